@@ -1,0 +1,52 @@
+# Everything is set up on first use: Python 3.11 or newer and make are enough.
+
+PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+SEEDS ?= 1000
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench sim live clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## the virtual environment, with all that the checks need
+
+.venv/.installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer with venv found on PATH" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: setup ## the engine on simulated trunks, live on this screen (ARGS="--speed 20 --headless")
+	$(BIN)/acdengine run $(ARGS)
+
+test: setup ## all tests that need no FreeSWITCH
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## format, lint, types, layers, tests, a short benchmark: what a change must pass
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+	$(BIN)/python -m bench core --agents 200 --waiting 100,1000 --calls 2000
+
+format: setup ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## the engine's speed and memory (ARGS="--agents 10000 --waiting 1000,1000000")
+	$(BIN)/python -m bench core $(ARGS)
+
+sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every event
+	$(BIN)/python -m adapters.sim.seeds --seeds $(SEEDS) $(ARGS)
+
+live: setup ## against a real FreeSWITCH named by FREESWITCH_BIN
+	$(BIN)/python -m pytest tests/live -m live $(ARGS)
+
+clean: ## remove what was built, the environment too
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

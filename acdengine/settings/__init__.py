@@ -1,0 +1,1 @@
+"""Settings: YAML files in, checked models out, every problem named with file, line and column."""

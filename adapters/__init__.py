@@ -1,0 +1,1 @@
+"""Adapters: what speaks with a switch, real or simulated, on the engine's behalf."""

@@ -1,0 +1,1 @@
+"""Load tests: how fast, how flat and how large the engine is."""

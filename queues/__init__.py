@@ -1,0 +1,1 @@
+"""Waiting calls: order, priority, overflow steps, callbacks, estimates and service level."""
