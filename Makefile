@@ -31,7 +31,7 @@ check: setup ## format, lint, types, layers, tests, a short benchmark: what a ch
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest
 	$(BIN)/python -m bench core --agents 200 --waiting 100,1000 --calls 2000
 
