@@ -1,0 +1,366 @@
+"""What comes in: everything the engine hears of, in the past tense, with the time it happened.
+
+Three kinds. The switch reports on calls, offers and phones. People and programs ask for things
+(``...Requested``; each carries a ``request_id`` that is answered by a `Reply` command). The runtime
+reports the time and new settings. ``at_us`` is UTC in microseconds and is the only clock there is.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from acdengine.plan import Plan
+from queues.targets import Target
+from routing.policy import Assignment
+
+OfferCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup"]
+PhoneState = Literal["registered", "unregistered", "busy", "free"]
+
+
+class Event(Struct, frozen=True, gc=False, tag=True):
+    """Something happened at ``at_us``."""
+
+    at_us: int
+
+
+# -- calls, from the switch ---------------------------------------------------------------------
+
+
+class CallArrived(Event, frozen=True, gc=False, tag=True):
+    """A caller is on a leg of the switch; nothing has been answered yet."""
+
+    call_id: str
+    leg_id: str
+    ani: str
+    dnis: str
+    trunk_id: str
+    name: str = ""
+    #: Skill to minimum proficiency, where the switch's dialplan already knows.
+    skills: dict[str, int] = {}
+    #: Added to the priority that routing gives.
+    priority: int = 0
+
+
+class CallBlocked(Event, frozen=True, gc=False, tag=True):
+    """A caller met busy: all lines of the trunk group were taken."""
+
+    ani: str
+    dnis: str
+    trunk_id: str
+    cause: Literal["channels", "rate"]
+
+
+class CallerHungUp(Event, frozen=True, gc=False, tag=True):
+    """The caller's leg is down."""
+
+    call_id: str
+    cause: str = "normal"
+
+
+class PromptFinished(Event, frozen=True, gc=False, tag=True):
+    """A prompt was played to its end."""
+
+    call_id: str
+    prompt_id: str
+
+
+class DigitPressed(Event, frozen=True, gc=False, tag=True):
+    """The caller pressed a key (personal data)."""
+
+    call_id: str
+    digit: str
+
+
+class CallBridged(Event, frozen=True, gc=False, tag=True):
+    """Caller and agent hear each other."""
+
+    call_id: str
+    offer_id: str
+
+
+class BridgeFailed(Event, frozen=True, gc=False, tag=True):
+    """The switch could not join caller and agent; the agent's leg is still up."""
+
+    call_id: str
+    offer_id: str
+    cause: str
+
+
+class NumberEnded(Event, frozen=True, gc=False, tag=True):
+    """The call's leg to a number outside has ended, or was never answered."""
+
+    call_id: str
+    answered: bool
+    cause: str
+
+
+class MessageLeft(Event, frozen=True, gc=False, tag=True):
+    """The caller has left a message in a voicemail box."""
+
+    call_id: str
+    file: str
+    length_us: int
+
+
+# -- offers and phones, from the switch -----------------------------------------------------------
+
+
+class OfferAnswered(Event, frozen=True, gc=False, tag=True):
+    """The agent has taken the call on the ringing leg."""
+
+    offer_id: str
+
+
+class OfferEnded(Event, frozen=True, gc=False, tag=True):
+    """The agent's leg of an offer is down, whatever the stage it had reached."""
+
+    offer_id: str
+    cause: OfferCause
+
+
+class PhoneChanged(Event, frozen=True, gc=False, tag=True):
+    """An agent's phone was registered or lost, or is on a call that is none of ours."""
+
+    agent_id: str
+    state: PhoneState
+
+
+class CallbackAnswered(Event, frozen=True, gc=False, tag=True):
+    """The customer of a callback has answered; ``leg_id`` is now the call's leg."""
+
+    call_id: str
+    leg_id: str
+
+
+class CallbackFailed(Event, frozen=True, gc=False, tag=True):
+    """The customer of a callback was not reached."""
+
+    call_id: str
+    cause: str
+
+
+class LiveCall(Struct, frozen=True, gc=False):
+    """A caller's leg as the switch has it, from its channel variables."""
+
+    call_id: str
+    leg_id: str
+    ani: str
+    dnis: str
+    trunk_id: str
+    queue_id: str = ""
+    #: First queued, and the whole place credit, so that the order can be rebuilt from the switch.
+    queued_at_us: int = 0
+    priority: int = 0
+    boost_us: int = 0
+    #: The agent's offer that the leg is bridged with.
+    offer_id: str = ""
+    agent_id: str = ""
+
+
+class SwitchSynced(Event, frozen=True, gc=False, tag=True):
+    """All that is live on one node, after connecting or reconnecting to it."""
+
+    node_id: str
+    calls: tuple[LiveCall, ...]
+    offers: tuple[str, ...]
+
+
+class SwitchLost(Event, frozen=True, gc=False, tag=True):
+    """A node has gone with everything on it (not merely the connection to it)."""
+
+    node_id: str
+
+
+# -- what people and programs ask for -------------------------------------------------------------
+
+
+class Request(Event, frozen=True, gc=False, tag=True, kw_only=True):
+    """Somebody asks for something; the `Reply` names ``request_id``."""
+
+    request_id: str = ""
+    #: Who asks, for the facts.
+    by: str = ""
+
+
+class SignInRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent signs in, on the usual phone or another."""
+
+    agent_id: str
+    contact: str = ""
+
+
+class SignOutRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent signs out, after the present call where there is one."""
+
+    agent_id: str
+
+
+class ReadyRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent wants calls."""
+
+    agent_id: str
+
+
+class NotReadyRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent wants no calls, from now or after the present one, for a reason."""
+
+    agent_id: str
+    reason: str
+
+
+class WrapUpRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent wants wrap-up after the present call (or the one just ended)."""
+
+    agent_id: str
+
+
+class WrapUpExtendRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent needs longer."""
+
+    agent_id: str
+    by_us: int
+
+
+class WrapUpEndRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent has finished wrapping up."""
+
+    agent_id: str
+
+
+class SkillsChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent's skills are replaced, live."""
+
+    agent_id: str
+    skills: dict[str, int]
+
+
+class QueuesChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent's queues are replaced, live."""
+
+    agent_id: str
+    queues: dict[str, Assignment]
+
+
+class PriorityChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A waiting call's priority is set."""
+
+    call_id: str
+    priority: int
+
+
+class MoveRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A waiting call is sent elsewhere."""
+
+    call_id: str
+    target: Target
+
+
+class WithdrawRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A call is ended from outside."""
+
+    call_id: str
+    cause: str = "withdrawn"
+
+
+class HoldRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The caller is put on hold."""
+
+    call_id: str
+
+
+class RetrieveRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The caller is taken off hold."""
+
+    call_id: str
+
+
+class TransferRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The talking agent passes the call on, blind."""
+
+    call_id: str
+    target: Target
+
+
+class HangUpRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent ends the conversation."""
+
+    call_id: str
+
+
+class CallbackRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Somebody asks to be rung (a web form): a place in line without a telephone yet."""
+
+    call_id: str
+    queue_id: str
+    number: str
+    not_before_us: int = 0
+
+
+class CallbackCancelRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A waiting callback is given up."""
+
+    call_id: str
+
+
+# -- the runtime ----------------------------------------------------------------------------------
+
+
+class TimePassed(Event, frozen=True, gc=False, tag=True):
+    """The deadline that the engine named is due."""
+
+
+class SettingsChanged(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A new plan, checked; the engine works out the difference."""
+
+    plan: Plan
+
+
+class DrainRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Take no new calls (or take them again); those present are served to the end."""
+
+    on: bool = True
+    #: Drain only this queue.
+    queue_id: str = ""
+
+
+AnyEvent: TypeAlias = (
+    CallArrived
+    | CallBlocked
+    | CallerHungUp
+    | PromptFinished
+    | DigitPressed
+    | CallBridged
+    | BridgeFailed
+    | NumberEnded
+    | MessageLeft
+    | OfferAnswered
+    | OfferEnded
+    | PhoneChanged
+    | CallbackAnswered
+    | CallbackFailed
+    | SwitchSynced
+    | SwitchLost
+    | SignInRequested
+    | SignOutRequested
+    | ReadyRequested
+    | NotReadyRequested
+    | WrapUpRequested
+    | WrapUpExtendRequested
+    | WrapUpEndRequested
+    | SkillsChangeRequested
+    | QueuesChangeRequested
+    | PriorityChangeRequested
+    | MoveRequested
+    | WithdrawRequested
+    | HoldRequested
+    | RetrieveRequested
+    | TransferRequested
+    | HangUpRequested
+    | CallbackRequested
+    | CallbackCancelRequested
+    | TimePassed
+    | SettingsChanged
+    | DrainRequested
+)

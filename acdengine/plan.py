@@ -1,0 +1,66 @@
+"""The settings as the engine takes them: checked, complete, in integers and microseconds.
+
+`acdengine.settings` makes a plan from YAML. A new plan is an event (`SettingsChanged`), so that it
+is in the journal like everything else. Ids of queues, agents, teams, flows and hours are
+``tenant/name``; a plan never mixes tenants.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from queues.policy import QueuePolicy
+from queues.targets import Target
+from routing.policy import AgentProfile, Customer, Hours, RoutingRule
+
+
+class Flow(Struct, frozen=True, kw_only=True):
+    """Prompts played one after the other, then a target."""
+
+    flow_id: str
+    prompts: tuple[str, ...]
+    then: Target
+
+
+class Tenant(Struct, frozen=True, kw_only=True):
+    """One centre on the system. Nothing of it is seen by another."""
+
+    tenant_id: str
+    name: str = ""
+    #: Dialled number or prefix ending in ``*`` to the default target; the longest match wins.
+    numbers: dict[str, Target] = field(default_factory=dict)
+    rules: tuple[RoutingRule, ...] = ()
+    #: Number prefixes that may be dialled out (callbacks, transfers); nothing else may.
+    dial_allow: tuple[str, ...] = ()
+    #: Calls of this tenant at once; beyond it they are turned away.
+    max_calls: int | None = None
+    not_ready_reasons: tuple[str, ...] = ("break",)
+    blacklist: tuple[str, ...] = ()
+
+
+class TrunkGroup(Struct, frozen=True, kw_only=True):
+    """Lines that calls arrive on or leave by."""
+
+    trunk_id: str
+    kind: str = "sip"
+    channels: int = 30
+    calls_per_s: float | None = None
+    #: Tenant that all calls of this group belong to; empty: by dialled number.
+    tenant_id: str = ""
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """Everything the engine is told, for all tenants."""
+
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    queues: dict[str, QueuePolicy] = field(default_factory=dict)
+    agents: dict[str, AgentProfile] = field(default_factory=dict)
+    #: ``tenant/number`` to customer.
+    customers: dict[str, Customer] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    hours: dict[str, Hours] = field(default_factory=dict)
+    trunks: dict[str, TrunkGroup] = field(default_factory=dict)
+    #: Seed of the engine's own draws (``random`` and ``weighted_random``).
+    seed: int = 1
+    #: Ended calls whose story is kept.
+    history_limit: int = 10_000

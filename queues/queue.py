@@ -1,0 +1,153 @@
+"""A queue: its waiting calls in order, its staff, and what is measured of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from queues.estimate import WaitEstimate
+from queues.line import Line
+from queues.order import band_of, boost_us, weight_of
+from queues.policy import WORKING, QueuePolicy, StaffRule
+from queues.service_level import ServiceLevel
+from queues.waiting import WaitingCall
+
+#: An agent of k queues counts FULL_SHARE // k in each: whole numbers, so that sums never drift.
+FULL_SHARE: Final = 2520
+#: Callers who hung up and whose place is kept, at most.
+_RESUMABLE_LIMIT: Final = 10_000
+
+
+class Place(Struct, frozen=True, gc=False):
+    """The place of a caller who hung up."""
+
+    queued_at_us: int
+    waited_us: int
+    left_at_us: int
+
+
+class CallQueue:
+    """Waiting calls in order, and the policy they wait under. Only the engine writes to it."""
+
+    def __init__(self, policy: QueuePolicy) -> None:
+        self.policy = policy
+        self.queue_id = policy.queue_id
+        self.line = Line()
+        #: Waiting calls by id, in the order they joined.
+        self.calls: dict[str, WaitingCall] = {}
+        #: Of these, callbacks: no telephone, but a place.
+        self.callbacks = 0
+        #: Offers ringing plus conversations, against the cap.
+        self.conversations = 0
+        self.ringing = 0
+        #: Agents serving the queue who work (ready, ringing, talking, wrap-up) or rest (not ready).
+        self.working = 0
+        self.resting = 0
+        #: The working ones by their share in this queue, in units of `FULL_SHARE`.
+        self.shares = 0
+        #: Takes no new calls; those waiting are served.
+        self.draining = False
+        #: The deadline after which callers are sent away because no staff is left; 0: none.
+        self.unstaffed_deadline = 0
+        self.unstaffed_due_us = 0
+        self.service_level = ServiceLevel(policy.service_level)
+        self.estimate = WaitEstimate(policy.estimate)
+        self._resumable: dict[str, Place] = {}
+
+    # -- order --------------------------------------------------------------------------------
+
+    def join(self, call: WaitingCall, now_us: int) -> None:
+        """Put a call in line; its place counts all the waiting it has done so far."""
+        call.queue_id = self.queue_id
+        call.queue = self
+        call.joined_us = now_us
+        self.rank(call)
+        self.calls[call.call_id] = call
+        self.line.add(call.weight, call.rank)
+
+    def rank(self, call: WaitingCall) -> None:
+        """Work out a call's rank: when it would have come, had its credits been waiting."""
+        order = self.policy.order
+        priority = call.priority
+        credit = call.waited_us + call.boost_us + boost_us(order, priority)
+        call.weight = weight_of(order, priority)
+        call.rank = (band_of(order, priority), call.wait_since_us - credit, call.serial)
+
+    def rerank(self, call: WaitingCall) -> None:
+        """The call's priority has changed while it waits."""
+        self.line.remove(call.weight, call.rank)
+        self.rank(call)
+        self.line.add(call.weight, call.rank)
+
+    def leave(self, call: WaitingCall) -> None:
+        """Take a call out of line."""
+        self.line.remove(call.weight, call.rank)
+        del self.calls[call.call_id]
+        call.queue_id = ""
+        call.queue = None
+
+    def position(self, call: WaitingCall, now_us: int) -> int:
+        """1 for the call that is served next."""
+        return self.line.ahead(call.weight, call.rank, now_us) + 1
+
+    # -- limits ---------------------------------------------------------------------------------
+
+    def is_full(self) -> bool:
+        """No further call may join."""
+        limit = self.policy.max_length
+        return limit is not None and len(self.calls) >= limit
+
+    def is_capped(self) -> bool:
+        """As many conversations as allowed, counting those about to begin."""
+        cap = self.policy.max_conversations
+        return cap is not None and self.conversations + self.ringing >= cap
+
+    def has_staff(self, rule: StaffRule, count: int | None = None) -> bool:
+        """Whether enough agents are in the states that the rule counts.
+
+        ``count`` is needed where the rule picks single working states; the census knows only
+        working and resting.
+        """
+        if count is None:
+            count = self.working if set(WORKING) <= set(rule.states) else 0
+            if "not_ready" in rule.states:
+                count += self.resting
+        return count >= rule.at_least
+
+    # -- estimates ------------------------------------------------------------------------------
+
+    def estimate_us(self, ahead: int, now_us: int) -> int | None:
+        """The wait of a call with so many before it, by `queues.estimate`."""
+        answered, abandoned = self.service_level.counts(now_us)
+        ended = answered + abandoned
+        share = abandoned / ended if ended else 0.0
+        return self.estimate.wait_us(ahead, self.shares / FULL_SHARE, share)
+
+    def newcomer_estimate_us(self, now_us: int) -> int | None:
+        """The wait of a call that would join at the end now."""
+        return self.estimate_us(len(self.calls), now_us)
+
+    # -- callers who ring again -----------------------------------------------------------------
+
+    def remember(self, caller: str, call: WaitingCall, now_us: int) -> None:
+        """Keep the place of a caller who hung up; the oldest goes when there are too many."""
+        self._resumable.pop(caller, None)
+        if len(self._resumable) >= _RESUMABLE_LIMIT:
+            del self._resumable[next(iter(self._resumable))]
+        self._resumable[caller] = Place(call.queued_at_us, call.wait_us(now_us), now_us)
+
+    def resume(self, caller: str, now_us: int) -> Place | None:
+        """The place kept for a caller, once, if they are back in time."""
+        place = self._resumable.pop(caller, None)
+        if place is None or now_us - place.left_at_us > self.policy.resume_us:
+            return None
+        return place
+
+    def dump_places(self) -> dict[str, Place]:
+        """The places kept, for a snapshot."""
+        return dict(self._resumable)
+
+    def load_places(self, places: dict[str, Place]) -> None:
+        """Continue with the places of a snapshot."""
+        self._resumable = dict(places)

@@ -1,0 +1,76 @@
+"""A waiting call: all that a queue and the matcher need to know of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct
+
+from queues.deadlines import NEVER_US
+from queues.order import Rank
+
+if TYPE_CHECKING:
+    from queues.queue import CallQueue
+
+#: Skill to minimum proficiency, sorted by skill: part of a requirement class's identity.
+SkillMinimums: TypeAlias = tuple[tuple[str, int], ...]
+#: Agent id and score, best first.
+Preferred: TypeAlias = tuple[tuple[str, int], ...]
+
+NO_PREFERENCE: Final = -1
+
+
+class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
+    """A call's place in line. Only the engine writes to it."""
+
+    call_id: str
+    tenant_id: str
+    #: Order of arrival at the engine, the last tie-break.
+    serial: int
+    priority: int = 0
+    #: Waiting time credited by customer and rules, on top of what the queue gives the priority.
+    boost_us: int = 0
+    skills: SkillMinimums = ()
+    preferred: Preferred = ()
+
+    #: The queue it waits in, "" when in none.
+    queue_id: str = ""
+    #: First queued, kept over re-queueing, missed offers and transfers; 0: never.
+    queued_at_us: int = 0
+    #: Waits that are over (before a conversation and a transfer back).
+    waited_us: int = 0
+    #: Since when it waits without a break, whatever the queue.
+    wait_since_us: int = 0
+    #: Since when it is in the present queue.
+    joined_us: int = 0
+
+    rank: Rank = (0, 0, 0)
+    weight: float = 1.0
+    #: Which preferred-agent rule is in force; `NO_PREFERENCE` once they are behind it.
+    preference: int = NO_PREFERENCE
+    #: Which stage of the queue's requirement is in force, counted from ``stages_from_us``.
+    stage: int = 0
+    stages_from_us: int = 0
+
+    #: What is due next, each `NEVER_US` when there is no such thing.
+    leave_due_us: int = NEVER_US
+    stage_due_us: int = NEVER_US
+    overflow_due_us: int = NEVER_US
+    announce_due_us: int = NEVER_US
+    ring_more_due_us: int = NEVER_US
+    #: Which overflow line is next.
+    overflow: int = 0
+    #: The least of them, armed under this serial.
+    due_us: int = NEVER_US
+    deadline: int = 0
+
+    #: Runtime only, rebuilt on restore: the queue, the requirement class (the matcher's) and the
+    #: seat asked last (top down).
+    queue: CallQueue | None = None
+    group: Any = None
+    in_heap: bool = False
+    asked: Any = None
+
+    def wait_us(self, now_us: int) -> int:
+        """How long the caller has waited in all."""
+        return self.waited_us + (now_us - self.wait_since_us if self.queue_id else 0)

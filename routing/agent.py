@@ -1,0 +1,123 @@
+"""An agent: one state, one field, and the table of what may follow what.
+
+Rule 1: every change of an agent's state is in `AGENT_TABLE`. Rule 2: nothing here knows a queue's
+waiting calls or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
+
+from routing.policy import AgentProfile, Assignment
+
+if TYPE_CHECKING:
+    from routing.classes import CapabilityClass
+
+AgentState = Literal["logged_out", "not_ready", "ready", "ringing", "talking", "wrap_up"]
+LOGGED_OUT: Final = "logged_out"
+NOT_READY: Final = "not_ready"
+READY: Final = "ready"
+RINGING: Final = "ringing"
+TALKING: Final = "talking"
+WRAP_UP: Final = "wrap_up"
+
+AgentTrigger = Literal[
+    "signed_in", "signed_out", "readied", "rested", "offered", "answered", "withdrawn", "missed",
+    "released", "conversation_ended",
+]  # fmt: skip
+
+#: state -> trigger -> state.
+#: ``withdrawn``: the offer is gone without the agent's doing; ``released``: the agent answered but
+#: no conversation came of it; ``conversation_ended``: the leg of a conversation is down.
+AGENT_TABLE: Final[Mapping[AgentState, Mapping[AgentTrigger, AgentState]]] = {
+    "logged_out": {"signed_in": "not_ready"},
+    "not_ready": {
+        "readied": "ready", "rested": "not_ready", "signed_out": "logged_out",
+        "signed_in": "not_ready",
+    },
+    "ready": {"offered": "ringing", "rested": "not_ready", "signed_out": "logged_out"},
+    "ringing": {"answered": "talking", "withdrawn": "ready", "missed": "not_ready"},
+    "talking": {"conversation_ended": "wrap_up", "released": "ready"},
+    "wrap_up": {"readied": "ready", "rested": "not_ready", "signed_out": "logged_out"},
+}  # fmt: skip
+
+#: States in which an agent is staff; one on a break or signed out is not.
+WORKING_STATES: Final = frozenset({READY, RINGING, TALKING, WRAP_UP})
+
+#: Reasons that the engine itself gives; agents cannot ask for them.
+REASON_SIGNED_IN: Final = "signed-in"
+REASON_MISS_DELAY: Final = "miss-delay"
+REASON_PHONE_LOST: Final = "phone-unregistered"
+REASON_PHONE_BUSY: Final = "private-call"
+ENGINE_REASONS: Final = (
+    REASON_SIGNED_IN, REASON_MISS_DELAY, REASON_PHONE_LOST, REASON_PHONE_BUSY,
+)  # fmt: skip
+
+
+class Agent(Struct, gc=False, kw_only=True, eq=False):
+    """An agent as the engine keeps it. Only the engine writes to it."""
+
+    agent_id: str
+    tenant_id: str
+    profile: AgentProfile
+    skills: dict[str, int]
+    queues: dict[str, Assignment]
+    #: Where the phone is; the usual one unless the sign-in named another.
+    contact: str = ""
+
+    state: AgentState = "logged_out"
+    #: Why not ready; empty in other states.
+    reason: str = ""
+    since_us: int = 0
+    #: When the present state ends by itself; 0: it does not.
+    until_us: int = 0
+    deadline: int = 0
+
+    #: The state asked for during a call, to follow it ("" or "not_ready" or "logged_out").
+    pending: str = ""
+    pending_reason: str = ""
+    wrap_up_wanted: bool = False
+    extended_us: int = 0
+
+    registered: bool = True
+    phone_busy: bool = False
+    #: An engine's reason stands between the agent and ready, which comes back by itself.
+    resumes_ready: bool = False
+
+    #: The offer whose leg is, or may be, up.
+    offer_id: str = ""
+    #: Missed offers in a row that counted.
+    missed: int = 0
+
+    #: Since when in a row without a call; a missed offer starts it anew, a withdrawn one does not.
+    idle_since_us: int = 0
+    signed_in_us: int = 0
+    #: Since sign-in, as the strategies use them.
+    calls: int = 0
+    talk_us: int = 0
+    busy_us: int = 0
+    #: When the last conversation ended and what it was, for wrap-up asked for afterwards.
+    last_call_id: str = ""
+    last_ended_us: int = 0
+
+    #: Runtime only, rebuilt on restore: the class, whether in the idle pools, and the ticket that
+    #: makes older pool places void.
+    capability: CapabilityClass | None = None
+    idle: bool = False
+    ticket: int = 0
+    story: list[object] = field(default_factory=list)
+
+
+def new_agent(profile: AgentProfile) -> Agent:
+    """A signed-out agent with the settings' skills and queues."""
+    return Agent(
+        agent_id=profile.agent_id,
+        tenant_id=profile.tenant_id,
+        profile=profile,
+        skills=dict(profile.skills),
+        queues=dict(profile.queues),
+        contact=profile.contact,
+    )

@@ -1,0 +1,399 @@
+"""The matcher: which waiting call for a free agent, which free agent for a waiting call.
+
+It is asked only when something has changed, looks only at the heads of the classes that fit, and
+never at calls or agents one by one. Whoever asks tells it what became of the answer.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Final
+
+from msgspec import Struct
+
+from queues.order import urgency_key
+from queues.policy import QueuePolicy
+from queues.waiting import NO_PREFERENCE, SkillMinimums, WaitingCall
+from routing.agent import Agent
+from routing.classes import (
+    CapabilityClass,
+    CapabilityKey,
+    HeapPlace,
+    LevelState,
+    RequirementClass,
+    RequirementKey,
+    WhoMay,
+    capability_key,
+)
+from routing.draw import Draw
+from routing.requirements import Requirement, parse_requirement
+from routing.stages import Stage, delays_of, stages_of
+from routing.strategies import STRATEGIES
+from routing.strategies.base import Choice, Cursor, Pool, PoolContext, Strategy
+
+#: Classes kept; beyond it those without calls are dropped.
+CLASS_LIMIT: Final = 4096
+
+
+class CallChoice(Struct, gc=False):
+    """The call taken for an agent, the best one not taken, and what told the two apart."""
+
+    call: WaitingCall
+    candidates: int
+    runner_up: str
+    reason: str
+
+
+class QueueMatching:
+    """What the matcher keeps of one queue."""
+
+    def __init__(self, policy: QueuePolicy) -> None:
+        self.policy = policy
+        self.strategy: Strategy = STRATEGIES[policy.strategy]
+        self.steps: tuple[Requirement, ...] = tuple(
+            parse_requirement(step.requirement) for step in policy.steps
+        )
+        self.levels = LevelState(policy.levels)
+        #: Round robin's pointer.
+        self.cursor = Cursor()
+        self.groups: list[RequirementClass] = []
+        #: Delay to the number of assignments that have it, signed in or not.
+        self.delays: dict[int, int] = {}
+        self.stages: tuple[Stage, ...] = stages_of(policy.steps, ())
+        #: Level to the number of working agents in it.
+        self.staff: dict[int, int] = {}
+        self.capped = False
+
+
+class Matcher:
+    """Classes of waiting calls and of agents, and the idle agents among them."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        self.queues: dict[str, QueueMatching] = {}
+        self.idle: dict[str, Agent] = {}
+        self._groups: list[RequirementClass] = []
+        self._by_key: dict[RequirementKey, RequirementClass] = {}
+        self._capabilities: dict[CapabilityKey, CapabilityClass] = {}
+        #: Calls that wait for named agents only, by agent.
+        self._preferring: dict[str, list[HeapPlace]] = {}
+        self._asked = Cursor()
+
+    # -- queues -----------------------------------------------------------------------------------
+
+    def add_queue(self, policy: QueuePolicy) -> QueueMatching:
+        """A queue joins; its classes appear with its calls."""
+        matching = self.queues[policy.queue_id] = QueueMatching(policy)
+        return matching
+
+    def remove_queue(self, queue_id: str) -> None:
+        """A queue without calls goes, with its classes."""
+        del self.queues[queue_id]
+        self._groups = [group for group in self._groups if group.queue_id != queue_id]
+        self._by_key = {group.key: group for group in self._groups}
+        self.relearn()
+
+    def replace_queue(self, policy: QueuePolicy) -> QueueMatching:
+        """A queue's policy is another: its classes are made anew, its pointer stays.
+
+        The queue's waiting calls must be taken out before and put back after.
+        """
+        old = self.queues[policy.queue_id]
+        self.remove_queue(policy.queue_id)
+        matching = self.add_queue(policy)
+        matching.cursor = old.cursor
+        matching.delays = old.delays
+        matching.staff = old.staff
+        return matching
+
+    def relearn(self) -> None:
+        """Work out again which classes fit; needed when classes went or changed."""
+        for group in self._groups:
+            group.pool = self._pool_of(self.queues[group.queue_id], group.step, group.skills)
+        for capability in self._capabilities.values():
+            capability.fits = {}
+            capability.seen = 0
+        for agent in self.idle.values():
+            agent.ticket += 1
+            self._into_pools(agent)
+
+    def restage(self, queue_id: str) -> None:
+        """The assignments to a queue have changed: work out its stages."""
+        matching = self.queues[queue_id]
+        matching.stages = stages_of(matching.policy.steps, matching.delays)
+
+    def set_capped(self, queue_id: str, capped: bool) -> None:
+        """Hide a queue's calls from agents while it may begin no conversation, or show them."""
+        matching = self.queues[queue_id]
+        matching.capped = capped
+        for group in matching.groups:
+            group.heads = [] if capped else group.waiting
+
+    # -- agents -----------------------------------------------------------------------------------
+
+    def enrol(self, agent: Agent) -> None:
+        """An agent, signed in or not, with the skills and queues of the moment."""
+        key = capability_key(agent)
+        capability = self._capabilities.get(key)
+        if capability is None:
+            capability = self._capabilities[key] = CapabilityClass(key)
+        capability.agents += 1
+        agent.capability = capability
+        for queue_id, assignment in agent.queues.items():
+            matching = self.queues.get(queue_id)
+            if matching is not None:
+                for delay in delays_of(matching.policy.levels, assignment):
+                    matching.delays[delay] = matching.delays.get(delay, 0) + 1
+
+    def dismiss(self, agent: Agent) -> None:
+        """Forget an agent, to enrol it again with others skills or queues, or for good."""
+        capability = agent.capability
+        if capability is None:
+            return
+        capability.agents -= 1
+        if not capability.agents:
+            del self._capabilities[capability.key]
+        agent.capability = None
+        for queue_id, assignment in agent.queues.items():
+            matching = self.queues.get(queue_id)
+            if matching is not None:
+                for delay in delays_of(matching.policy.levels, assignment):
+                    matching.delays[delay] -= 1
+                    if not matching.delays[delay]:
+                        del matching.delays[delay]
+
+    def staff_changed(self, agent: Agent, works: bool) -> list[str]:
+        """An agent has begun or ceased to work; returns the queues in which levels opened or closed
+        by it."""
+        changed = []
+        for queue_id, assignment in agent.queues.items():
+            matching = self.queues.get(queue_id)
+            if matching is None:
+                continue
+            staff = matching.staff
+            staff[assignment.level] = staff.get(assignment.level, 0) + (1 if works else -1)
+            if not staff[assignment.level]:
+                del staff[assignment.level]
+            if self._lift_floor(matching):
+                changed.append(queue_id)
+        return changed
+
+    def _lift_floor(self, matching: QueueMatching) -> bool:
+        floor = min(matching.staff, default=0)
+        if floor == matching.levels.floor_level:
+            return False
+        matching.levels.floor_level = floor
+        rules = matching.policy.levels
+        if not (rules.skip_unstaffed and rules.wait_us):
+            return False
+        self._refit(matching)
+        return True
+
+    def _refit(self, matching: QueueMatching) -> None:
+        """Work out again who serves one queue."""
+        for capability in self._capabilities.values():
+            capability.learn(self._groups)
+            for group in matching.groups:
+                assignment = group.assignment_of(capability)
+                if assignment is None:
+                    capability.fits.pop(group, None)
+                else:
+                    capability.fits[group] = assignment
+        for group in matching.groups:
+            group.pool = self._pool_of(matching, group.step, group.skills)
+            for agent in self.idle.values():
+                if agent.capability is not None and group in agent.capability.fits:
+                    group.pool.add(agent, agent.capability.fits[group])
+
+    def make_idle(self, agent: Agent) -> None:
+        """No call waits for this agent; new calls may take it."""
+        agent.idle = True
+        self.idle[agent.agent_id] = agent
+        self._into_pools(agent)
+
+    def _into_pools(self, agent: Agent) -> None:
+        capability = agent.capability
+        if capability is not None:
+            capability.learn(self._groups)
+            for group, assignment in capability.fits.items():
+                group.pool.add(agent, assignment)
+
+    def make_busy(self, agent: Agent) -> None:
+        """The agent takes no new call; no error when it did not before."""
+        if not agent.idle:
+            return
+        agent.idle = False
+        agent.ticket += 1
+        del self.idle[agent.agent_id]
+        if agent.capability is not None:
+            for group in agent.capability.fits:
+                group.pool.discard(agent)
+
+    # -- calls ------------------------------------------------------------------------------------
+
+    def place(self, call: WaitingCall) -> None:
+        """Put a waiting call into the class of its queue and stage."""
+        matching = self.queues[call.queue_id]
+        stage = matching.stages[call.stage]
+        key = (call.queue_id, stage.step, stage.open_us, call.skills, call.weight)
+        call.group = self._by_key.get(key) or self._new_class(key, matching)
+
+    def _new_class(self, key: RequirementKey, matching: QueueMatching) -> RequirementClass:
+        if len(self._groups) >= CLASS_LIMIT:
+            self._forget_empty()
+        _, step_index, _, skills, _ = key
+        steps = matching.policy.steps
+        dropped = steps[step_index].drop_skills
+        if dropped:
+            skills = tuple(minimum for minimum in skills if minimum[0] not in dropped)
+        teams = tuple(team for step in steps[: step_index + 1] for team in step.add_teams)
+        who = WhoMay(matching.steps[step_index].test, teams, matching.levels)
+        pool = self._pool_of(matching, step_index, skills)
+        group = RequirementClass(key, skills, who, pool, matching.strategy.ring)
+        if matching.capped:
+            group.heads = []
+        matching.groups.append(group)
+        self._groups.append(group)
+        self._by_key[key] = group
+        for agent in self.idle.values():
+            capability = agent.capability
+            if capability is not None:
+                capability.learn(self._groups)
+                if group in capability.fits:
+                    pool.add(agent, capability.fits[group])
+        return group
+
+    def _forget_empty(self) -> None:
+        """Calls bring skills of their own, so classes come without end: drop those without calls."""
+        for matching in self.queues.values():
+            matching.groups = [group for group in matching.groups if group.live]
+        self._groups = [group for group in self._groups if group.live]
+        self._by_key = {group.key: group for group in self._groups}
+        self.relearn()
+
+    def wait(self, call: WaitingCall) -> None:
+        """The call waits for an agent: any that fits, or one of those it prefers."""
+        if call.preference == NO_PREFERENCE:
+            call.group.push(call)
+            return
+        call.in_heap = True
+        for agent_id in self.preferred_now(call):
+            heappush(self._preferring.setdefault(agent_id, []), (call.rank, call))
+
+    def unwait(self, call: WaitingCall) -> None:
+        """The call waits no more; no error when it did not."""
+        if not call.in_heap:
+            return
+        if call.preference == NO_PREFERENCE:
+            call.group.drop(call)
+            return
+        call.in_heap = False
+        for agent_id in self.preferred_now(call):
+            places = self._preferring.get(agent_id, [])
+            while places and not _prefers(places[0]):
+                heappop(places)
+            if not places:
+                self._preferring.pop(agent_id, None)
+
+    def preferred_now(self, call: WaitingCall) -> list[str]:
+        """The agents that the call's present rule waits for, best first."""
+        rules = self.queues[call.queue_id].policy.preferred
+        bound = rules[call.preference].min_score if call.preference < len(rules) else 0
+        return [agent_id for agent_id, score in call.preferred if score >= bound]
+
+    # -- choices ----------------------------------------------------------------------------------
+
+    def call_for(self, agent: Agent, now_us: int) -> CallChoice | None:
+        """The waiting call that this agent should take: the first in one order over all the queues
+        the agent serves. The call stays where it is until `unwait`."""
+        capability = agent.capability
+        if capability is None:
+            return None
+        if capability.seen != len(self._groups):
+            capability.learn(self._groups)
+        preferring = self._preferring.get(agent.agent_id)
+        if preferring or capability.weighted:
+            return self._compared(capability, preferring or [], now_us)
+        heads = [group.heads[0] for group in capability.fits if group.heads]
+        if not heads:
+            return None
+        best = min(heads)
+        call = best[1]
+        if len(heads) > 1:
+            heads.remove(best)
+            second = min(heads)
+            return CallChoice(call, len(heads) + 1, second[1].call_id, _difference(best, second))
+        behind = call.group.runner_up()
+        if behind is None:
+            return CallChoice(call, 1, "", "only one")
+        return CallChoice(call, 1, behind.call_id, "longer wait")
+
+    def _compared(
+        self, capability: CapabilityClass, preferring: list[HeapPlace], now_us: int
+    ) -> CallChoice | None:
+        """As `call_for`, where calls age at different speeds or prefer this agent."""
+        heads: list[HeapPlace] = []
+        for group in capability.fits:
+            if group.heads:
+                rank, call = group.heads[0]
+                heads.append((_urgency(rank, group.weight, now_us), call))
+        if preferring:
+            rank, call = preferring[0]
+            if not self.queues[call.queue_id].capped:
+                heads.append((_urgency(rank, call.weight, now_us), call))
+        if not heads:
+            return None
+        heads.sort()
+        best = heads[0]
+        if best[1].preference != NO_PREFERENCE:
+            return CallChoice(best[1], len(heads), _second_id(heads), "prefers this agent")
+        if len(heads) == 1:
+            return CallChoice(best[1], 1, "", "only one")
+        return CallChoice(best[1], len(heads), heads[1][1].call_id, _difference(best, heads[1]))
+
+    def agent_for(self, call: WaitingCall) -> Choice | None:
+        """The idle agent that this call should go to, by its queue's strategy."""
+        if self.queues[call.queue_id].capped:
+            return None
+        if call.preference != NO_PREFERENCE:
+            return self._preferred_for(call)
+        pool = call.group.pool
+        if not pool.size:
+            return None
+        asked = self._asked
+        asked.seat = call.asked or (0, 0, "")
+        choice: Choice | None = pool.choose(asked)
+        call.asked = asked.seat
+        return choice
+
+    def _preferred_for(self, call: WaitingCall) -> Choice | None:
+        ready = [self.idle[name] for name in self.preferred_now(call) if name in self.idle]
+        if not ready:
+            return None
+        runner_up = ready[1].agent_id if len(ready) > 1 else ""
+        return Choice(ready[0], len(ready), runner_up, "higher score" if runner_up else "only one")
+
+    def _pool_of(self, matching: QueueMatching, step: int, skills: SkillMinimums) -> Pool:
+        wanted = dict.fromkeys([*matching.steps[step].skills, *(skill for skill, _ in skills)])
+        return matching.strategy.pool(PoolContext(tuple(wanted), matching.cursor, self.draw))
+
+
+def _prefers(place: HeapPlace) -> bool:
+    rank, call = place
+    return call.in_heap and call.preference != NO_PREFERENCE and call.rank == rank
+
+
+def _urgency(rank: tuple[int, int, int], weight: float, now_us: int) -> tuple[int, int, int]:
+    if weight == 1.0:
+        return rank
+    return rank[0], urgency_key(weight, rank[1], now_us), rank[2]
+
+
+def _difference(best: HeapPlace, second: HeapPlace) -> str:
+    if best[0][0] != second[0][0]:
+        return "higher band"
+    return "longer wait" if best[0][1] != second[0][1] else "arrived first"
+
+
+def _second_id(heads: list[HeapPlace]) -> str:
+    return heads[1][1].call_id if len(heads) > 1 else ""
