@@ -1,0 +1,195 @@
+"""Bytes from FreeSWITCH's event socket, in any chunking, cut into frames. No input or output here.
+
+A frame is a block of `Name: value` lines, an empty line, and as many bytes of body as its
+`Content-Length` says. Everything stays bytes: a body may hold anything, and text is only made of
+the few fields that somebody asks for (`event_fields`).
+
+What is held is bounded by `Limits`. Frames, and the error that ends a broken stream, are the same
+however the bytes were cut on the way.
+
+Source: `read_packet`, `listener_run` and `api_exec` of FreeSWITCH's mod_event_socket.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from adapters.freeswitch.errors import (
+    IncompleteFrame,
+    LimitExceeded,
+    MalformedHeader,
+    ProtocolError,
+)
+
+AUTH_REQUEST: Final = b"auth/request"
+COMMAND_REPLY: Final = b"command/reply"
+API_RESPONSE: Final = b"api/response"
+EVENT_JSON: Final = b"text/event-json"
+EVENT_PLAIN: Final = b"text/event-plain"
+DISCONNECT_NOTICE: Final = b"text/disconnect-notice"
+RUDE_REJECTION: Final = b"text/rude-rejection"
+LOG_DATA: Final = b"log/data"
+
+_TYPE_LINES: Final = {
+    b"Content-Type: " + kind: kind for kind in (EVENT_JSON, EVENT_PLAIN, API_RESPONSE, LOG_DATA)
+}
+_LENGTH_LINE: Final = b"Content-Length: "
+_LENGTH: Final = re.compile(rb"^content-length[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.I | re.M)
+_TYPE: Final = re.compile(rb"^content-type[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.I | re.M)
+_LENGTH_DIGITS: Final = 18
+_EXCERPT_BYTES: Final = 60
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of one frame is held at most."""
+
+    header_bytes: int = 16 * 1024 * 1024
+    """The header block. A `connect` reply carries every channel variable in it, and some callers'
+    programs keep megabytes in one variable."""
+
+    body_bytes: int = 64 * 1024 * 1024
+    """The body. `show channels as json` of a full node is the largest that is asked for."""
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """One frame as it came: `header` without its closing empty line, `body` as announced."""
+
+    content_type: bytes
+    header: bytes
+    body: bytes
+
+    def header_text(self, name: str) -> str:
+        """The value of an outer header line as sent, bytes that are not UTF-8 replaced.
+
+        Empty when there is no such line; the first one counts, as in FreeSWITCH. Names are matched
+        exactly. Outer headers are not percent-encoded, but for the reply to `connect`, which is an
+        event in the place of a header block: read that with `event_fields`.
+        """
+        start = _line_start(self.header, name.encode() + b": ")
+        if start < 0:
+            return ""
+        end = self.header.find(b"\n", start)
+        return self.header[start : end if end >= 0 else None].decode("utf-8", "replace")
+
+
+def _line_start(block: bytes, prefix: bytes) -> int:
+    """Where the rest of the first line with that prefix begins, or -1."""
+    if block.startswith(prefix):
+        return len(prefix)
+    found = block.find(b"\n" + prefix)
+    return found + 1 + len(prefix) if found >= 0 else -1
+
+
+class Codec:
+    """Cuts a stream into frames.
+
+    Feed it what arrives and take the frames; then look at `error`: when it is set, the stream is
+    broken, the frames before the break have been handed out, and nothing more will come.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.error: ProtocolError | None = None
+        self._held = bytearray()
+        #: Up to where `_held` is known to have no end of a header block.
+        self._searched = 0
+        #: How many bytes `_held` needs before a frame can be whole.
+        self._needed = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of the frame that is not whole yet."""
+        return len(self._held)
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The frames that these bytes complete, in order."""
+        if self.error is not None:
+            return []
+        if self._held:
+            self._held += data
+            if len(self._held) < self._needed or not self._may_hold_a_frame():
+                return []
+            data = bytes(self._held)
+            self._held.clear()
+        frames: list[Frame] = []
+        try:
+            rest = self._cut(data, frames)
+        except ProtocolError as error:
+            self.error = error
+        else:
+            if rest < len(data):
+                self._held += memoryview(data)[rest:]
+        return frames
+
+    def end(self) -> None:
+        """The stream has ended. Sets `error` to `IncompleteFrame` when it ended inside a frame."""
+        if self.error is None and self._held.strip(b"\n"):
+            self.error = IncompleteFrame(f"the stream ended {len(self._held)} bytes into a frame")
+
+    def _may_hold_a_frame(self) -> bool:
+        """Whether it is worth cutting: looks only at what was not looked at before."""
+        if self._needed:
+            return True
+        found = self._held.find(b"\n\n", self._searched)
+        self._searched = max(0, len(self._held) - 1)
+        return found >= 0 or len(self._held) > self.limits.header_bytes
+
+    def _cut(self, data: bytes, frames: list[Frame]) -> int:
+        """Append the whole frames of `data`; the offset of what is left."""
+        at = 0
+        end = len(data)
+        self._needed = 0
+        self._searched = 0
+        while at < end:
+            if data[at] == 0x0A:  # FreeSWITCH may end a frame with more than one empty line
+                at += 1
+                continue
+            header_end = data.find(b"\n\n", at)
+            # The line end of an unfinished block may be the first half of its closing empty line.
+            so_far = header_end if header_end >= 0 else end - (data[end - 1] == 0x0A)
+            header_bytes = so_far - at
+            if header_bytes > self.limits.header_bytes:
+                raise LimitExceeded("header block", self.limits.header_bytes, header_bytes)
+            if header_end < 0:
+                self._searched = max(0, end - at - 1)
+                break
+            header = data[at:header_end]
+            kind, body_bytes = self._describe(header)
+            body_at = header_end + 2
+            if end - body_at < body_bytes:
+                self._needed = body_at + body_bytes - at
+                break
+            frames.append(Frame(kind, header, data[body_at : body_at + body_bytes]))
+            at = body_at + body_bytes
+        return at
+
+    def _describe(self, header: bytes) -> tuple[bytes, int]:
+        """The content type and the length of the body that a header block announces."""
+        if header.startswith(_LENGTH_LINE):  # as events and API responses begin or end
+            line_end = header.find(b"\n")
+            kind = _TYPE_LINES.get(header[line_end + 1 :])
+            digits = header[len(_LENGTH_LINE) : line_end]
+            if kind is not None:
+                return kind, self._length(digits)
+        lengths = _LENGTH.findall(header)
+        if any(other != lengths[0] for other in lengths):
+            raise MalformedHeader("the header block has two content lengths")
+        length = self._length(lengths[0]) if lengths else 0
+        found = _TYPE.search(header)
+        if found is None:
+            raise MalformedHeader(f"no content type in {header[:_EXCERPT_BYTES]!r}")
+        return found[1].lower(), length
+
+    def _length(self, digits: bytes) -> int:
+        if not digits.isdigit() or len(digits) > _LENGTH_DIGITS:
+            raise MalformedHeader(f"content length {digits[:_EXCERPT_BYTES]!r} is no number")
+        length = int(digits)
+        if length > self.limits.body_bytes:
+            raise LimitExceeded("body", self.limits.body_bytes, length)
+        return length

@@ -1,0 +1,131 @@
+"""Where an outgoing leg goes and the variables it is born with: what `originate` and `bridge` read.
+
+    {caller_id=...,acd_call_id=...}[leg_timeout=20]user/1000,[leg_timeout=20]user/1001
+
+FreeSWITCH cuts such a string apart in five passes, each of which takes a layer of quotes and
+backslashes away: on `:_:`, braces, `|`, commas, brackets, and `name=value`. The layers are put on
+here in the opposite order.
+
+Sources: `switch_ivr_originate` and `switch_ivr_enterprise_originate` (switch_ivr_originate.c),
+`switch_event_create_brackets` (switch_event.c), `originate_function` (mod_commands.c).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from adapters.freeswitch.errors import Unrepresentable
+from adapters.freeswitch.quoting import (
+    api_word,
+    application_argument,
+    backslashed,
+    function_name,
+    variable_name,
+    variable_text,
+)
+
+#: FreeSWITCH reads no more variables in one pair of braces.
+MAX_VARIABLES: Final = 1024
+#: FreeSWITCH calls no more legs at once.
+MAX_LEGS: Final = 128
+
+_CONTACT: Final = re.compile(r"[a-z][a-z0-9_.]*/[A-Za-z0-9_.+*#@:/;=?&~!%\[\]-]+")
+_ENTERPRISE: Final = ":_:"
+_SAFE_VALUE: Final = re.compile(r"[A-Za-z0-9_.@+*#/-]+")
+_NO_VARIABLES: Final[Mapping[str, str]] = {}
+
+
+class LegToDial(msgspec.Struct, frozen=True):
+    """One leg of a dial string: a contact, and the variables of this leg alone."""
+
+    contact: str
+    variables: Mapping[str, str] = _NO_VARIABLES
+
+
+def contact(text: str) -> str:
+    """A contact string: `user/1000@example.com`, `sofia/gateway/trunk/0851234`, `loopback/9196`.
+
+    Letters, digits and the characters of SIP addresses; nothing that ends a leg or is expanded.
+    """
+    if not _CONTACT.fullmatch(text) or _ENTERPRISE in text:
+        raise Unrepresentable("contact", "it is no contact that can be dialled")
+    _balanced("contact", text, "[", "]")
+    return text
+
+
+def dial_string(legs: Sequence[LegToDial], variables: Mapping[str, str] = _NO_VARIABLES) -> str:
+    """What `originate` calls: all legs at once, `variables` set on each of them.
+
+    It is one word: pass it through `api_word` for `originate`, or through `application_argument`
+    for `bridge`. A variable whose value is empty is not set: FreeSWITCH does not tell them apart.
+    """
+    if not 0 < len(legs) <= MAX_LEGS:
+        raise Unrepresentable("dial string", f"{len(legs)} legs, not 1 to {MAX_LEGS}")
+    # A comma apart from each leg; `|` would call one after the other.
+    together = ",".join(backslashed(_leg(leg), "',") for leg in legs)
+    return braces(variables) + backslashed(together, "'|")
+
+
+def braces(variables: Mapping[str, str]) -> str:
+    """`{name=value,...}`: variables for every leg of a dial string, or of a file's name."""
+    if not variables:
+        return ""
+    if len(variables) > MAX_VARIABLES:
+        raise Unrepresentable("variables", f"{len(variables)} of them, over {MAX_VARIABLES}")
+    pairs = [backslashed(_pair(name, value, "{", "}"), "',") for name, value in variables.items()]
+    return "{" + ",".join(pairs) + "}"
+
+
+def originate_argument(
+    legs: Sequence[LegToDial],
+    variables: Mapping[str, str],
+    application: str,
+    argument: str = "",
+) -> str:
+    """The argument of `originate`: whom to call, and the application that then runs on the leg."""
+    function_name(application)
+    inner = application_argument(f"argument of {application}", argument)
+    if ")" in argument:
+        raise Unrepresentable(f"argument of {application}", "a closing parenthesis")
+    called = api_word("dial string", dial_string(legs, variables))
+    return f"{called} {api_word('application', f'&{application}({inner})')}"
+
+
+def _leg(leg: LegToDial) -> str:
+    # Each variable in brackets of its own: FreeSWITCH counts quotes inside a pair of brackets to
+    # see which commas are inside a value, and miscounts those with a backslash.
+    brackets = [
+        "[" + backslashed(_pair(name, value, "[", "]"), "'") + "]"
+        for name, value in leg.variables.items()
+    ]
+    return "".join(brackets) + contact(leg.contact)
+
+
+def _pair(name: str, value: str, opening: str, closing: str) -> str:
+    """`name=value` as it stands after the brackets around it are gone."""
+    place = f"variable {name}"
+    _balanced(place, variable_text(place, value), opening, closing)
+    return f"{variable_name(name)}={_value(value)}"
+
+
+def _value(value: str) -> str:
+    if _SAFE_VALUE.fullmatch(value):
+        return value
+    # `=` need not be quoted in a value, but `origination_nested_vars=true` anywhere in the string
+    # switches a check off. And `:_:` would begin another string: quotes in it break the sequence.
+    return "'" + backslashed(value, "'=").replace(":_", ":''_") + "'"
+
+
+def _balanced(place: str, text: str, opening: str, closing: str) -> None:
+    """FreeSWITCH finds the end of brackets by counting them, quoted or not."""
+    depth = 0
+    for character in text:
+        depth += (character == opening) - (character == closing)
+        if depth < 0:
+            break
+    if depth:
+        raise Unrepresentable(place, f"{opening} and {closing} do not pair up")

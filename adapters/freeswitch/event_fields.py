@@ -1,0 +1,294 @@
+"""What an event says: a few typed fields always, any other header when somebody asks.
+
+JSON events (`event json`) are the rule: they are read straight into a struct of the wanted fields,
+and they are lossless. Plain events are read lazily: a header is looked for in the undecoded bytes
+of the header block and only its value is percent-decoded, after the lines have been cut apart, so
+a caller's name can never become a header.
+
+Text is UTF-8 with every wrong byte replaced by U+FFFD: callers' names come from all the world's
+switches, and one Latin-1 letter must not cost an event.
+
+Source: `switch_event_serialize`, `switch_event_serialize_json_obj` and `switch_url_encode` of
+FreeSWITCH. Plain is lossy: a `%` followed by two upper-case hexadecimal digits is not encoded
+again, so a literal `%41` in a name cannot be told from `A`; and an empty value is sent as
+`_undef_`, which is read as empty here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Generic, TypeVar
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from adapters.freeswitch.codec import EVENT_JSON, Frame
+from adapters.freeswitch.errors import MalformedEvent
+
+HeaderValue = str | list[str]
+"""One value, or the values of a header that FreeSWITCH holds as an array."""
+
+BODY: Final = "_body"
+"""The name under which an event's own body is found among its headers."""
+
+_UNDEFINED: Final = b"_undef_"
+_ARRAY: Final = "ARRAY::"
+_ARRAY_GLUE: Final = "|:"
+
+
+class EventFields(msgspec.Struct, gc=False, kw_only=True):
+    """The fields of an event that the engine's translation reads; absent ones are empty or 0.
+
+    A subclass may add fields, each a `str` or an `int` with a default and the header's exact name.
+    """
+
+    event_name: str = msgspec.field(name="Event-Name", default="")
+    subclass: str = msgspec.field(name="Event-Subclass", default="")
+    """The kind of a CUSTOM event, such as `sofia::register`."""
+    sequence: int = msgspec.field(name="Event-Sequence", default=0)
+    """Counts every event of the switch's core, also those that were not subscribed to."""
+    sent_at_us: int = msgspec.field(name="Event-Date-Timestamp", default=0)
+    """By the switch's clock, microseconds since 1970, UTC."""
+    core_uuid: str = msgspec.field(name="Core-UUID", default="")
+    """Changes when the switch is restarted."""
+    unique_id: str = msgspec.field(name="Unique-ID", default="")
+    other_leg_id: str = msgspec.field(name="Other-Leg-Unique-ID", default="")
+    bridge_a_id: str = msgspec.field(name="Bridge-A-Unique-ID", default="")
+    bridge_b_id: str = msgspec.field(name="Bridge-B-Unique-ID", default="")
+    direction: str = msgspec.field(name="Call-Direction", default="")
+    channel_name: str = msgspec.field(name="Channel-Name", default="")
+    channel_state: str = msgspec.field(name="Channel-State", default="")
+    answer_state: str = msgspec.field(name="Answer-State", default="")
+    caller_number: str = msgspec.field(name="Caller-Caller-ID-Number", default="")
+    caller_name: str = msgspec.field(name="Caller-Caller-ID-Name", default="")
+    destination_number: str = msgspec.field(name="Caller-Destination-Number", default="")
+    hangup_cause: str = msgspec.field(name="Hangup-Cause", default="")
+    application: str = msgspec.field(name="Application", default="")
+    application_uuid: str = msgspec.field(name="Application-UUID", default="")
+    """Our own `Event-UUID` of the `sendmsg` that started the application."""
+    application_response: str = msgspec.field(name="Application-Response", default="")
+    dtmf_digit: str = msgspec.field(name="DTMF-Digit", default="")
+    job_uuid: str = msgspec.field(name="Job-UUID", default="")
+    body: str = msgspec.field(name=BODY, default="")
+
+
+F = TypeVar("F", bound=EventFields)
+
+
+class PlainHeaders:
+    """The header block of a plain event, undecoded, and the body behind it."""
+
+    __slots__ = ("block", "body", "end")
+
+    def __init__(self, block: bytes) -> None:
+        self.block = block
+        end = block.find(b"\n\n")
+        self.end = end if end >= 0 else len(block)
+        self.body = block[self.end + 2 :]
+
+    def raw(self, name: str) -> bytes | None:
+        """The undecoded value of the first header of that exact name, if there is one."""
+        return self._raw(name.encode() + b": ", 0)[0]
+
+    def texts(self, names: tuple[tuple[str, bytes], ...]) -> dict[str, str]:
+        """The decoded values of the named headers that are there, by name.
+
+        `names` are pairs of a name and its line's beginning (`b"Name: "`). Fastest when they stand
+        in the order in which FreeSWITCH sends them: each search begins where the last one ended.
+        """
+        found = {}
+        at = 0
+        for name, prefix in names:
+            value, after = self._raw(prefix, at)
+            if value is not None:
+                found[name] = _first(_values(decoded(value)))
+                at = after
+        return found
+
+    def all(self) -> dict[str, HeaderValue]:
+        """Every header, decoded, by name; the first one of a name counts."""
+        headers: dict[str, HeaderValue] = {}
+        for line in self.block[: self.end].split(b"\n"):
+            name, colon, value = line.partition(b":")
+            if colon:
+                headers.setdefault(
+                    name.decode("utf-8", "replace"), _values(decoded(value.removeprefix(b" ")))
+                )
+        if self.body:
+            headers[BODY] = self.body.decode("utf-8", "replace")
+        return headers
+
+    def _raw(self, prefix: bytes, start: int) -> tuple[bytes | None, int]:
+        """Find a line by its beginning, from `start` on and then from the top."""
+        block, end = self.block, self.end
+        if start == 0 and block.startswith(prefix):
+            at = len(prefix)
+        else:
+            found = block.find(b"\n" + prefix, start, end)
+            if found < 0 and start:
+                return self._raw(prefix, 0)
+            if found < 0:
+                return None, 0
+            at = found + 1 + len(prefix)
+        line_end = block.find(b"\n", at, end)
+        if line_end < 0:
+            line_end = end
+        return block[at:line_end], line_end
+
+
+def decoded(value: bytes) -> str:
+    """A plain header's value as text: percent-decoded, `_undef_` as empty, wrong UTF-8 replaced."""
+    if b"%" in value:
+        value = unquote_to_bytes(value)
+    elif value == _UNDEFINED:
+        return ""
+    return value.decode("utf-8", "replace")
+
+
+def _values(text: str) -> HeaderValue:
+    return text[len(_ARRAY) :].split(_ARRAY_GLUE) if text.startswith(_ARRAY) else text
+
+
+def _first(value: HeaderValue) -> str:
+    if isinstance(value, str):
+        return value
+    return value[0] if value else ""
+
+
+def plain_headers(block: bytes) -> dict[str, HeaderValue]:
+    """Every header of a plain event, or of the reply to `connect`, decoded."""
+    return PlainHeaders(block).all()
+
+
+def json_headers(block: bytes) -> dict[str, HeaderValue]:
+    """Every header of a JSON event; wrong UTF-8 is replaced.
+
+    Raises `MalformedEvent` when it is not a JSON object.
+    """
+    try:
+        headers = json.loads(block.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEvent(f"an event of {len(block)} bytes is not JSON: {error}") from None
+    if not isinstance(headers, dict):
+        raise MalformedEvent(f"an event of {len(block)} bytes is not a JSON object")
+    return {_whole(name): _json_value(value) for name, value in headers.items()}
+
+
+def _json_value(value: object) -> HeaderValue:
+    if isinstance(value, list):
+        return [_json_text(one) for one in value]
+    return _json_text(value)
+
+
+def _json_text(value: object) -> str:
+    if isinstance(value, str):
+        return _whole(value)
+    return "" if value is None else json.dumps(value)
+
+
+def _whole(text: str) -> str:
+    """Text without halves of surrogate pairs, which JSON can spell but UTF-8 cannot."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class Event(Generic[F]):
+    """One event. `fields` are read already; everything else is decoded when asked for."""
+
+    __slots__ = ("_all", "_frame", "fields")
+
+    def __init__(self, fields: F, frame: Frame) -> None:
+        self.fields = fields
+        self._frame = frame
+        self._all: dict[str, HeaderValue] | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The event as it came."""
+        return self._frame.body
+
+    @property
+    def name(self) -> str:
+        """What happened: `CHANNEL_PARK`, or the subclass of a CUSTOM event."""
+        return self.fields.subclass or self.fields.event_name
+
+    def headers(self) -> dict[str, HeaderValue]:
+        """Every header by name, `_body` among them when there is a body. Decoded once, then kept.
+
+        Raises `MalformedEvent` when a JSON event's other parts cannot be read.
+        """
+        if self._all is None:
+            is_json = self._frame.content_type == EVENT_JSON
+            self._all = (json_headers if is_json else plain_headers)(self._frame.body)
+        return self._all
+
+    def header(self, name: str) -> str:
+        """One header's value by its exact name; empty when absent, the first value of an array."""
+        if self._all is None and self._frame.content_type != EVENT_JSON and name != BODY:
+            raw = PlainHeaders(self._frame.body).raw(name)
+            return "" if raw is None else _first(_values(decoded(raw)))
+        return _first(self.headers().get(name, ""))
+
+    def variable(self, name: str) -> str:
+        """A channel variable's value; empty when it is not set."""
+        return self.header(f"variable_{name}")
+
+    def __repr__(self) -> str:
+        fields = self.fields
+        return f"<Event {self.name} {fields.unique_id or fields.job_uuid} {fields.sequence}>"
+
+
+class EventReader(Generic[F]):
+    """Reads events into one type of fields."""
+
+    def __init__(self, fields_type: type[F]) -> None:
+        self._fields_type = fields_type
+        # `strict=False`: FreeSWITCH sends numbers as text.
+        self._json = msgspec.json.Decoder(fields_type, strict=False)
+        described = msgspec.structs.fields(fields_type)
+        self._numbers = frozenset(f.encode_name for f in described if f.type is int)
+        self._attributes = {f.encode_name: f.name for f in described}
+        self._lines = tuple(
+            (f.encode_name, f.encode_name.encode() + b": ")
+            for f in described
+            if f.encode_name != BODY
+        )
+
+    def read(self, frame: Frame) -> Event[F]:
+        """The event in a `text/event-json` or `text/event-plain` frame.
+
+        Raises `MalformedEvent` when the body of a JSON frame is not a JSON object.
+        """
+        if frame.content_type == EVENT_JSON:
+            try:
+                return Event(self._json.decode(frame.body), frame)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                return Event(self._read_oddly(json_headers(frame.body)), frame)
+        headers = PlainHeaders(frame.body)
+        texts = headers.texts(self._lines)
+        if headers.body:
+            texts[BODY] = headers.body.decode("utf-8", "replace")
+        return Event(self._from_texts(texts), frame)
+
+    def read_headers(self, frame: Frame) -> Event[F]:
+        """The event that stands in the place of a header block: the reply to `connect`."""
+        return self.read(Frame(b"text/event-plain", b"", frame.header))
+
+    def _read_oddly(self, headers: dict[str, HeaderValue]) -> F:
+        """Fields of an event that the fast way refuses: wrong UTF-8, arrays, numbers that are not.
+
+        The first value of an array counts; a number that is none counts as absent.
+        """
+        return self._from_texts(
+            {name: _first(headers[name]) for name in self._attributes if name in headers}
+        )
+
+    def _from_texts(self, texts: dict[str, str]) -> F:
+        fields = self._fields_type()
+        for name, text in texts.items():
+            if name not in self._numbers:
+                setattr(fields, self._attributes[name], text)
+            elif text.isascii() and text.isdigit() and len(text) < 20:
+                setattr(fields, self._attributes[name], int(text))
+        return fields

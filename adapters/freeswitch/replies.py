@@ -1,0 +1,106 @@
+"""Which reply answers which command. FreeSWITCH's replies carry no identity, only their order.
+
+A command that nobody waits for any more keeps its place as a tombstone, so that its late reply
+is not taken for the answer to the next one. Pure bookkeeping: no clock, no socket.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from adapters.freeswitch.codec import API_RESPONSE, Frame
+from adapters.freeswitch.command_lines import Command, ReplyKind
+from adapters.freeswitch.errors import EslError, Overloaded, UnexpectedReply
+
+#: Commands under way on one link at most.
+DEFAULT_MAX_PENDING: Final = 10_000
+
+_REFUSALS: Final = ("-ERR", "-USAGE")
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What FreeSWITCH answered. `frame` has any further headers, such as those of `userauth`."""
+
+    text: str
+    frame: Frame
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the text says so. A command that returns somebody's text may be mistaken."""
+        return self.text.startswith(_REFUSALS)
+
+
+OnReply = Callable[[Reply | EslError], None]
+
+
+class Waiting:
+    """The place of one command in the order of replies."""
+
+    __slots__ = ("command", "on_reply", "sent_at_s")
+
+    def __init__(self, command: Command, on_reply: OnReply | None, sent_at_s: float) -> None:
+        self.command = command
+        self.on_reply = on_reply
+        self.sent_at_s = sent_at_s
+
+    def abandon(self) -> None:
+        """Wait no more: the reply, when it comes, is dropped."""
+        self.on_reply = None
+
+
+class ReplyOrder:
+    """The commands that a link has sent and that are not answered yet, oldest first."""
+
+    def __init__(self, max_pending: int = DEFAULT_MAX_PENDING) -> None:
+        self._max_pending = max_pending
+        self._waiting: deque[Waiting] = deque()
+        #: Replies that came when nobody waited for them any more.
+        self.late = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def oldest(self) -> Waiting | None:
+        """The command that the next reply answers."""
+        return self._waiting[0] if self._waiting else None
+
+    def expect(self, command: Command, on_reply: OnReply | None, sent_at_s: float) -> Waiting:
+        """Take the next place. Raises `Overloaded` when too many commands are unanswered."""
+        if len(self._waiting) >= self._max_pending:
+            raise Overloaded(f"{self._max_pending} commands are unanswered")
+        waiting = Waiting(command, on_reply, sent_at_s)
+        self._waiting.append(waiting)
+        return waiting
+
+    def answer(self, frame: Frame) -> None:
+        """Hand a reply to the command whose turn it is.
+
+        Raises `UnexpectedReply` when no command waits, or waits for another kind of reply.
+        """
+        if not self._waiting:
+            raise UnexpectedReply(f"a {frame.content_type.decode('ascii', 'replace')} to nothing")
+        waiting = self._waiting.popleft()
+        is_api = frame.content_type == API_RESPONSE
+        # `api` without the right to it is refused as if it were no API command.
+        if is_api and waiting.command.reply is not ReplyKind.API:
+            raise UnexpectedReply(f"an api/response to {waiting.command!r}")
+        if waiting.on_reply is None:
+            self.late += 1
+            return
+        if is_api:
+            text = frame.body.decode("utf-8", "replace")
+        else:
+            text = frame.header_text("Reply-Text")
+        waiting.on_reply(Reply(text, frame))
+
+    def fail_all(self, error: EslError) -> None:
+        """No reply will come any more: tell all who wait."""
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if waiting.on_reply is not None:
+                waiting.on_reply(error)
