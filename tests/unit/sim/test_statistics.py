@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import statistics
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.sim.statistics import (
+    Estimate,
+    TimeAverage,
+    Welford,
+    batch_means,
+    estimate,
+    quantile,
+)
+
+VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40)
+
+
+def test_a_mean_with_its_interval() -> None:
+    # Law, Simulation Modeling and Analysis, example 4.26: ten observations.
+    values = [1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09]
+    found = estimate(values, 0.90)
+    assert found.mean == pytest.approx(1.343, abs=1e-9)
+    assert found.half_width == pytest.approx(0.24, abs=0.005)
+    assert found.low == pytest.approx(1.10, abs=0.01)
+    assert found.high == pytest.approx(1.58, abs=0.01)
+    assert found.contains(1.2)
+    assert not found.contains(1.6)
+
+
+def test_too_few_values_have_no_interval() -> None:
+    assert estimate([]) == Estimate(None, None, 0)
+    one = estimate([3.0])
+    assert one == Estimate(3.0, None, 1)
+    assert (one.low, one.high) == (None, None)
+    assert not one.contains(3.0)
+
+
+def test_the_interval_holds_as_often_as_it_says() -> None:
+    stream = Random(1)
+    hits = sum(estimate([stream.gauss(10, 3) for _ in range(5)]).contains(10) for _ in range(4000))
+    assert hits / 4000 == pytest.approx(0.95, abs=0.015)
+
+
+def test_batches_of_a_long_run() -> None:
+    values = [100.0, 100.0, *[1.0, 3.0] * 10, 999.0]
+    found = batch_means(values, batches=5, left_out=2)
+    assert found.mean == 2.0
+    assert found.half_width == 0.0
+    assert found.count == 5
+
+
+def test_batches_make_up_for_dependent_values() -> None:
+    stream, value, values = Random(1), 0.0, []
+    for _ in range(60_000):
+        value = 0.95 * value + stream.gauss(0, 1)
+        values.append(value)
+    honest, naive = batch_means(values, 30), estimate(values)
+    assert honest.half_width is not None
+    assert naive.half_width is not None
+    # The true deviation of the mean is 20/√n, about six times what independent values would have.
+    assert honest.half_width / naive.half_width == pytest.approx(6.2, rel=0.4)
+    assert honest.contains(0.0)
+
+
+@pytest.mark.parametrize(
+    ("count", "batches", "left_out"), [(10, 1, 0), (10, 0, 0), (10, 11, 0), (10, 5, 6), (10, 5, -1)]
+)
+def test_batches_that_cannot_be(count: int, batches: int, left_out: int) -> None:
+    with pytest.raises(ValueError, match="cannot make"):
+        batch_means([1.0] * count, batches, left_out=left_out)
+
+
+@given(VALUES)
+def test_welford_equals_the_definition(values: list[float]) -> None:
+    spread = Welford()
+    for value in values:
+        spread.add(value)
+    assert spread.count == len(values)
+    assert spread.mean == pytest.approx(statistics.fmean(values), rel=1e-9, abs=1e-6)
+    assert spread.variance == pytest.approx(statistics.variance(values), rel=1e-9, abs=1e-3)
+    assert (spread.smallest, spread.largest) == (min(values), max(values))
+
+
+def test_welford_keeps_its_digits_far_from_zero() -> None:
+    spread = Welford()
+    for value in (1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16):
+        spread.add(value)
+    assert spread.variance == pytest.approx(30.0, rel=1e-9)
+    assert spread.sd == pytest.approx(30**0.5)
+
+
+@given(VALUES, st.integers(0, 40))
+def test_merged_is_as_if_added(values: list[float], cut: int) -> None:
+    whole, first, second = Welford(), Welford(), Welford()
+    for place, value in enumerate(values):
+        whole.add(value)
+        (first if place < cut else second).add(value)
+    first.merge(second)
+    assert first.count == whole.count
+    assert first.mean == pytest.approx(whole.mean, rel=1e-9, abs=1e-6)
+    assert first.variance == pytest.approx(whole.variance, rel=1e-9, abs=1e-3)
+    assert (first.smallest, first.largest) == (whole.smallest, whole.largest)
+
+
+def test_the_average_over_time() -> None:
+    waiting = TimeAverage(1_000_000)
+    assert waiting.mean(1_000_000) is None
+    waiting.change(3_000_000, 4)
+    waiting.change(4_000_000, 1)
+    waiting.change(4_000_000, 2)
+    assert waiting.mean(6_000_000) == 8 / 5
+    assert waiting.area_us(6_000_000) == 8_000_000
+    assert waiting.largest == 4
+    waiting.restart(6_000_000)
+    assert waiting.mean(8_000_000) == 2.0
+    assert waiting.largest == 2
+    with pytest.raises(ValueError, match="after one at"):
+        waiting.change(5_000_000, 0)
+    with pytest.raises(ValueError, match="average until"):
+        waiting.area_us(5_000_000)
+
+
+def test_the_area_is_exact_over_years() -> None:
+    waiting = TimeAverage(0, 3)
+    year_us = 365 * 86_400 * 1_000_000
+    waiting.change(year_us, 10**6)
+    waiting.change(2 * year_us + 1, 0)
+    assert waiting.area_us(3 * year_us) == 3 * year_us + 10**6 * (year_us + 1)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
+def test_quartiles_as_python_has_them(values: list[float]) -> None:
+    ordered = sorted(values)
+    expected = statistics.quantiles(values, n=4, method="inclusive")
+    found = [quantile(ordered, part) for part in (0.25, 0.5, 0.75)]
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-6)
+    assert (quantile(ordered, 0.0), quantile(ordered, 1.0)) == (ordered[0], ordered[-1])
+
+
+def test_quantiles_that_cannot_be() -> None:
+    with pytest.raises(ValueError, match="no values"):
+        quantile([], 0.5)
+    with pytest.raises(ValueError, match=r"1\.5"):
+        quantile([1.0], 1.5)
