@@ -1,0 +1,1 @@
+"""Against a real FreeSWITCH: `make live`, with FREESWITCH_BIN naming the binary."""
