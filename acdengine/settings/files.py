@@ -24,11 +24,12 @@ def read_files(paths: Iterable[Path | str]) -> list[Document]:
 
 def _read(path: Path, file: str) -> Document:
     try:
-        if path.stat().st_size > SIZE_LIMIT:
-            return _unreadable(file, "is too large", f"{SIZE_LIMIT} bytes at the most")
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
         return _unreadable(file, f"cannot be read: {error.strerror or error}", "")
+    if len(content) > SIZE_LIMIT:
+        return _unreadable(file, "is too large", f"{SIZE_LIMIT} bytes at the most")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

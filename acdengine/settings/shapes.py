@@ -119,13 +119,15 @@ class Shape:
         """
         kind = tag.partition("[")[0].removeprefix("constrained-")
         for shape in self.alternatives():
-            if shape.model is not None:
-                fields = shape.fields().values()
-                if shape.model.__name__ == tag or any(tag in field.choices() for field in fields):
-                    return shape
-            elif kind == getattr(shape.kind, "__name__", "").lower():
+            if shape.model is None and kind == getattr(shape.kind, "__name__", "").lower():
                 return shape
-        return None
+            if shape.model is not None and tag == shape.model.__name__:
+                return shape
+        models = [shape for shape in self.alternatives() if shape.model is not None]
+        return next((shape for shape in models if shape._has_discriminator(tag)), None)
+
+    def _has_discriminator(self, tag: str) -> bool:
+        return any(field.choices() == [tag] for field in self.fields().values())
 
     def words(self) -> str:
         """What is expected, in words."""

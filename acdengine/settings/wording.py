@@ -21,7 +21,7 @@ _BEYOND_LIMITS = {
     "finite_number": "{value} is not a finite number",
     "string_too_short": "{value} is too short",
     "string_too_long": "{value} is too long",
-    "string_pattern_mismatch": "{value} does not have the form",
+    "string_pattern_mismatch": "{value} does not fit",
     "too_short": "the list is too short",
     "too_long": "the list is too long",
 }

@@ -160,7 +160,7 @@ class _Builder:
     def _node(self, event: yaml.NodeEvent, keys: Keys) -> Node:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, keys)
-        if len(keys) > DEPTH_LIMIT:
+        if len(keys) >= DEPTH_LIMIT and not isinstance(event, yaml.ScalarEvent):
             raise self._broken(event, (), "nested too deeply", f"{DEPTH_LIMIT} levels at the most")
         before = self._values
         self._values += 1
