@@ -52,6 +52,30 @@ class Phone:
     tone_hz: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One SIP message of SIPp's log: its Call-ID, first line and CSeq."""
+
+    call_id: str
+    start: str
+    cseq: int
+    method: str
+
+    def is_a(self, kind: str) -> bool:
+        """A request by its method, or a response by its status and method: `200 INVITE`."""
+        words = self.start.split()
+        if words[0] == "SIP/2.0":
+            return kind == f"{words[1]} {self.method}"
+        return kind == words[0]
+
+
+_MESSAGE = re.compile(
+    r"^(?P<start>[A-Z]+ sip:.* SIP/2\.0|SIP/2\.0 \d+.*)$.*?^Call-ID: *(?P<call_id>\S+)$.*?"
+    r"^CSeq: *(?P<cseq>\d+) (?P<method>[A-Z]+)$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
 class Sipp:
     """One running SIPp process; `port` is its SIP port."""
 
@@ -82,7 +106,7 @@ class Sipp:
     def messages(self) -> str:
         """Every SIP message so far, as SIPp writes them down."""
         path = self.folder / "messages.txt"
-        return path.read_text("utf-8", "replace") if path.exists() else ""
+        return path.read_text("utf-8", "replace").replace("\r", "") if path.exists() else ""
 
     def wait(self, timeout_s: float = 10.0) -> None:
         """Waits until all its calls ended as the scenario says.
@@ -104,11 +128,13 @@ class Sipp:
 
     def call_ids(self) -> list[str]:
         """The Call-ID of each call so far, in the order they began."""
-        found = re.findall(r"^INVITE .*?^Call-ID: *(\S+)", self.messages, re.MULTILINE | re.DOTALL)
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(said.call_id for said in self._said() if said.is_a("INVITE")))
 
     def hang_up(self, call_id: str = "") -> None:
-        """The person puts down that call, or every call: BYE, or CANCEL before the answer."""
+        """The person puts down that call, or every call.
+
+        That is BYE after the answer; before it, a caller cancels and a telephone says it is busy.
+        """
         self._tell("HANGUP", call_id)
 
     def hold(self, call_id: str = "") -> None:
@@ -119,9 +145,14 @@ class Sipp:
         """The person takes the call back from hold."""
         self._tell("RESUME", call_id)
 
-    def _tell(self, order: str, call_id: str) -> None:
+    def _tell(self, order: str, call_id: str, timeout_s: float = 5.0) -> None:
+        deadline = time.monotonic() + timeout_s
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for one in [call_id] if call_id else self.call_ids():
+                while not self._listens(one):
+                    if time.monotonic() > deadline:
+                        raise SippError(f"{order}: the call is in between\n{self.messages[-3000:]}")
+                    time.sleep(0.01)
                 message = (
                     f"{order} sip:person@127.0.0.1 SIP/2.0\r\n"
                     f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{next(_orders)}\r\n"
@@ -129,6 +160,22 @@ class Sipp:
                     f"Call-ID: {one}\r\nCSeq: 1 {order}\r\nContent-Length: 0\r\n\r\n"
                 )
                 sender.sendto(message.encode(), ("127.0.0.1", self.port))
+
+    def _listens(self, call_id: str) -> bool:
+        """Whether the scenario waits for orders: each answered INVITE of the call has its ACK."""
+        said = [one for one in self._said() if one.call_id == call_id]
+        answered = [one.cseq for one in said if one.is_a("200 INVITE")]
+        first, *later = dict.fromkeys(one.cseq for one in said if one.is_a("INVITE"))
+        wanted = [*later, first] if first in answered else later
+        acknowledged = [one.cseq for one in said if one.is_a("ACK")]
+        return bool(said) and all(cseq in acknowledged for cseq in wanted)
+
+    def _said(self) -> list[_Said]:
+        return [
+            _Said(match["call_id"], match["start"], int(match["cseq"]), match["method"])
+            for block in self.messages.split("\n-------")
+            if (match := _MESSAGE.search(block)) is not None
+        ]
 
     def kill(self) -> None:
         """The telephone loses power: nothing is said to anybody."""

@@ -9,7 +9,7 @@ import pytest
 from tests.live.esl_peer import EslError, EslPeer
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, SippWorld
+from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippWorld
 from tests.live.sounds import channels_of, has_tone
 
 
@@ -78,6 +78,17 @@ def test_the_hold_key_of_a_telephone(
     esl.wait_for("CHANNEL_UNHOLD", Unique_ID="agent-3")
     phone.hang_up()
     esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent-3")
+
+
+def test_a_ringing_telephone_is_put_down(
+    freeswitch: FreeSwitchInstance, esl: EslPeer, sipp: SippWorld
+) -> None:
+    esl.subscribe("CHANNEL_PROGRESS", "BACKGROUND_JOB")
+    phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
+    job = esl.bgapi(f"originate sofia/internal/1000@127.0.0.1:{phone.port} &park")
+    esl.wait_for("CHANNEL_PROGRESS")
+    phone.hang_up()
+    assert esl.wait_for("BACKGROUND_JOB", Job_UUID=job)["_body"].strip() == "-ERR USER_BUSY"
 
 
 @pytest.mark.parametrize(
