@@ -7,7 +7,7 @@ from typing import NamedTuple
 from acdengine.settings.errors import Problem
 from acdengine.settings.located import Located
 from acdengine.settings.suggest import did_you_mean, one_of
-from acdengine.settings.tree import Keys, Mapping, Node, Scalar, position_of
+from acdengine.settings.tree import Keys, Mapping, Node, Scalar, Sequence, position_of
 
 # Longer values are cut in messages.
 _SHOWN = 60
@@ -22,8 +22,8 @@ _BEYOND_LIMITS = {
     "string_too_short": "{value} is too short",
     "string_too_long": "{value} is too long",
     "string_pattern_mismatch": "{value} does not fit",
-    "too_short": "the list is too short",
-    "too_long": "the list is too long",
+    "too_short": "{value} is too short",
+    "too_long": "{value} is too long",
 }
 
 
@@ -94,8 +94,10 @@ def _wrong_value(error: Located) -> Words:
 
 
 def _shown(error: Located) -> str:
-    if not isinstance(error.node, Scalar) or error.shape.is_secret:
+    if error.shape.is_secret:
         return "the value"
+    if not isinstance(error.node, Scalar):
+        return "the list" if isinstance(error.node, Sequence) else "the whole"
     text = error.node.text
     short = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
     return repr(short) if isinstance(error.node.value, str) else short

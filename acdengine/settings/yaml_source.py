@@ -193,8 +193,7 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent, keys: Keys) -> Scalar:
         if event.tag is not None and event.tag not in _STR_TAGS:
             self._refuse_tag(event, event.tag, keys)
-        plain = event.tag is None and event.implicit[0]
-        return Scalar(event.value, plain, self._at(event))
+        return Scalar(event.value, event.implicit[0], self._at(event))
 
     def _refuse_tag(self, event: yaml.Event, tag: str, keys: Keys) -> None:
         short = tag.replace("tag:yaml.org,2002:", "!!")

@@ -10,6 +10,7 @@ from acdengine.settings import files
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.files import read_files, unite
 from acdengine.settings.reading import Reading
+from acdengine.settings.tree import position_of
 from acdengine.settings.yaml_source import parse
 
 
@@ -67,6 +68,7 @@ def test_files_are_read_as_utf_8_with_or_without_a_mark(tmp_path: Path) -> None:
     plain, marked = tmp_path / "plain.yaml", tmp_path / "marked.yaml"
     plain.write_bytes("a: ü".encode())
     marked.write_bytes(b"\xef\xbb\xbf" + "b: ü\r\nc: 1\r\n".encode())
+    assert position_of(unite(read_files([marked])).root, ("b",)).column == 4
     assert Reading(unite(read_files([plain, marked])).root).values() == {"a": "ü", "b": "ü", "c": 1}
 
 
