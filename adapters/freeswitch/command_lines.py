@@ -158,13 +158,9 @@ def _sendmsg(leg: str | None) -> str:
     return "sendmsg" if leg is None else f"sendmsg {leg_uuid(leg)}"
 
 
-def send_event(
-    name: str, headers: Mapping[str, str], body: str = "", *, subclass: str = ""
-) -> Command:
-    """Fire an event inside the switch, so that its other clients see it."""
-    lines = [f"sendevent {_event_name(name)}"]
-    if subclass:
-        lines.append(f"Event-Subclass: {_subclass(subclass)}")
+def send_event(subclass: str, headers: Mapping[str, str], body: str = "") -> Command:
+    """Fire a CUSTOM event inside the switch, so that its other clients see it."""
+    lines = ["sendevent CUSTOM", f"Event-Subclass: {_subclass(subclass)}"]
     for header, value in headers.items():
         if not _HEADER_NAME.fullmatch(header) or header.lower() in ("_body", "content-length"):
             raise Unrepresentable("header name", f"{header[:40]!r} is none")
@@ -196,7 +192,7 @@ def unsubscribe_all() -> Command:
 
 
 def _event_list(names: Iterable[str], subclasses: Iterable[str]) -> str:
-    words = [_event_name(name) for name in names]
+    words = [_event_name(name) for name in names]  # CUSTOM is none: it is asked for by subclass
     kinds = [_subclass(kind) for kind in subclasses]
     if kinds:
         # Everything after CUSTOM is read as a subclass.
@@ -207,7 +203,7 @@ def _event_list(names: Iterable[str], subclasses: Iterable[str]) -> str:
 
 
 def _event_name(name: str) -> str:
-    if not _EVENT_NAME.fullmatch(name):
+    if not _EVENT_NAME.fullmatch(name) or name == "CUSTOM":
         raise Unrepresentable("event name", f"{name[:40]!r} is none")
     return name
 

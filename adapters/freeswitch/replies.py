@@ -14,12 +14,13 @@ import msgspec
 
 from adapters.freeswitch.codec import API_RESPONSE, Frame
 from adapters.freeswitch.command_lines import Command, ReplyKind
-from adapters.freeswitch.errors import EslError, Overloaded, UnexpectedReply
+from adapters.freeswitch.errors import CommandRefused, EslError, Overloaded, UnexpectedReply
 
 #: Commands under way on one link at most.
 DEFAULT_MAX_PENDING: Final = 10_000
 
-_REFUSALS: Final = ("-ERR", "-USAGE")
+#: How a text begins that says no.
+REFUSALS: Final = ("-ERR", "-USAGE")
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -31,7 +32,18 @@ class Reply(msgspec.Struct, frozen=True):
     @property
     def is_refusal(self) -> bool:
         """Whether the text says so. A command that returns somebody's text may be mistaken."""
-        return self.text.startswith(_REFUSALS)
+        return self.text.startswith(REFUSALS)
+
+    @property
+    def refusal(self) -> CommandRefused:
+        """The refusal as an error."""
+        return CommandRefused(self.text.strip())
+
+    def accepted(self) -> Reply:
+        """The reply itself. Raises `CommandRefused` when it is a refusal."""
+        if self.is_refusal:
+            raise self.refusal
+        return self
 
 
 OnReply = Callable[[Reply | EslError], None]

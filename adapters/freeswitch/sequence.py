@@ -8,7 +8,7 @@ kind passed while the link was down.
 Events may overtake each other by a little: FreeSWITCH delivers with several threads when it is
 busy. So a number counts as missed only when events far beyond it have come.
 
-Source: `switch_event_prep_for_delivery_detailed` and `switch_event_dispatch_thread` (switch_event.c).
+Source: `switch_event_prep_for_delivery_detailed`, `switch_event_dispatch_thread` (switch_event.c).
 """
 
 from __future__ import annotations

@@ -87,12 +87,9 @@ class Subscriptions:
         return [delete_filter(header, value)]
 
     def commands(self) -> list[Command]:
-        """All that has to be said on a new link."""
-        names = [name for name in self._names if name != "CUSTOM"]
-        return [
-            subscribe(self.event_format, names, self._subclasses),
-            *(add_filter(header, value) for header, value in self._filters),
-        ]
+        """All that has to be said on a new link. Events come only after the last of these."""
+        filters = [add_filter(header, value) for header, value in self._filters]
+        return [*filters, subscribe(self.event_format, self._names, self._subclasses)]
 
     def probe(self) -> Command:
         """A command that changes nothing and is answered at once: is anybody there?"""

@@ -1,0 +1,423 @@
+"""One socket to one FreeSWITCH: bytes in and out, replies paired, events handed on in order.
+
+Everything that arrives is dispatched at once and in order, from within `data_received`; there is
+no task and no queue between the socket and the owner. Whoever needs a queue puts one there
+(`inbox`), and stops the socket when it is long.
+
+A link lives once. `connection` and `outbound` make them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from adapters.freeswitch.codec import (
+    API_RESPONSE,
+    AUTH_REQUEST,
+    COMMAND_REPLY,
+    DEFAULT_LIMITS,
+    DISCONNECT_NOTICE,
+    EVENT_JSON,
+    EVENT_PLAIN,
+    LOG_DATA,
+    RUDE_REJECTION,
+    Codec,
+    Frame,
+    Limits,
+)
+from adapters.freeswitch.command_lines import Command, bgapi, execute, leave
+from adapters.freeswitch.errors import (
+    EslError,
+    HalfOpen,
+    LinkDown,
+    MalformedEvent,
+    Overloaded,
+    ProtocolError,
+    ReplyTimeout,
+    RudeRejection,
+    SwitchClosed,
+)
+from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.jobs import UnderWay
+from adapters.freeswitch.replies import OnReply, Reply, ReplyOrder, Waiting
+from adapters.freeswitch.watchdog import Verdict, Watchdog
+
+F = TypeVar("F", bound=EventFields)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """What one link may hold, and how soon its silence is noticed."""
+
+    limits: Limits = DEFAULT_LIMITS
+    max_pending: int = 10_000
+    """Commands without a reply, jobs and applications under way: each at most so many."""
+    max_unsent_bytes: int = 4 * 1024 * 1024
+    """Bytes that the switch has not taken yet; with more, no command is accepted."""
+    quiet_s: float = 2.0
+    """After so long a silence the switch is asked whether it is there."""
+    answer_s: float = 2.0
+    """It must answer that within this, or the link is dead."""
+    blocking_limit_s: float = 30.0
+    """An `api` command keeps the switch from answering anything else. So long it may."""
+
+
+class TroubleKind(Enum):
+    """What a link got over by itself, but somebody should know."""
+
+    MALFORMED_EVENT = "malformed event"
+    UNKNOWN_FRAME = "unknown frame"
+    HANDLER_FAILED = "handler failed"
+    SUBSCRIPTION_REFUSED = "subscription refused"
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Something that went wrong without ending the link."""
+
+    kind: TroubleKind
+    detail: str
+
+
+class LinkStatistics(msgspec.Struct):
+    """What a link has done so far."""
+
+    bytes_received: int = 0
+    frames: int = 0
+    events: int = 0
+    troubles: int = 0
+    probes: int = 0
+
+
+class LinkOwner(Protocol[F]):
+    """Who is told what a link hears. All of it from within the link's own call; none may wait."""
+
+    def on_open(self, link: Link[F]) -> None:
+        """The socket is open; nothing has been said yet."""
+
+    def on_event(self, event: Event[F]) -> None:
+        """An event came."""
+
+    def on_linger(self) -> None:
+        """The leg of an outbound link is gone, but the link stays for its last events."""
+
+    def on_log(self, frame: Frame) -> None:
+        """A line of the switch's log came."""
+
+    def on_trouble(self, trouble: Trouble) -> None:
+        """Something went wrong without ending the link."""
+
+
+class Link(asyncio.Protocol, Generic[F]):
+    """One connection over the event socket, client or server.
+
+    `lost` is done when the connection is over; its result is the reason. Until then commands may be
+    sent in any number: FreeSWITCH works on them one after the other.
+    """
+
+    def __init__(
+        self,
+        owner: LinkOwner[F],
+        reader: EventReader[F],
+        settings: LinkSettings,
+        *,
+        probe: Command,
+        new_uuid: Callable[[], str],
+        monotonic_s: Callable[[], float] | None = None,
+    ) -> None:
+        self.statistics = LinkStatistics()
+        self.settings = settings
+        loop = self._loop = asyncio.get_running_loop()
+        self._monotonic_s = monotonic_s or loop.time
+        self._owner = owner
+        self._reader = reader
+        self._probe = probe
+        self._new_uuid = new_uuid
+        self._codec = Codec(settings.limits)
+        self._replies = ReplyOrder(settings.max_pending)
+        self._jobs: UnderWay[str] = UnderWay(settings.max_pending)
+        self._applications: UnderWay[Event[F]] = UnderWay(settings.max_pending)
+        self._watchdog = Watchdog(settings.quiet_s, settings.answer_s, self._monotonic_s())
+        self._watch_timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
+        self._reason: EslError | None = None
+        self._is_paused = False
+        #: Whether silence ends the link. Not so where each application keeps the switch silent.
+        self.is_watched = True
+        self.lost: asyncio.Future[EslError] = loop.create_future()
+        #: The switch asks to log in; or why it will not.
+        self.greeted: asyncio.Future[EslError | None] = loop.create_future()
+
+    # What the owner asks for
+
+    @property
+    def is_open(self) -> bool:
+        """Whether commands can be sent."""
+        return self._transport is not None and not self.lost.done() and self._reason is None
+
+    @property
+    def unanswered(self) -> int:
+        """Commands that wait for their reply, given-up ones included."""
+        return len(self._replies)
+
+    @property
+    def late_replies(self) -> int:
+        """Replies that came when nobody waited for them any more."""
+        return self._replies.late
+
+    def send(self, command: Command, on_reply: OnReply | None = None) -> Waiting:
+        """Send a command. `on_reply` is called once, with the reply or the reason for none.
+
+        Raises `LinkDown` when the link is not open, and `Overloaded` at the limits of `settings`.
+        """
+        transport = self._transport
+        if transport is None or not self.is_open:
+            raise LinkDown("the link is not open")
+        unsent = transport.get_write_buffer_size()
+        if unsent > self.settings.max_unsent_bytes:
+            raise Overloaded(f"{unsent} bytes are unsent")
+        waiting = self._replies.expect(command, on_reply, self._monotonic_s())
+        transport.write(command.wire)
+        return waiting
+
+    def start_job(
+        self,
+        name: str,
+        argument: str,
+        on_end: Callable[[str | EslError], None],
+        limit_s: float,
+    ) -> str:
+        """Run an API command beside the link; its identity.
+
+        `on_end` is called once: with what the command printed, or why that is not known. When the
+        command itself fails, what it printed says so (`-ERR ...`). Raises as `send` does.
+        """
+        job_uuid = self._new_uuid()
+        command = bgapi(name, argument, job_uuid)
+        self._start(self._jobs, job_uuid, command, on_end, limit_s)
+        return job_uuid
+
+    def start_application(
+        self,
+        leg: str | None,
+        application: str,
+        argument: str,
+        on_end: Callable[[Event[F] | EslError], None],
+        limit_s: float,
+    ) -> str:
+        """Run an application on a leg; its identity, which its events carry.
+
+        `on_end` is called once: with the CHANNEL_EXECUTE_COMPLETE event, or why there is none.
+        """
+        event_uuid = self._new_uuid()
+        command = execute(leg, application, argument, event_uuid)
+        self._start(self._applications, event_uuid, command, on_end, limit_s)
+        return event_uuid
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the socket: replies and events wait in the switch."""
+        self._is_paused = True
+        if self._transport is not None and self.is_open:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on taking from the socket."""
+        self._is_paused = False
+        self._watchdog.excuse(self._monotonic_s())
+        if self._transport is not None and self.is_open:
+            self._transport.resume_reading()
+
+    def abort(self, reason: EslError) -> None:
+        """End the link at once, for this reason."""
+        self._reason = self._reason or reason
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def close(self, limit_s: float = 1.0) -> None:
+        """Say goodbye and wait for the end, but not longer than `limit_s`."""
+        if self._transport is None or self.lost.done():
+            return
+        if self.is_open:
+            try:
+                self.send(leave())
+            except Overloaded:
+                pass  # then it goes without a word
+            self._reason = LinkDown("closed by us")
+        self._transport.resume_reading()  # or the end would not be seen
+        try:
+            async with asyncio.timeout(limit_s):
+                await asyncio.shield(self.lost)
+        except TimeoutError:
+            self._transport.abort()
+            await self.lost
+
+    # What the event loop tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        _keep_alive(transport)
+        self._watchdog.excuse(self._monotonic_s())
+        self._watch_timer = self._loop.call_later(self._watchdog.tick_s, self._watch)
+        if self._reason is not None:  # given up while it was being opened
+            transport.abort()
+            return
+        if self._is_paused:
+            transport.pause_reading()
+        self._owner.on_open(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        self._watchdog.heard(self._monotonic_s())
+        frames = self._codec.feed(data)
+        statistics = self.statistics
+        statistics.bytes_received += len(data)
+        statistics.frames += len(frames)
+        for frame in frames:
+            try:
+                self._dispatch(frame)
+            except ProtocolError as error:
+                self.abort(error)
+                return
+            except MalformedEvent as error:
+                self._report(TroubleKind.MALFORMED_EVENT, str(error))
+            except Exception as error:  # noqa: BLE001 - reported; the events behind it must not be lost
+                self._report(TroubleKind.HANDLER_FAILED, repr(error))
+                self._loop.call_exception_handler(
+                    {"message": "a handler of the event socket failed", "exception": error}
+                )
+        if self._codec.error is not None:
+            self.abort(self._codec.error)
+
+    def eof_received(self) -> None:
+        """The switch will send no more."""
+        self._codec.end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+        if self._watch_timer is not None:
+            self._watch_timer.cancel()
+        reason = self._reason or self._codec.error
+        if reason is None:
+            reason = (
+                LinkDown(str(exc) or repr(exc)) if exc else SwitchClosed("closed by the switch")
+            )
+        self._reason = reason
+        if not self.lost.done():
+            self.lost.set_result(reason)
+        if not self.greeted.done():
+            self.greeted.set_result(reason)
+        self._replies.fail_all(reason)
+        self._jobs.fail_all(reason)
+        self._applications.fail_all(reason)
+
+    # Inside
+
+    def _start(
+        self,
+        table: UnderWay[T],
+        identity: str,
+        command: Command,
+        on_end: Callable[[T | EslError], None],
+        limit_s: float,
+    ) -> None:
+        def ended(outcome: T | EslError) -> None:
+            timer.cancel()
+            on_end(outcome)
+
+        def replied(outcome: Reply | EslError) -> None:
+            if isinstance(outcome, EslError):
+                table.end(identity, outcome)
+            elif outcome.is_refusal:
+                table.end(identity, outcome.refusal)
+
+        error = ReplyTimeout(f"no end within {limit_s:g} s")
+        table.expect(identity, ended)
+        timer = self._loop.call_later(limit_s, table.end, identity, error)
+        try:
+            self.send(command, replied)
+        except EslError:
+            timer.cancel()
+            table.abandon(identity)
+            raise
+
+    def _dispatch(self, frame: Frame) -> None:
+        kind = frame.content_type
+        if kind in (EVENT_JSON, EVENT_PLAIN):
+            self._take_event(self._reader.read(frame))
+        elif kind in (COMMAND_REPLY, API_RESPONSE):
+            self._replies.answer(frame)
+        elif kind == LOG_DATA:
+            self._owner.on_log(frame)
+        elif kind == AUTH_REQUEST:
+            if not self.greeted.done():
+                self.greeted.set_result(None)
+        elif kind == DISCONNECT_NOTICE:
+            if frame.header_text("Content-Disposition") == "linger":
+                self._owner.on_linger()
+            else:
+                text = frame.body.decode("utf-8", "replace").split("\n", 1)[0]
+                self._reason = self._reason or SwitchClosed(text)
+        elif kind == RUDE_REJECTION:
+            self.abort(RudeRejection("the switch's access list does not let us in"))
+        else:
+            self._report(TroubleKind.UNKNOWN_FRAME, kind[:60].decode("ascii", "replace"))
+
+    def _take_event(self, event: Event[F]) -> None:
+        self.statistics.events += 1
+        fields = event.fields
+        if fields.job_uuid and fields.event_name == "BACKGROUND_JOB":
+            self._jobs.end(fields.job_uuid, fields.body)
+        elif fields.application_uuid and fields.event_name == "CHANNEL_EXECUTE_COMPLETE":
+            self._applications.end(fields.application_uuid, event)
+        self._owner.on_event(event)
+
+    def _report(self, kind: TroubleKind, detail: str) -> None:
+        self.statistics.troubles += 1
+        self._owner.on_trouble(Trouble(kind, detail))
+
+    def _watch(self) -> None:
+        now_s = self._monotonic_s()
+        if not self.is_open:
+            return
+        if self._is_paused or not self.is_watched or self._is_at_work(now_s):
+            self._watchdog.excuse(now_s)
+        verdict = self._watchdog.look(now_s)
+        if verdict is Verdict.DEAD:
+            silence_s = self.settings.quiet_s + self.settings.answer_s
+            self.abort(HalfOpen(f"nothing was heard for {silence_s:g} s"))
+            return
+        if verdict is Verdict.PROBE:
+            self.statistics.probes += 1
+            try:
+                self.send(self._probe)
+            except Overloaded:
+                pass  # what was sent before it will be answered, or the link is dead
+        self._watch_timer = self._loop.call_later(self._watchdog.tick_s, self._watch)
+
+    def _is_at_work(self, now_s: float) -> bool:
+        """Whether the switch may be busy with a command of ours that blocks the link."""
+        oldest = self._replies.oldest
+        if oldest is None or not oldest.command.may_block:
+            return False
+        return now_s - oldest.sent_at_s < self.settings.blocking_limit_s
+
+
+def _keep_alive(transport: asyncio.Transport) -> None:
+    """Have the kernel notice a dead peer as well, and send small commands at once."""
+    sock = transport.get_extra_info("socket")
+    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):  # not every system lets these be set for each socket
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
