@@ -25,7 +25,7 @@ class Event(Struct, frozen=True, gc=False, tag=True):
     at_us: int
 
 
-# -- calls, from the switch ---------------------------------------------------------------------
+# -- calls, from the switch --------------------------------------------------------------------
 
 
 class CallArrived(Event, frozen=True, gc=False, tag=True):
@@ -41,6 +41,8 @@ class CallArrived(Event, frozen=True, gc=False, tag=True):
     skills: dict[str, int] = {}
     #: Added to the priority that routing gives.
     priority: int = 0
+    #: The switch node that holds the leg.
+    node_id: str = ""
 
 
 class CallBlocked(Event, frozen=True, gc=False, tag=True):
@@ -104,7 +106,7 @@ class MessageLeft(Event, frozen=True, gc=False, tag=True):
     length_us: int
 
 
-# -- offers and phones, from the switch -----------------------------------------------------------
+# -- offers and phones, from the switch --------------------------------------------------------
 
 
 class OfferAnswered(Event, frozen=True, gc=False, tag=True):
@@ -173,7 +175,7 @@ class SwitchLost(Event, frozen=True, gc=False, tag=True):
     node_id: str
 
 
-# -- what people and programs ask for -------------------------------------------------------------
+# -- what people and programs ask for ----------------------------------------------------------
 
 
 class Request(Event, frozen=True, gc=False, tag=True, kw_only=True):
@@ -304,7 +306,7 @@ class CallbackCancelRequested(Request, frozen=True, gc=False, tag=True, kw_only=
     call_id: str
 
 
-# -- the runtime ----------------------------------------------------------------------------------
+# -- the runtime -------------------------------------------------------------------------------
 
 
 class TimePassed(Event, frozen=True, gc=False, tag=True):

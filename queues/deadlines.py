@@ -20,12 +20,13 @@ NEVER_US: Final = 2**62
 class Deadlines(Generic[T]):
     """Things due at a time, handed out in the order of that time, then of their setting."""
 
-    __slots__ = ("_buckets", "_count", "_serial", "_times")
+    __slots__ = ("_buckets", "_count", "_times", "serial")
 
     def __init__(self) -> None:
         self._buckets: dict[int, dict[int, tuple[int, T]]] = {}
         self._times: list[int] = []
-        self._serial = 0
+        #: Of the deadline set last; ties are broken by it.
+        self.serial = 0
         self._count = 0
 
     def __len__(self) -> int:
@@ -33,7 +34,12 @@ class Deadlines(Generic[T]):
 
     def set(self, due_us: int, what: T) -> int:
         """Have ``what`` handed out at ``due_us``; returns the serial to cancel it by."""
-        serial = self._serial = self._serial + 1
+        serial = self.serial = self.serial + 1
+        self.put(due_us, serial, what)
+        return serial
+
+    def put(self, due_us: int, serial: int, what: T) -> None:
+        """Set a deadline under the serial it had, after a restore."""
         slot = due_us >> _SHIFT
         bucket = self._buckets.get(slot)
         if bucket is None:
@@ -41,7 +47,6 @@ class Deadlines(Generic[T]):
             heappush(self._times, slot)
         bucket[serial] = (due_us, what)
         self._count += 1
-        return serial
 
     def cancel(self, due_us: int, serial: int) -> None:
         """Take a deadline back; one that has fired or was taken back is no error."""

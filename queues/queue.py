@@ -55,7 +55,7 @@ class CallQueue:
         self.estimate = WaitEstimate(policy.estimate)
         self._resumable: dict[str, Place] = {}
 
-    # -- order --------------------------------------------------------------------------------
+    # -- order ---------------------------------------------------------------------------------
 
     def join(self, call: WaitingCall, now_us: int) -> None:
         """Put a call in line; its place counts all the waiting it has done so far."""
@@ -91,7 +91,7 @@ class CallQueue:
         """1 for the call that is served next."""
         return self.line.ahead(call.weight, call.rank, now_us) + 1
 
-    # -- limits ---------------------------------------------------------------------------------
+    # -- limits --------------------------------------------------------------------------------
 
     def is_full(self) -> bool:
         """No further call may join."""
@@ -115,7 +115,7 @@ class CallQueue:
                 count += self.resting
         return count >= rule.at_least
 
-    # -- estimates ------------------------------------------------------------------------------
+    # -- estimates -----------------------------------------------------------------------------
 
     def estimate_us(self, ahead: int, now_us: int) -> int | None:
         """The wait of a call with so many before it, by `queues.estimate`."""
@@ -128,14 +128,14 @@ class CallQueue:
         """The wait of a call that would join at the end now."""
         return self.estimate_us(len(self.calls), now_us)
 
-    # -- callers who ring again -----------------------------------------------------------------
+    # -- callers who ring again ----------------------------------------------------------------
 
-    def remember(self, caller: str, call: WaitingCall, now_us: int) -> None:
+    def remember(self, caller: str, place: Place) -> None:
         """Keep the place of a caller who hung up; the oldest goes when there are too many."""
         self._resumable.pop(caller, None)
         if len(self._resumable) >= _RESUMABLE_LIMIT:
             del self._resumable[next(iter(self._resumable))]
-        self._resumable[caller] = Place(call.queued_at_us, call.wait_us(now_us), now_us)
+        self._resumable[caller] = place
 
     def resume(self, caller: str, now_us: int) -> Place | None:
         """The place kept for a caller, once, if they are back in time."""

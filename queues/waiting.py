@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
 from queues.deadlines import NEVER_US
 from queues.order import Rank
-
-if TYPE_CHECKING:
-    from queues.queue import CallQueue
 
 #: Skill to minimum proficiency, sorted by skill: part of a requirement class's identity.
 SkillMinimums: TypeAlias = tuple[tuple[str, int], ...]
@@ -64,12 +61,13 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
     due_us: int = NEVER_US
     deadline: int = 0
 
-    #: Runtime only, rebuilt on restore: the queue, the requirement class (the matcher's) and the
-    #: seat asked last (top down).
-    queue: CallQueue | None = None
+    #: Runtime only, rebuilt on restore: the queue and the matcher's requirement class, and whether
+    #: the call lies there for agents to take.
+    queue: Any = None
     group: Any = None
     in_heap: bool = False
-    asked: Any = None
+    #: The seat asked last (top down); this one is kept.
+    asked: tuple[int, int, str] | None = None
 
     def wait_us(self, now_us: int) -> int:
         """How long the caller has waited in all."""

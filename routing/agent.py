@@ -7,14 +7,11 @@ waiting calls or a clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
 from routing.policy import AgentProfile, Assignment
-
-if TYPE_CHECKING:
-    from routing.classes import CapabilityClass
 
 AgentState = Literal["logged_out", "not_ready", "ready", "ringing", "talking", "wrap_up"]
 LOGGED_OUT: Final = "logged_out"
@@ -25,24 +22,45 @@ TALKING: Final = "talking"
 WRAP_UP: Final = "wrap_up"
 
 AgentTrigger = Literal[
-    "signed_in", "signed_out", "readied", "rested", "offered", "answered", "withdrawn", "missed",
-    "released", "conversation_ended",
-]  # fmt: skip
+    "signed_in",
+    "signed_out",
+    "readied",
+    "rested",
+    "offered",
+    "answered",
+    "wrapped_up",
+]
 
-#: state -> trigger -> state.
-#: ``withdrawn``: the offer is gone without the agent's doing; ``released``: the agent answered but
-#: no conversation came of it; ``conversation_ended``: the leg of a conversation is down.
+#: state -> trigger -> state. What an agent asked for during a call comes when it is over, so that
+#: "rested" and "signed_out" appear in the states of a call too: they never cut one short.
 AGENT_TABLE: Final[Mapping[AgentState, Mapping[AgentTrigger, AgentState]]] = {
     "logged_out": {"signed_in": "not_ready"},
-    "not_ready": {
-        "readied": "ready", "rested": "not_ready", "signed_out": "logged_out",
-        "signed_in": "not_ready",
+    "not_ready": {"readied": "ready", "rested": "not_ready", "signed_out": "logged_out"},
+    "ready": {
+        "offered": "ringing",
+        "wrapped_up": "wrap_up",
+        "rested": "not_ready",
+        "signed_out": "logged_out",
     },
-    "ready": {"offered": "ringing", "rested": "not_ready", "signed_out": "logged_out"},
-    "ringing": {"answered": "talking", "withdrawn": "ready", "missed": "not_ready"},
-    "talking": {"conversation_ended": "wrap_up", "released": "ready"},
-    "wrap_up": {"readied": "ready", "rested": "not_ready", "signed_out": "logged_out"},
-}  # fmt: skip
+    "ringing": {
+        "answered": "talking",
+        "readied": "ready",
+        "rested": "not_ready",
+        "signed_out": "logged_out",
+    },
+    "talking": {
+        "wrapped_up": "wrap_up",
+        "readied": "ready",
+        "rested": "not_ready",
+        "signed_out": "logged_out",
+    },
+    "wrap_up": {
+        "wrapped_up": "wrap_up",
+        "readied": "ready",
+        "rested": "not_ready",
+        "signed_out": "logged_out",
+    },
+}
 
 #: States in which an agent is staff; one on a break or signed out is not.
 WORKING_STATES: Final = frozenset({READY, RINGING, TALKING, WRAP_UP})
@@ -99,16 +117,18 @@ class Agent(Struct, gc=False, kw_only=True, eq=False):
     calls: int = 0
     talk_us: int = 0
     busy_us: int = 0
-    #: When the last conversation ended and what it was, for wrap-up asked for afterwards.
-    last_call_id: str = ""
+    #: The last conversation, for wrap-up asked for afterwards and for the handle time.
+    last_queue_id: str = ""
+    last_talk_us: int = 0
     last_ended_us: int = 0
 
-    #: Runtime only, rebuilt on restore: the class, whether in the idle pools, and the ticket that
-    #: makes older pool places void.
-    capability: CapabilityClass | None = None
+    #: Runtime only, rebuilt on restore: the matcher's capability class, whether in the idle pools,
+    #: and the ticket that makes older places there void.
+    capability: Any = None
     idle: bool = False
     ticket: int = 0
-    story: list[object] = field(default_factory=list)
+    #: The last facts about this agent, oldest first.
+    story: list[Any] = field(default_factory=list)
 
 
 def new_agent(profile: AgentProfile) -> Agent:

@@ -32,3 +32,17 @@ def is_open(hours: Hours, at_us: int) -> bool:
 
 def _starts(offset: tuple[int, int]) -> int:
     return offset[0]
+
+
+def next_open_us(hours: Hours, at_us: int) -> int:
+    """The first minute from ``at_us`` on that lies in the opening hours; ten days on if none does.
+
+    Openings begin on whole minutes, so only these are looked at.
+    """
+    if is_open(hours, at_us):
+        return at_us
+    minute = at_us // _MINUTE_US + 1
+    for candidate in range(minute, minute + 10 * 24 * 60):
+        if is_open(hours, candidate * _MINUTE_US):
+            return candidate * _MINUTE_US
+    return at_us + 10 * _DAY_US

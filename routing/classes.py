@@ -127,9 +127,20 @@ class RequirementClass:
         return call.in_heap and call.group is self and call.rank == rank
 
     def runner_up(self) -> WaitingCall | None:
-        """The best call behind the top, as far as the heap shows without searching."""
-        behind = [place for place in self.waiting[1:3] if self._is_live(place)]
-        return min(behind)[1] if behind else None
+        """The best call behind the top: down the heap past those who left."""
+        waiting = self.waiting
+        top = waiting[0][1]
+        best: HeapPlace | None = None
+        look_at = [1, 2]
+        for index in look_at:
+            if index >= len(waiting) or (best is not None and best < waiting[index]):
+                continue
+            place = waiting[index]
+            if place[1] is not top and self._is_live(place):
+                best = place
+            else:
+                look_at += (2 * index + 1, 2 * index + 2)
+        return best[1] if best is not None else None
 
 
 class CapabilityClass:

@@ -79,7 +79,7 @@ class Matcher:
         self._preferring: dict[str, list[HeapPlace]] = {}
         self._asked = Cursor()
 
-    # -- queues -----------------------------------------------------------------------------------
+    # -- queues --------------------------------------------------------------------------------
 
     def add_queue(self, policy: QueuePolicy) -> QueueMatching:
         """A queue joins; its classes appear with its calls."""
@@ -129,7 +129,7 @@ class Matcher:
         for group in matching.groups:
             group.heads = [] if capped else group.waiting
 
-    # -- agents -----------------------------------------------------------------------------------
+    # -- agents --------------------------------------------------------------------------------
 
     def enrol(self, agent: Agent) -> None:
         """An agent, signed in or not, with the skills and queues of the moment."""
@@ -229,7 +229,7 @@ class Matcher:
             for group in agent.capability.fits:
                 group.pool.discard(agent)
 
-    # -- calls ------------------------------------------------------------------------------------
+    # -- calls ---------------------------------------------------------------------------------
 
     def place(self, call: WaitingCall) -> None:
         """Put a waiting call into the class of its queue and stage."""
@@ -264,7 +264,7 @@ class Matcher:
         return group
 
     def _forget_empty(self) -> None:
-        """Calls bring skills of their own, so classes come without end: drop those without calls."""
+        """Calls bring skills of their own, so classes are without end: drop those without calls."""
         for matching in self.queues.values():
             matching.groups = [group for group in matching.groups if group.live]
         self._groups = [group for group in self._groups if group.live]
@@ -301,12 +301,12 @@ class Matcher:
         bound = rules[call.preference].min_score if call.preference < len(rules) else 0
         return [agent_id for agent_id, score in call.preferred if score >= bound]
 
-    # -- choices ----------------------------------------------------------------------------------
+    # -- choices -------------------------------------------------------------------------------
 
     def call_for(self, agent: Agent, now_us: int) -> CallChoice | None:
         """The waiting call that this agent should take: the first in one order over all the queues
         the agent serves. The call stays where it is until `unwait`."""
-        capability = agent.capability
+        capability: CapabilityClass | None = agent.capability
         if capability is None:
             return None
         if capability.seen != len(self._groups):
@@ -353,8 +353,6 @@ class Matcher:
 
     def agent_for(self, call: WaitingCall) -> Choice | None:
         """The idle agent that this call should go to, by its queue's strategy."""
-        if self.queues[call.queue_id].capped:
-            return None
         if call.preference != NO_PREFERENCE:
             return self._preferred_for(call)
         pool = call.group.pool

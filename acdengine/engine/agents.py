@@ -1,0 +1,435 @@
+"""Agents: their states, what they ask for, and what follows from offers and conversations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine.engine.floor import Floor
+from acdengine.errors import InvalidTransition
+from acdengine.events import (
+    NotReadyRequested,
+    PhoneChanged,
+    QueuesChangeRequested,
+    ReadyRequested,
+    SignInRequested,
+    SignOutRequested,
+    SkillsChangeRequested,
+    WrapUpEndRequested,
+    WrapUpExtendRequested,
+    WrapUpRequested,
+)
+from acdengine.facts import AgentChangePending, AgentSkillsChanged, AgentStateChanged
+from queues.queue import FULL_SHARE
+from routing.agent import (
+    AGENT_TABLE,
+    REASON_MISS_DELAY,
+    REASON_PHONE_BUSY,
+    REASON_PHONE_LOST,
+    REASON_SIGNED_IN,
+    WORKING_STATES,
+    Agent,
+    AgentTrigger,
+)
+from routing.policy import SECOND_US, Assignment, MissPolicy, MissRule
+
+#: After an offer that failed through nobody's doing, so that a broken trunk is not rung all day.
+_FAILED: Final = MissRule(delay_us=5 * SECOND_US, counts=False)
+_BUSY_STATES: Final = frozenset({"ringing", "talking", "wrap_up"})
+_IN_CALL: Final = frozenset({"ringing", "talking"})
+
+
+class Agents:
+    """The agents' part of the engine."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    # -- one way to change a state -------------------------------------------------------------
+
+    def _change(
+        self, agent: Agent, trigger: AgentTrigger, reason: str = "", until_us: int = 0, by: str = ""
+    ) -> None:
+        floor = self._floor
+        now = floor.now_us
+        before = agent.state
+        state = AGENT_TABLE[before].get(trigger)
+        if state is None:
+            raise InvalidTransition(f"agent {agent.agent_id}", before, trigger, agent.story)
+        lasted = now - agent.since_us
+        if before in _BUSY_STATES:
+            agent.busy_us += lasted
+        if agent.deadline:
+            floor.deadlines.cancel(agent.until_us, agent.deadline)
+            agent.deadline = 0
+        agent.state = state
+        agent.reason = reason
+        agent.since_us = now
+        agent.until_us = until_us
+        if until_us:
+            agent.deadline = floor.deadlines.set(until_us, agent)
+        floor.tell_agent(
+            agent,
+            AgentStateChanged(now, agent.agent_id, before, state, reason, lasted, until_us, by),
+        )
+        if (state in WORKING_STATES) != (before in WORKING_STATES) or "logged_out" in (
+            state,
+            before,
+        ):
+            self._census(agent, before, state)
+
+    def _census(self, agent: Agent, before: str, state: str) -> None:
+        """Queues know how many agents work and rest; levels open when those below have nobody."""
+        floor = self._floor
+        working = (state in WORKING_STATES) - (before in WORKING_STATES)
+        resting = (state == "not_ready") - (before == "not_ready")
+        share = FULL_SHARE // max(1, len(agent.queues)) * working
+        for queue_id in agent.queues:
+            queue = floor.queues.get(queue_id)
+            if queue is not None:
+                queue.working += working
+                queue.resting += resting
+                queue.shares += share
+                floor.restaffed[queue_id] = False
+        if working:
+            for queue_id in floor.matcher.staff_changed(agent, works=working > 0):
+                floor.restaffed[queue_id] = True
+
+    # -- becoming free -------------------------------------------------------------------------
+
+    def settle(self, agent: Agent, by: str = "") -> None:
+        """The agent is free: what was asked for meanwhile, else ready if the phone allows."""
+        agent.resumes_ready = False
+        if agent.pending == "logged_out":
+            self._sign_out(agent, by)
+        elif agent.pending == "not_ready":
+            reason = agent.pending_reason
+            agent.pending = agent.pending_reason = ""
+            self._change(agent, "rested", reason, by=by)
+        elif not agent.registered or agent.phone_busy:
+            agent.resumes_ready = True
+            reason = REASON_PHONE_BUSY if agent.registered else REASON_PHONE_LOST
+            self._change(agent, "rested", reason, by=by)
+        else:
+            self._change(agent, "readied", by=by)
+            self._floor.fresh_agents.append(agent)
+
+    def _sign_out(self, agent: Agent, by: str) -> None:
+        agent.pending = agent.pending_reason = ""
+        agent.resumes_ready = False
+        self._floor.matcher.make_busy(agent)
+        self._change(agent, "signed_out", by=by)
+
+    # -- what offers and conversations do to an agent ------------------------------------------
+
+    def offered(self, agent: Agent, offer_id: str) -> None:
+        """The agent is rung; it leaves the idle pools."""
+        self._floor.matcher.make_busy(agent)
+        agent.offer_id = offer_id
+        self._change(agent, "offered")
+
+    def answered(self, agent: Agent) -> None:
+        """The agent has answered the offer."""
+        agent.missed = 0
+        self._change(agent, "answered")
+
+    def adopt(self, agent: Agent, offer_id: str) -> None:
+        """After a restart the switch shows the agent talking: so that is the state."""
+        if agent.state == "logged_out":
+            self._change(agent, "signed_in", REASON_SIGNED_IN)
+        if agent.state in ("not_ready", "wrap_up"):
+            self._change(agent, "readied")
+        self.offered(agent, offer_id)
+        self.answered(agent)
+
+    def missed(self, agent: Agent, cause: str) -> None:
+        """The leg is down without an answer: the miss policy of the cause."""
+        agent.offer_id = ""
+        now = agent.idle_since_us = self._floor.now_us
+        policy = agent.profile.misses
+        rule = _miss_rule(policy, cause)
+        if rule.counts:
+            agent.missed += 1
+            if policy.limit and agent.missed >= policy.limit and not agent.pending:
+                agent.missed = 0
+                self._change(agent, "rested", policy.reason)
+                return
+        if rule.delay_us and not agent.pending:
+            agent.resumes_ready = True
+            self._change(agent, "rested", REASON_MISS_DELAY, now + rule.delay_us)
+            return
+        self.settle(agent)
+
+    def withdrawn(self, agent: Agent) -> None:
+        """The leg is down and no conversation came of it, through nobody's fault: the agent keeps
+        the place among the idle."""
+        agent.offer_id = ""
+        self.settle(agent)
+
+    def conversation_over(self, agent: Agent) -> None:
+        """The leg of a conversation is down: wrap-up, or free at once."""
+        agent.offer_id = ""
+        now = agent.last_ended_us = self._floor.now_us
+        policy = agent.profile.wrap_up
+        wanted, agent.wrap_up_wanted = agent.wrap_up_wanted, False
+        agent.extended_us = 0
+        mode = policy.mode
+        if mode == "none" or (mode in ("optional", "on_request") and not wanted):
+            self._change_after_call(agent)
+        elif mode == "mandatory":
+            self._change(agent, "wrapped_up")
+        else:
+            self._change(agent, "wrapped_up", until_us=now + policy.time_us)
+
+    def _change_after_call(self, agent: Agent, by: str = "") -> None:
+        """The call's work is done: its handle time is known, and the agent is idle from now on."""
+        now = self._floor.now_us
+        if agent.last_queue_id:
+            queue = self._floor.queues.get(agent.last_queue_id)
+            if queue is not None:
+                queue.estimate.handled(agent.last_talk_us + now - agent.last_ended_us)
+            agent.last_queue_id = ""
+        agent.idle_since_us = now
+        self.settle(agent, by)
+
+    def due(self, agent: Agent) -> None:
+        """Wrap-up or a delay is over."""
+        agent.deadline = 0
+        if agent.state == "wrap_up":
+            self._change_after_call(agent)
+        elif agent.resumes_ready:
+            self.settle(agent)
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def sign_in(self, event: SignInRequested) -> None:
+        """Signing in again only changes the phone."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        if agent is None:
+            floor.answer(event, "no such agent")
+            return
+        if agent.state in _IN_CALL and event.contact not in ("", agent.contact):
+            floor.answer(event, "the phone cannot change during a call")
+            return
+        agent.contact = event.contact or agent.contact or agent.profile.contact
+        if agent.pending == "logged_out":
+            agent.pending = ""
+        if agent.state == "logged_out":
+            now = agent.signed_in_us = agent.idle_since_us = floor.now_us
+            agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
+            agent.last_ended_us = now
+            self._change(agent, "signed_in", REASON_SIGNED_IN, by=event.by)
+        floor.answer(event)
+
+    def sign_out(self, event: SignOutRequested) -> None:
+        """During a call it comes after it."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        if agent is None:
+            floor.answer(event, "no such agent")
+            return
+        if agent.state in _IN_CALL:
+            self._pend(agent, "logged_out", "")
+        elif agent.state != "logged_out":
+            self._sign_out(agent, event.by)
+        floor.answer(event)
+
+    def _pend(self, agent: Agent, state: str, reason: str) -> None:
+        agent.pending = state
+        agent.pending_reason = reason
+        floor = self._floor
+        fact = AgentChangePending(floor.now_us, agent.agent_id, state, reason)
+        floor.tell_agent(agent, fact)
+
+    def ready(self, event: ReadyRequested) -> None:
+        """During a call it takes back what was to follow."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        problem = ""
+        if agent is None:
+            problem = "no such agent"
+        elif agent.state == "logged_out":
+            problem = "not signed in"
+        elif agent.state in _IN_CALL:
+            agent.pending = agent.pending_reason = ""
+        elif agent.state == "wrap_up":
+            problem = self._end_wrap_up(agent, event.by)
+        elif agent.state == "not_ready":
+            agent.pending = ""
+            agent.idle_since_us = floor.now_us
+            self.settle(agent, event.by)
+        floor.answer(event, problem)
+
+    def not_ready(self, event: NotReadyRequested) -> None:
+        """During an offer, a call or forced wrap-up it comes after it."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        problem = ""
+        if agent is None:
+            problem = "no such agent"
+        elif agent.state == "logged_out":
+            problem = "not signed in"
+        elif event.reason not in self._reasons(agent):
+            problem = f"no such reason; one of {', '.join(self._reasons(agent))}"
+        elif agent.state in ("ready", "not_ready"):
+            agent.resumes_ready = False
+            floor.matcher.make_busy(agent)
+            self._change(agent, "rested", event.reason, by=event.by)
+        else:
+            self._pend(agent, "not_ready", event.reason)
+        floor.answer(event, problem)
+
+    def _reasons(self, agent: Agent) -> tuple[str, ...]:
+        return self._floor.plan.tenants[agent.tenant_id].not_ready_reasons
+
+    def wrap_up(self, event: WrapUpRequested) -> None:
+        """Asked for during a call, or (optional wrap-up) just after it."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        if agent is None:
+            floor.answer(event, "no such agent")
+            return
+        policy = agent.profile.wrap_up
+        ends_us = agent.last_ended_us + policy.time_us
+        if policy.mode == "none":
+            floor.answer(event, "wrap-up is off for this agent")
+        elif agent.state == "talking":
+            agent.wrap_up_wanted = True
+            floor.answer(event)
+        elif policy.mode == "optional" and agent.state == "ready" and floor.now_us < ends_us:
+            floor.matcher.make_busy(agent)
+            self._change(agent, "wrapped_up", until_us=ends_us, by=event.by)
+            floor.answer(event)
+        else:
+            floor.answer(event, "there is no call to wrap up")
+
+    def extend_wrap_up(self, event: WrapUpExtendRequested) -> None:
+        """Only what has an end can be put off, and all of it only up to the policy's limit."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        problem = ""
+        if agent is None:
+            problem = "no such agent"
+        elif agent.state != "wrap_up" or not agent.until_us:
+            problem = "no wrap-up with an end"
+        elif event.by_us <= 0:
+            problem = "the time to add must be positive"
+        elif agent.extended_us + event.by_us > agent.profile.wrap_up.extend_limit_us:
+            problem = "beyond the limit of extensions"
+        else:
+            agent.extended_us += event.by_us
+            self._change(agent, "wrapped_up", until_us=agent.until_us + event.by_us, by=event.by)
+        floor.answer(event, problem)
+
+    def end_wrap_up(self, event: WrapUpEndRequested) -> None:
+        """Before its time, where the policy lets agents."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        if agent is None:
+            floor.answer(event, "no such agent")
+        elif agent.state != "wrap_up":
+            floor.answer(event, "not in wrap-up")
+        else:
+            floor.answer(event, self._end_wrap_up(agent, event.by))
+
+    def _end_wrap_up(self, agent: Agent, by: str) -> str:
+        if agent.profile.wrap_up.mode == "forced":
+            return "this wrap-up ends by itself"
+        self._change_after_call(agent, by)
+        return ""
+
+    # -- skills, queues, phones ----------------------------------------------------------------
+
+    def change_skills(self, event: SkillsChangeRequested) -> None:
+        """From the next choice on."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        if agent is None:
+            floor.answer(event, "no such agent")
+            return
+        wrong = [skill for skill, level in event.skills.items() if not 1 <= level <= 10]
+        if wrong:
+            floor.answer(event, f"proficiency of {wrong[0]} must be 1 to 10")
+            return
+        self.equip(agent, dict(event.skills), agent.queues, event.by)
+        floor.answer(event)
+
+    def change_queues(self, event: QueuesChangeRequested) -> None:
+        """From the next choice on; a present call is not touched."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        if agent is None:
+            floor.answer(event, "no such agent")
+            return
+        for queue_id in event.queues:
+            queue = floor.queues.get(queue_id)
+            if queue is None or queue.policy.tenant_id != agent.tenant_id:
+                floor.answer(event, f"no such queue: {queue_id}")
+                return
+        self.equip(agent, agent.skills, dict(event.queues), event.by)
+        floor.answer(event)
+
+    def equip(
+        self, agent: Agent, skills: dict[str, int], queues: dict[str, Assignment], by: str
+    ) -> None:
+        """Give an agent other skills and queues, live."""
+        floor = self._floor
+        was_idle = agent.idle
+        floor.matcher.make_busy(agent)
+        state = agent.state
+        if state != "logged_out":
+            self._census(agent, state, "logged_out")
+        self.forget(agent)
+        agent.skills = skills
+        agent.queues = queues
+        self.know(agent)
+        if state != "logged_out":
+            self._census(agent, "logged_out", state)
+        floor.tell_agent(
+            agent, AgentSkillsChanged(floor.now_us, agent.agent_id, skills, tuple(queues), by)
+        )
+        if was_idle:
+            floor.fresh_agents.append(agent)
+
+    def know(self, agent: Agent) -> None:
+        """Enter an agent, signed in or not, into the queues' lists and the matcher."""
+        floor = self._floor
+        floor.matcher.enrol(agent)
+        for queue_id in agent.queues:
+            floor.agents_of.setdefault(queue_id, {})[agent.agent_id] = agent
+            floor.restaffed[queue_id] = True
+
+    def forget(self, agent: Agent) -> None:
+        """The opposite of `know`."""
+        floor = self._floor
+        floor.matcher.dismiss(agent)
+        for queue_id in agent.queues:
+            floor.agents_of.get(queue_id, {}).pop(agent.agent_id, None)
+            floor.restaffed[queue_id] = True
+
+    def phone_changed(self, event: PhoneChanged) -> None:
+        """A phone that is lost or busy takes the agent out of ready, and brings it back."""
+        agent = self._floor.agents.get(event.agent_id)
+        if agent is None:
+            self._floor.count("late_events")
+            return
+        if event.state in ("registered", "unregistered"):
+            agent.registered = event.state == "registered"
+        else:
+            agent.phone_busy = event.state == "busy"
+        usable = agent.registered and not agent.phone_busy
+        if agent.state == "ready" and not usable:
+            self._floor.matcher.make_busy(agent)
+            self.settle(agent)
+        elif agent.reason in (REASON_PHONE_LOST, REASON_PHONE_BUSY) and agent.resumes_ready:
+            self.settle(agent)
+
+
+def _miss_rule(policy: MissPolicy, cause: str) -> MissRule:
+    if cause == "no_answer":
+        return policy.no_answer
+    if cause == "busy":
+        return policy.busy
+    if cause in ("rejected", "hangup"):
+        return policy.rejected
+    return policy.unreachable if cause == "unreachable" else _FAILED

@@ -1,0 +1,89 @@
+"""Announcer: what callers hear. Nothing of it holds up an answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine.commands import PlayPrompt
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
+from acdengine.facts import EstimateTold
+from queues.deadlines import NEVER_US
+from queues.estimate import rounded_up
+from queues.policy import SECOND_US, Announcements
+from queues.queue import CallQueue
+
+#: A prompt that the switch never reports as finished is taken as finished.
+PROMPT_GUARD_US: Final = 120 * SECOND_US
+
+
+class Announcer:
+    """The announcements' part of the engine."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    def play(self, call: Call, prompts: tuple[str, ...]) -> None:
+        """Play prompts one after the other, in place of what was still to come."""
+        call.prompts = prompts
+        self.next(call)
+
+    def next(self, call: Call) -> bool:
+        """Play the next prompt; False when there is none."""
+        if not call.prompts:
+            call.playing = 0
+            return False
+        prompt, call.prompts = call.prompts[0], call.prompts[1:]
+        call.prompts_played += 1
+        call.playing = call.prompts_played
+        self._floor.commands.append(PlayPrompt(call.call_id, str(call.playing), prompt))
+        return True
+
+    def first_due_us(self, policy: Announcements, now_us: int) -> int:
+        """When a call that joins now hears its first announcement."""
+        if not (policy.position or policy.estimate or policy.comfort):
+            return NEVER_US
+        return now_us + policy.first_after_us
+
+    def announce(self, call: Call) -> None:
+        """Tell position, estimate and comfort as the queue's policy asks; set the next time."""
+        queue: CallQueue = call.queue
+        policy = queue.policy.announcements
+        now = self._floor.now_us
+        call.announce_due_us = now + policy.every_us if policy.every_us else NEVER_US
+        if call.playing or call.ringing:
+            return
+        position = queue.position(call, now)
+        prompts = self._position(call, policy, position)
+        told_position = position if prompts else 0
+        estimate = queue.estimate_us(position - 1, now) if policy.estimate else None
+        if estimate is not None:
+            prompts.append(self._estimate(policy, estimate))
+            call.told_us = estimate
+            call.told_at_us = now
+        if policy.comfort:
+            prompts.append(policy.comfort[call.announced % len(policy.comfort)])
+        call.announced += 1
+        if told_position or estimate is not None:
+            told = -1 if estimate is None else estimate
+            self._floor.tell_call(
+                call, EstimateTold(now, call.call_id, call.queue_id, told_position, told)
+            )
+        if prompts:
+            self.play(call, tuple(prompts))
+
+    def _position(self, call: Call, policy: Announcements, position: int) -> list[str]:
+        if not policy.position:
+            return []
+        if policy.position_limit is not None and position > policy.position_limit:
+            return []
+        if policy.position_only_better and call.told_position and position >= call.told_position:
+            return []
+        call.told_position = position
+        return [f"position:{position}"]
+
+    def _estimate(self, policy: Announcements, estimate_us: int) -> str:
+        limit = policy.estimate_limit_us
+        if limit is not None and estimate_us > limit:
+            return f"estimate_over:{limit // SECOND_US}"
+        return f"estimate:{rounded_up(estimate_us, policy.estimate_round_us) // SECOND_US}"

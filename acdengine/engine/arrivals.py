@@ -1,0 +1,240 @@
+"""Arrivals: from a caller's leg to a call with a tenant, a customer, a priority and a target."""
+
+from __future__ import annotations
+
+from acdengine.commands import RejectCall
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call
+from acdengine.engine.waiting import Waiting
+from acdengine.engine.ways import Ways
+from acdengine.events import CallArrived, CallbackRequested, CallBlocked, DrainRequested
+from acdengine.facts import CallRefused, CallStarted, CallTurnedBusy, DrainChanged
+from acdengine.plan import Plan, Tenant
+from queues.targets import Target
+from routing.policy import Customer
+from routing.rules import Caller, Route, apply_rules
+
+
+class NumberBook:
+    """Dialled numbers of all tenants: exact ones, and prefixes, the longest first."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._exact: dict[str, tuple[Tenant, Target]] = {}
+        prefixes: list[tuple[str, Tenant, Target]] = []
+        for tenant in plan.tenants.values():
+            for number, target in tenant.numbers.items():
+                if number.endswith("*"):
+                    prefixes.append((number[:-1], tenant, target))
+                else:
+                    self._exact[number] = (tenant, target)
+        self._prefixes = sorted(prefixes, key=lambda line: (-len(line[0]), line[0]))
+
+    def find(self, dnis: str) -> tuple[Tenant, Target] | None:
+        """The tenant and the default target of a dialled number."""
+        found = self._exact.get(dnis)
+        if found is None:
+            for prefix, tenant, target in self._prefixes:
+                if dnis.startswith(prefix):
+                    return tenant, target
+        return found
+
+
+class Arrivals:
+    """The arrivals' part of the engine."""
+
+    def __init__(
+        self, floor: Floor, offers: Offers, waiting: Waiting, endings: Endings, ways: Ways
+    ) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._waiting = waiting
+        self._endings = endings
+        self._ways = ways
+        self.numbers = NumberBook(floor.plan)
+
+    def arrived(self, event: CallArrived) -> None:
+        """Route a new call; one that is known already is a repetition."""
+        floor = self._floor
+        if event.call_id in floor.calls or event.call_id in floor.ended:
+            floor.count("late_events")
+            return
+        tenant, target = self._tenant_of(event)
+        if tenant is None:
+            self._refuse_unknown(event)
+            return
+        customer = floor.plan.customers.get(f"{tenant.tenant_id}/{event.ani}")
+        call = self.new_call(event, tenant, customer)
+        refusal = self._limit(tenant)
+        if refusal:
+            self._refuse(call, refusal)
+            return
+        route = self._route(event, tenant, customer, target)
+        self._equip(call, event, customer, route)
+        if route.reject:
+            self._refuse(call, route.reject)
+            return
+        if route.target is None:
+            self._refuse(call, "unallocated_number")
+            return
+        floor.tell_call(
+            call,
+            CallStarted(
+                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                call.customer_id, call.priority, ", ".join(route.rules),
+            ),
+        )  # fmt: skip
+        self._ways.send(call, route.target)
+
+    def _tenant_of(self, event: CallArrived) -> tuple[Tenant | None, Target | None]:
+        floor = self._floor
+        trunk = floor.plan.trunks.get(event.trunk_id)
+        found = self.numbers.find(event.dnis)
+        if trunk is not None and trunk.tenant_id:
+            tenant = floor.plan.tenants[trunk.tenant_id]
+            return tenant, found[1] if found and found[0] is tenant else None
+        return found if found is not None else (None, None)
+
+    def new_call(self, event: CallArrived, tenant: Tenant, customer: Customer | None) -> Call:
+        """A call of a tenant, entered and counted, not yet routed."""
+        floor = self._floor
+        floor.serial += 1
+        call = Call(
+            call_id=event.call_id,
+            tenant_id=tenant.tenant_id,
+            serial=floor.serial,
+            leg_id=event.leg_id,
+            ani=event.ani,
+            dnis=event.dnis,
+            trunk_id=event.trunk_id,
+            node_id=event.node_id,
+            name=event.name,
+            customer_id=customer.customer_id if customer is not None else "",
+            since_us=floor.now_us,
+        )
+        floor.calls[call.call_id] = call
+        counts = floor.calls_of_tenant
+        counts[tenant.tenant_id] = counts.get(tenant.tenant_id, 0) + 1
+        return call
+
+    def _limit(self, tenant: Tenant) -> str:
+        floor = self._floor
+        if floor.draining:
+            return "draining"
+        limit = tenant.max_calls
+        if limit is not None and floor.calls_of_tenant[tenant.tenant_id] > limit:
+            return "tenant_limit"
+        return ""
+
+    def _route(
+        self,
+        event: CallArrived,
+        tenant: Tenant,
+        customer: Customer | None,
+        target: Target | None,
+    ) -> Route:
+        blacklisted = event.ani in tenant.blacklist or (
+            customer is not None and customer.blacklisted
+        )
+        if not tenant.rules:
+            return Route(target, "blacklisted" if blacklisted else "")
+        caller = Caller(
+            event.ani, event.dnis, event.trunk_id, customer, blacklisted, self._floor.now_us
+        )
+        return apply_rules(tenant.rules, caller, target, self._floor.plan.hours)
+
+    def _equip(
+        self, call: Call, event: CallArrived, customer: Customer | None, route: Route
+    ) -> None:
+        """Priority, credit, skills and preferred agents: from the switch, customer and rules."""
+        call.priority = event.priority + route.priority
+        call.boost_us = route.boost_us
+        preferred = route.preferred
+        if event.skills or route.skills or (customer is not None and customer.skills):
+            skills = dict(event.skills)
+            for more in (route.skills, customer.skills if customer is not None else {}):
+                for skill, level in more.items():
+                    skills[skill] = max(level, skills.get(skill, 0))
+            call.skills = tuple(sorted(skills.items()))
+        if customer is not None and customer.preferred:
+            preferred = {**customer.preferred, **preferred}
+        if route.last_agent_score:
+            last = self._floor.last_agent.get(f"{call.tenant_id}/{call.ani}")
+            if last is not None:
+                preferred = {**preferred, last: max(route.last_agent_score, preferred.get(last, 0))}
+        if preferred:
+            call.preferred = tuple(
+                sorted(preferred.items(), key=lambda scored: (-scored[1], scored[0]))
+            )
+
+    def _refuse(self, call: Call, cause: str) -> None:
+        floor = self._floor
+        floor.tell_call(
+            call,
+            CallRefused(
+                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                cause,
+            ),
+        )  # fmt: skip
+        self._endings.hang_up(call, "refused", cause)
+
+    def _refuse_unknown(self, event: CallArrived) -> None:
+        """A number that nobody has: there is no tenant, so there is no call."""
+        floor = self._floor
+        floor.facts.append(
+            CallRefused(
+                floor.now_us, event.call_id, "", event.ani, event.dnis, event.trunk_id,
+                "unallocated_number",
+            )
+        )  # fmt: skip
+        floor.commands.append(RejectCall(event.call_id, "unallocated_number"))
+
+    def blocked(self, event: CallBlocked) -> None:
+        """A caller met busy; there is no call, only the count."""
+        floor = self._floor
+        floor.facts.append(
+            CallTurnedBusy(floor.now_us, event.trunk_id, event.ani, event.dnis, event.cause)
+        )
+
+    def callback_requested(self, event: CallbackRequested) -> None:
+        """A place in line for somebody who is not on the telephone yet."""
+        floor = self._floor
+        queue = floor.queues.get(event.queue_id)
+        if queue is None or event.call_id in floor.calls or event.call_id in floor.ended:
+            floor.answer(event, "no such queue" if queue is None else "this call is known already")
+            return
+        refusal = self._waiting.refusal(queue)
+        if refusal is not None:
+            floor.answer(event, f"the queue takes no call: {refusal}")
+            return
+        tenant = floor.plan.tenants[queue.policy.tenant_id]
+        arrival = CallArrived(
+            event.at_us, event.call_id, "", event.number, "", "", skills={}, priority=0
+        )
+        call = self.new_call(arrival, tenant, None)
+        call.queue_id, call.queue = queue.queue_id, queue
+        problem = self._offers.callbacks.problem(call, event.number)
+        call.queue_id, call.queue = "", None
+        if problem:
+            del floor.calls[call.call_id]
+            floor.calls_of_tenant[tenant.tenant_id] -= 1
+            floor.answer(event, problem)
+            return
+        self._waiting.join(call, queue)
+        self._offers.callbacks.place(call, event.number, event.not_before_us)
+        floor.answer(event)
+
+    def drain(self, event: DrainRequested) -> None:
+        """Refuse new calls, or take them again; those present are served to the end."""
+        floor = self._floor
+        if event.queue_id:
+            queue = floor.queues.get(event.queue_id)
+            if queue is None:
+                floor.answer(event, "no such queue")
+                return
+            queue.draining = event.on
+        else:
+            floor.draining = event.on
+        floor.facts.append(DrainChanged(floor.now_us, event.queue_id, event.on, event.by))
+        floor.answer(event)

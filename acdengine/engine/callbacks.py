@@ -1,0 +1,238 @@
+"""Callback in place of waiting: the place is kept, the telephone is not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, PlayMusic
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call, Callback
+from acdengine.errors import InvalidTransition
+from acdengine.events import CallbackAnswered, CallbackCancelRequested, CallbackFailed
+from acdengine.facts import CallbackDialled, CallbackMissed, CallbackPlaced, CallbackReached
+from acdengine.machines import CALLBACK_TABLE, CallbackTrigger
+from queues.deadlines import NEVER_US
+from queues.policy import SECOND_US, CallbackPolicy
+from routing.calendar import next_open_us
+
+#: The switch should have reported by then that the customer does not answer.
+_DIAL_GRACE_US: Final = 10 * SECOND_US
+#: After an agent was lost while the customer was being rung.
+_AGAIN_US: Final = 5 * SECOND_US
+
+
+class Callbacks:
+    """The callbacks' part of the engine."""
+
+    def __init__(self, floor: Floor, offers: Offers, endings: Endings) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._endings = endings
+
+    def _move(self, call: Call, trigger: CallbackTrigger) -> Callback:
+        callback = call.callback
+        assert callback is not None
+        state = CALLBACK_TABLE[callback.state].get(trigger)
+        if state is None:
+            who = f"callback {call.call_id}"
+            raise InvalidTransition(who, callback.state, trigger, call.story)
+        callback.state = state
+        return callback
+
+    # -- placing -------------------------------------------------------------------------------
+
+    def problem(self, call: Call, number: str) -> str:
+        """Why this caller cannot be rung back from the call's queue; empty when it is possible."""
+        policy = self._policy(call)
+        if policy is None:
+            return "no callbacks in this queue"
+        if call.callback is not None:
+            return "has a callback already"
+        if call.queue.callbacks >= policy.limit:
+            return "too many callbacks"
+        tenant = self._floor.plan.tenants[call.tenant_id]
+        if not number or not number.startswith(tenant.dial_allow or ("\0",)):
+            return "this number may not be dialled"
+        return ""
+
+    def _policy(self, call: Call) -> CallbackPolicy | None:
+        queue = self._floor.queues.get(call.queue_id)
+        return queue.policy.callback if queue is not None else None
+
+    def place(self, call: Call, number: str, not_before_us: int = 0) -> None:
+        """Turn a waiting call into a callback; the caller's leg is let go after a prompt."""
+        floor = self._floor
+        policy = self._policy(call)
+        assert policy is not None
+        self._offers.withdraw_all(call)
+        callback = call.callback = Callback(
+            number, policy.mode, policy.attempts, floor.now_us + policy.expires_us
+        )
+        call.queue.callbacks += 1
+        call.leave_due_us = callback.expires_us
+        call.overflow_due_us = call.announce_due_us = NEVER_US
+        floor.tell_call(call, CallbackPlaced(floor.now_us, call.call_id, call.queue_id, number))
+        callback.state = "paused"
+        if call.leg_id:
+            # Served once the leg is down: see `leg_down`. The prompt hangs up at its end.
+            callback.resume_us = NEVER_US
+            floor.arm_waiting(call)
+            if policy.confirm_prompt:
+                self._endings.announcer.play(call, (policy.confirm_prompt,))
+            else:
+                self.let_leg_go(call)
+        else:
+            callback.resume_us = max(not_before_us, floor.now_us)
+            self._resume_when_open(call, callback)
+
+    def let_leg_go(self, call: Call) -> None:
+        """The confirmation was played: the caller may hang up, or we do."""
+        self._floor.commands.append(HangUpCall(call.call_id, "normal"))
+
+    def leg_down(self, call: Call) -> None:
+        """The caller has hung up, the place stays."""
+        callback = call.callback
+        assert callback is not None
+        call.leg_id = ""
+        call.answered = False
+        call.playing = 0
+        call.prompts = ()
+        callback.resume_us = self._floor.now_us
+        self._resume_when_open(call, callback)
+
+    def _resume_when_open(self, call: Call, callback: Callback) -> None:
+        """Wait for a time at which callers may be rung, then be in line to be served."""
+        floor = self._floor
+        policy = self._policy(call)
+        at_us = max(callback.resume_us, floor.now_us)
+        if policy is not None and policy.hours_id:
+            at_us = next_open_us(floor.plan.hours[policy.hours_id], at_us)
+        if at_us > floor.now_us:
+            callback.resume_us = at_us
+            floor.arm_waiting(call)
+            return
+        callback.resume_us = 0
+        self._move(call, "resumed")
+        floor.arm_waiting(call)
+        floor.fresh_calls.append(call)
+
+    # -- ringing the customer ------------------------------------------------------------------
+
+    def dial(self, call: Call) -> None:
+        """Ring the customer: for an agent who has answered, or to join the front of the line."""
+        floor = self._floor
+        callback = self._move(call, "dialled")
+        policy = self._policy(call)
+        assert policy is not None
+        callback.attempt += 1
+        callback.attempts_left -= 1
+        callback.resume_us = floor.now_us + policy.ring_timeout_us + _DIAL_GRACE_US
+        floor.arm_waiting(call)
+        floor.commands.append(DialCustomer(call.call_id, callback.number, policy.ring_timeout_us))
+        floor.tell_call(
+            call, CallbackDialled(floor.now_us, call.call_id, call.queue_id, callback.attempt)
+        )
+
+    def answered(self, event: CallbackAnswered) -> None:
+        """The customer is there: to the agent who waits, else to the place kept in line."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.callback is None or call.leg_id or call.state == "ending":
+            floor.count("late_events")
+            if call is None:
+                floor.commands.append(HangUpCall(event.call_id, "normal"))
+            return
+        callback = call.callback
+        if callback.state == "paused":
+            # We had given up ringing, and then the customer answered all the same.
+            callback.state = "dialling"
+        self._move(call, "reached")
+        callback.resume_us = 0
+        call.leg_id = event.leg_id
+        call.answered = True
+        call.queue.callbacks -= 1
+        floor.tell_call(
+            call, CallbackReached(floor.now_us, call.call_id, call.queue_id, callback.attempt)
+        )
+        if call.state == "connecting":
+            floor.disarm_call(call)
+            floor.commands.append(Bridge(call.call_id, call.offer_id))
+            return
+        music = call.queue.policy.announcements.music
+        floor.commands.append(PlayMusic(call.call_id, music))
+        floor.arm_waiting(call)
+        floor.fresh_calls.append(call)
+
+    def failed(self, event: CallbackFailed) -> None:
+        """The customer was not reached."""
+        call = self._floor.calls.get(event.call_id)
+        if call is None or call.callback is None or call.callback.state != "dialling":
+            self._floor.count("late_events")
+            return
+        self._missed(call, event.cause)
+
+    def _missed(self, call: Call, cause: str) -> None:
+        floor = self._floor
+        policy = self._policy(call)
+        assert policy is not None
+        callback = self._move(call, "missed")
+        again = callback.attempts_left > 0
+        callback.resume_us = floor.now_us + policy.retry_us if again else 0
+        floor.tell_call(
+            call,
+            CallbackMissed(
+                floor.now_us, call.call_id, call.queue_id, callback.attempt, cause,
+                callback.resume_us,
+            ),
+        )  # fmt: skip
+        if call.state == "connecting":
+            self._offers.give_back(call, "withdrawn")
+        if again:
+            self._resume_when_open(call, callback)
+        else:
+            self.give_up(call, cause)
+
+    def agent_lost(self, call: Call) -> None:
+        """The agent hung up while the customer was being rung: stop, and try again soon."""
+        floor = self._floor
+        callback = self._move(call, "missed")
+        callback.attempt -= 1
+        callback.attempts_left += 1
+        callback.resume_us = floor.now_us + _AGAIN_US
+        floor.commands.append(CancelDial(call.call_id))
+        self._resume_when_open(call, callback)
+
+    def give_up(self, call: Call, cause: str) -> None:
+        """No further try: the place in line is given up."""
+        dialling = call.callback is not None and call.callback.state == "dialling"
+        self._move(call, "given_up")
+        if dialling:
+            self._floor.commands.append(CancelDial(call.call_id))
+        self._endings.leave_queue(call, "callback")
+        self._endings.end(call, "callback_failed", "system", cause)
+
+    def cancel(self, event: CallbackCancelRequested) -> None:
+        """Somebody takes a waiting callback back."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.callback is None or call.callback.state == "reached":
+            floor.answer(event, "no such callback")
+        elif call.leg_id or call.state != "waiting":
+            floor.answer(event, "the caller or an agent is on the line")
+        else:
+            self.give_up(call, "cancelled")
+            floor.answer(event)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def due(self, call: Call) -> None:
+        """A callback's own deadline: paused long enough, or the switch said nothing of a try."""
+        callback = call.callback
+        assert callback is not None
+        if callback.state == "paused":
+            self._resume_when_open(call, callback)
+        elif callback.state == "dialling":
+            self._floor.commands.append(CancelDial(call.call_id))
+            self._missed(call, "no_answer")

@@ -1,0 +1,149 @@
+"""The engine's invariants: the whole state held against itself, slowly and thoroughly.
+
+On in tests after every event, off in production. Checkers that know nothing of the engine's
+insides are kept apart from this (`adapters.sim.checkers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
+from acdengine.errors import InvariantViolated
+from queues.queue import FULL_SHARE, CallQueue
+from queues.waiting import NO_PREFERENCE
+from routing.agent import WORKING_STATES, Agent
+
+
+def check_floor(floor: Floor) -> None:
+    """Look at everything.
+
+    Raises:
+        InvariantViolated: listing all that is wrong.
+    """
+    wrong = [
+        *_calls(floor),
+        *_offers(floor),
+        *(line for agent in floor.agents.values() for line in _agent(floor, agent)),
+        *(line for queue in floor.queues.values() for line in _queue(floor, queue)),
+        *_nobody_idles_while_a_call_waits(floor),
+    ]
+    if floor.fresh_calls or floor.fresh_agents or floor.restaffed:
+        wrong.append("something fresh was not matched")
+    if wrong:
+        raise InvariantViolated(f"at {floor.now_us}: " + "; ".join(wrong))
+
+
+def _calls(floor: Floor) -> Iterator[str]:
+    by_tenant: dict[str, int] = {}
+    for call_id, call in floor.calls.items():
+        name = f"call {call_id} ({call.state})"
+        by_tenant[call.tenant_id] = by_tenant.get(call.tenant_id, 0) + 1
+        in_line = call.state in ("waiting", "connecting")
+        if in_line != bool(call.queue_id):
+            yield f"{name} is in queue {call.queue_id!r}"
+        if in_line and (call.queue is None or call_id not in call.queue.calls):
+            yield f"{name} is not in its queue's line"
+        if call.ringing and call.state != "waiting":
+            yield f"{name} rings agents"
+        if bool(call.offer_id) != (call.state in ("connecting", "talking", "held")):
+            yield f"{name} has offer {call.offer_id!r}"
+        for offer_id in (*call.ringing, *([call.offer_id] if call.offer_id else [])):
+            offer = floor.offers.get(offer_id)
+            if offer is None or offer.call_id != call_id:
+                yield f"{name} names offer {offer_id}, which is not its own"
+        if not call.leg_id and call.callback is None:
+            yield f"{name} has neither leg nor callback"
+    for tenant_id, count in floor.calls_of_tenant.items():
+        if count != by_tenant.get(tenant_id, 0):
+            yield f"tenant {tenant_id} counts {count} calls, has {by_tenant.get(tenant_id, 0)}"
+
+
+def _offers(floor: Floor) -> Iterator[str]:
+    for offer_id, offer in floor.offers.items():
+        name = f"offer {offer_id} ({offer.state})"
+        agent = floor.agents.get(offer.agent_id)
+        if agent is None or agent.offer_id != offer_id:
+            yield f"{name} is not its agent's"
+        elif agent.state not in ("ringing", "talking"):
+            yield f"{name} has an agent who is {agent.state}"
+        call = floor.calls.get(offer.call_id)
+        live = offer.state in ("ringing", "answered", "bridged")
+        if live and (call is None or (offer_id != call.offer_id and offer_id not in call.ringing)):
+            yield f"{name} rings or talks without a call"
+        if offer.state != "bridged" and not offer.deadline:
+            yield f"{name} waits for ever"
+
+
+def _agent(floor: Floor, agent: Agent) -> Iterator[str]:
+    name = f"agent {agent.agent_id} ({agent.state})"
+    if bool(agent.offer_id) != (agent.state in ("ringing", "talking")):
+        yield f"{name} has offer {agent.offer_id!r}"
+    if agent.offer_id and agent.offer_id not in floor.offers:
+        yield f"{name} names offer {agent.offer_id}, which is none"
+    if agent.idle != (agent.agent_id in floor.matcher.idle):
+        yield f"{name} and the matcher disagree on being idle"
+    if agent.idle != (agent.state == "ready"):
+        yield f"{name} is{'' if agent.idle else ' not'} in the idle pools"
+    if bool(agent.reason) != (agent.state == "not_ready"):
+        yield f"{name} has reason {agent.reason!r}"
+    if bool(agent.until_us) != bool(agent.deadline):
+        yield f"{name} ends at {agent.until_us} without a deadline"
+    if agent.state == "logged_out" and agent.pending:
+        yield f"{name} has {agent.pending} pending"
+
+
+def _queue(floor: Floor, queue: CallQueue) -> Iterator[str]:
+    name = f"queue {queue.queue_id}"
+    calls = [floor.calls.get(call_id) for call_id in queue.calls]
+    present = [call for call in calls if call is not None]
+    if len(present) != len(calls):
+        yield f"{name} holds calls that are over"
+    if len(queue.line) != len(queue.calls) or sorted(queue.line) != sorted(
+        call.rank for call in present
+    ):
+        yield f"{name}'s line is not its calls"
+    ringing = sum(bool(call.ringing or call.offer_id) for call in present)
+    if queue.ringing != ringing:
+        yield f"{name} counts {queue.ringing} ringing, has {ringing}"
+    talking = sum(
+        call.state in ("talking", "held") and call.last_queue_id == queue.queue_id
+        for call in floor.calls.values()
+    )
+    if queue.conversations != talking:
+        yield f"{name} counts {queue.conversations} conversations, has {talking}"
+    callbacks = sum(
+        call.callback is not None and call.callback.state != "reached" for call in present
+    )
+    if queue.callbacks != callbacks:
+        yield f"{name} counts {queue.callbacks} callbacks, has {callbacks}"
+    agents = floor.agents_of.get(queue.queue_id, {}).values()
+    working = [agent for agent in agents if agent.state in WORKING_STATES]
+    if queue.working != len(working):
+        yield f"{name} counts {queue.working} at work, has {len(working)}"
+    if queue.shares != sum(FULL_SHARE // max(1, len(agent.queues)) for agent in working):
+        yield f"{name} has wrong shares"
+    if queue.resting != sum(agent.state == "not_ready" for agent in agents):
+        yield f"{name} counts {queue.resting} resting"
+    if queue.is_capped() != floor.matcher.queues[queue.queue_id].capped:
+        yield f"{name} and the matcher disagree on its cap"
+
+
+def _nobody_idles_while_a_call_waits(floor: Floor) -> Iterator[str]:
+    """The point of it all: no call waits for an agent that is free for it."""
+    for call in floor.calls.values():
+        if call.state != "waiting" or call.ringing or not _is_served_now(floor, call):
+            continue
+        if not call.in_heap:
+            yield f"call {call.call_id} waits where no agent looks"
+        elif floor.matcher.agent_for(call) is not None:
+            yield f"call {call.call_id} waits while an agent is free for it"
+
+
+def _is_served_now(floor: Floor, call: Call) -> bool:
+    if floor.matcher.queues[call.queue_id].capped:
+        return False
+    if call.preference == NO_PREFERENCE and call.group is None:
+        return False
+    return call.callback is None or call.callback.state in ("waiting", "reached")

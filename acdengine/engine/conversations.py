@@ -1,0 +1,244 @@
+"""Conversations: caller and agent together, and what ends it."""
+
+from __future__ import annotations
+
+from acdengine.commands import HoldCall, RetrieveCall
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call, Offer
+from acdengine.engine.ways import Ways, describe
+from acdengine.events import (
+    BridgeFailed,
+    CallBridged,
+    CallerHungUp,
+    HangUpRequested,
+    HoldRequested,
+    RetrieveRequested,
+    TransferRequested,
+)
+from acdengine.facts import (
+    CallConnected,
+    CallHeld,
+    CallRetrieved,
+    CallTransferred,
+    ConversationEnded,
+    EndedBy,
+    EstimateChecked,
+)
+from queues.targets import ToCallback
+from routing.agent import Agent
+
+
+class Conversations:
+    """The conversations' part of the engine."""
+
+    def __init__(self, floor: Floor, offers: Offers, endings: Endings, ways: Ways) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._endings = endings
+        self._ways = ways
+
+    # -- together ------------------------------------------------------------------------------
+
+    def bridged(self, event: CallBridged) -> None:
+        """Caller and agent hear each other: the call has been answered."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        offer = floor.offers.get(event.offer_id)
+        if call is None or offer is None or call.offer_id != event.offer_id:
+            floor.count("late_events")
+            return
+        if call.state != "connecting" or not floor.move_offer(offer, "bridged"):
+            floor.count("late_events")
+            return
+        now = floor.now_us
+        floor.move_call(call, "bridged")
+        if offer.deadline:
+            floor.deadlines.cancel(offer.due_us, offer.deadline)
+            offer.deadline = 0
+        agent = floor.agents[offer.agent_id]
+        waited = call.wait_us(now)
+        queue = call.queue
+        queue.ringing -= 1
+        queue.conversations += 1
+        queue.service_level.answered(waited, now)
+        call.last_queue_id = queue.queue_id
+        queue.leave(call)
+        call.waited_us = waited
+        call.preference = -1
+        call.connected_us = now
+        call.held_us = 0
+        call.was_connected = True
+        agent.calls += 1
+        floor.tell_both(
+            call,
+            agent,
+            CallConnected(
+                now, call.call_id, agent.agent_id, offer.offer_id, queue.queue_id, waited,
+                offer.answered_us - offer.made_us,
+            ),
+        )  # fmt: skip
+        if call.told_us >= 0:
+            actual = now - call.told_at_us
+            queue.estimate.checked(call.told_us, actual)
+            floor.tell_call(
+                call, EstimateChecked(now, call.call_id, queue.queue_id, call.told_us, actual)
+            )
+            call.told_us = -1
+        self._endings.remember_agent(call, agent.agent_id)
+
+    def bridge_failed(self, event: BridgeFailed) -> None:
+        """The agent goes free, the call looks on from its place."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "connecting" or call.offer_id != event.offer_id:
+            floor.count("late_events")
+            return
+        self._offers.give_back(call, "failed")
+
+    def hold(self, event: HoldRequested) -> None:
+        """The caller hears music."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "talking":
+            floor.answer(event, "no such conversation")
+            return
+        floor.move_call(call, "held")
+        queue = floor.queues.get(call.last_queue_id)
+        music = queue.policy.announcements.music if queue is not None else "default"
+        floor.commands.append(HoldCall(call.call_id, music))
+        agent = floor.agents[floor.offers[call.offer_id].agent_id]
+        floor.tell_both(call, agent, CallHeld(floor.now_us, call.call_id, agent.agent_id))
+        floor.answer(event)
+
+    def retrieve(self, event: RetrieveRequested) -> None:
+        """Both hear each other again."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "held":
+            floor.answer(event, "no such caller on hold")
+            return
+        held = floor.now_us - call.since_us
+        call.held_us += held
+        floor.move_call(call, "retrieved")
+        floor.commands.append(RetrieveCall(call.call_id))
+        agent = floor.agents[floor.offers[call.offer_id].agent_id]
+        floor.tell_both(
+            call, agent, CallRetrieved(floor.now_us, call.call_id, agent.agent_id, held)
+        )
+        floor.answer(event)
+
+    # -- apart ---------------------------------------------------------------------------------
+
+    def _part(self, call: Call, offer: Offer, agent: Agent, by: EndedBy) -> None:
+        """The conversation is over, whatever becomes of call and agent."""
+        floor = self._floor
+        now = floor.now_us
+        if call.state == "held":
+            call.held_us += now - call.since_us
+        duration = now - call.connected_us
+        offer.ended_us = now
+        agent.talk_us += duration
+        agent.last_talk_us = duration
+        agent.last_queue_id = offer.queue_id
+        call.offer_id = ""
+        queue = floor.queues.get(offer.queue_id)
+        if queue is not None:
+            queue.conversations -= 1
+            self._offers.update_cap(offer.queue_id)
+        floor.tell_both(
+            call,
+            agent,
+            ConversationEnded(
+                now, call.call_id, agent.agent_id, offer.offer_id, offer.queue_id,
+                duration - call.held_us, call.held_us, by,
+            ),
+        )  # fmt: skip
+
+    def agent_left(self, call: Call, offer: Offer, agent: Agent) -> None:
+        """The agent has hung up: the caller is let go."""
+        if call.state not in ("talking", "held"):
+            return
+        self._part(call, offer, agent, "agent")
+        call.outcome = "answered"
+        call.ended_by = "agent"
+        self._endings.hang_up(call, "answered", "normal")
+
+    def caller_hung_up(self, event: CallerHungUp) -> None:
+        """The caller's leg is down, in whatever state the call is."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or not call.leg_id:
+            floor.count("late_events")
+            return
+        callback = call.callback
+        if callback is not None and callback.state == "paused":
+            self._offers.callbacks.leg_down(call)
+            return
+        self.end_leg(call, event.cause)
+
+    def end_leg(self, call: Call, cause: str, lost: bool = False) -> None:
+        """End a call whose leg is gone; ``lost``: with the switch, not by the caller."""
+        floor = self._floor
+        state = call.state
+        outcome = "switch_lost" if lost else "abandoned"
+        by: EndedBy = "system" if lost else "caller"
+        if state in ("talking", "held"):
+            offer = floor.offers[call.offer_id]
+            self._part(call, offer, floor.agents[offer.agent_id], by)
+            self._offers.withdraw(offer, "withdrawn")
+            outcome = "answered"
+        elif state in ("waiting", "connecting"):
+            self._endings.leave_queue(call, "switch_lost" if lost else "abandoned")
+        elif state == "outside":
+            outcome = "diverted"
+        elif state == "message":
+            outcome = "no_message"
+        elif state == "ending":
+            by = call.ended_by
+            cause = call.cause
+        elif call.was_connected:
+            outcome = "answered"
+        self._endings.end(call, outcome, by, cause)
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def transfer(self, event: TransferRequested) -> None:
+        """The agent passes the call on; wrap-up begins when the agent's leg is down, once."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state not in ("talking", "held"):
+            floor.answer(event, "no such conversation")
+            return
+        problem = self._ways.problem(call, event.target)
+        if isinstance(event.target, ToCallback):
+            problem = "a call in conversation cannot become a callback"
+        if problem:
+            floor.answer(event, problem)
+            return
+        offer = floor.offers[call.offer_id]
+        agent = floor.agents[offer.agent_id]
+        self._part(call, offer, agent, "agent")
+        self._offers.withdraw(offer, "withdrawn")
+        floor.tell_both(
+            call,
+            agent,
+            CallTransferred(floor.now_us, call.call_id, agent.agent_id, describe(event.target)),
+        )
+        self._ways.send(call, event.target)
+        floor.answer(event)
+
+    def hang_up(self, event: HangUpRequested) -> None:
+        """The agent ends the conversation."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state not in ("talking", "held"):
+            floor.answer(event, "no such conversation")
+            return
+        offer = floor.offers[call.offer_id]
+        self._part(call, offer, floor.agents[offer.agent_id], "agent")
+        self._offers.withdraw(offer, "withdrawn")
+        call.ended_by = "agent"
+        self._endings.hang_up(call, "answered", "normal")
+        floor.answer(event)

@@ -1,0 +1,226 @@
+"""The engine: events in, commands out, nothing else.
+
+`Engine.handle` is synchronous and deterministic: the same events give the same commands, on any
+machine, under any hash seed. It reads no clock; time is a field of the event. A deadline that is
+due comes before the event that arrives after it. Whatever a handler made free or fresh is matched
+at the end of the event, calls before agents, so that no decision sees half a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from acdengine import events as ev
+from acdengine.commands import AnyCommand
+from acdengine.engine.agents import Agents
+from acdengine.engine.announcer import Announcer
+from acdengine.engine.arrivals import Arrivals
+from acdengine.engine.callbacks import Callbacks
+from acdengine.engine.check import check_floor
+from acdengine.engine.conversations import Conversations
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call, Offer
+from acdengine.engine.reload import Reload
+from acdengine.engine.snapshot import dump, load
+from acdengine.engine.switches import Switches
+from acdengine.engine.waiting import Waiting
+from acdengine.engine.ways import Ways
+from acdengine.events import AnyEvent
+from acdengine.facts import AnyFact
+from acdengine.plan import Plan
+from routing.agent import Agent
+
+#: Handlers are looked up by the event's exact type, so each is called with its own event only.
+Handler: TypeAlias = Callable[[Any], None]
+
+
+class Engine:
+    """Calls, offers, agents and queues of a plan, from one event to the next."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._build(Floor(plan))
+        self._reload.begin(plan)
+        self._floor.restaffed.clear()
+
+    def _build(self, floor: Floor) -> None:
+        """Wire the parts: each knows those below it, `Floor` is what they share."""
+        self._floor = floor
+        self._agents = Agents(floor)
+        announcer = Announcer(floor)
+        self._offers = Offers(floor, self._agents)
+        self._endings = Endings(floor, self._offers, announcer)
+        self._waiting = Waiting(floor, self._offers, self._endings, announcer)
+        self._ways = Ways(floor, self._offers, self._waiting, self._endings, announcer)
+        self._waiting.ways = self._ways
+        self._callbacks = Callbacks(floor, self._offers, self._endings)
+        self._offers.callbacks = self._callbacks
+        self._conversations = Conversations(floor, self._offers, self._endings, self._ways)
+        self._offers.conversations = self._conversations
+        self._arrivals = Arrivals(floor, self._offers, self._waiting, self._endings, self._ways)
+        self._switches = Switches(
+            floor, self._agents, self._offers, self._waiting, self._arrivals, self._conversations
+        )
+        self._reload = Reload(floor, self._agents, self._offers, self._waiting, self._arrivals)
+        self._handlers = self._handler_table()
+
+    def _handler_table(self) -> dict[type[ev.Event], Handler]:
+        agents, ways, conversations = self._agents, self._ways, self._conversations
+        return {
+            ev.CallArrived: self._arrivals.arrived,
+            ev.CallBlocked: self._arrivals.blocked,
+            ev.CallerHungUp: conversations.caller_hung_up,
+            ev.PromptFinished: ways.prompt_finished,
+            ev.DigitPressed: ways.digit,
+            ev.CallBridged: conversations.bridged,
+            ev.BridgeFailed: conversations.bridge_failed,
+            ev.NumberEnded: ways.number_ended,
+            ev.MessageLeft: ways.message_left,
+            ev.OfferAnswered: self._offers.answered,
+            ev.OfferEnded: self._offers.ended,
+            ev.PhoneChanged: agents.phone_changed,
+            ev.CallbackAnswered: self._callbacks.answered,
+            ev.CallbackFailed: self._callbacks.failed,
+            ev.SwitchSynced: self._switches.synced,
+            ev.SwitchLost: self._switches.lost,
+            ev.SignInRequested: agents.sign_in,
+            ev.SignOutRequested: agents.sign_out,
+            ev.ReadyRequested: agents.ready,
+            ev.NotReadyRequested: agents.not_ready,
+            ev.WrapUpRequested: agents.wrap_up,
+            ev.WrapUpExtendRequested: agents.extend_wrap_up,
+            ev.WrapUpEndRequested: agents.end_wrap_up,
+            ev.SkillsChangeRequested: agents.change_skills,
+            ev.QueuesChangeRequested: agents.change_queues,
+            ev.PriorityChangeRequested: self._waiting.change_priority,
+            ev.MoveRequested: ways.move,
+            ev.WithdrawRequested: ways.withdraw,
+            ev.HoldRequested: conversations.hold,
+            ev.RetrieveRequested: conversations.retrieve,
+            ev.TransferRequested: conversations.transfer,
+            ev.HangUpRequested: conversations.hang_up,
+            ev.CallbackRequested: self._arrivals.callback_requested,
+            ev.CallbackCancelRequested: self._callbacks.cancel,
+            ev.TimePassed: self._time_passed,
+            ev.SettingsChanged: self._reload.changed,
+            ev.DrainRequested: self._arrivals.drain,
+        }
+
+    # -- events --------------------------------------------------------------------------------
+
+    def handle(self, event: AnyEvent) -> list[AnyCommand]:
+        """Take in one event and say what is to be done about it.
+
+        ``event.at_us`` may not lie before that of the event before; one that does is taken as
+        happening now.
+
+        Raises:
+            InvalidTransition: the event contradicts the tables (a defect); it changed nothing.
+        """
+        floor = self._floor
+        now = event.at_us
+        if now > floor.now_us:
+            floor.now_us = now
+            if floor.deadlines.first_bucket_us() <= now:
+                self._fire_due()
+        self._handlers[type(event)](event)
+        if floor.restaffed or floor.fresh_calls or floor.fresh_agents:
+            self._settle()
+        commands = floor.commands
+        floor.commands = []
+        return commands
+
+    def _time_passed(self, event: ev.TimePassed) -> None:
+        """Nothing but the deadlines, which `handle` has seen to."""
+
+    def _fire_due(self) -> None:
+        floor = self._floor
+        while True:
+            due = floor.deadlines.pop_due(floor.now_us)
+            if not due:
+                return
+            for what in due:
+                if isinstance(what, Call):
+                    self._call_due(what)
+                elif isinstance(what, Offer):
+                    self._offers.due(what)
+                elif isinstance(what, Agent):
+                    self._agents.due(what)
+                else:
+                    self._waiting.unstaffed(what)
+                self._settle()
+
+    def _call_due(self, call: Call) -> None:
+        call.deadline = 0
+        state = call.state
+        if state == "waiting":
+            self._waiting.due(call)
+        elif state == "ending":
+            self._endings.repeat_hang_up(call)
+        elif state == "flow":
+            self._ways.prompt_overdue(call)
+        elif state == "connecting" and call.callback is not None:
+            self._callbacks.due(call)
+
+    def _settle(self) -> None:
+        """Match what has become fresh, until nothing is."""
+        floor = self._floor
+        while floor.restaffed or floor.fresh_calls or floor.fresh_agents:
+            if floor.restaffed:
+                restaffed, floor.restaffed = floor.restaffed, {}
+                for queue_id, stages_too in restaffed.items():
+                    self._waiting.restaffed(queue_id, stages_too)
+            calls, floor.fresh_calls = floor.fresh_calls, []
+            for call in calls:
+                self._offers.seek(call)
+            agents, floor.fresh_agents = floor.fresh_agents, []
+            for agent in agents:
+                self._offers.match(agent)
+        if self._reload.pending():
+            self._reload.sweep()
+
+    # -- what others read ----------------------------------------------------------------------
+
+    def drain_facts(self) -> list[AnyFact]:
+        """The facts since the last time, in order."""
+        floor = self._floor
+        facts = floor.facts
+        floor.facts = []
+        return facts
+
+    def next_due_us(self) -> int:
+        """When the next deadline is due (`queues.deadlines.NEVER_US`: none). Feed `TimePassed`."""
+        return self._floor.deadlines.next_us()
+
+    @property
+    def floor(self) -> Floor:
+        """Everything the engine knows, to be read and never written."""
+        return self._floor
+
+    def check(self) -> None:
+        """Hold the whole state against itself.
+
+        Raises:
+            InvariantViolated: with what is wrong.
+        """
+        check_floor(self._floor)
+
+    # -- snapshot ------------------------------------------------------------------------------
+
+    def snapshot(self) -> bytes:
+        """The whole state; an engine restored from it goes on exactly as this one does."""
+        return dump(self._floor)
+
+    @classmethod
+    def restore(cls, snapshot: bytes) -> Engine:
+        """An engine in the state of a snapshot.
+
+        Raises:
+            msgspec.DecodeError: it is not a snapshot, or of another version.
+        """
+        engine = cls.__new__(cls)
+        floor = load(snapshot, Floor)
+        engine._build(floor)
+        return engine

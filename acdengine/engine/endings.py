@@ -1,0 +1,111 @@
+"""Endings: leaving a queue, hanging up, and the end of a call."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine.commands import HangUpCall, RejectCall
+from acdengine.engine.announcer import Announcer
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
+from acdengine.engine.records import Call
+from acdengine.facts import CallEnded, CallLeftQueue, EndedBy, LeaveReason
+from queues.queue import Place
+
+#: Callers whose last agent is remembered.
+_LAST_AGENT_LIMIT: Final = 100_000
+
+
+class Endings:
+    """The ways in which things come to an end."""
+
+    def __init__(self, floor: Floor, offers: Offers, announcer: Announcer) -> None:
+        self._floor = floor
+        self._offers = offers
+        self.announcer = announcer
+
+    def leave_queue(self, call: Call, reason: LeaveReason, to: str = "") -> None:
+        """Take a waiting call out of its queue; whoever rings for it stops ringing."""
+        floor = self._floor
+        queue = call.queue
+        now = floor.now_us
+        self._offers.withdraw_all(call)
+        waited = call.wait_us(now)
+        short = reason == "abandoned" and waited <= queue.policy.short_abandon_us
+        floor.tell_call(
+            call,
+            CallLeftQueue(
+                now, call.call_id, call.queue_id, reason, waited, queue.position(call, now),
+                short, to,
+            ),
+        )  # fmt: skip
+        if reason == "abandoned":
+            queue.service_level.abandoned(waited, now)
+            if queue.policy.resume_us and call.ani:
+                queue.remember(call.ani, Place(call.queued_at_us, waited, now))
+        if call.callback is not None and call.callback.state != "reached":
+            queue.callbacks -= 1
+        call.last_queue_id = call.queue_id
+        queue.leave(call)
+        call.waited_us = waited
+        call.wait_since_us = now
+        call.preference = -1
+        floor.disarm_call(call)
+
+    def hang_up(self, call: Call, outcome: str, cause: str) -> None:
+        """Take the caller's leg down; the call ends when that is confirmed."""
+        floor = self._floor
+        if not call.leg_id:
+            self.end(call, outcome, "system", cause)
+            return
+        unanswered = call.state == "arrived"
+        floor.move_call(call, "hung_up")
+        call.outcome = call.outcome or outcome
+        call.cause = cause
+        call.prompts = ()
+        call.playing = 0
+        order = RejectCall if unanswered else HangUpCall
+        floor.commands.append(order(call.call_id, cause))
+        call.repeats = 0
+        floor.arm_call(call, floor.now_us + REPEAT_US)
+
+    def repeat_hang_up(self, call: Call) -> None:
+        """Nobody confirmed that the leg is down."""
+        floor = self._floor
+        call.repeats += 1
+        floor.count("repeated_orders")
+        if call.repeats > REPEAT_LIMIT:
+            floor.count("unconfirmed_orders")
+            self.end(call, call.outcome, "system", call.cause)
+            return
+        floor.commands.append(HangUpCall(call.call_id, call.cause))
+        floor.arm_call(call, floor.now_us + REPEAT_US)
+
+    def end(self, call: Call, outcome: str, by: EndedBy, cause: str) -> None:
+        """The call is over."""
+        floor = self._floor
+        floor.move_call(call, "ended")
+        floor.disarm_call(call)
+        call.outcome = call.outcome or outcome
+        call.ended_by = by
+        call.cause = cause
+        call.group = None
+        del floor.calls[call.call_id]
+        floor.calls_of_tenant[call.tenant_id] -= 1
+        floor.tell_call(
+            call, CallEnded(floor.now_us, call.call_id, call.tenant_id, call.outcome, by, cause)
+        )
+        ended = floor.ended
+        ended[call.call_id] = call
+        if len(ended) > floor.plan.history_limit:
+            del ended[next(iter(ended))]
+
+    def remember_agent(self, call: Call, agent_id: str) -> None:
+        """This caller spoke with this agent last."""
+        if not call.ani:
+            return
+        floor = self._floor
+        key = f"{call.tenant_id}/{call.ani}"
+        if floor.last_agent.pop(key, None) is None and len(floor.last_agent) >= _LAST_AGENT_LIMIT:
+            del floor.last_agent[next(iter(floor.last_agent))]
+        floor.last_agent[key] = agent_id

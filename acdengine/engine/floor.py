@@ -1,0 +1,166 @@
+"""The floor: everything the engine knows, in one place, and the few ways to write to it.
+
+The parts of the engine (`arrivals`, `waiting`, `offers`, ...) share one floor and call each other
+downwards through it; nothing outside the engine touches it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine.commands import AnyCommand, Reply
+from acdengine.engine.records import Call, Offer
+from acdengine.errors import InvalidTransition
+from acdengine.events import Request
+from acdengine.facts import AnyFact
+from acdengine.machines import CALL_TABLE, LATE_OFFER, OFFER_TABLE, CallTrigger, OfferTrigger
+from acdengine.plan import Plan
+from queues.deadlines import NEVER_US, Deadlines
+from queues.queue import CallQueue
+from routing.agent import Agent
+from routing.draw import Draw
+from routing.matcher import Matcher
+
+#: Facts kept with each agent for its story.
+AGENT_STORY: Final = 50
+#: Facts kept with each call; a call that is moved about for days loses its middle.
+CALL_STORY: Final = 500
+
+
+class Floor:
+    """Calls, offers, agents and queues; what is due; what goes out."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.now_us = 0
+        self.calls: dict[str, Call] = {}
+        self.offers: dict[str, Offer] = {}
+        self.agents: dict[str, Agent] = {}
+        self.queues: dict[str, CallQueue] = {}
+        #: Queue id to the agents that serve it, signed in or not.
+        self.agents_of: dict[str, dict[str, Agent]] = {}
+        self.calls_of_tenant: dict[str, int] = {}
+        #: Last agent each caller spoke with: ``tenant/number`` to agent id, the newest last.
+        self.last_agent: dict[str, str] = {}
+        self.draw = Draw(plan.seed)
+        self.matcher = Matcher(self.draw)
+        self.deadlines: Deadlines[Call | Offer | Agent | CallQueue] = Deadlines()
+        self.commands: list[AnyCommand] = []
+        self.facts: list[AnyFact] = []
+        #: To be matched at the end of the present event, in this order: calls, then agents.
+        self.fresh_calls: list[Call] = []
+        self.fresh_agents: list[Agent] = []
+        #: Queues whose staff has changed in the present event, and whether their stages may have.
+        self.restaffed: dict[str, bool] = {}
+        #: Ended calls, for their stories, oldest first.
+        self.ended: dict[str, Call] = {}
+        self.serial = 0
+        self.draining = False
+        self.counters: dict[str, int] = {}
+
+    # -- out -----------------------------------------------------------------------------------
+
+    def tell_call(self, call: Call, fact: AnyFact) -> None:
+        """A fact about a call."""
+        self.facts.append(fact)
+        story = call.story
+        story.append(fact)
+        if len(story) > CALL_STORY:
+            del story[CALL_STORY // 2]
+
+    def tell_agent(self, agent: Agent, fact: AnyFact) -> None:
+        """A fact about an agent."""
+        self.facts.append(fact)
+        story = agent.story
+        story.append(fact)
+        if len(story) > AGENT_STORY:
+            del story[0]
+
+    def tell_both(self, call: Call, agent: Agent, fact: AnyFact) -> None:
+        """A fact about a call and an agent."""
+        self.tell_call(call, fact)
+        agent.story.append(fact)
+
+    def answer(self, request: Request, problem: str = "") -> None:
+        """Reply to a request, where somebody waits for it."""
+        if request.request_id:
+            self.commands.append(Reply(request.request_id, problem))
+
+    def count(self, what: str) -> None:
+        """One more of something worth knowing."""
+        self.counters[what] = self.counters.get(what, 0) + 1
+
+    # -- machines ------------------------------------------------------------------------------
+
+    def move_call(self, call: Call, trigger: CallTrigger) -> None:
+        """Change a call's state by its table.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
+        state = CALL_TABLE[call.state].get(trigger)
+        if state is None:
+            raise InvalidTransition(f"call {call.call_id}", call.state, trigger, call.story)
+        call.state = state
+        call.since_us = self.now_us
+
+    def move_offer(self, offer: Offer, trigger: OfferTrigger) -> bool:
+        """Change an offer's state by its table; False when the trigger comes too late to matter.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
+        state = OFFER_TABLE[offer.state].get(trigger)
+        if state is not None:
+            offer.state = state
+            return True
+        if trigger in LATE_OFFER[offer.state]:
+            self.count("late_events")
+            return False
+        call = self.calls.get(offer.call_id)
+        story = call.story if call else ()
+        raise InvalidTransition(f"offer {offer.offer_id}", offer.state, trigger, story)
+
+    # -- deadlines -----------------------------------------------------------------------------
+
+    def arm(self, what: Call | Offer | CallQueue | Agent, due_us: int) -> int:
+        """Have something looked at when it is due; returns the serial to disarm it by."""
+        return self.deadlines.set(due_us, what)
+
+    def arm_call(self, call: Call, due_us: int) -> None:
+        """A call has one deadline: its next."""
+        if call.deadline:
+            self.deadlines.cancel(call.due_us, call.deadline)
+        call.due_us = due_us
+        call.deadline = self.deadlines.set(due_us, call)
+
+    def disarm_call(self, call: Call) -> None:
+        """Nothing is due for a call."""
+        if call.deadline:
+            self.deadlines.cancel(call.due_us, call.deadline)
+            call.deadline = 0
+
+    def arm_waiting(self, call: Call) -> None:
+        """Arm the earliest of all that is due for a waiting call or a callback."""
+        due = NEVER_US
+        if call.state == "waiting":
+            due = min(
+                call.leave_due_us,
+                call.stage_due_us,
+                call.overflow_due_us,
+                call.announce_due_us,
+                call.ring_more_due_us,
+            )
+        if call.callback is not None and call.callback.resume_us:
+            due = min(due, call.callback.resume_us)
+        if due != call.due_us or not call.deadline:
+            self.disarm_call(call)
+            if due < NEVER_US:
+                self.arm_call(call, due)
+
+    def arm_offer(self, offer: Offer, due_us: int) -> None:
+        """An offer has one deadline: its next."""
+        if offer.deadline:
+            self.deadlines.cancel(offer.due_us, offer.deadline)
+        offer.due_us = due_us
+        offer.deadline = self.deadlines.set(due_us, offer)

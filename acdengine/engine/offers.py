@@ -1,0 +1,351 @@
+"""Offers: ringing agents for calls, from the choice to the answer or its absence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from acdengine.commands import Bridge, CancelRing, RingAgent, StopPrompt
+from acdengine.engine.agents import Agents
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call, Offer
+from acdengine.events import OfferAnswered, OfferEnded
+from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
+from queues.deadlines import NEVER_US
+from queues.policy import SECOND_US
+from queues.waiting import NO_PREFERENCE
+from routing.agent import Agent
+from routing.strategies.base import RingMode
+
+if TYPE_CHECKING:
+    from acdengine.engine.callbacks import Callbacks
+    from acdengine.engine.conversations import Conversations
+
+#: An order that nobody confirmed is repeated after so long, so often, and then taken as done.
+REPEAT_US: Final = 5 * SECOND_US
+REPEAT_LIMIT: Final = 24
+
+_OUTCOME: Final[dict[str, OfferOutcome]] = {
+    "no_answer": "no_answer",
+    "busy": "busy",
+    "rejected": "rejected",
+    "unreachable": "unreachable",
+    "failed": "failed",
+    "hangup": "rejected",
+}
+_MISSES: Final = frozenset({"no_answer", "busy", "rejected", "unreachable", "failed"})
+
+
+class Offers:
+    """The offers' part of the engine."""
+
+    callbacks: Callbacks
+    conversations: Conversations
+
+    def __init__(self, floor: Floor, agents: Agents) -> None:
+        self._floor = floor
+        self._agents = agents
+
+    # -- matching ------------------------------------------------------------------------------
+
+    def seek(self, call: Call) -> None:
+        """A waiting call looks for agents: the idle ones now, later ones from its class."""
+        if call.state != "waiting" or not _may_be_offered(call):
+            return
+        matcher = self._floor.matcher
+        ring, wanted = self._wanted(call)
+        if not call.ringing and matcher.queues[call.queue_id].capped:
+            wanted = 0
+            self._rejoin(call)
+        while wanted > 0:
+            choice = matcher.agent_for(call)
+            if choice is None:
+                self._rejoin(call)
+                return
+            if _rings_customer_first(call):
+                matcher.unwait(call)
+                self.callbacks.dial(call)
+                return
+            rule = "preferred" if call.preference != NO_PREFERENCE else call.queue.policy.strategy
+            self._offer(
+                call, choice.agent, "call", rule, choice.candidates, choice.runner_up, choice.reason
+            )
+            wanted -= 1
+        if call.ringing and (ring != "more" or call.in_heap):
+            matcher.unwait(call)
+
+    def _rejoin(self, call: Call) -> None:
+        if not call.in_heap:
+            matcher = self._floor.matcher
+            matcher.place(call)
+            matcher.wait(call)
+
+    def _wanted(self, call: Call) -> tuple[RingMode, int]:
+        """How the call rings, and how many more agents it wants now."""
+        ringing = len(call.ringing)
+        ring: RingMode = call.group.ring if call.preference == NO_PREFERENCE else "one"
+        if ring == "one":
+            return ring, 1 - ringing
+        room: int = call.queue.policy.ring_limit - ringing
+        return ring, room if ring == "all" else min(1, room)
+
+    def match(self, agent: Agent) -> None:
+        """A ready agent takes the first call, or becomes idle."""
+        if agent.state != "ready" or agent.offer_id:
+            return
+        floor = self._floor
+        matcher = floor.matcher
+        while True:
+            choice = matcher.call_for(agent, floor.now_us)
+            if choice is None:
+                if not agent.idle:
+                    matcher.make_idle(agent)
+                return
+            call = choice.call
+            assert isinstance(call, Call)
+            if not _rings_customer_first(call):
+                break
+            matcher.unwait(call)
+            self.callbacks.dial(call)
+        rule = "order" if call.preference == NO_PREFERENCE else "preferred"
+        self._offer(call, agent, "agent", rule, choice.candidates, choice.runner_up, choice.reason)
+        if call.in_heap:
+            ring, wanted = self._wanted(call)
+            if ring != "all" or wanted <= 0:
+                matcher.unwait(call)
+
+    def _offer(
+        self,
+        call: Call,
+        agent: Agent,
+        surplus: Literal["agent", "call"],
+        rule: str,
+        candidates: int,
+        runner_up: str,
+        reason: str,
+    ) -> None:
+        floor = self._floor
+        now = floor.now_us
+        policy = call.queue.policy
+        call.offers_made += 1
+        offer_id = f"{call.call_id}-{call.offers_made}"
+        offer = Offer(
+            offer_id=offer_id,
+            call_id=call.call_id,
+            agent_id=agent.agent_id,
+            queue_id=call.queue_id,
+            made_us=now,
+            node_id=call.node_id,
+        )
+        floor.offers[offer_id] = offer
+        if not call.ringing:
+            call.queue.ringing += 1
+            self.update_cap(call.queue_id)
+        call.ringing += (offer_id,)
+        self._agents.offered(agent, offer_id)
+        offer.due_us = now + policy.ring_timeout_us
+        offer.deadline = floor.deadlines.set(offer.due_us, offer)
+        if call.group.ring == "more":
+            call.ring_more_due_us = now + policy.ring_more_us
+            floor.arm_waiting(call)
+        floor.commands.append(
+            RingAgent(
+                offer_id,
+                call.call_id,
+                agent.agent_id,
+                agent.contact,
+                policy.ring_timeout_us,
+                agent.profile.auto_answer,
+            )
+        )
+        floor.tell_both(
+            call,
+            agent,
+            OfferMade(
+                now, call.call_id, agent.agent_id, offer_id, call.queue_id, surplus, rule,
+                candidates, runner_up, reason,
+            ),
+        )  # fmt: skip
+
+    def update_cap(self, queue_id: str) -> None:
+        """Hide or show a queue's calls as its cap on conversations asks; nothing without a cap."""
+        floor = self._floor
+        queue = floor.queues.get(queue_id)
+        if queue is None or queue.policy.max_conversations is None:
+            return
+        capped = queue.is_capped()
+        matching = floor.matcher.queues[queue_id]
+        if capped == matching.capped:
+            return
+        floor.matcher.set_capped(queue_id, capped)
+        if not capped:
+            heads = [group.waiting[0] for group in matching.groups if group.waiting]
+            floor.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
+
+    # -- what the switch reports ---------------------------------------------------------------
+
+    def answered(self, event: OfferAnswered) -> None:
+        """The first agent to answer has the call; the others stop ringing."""
+        floor = self._floor
+        offer = floor.offers.get(event.offer_id)
+        if offer is None or not floor.move_offer(offer, "answered"):
+            floor.count("late_events")
+            return
+        now = offer.answered_us = floor.now_us
+        call = floor.calls[offer.call_id]
+        floor.matcher.unwait(call)
+        others = [other for other in call.ringing if other != offer.offer_id]
+        call.ringing = ()
+        for other in others:
+            self.withdraw(floor.offers[other], "withdrawn")
+        call.offer_id = offer.offer_id
+        floor.move_call(call, "taken")
+        self._agents.answered(floor.agents[offer.agent_id])
+        call.prompts = ()
+        if call.playing:
+            call.playing = 0
+            floor.commands.append(StopPrompt(call.call_id))
+        floor.arm_offer(offer, now + REPEAT_US)
+        if call.callback is not None and not call.leg_id:
+            self.callbacks.dial(call)
+            return
+        floor.disarm_call(call)
+        floor.commands.append(Bridge(call.call_id, offer.offer_id))
+
+    def ended(self, event: OfferEnded) -> None:
+        """The leg is down: a miss, the end of a conversation, or what we ordered."""
+        floor = self._floor
+        offer = floor.offers.get(event.offer_id)
+        if offer is None:
+            floor.count("late_events")
+            return
+        before = offer.state
+        floor.move_offer(offer, "ended")
+        del floor.offers[offer.offer_id]
+        if offer.deadline:
+            floor.deadlines.cancel(offer.due_us, offer.deadline)
+            offer.deadline = 0
+        agent = floor.agents[offer.agent_id]
+        call = floor.calls.get(offer.call_id)
+        if before == "clearing":
+            self._cleared(offer, agent)
+        elif before == "bridged":
+            if call is not None:
+                self.conversations.agent_left(call, offer, agent)
+            self._agents.conversation_over(agent)
+        else:
+            outcome = _OUTCOME[event.cause]
+            self._close(offer, outcome)
+            if call is not None:
+                self._lost_offer(call, offer)
+            self._agents.missed(agent, outcome)
+
+    def _cleared(self, offer: Offer, agent: Agent) -> None:
+        if offer.ended_us:
+            self._agents.conversation_over(agent)
+        elif offer.outcome in _MISSES:
+            self._agents.missed(agent, offer.outcome)
+        else:
+            self._agents.withdrawn(agent)
+
+    def _lost_offer(self, call: Call, offer: Offer) -> None:
+        """An offer of this call is over, the call looks on."""
+        floor = self._floor
+        if call.state == "connecting" and call.offer_id == offer.offer_id:
+            call.offer_id = ""
+            floor.move_call(call, "dropped")
+            if call.callback is not None and call.callback.state == "dialling":
+                self.callbacks.agent_lost(call)
+        elif offer.offer_id in call.ringing:
+            call.ringing = tuple(other for other in call.ringing if other != offer.offer_id)
+        else:
+            return
+        if not call.ringing and call.queue_id:
+            call.queue.ringing -= 1
+            self.update_cap(call.queue_id)
+            call.ring_more_due_us = NEVER_US
+            floor.arm_waiting(call)
+        floor.fresh_calls.append(call)
+
+    # -- ending offers -------------------------------------------------------------------------
+
+    def withdraw(self, offer: Offer, outcome: OfferOutcome) -> None:
+        """Take the agent's leg down, at any stage; the agent is free when that is confirmed."""
+        floor = self._floor
+        before = offer.state
+        if not floor.move_offer(offer, "withdrawn"):
+            return
+        offer.outcome = outcome
+        floor.commands.append(CancelRing(offer.offer_id))
+        offer.repeats = 0
+        floor.arm_offer(offer, floor.now_us + REPEAT_US)
+        if before != "bridged":
+            self._close(offer, outcome)
+
+    def withdraw_all(self, call: Call) -> None:
+        """The call goes elsewhere: nobody rings for it any more."""
+        floor = self._floor
+        floor.matcher.unwait(call)
+        if not call.ringing and not call.offer_id:
+            return
+        waiting_for = (*call.ringing, call.offer_id) if call.offer_id else call.ringing
+        call.ringing = ()
+        call.offer_id = ""
+        for offer_id in waiting_for:
+            self.withdraw(floor.offers[offer_id], "withdrawn")
+        if call.queue_id:
+            call.queue.ringing -= 1
+            self.update_cap(call.queue_id)
+
+    def give_back(self, call: Call, outcome: OfferOutcome) -> None:
+        """Caller and agent could not be joined: the agent's leg goes, the call looks on."""
+        floor = self._floor
+        offer = floor.offers[call.offer_id]
+        self.withdraw(offer, outcome)
+        self._lost_offer(call, offer)
+
+    def _close(self, offer: Offer, outcome: OfferOutcome) -> None:
+        floor = self._floor
+        now = floor.now_us
+        fact = OfferClosed(
+            now, offer.call_id, offer.agent_id, offer.offer_id, offer.queue_id, outcome,
+            (offer.answered_us or now) - offer.made_us,
+        )  # fmt: skip
+        agent = floor.agents[offer.agent_id]
+        call = floor.calls.get(offer.call_id)
+        if call is not None:
+            floor.tell_both(call, agent, fact)
+        else:
+            floor.tell_agent(agent, fact)
+
+    def due(self, offer: Offer) -> None:
+        """Nobody answered in time, or nobody confirmed an order."""
+        floor = self._floor
+        offer.deadline = 0
+        if offer.state == "ringing":
+            call = floor.calls[offer.call_id]
+            self.withdraw(offer, "no_answer")
+            self._lost_offer(call, offer)
+            return
+        offer.repeats += 1
+        floor.count("repeated_orders")
+        if offer.repeats > REPEAT_LIMIT:
+            floor.count("unconfirmed_orders")
+            self.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+            return
+        floor.arm_offer(offer, floor.now_us + REPEAT_US)
+        if offer.state == "clearing":
+            floor.commands.append(CancelRing(offer.offer_id))
+        elif floor.calls[offer.call_id].leg_id:
+            floor.commands.append(Bridge(offer.call_id, offer.offer_id))
+
+
+def _may_be_offered(call: Call) -> bool:
+    """A callback that is paused or being dialled has its place, but is not served now."""
+    return call.callback is None or call.callback.state in ("waiting", "reached")
+
+
+def _rings_customer_first(call: Call) -> bool:
+    callback = call.callback
+    return (
+        callback is not None and callback.mode == "customer_first" and callback.state == "waiting"
+    )

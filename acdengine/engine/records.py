@@ -1,0 +1,102 @@
+"""The records of the engine: a call, an offer. Only the engine writes to them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from acdengine.facts import EndedBy, OfferOutcome
+from acdengine.machines import CallbackState, CallState, OfferState
+from queues.targets import Target
+from queues.waiting import WaitingCall
+
+
+class Callback(Struct, gc=False, eq=False):
+    """A place in line without a telephone."""
+
+    number: str
+    mode: Literal["agent_first", "customer_first"]
+    attempts_left: int
+    expires_us: int
+    state: CallbackState = "waiting"
+    attempt: int = 0
+    #: While paused: when to go on.
+    resume_us: int = 0
+
+
+class Call(WaitingCall, gc=False, kw_only=True, eq=False):
+    """A call from its arrival to its end, with its place in line (`WaitingCall`)."""
+
+    leg_id: str
+    ani: str
+    dnis: str
+    trunk_id: str
+    node_id: str = ""
+    name: str = ""
+    customer_id: str = ""
+    state: CallState = "arrived"
+    #: Since when in this state.
+    since_us: int = 0
+    #: The caller's leg has been answered.
+    answered: bool = False
+
+    #: Offers ringing for this call; the one answered or talking.
+    ringing: tuple[str, ...] = ()
+    offer_id: str = ""
+    #: Offers made so far; part of their ids.
+    offers_made: int = 0
+    #: The queue it was last taken from.
+    last_queue_id: str = ""
+    connected_us: int = 0
+    held_us: int = 0
+    #: Answered by an agent at some time.
+    was_connected: bool = False
+
+    #: Prompts still to be played, the one being played (0: none), and how many there were.
+    prompts: tuple[str, ...] = ()
+    playing: int = 0
+    prompts_played: int = 0
+    flow_id: str = ""
+    #: Where to after the prompts of a flow.
+    then: Target | None = None
+    #: Hang up with this cause after the last prompt.
+    last_cause: str = ""
+    box: str = ""
+
+    #: What was told last: position, estimate and when; how often anything was.
+    told_position: int = 0
+    told_us: int = -1
+    told_at_us: int = 0
+    announced: int = 0
+
+    #: Waits for one named agent so long (a direct call).
+    direct_wait_us: int = 0
+    callback: Callback | None = None
+    #: Why it ended, once that is certain.
+    outcome: str = ""
+    ended_by: EndedBy = "system"
+    cause: str = ""
+    #: Orders repeated because nobody confirmed them.
+    repeats: int = 0
+    story: list[Any] = field(default_factory=list)
+
+
+class Offer(Struct, gc=False, kw_only=True, eq=False):
+    """One attempt to give one call to one agent: a leg to the agent's phone."""
+
+    offer_id: str
+    call_id: str
+    agent_id: str
+    queue_id: str
+    made_us: int
+    node_id: str = ""
+    state: OfferState = "ringing"
+    #: What it came to; set when that is certain, told when the leg is down.
+    outcome: OfferOutcome | Literal[""] = ""
+    answered_us: int = 0
+    #: When a conversation on it ended, with the leg still up.
+    ended_us: int = 0
+    due_us: int = 0
+    deadline: int = 0
+    repeats: int = 0

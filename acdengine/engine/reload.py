@@ -1,0 +1,180 @@
+"""Reload: new settings while live. No waiting call is lost, no conversation cut."""
+
+from __future__ import annotations
+
+from acdengine.engine.agents import Agents
+from acdengine.engine.arrivals import Arrivals, NumberBook
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call
+from acdengine.engine.waiting import Waiting
+from acdengine.events import SettingsChanged, SignOutRequested
+from acdengine.facts import SettingsApplied
+from acdengine.plan import Plan
+from queues.deadlines import NEVER_US
+from queues.policy import QueuePolicy
+from queues.queue import CallQueue
+from queues.service_level import ServiceLevel
+from routing.agent import Agent, new_agent
+from routing.policy import AgentProfile
+
+
+class Reload:
+    """The part of the engine that changes plans."""
+
+    def __init__(
+        self, floor: Floor, agents: Agents, offers: Offers, waiting: Waiting, arrivals: Arrivals
+    ) -> None:
+        self._floor = floor
+        self._agents = agents
+        self._offers = offers
+        self._waiting = waiting
+        self._arrivals = arrivals
+        self._fact: dict[str, list[str]] = {}
+
+    def begin(self, plan: Plan) -> None:
+        """Enter the queues and agents of the first plan."""
+        for policy in plan.queues.values():
+            self._add_queue(policy)
+        for profile in plan.agents.values():
+            self._add_agent(profile)
+        for queue_id in plan.queues:
+            self._floor.matcher.restage(queue_id)
+
+    def changed(self, event: SettingsChanged) -> None:
+        """Work out the difference and apply it: queues, then agents, then everything else."""
+        floor = self._floor
+        self._fact = {"added": [], "changed": [], "draining": [], "removed": []}
+        old, floor.plan = floor.plan, event.plan
+        self._queues(event.plan)
+        self._agents_of(old, event.plan)
+        self._arrivals.numbers = NumberBook(event.plan)
+        floor.facts.append(
+            SettingsApplied(
+                floor.now_us,
+                tuple(self._fact["added"]),
+                tuple(self._fact["changed"]),
+                tuple(self._fact["draining"]),
+                tuple(self._fact["removed"]),
+            )
+        )
+        floor.answer(event)
+
+    # -- queues --------------------------------------------------------------------------------
+
+    def _queues(self, plan: Plan) -> None:
+        floor = self._floor
+        for queue_id, policy in plan.queues.items():
+            queue = floor.queues.get(queue_id)
+            if queue is None:
+                self._add_queue(policy)
+                self._fact["added"].append(f"queue {queue_id}")
+            elif queue.policy != policy:
+                self._change_queue(queue, policy)
+                self._fact["changed"].append(f"queue {queue_id}")
+        for queue_id in [known for known in floor.queues if known not in plan.queues]:
+            floor.queues[queue_id].draining = True
+            self._fact["draining"].append(f"queue {queue_id}")
+            self.sweep()
+
+    def _add_queue(self, policy: QueuePolicy) -> None:
+        floor = self._floor
+        floor.queues[policy.queue_id] = CallQueue(policy)
+        floor.matcher.add_queue(policy)
+
+    def _change_queue(self, queue: CallQueue, policy: QueuePolicy) -> None:
+        """Those who wait keep their place under the new policy."""
+        floor = self._floor
+        waiting = [floor.calls[call_id] for call_id in queue.calls]
+        for call in waiting:
+            floor.matcher.unwait(call)
+        matching = floor.matcher.replace_queue(policy)
+        window_kept = queue.policy.service_level == policy.service_level
+        queue.policy = policy
+        if not window_kept:
+            queue.service_level = ServiceLevel(policy.service_level)
+        floor.matcher.restage(queue.queue_id)
+        queue.draining = False
+        floor.matcher.set_capped(queue.queue_id, queue.is_capped())
+        for call in waiting:
+            queue.rerank(call)
+            self._retime(call, policy)
+        self._waiting.restage(queue, matching)
+        floor.fresh_calls.extend(call for call in waiting)
+        floor.restaffed[queue.queue_id] = True
+
+    def _retime(self, call: Call, policy: QueuePolicy) -> None:
+        """The new limits count from when the call joined, as the old did."""
+        if call.callback is None:
+            never = NEVER_US
+            limit = policy.max_wait_us
+            call.leave_due_us = never if limit is None else call.joined_us + limit
+            lines = policy.overflow
+            call.overflow_due_us = call.joined_us + lines[0].after_us if lines else never
+        if call.preference >= 0:
+            # The rule it waited under may be gone; the queue's own stages go on.
+            call.preference = -1
+            call.stages_from_us = self._floor.now_us
+
+    # -- agents --------------------------------------------------------------------------------
+
+    def _agents_of(self, old: Plan, new: Plan) -> None:
+        floor = self._floor
+        for agent_id, profile in new.agents.items():
+            agent = floor.agents.get(agent_id)
+            if agent is None:
+                self._add_agent(profile)
+                self._fact["added"].append(f"agent {agent_id}")
+            elif agent.profile != profile:
+                self._change_agent(agent, old.agents.get(agent_id), profile)
+                self._fact["changed"].append(f"agent {agent_id}")
+        for agent_id in [known for known in floor.agents if known not in new.agents]:
+            self._agents.sign_out(SignOutRequested(at_us=floor.now_us, agent_id=agent_id))
+            self._fact["draining"].append(f"agent {agent_id}")
+        self.sweep()
+
+    def _add_agent(self, profile: AgentProfile) -> None:
+        agent = new_agent(profile)
+        self._floor.agents[profile.agent_id] = agent
+        self._agents.know(agent)
+
+    def _change_agent(self, agent: Agent, old: AgentProfile | None, new: AgentProfile) -> None:
+        """What was changed live stays as it was changed, unless the settings change it too."""
+        agent.profile = new
+        skills = new.skills if old is None or old.skills != new.skills else agent.skills
+        queues = new.queues if old is None or old.queues != new.queues else agent.queues
+        if old is None or old.contact != new.contact:
+            agent.contact = new.contact
+        queues = {name: how for name, how in queues.items() if name in self._floor.queues}
+        self._agents.equip(agent, dict(skills), dict(queues), "settings")
+
+    # -- what is drained -----------------------------------------------------------------------
+
+    def sweep(self) -> None:
+        """Remove drained queues and agents that nothing hangs on any more."""
+        floor = self._floor
+        plan = floor.plan
+        for queue_id in [known for known in floor.queues if known not in plan.queues]:
+            queue = floor.queues[queue_id]
+            if queue.calls or queue.conversations or queue.ringing:
+                continue
+            for agent in list(floor.agents_of.get(queue_id, {}).values()):
+                rest = {name: how for name, how in agent.queues.items() if name != queue_id}
+                self._agents.equip(agent, agent.skills, rest, "settings")
+            floor.agents_of.pop(queue_id, None)
+            floor.restaffed.pop(queue_id, None)
+            floor.matcher.remove_queue(queue_id)
+            del floor.queues[queue_id]
+            self._fact.setdefault("removed", []).append(f"queue {queue_id}")
+        for agent_id in [known for known in floor.agents if known not in plan.agents]:
+            agent = floor.agents[agent_id]
+            if agent.state == "logged_out" and not agent.offer_id:
+                self._agents.forget(agent)
+                del floor.agents[agent_id]
+                self._fact.setdefault("removed", []).append(f"agent {agent_id}")
+
+    def pending(self) -> bool:
+        """Whether anything drained is still there."""
+        floor = self._floor
+        plan = floor.plan
+        return len(floor.queues) > len(plan.queues) or len(floor.agents) > len(plan.agents)

@@ -1,0 +1,214 @@
+"""Snapshot and restore: the whole state as bytes.
+
+Only what cannot be worked out again is written: records, places, pointers and counts. Classes,
+pools and lines are built anew from them; every choice depends on the records alone, so an engine
+that was restored goes on exactly as the other would have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from msgspec import Struct, structs
+
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call, Offer
+from acdengine.errors import ACDError
+from acdengine.facts import AnyFact
+from acdengine.plan import Plan
+from queues.policy import QueuePolicy
+from queues.queue import FULL_SHARE, CallQueue, Place
+from routing.agent import WORKING_STATES, Agent
+from routing.strategies.base import Seat
+
+VERSION: Final = 1
+
+
+class QueueState(Struct):
+    """What a queue remembers besides its calls."""
+
+    policy: QueuePolicy
+    draining: bool
+    #: Waiting calls in the order they joined.
+    waiting: list[str]
+    callbacks: int
+    conversations: int
+    ringing: int
+    window: dict[int, list[int]]
+    handle_us: float
+    handled_calls: int
+    error_count: int
+    error_sum_us: int
+    places: dict[str, Place]
+    seat: Seat
+    #: When callers are sent away for want of staff; the deadline's serial, 0 when there is none.
+    unstaffed_due_us: int
+    unstaffed_deadline: int
+
+
+class Snapshot(Struct):
+    """The state of an engine between two events."""
+
+    version: int
+    plan: Plan
+    now_us: int
+    serial: int
+    deadline_serial: int
+    draw: int
+    draining: bool
+    calls: list[Call]
+    offers: list[Offer]
+    agents: list[Agent]
+    queues: list[QueueState]
+    last_agent: list[tuple[str, str]]
+    ended: list[Call]
+    counters: dict[str, int]
+    facts: list[AnyFact]
+
+
+def dump(floor: Floor) -> bytes:
+    """Everything of a floor that cannot be worked out again."""
+    snapshot = Snapshot(
+        version=VERSION,
+        plan=floor.plan,
+        now_us=floor.now_us,
+        serial=floor.serial,
+        deadline_serial=floor.deadlines.serial,
+        draw=floor.draw.state,
+        draining=floor.draining,
+        calls=[structs.replace(call, queue=None, group=None) for call in floor.calls.values()],
+        offers=list(floor.offers.values()),
+        agents=[structs.replace(agent, capability=None) for agent in floor.agents.values()],
+        queues=[_queue_state(floor, queue) for queue in floor.queues.values()],
+        last_agent=list(floor.last_agent.items()),
+        ended=list(floor.ended.values()),
+        counters=floor.counters,
+        facts=floor.facts,
+    )
+    return msgspec.msgpack.encode(snapshot)
+
+
+def _queue_state(floor: Floor, queue: CallQueue) -> QueueState:
+    return QueueState(
+        policy=queue.policy,
+        draining=queue.draining,
+        waiting=list(queue.calls),
+        callbacks=queue.callbacks,
+        conversations=queue.conversations,
+        ringing=queue.ringing,
+        window=queue.service_level.dump(),
+        handle_us=queue.estimate.handle_us,
+        handled_calls=queue.estimate.calls,
+        error_count=queue.estimate.error_count,
+        error_sum_us=queue.estimate.error_sum_us,
+        places=queue.dump_places(),
+        seat=floor.matcher.queues[queue.queue_id].cursor.seat,
+        unstaffed_due_us=queue.unstaffed_due_us,
+        unstaffed_deadline=queue.unstaffed_deadline,
+    )
+
+
+def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
+    """A floor in the state of a snapshot.
+
+    Raises:
+        ACDError: the snapshot is of another version of the engine.
+        msgspec.DecodeError: it is no snapshot.
+    """
+    snapshot = msgspec.msgpack.decode(data, type=Snapshot)
+    if snapshot.version != VERSION:
+        raise ACDError(f"snapshot of version {snapshot.version}, expected {VERSION}")
+    floor = make(snapshot.plan)
+    floor.now_us = snapshot.now_us
+    floor.serial = snapshot.serial
+    floor.draw.state = snapshot.draw
+    floor.draining = snapshot.draining
+    floor.counters = snapshot.counters
+    floor.facts = snapshot.facts
+    floor.last_agent = dict(snapshot.last_agent)
+    floor.ended = {call.call_id: call for call in snapshot.ended}
+    floor.offers = {offer.offer_id: offer for offer in snapshot.offers}
+    for state in snapshot.queues:
+        _load_queue(floor, state)
+    for agent in snapshot.agents:
+        _load_agent(floor, agent)
+    for queue_id in floor.queues:
+        floor.matcher.restage(queue_id)
+    _load_calls(floor, snapshot)
+    for agent in snapshot.agents:
+        if agent.idle:
+            floor.matcher.make_idle(agent)
+    _load_deadlines(floor, snapshot.deadline_serial)
+    return floor
+
+
+def _load_queue(floor: Floor, state: QueueState) -> None:
+    queue = CallQueue(state.policy)
+    queue.draining = state.draining
+    queue.callbacks = state.callbacks
+    queue.conversations = state.conversations
+    queue.ringing = state.ringing
+    queue.service_level.load(state.window)
+    queue.estimate.handle_us = state.handle_us
+    queue.estimate.calls = state.handled_calls
+    queue.estimate.error_count = state.error_count
+    queue.estimate.error_sum_us = state.error_sum_us
+    queue.load_places(state.places)
+    queue.unstaffed_due_us = state.unstaffed_due_us
+    queue.unstaffed_deadline = state.unstaffed_deadline
+    floor.queues[queue.queue_id] = queue
+    matching = floor.matcher.add_queue(state.policy)
+    matching.cursor.seat = state.seat
+
+
+def _load_agent(floor: Floor, agent: Agent) -> None:
+    floor.agents[agent.agent_id] = agent
+    floor.matcher.enrol(agent)
+    working = agent.state in WORKING_STATES
+    for queue_id in agent.queues:
+        floor.agents_of.setdefault(queue_id, {})[agent.agent_id] = agent
+        queue = floor.queues.get(queue_id)
+        if queue is not None:
+            queue.working += working
+            queue.resting += agent.state == "not_ready"
+            queue.shares += FULL_SHARE // max(1, len(agent.queues)) * working
+    if working:
+        floor.matcher.staff_changed(agent, works=True)
+
+
+def _load_calls(floor: Floor, snapshot: Snapshot) -> None:
+    floor.calls = {call.call_id: call for call in snapshot.calls}
+    for call in snapshot.calls:
+        counts = floor.calls_of_tenant
+        counts[call.tenant_id] = counts.get(call.tenant_id, 0) + 1
+    for state in snapshot.queues:
+        queue = floor.queues[state.policy.queue_id]
+        for call_id in state.waiting:
+            call = floor.calls[call_id]
+            call.queue = queue
+            queue.calls[call_id] = call
+            queue.line.add(call.weight, call.rank)
+            floor.matcher.place(call)
+            if call.in_heap:
+                floor.matcher.wait(call)
+        floor.matcher.set_capped(queue.queue_id, queue.is_capped())
+
+
+def _load_deadlines(floor: Floor, serial: int) -> None:
+    """Set every deadline again under its own serial, by which ties are broken."""
+    deadlines = floor.deadlines
+    deadlines.serial = serial
+    for call in floor.calls.values():
+        if call.deadline:
+            deadlines.put(call.due_us, call.deadline, call)
+    for offer in floor.offers.values():
+        if offer.deadline:
+            deadlines.put(offer.due_us, offer.deadline, offer)
+    for agent in floor.agents.values():
+        if agent.deadline:
+            deadlines.put(agent.until_us, agent.deadline, agent)
+    for queue in floor.queues.values():
+        if queue.unstaffed_deadline:
+            deadlines.put(queue.unstaffed_due_us, queue.unstaffed_deadline, queue)

@@ -1,0 +1,140 @@
+"""Switches: what follows when a node is lost, or is compared with what the engine knows."""
+
+from __future__ import annotations
+
+from acdengine.commands import CancelRing, HangUpCall
+from acdengine.engine.agents import Agents
+from acdengine.engine.arrivals import Arrivals
+from acdengine.engine.conversations import Conversations
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call, Offer
+from acdengine.engine.waiting import Waiting
+from acdengine.events import (
+    CallArrived,
+    CallBridged,
+    LiveCall,
+    OfferEnded,
+    SwitchLost,
+    SwitchSynced,
+)
+from acdengine.facts import CallStarted, SwitchChanged
+
+
+class Switches:
+    """Loss of nodes and re-synchronisation."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        agents: Agents,
+        offers: Offers,
+        waiting: Waiting,
+        arrivals: Arrivals,
+        conversations: Conversations,
+    ) -> None:
+        self._floor = floor
+        self._agents = agents
+        self._offers = offers
+        self._waiting = waiting
+        self._arrivals = arrivals
+        self._conversations = conversations
+
+    def lost(self, event: SwitchLost) -> None:
+        """Everything on the node is gone: its calls end, its agents are free."""
+        ended = self._end_missing(event.node_id, frozenset(), frozenset())
+        self._floor.facts.append(SwitchChanged(self._floor.now_us, event.node_id, "lost", ended, 0))
+
+    def synced(self, event: SwitchSynced) -> None:
+        """What the node no longer has, ends; what it has and the engine lost, is taken in."""
+        floor = self._floor
+        ended = self._end_missing(
+            event.node_id,
+            frozenset(live.call_id for live in event.calls),
+            frozenset(event.offers),
+        )
+        adopted = 0
+        for live in event.calls:
+            call = floor.calls.get(live.call_id)
+            if call is None:
+                adopted += self._adopt(event.node_id, live)
+            elif live.offer_id and call.state == "connecting" and call.offer_id == live.offer_id:
+                self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
+        for offer_id in event.offers:
+            if offer_id not in floor.offers:
+                floor.commands.append(CancelRing(offer_id))
+        floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
+
+    def _end_missing(self, node_id: str, calls: frozenset[str], offers: frozenset[str]) -> int:
+        floor = self._floor
+        ended = 0
+        for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
+            if offer.offer_id not in offers and offer.offer_id in floor.offers:
+                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+        for call in [call for call in floor.calls.values() if call.node_id == node_id]:
+            if call.leg_id and call.call_id not in calls:
+                if call.callback is not None and call.callback.state == "paused":
+                    self._offers.callbacks.leg_down(call)
+                else:
+                    ended += 1
+                    self._conversations.end_leg(call, "switch_lost", lost=True)
+        return ended
+
+    def _adopt(self, node_id: str, live: LiveCall) -> int:
+        """A leg that the engine does not know: from its variables, back to its old place."""
+        floor = self._floor
+        if live.call_id in floor.ended:
+            # Its end was decided here; the order was lost with the connection.
+            floor.commands.append(HangUpCall(live.call_id, "normal"))
+            return 0
+        queue = floor.queues.get(live.queue_id)
+        arrival = CallArrived(
+            floor.now_us, live.call_id, live.leg_id, live.ani, live.dnis, live.trunk_id,
+            priority=live.priority, node_id=node_id,
+        )  # fmt: skip
+        if queue is None:
+            self._arrivals.arrived(arrival)
+            return 1
+        tenant = floor.plan.tenants[queue.policy.tenant_id]
+        call = self._arrivals.new_call(arrival, tenant, None)
+        call.priority = live.priority
+        call.boost_us = live.boost_us
+        call.answered = True
+        floor.tell_call(
+            call,
+            CallStarted(
+                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                "", call.priority, "adopted",
+            ),
+        )  # fmt: skip
+        call.queued_at_us = live.queued_at_us or floor.now_us
+        self._waiting.join(call, queue)
+        # The wait goes on from when it began, so the place is the old one.
+        call.wait_since_us = call.queued_at_us
+        floor.matcher.unwait(call)
+        queue.rerank(call)
+        agent = floor.agents.get(live.agent_id)
+        if live.offer_id and agent is not None and not agent.offer_id:
+            self._adopt_conversation(call, live)
+        return 1
+
+    def _adopt_conversation(self, call: Call, live: LiveCall) -> None:
+        floor = self._floor
+        agent = floor.agents[live.agent_id]
+        offer = Offer(
+            offer_id=live.offer_id,
+            call_id=call.call_id,
+            agent_id=live.agent_id,
+            queue_id=call.queue_id,
+            made_us=floor.now_us,
+            answered_us=floor.now_us,
+            node_id=call.node_id,
+            state="answered",
+        )
+        floor.offers[offer.offer_id] = offer
+        self._agents.adopt(agent, offer.offer_id)
+        call.queue.ringing += 1
+        call.offer_id = offer.offer_id
+        floor.move_call(call, "taken")
+        floor.disarm_call(call)
+        self._conversations.bridged(CallBridged(floor.now_us, call.call_id, offer.offer_id))

@@ -1,0 +1,300 @@
+"""Waiting: joining a queue, what falls due while a call waits, and changes to those who wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from acdengine.commands import AnswerCall, PlayMusic
+from acdengine.engine.announcer import Announcer
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call
+from acdengine.events import PriorityChangeRequested
+from acdengine.facts import CallQueued, LeaveReason, PriorityChanged, RequirementRelaxed
+from queues.deadlines import NEVER_US
+from queues.policy import WORKING, StaffRule
+from queues.queue import CallQueue
+from queues.targets import Target
+from queues.waiting import NO_PREFERENCE
+from routing.agent import WORKING_STATES
+from routing.matcher import QueueMatching
+
+if TYPE_CHECKING:
+    from acdengine.engine.ways import Ways
+
+
+class Waiting:
+    """The waiting calls' part of the engine."""
+
+    ways: Ways
+
+    def __init__(
+        self, floor: Floor, offers: Offers, endings: Endings, announcer: Announcer
+    ) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._endings = endings
+        self._announcer = announcer
+
+    # -- joining -------------------------------------------------------------------------------
+
+    def refusal(self, queue: CallQueue) -> LeaveReason | None:
+        """Why a queue takes no further call now; None when it does."""
+        if queue.draining:
+            return "drained"
+        if queue.is_full():
+            return "full"
+        rule = queue.policy.join_staff
+        if rule is not None and not self._has_staff(queue, rule):
+            return "no_staff"
+        return None
+
+    def _has_staff(self, queue: CallQueue, rule: StaffRule) -> bool:
+        states = rule.states
+        if set(WORKING) <= set(states) or states == ("not_ready",):
+            return queue.has_staff(rule)
+        agents = self._floor.agents_of.get(queue.queue_id, {})
+        return queue.has_staff(rule, sum(agent.state in states for agent in agents.values()))
+
+    def join(self, call: Call, queue: CallQueue) -> None:
+        """Take a place in a queue; a call that comes from another keeps its place."""
+        floor = self._floor
+        now = floor.now_us
+        resumed = False
+        if call.state != "waiting":
+            call.wait_since_us = now
+        floor.move_call(call, "queued")
+        if not call.queued_at_us:
+            resumed = self._resume(call, queue)
+        queue.join(call, now)
+        policy = queue.policy
+        call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us
+        call.overflow_due_us = now + policy.overflow[0].after_us if policy.overflow else NEVER_US
+        call.announce_due_us = self._announcer.first_due_us(policy.announcements, now)
+        call.told_position = 0
+        floor.tell_call(
+            call,
+            CallQueued(
+                now, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
+                call.boost_us, resumed,
+            ),
+        )  # fmt: skip
+        self._begin_stages(call)
+        floor.arm_waiting(call)
+        if call.leg_id:
+            self._entertain(call, queue)
+        floor.fresh_calls.append(call)
+
+    def _resume(self, call: Call, queue: CallQueue) -> bool:
+        """First queued now, or where the caller was who hung up a moment ago."""
+        now = self._floor.now_us
+        call.queued_at_us = now
+        if not (queue.policy.resume_us and call.ani):
+            return False
+        place = queue.resume(call.ani, now)
+        if place is None:
+            return False
+        call.queued_at_us = place.queued_at_us
+        call.waited_us += place.waited_us
+        return True
+
+    def _entertain(self, call: Call, queue: CallQueue) -> None:
+        floor = self._floor
+        if not call.answered:
+            call.answered = True
+            floor.commands.append(AnswerCall(call.call_id))
+        announcements = queue.policy.announcements
+        floor.commands.append(PlayMusic(call.call_id, announcements.music))
+        if announcements.greeting:
+            self._announcer.play(call, (announcements.greeting,))
+
+    # -- stages --------------------------------------------------------------------------------
+
+    def _begin_stages(self, call: Call) -> None:
+        """Preferred agents first, where there are any to wait for; then the queue's stages."""
+        call.preference = NO_PREFERENCE
+        call.stage = 0
+        call.stages_from_us = call.joined_us
+        if call.preferred and self._prefer(call, 0):
+            self._place(call)
+        else:
+            self._enter_stage(call)
+
+    def _prefer(self, call: Call, first: int) -> bool:
+        """Wait for the agents of the first rule, from this one on, for whom waiting has a point."""
+        rules = call.queue.policy.preferred
+        for index in range(first, len(rules) + 1):
+            direct = index == len(rules)
+            wait_us = call.direct_wait_us if direct else rules[index].wait_us
+            if not wait_us or (call.direct_wait_us and not direct):
+                continue
+            call.preference = index
+            if any(self._serves(name, call) for name in self._floor.matcher.preferred_now(call)):
+                call.stage_due_us = self._floor.now_us + wait_us
+                return True
+        call.preference = NO_PREFERENCE
+        return False
+
+    def _serves(self, agent_id: str, call: Call) -> bool:
+        agent = self._floor.agents.get(agent_id)
+        if agent is None or agent.tenant_id != call.tenant_id:
+            return False
+        if agent.state not in WORKING_STATES:
+            return False
+        return bool(call.direct_wait_us) or call.queue_id in agent.queues
+
+    def _enter_stage(self, call: Call) -> None:
+        matching = self._floor.matcher.queues[call.queue_id]
+        following = call.stage + 1
+        call.stage_due_us = (
+            call.stages_from_us + matching.stages[following].from_us
+            if following < len(matching.stages)
+            else NEVER_US
+        )
+        self._place(call)
+
+    def _place(self, call: Call) -> None:
+        self._floor.matcher.place(call)
+
+    def _next_stage(self, call: Call) -> None:
+        floor = self._floor
+        floor.matcher.unwait(call)
+        if call.preference != NO_PREFERENCE:
+            if not self._prefer(call, call.preference + 1):
+                call.direct_wait_us = 0
+                call.stages_from_us = floor.now_us
+                self._enter_stage(call)
+            else:
+                self._place(call)
+        else:
+            call.stage += 1
+            self._enter_stage(call)
+        stage = floor.matcher.queues[call.queue_id].stages[call.stage]
+        floor.tell_call(
+            call,
+            RequirementRelaxed(
+                floor.now_us, call.call_id, call.queue_id, stage.step, stage.open_us
+            ),
+        )
+        floor.fresh_calls.append(call)
+
+    def restage(self, queue: CallQueue, matching: QueueMatching) -> None:
+        """The queue's stages have changed: every waiting call goes to where it now belongs."""
+        floor = self._floor
+        floor.matcher.restage(queue.queue_id)
+        for waiting in queue.calls.values():
+            call = floor.calls[waiting.call_id]
+            if call.preference == NO_PREFERENCE:
+                floor.matcher.unwait(call)
+                waited = floor.now_us - call.stages_from_us
+                begun = [stage for stage in matching.stages if stage.from_us <= waited]
+                call.stage = max(0, len(begun) - 1)
+                self._enter_stage(call)
+                if call.state == "waiting":
+                    floor.arm_waiting(call)
+                floor.fresh_calls.append(call)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def due(self, call: Call) -> None:
+        """Whatever is due for a waiting call, the end of its patience with us first."""
+        now = self._floor.now_us
+        if call.callback is not None and self._callback_due(call, now):
+            return
+        if call.leave_due_us <= now:
+            self._send_away(call, "waited", call.queue.policy.when_waited)
+            return
+        if call.stage_due_us <= now:
+            self._next_stage(call)
+        if call.ring_more_due_us <= now:
+            call.ring_more_due_us = NEVER_US
+            self._floor.fresh_calls.append(call)
+        if call.overflow_due_us <= now and self._overflow(call, now):
+            return
+        if call.announce_due_us <= now:
+            self._announcer.announce(call)
+        self._floor.arm_waiting(call)
+
+    def _callback_due(self, call: Call, now: int) -> bool:
+        callback = call.callback
+        if callback is None or callback.state == "reached":
+            return False
+        if call.leave_due_us <= now and not call.leg_id:
+            self._offers.callbacks.give_up(call, "expired")
+            return True
+        if callback.resume_us and callback.resume_us <= now:
+            self._offers.callbacks.due(call)
+            return call.state == "ended" or call.callback is None
+        return False
+
+    def _overflow(self, call: Call, now: int) -> bool:
+        """Take the first open way of the lines whose time has come; else look again later."""
+        policy = call.queue.policy
+        waited = now - call.joined_us
+        nearest = NEVER_US
+        for line in policy.overflow:
+            if line.after_us > waited:
+                nearest = min(nearest, call.joined_us + line.after_us)
+                continue
+            for target in line.targets:
+                if self.ways.is_open(call, target):
+                    self.ways.leave_for(call, target, "overflow")
+                    return True
+            nearest = min(nearest, now + line.retry_us)
+        call.overflow_due_us = nearest
+        return False
+
+    def _send_away(self, call: Call, reason: LeaveReason, ways: tuple[Target, ...]) -> None:
+        self.ways.leave_by(call, ways, reason)
+
+    # -- staff ---------------------------------------------------------------------------------
+
+    def restaffed(self, queue_id: str, stages_too: bool) -> None:
+        """The staff of a queue has changed: stages, and whether anybody is left to wait for."""
+        floor = self._floor
+        queue = floor.queues.get(queue_id)
+        if queue is None:
+            return
+        if stages_too:
+            self.restage(queue, floor.matcher.queues[queue_id])
+            agents = sorted(floor.agents_of.get(queue_id, {}).items())
+            floor.fresh_agents.extend(agent for _, agent in agents if agent.idle)
+        rule = queue.policy.leave_staff
+        if rule is None:
+            return
+        missing = not self._has_staff(queue, rule)
+        if missing and not queue.unstaffed_deadline:
+            queue.unstaffed_due_us = floor.now_us + queue.policy.leave_grace_us
+            queue.unstaffed_deadline = floor.arm(queue, queue.unstaffed_due_us)
+        elif not missing and queue.unstaffed_deadline:
+            floor.deadlines.cancel(queue.unstaffed_due_us, queue.unstaffed_deadline)
+            queue.unstaffed_deadline = 0
+
+    def unstaffed(self, queue: CallQueue) -> None:
+        """Staff has been missing for the grace time: all who wait go their way, in order."""
+        queue.unstaffed_deadline = 0
+        for call_id in [waiting.call_id for waiting in queue.calls.values()]:
+            call = self._floor.calls[call_id]
+            if call.state == "waiting" and call.callback is None:
+                self._send_away(call, "no_staff", queue.policy.when_staff_left)
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def change_priority(self, event: PriorityChangeRequested) -> None:
+        """Another priority, in effect at once for order, position and estimate."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "waiting":
+            floor.answer(event, "no such waiting call")
+            return
+        floor.matcher.unwait(call)
+        call.priority = event.priority
+        call.queue.rerank(call)
+        floor.matcher.place(call)
+        floor.tell_call(
+            call,
+            PriorityChanged(floor.now_us, call.call_id, call.queue_id, event.priority, event.by),
+        )
+        floor.fresh_calls.append(call)
+        floor.answer(event)

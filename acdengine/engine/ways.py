@@ -1,0 +1,310 @@
+"""Ways: sending a call to a target, and finding out which ways are open."""
+
+from __future__ import annotations
+
+from acdengine.commands import AnswerCall, DialNumber, RecordMessage
+from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call
+from acdengine.engine.waiting import Waiting
+from acdengine.events import (
+    DigitPressed,
+    MessageLeft,
+    MoveRequested,
+    NumberEnded,
+    PromptFinished,
+    WithdrawRequested,
+)
+from acdengine.facts import CallDiverted, LeaveReason, MessageStored
+from queues.targets import (
+    Target,
+    ToAgent,
+    ToCallback,
+    ToFlow,
+    ToHangup,
+    ToNumber,
+    ToQueue,
+    ToVoicemail,
+)
+
+#: What the caller's switch is told when no way is left, by why the call left its queue.
+_LAST_WAY = ToHangup(cause="no_agent")
+
+
+class Ways:
+    """The ways of a call between queues, prompts, boxes and numbers."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        offers: Offers,
+        waiting: Waiting,
+        endings: Endings,
+        announcer: Announcer,
+    ) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._waiting = waiting
+        self._endings = endings
+        self._announcer = announcer
+
+    # -- is it open? ---------------------------------------------------------------------------
+
+    def problem(self, call: Call, target: Target) -> str:
+        """Why a call cannot go to a target now; empty when it can."""
+        floor = self._floor
+        if isinstance(target, ToQueue):
+            return self._queue_problem(call, target)
+        if isinstance(target, ToAgent):
+            agent = floor.agents.get(target.agent_id)
+            if agent is None or agent.tenant_id != call.tenant_id:
+                return "no such agent"
+            return self._queue_problem(call, ToQueue(target.backup_queue_id))
+        if isinstance(target, ToNumber):
+            allowed = floor.plan.tenants[call.tenant_id].dial_allow
+            if not target.number.startswith(allowed or ("\0",)):
+                return "this number may not be dialled"
+        elif isinstance(target, ToCallback):
+            return self._offers.callbacks.problem(call, call.ani)
+        elif isinstance(target, ToFlow):
+            if not target.flow_id.startswith(call.tenant_id + "/"):
+                return "no such flow"
+            return "" if target.flow_id in floor.plan.flows else "no such flow"
+        return ""
+
+    def _queue_problem(self, call: Call, target: ToQueue) -> str:
+        queue = self._floor.queues.get(target.queue_id)
+        if queue is None or queue.policy.tenant_id != call.tenant_id:
+            return "no such queue"
+        if target.queue_id == call.queue_id:
+            return "it waits there already"
+        refusal = self._waiting.refusal(queue)
+        if refusal is not None:
+            return f"the queue takes no call: {refusal}"
+        now = self._floor.now_us
+        if target.estimate_below_us is not None:
+            estimate = queue.newcomer_estimate_us(now)
+            if estimate is None or estimate >= target.estimate_below_us:
+                return "its estimated wait is too long"
+        if target.service_level_above is not None:
+            level = queue.service_level.value(now)
+            if level is not None and level <= target.service_level_above:
+                return "its service level is too low"
+        return ""
+
+    def is_open(self, call: Call, target: Target) -> bool:
+        """Whether a call can go to a target now."""
+        return not self.problem(call, target)
+
+    # -- going ---------------------------------------------------------------------------------
+
+    def send(self, call: Call, target: Target) -> None:
+        """Send a call that waits nowhere to a target; a queue that refuses has ways out itself."""
+        if isinstance(target, ToQueue):
+            self._to_queue(call, target.queue_id)
+        elif isinstance(target, ToAgent):
+            call.preferred = ((target.agent_id, 100),)
+            call.direct_wait_us = target.wait_us
+            self._to_queue(call, target.backup_queue_id)
+        elif isinstance(target, ToFlow):
+            flow = self._floor.plan.flows[target.flow_id]
+            self._play_then(call, flow.prompts, flow.then, target.flow_id)
+        elif isinstance(target, ToHangup):
+            if target.prompt:
+                self._play_then(call, (target.prompt,), None, "", target.cause)
+            else:
+                self._endings.hang_up(call, "turned_away", target.cause)
+        elif isinstance(target, ToNumber):
+            self._divert(call, target)
+        elif isinstance(target, ToVoicemail):
+            self._record(call, target)
+        else:
+            self._endings.hang_up(call, "turned_away", _LAST_WAY.cause)
+
+    def _to_queue(self, call: Call, queue_id: str) -> None:
+        queue = self._floor.queues[queue_id]
+        refusal = self._waiting.refusal(queue)
+        if refusal is None:
+            self._waiting.join(call, queue)
+            return
+        policy = queue.policy
+        ways = policy.when_full if refusal == "full" else policy.when_no_staff
+        self.send(call, self._first_open(call, ways))
+
+    def _first_open(self, call: Call, ways: tuple[Target, ...]) -> Target:
+        for way in ways:
+            if not isinstance(way, ToCallback) and self.is_open(call, way):
+                return way
+        return _LAST_WAY
+
+    def leave_by(self, call: Call, ways: tuple[Target, ...], reason: LeaveReason) -> None:
+        """A waiting call must leave: by the first way that is open, else it is hung up."""
+        for way in ways:
+            if self.is_open(call, way):
+                self.leave_for(call, way, reason)
+                return
+        self.leave_for(call, _LAST_WAY, reason)
+
+    def leave_for(self, call: Call, target: Target, reason: LeaveReason) -> None:
+        """A waiting call leaves for an open target."""
+        if isinstance(target, ToCallback):
+            self._offers.callbacks.place(call, call.ani)
+            return
+        self._endings.leave_queue(call, reason, describe(target))
+        self.send(call, target)
+
+    def _answer(self, call: Call) -> None:
+        if not call.answered:
+            call.answered = True
+            self._floor.commands.append(AnswerCall(call.call_id))
+
+    def _play_then(
+        self,
+        call: Call,
+        prompts: tuple[str, ...],
+        then: Target | None,
+        flow_id: str,
+        cause: str = "normal",
+    ) -> None:
+        floor = self._floor
+        floor.move_call(call, "flowed")
+        self._answer(call)
+        call.then = then
+        call.flow_id = flow_id
+        call.last_cause = cause
+        if flow_id:
+            floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, f"flow {flow_id}"))
+        self._announcer.play(call, prompts)
+        if call.playing:
+            floor.arm_call(call, floor.now_us + PROMPT_GUARD_US)
+        else:
+            self._flow_ended(call)
+
+    def _flow_ended(self, call: Call) -> None:
+        then, call.then = call.then, None
+        call.flow_id = ""
+        if then is None:
+            self._endings.hang_up(call, "turned_away", call.last_cause)
+        elif isinstance(then, ToQueue | ToAgent) or self.is_open(call, then):
+            self.send(call, then)
+        else:
+            self.send(call, _LAST_WAY)
+
+    def _divert(self, call: Call, target: ToNumber) -> None:
+        floor = self._floor
+        floor.move_call(call, "diverted")
+        self._answer(call)
+        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
+        floor.commands.append(DialNumber(call.call_id, target.number))
+
+    def _record(self, call: Call, target: ToVoicemail) -> None:
+        floor = self._floor
+        floor.move_call(call, "recorded")
+        self._answer(call)
+        call.box = target.box
+        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
+        floor.commands.append(RecordMessage(call.call_id, target.box, target.prompt))
+
+    # -- what the switch reports ---------------------------------------------------------------
+
+    def prompt_finished(self, event: PromptFinished) -> None:
+        """The next prompt, or what follows the last."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or not call.playing or event.prompt_id != str(call.playing):
+            floor.count("late_events")
+            return
+        self._after_prompt(call)
+
+    def _after_prompt(self, call: Call) -> None:
+        floor = self._floor
+        if self._announcer.next(call):
+            if call.state == "flow":
+                floor.arm_call(call, floor.now_us + PROMPT_GUARD_US)
+        elif call.state == "flow":
+            floor.disarm_call(call)
+            self._flow_ended(call)
+        elif call.callback is not None and call.callback.state == "paused" and call.leg_id:
+            self._offers.callbacks.let_leg_go(call)
+
+    def prompt_overdue(self, call: Call) -> None:
+        """The switch never reported the end of a prompt."""
+        self._floor.count("overdue_prompts")
+        self._after_prompt(call)
+
+    def digit(self, event: DigitPressed) -> None:
+        """An exit key leaves the queue, if the way behind it is open."""
+        call = self._floor.calls.get(event.call_id)
+        if call is None or call.state != "waiting" or call.callback is not None:
+            return
+        for way in call.queue.policy.exit_keys.get(event.digit, ()):
+            if self.is_open(call, way):
+                self.leave_for(call, way, "key")
+                return
+
+    def number_ended(self, event: NumberEnded) -> None:
+        """Over with the number outside: the call ends."""
+        call = self._floor.calls.get(event.call_id)
+        if call is None or call.state != "outside":
+            self._floor.count("late_events")
+            return
+        self._endings.hang_up(call, "diverted" if event.answered else "not_diverted", event.cause)
+
+    def message_left(self, event: MessageLeft) -> None:
+        """The message is in the box: the call ends."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "message":
+            floor.count("late_events")
+            return
+        floor.tell_call(
+            call,
+            MessageStored(floor.now_us, call.call_id, call.box, event.file, event.length_us),
+        )
+        self._endings.hang_up(call, "message", "normal")
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def move(self, event: MoveRequested) -> None:
+        """Somebody sends a waiting call elsewhere."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "waiting" or not call.leg_id:
+            floor.answer(event, "no such waiting call")
+            return
+        problem = self.problem(call, event.target)
+        if not problem:
+            self.leave_for(call, event.target, "moved")
+        floor.answer(event, problem)
+
+    def withdraw(self, event: WithdrawRequested) -> None:
+        """Somebody ends a call that no agent has."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state in ("connecting", "talking", "held", "ending"):
+            floor.answer(event, "no such call without an agent")
+            return
+        if call.callback is not None and call.callback.state != "reached" and not call.leg_id:
+            self._offers.callbacks.give_up(call, event.cause)
+        else:
+            if call.state == "waiting":
+                self._endings.leave_queue(call, "withdrawn")
+            self._endings.hang_up(call, "withdrawn", event.cause)
+        floor.answer(event)
+
+
+def describe(target: Target) -> str:
+    """A target in a few words, for facts."""
+    if isinstance(target, ToQueue):
+        return f"queue {target.queue_id}"
+    if isinstance(target, ToAgent):
+        return f"agent {target.agent_id}"
+    if isinstance(target, ToNumber):
+        return f"number {target.number}"
+    if isinstance(target, ToVoicemail):
+        return f"voicemail {target.box}"
+    if isinstance(target, ToFlow):
+        return f"flow {target.flow_id}"
+    return "callback" if isinstance(target, ToCallback) else "hangup"

@@ -1,0 +1,101 @@
+"""The machines of call, offer and callback: what may follow what, as tables.
+
+Rule 1: every change of state is in a table here (an agent's in `routing.agent`). Rule 2: a trigger
+that a state does not list is either in the state's late triggers, which are harmless and change
+nothing, or it is a defect and raises `InvalidTransition`. The diagrams in the documentation are
+drawn from these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+CallState = Literal[
+    "arrived",
+    "flow",
+    "waiting",
+    "connecting",
+    "talking",
+    "held",
+    "message",
+    "outside",
+    "ending",
+    "ended",
+]
+CallTrigger = Literal[
+    "queued",
+    "flowed",
+    "taken",
+    "dropped",
+    "bridged",
+    "held",
+    "retrieved",
+    "recorded",
+    "diverted",
+    "hung_up",
+    "ended",
+]
+
+_AWAY: Final[Mapping[CallTrigger, CallState]] = {
+    "queued": "waiting",
+    "flowed": "flow",
+    "recorded": "message",
+    "diverted": "outside",
+    "hung_up": "ending",
+    "ended": "ended",
+}
+
+#: ``connecting``: an agent has answered, the bridge is ordered (or a callback's customer is rung).
+#: ``ending``: the hang-up is ordered, the leg not yet confirmed down.
+CALL_TABLE: Final[Mapping[CallState, Mapping[CallTrigger, CallState]]] = {
+    "arrived": _AWAY,
+    "flow": _AWAY,
+    "waiting": {**_AWAY, "taken": "connecting"},
+    "connecting": {
+        "bridged": "talking",
+        "dropped": "waiting",
+        "hung_up": "ending",
+        "ended": "ended",
+    },
+    "talking": {**_AWAY, "held": "held"},
+    "held": {**_AWAY, "retrieved": "talking"},
+    "message": _AWAY,
+    "outside": _AWAY,
+    "ending": {"ended": "ended"},
+    "ended": {},
+}
+
+OfferState = Literal["ringing", "answered", "bridged", "clearing", "closed"]
+OfferTrigger = Literal["answered", "bridged", "withdrawn", "ended"]
+
+#: ``clearing``: the agent's leg is ordered down and not yet confirmed; the agent waits for it.
+OFFER_TABLE: Final[Mapping[OfferState, Mapping[OfferTrigger, OfferState]]] = {
+    "ringing": {"answered": "answered", "withdrawn": "clearing", "ended": "closed"},
+    "answered": {"bridged": "bridged", "withdrawn": "clearing", "ended": "closed"},
+    "bridged": {"withdrawn": "clearing", "ended": "closed"},
+    "clearing": {"ended": "closed"},
+    "closed": {},
+}
+
+CallbackState = Literal["waiting", "dialling", "paused", "reached", "given_up"]
+CallbackTrigger = Literal["dialled", "reached", "missed", "resumed", "given_up"]
+
+#: ``waiting``: in line, no telephone. ``paused``: until the next try, or until callers may be rung.
+CALLBACK_TABLE: Final[Mapping[CallbackState, Mapping[CallbackTrigger, CallbackState]]] = {
+    "waiting": {"dialled": "dialling", "missed": "paused", "given_up": "given_up"},
+    "dialling": {"reached": "reached", "missed": "paused", "given_up": "given_up"},
+    "paused": {"resumed": "waiting", "given_up": "given_up"},
+    "reached": {},
+    "given_up": {},
+}
+
+#: Triggers that come too late in a state, or twice, and change nothing: the switch reports what
+#: happened while our command was on its way, a connection repeats itself after a loss.
+LATE_OFFER: Final[Mapping[OfferState, frozenset[OfferTrigger]]] = {
+    "ringing": frozenset({"bridged"}),
+    "answered": frozenset({"answered"}),
+    "bridged": frozenset({"answered", "bridged"}),
+    "clearing": frozenset({"answered", "bridged", "withdrawn"}),
+    "closed": frozenset({"answered", "bridged", "withdrawn", "ended"}),
+}
