@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 import acdengine
+from acdengine.cli.deferred import add_commands
 
 app = typer.Typer(
     name="acdengine",
@@ -22,6 +23,9 @@ def acdengine_command(
     if version:
         print(acdengine.__version__)
         raise typer.Exit
+
+
+add_commands(app)
 
 
 def main() -> None:
