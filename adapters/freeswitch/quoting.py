@@ -87,7 +87,7 @@ def display_text(text: str, max_chars: int = 128) -> str:
     text = _CONTROL.sub(" ", text[:max_chars]).translate(_BRACKETS).strip(" ")
     # FreeSWITCH unloads its event socket for a command with this word and `unload` anywhere in it.
     text = _MODULE.sub("mod event socket", text)
-    return "ARRAY" + text[len(_ARRAY) :] if text.startswith(_ARRAY) else text
+    return "ARRAY" + text[len(_ARRAY) :].lstrip(":") if text.startswith(_ARRAY) else text
 
 
 def bare_word(place: str, value: str) -> str:

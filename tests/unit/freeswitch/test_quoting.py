@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from adapters.freeswitch import command_lines, quoting
@@ -144,6 +144,7 @@ def test_a_header_of_an_event_arrives(name: str, value: str, body: str) -> None:
 
 
 @given(anything, st.sampled_from(["x", "caller_id_name", "sip_h_X-Name"]))
+@example("ARRAY::::", "x")
 def test_text_for_display_can_go_everywhere(text: str, name: str) -> None:
     shown = quoting.display_text(text)
     assert len(shown) <= 128

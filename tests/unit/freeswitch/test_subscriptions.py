@@ -1,0 +1,72 @@
+"""What was asked for is asked for again, and nothing is asked for twice."""
+
+from __future__ import annotations
+
+from adapters.freeswitch.command_lines import Command, EventFormat
+from adapters.freeswitch.subscriptions import Subscriptions
+
+OWN = "HEARTBEAT BACKGROUND_JOB CHANNEL_EXECUTE_COMPLETE"
+
+
+def said(commands: list[Command]) -> list[str]:
+    return [command.wire.decode().strip() for command in commands]
+
+
+def complete(ledger: Subscriptions) -> bool:
+    return ledger.is_complete
+
+
+def test_a_new_link_is_told_everything_events_last() -> None:
+    ledger = Subscriptions()
+    assert said(ledger.commands()) == [f"event json {OWN}"]
+    ledger.add(["CHANNEL_PARK"], ["sofia::register"])
+    ledger.add(["CHANNEL_ANSWER"], ["sofia::expire"])
+    ledger.add_filter("variable_acd", "true")
+    assert said(ledger.commands()) == [
+        "filter Event-Name HEARTBEAT",
+        "filter Event-Name BACKGROUND_JOB",
+        "filter Event-Name CHANNEL_EXECUTE_COMPLETE",
+        "filter variable_acd true",
+        f"event json {OWN} CHANNEL_PARK CHANNEL_ANSWER CUSTOM sofia::register sofia::expire",
+    ]
+
+
+def test_only_what_is_new_is_said() -> None:
+    ledger = Subscriptions(EventFormat.PLAIN)
+    assert said(ledger.add(["CHANNEL_PARK", "CHANNEL_PARK"])) == ["event plain CHANNEL_PARK"]
+    assert ledger.add(["CHANNEL_PARK", "HEARTBEAT"]) == []
+    assert said(ledger.add([], ["a::b"])) == ["event plain CUSTOM a::b"]
+    assert said(ledger.remove(["CHANNEL_PARK", "HEARTBEAT"], ["a::b", "c::d"])) == [
+        "nixevent CHANNEL_PARK CUSTOM a::b"
+    ]
+    assert ledger.remove(["CHANNEL_PARK", "BACKGROUND_JOB"]) == []
+    assert said(ledger.commands()) == [f"event plain {OWN}"]
+
+
+def test_giving_up_all_events_keeps_what_else_was_asked_for() -> None:
+    ledger = Subscriptions()
+    ledger.add(["ALL"], ["a::b"])
+    assert complete(ledger)
+    ledger.add_filter("Unique-ID", "leg-1")
+    assert not complete(ledger)
+    ledger.remove_filter("Unique-ID", "leg-1")
+    assert complete(ledger)
+    assert said(ledger.remove(["ALL"])) == ["nixevent ALL", f"event json {OWN} CUSTOM a::b"]
+    assert not complete(ledger)
+
+
+def test_filters_let_the_links_own_events_through_and_go_together() -> None:
+    ledger = Subscriptions()
+    own = [f"filter Event-Name {name}" for name in OWN.split()]
+    assert said(ledger.add_filter("Unique-ID", "leg-1")) == [*own, "filter Unique-ID leg-1"]
+    assert said(ledger.add_filter("Unique-ID", "leg-2")) == ["filter Unique-ID leg-2"]
+    assert ledger.add_filter("Unique-ID", "leg-2") == []
+    assert said(ledger.remove_filter("Unique-ID", "leg-1")) == ["filter delete Unique-ID leg-1"]
+    assert ledger.remove_filter("Unique-ID", "leg-1") == []
+    assert said(ledger.remove_filter("Unique-ID", "leg-2")) == ["filter delete all"]
+    assert said(ledger.commands()) == [f"event json {OWN}"]
+
+
+def test_the_probe_changes_nothing() -> None:
+    assert said([Subscriptions().probe()]) == ["event json HEARTBEAT"]
+    assert said([Subscriptions(EventFormat.PLAIN).probe()]) == ["event plain HEARTBEAT"]
