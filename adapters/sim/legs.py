@@ -1,0 +1,72 @@
+"""Legs of the simulated switch: a caller's, an agent's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.sim.trunks import Trunk
+
+if TYPE_CHECKING:
+    from adapters.sim.agents import SimulatedAgent
+    from adapters.sim.callers import Caller
+
+RINGING: Final = 0
+ANSWERED: Final = 1
+BRIDGED: Final = 2
+DOWN: Final = 3
+
+
+class CallerLeg:
+    """A caller on the switch, from the first ring to the hang-up.
+
+    Attributes:
+        bridged: the agent's leg that the caller speaks with.
+        occupied: recording a message, or speaking with a number outside.
+        begun: number of the last thing begun on the leg (a prompt, a message, a call outside);
+            the end of an earlier one is no news any more.
+        queue_id, queued_at_us, priority, boost_us: what the adapter wrote on the channel when the
+            call was queued, so that the engine's order could be rebuilt from the switch alone.
+    """
+
+    __slots__ = (
+        "begun", "boost_us", "bridged", "call_id", "caller", "leg_id", "node_id", "occupied",
+        "priority", "queue_id", "queued_at_us", "trunk", "up",
+    )  # fmt: skip
+
+    def __init__(
+        self, call_id: str, leg_id: str, caller: Caller, trunk: Trunk | None, node_id: str
+    ) -> None:
+        self.call_id = call_id
+        self.leg_id = leg_id
+        self.caller = caller
+        self.trunk = trunk
+        self.node_id = node_id
+        self.up = True
+        self.bridged: AgentLeg | None = None
+        self.occupied = False
+        self.begun = 0
+        self.queue_id = ""
+        self.queued_at_us = 0
+        self.priority = 0
+        self.boost_us = 0
+
+
+class AgentLeg:
+    """An offer on the switch: the agent's phone, ringing or taken up.
+
+    Attributes:
+        state: `RINGING`, `ANSWERED`, `BRIDGED` or `DOWN`.
+        caller: the caller spoken with, while bridged.
+        conversations: how many have begun on it.
+    """
+
+    __slots__ = ("agent", "call_id", "caller", "conversations", "node_id", "offer_id", "state")
+
+    def __init__(self, offer_id: str, call_id: str, agent: SimulatedAgent, node_id: str) -> None:
+        self.offer_id = offer_id
+        self.call_id = call_id
+        self.agent = agent
+        self.node_id = node_id
+        self.state = RINGING
+        self.caller: CallerLeg | None = None
+        self.conversations = 0

@@ -1,0 +1,319 @@
+"""What a simulation measures, from the engine's facts and the callers' attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from acdengine.facts import (
+    AgentStateChanged,
+    CallConnected,
+    CallEnded,
+    CallLeftQueue,
+    CallQueued,
+    CallRefused,
+    ConversationEnded,
+    OfferMade,
+)
+from adapters.sim.agenda import Agenda
+from adapters.sim.callers import Caller
+from adapters.sim.scenario import Scenario
+from adapters.sim.statistics import TimeAverage
+from adapters.sim.tally import Figures, GroupTally, Tally
+from adapters.sim.world import Readers
+
+#: Columns of the counts by interval.
+INTERVAL_COUNTS = ("offered", "blocked", "answered", "abandoned")
+_OFFERED, _BLOCKED, _ANSWERED, _ABANDONED = range(4)
+
+Labels = Callable[[Caller], tuple[str, ...]]
+
+
+class _CallRecord:
+    """One call while it lasts."""
+
+    __slots__ = ("connected", "counts", "queue", "queued_us", "tallies")
+
+    def __init__(self, tallies: tuple[Tally, ...], counts: list[int]) -> None:
+        self.tallies = tallies
+        self.counts = counts
+        self.queue: _QueueRecord | None = None
+        #: When it was queued, until it is offered for the first time.
+        self.queued_us = -1
+        self.connected = False
+
+
+class _QueueRecord:
+    __slots__ = ("length", "tally")
+
+    def __init__(self, at_us: int) -> None:
+        self.tally = Tally()
+        self.length = TimeAverage(at_us)
+
+
+class Measures:
+    """The counts of one run.
+
+    Calls that arrive from the end of the warm-up to the horizon are counted, whenever they end;
+    averages over time are taken between the same moments.
+
+    Args:
+        agenda: the time.
+        scenario: what is simulated.
+        labels: under which names a caller's calls are counted; the call type unless given.
+    """
+
+    def __init__(self, agenda: Agenda, scenario: Scenario, labels: Labels | None = None) -> None:
+        self._agenda = agenda
+        self._scenario = scenario
+        self._labels = labels or _by_type
+        self._from_us = scenario.origin_us + scenario.warm_up_us
+        self._to_us = scenario.origin_us + scenario.horizon_us
+        self._target_us = scenario.target.within_us
+        self.tallies: dict[str, Tally] = {kind.name: Tally() for kind in scenario.call_types}
+        self.total = Tally()
+        self._bundles: dict[tuple[str, ...], tuple[Tally, ...]] = {}
+        intervals = -(-scenario.horizon_us // scenario.interval_us)
+        #: Label to the counts of each interval, by arrival; see `INTERVAL_COUNTS`.
+        self.intervals: dict[str, list[list[int]]] = {}
+        self._interval_count = intervals
+        self._calls: dict[str, _CallRecord] = {}
+        at_us = scenario.origin_us
+        self.queues = {name: _QueueRecord(at_us) for name in scenario.plan.queues}
+        self.groups = {group.name: GroupTally() for group in scenario.groups}
+        self._group_of = {
+            agent_id: self.groups[group.name] for group in scenario.groups
+            for agent_id in group.agents
+        }  # fmt: skip
+        self._states: dict[str, tuple[str, int]] = {}
+        self._queue_figures: dict[str, tuple[float | None, float]] = {}
+        if scenario.warm_up_us:
+            agenda.at(self._from_us, self._restart)
+        agenda.at(self._to_us, self._stop)
+
+    def readers(self) -> Readers:
+        """The facts that are counted."""
+        return {
+            CallQueued: (self._queued,),
+            OfferMade: (self._offer_made,),
+            CallConnected: (self._connected,),
+            CallLeftQueue: (self._left_queue,),
+            ConversationEnded: (self._conversation_ended,),
+            CallRefused: (self._refused,),
+            CallEnded: (self._ended,),
+            AgentStateChanged: (self._agent_changed,),
+        }
+
+    # -- attempts ------------------------------------------------------------------------------
+
+    def arrived(self, caller: Caller) -> None:
+        """A call has reached the centre."""
+        record = self._record(caller)
+        self._calls[caller.call_id] = record
+        record.counts[_OFFERED] += 1
+        for tally in record.tallies:
+            tally.attempts += 1
+            tally.offered += 1
+
+    def met_busy(self, caller: Caller) -> None:
+        """A call met busy on the trunks."""
+        record = self._record(caller)
+        record.counts[_BLOCKED] += 1
+        for tally in record.tallies:
+            tally.attempts += 1
+            tally.blocked += 1
+
+    def _record(self, caller: Caller) -> _CallRecord:
+        at_us = caller.arrived_us
+        labels = self._labels(caller)
+        intervals = self.intervals.get(labels[0])
+        if intervals is None:
+            intervals = self.intervals[labels[0]] = [
+                [0] * len(INTERVAL_COUNTS) for _ in range(self._interval_count)
+            ]
+        place = (at_us - self._scenario.origin_us) // self._scenario.interval_us
+        counts = intervals[place] if place < len(intervals) else [0] * len(INTERVAL_COUNTS)
+        if not self._from_us <= at_us < self._to_us:
+            return _CallRecord((), counts)
+        bundle = self._bundles.get(labels)
+        if bundle is None:
+            tallies = [self.tallies.setdefault(label, Tally()) for label in labels]
+            bundle = self._bundles[labels] = (self.total, *tallies)
+        return _CallRecord(bundle, counts)
+
+    # -- facts ---------------------------------------------------------------------------------
+
+    def _queued(self, fact: CallQueued) -> None:
+        call = self._calls.get(fact.call_id)
+        if call is None:
+            return
+        if call.queue is not None:
+            self._out_of_line(call, fact.at_us)
+        queue = call.queue = self.queues[fact.queue_id]
+        length = queue.length
+        length.change(fact.at_us, length.value + 1)
+        call.queued_us = fact.at_us
+        if call.tallies:
+            queue.tally.queued += 1
+            for tally in call.tallies:
+                tally.queued += 1
+
+    def _out_of_line(self, call: _CallRecord, at_us: int) -> None:
+        queue = call.queue
+        if queue is not None:
+            length = queue.length
+            length.change(at_us, length.value - 1)
+            call.queue = None
+            if call.queued_us >= 0:
+                self._had_to_wait(call, queue)
+
+    def _had_to_wait(self, call: _CallRecord, queue: _QueueRecord) -> None:
+        call.queued_us = -1
+        if call.tallies:
+            queue.tally.waited += 1
+            for tally in call.tallies:
+                tally.waited += 1
+
+    def _offer_made(self, fact: OfferMade) -> None:
+        call = self._calls.get(fact.call_id)
+        if call is None or call.queued_us < 0 or call.queue is None:
+            return
+        if fact.at_us > call.queued_us:
+            self._had_to_wait(call, call.queue)
+        call.queued_us = -1
+
+    def _connected(self, fact: CallConnected) -> None:
+        group = self._group_of.get(fact.agent_id)
+        call = self._calls.get(fact.call_id)
+        if call is None:
+            return
+        queue = call.queue
+        self._out_of_line(call, fact.at_us)
+        if not call.tallies:
+            return
+        if group is not None:
+            group.answered += 1
+        in_time = fact.waited_us <= self._target_us
+        tallies = call.tallies
+        if queue is not None:
+            tallies = (queue.tally, *tallies) if not call.connected else (queue.tally,)
+        elif call.connected:
+            return
+        if not call.connected:
+            call.connected = True
+            call.counts[_ANSWERED] += 1
+        for tally in tallies:
+            tally.answered += 1
+            tally.wait_answered_us += fact.waited_us
+            tally.in_time += in_time
+
+    def _left_queue(self, fact: CallLeftQueue) -> None:
+        call = self._calls.get(fact.call_id)
+        if call is None:
+            return
+        queue = call.queue
+        self._out_of_line(call, fact.at_us)
+        if not call.tallies or queue is None:
+            return
+        tallies = (queue.tally, *call.tallies)
+        if fact.reason != "abandoned":
+            for tally in tallies:
+                tally.left += 1
+            return
+        if call.connected:
+            # Gave up after a transfer: answered is what counts for the call, not for the queue.
+            tallies = (queue.tally,)
+        else:
+            call.counts[_ABANDONED] += 1
+        in_time = fact.waited_us <= self._target_us
+        for tally in tallies:
+            tally.abandoned += 1
+            tally.wait_abandoned_us += fact.waited_us
+            tally.abandoned_in_time += in_time
+
+    def _conversation_ended(self, fact: ConversationEnded) -> None:
+        call = self._calls.get(fact.call_id)
+        if call is None or not call.tallies:
+            return
+        talk_us = fact.talked_us + fact.held_us
+        for tally in call.tallies:
+            tally.conversations += 1
+            tally.talk_us += talk_us
+
+    def _refused(self, fact: CallRefused) -> None:
+        call = self._calls.get(fact.call_id)
+        if call is not None:
+            for tally in call.tallies:
+                tally.refused += 1
+            if not fact.tenant_id:
+                del self._calls[fact.call_id]
+
+    def _ended(self, fact: CallEnded) -> None:
+        call = self._calls.pop(fact.call_id, None)
+        if call is not None and call.queue is not None:
+            self._out_of_line(call, fact.at_us)
+
+    def _agent_changed(self, fact: AgentStateChanged) -> None:
+        agent_id, at_us = fact.agent_id, fact.at_us
+        self._states[agent_id] = (fact.state, at_us)
+        self._spend(agent_id, fact.before, at_us - fact.lasted_us, at_us)
+
+    def _spend(self, agent_id: str, state: str, begin_us: int, end_us: int) -> None:
+        if begin_us < self._from_us:
+            begin_us = self._from_us
+        if end_us > self._to_us:
+            end_us = self._to_us
+        if end_us > begin_us:
+            group = self._group_of.get(agent_id)
+            if group is not None:
+                group.times_us[state] += end_us - begin_us
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def _restart(self, _: object) -> None:
+        for queue in self.queues.values():
+            queue.length.restart(self._agenda.now_us)
+
+    def _stop(self, _: object) -> None:
+        for name, queue in self.queues.items():
+            length = queue.length
+            self._queue_figures[name] = (length.mean(self._to_us), length.largest)
+
+    def finish(self) -> None:
+        """The run is over: what still lasts is counted up to here."""
+        if not self._queue_figures:
+            self._stop(None)
+        for agent_id, (state, since_us) in self._states.items():
+            self._spend(agent_id, state, since_us, self._to_us)
+        self._states.clear()
+        for call in self._calls.values():
+            for tally in call.tallies:
+                tally.unfinished += 1
+        self._calls.clear()
+
+    # -- results -------------------------------------------------------------------------------
+
+    def figures(self) -> dict[str, dict[str, Figures]]:
+        """Section ("total", "call_types", "queues", "groups") to name to figures."""
+        target = self._scenario.target
+        length_us = self._to_us - self._from_us
+        return {
+            "total": {"all": self.total.figures(target)},
+            "call_types": {name: tally.figures(target) for name, tally in self.tallies.items()},
+            "queues": {name: self._queue_row(name, queue) for name, queue in self.queues.items()},
+            "groups": {name: group.figures(length_us) for name, group in self.groups.items()},
+        }
+
+    def _queue_row(self, name: str, queue: _QueueRecord) -> Figures:
+        figures = queue.tally.figures(self._scenario.target)
+        mean, largest = self._queue_figures.get(name, (None, 0.0))
+        kept = ("queued", "answered", "abandoned", "left", "p_wait", "p_abandon", "mean_wait_s",
+                "asa_s", "time_to_abandon_s", "service_level")  # fmt: skip
+        return {
+            **{key: figures[key] for key in kept},
+            "mean_length": mean,
+            "largest_length": largest,
+        }
+
+
+def _by_type(caller: Caller) -> tuple[str, ...]:
+    return (caller.kind.name,)

@@ -1,0 +1,491 @@
+"""The simulated switch: trunks, callers' legs and agents' legs. It does what the engine commands
+and reports what happens; who calls, who answers and for how long is decided elsewhere
+(`adapters.sim.callers`, `adapters.sim.agents`).
+
+Like a real switch it forgives: a command for a leg that has gone is answered by the report that it
+has gone, a repeated command by the report of its first effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from random import Random
+from typing import Protocol, TypeAlias
+
+from acdengine.commands import (
+    AnswerCall,
+    AnyCommand,
+    Bridge,
+    CancelDial,
+    CancelRing,
+    DialCustomer,
+    DialNumber,
+    HangUpCall,
+    HoldCall,
+    PlayMusic,
+    PlayPrompt,
+    RecordMessage,
+    RejectCall,
+    Reply,
+    RetrieveCall,
+    RingAgent,
+    StopPrompt,
+)
+from acdengine.events import (
+    AnyEvent,
+    BridgeFailed,
+    CallArrived,
+    CallbackAnswered,
+    CallbackFailed,
+    CallBlocked,
+    CallBridged,
+    CallerHungUp,
+    DigitPressed,
+    LiveCall,
+    MessageLeft,
+    NumberEnded,
+    OfferAnswered,
+    OfferCause,
+    OfferEnded,
+    PromptFinished,
+    SwitchSynced,
+)
+from acdengine.facts import CallQueued
+from adapters.sim.agenda import Action, Agenda
+from adapters.sim.agents import SimulatedAgent
+from adapters.sim.callers import Caller
+from adapters.sim.distributions import Constant, Distribution, Sampler
+from adapters.sim.latencies import Latencies
+from adapters.sim.legs import ANSWERED, BRIDGED, DOWN, RINGING, AgentLeg, CallerLeg
+from adapters.sim.trunks import Trunk
+
+Report: TypeAlias = Callable[[AnyEvent], None]
+
+#: An agent's leg that goes down by itself does so after so long.
+_FOLLOWS_AFTER_US = 20_000
+
+
+class Callers(Protocol):
+    """What callers are told of their legs."""
+
+    def talking(self, leg: CallerLeg) -> None:
+        """An agent is on the line."""
+
+    def left_alone(self, leg: CallerLeg) -> None:
+        """The agent is off the line, the caller still on it."""
+
+    def leg_down(self, leg: CallerLeg, by_centre: bool) -> None:
+        """The call is over for the caller's telephone."""
+
+    def rung_back(self, call_id: str) -> tuple[Caller, int | None]:
+        """The centre rings a customer: who, and after how long they answer (None: never)."""
+
+
+class Phones(Protocol):
+    """What agents are told of their phones."""
+
+    def find(self, agent_id: str) -> SimulatedAgent | None:
+        """The agent whose phone is rung."""
+
+    def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
+        """The phone rings."""
+
+    def talking(self, leg: AgentLeg, caller: Caller) -> None:
+        """A caller is on the line."""
+
+    def leg_down(self, leg: AgentLeg) -> None:
+        """The phone is free again."""
+
+
+class Switch:
+    """Legs, and what is done with them.
+
+    Args:
+        agenda: the time.
+        report: takes each event at the moment it happens.
+        trunks: trunk groups by id.
+        latencies: how long things take.
+        stream: for these latencies.
+        nodes: switch nodes; trunk groups are spread over them in order.
+    """
+
+    callers: Callers
+    phones: Phones
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        report: Report,
+        trunks: Mapping[str, Trunk],
+        latencies: Latencies,
+        stream: Random,
+        nodes: Sequence[str] = ("",),
+    ) -> None:
+        self._agenda = agenda
+        self._report = report
+        self.trunks = trunks
+        self.node_of_trunk = {name: nodes[n % len(nodes)] for n, name in enumerate(trunks)}
+        self._home_node = nodes[0]
+        self.caller_legs: dict[str, CallerLeg] = {}
+        self.agent_legs: dict[str, AgentLeg] = {}
+        #: Customers being rung: call id to the number of the attempt, so that a late end is known.
+        self._dialled: dict[str, int] = {}
+        self._serial = 0
+        self._random = stream.random
+        self._effect_us = 0
+        #: Takes what requests are answered with, where somebody cares.
+        self.replied: Callable[[Reply], None] | None = None
+        self._draw_command = _draw(latencies.command, stream)
+        self._draw_set_up = _draw(latencies.set_up, stream)
+        self._draw_prompt = latencies.prompt.sampler(stream)
+        self._draw_message = latencies.message.sampler(stream)
+        self._draw_outside = latencies.outside.sampler(stream)
+        self._latencies = latencies
+        self._do: dict[type[AnyCommand], Action] = {
+            RejectCall: self._hang_up_call,
+            HangUpCall: self._hang_up_call,
+            AnswerCall: _nothing,
+            PlayMusic: _nothing,
+            HoldCall: _nothing,
+            RetrieveCall: _nothing,
+            PlayPrompt: self._play_prompt,
+            StopPrompt: self._stop_prompt,
+            RingAgent: self._ring_agent,
+            CancelRing: self._cancel_ring,
+            Bridge: self._bridge,
+            DialNumber: self._dial_number,
+            RecordMessage: self._record_message,
+            DialCustomer: self._dial_customer,
+            CancelDial: self._cancel_dial,
+            Reply: self._reply,
+        }
+
+    # -- commands ------------------------------------------------------------------------------
+
+    def execute(self, commands: Iterable[AnyCommand]) -> None:
+        """Carry commands out, now or after the switch's latency, in order."""
+        draw = self._draw_command
+        do = self._do
+        if draw is None:
+            for command in commands:
+                do[type(command)](command)
+            return
+        agenda = self._agenda
+        for command in commands:
+            at_us = self._effect_us = max(self._effect_us, agenda.now_us + draw())
+            agenda.at(at_us, do[type(command)], command)
+
+    def _reply(self, command: Reply) -> None:
+        if self.replied is not None:
+            self.replied(command)
+
+    # -- callers' legs -------------------------------------------------------------------------
+
+    def arrive(
+        self, caller: Caller, trunk_ids: Sequence[str], skills: dict[str, int], priority: int
+    ) -> CallerLeg | None:
+        """A caller dials in; None where all lines of the trunk groups, tried in order, are busy."""
+        now = self._agenda.now_us
+        busy = None
+        for trunk_id in trunk_ids:
+            trunk = self.trunks[trunk_id]
+            busy = trunk.take(now)
+            if busy is None:
+                break
+        if busy is not None:
+            self._report(CallBlocked(now, caller.ani, caller.dnis, trunk_id, busy))
+            return None
+        node_id = self.node_of_trunk[trunk_id]
+        leg = self._new_leg(caller.call_id, caller, trunk, node_id)
+        self._report(
+            CallArrived(
+                now, leg.call_id, leg.leg_id, caller.ani, caller.dnis, trunk_id, "", skills,
+                priority, node_id,
+            )
+        )  # fmt: skip
+        return leg
+
+    def _new_leg(
+        self, call_id: str, caller: Caller, trunk: Trunk | None, node_id: str
+    ) -> CallerLeg:
+        self._serial += 1
+        leg = CallerLeg(call_id, f"leg{self._serial}", caller, trunk, node_id)
+        self.caller_legs[call_id] = leg
+        return leg
+
+    def hang_up(self, leg: CallerLeg, cause: str = "normal") -> None:
+        """The caller hangs up."""
+        self._caller_down(leg, cause, by_centre=False)
+
+    def press(self, leg: CallerLeg, digit: str) -> None:
+        """The caller presses a key."""
+        self._report(DigitPressed(self._agenda.now_us, leg.call_id, digit))
+
+    def _caller_down(self, leg: CallerLeg, cause: str, by_centre: bool) -> None:
+        if not leg.up:
+            return
+        self._drop_caller(leg)
+        partner, leg.bridged = leg.bridged, None
+        if partner is not None:
+            partner.caller = None
+            partner.state = ANSWERED
+            follows = self._latencies.agent_leg_follows
+            if follows and self._random() < follows:
+                self._agenda.after(_FOLLOWS_AFTER_US, self._follow, partner)
+        self._report(CallerHungUp(self._agenda.now_us, leg.call_id, cause))
+        self.callers.leg_down(leg, by_centre)
+
+    def _drop_caller(self, leg: CallerLeg) -> None:
+        leg.up = False
+        del self.caller_legs[leg.call_id]
+        if leg.trunk is not None:
+            leg.trunk.give_back()
+
+    def _follow(self, leg: AgentLeg) -> None:
+        if leg.state == ANSWERED and leg.caller is None:
+            self.agent_down(leg, "hangup")
+
+    def _hang_up_call(self, command: HangUpCall | RejectCall) -> None:
+        leg = self.caller_legs.get(command.call_id)
+        if leg is None:
+            self._no_caller(command.call_id)
+        else:
+            self._caller_down(leg, command.cause, by_centre=True)
+
+    def _no_caller(self, call_id: str) -> None:
+        self._report(CallerHungUp(self._agenda.now_us, call_id, "no_such_leg"))
+
+    # -- what is played, recorded, dialled -----------------------------------------------------
+
+    def _play_prompt(self, command: PlayPrompt) -> None:
+        leg = self.caller_legs.get(command.call_id)
+        if leg is None:
+            self._no_caller(command.call_id)
+            return
+        leg.begun += 1
+        what = (leg, leg.begun, command.prompt_id)
+        self._agenda.after(self._draw_prompt(), self._prompt_over, what)
+
+    def _prompt_over(self, what: tuple[CallerLeg, int, str]) -> None:
+        leg, begun, prompt_id = what
+        if leg.up and leg.begun == begun:
+            self._report(PromptFinished(self._agenda.now_us, leg.call_id, prompt_id))
+
+    def _stop_prompt(self, command: StopPrompt) -> None:
+        leg = self.caller_legs.get(command.call_id)
+        if leg is not None:
+            leg.begun += 1
+
+    def _record_message(self, command: RecordMessage) -> None:
+        leg = self.caller_legs.get(command.call_id)
+        if leg is None:
+            self._no_caller(command.call_id)
+            return
+        leg.begun += 1
+        leg.occupied = True
+        length_us = self._draw_message()
+        self._agenda.after(length_us, self._message_over, (leg, leg.begun, command.box, length_us))
+
+    def _message_over(self, what: tuple[CallerLeg, int, str, int]) -> None:
+        leg, begun, box, length_us = what
+        if leg.up and leg.begun == begun:
+            leg.occupied = False
+            file = f"{box}/{leg.call_id}.wav"
+            self._report(MessageLeft(self._agenda.now_us, leg.call_id, file, length_us))
+
+    def _dial_number(self, command: DialNumber) -> None:
+        leg = self.caller_legs.get(command.call_id)
+        if leg is None:
+            self._no_caller(command.call_id)
+            return
+        leg.begun += 1
+        leg.occupied = True
+        answered = self._random() < self._latencies.outside_answers
+        length_us = self._draw_outside()
+        self._agenda.after(length_us, self._number_over, (leg, leg.begun, answered))
+
+    def _number_over(self, what: tuple[CallerLeg, int, bool]) -> None:
+        leg, begun, answered = what
+        if leg.up and leg.begun == begun:
+            leg.occupied = False
+            cause = "normal" if answered else "no_answer"
+            self._report(NumberEnded(self._agenda.now_us, leg.call_id, answered, cause))
+
+    # -- agents' legs --------------------------------------------------------------------------
+
+    def _ring_agent(self, command: RingAgent) -> None:
+        offer_id = command.offer_id
+        if offer_id in self.agent_legs:
+            return
+        agent = self.phones.find(command.agent_id)
+        if agent is None or not agent.registered:
+            self._report(OfferEnded(self._agenda.now_us, offer_id, "unreachable"))
+            return
+        if agent.leg is not None or agent.phone_busy:
+            self._report(OfferEnded(self._agenda.now_us, offer_id, "busy"))
+            return
+        caller_leg = self.caller_legs.get(command.call_id)
+        node_id = self._home_node if caller_leg is None else caller_leg.node_id
+        leg = AgentLeg(offer_id, command.call_id, agent, node_id)
+        self.agent_legs[offer_id] = leg
+        agent.leg = leg
+        if self._draw_set_up is None:
+            self.phones.rings(leg, command.timeout_us, command.auto_answer)
+        else:
+            self._agenda.after(self._draw_set_up(), self._rings, (leg, command))
+
+    def _rings(self, what: tuple[AgentLeg, RingAgent]) -> None:
+        leg, command = what
+        if leg.state == RINGING:
+            self.phones.rings(leg, command.timeout_us, command.auto_answer)
+
+    def take_up(self, leg: AgentLeg) -> None:
+        """The agent answers the ringing phone."""
+        if leg.state == RINGING:
+            leg.state = ANSWERED
+            self._report(OfferAnswered(self._agenda.now_us, leg.offer_id))
+
+    def agent_down(self, leg: AgentLeg, cause: OfferCause) -> None:
+        """The agent's leg ends: turned away, not answered, or hung up."""
+        if leg.state == DOWN:
+            return
+        self._drop_agent(leg)
+        caller, leg.caller = leg.caller, None
+        self._report(OfferEnded(self._agenda.now_us, leg.offer_id, cause))
+        self.phones.leg_down(leg)
+        if caller is not None:
+            caller.bridged = None
+            self.callers.left_alone(caller)
+
+    def _drop_agent(self, leg: AgentLeg) -> None:
+        leg.state = DOWN
+        del self.agent_legs[leg.offer_id]
+        leg.agent.leg = None
+
+    def _cancel_ring(self, command: CancelRing) -> None:
+        leg = self.agent_legs.get(command.offer_id)
+        if leg is None:
+            self._report(OfferEnded(self._agenda.now_us, command.offer_id, "hangup"))
+        else:
+            self.agent_down(leg, "hangup")
+
+    def _bridge(self, command: Bridge) -> None:
+        now = self._agenda.now_us
+        call_id, offer_id = command.call_id, command.offer_id
+        leg = self.agent_legs.get(offer_id)
+        caller = self.caller_legs.get(call_id)
+        if leg is None:
+            self._report(OfferEnded(now, offer_id, "hangup"))
+        elif caller is None:
+            self._no_caller(call_id)
+            self._report(BridgeFailed(now, call_id, offer_id, "no_such_leg"))
+        elif leg.caller is caller:
+            self._report(CallBridged(now, call_id, offer_id))
+        elif leg.state != ANSWERED or caller.bridged is not None:
+            self._report(BridgeFailed(now, call_id, offer_id, "wrong_state"))
+        else:
+            leg.state = BRIDGED
+            leg.caller = caller
+            leg.conversations += 1
+            caller.bridged = leg
+            caller.occupied = False
+            caller.begun += 1
+            self._report(CallBridged(now, call_id, offer_id))
+            self.callers.talking(caller)
+            self.phones.talking(leg, caller.caller)
+
+    # -- callbacks -----------------------------------------------------------------------------
+
+    def _dial_customer(self, command: DialCustomer) -> None:
+        call_id = command.call_id
+        now = self._agenda.now_us
+        leg = self.caller_legs.get(call_id)
+        if leg is not None:
+            self._report(CallbackAnswered(now, call_id, leg.leg_id))
+            return
+        if call_id in self._dialled:
+            return
+        self._serial += 1
+        self._dialled[call_id] = self._serial
+        caller, answers_us = self.callers.rung_back(call_id)
+        if answers_us is None or answers_us > command.timeout_us:
+            what = (call_id, self._serial, caller, False)
+            self._agenda.after(command.timeout_us, self._dial_over, what)
+        else:
+            self._agenda.after(answers_us, self._dial_over, (call_id, self._serial, caller, True))
+
+    def _dial_over(self, what: tuple[str, int, Caller, bool]) -> None:
+        call_id, serial, caller, answered = what
+        if self._dialled.get(call_id) != serial:
+            return
+        del self._dialled[call_id]
+        now = self._agenda.now_us
+        if not answered:
+            self._report(CallbackFailed(now, call_id, "no_answer"))
+            return
+        leg = self._new_leg(call_id, caller, None, self._home_node)
+        caller.leg = leg
+        self._report(CallbackAnswered(now, call_id, leg.leg_id))
+        self.callers.left_alone(leg)
+
+    def _cancel_dial(self, command: CancelDial) -> None:
+        call_id = command.call_id
+        leg = self.caller_legs.get(call_id)
+        if leg is not None:
+            # The customer was faster than the command: that they are there has been reported.
+            self._report(CallbackAnswered(self._agenda.now_us, call_id, leg.leg_id))
+            return
+        self._dialled.pop(call_id, None)
+        self._report(CallbackFailed(self._agenda.now_us, call_id, "cancelled"))
+
+    # -- the switch as a whole -----------------------------------------------------------------
+
+    def write_variables(self, fact: CallQueued) -> None:
+        """Write a call's place on its channel, as the adapter of a real switch does."""
+        leg = self.caller_legs.get(fact.call_id)
+        if leg is not None:
+            leg.queue_id = fact.queue_id
+            leg.queued_at_us = fact.queued_at_us
+            leg.priority = fact.priority
+            leg.boost_us = fact.boost_us
+
+    def synced(self, node_id: str) -> SwitchSynced:
+        """All that is live on a node."""
+        calls = tuple(
+            LiveCall(
+                leg.call_id, leg.leg_id, leg.caller.ani, leg.caller.dnis,
+                "" if leg.trunk is None else leg.trunk.trunk_id, leg.queue_id, leg.queued_at_us,
+                leg.priority, leg.boost_us,
+                "" if leg.bridged is None else leg.bridged.offer_id,
+                "" if leg.bridged is None else leg.bridged.agent.agent_id,
+            )
+            for leg in self.caller_legs.values()
+            if leg.node_id == node_id
+        )  # fmt: skip
+        offers = tuple(leg.offer_id for leg in self.agent_legs.values() if leg.node_id == node_id)
+        return SwitchSynced(self._agenda.now_us, node_id, calls, offers)
+
+    def lose_node(self, node_id: str) -> None:
+        """A node goes with everything on it, and reports nothing."""
+        for agent_leg in [leg for leg in self.agent_legs.values() if leg.node_id == node_id]:
+            self._drop_agent(agent_leg)
+            partner, agent_leg.caller = agent_leg.caller, None
+            if partner is not None:
+                partner.bridged = None
+            self.phones.leg_down(agent_leg)
+        for leg in [leg for leg in self.caller_legs.values() if leg.node_id == node_id]:
+            self._drop_caller(leg)
+            self.callers.leg_down(leg, by_centre=True)
+        if node_id == self._home_node:
+            self._dialled.clear()
+
+
+def _draw(duration: Distribution, stream: Random) -> Sampler | None:
+    """The sampler of a duration; None where it is always 0, which then costs nothing."""
+    if isinstance(duration, Constant) and not duration.value_us:
+        return None
+    return duration.sampler(stream)
+
+
+def _nothing(command: object) -> None:
+    """The caller hears something else; no leg is touched and nothing is to be reported."""

@@ -1,0 +1,60 @@
+"""Virtual time: engine and world in one loop, as fast as the processor allows."""
+
+from __future__ import annotations
+
+from acdengine.engine import Engine
+from acdengine.events import TimePassed
+from adapters.sim.distributions import NEVER_US
+from adapters.sim.fact_digest import FactDigest
+from adapters.sim.world import Readers, World
+
+
+def run_virtual(
+    engine: Engine,
+    world: World,
+    readers: Readers,
+    until_us: int = NEVER_US,
+    digest: FactDigest | None = None,
+) -> int:
+    """Run until nothing is left to happen, or the time is up.
+
+    A deadline of the engine that is due at the same moment as something in the world comes first.
+
+    Args:
+        engine: what decides.
+        world: what happens; begun.
+        readers: who reads the facts, the world's own readers among them.
+        until_us: what is due later does not happen.
+        digest: takes all facts.
+
+    Returns:
+        Events handled.
+    """
+    agenda, inbox = world.agenda, world.events
+    take, handle, execute = inbox.popleft, engine.handle, world.execute
+    handled = 0
+    due_us = engine.next_due_us()
+    while True:
+        while inbox:
+            commands = handle(take())
+            handled += 1
+            facts = engine.drain_facts()
+            if digest is not None:
+                digest.add(facts)
+            for fact in facts:
+                for reader in readers.get(type(fact), ()):
+                    reader(fact)
+            if commands:
+                execute(commands)
+            due_us = engine.next_due_us()
+        next_us = agenda.next_us()
+        if due_us <= next_us:
+            if due_us > until_us or due_us >= NEVER_US:
+                break
+            agenda.wait_until(due_us)
+            inbox.append(TimePassed(due_us))
+        elif next_us > until_us:
+            break
+        else:
+            agenda.step()
+    return handled
