@@ -8,7 +8,7 @@ SEEDS ?= 1000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench sim live clean
+.PHONY: help setup run test check format pages bench sim live clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ check: setup ## format, lint, types, layers, tests, a short benchmark: what a ch
 format: setup ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pages: setup ## what is written from the code: docs/settings.md and the schema for editors
+	$(BIN)/python -m acdengine.settings.document docs/settings.md
+	$(BIN)/acdengine schema --output config/acdengine.schema.json
 
 bench: setup ## the engine's speed and memory (ARGS="--agents 10000 --waiting 1000,1000000")
 	$(BIN)/python -m bench core $(ARGS)

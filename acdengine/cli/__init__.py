@@ -17,4 +17,7 @@ class Line(NamedTuple):
     help: str
 
 
-COMMANDS: Final[dict[str, Line]] = {}
+COMMANDS: Final[dict[str, Line]] = {
+    "check": Line("acdengine.cli.check", "Check settings files and say everything that is wrong."),
+    "schema": Line("acdengine.cli.schema", "Write the JSON Schema of the settings, for editors."),
+}

@@ -60,13 +60,15 @@ class Remark:
 
     `path` is the way to the wrong value through fields, keys and list numbers. `refers_to` is where
     the thing referred to would stand: when it is written there but wrong itself, the remark is
-    dropped, for then the reference is right.
+    dropped, for then the reference is right. `lacks` is the way to a value in which something is
+    missing: when a part of that value is wrong itself, the remark is dropped, for that may be it.
     """
 
     path: Keys
     message: str
     expected: str = ""
     refers_to: Keys = ()
+    lacks: Keys = ()
 
 
 def no_remarks(settings: object) -> Iterable[Remark]:

@@ -109,7 +109,7 @@ class Shape:
 
     def choices(self) -> list[str]:
         """All the words that may be written, over all alternatives."""
-        return [str(value) for shape in self.alternatives() for value in shape.values()]
+        return [_written(value) for shape in self.alternatives() for value in shape.values()]
 
     def tagged(self, tag: str) -> Shape | None:
         """The alternative for which pydantic's error path says `tag`.
@@ -129,6 +129,11 @@ class Shape:
     def _has_discriminator(self, tag: str) -> bool:
         return any(field.choices() == [tag] for field in self.fields().values())
 
+    def key_words(self) -> str:
+        """What is expected of a mapping's keys, in words."""
+        inner = typing.get_args(self.annotation)
+        return Shape(inner[0]).words() if self.kind is dict and inner else "text"
+
     def words(self) -> str:
         """What is expected, in words."""
         return one_of(dict.fromkeys(shape._own_words() for shape in self.alternatives()))
@@ -138,7 +143,7 @@ class Shape:
             if isinstance(extra, Expected):
                 return extra.words
         if values := self.values():
-            return one_of(str(value) for value in values)
+            return one_of(_written(value) for value in values)
         if self.annotation in (int, float):
             return self._number_words()
         if self.model is not None or self.kind is dict:
@@ -150,7 +155,8 @@ class Shape:
 
     def _number_words(self) -> str:
         noun = "a whole number" if self.annotation is int else "a number"
-        unit = _UNITS.get(self.name.rpartition("_")[2]) if "_" in self.name else None
+        rest, _, last = self.name.rpartition("_")
+        unit = _UNITS.get(last) if rest and not rest.endswith("per") else None
         text = f"{noun} of {unit}" if unit else noun
         low, high = self._limit("ge"), self._limit("le")
         if low is not None and high is not None:
@@ -186,6 +192,10 @@ class Shape:
 def _written_name(attribute: str, field: FieldInfo) -> str:
     alias = field.validation_alias or field.alias
     return alias if isinstance(alias, str) else attribute
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _flat(metadata: tuple[object, ...]) -> Iterator[object]:

@@ -95,6 +95,7 @@ def _problems_of_remarks(remarks: Iterable[Remark], reading: Reading) -> list[Pr
         Problem.at(position_of(reading.root, keys), keys, remark.message, remark.expected)
         for remark in remarks
         if not _is_written_but_wrong(remark.refers_to, reading)
+        if not _is_left_out_in_part(remark.lacks, reading)
         for keys in [reading.written(remark.path)]
     ]
 
@@ -103,6 +104,13 @@ def _is_written_but_wrong(target: Keys, reading: Reading) -> bool:
     if not target or not reading.left_out:
         return False
     return reading.hides(target) or find(reading.root, target) is not None
+
+
+def _is_left_out_in_part(target: Keys, reading: Reading) -> bool:
+    if not target:
+        return False
+    size = len(target)
+    return any(wrong[:size] == target[: len(wrong)] for wrong in reading.left_out)
 
 
 def _in_order(problems: Iterable[Problem], documents: Sequence[Document]) -> list[Problem]:

@@ -57,7 +57,7 @@ def _words(error: Located) -> Words:
         return _unknown_tag(error)
     if error.of_key:
         message = f"'{error.keys[-1]}' cannot be a key here"
-        return Words(error.keys, message, "a key of another form", of_key=True)
+        return Words(error.keys, message, error.holder.key_words(), of_key=True)
     return _wrong_value(error)
 
 

@@ -42,6 +42,7 @@ class Queue(SettingsModel):
     strategy: Literal["longest_idle", "ring_all", "1"] = "longest_idle"
     max_wait_s: Annotated[float, Field(gt=0)] | None = None
     poll_ms: int = 1
+    calls_per_s: float = 1
     weight: Annotated[int, Field(ge=1, le=10)] = 1
     steps: tuple[Step, ...] = ()
     out: Annotated[Play | Go, Field(discriminator="do")] | None = None
@@ -179,6 +180,7 @@ def test_values_of_other_types() -> None:
         ("weight: 11", "11 is too large, expected a whole number from 1 to 10"),
         ("max_wait_s: 0", "0 is too small, expected a number of seconds, above 0"),
         ("max_wait_s: .inf", ".inf is not a finite number, expected a number of seconds, above 0"),
+        ("calls_per_s: x", "'x' is text, expected a number"),
         ("poll_ms: x", "'x' is text, expected a whole number of milliseconds"),
         ("record: yes", "'yes' is text, expected true or false"),
         ("record: 1", "1 is a whole number, expected true or false"),
@@ -251,7 +253,7 @@ def test_a_wrong_value_is_told_in_plain_words(text: str, problem: str) -> None:
         ),
         (
             "levels: {x: y}",
-            "1:10 levels.x: 'x' cannot be a key here, expected a key of another form",
+            "1:10 levels.x: 'x' cannot be a key here, expected a whole number",
         ),
         ("queues: [a]", "1:9 queues: is a list, expected keys with values"),
         ("queues:", "1:8 queues: is empty, expected keys with values"),

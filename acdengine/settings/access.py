@@ -1,0 +1,107 @@
+"""Who may command the daemon: bearer tokens, of which only hashes are kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from acdengine.settings.compiling.ids import full_id
+from acdengine.settings.daemon import ControlSettings, Role, TokenSettings
+from acdengine.settings.errors import Problem, SettingsError
+from acdengine.settings.tree import path_text
+from acdengine.settings.values import SECRET_SOURCE
+
+SHORTEST_TOKEN: Final = 16
+"""Characters that a token must have at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the bearer of a token may do. Empty ids and lists mean no restriction."""
+
+    name: str
+    role: Role
+    tenant_id: str = ""
+    team_ids: tuple[str, ...] = ()
+    agent_id: str = ""
+
+
+class AccessList:
+    """Accesses by the SHA-256 of their tokens."""
+
+    def __init__(self, accesses: Mapping[bytes, Access]) -> None:
+        self._accesses = dict(accesses)
+
+    def find(self, token: str) -> Access | None:
+        """The access that a token gives; None for a token of nobody."""
+        # Looking up a hash takes the same time whatever part of the token is right.
+        return self._accesses.get(_digest(token))
+
+    def __len__(self) -> int:
+        return len(self._accesses)
+
+
+def read_access(control: ControlSettings, environ: Mapping[str, str]) -> AccessList:
+    """Read all tokens from where the settings say that they are.
+
+    Raises `SettingsError` with every token that is missing, too short or given twice.
+    """
+    accesses: dict[bytes, Access] = {}
+    problems: list[Problem] = []
+    for name, settings in control.tokens.items():
+        path = path_text(("daemon", "control", "tokens", name, "token"))
+        secret, wrong = read_secret(settings.token, environ)
+        if not wrong and len(secret) < SHORTEST_TOKEN:
+            wrong = f"is too short, expected {SHORTEST_TOKEN} characters or more"
+        digest = _digest(secret)
+        if not wrong and digest in accesses:
+            wrong = f"is the token of '{accesses[digest].name}' already"
+        if wrong:
+            problems.append(Problem("settings", 0, 0, path, wrong))
+        else:
+            accesses[digest] = _access(name, settings)
+    if problems:
+        raise SettingsError(problems)
+    return AccessList(accesses)
+
+
+def read_secret(source: SecretStr, environ: Mapping[str, str]) -> tuple[str, str]:
+    """A secret from where the settings say that it is, and what is wrong when it cannot be had."""
+    found = SECRET_SOURCE.fullmatch(source.get_secret_value())
+    if found is None:
+        return "", "says no place of a secret"
+    kind, place = found.groups()
+    if kind == "env":
+        secret = environ.get(place, "").strip()
+        return secret, "" if secret else f"the environment variable {place} is not set"
+    try:
+        secret = Path(place).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        return "", f"{place} cannot be read: {error.strerror or error}"
+    except UnicodeDecodeError:
+        return "", f"{place} is not text"
+    return secret, "" if secret else f"{place} is empty"
+
+
+def _access(name: str, settings: TokenSettings) -> Access:
+    tenant = settings.tenant or ""
+    return Access(
+        name,
+        settings.role,
+        tenant,
+        _ids(tenant, settings.teams),
+        full_id(tenant, settings.agent),
+    )
+
+
+def _ids(tenant: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(full_id(tenant, name) for name in names)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,128 @@
+"""Agents and teams: what they can do, which queues they serve, what follows calls and misses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from acdengine.settings.model import Expected, SettingsModel
+from acdengine.settings.values import Count, Proficiency, Seconds, SkillName
+
+AgentName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9_.@-]+$|^[A-Za-z0-9_.@-]*\{[0-9]+\.\.[0-9]+\}[A-Za-z0-9_.@-]*$",
+        max_length=64,
+    ),
+    Expected("a name of letters, digits and _ . - @, or of many agents, such as a{01..20}"),
+]
+OwnProficiency = Annotated[
+    int,
+    Field(ge=0, le=10),
+    Expected("a whole number from 1 to 10, or 0 for a skill of the team that the agent lacks"),
+]
+
+
+class AssignmentSettings(SettingsModel):
+    """How an agent serves a queue. What an agent leaves out is as the team has it."""
+
+    serves: bool = True
+    """`false` for a queue of the team that the agent does not serve."""
+    level: Count = 1
+    """Agents of level 1 are asked first, those of higher levels by the queue's `levels`."""
+    position: Annotated[int, Field(ge=0)] = 0
+    """Order within a level for `top_down`, `sequential` and `round_robin`, lower first; those of
+    the same position follow each other by name."""
+    delay_s: Seconds = 0
+    """The agent joins in once a call has waited so many seconds."""
+    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Chance of being drawn under `weighted_random`."""
+
+
+Served: TypeAlias = dict[str, AssignmentSettings] | list[str]
+
+
+class WrapUpSettings(SettingsModel):
+    """Work after a call."""
+
+    mode: Literal["none", "optional", "mandatory", "timed", "forced", "on_request"] = "timed"
+    """`none`: ready at once. `optional`: ready, but wrap-up may be asked for during the call or
+    within `time_s` after it. `mandatory`: until the agent ends it. `timed`: until the agent ends
+    it, at most `time_s`. `forced`: exactly `time_s`. `on_request`: only when asked for during the
+    call, then as `timed`."""
+    time_s: Seconds = 30
+    """Seconds of wrap-up."""
+    extend_limit_s: Seconds = 300
+    """Seconds that all extensions together may add."""
+
+
+class MissRuleSettings(SettingsModel):
+    """What follows when an agent misses a call for one cause."""
+
+    delay_s: Seconds = 0
+    """No further call for so many seconds."""
+    counts: bool = True
+    """Counts towards the limit of the policy."""
+
+
+class MissSettings(SettingsModel):
+    """What follows when an agent misses calls."""
+
+    no_answer: MissRuleSettings = MissRuleSettings()
+    """The telephone rang and nobody answered."""
+    busy: MissRuleSettings = MissRuleSettings(delay_s=10)
+    """The telephone was busy."""
+    rejected: MissRuleSettings = MissRuleSettings(delay_s=5)
+    """The agent rejected the call."""
+    unreachable: MissRuleSettings = MissRuleSettings(delay_s=30)
+    """The telephone could not be reached."""
+    limit: Annotated[int, Field(ge=0)] = 1
+    """Not ready after so many counted misses in a row; 0: never."""
+    reason: str = "missed"
+    """The not-ready reason then: `missed`, or one of the tenant's `not_ready_reasons`."""
+
+
+class TeamSettings(SettingsModel):
+    """A team. What stands here holds for each of its agents who does not say otherwise."""
+
+    name: str | None = None
+    """The name that people read; the team's key when not given."""
+    skills: dict[SkillName, Proficiency] = {}
+    """Skill to proficiency, 1 to 10, 10 best."""
+    queues: Served = []
+    """The queues that the team serves: names, or each name with how it is served."""
+    wrap_up: str | None = None
+    """A wrap-up policy of the tenant; `default` when not given."""
+    misses: str | None = None
+    """A miss policy of the tenant; `default` when not given."""
+    contact: str = ""
+    """Contact string of the telephones; `{agent}` stands for the agent's key."""
+    auto_answer: bool = False
+    """Telephones answer by themselves."""
+
+
+class AgentSettings(SettingsModel):
+    """An agent, or many who are alike: `a{01..20}` stands for a01, a02 and so on to a20.
+
+    What is not given is as the team has it. Skills and queues add to those of the team, one by one.
+    """
+
+    name: str | None = None
+    """The name that people read, `{agent}` standing for the agent's key; that key when not
+    given."""
+    team: str | None = None
+    """The team."""
+    skills: dict[SkillName, OwnProficiency] = {}
+    """Skill to proficiency, 1 to 10, 10 best; 0 takes a skill of the team away."""
+    queues: Served = []
+    """The queues that the agent serves: names, or each name with how it is served."""
+    wrap_up: str | None = None
+    """A wrap-up policy of the tenant."""
+    misses: str | None = None
+    """A miss policy of the tenant."""
+    contact: str | None = None
+    """Contact string of the usual telephone, `{agent}` standing for the agent's key; another may
+    be named when signing in."""
+    auto_answer: bool | None = None
+    """The telephone answers by itself."""

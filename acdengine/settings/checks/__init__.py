@@ -1,0 +1,1 @@
+"""Checks of the whole settings: what no field knows by itself."""

@@ -1,0 +1,84 @@
+"""Settings files to the plan that the engine takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from acdengine.plan import Plan, Tenant
+from acdengine.settings.checks.whole import check
+from acdengine.settings.compiling.agents import profiles_of
+from acdengine.settings.compiling.hours import hours_of
+from acdengine.settings.compiling.ids import full_id
+from acdengine.settings.compiling.queues import queue_of
+from acdengine.settings.compiling.routing import customers_of, flow_of, rule_of, trunk_of
+from acdengine.settings.compiling.targets import target_of
+from acdengine.settings.files import read_files
+from acdengine.settings.tenants import TenantSettings
+from acdengine.settings.validate import validate
+from acdengine.settings.whole import PlanSettings, Settings
+from acdengine.settings.yaml_source import Document
+
+
+def load_plan(paths: Iterable[Path | str]) -> tuple[Settings, Plan]:
+    """Read settings files, check them as one whole, and make the plan.
+
+    Raises `SettingsError` with every problem that the files have.
+    """
+    return plan_of_documents(read_files(paths))
+
+
+def plan_of_documents(documents: Iterable[Document]) -> tuple[Settings, Plan]:
+    """The same for files that have been read."""
+    settings = validate(Settings, documents, check)
+    return settings, compile_plan(settings)
+
+
+def compile_plan(settings: PlanSettings) -> Plan:
+    """The plan of settings that `acdengine.settings.checks.whole` finds nothing wrong with."""
+    tenants = settings.tenants
+    return Plan(
+        tenants={name: _tenant(name, tenant) for name, tenant in tenants.items()},
+        queues={
+            full_id(name, queue): queue_of(name, queue, policy)
+            for name, tenant in tenants.items()
+            for queue, policy in tenant.queues.items()
+        },
+        agents={
+            profile.agent_id: profile
+            for name, tenant in tenants.items()
+            for profile in profiles_of(name, tenant)
+        },
+        customers={
+            number_id: known
+            for name, tenant in tenants.items()
+            for customer, about in tenant.customers.items()
+            for number_id, known in customers_of(name, customer, about)
+        },
+        flows={
+            full_id(name, flow): flow_of(name, flow, about)
+            for name, tenant in tenants.items()
+            for flow, about in tenant.flows.items()
+        },
+        hours={
+            full_id(name, hours): hours_of(full_id(name, hours), about)
+            for name, tenant in tenants.items()
+            for hours, about in tenant.hours.items()
+        },
+        trunks={name: trunk_of(name, trunk) for name, trunk in settings.trunks.items()},
+        seed=settings.engine.seed,
+        history_limit=settings.engine.history_limit,
+    )
+
+
+def _tenant(name: str, settings: TenantSettings) -> Tenant:
+    return Tenant(
+        tenant_id=name,
+        name=settings.name or name,
+        numbers={number: target_of(name, to) for number, to in settings.numbers.items()},
+        rules=tuple(rule_of(name, n, rule) for n, rule in enumerate(settings.rules, 1)),
+        dial_allow=tuple(settings.dial_allow),
+        max_calls=settings.max_calls,
+        not_ready_reasons=tuple(settings.not_ready_reasons),
+        blacklist=tuple(settings.blacklist),
+    )

@@ -1,0 +1,105 @@
+"""The running daemon: where it listens, who may command it, and what it writes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from acdengine.settings.model import SettingsModel
+from acdengine.settings.values import LongEnough, Name, Port, SecretSource
+
+Role: TypeAlias = Literal["admin", "supervisor", "agent", "read_only"]
+
+
+class TokenSettings(SettingsModel):
+    """A bearer token and what may be done with it.
+
+    `admin` may do everything; `supervisor` what concerns queues, calls and agents; `agent` what
+    concerns the agent's own state and call; `read_only` may look.
+    """
+
+    role: Role
+    """What the bearer may do."""
+    token: SecretSource
+    """Where the token is: `${env:NAME}` or `${file:PATH}`, 16 characters or more. Only its hash is
+    kept in memory."""
+    tenant: str | None = None
+    """Only this tenant; without it all of them."""
+    teams: list[str] = []
+    """`supervisor`: only these teams of the tenant; empty: all of them."""
+    agent: str | None = None
+    """`agent`: the agent of the tenant who bears it."""
+
+
+class ControlSettings(SettingsModel):
+    """The control interface over HTTP."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 8088
+    """Port to listen on; 0: any that is free."""
+    tokens: dict[Name, TokenSettings] = {}
+    """Who may use it, by names that appear in the logs."""
+
+
+class MetricsSettings(SettingsModel):
+    """Metrics for Prometheus."""
+
+    enabled: bool = True
+    """Whether they are served."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 9108
+    """Port to listen on; 0: any that is free."""
+
+
+class LogSettings(SettingsModel):
+    """The daemon's own log, in JSON lines."""
+
+    file: str = ""
+    """File to append to; empty: standard error."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe that is written."""
+
+
+class FactsSettings(SettingsModel):
+    """What happened, call by call, in JSON lines: the raw material of all reports."""
+
+    file: str = ""
+    """File to append to; empty: none."""
+
+
+class JournalSettings(SettingsModel):
+    """The journal of events, from which a restart takes up where it was left."""
+
+    folder: str = ""
+    """Folder of journal and snapshots; empty: none, and a restart begins anew."""
+    snapshot_every_s: LongEnough = 300
+    """Seconds from one snapshot to the next."""
+
+
+class PrivacySettings(SettingsModel):
+    """Personal data: callers' numbers and names."""
+
+    masked: list[Literal["log", "facts", "console"]] = ["log"]
+    """Where callers' numbers are shown by their last digits only, and their names not at all."""
+    digits_shown: Annotated[int, Field(ge=0, le=20)] = 3
+    """Last digits that are shown of a masked number."""
+
+
+class DaemonSettings(SettingsModel):
+    """The running daemon."""
+
+    control: ControlSettings = ControlSettings()
+    """The control interface over HTTP."""
+    metrics: MetricsSettings = MetricsSettings()
+    """Metrics for Prometheus."""
+    log: LogSettings = LogSettings()
+    """The daemon's own log."""
+    facts: FactsSettings = FactsSettings()
+    """What happened, call by call."""
+    journal: JournalSettings = JournalSettings()
+    """The journal of events."""
+    privacy: PrivacySettings = PrivacySettings()
+    """Personal data."""

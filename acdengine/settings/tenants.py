@@ -1,0 +1,63 @@
+"""Tenants: centres on one system, none of which sees anything of another."""
+
+from __future__ import annotations
+
+from acdengine.settings.agents import (
+    AgentName,
+    AgentSettings,
+    MissSettings,
+    TeamSettings,
+    WrapUpSettings,
+)
+from acdengine.settings.hours import HoursSettings
+from acdengine.settings.model import SettingsModel
+from acdengine.settings.queues import QueueSettings
+from acdengine.settings.routing import CustomerSettings, FlowSettings, RuleSettings
+from acdengine.settings.targets import TargetSettings
+from acdengine.settings.values import (
+    CallerNumber,
+    Count,
+    DialPrefix,
+    Name,
+    NumberPattern,
+    SkillName,
+)
+
+
+class TenantSettings(SettingsModel):
+    """One centre on the system. Names within it mean nothing outside of it."""
+
+    name: str | None = None
+    """The name that people read; the tenant's key when not given."""
+    numbers: dict[NumberPattern, TargetSettings] = {}
+    """Dialled number to where it leads; `+4930*` stands for all that begin with +4930, and the
+    longest match wins."""
+    max_calls: Count | None = None
+    """Calls at once at most; further ones are turned away."""
+    dial_allow: list[DialPrefix] = []
+    """Beginnings of numbers that may be dialled out; nothing else may."""
+    blacklist: list[CallerNumber] = []
+    """Numbers of callers who are turned away, unless a rule says otherwise."""
+    not_ready_reasons: list[Name] = ["break"]
+    """Reasons that agents can give for not being ready."""
+
+    skills: list[SkillName] = []
+    """The skills that there are; any other is a mistake."""
+    hours: dict[Name, HoursSettings] = {}
+    """Opening hours."""
+    wrap_up: dict[Name, WrapUpSettings] = {}
+    """Wrap-up policies; `default` holds for all who name none."""
+    misses: dict[Name, MissSettings] = {}
+    """Miss policies; `default` holds for all who name none."""
+    queues: dict[Name, QueueSettings] = {}
+    """Queues."""
+    teams: dict[Name, TeamSettings] = {}
+    """Teams."""
+    agents: dict[AgentName, AgentSettings] = {}
+    """Agents."""
+    customers: dict[Name, CustomerSettings] = {}
+    """Known callers."""
+    rules: list[RuleSettings] = []
+    """Routing rules, read from the top."""
+    flows: dict[Name, FlowSettings] = {}
+    """Flows."""

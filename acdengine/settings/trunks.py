@@ -1,0 +1,25 @@
+"""Trunk groups."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from acdengine.settings.model import SettingsModel
+from acdengine.settings.values import Count
+
+
+class TrunkSettings(SettingsModel):
+    """Lines that calls arrive on or leave by."""
+
+    kind: Literal["sip", "e1"] = "sip"
+    """What the lines are."""
+    spans: Count | None = None
+    """`e1`: spans of 30 channels each; 1 when `channels` is not given either."""
+    channels: Count | None = None
+    """Calls at once; 30 for `sip` when not given."""
+    calls_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    """New calls a second at most; without it there is no such limit."""
+    tenant: str | None = None
+    """The tenant that all calls of this group belong to; without it the dialled number tells."""

@@ -1,0 +1,67 @@
+"""What several settings models hold: names, numbers, durations and shares, each with its limits."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from acdengine.settings.model import Expected, refusal
+
+Name = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@-]*$", max_length=64),
+    Expected("a name of letters, digits and _ . - @"),
+]
+SkillName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64),
+    Expected("a name of letters, digits, _ and -, a letter or _ first"),
+]
+Proficiency = Annotated[int, Field(ge=1, le=10)]
+
+Seconds = Annotated[float, Field(ge=0, le=10_000_000)]
+LongEnough = Annotated[float, Field(ge=1, le=10_000_000)]
+"""Seconds of what is done again and again: a slip of the unit must not keep the engine busy."""
+RingSeconds = Annotated[float, Field(ge=1, le=120)]
+"""Seconds that a telephone rings; beyond two minutes networks give up by themselves."""
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, le=1), Expected("a share above 0 and at most 1, such as 0.8")]
+Score = Annotated[int, Field(ge=1, le=1000)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+CallerNumber = Annotated[
+    str,
+    Field(pattern=r"^\+?[A-Za-z0-9._@-]+$"),
+    Expected("a number as the trunk gives it, such as +49301234567"),
+]
+NumberPattern = Annotated[
+    str,
+    Field(pattern=r"^\+?[A-Za-z0-9._@#-]*\*?$"),
+    Expected("a number, or its beginning and a *, such as +4930*"),
+]
+DialPrefix = Annotated[
+    str,
+    Field(pattern=r"^\+?[0-9]+$|^\+$"),
+    Expected("the beginning of a number, such as +49"),
+]
+
+Cause: TypeAlias = Literal[
+    "normal", "busy", "no_agent", "no_answer", "rejected", "congestion", "unallocated_number"
+]
+"""What the caller's network is told when a call is hung up or turned away."""
+
+SECRET_SOURCE: Final = re.compile(r"\$\{(env|file):([^{}\s]+)\}")
+SECRET_WORDS: Final = "${env:NAME} for an environment variable or ${file:PATH} for a file"
+
+
+def _is_source(value: SecretStr) -> SecretStr:
+    if not SECRET_SOURCE.fullmatch(value.get_secret_value()):
+        raise refusal("a secret is not written in the settings", SECRET_WORDS)
+    return value
+
+
+SecretSource = Annotated[SecretStr, AfterValidator(_is_source), Expected(SECRET_WORDS)]
+"""Where a secret is, never the secret itself."""

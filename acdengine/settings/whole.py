@@ -1,0 +1,40 @@
+"""The settings as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from acdengine.settings.daemon import DaemonSettings
+from acdengine.settings.model import SettingsModel
+from acdengine.settings.tenants import TenantSettings
+from acdengine.settings.trunks import TrunkSettings
+from acdengine.settings.values import Name
+
+
+class EngineSettings(SettingsModel):
+    """The engine itself."""
+
+    seed: int = 1
+    """Seed of the engine's own draws (`random` and `weighted_random`)."""
+    history_limit: Annotated[int, Field(ge=0)] = 10_000
+    """Ended calls whose story is kept."""
+
+
+class PlanSettings(SettingsModel):
+    """What the engine is told: everything from which a plan is made."""
+
+    engine: EngineSettings = EngineSettings()
+    """The engine itself."""
+    trunks: dict[Name, TrunkSettings] = {}
+    """Trunk groups, for all tenants."""
+    tenants: dict[Name, TenantSettings] = {}
+    """Tenants."""
+
+
+class Settings(PlanSettings):
+    """All settings: the engine's and the daemon's."""
+
+    daemon: DaemonSettings = DaemonSettings()
+    """The running daemon."""
