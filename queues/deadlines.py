@@ -1,13 +1,13 @@
 """Deadlines: what is due next, with cheap setting and cancelling.
 
 Most deadlines never fire (a ringing phone is answered, a caller is served), so a heap of all of
-them would fill with the dead. They lie in buckets of an eighth of a second instead, where taking
-one back is a deletion; only the buckets' times are in a heap. Cost does not grow with the number
-kept.
+them would fill with the dead. They lie in slots of an eighth of a second instead, where taking one
+back is a deletion, and only the next slot is put in order. Cost does not grow with the number kept.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from heapq import heappop, heappush
 from typing import Final, Generic, TypeVar
 
@@ -20,17 +20,25 @@ NEVER_US: Final = 2**62
 class Deadlines(Generic[T]):
     """Things due at a time, handed out in the order of that time, then of their setting."""
 
-    __slots__ = ("_buckets", "_count", "_times", "serial")
+    __slots__ = ("_far", "_near", "_near_order", "_near_slot", "_slots", "not_before_us", "serial")
 
     def __init__(self) -> None:
-        self._buckets: dict[int, dict[int, tuple[int, T]]] = {}
-        self._times: list[int] = []
+        #: Slot of time to what is due in it, by serial.
+        self._far: dict[int, dict[int, tuple[int, T]]] = {}
+        #: Heap of the slots in ``_far``.
+        self._slots: list[int] = []
+        #: What is due up to the end of this slot is in order already, the first at the end of the
+        #: list: (-time, -serial), and what of it has not been cancelled.
+        self._near_slot = -1
+        self._near_order: list[tuple[int, int]] = []
+        self._near: dict[int, T] = {}
+        #: Nothing is due before this.
+        self.not_before_us = NEVER_US
         #: Of the deadline set last; ties are broken by it.
         self.serial = 0
-        self._count = 0
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._near) + sum(len(bucket) for bucket in self._far.values())
 
     def set(self, due_us: int, what: T) -> int:
         """Have ``what`` handed out at ``due_us``; returns the serial to cancel it by."""
@@ -40,51 +48,54 @@ class Deadlines(Generic[T]):
 
     def put(self, due_us: int, serial: int, what: T) -> None:
         """Set a deadline under the serial it had, after a restore."""
+        if due_us < self.not_before_us:
+            self.not_before_us = due_us
         slot = due_us >> _SHIFT
-        bucket = self._buckets.get(slot)
+        if slot <= self._near_slot:
+            self._near[serial] = what
+            insort(self._near_order, (-due_us, -serial))
+            return
+        bucket = self._far.get(slot)
         if bucket is None:
-            bucket = self._buckets[slot] = {}
-            heappush(self._times, slot)
+            bucket = self._far[slot] = {}
+            heappush(self._slots, slot)
         bucket[serial] = (due_us, what)
-        self._count += 1
 
     def cancel(self, due_us: int, serial: int) -> None:
         """Take a deadline back; one that has fired or was taken back is no error."""
-        bucket = self._buckets.get(due_us >> _SHIFT)
-        if bucket is not None and bucket.pop(serial, None) is not None:
-            self._count -= 1
+        slot = due_us >> _SHIFT
+        if slot <= self._near_slot:
+            self._near.pop(serial, None)
+            return
+        bucket = self._far.get(slot)
+        if bucket is not None:
+            bucket.pop(serial, None)
 
     def next_us(self) -> int:
-        """When the next one is due, or `NEVER_US`: exact, so the first bucket is searched."""
-        times = self._times
-        while times:
-            bucket = self._buckets[times[0]]
-            if bucket:
-                return min(due for due, _ in bucket.values())
-            del self._buckets[heappop(times)]
-        return NEVER_US
+        """When the next one is due, or `NEVER_US`."""
+        order, near = self._near_order, self._near
+        while True:
+            while order:
+                if -order[-1][1] in near:
+                    self.not_before_us = -order[-1][0]
+                    return self.not_before_us
+                order.pop()
+            if not self._slots:
+                self.not_before_us = NEVER_US
+                return NEVER_US
+            self._bring_near()
 
-    def first_bucket_us(self) -> int:
-        """A time before which nothing is due; cheaper than `next_us`, and may be early."""
-        times = self._times
-        return times[0] << _SHIFT if times else NEVER_US
+    def _bring_near(self) -> None:
+        """Put the next slot in order; nothing of the one before is left."""
+        slot = self._near_slot = heappop(self._slots)
+        order, near = self._near_order, self._near
+        for serial, (due_us, what) in self._far.pop(slot).items():
+            near[serial] = what
+            order.append((-due_us, -serial))
+        order.sort()
 
-    def pop_due(self, now_us: int) -> list[T]:
-        """Everything due by ``now_us``, in order, taken out."""
-        due: list[tuple[int, int, T]] = []
-        now_slot = now_us >> _SHIFT
-        while self._times and self._times[0] <= now_slot:
-            bucket = self._buckets[self._times[0]]
-            ripe = [(at, serial) for serial, (at, _) in bucket.items() if at <= now_us]
-            for at, serial in ripe:
-                due.append((at, serial, bucket.pop(serial)[1]))
-            if bucket:
-                break
-            del self._buckets[heappop(self._times)]
-        self._count -= len(due)
-        due.sort(key=_order)
-        return [what for _, _, what in due]
-
-
-def _order(item: tuple[int, int, object]) -> tuple[int, int]:
-    return item[0], item[1]
+    def pop(self, now_us: int) -> T | None:
+        """The first of what is due by ``now_us``, taken out; None when nothing is."""
+        if self.next_us() > now_us:
+            return None
+        return self._near.pop(-self._near_order.pop()[1])

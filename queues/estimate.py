@@ -26,7 +26,7 @@ class WaitEstimate:
     __slots__ = ("calls", "error_count", "error_sum_us", "handle_us")
 
     def __init__(self, policy: EstimatePolicy) -> None:
-        self.handle_us: float = policy.initial_handle_us
+        self.handle_us = float(policy.initial_handle_us)
         self.calls = 0
         self.error_count = 0
         self.error_sum_us = 0

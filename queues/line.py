@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sortedcontainers import SortedList  # type: ignore[import-untyped]  # ships no types
 
-from queues.order import Rank, urgency_key
+from queues.order import Rank, equally_urgent, urgency
 
 
 class Line:
@@ -44,15 +44,13 @@ class Line:
 
     def ahead(self, weight: float, rank: Rank, now_us: int) -> int:
         """How many waiting calls would be served before this rank, were all agents alike."""
-        band, key, serial = rank
         if len(self._by_weight) == 1 and weight in self._by_weight:
             return int(self._by_weight[weight].bisect_left(rank))
-        mine = urgency_key(weight, key, now_us)
+        mine = urgency(rank, weight, now_us)
         total = 0
         for other, ranks in self._by_weight.items():
-            # The key another weight needs to be exactly as urgent as this rank.
-            bound = now_us - int((now_us - mine) / other) if other else now_us
-            total += int(ranks.bisect_left((band, key if other == weight else bound, serial)))
+            bound = rank if other == weight else equally_urgent(mine, other, now_us)
+            total += int(ranks.bisect_left(bound))
         return total
 
     def __iter__(self) -> Iterator[Rank]:

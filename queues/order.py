@@ -1,19 +1,54 @@
-"""Who is served first: a place is a key fixed when a call is queued.
+"""Who is served first: a place is a rank fixed when a call is queued.
 
 Waiting time grows alike for all calls of one weight, so their order never changes while they
-wait: it is the order of the moment they would have come, had their boost been waiting time. Only
-calls of different weights overtake each other, and they are compared by `urgency_key` at the
-moment of choice. Nothing is ever re-scored.
+wait: it is the order of the moment they would have come, had their boost been waiting time (their
+key). Only calls of different weights overtake each other, and they are compared by `urgency` at
+the moment of choice. Nothing is ever re-scored.
+
+A rank is one whole number, because comparing ranks is the most frequent thing the engine does:
+from the top the strict band, the key in microseconds, and the serial of the call's arrival.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from queues.policy import OrderPolicy
 
-#: (band, key, serial): smaller is served first; the serial is unique, so nothing else is compared.
-Rank: TypeAlias = tuple[int, int, int]
+#: Smaller is served first. Unique, since serials are.
+Rank: TypeAlias = int
+
+_SERIAL_BITS: Final = 40
+_KEY_BITS: Final = 64
+_SERIAL_MASK: Final = (1 << _SERIAL_BITS) - 1
+_KEY_MASK: Final = (1 << _KEY_BITS) - 1
+#: Keys may lie before 1970, by a boost; bands may be negative.
+_KEY_ZERO: Final = 1 << (_KEY_BITS - 1)
+_BAND_ZERO: Final = 1 << 20
+
+
+def rank_of(band: int, key_us: int, serial: int) -> Rank:
+    """The rank of a band, a key and a serial."""
+    return (((band + _BAND_ZERO) << _KEY_BITS | (key_us + _KEY_ZERO)) << _SERIAL_BITS) | serial
+
+
+def band_and_key(rank: Rank) -> tuple[int, int]:
+    """The band and the key (microseconds) of a rank."""
+    upper = rank >> _SERIAL_BITS
+    return (upper >> _KEY_BITS) - _BAND_ZERO, (upper & _KEY_MASK) - _KEY_ZERO
+
+
+def with_key(rank: Rank, key_us: int) -> Rank:
+    """The same rank with another key."""
+    band, _ = band_and_key(rank)
+    return rank_of(band, key_us, rank & _SERIAL_MASK)
+
+
+def what_differs(best: Rank, other: Rank) -> str:
+    """In words, why one rank is before another."""
+    if best >> (_SERIAL_BITS + _KEY_BITS) != other >> (_SERIAL_BITS + _KEY_BITS):
+        return "higher band"
+    return "longer wait" if best >> _SERIAL_BITS != other >> _SERIAL_BITS else "arrived first"
 
 
 def boost_us(order: OrderPolicy, priority: int) -> int:
@@ -35,10 +70,22 @@ def weight_of(order: OrderPolicy, priority: int) -> float:
     return order.weights.get(priority, 1.0) if order.mode == "weights" else 1.0
 
 
-def urgency_key(weight: float, key_us: int, now_us: int) -> int:
-    """The key that an unweighted call of the same urgency would have now.
+def urgency(rank: Rank, weight: float, now_us: int) -> Rank:
+    """The rank that an unweighted call of the same urgency would have now.
 
-    Urgency is weight x time waited; ``now - weight * (now - key)`` puts calls of all weights on
+    Urgency is weight x time waited; ``now - weight * (now - key)`` puts the keys of all weights on
     one scale, on which the smallest is served first.
     """
-    return now_us - int(weight * (now_us - key_us))
+    if weight == 1.0:
+        return rank
+    _, key_us = band_and_key(rank)
+    return with_key(rank, now_us - int(weight * (now_us - key_us)))
+
+
+def equally_urgent(rank: Rank, weight: float, now_us: int) -> Rank:
+    """The opposite of `urgency`: the rank that a call of this weight needs to be as urgent as an
+    unweighted one of ``rank``."""
+    if weight == 1.0:
+        return rank
+    _, key_us = band_and_key(rank)
+    return with_key(rank, now_us - int((now_us - key_us) / weight))

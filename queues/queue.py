@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from queues.estimate import WaitEstimate
 from queues.line import Line
-from queues.order import band_of, boost_us, weight_of
+from queues.order import band_of, boost_us, rank_of, weight_of
 from queues.policy import WORKING, QueuePolicy, StaffRule
 from queues.service_level import ServiceLevel
 from queues.waiting import WaitingCall
 
 #: An agent of k queues counts FULL_SHARE // k in each: whole numbers, so that sums never drift.
 FULL_SHARE: Final = 2520
-#: Callers who hung up and whose place is kept, at most.
+#: Callers who hung up and whose place is kept, at least (and at most twice as many).
 _RESUMABLE_LIMIT: Final = 10_000
 
 
@@ -72,7 +72,7 @@ class CallQueue:
         priority = call.priority
         credit = call.waited_us + call.boost_us + boost_us(order, priority)
         call.weight = weight_of(order, priority)
-        call.rank = (band_of(order, priority), call.wait_since_us - credit, call.serial)
+        call.rank = rank_of(band_of(order, priority), call.wait_since_us - credit, call.serial)
 
     def rerank(self, call: WaitingCall) -> None:
         """The call's priority has changed while it waits."""

@@ -41,7 +41,7 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
     #: Since when it is in the present queue.
     joined_us: int = 0
 
-    rank: Rank = (0, 0, 0)
+    rank: Rank = 0
     weight: float = 1.0
     #: Which preferred-agent rule is in force; `NO_PREFERENCE` once they are behind it.
     preference: int = NO_PREFERENCE

@@ -7,22 +7,18 @@ once a pair and kept.
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from queues.order import Rank
 from queues.policy import LevelRules
-from queues.waiting import SkillMinimums, WaitingCall
+from queues.waiting import SkillMinimums
 from routing.agent import Agent
+from routing.places import Places
 from routing.policy import Assignment
 from routing.requirements import Test
 from routing.stages import level_delay_us
 from routing.strategies.base import Pool, RingMode
-
-#: A waiting call in a heap; ranks are unique, so calls are never compared.
-HeapPlace: TypeAlias = tuple[Rank, WaitingCall]
 
 RequirementKey: TypeAlias = tuple[str, int, int, SkillMinimums, float]
 CapabilityKey: TypeAlias = tuple[
@@ -60,13 +56,21 @@ class WhoMay(Struct, frozen=True):
     levels: LevelState
 
 
-class RequirementClass:
+class RequirementClass(Places):
     """Waiting calls that the same agents may take, and the idle ones among these agents."""
 
     __slots__ = (
-        "_open_us", "_who", "heads", "key", "live", "pool", "queue_id", "ring", "skills", "step",
-        "waiting", "weight",
-    )  # fmt: skip
+        "_open_us",
+        "_who",
+        "forgotten",
+        "key",
+        "pool",
+        "queue_id",
+        "ring",
+        "skills",
+        "step",
+        "weight",
+    )
 
     def __init__(
         self,
@@ -76,19 +80,16 @@ class RequirementClass:
         pool: Pool,
         ring: RingMode,
     ) -> None:
+        super().__init__()
         self.key = key
         self.queue_id, self.step, self._open_us, _, self.weight = key
         #: The call's own minimums, less those that the step drops.
         self.skills = skills
         self._who = who
+        #: Dropped for want of calls; one that comes back is placed anew.
+        self.forgotten = False
         self.pool = pool
         self.ring = ring
-        #: All of them, best first; a call that left stays until it comes to the top.
-        self.waiting: list[HeapPlace] = []
-        #: What agents see: ``waiting``, or nothing while the queue takes no further conversation.
-        self.heads = self.waiting
-        #: How many of the heap's places are still those of waiting calls.
-        self.live = 0
 
     def assignment_of(self, capability: CapabilityClass) -> Assignment | None:
         """How agents of that class serve this one; None when they do not."""
@@ -104,43 +105,6 @@ class RequirementClass:
             if skills.get(skill, 0) < minimum:
                 return None
         return assignment if self._who.test(skills) else None
-
-    def push(self, call: WaitingCall) -> None:
-        """A call waits for an agent."""
-        call.in_heap = True
-        self.live += 1
-        heappush(self.waiting, (call.rank, call))
-
-    def drop(self, call: WaitingCall) -> None:
-        """A call waits no more; the top of the heap is a waiting call again afterwards."""
-        call.in_heap = False
-        self.live -= 1
-        waiting = self.waiting
-        while waiting and not self._is_live(waiting[0]):
-            heappop(waiting)
-        if len(waiting) > 64 and len(waiting) > 2 * self.live:
-            waiting[:] = [place for place in waiting if self._is_live(place)]
-            heapify(waiting)
-
-    def _is_live(self, place: HeapPlace) -> bool:
-        rank, call = place
-        return call.in_heap and call.group is self and call.rank == rank
-
-    def runner_up(self) -> WaitingCall | None:
-        """The best call behind the top: down the heap past those who left."""
-        waiting = self.waiting
-        top = waiting[0][1]
-        best: HeapPlace | None = None
-        look_at = [1, 2]
-        for index in look_at:
-            if index >= len(waiting) or (best is not None and best < waiting[index]):
-                continue
-            place = waiting[index]
-            if place[1] is not top and self._is_live(place):
-                best = place
-            else:
-                look_at += (2 * index + 1, 2 * index + 2)
-        return best[1] if best is not None else None
 
 
 class CapabilityClass:

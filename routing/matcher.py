@@ -11,14 +11,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from queues.order import urgency_key
+from queues.order import urgency, what_differs
 from queues.policy import QueuePolicy
 from queues.waiting import NO_PREFERENCE, SkillMinimums, WaitingCall
 from routing.agent import Agent
 from routing.classes import (
     CapabilityClass,
     CapabilityKey,
-    HeapPlace,
     LevelState,
     RequirementClass,
     RequirementKey,
@@ -26,6 +25,7 @@ from routing.classes import (
     capability_key,
 )
 from routing.draw import Draw
+from routing.places import Place
 from routing.requirements import Requirement, parse_requirement
 from routing.stages import Stage, delays_of, stages_of
 from routing.strategies import STRATEGIES
@@ -76,7 +76,7 @@ class Matcher:
         self._by_key: dict[RequirementKey, RequirementClass] = {}
         self._capabilities: dict[CapabilityKey, CapabilityClass] = {}
         #: Calls that wait for named agents only, by agent.
-        self._preferring: dict[str, list[HeapPlace]] = {}
+        self._preferring: dict[str, list[Place]] = {}
         self._asked = Cursor()
 
     # -- queues --------------------------------------------------------------------------------
@@ -88,7 +88,8 @@ class Matcher:
 
     def remove_queue(self, queue_id: str) -> None:
         """A queue without calls goes, with its classes."""
-        del self.queues[queue_id]
+        for group in self.queues.pop(queue_id).groups:
+            group.forgotten = True
         self._groups = [group for group in self._groups if group.queue_id != queue_id]
         self._by_key = {group.key: group for group in self._groups}
         self.relearn()
@@ -127,7 +128,7 @@ class Matcher:
         matching = self.queues[queue_id]
         matching.capped = capped
         for group in matching.groups:
-            group.heads = [] if capped else group.waiting
+            group.hide(capped)
 
     # -- agents --------------------------------------------------------------------------------
 
@@ -250,8 +251,7 @@ class Matcher:
         who = WhoMay(matching.steps[step_index].test, teams, matching.levels)
         pool = self._pool_of(matching, step_index, skills)
         group = RequirementClass(key, skills, who, pool, matching.strategy.ring)
-        if matching.capped:
-            group.heads = []
+        group.hide(matching.capped)
         matching.groups.append(group)
         self._groups.append(group)
         self._by_key[key] = group
@@ -265,6 +265,8 @@ class Matcher:
 
     def _forget_empty(self) -> None:
         """Calls bring skills of their own, so classes are without end: drop those without calls."""
+        for group in self._groups:
+            group.forgotten = not group.live
         for matching in self.queues.values():
             matching.groups = [group for group in matching.groups if group.live]
         self._groups = [group for group in self._groups if group.live]
@@ -274,6 +276,8 @@ class Matcher:
     def wait(self, call: WaitingCall) -> None:
         """The call waits for an agent: any that fits, or one of those it prefers."""
         if call.preference == NO_PREFERENCE:
+            if call.group.forgotten:
+                self.place(call)
             call.group.push(call)
             return
         call.in_heap = True
@@ -314,7 +318,7 @@ class Matcher:
         preferring = self._preferring.get(agent.agent_id)
         if preferring or capability.weighted:
             return self._compared(capability, preferring or [], now_us)
-        heads = [group.heads[0] for group in capability.fits if group.heads]
+        heads = [group.head for group in capability.fits if group.head is not None]
         if not heads:
             return None
         best = min(heads)
@@ -322,25 +326,27 @@ class Matcher:
         if len(heads) > 1:
             heads.remove(best)
             second = min(heads)
-            return CallChoice(call, len(heads) + 1, second[1].call_id, _difference(best, second))
+            return CallChoice(
+                call, len(heads) + 1, second[1].call_id, what_differs(best[0], second[0])
+            )
         behind = call.group.runner_up()
         if behind is None:
             return CallChoice(call, 1, "", "only one")
         return CallChoice(call, 1, behind.call_id, "longer wait")
 
     def _compared(
-        self, capability: CapabilityClass, preferring: list[HeapPlace], now_us: int
+        self, capability: CapabilityClass, preferring: list[Place], now_us: int
     ) -> CallChoice | None:
         """As `call_for`, where calls age at different speeds or prefer this agent."""
-        heads: list[HeapPlace] = []
+        heads: list[Place] = []
         for group in capability.fits:
-            if group.heads:
-                rank, call = group.heads[0]
-                heads.append((_urgency(rank, group.weight, now_us), call))
+            if group.head is not None:
+                rank, call = group.head
+                heads.append((urgency(rank, group.weight, now_us), call))
         if preferring:
             rank, call = preferring[0]
             if not self.queues[call.queue_id].capped:
-                heads.append((_urgency(rank, call.weight, now_us), call))
+                heads.append((urgency(rank, call.weight, now_us), call))
         if not heads:
             return None
         heads.sort()
@@ -349,7 +355,9 @@ class Matcher:
             return CallChoice(best[1], len(heads), _second_id(heads), "prefers this agent")
         if len(heads) == 1:
             return CallChoice(best[1], 1, "", "only one")
-        return CallChoice(best[1], len(heads), heads[1][1].call_id, _difference(best, heads[1]))
+        return CallChoice(
+            best[1], len(heads), heads[1][1].call_id, what_differs(best[0], heads[1][0])
+        )
 
     def agent_for(self, call: WaitingCall) -> Choice | None:
         """The idle agent that this call should go to, by its queue's strategy."""
@@ -376,22 +384,10 @@ class Matcher:
         return matching.strategy.pool(PoolContext(tuple(wanted), matching.cursor, self.draw))
 
 
-def _prefers(place: HeapPlace) -> bool:
+def _prefers(place: Place) -> bool:
     rank, call = place
     return call.in_heap and call.preference != NO_PREFERENCE and call.rank == rank
 
 
-def _urgency(rank: tuple[int, int, int], weight: float, now_us: int) -> tuple[int, int, int]:
-    if weight == 1.0:
-        return rank
-    return rank[0], urgency_key(weight, rank[1], now_us), rank[2]
-
-
-def _difference(best: HeapPlace, second: HeapPlace) -> str:
-    if best[0][0] != second[0][0]:
-        return "higher band"
-    return "longer wait" if best[0][1] != second[0][1] else "arrived first"
-
-
-def _second_id(heads: list[HeapPlace]) -> str:
+def _second_id(heads: list[Place]) -> str:
     return heads[1][1].call_id if len(heads) > 1 else ""

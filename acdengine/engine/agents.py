@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.engine.floor import Floor
+from acdengine.engine.floor import AGENT_STORY, Floor
 from acdengine.errors import InvalidTransition
 from acdengine.events import (
     NotReadyRequested,
@@ -28,6 +28,7 @@ from routing.agent import (
     REASON_SIGNED_IN,
     WORKING_STATES,
     Agent,
+    AgentState,
     AgentTrigger,
 )
 from routing.policy import SECOND_US, Assignment, MissPolicy, MissRule
@@ -35,6 +36,23 @@ from routing.policy import SECOND_US, Assignment, MissPolicy, MissRule
 #: After an offer that failed through nobody's doing, so that a broken trunk is not rung all day.
 _FAILED: Final = MissRule(delay_us=5 * SECOND_US, counts=False)
 _BUSY_STATES: Final = frozenset({"ringing", "talking", "wrap_up"})
+_STORY_FULL: Final = 2 * AGENT_STORY
+
+
+def _staff_changes(before: AgentState, state: AgentState) -> bool:
+    """Whether a queue's count of agents at work or at rest is another afterwards."""
+    works = (before in WORKING_STATES, state in WORKING_STATES)
+    return works[0] != works[1] or "logged_out" in (before, state)
+
+
+#: The agents' table with what `_change` needs to know of each move.
+_MOVES: Final = {
+    before: {
+        trigger: (state, before in _BUSY_STATES, _staff_changes(before, state))
+        for trigger, state in moves.items()
+    }
+    for before, moves in AGENT_TABLE.items()
+}
 _IN_CALL: Final = frozenset({"ringing", "talking"})
 
 
@@ -52,11 +70,13 @@ class Agents:
         floor = self._floor
         now = floor.now_us
         before = agent.state
-        state = AGENT_TABLE[before].get(trigger)
-        if state is None:
-            raise InvalidTransition(f"agent {agent.agent_id}", before, trigger, agent.story)
+        try:
+            state, was_busy, staff_changes = _MOVES[before][trigger]
+        except KeyError:
+            who = f"agent {agent.agent_id}"
+            raise InvalidTransition(who, before, trigger, agent.story) from None
         lasted = now - agent.since_us
-        if before in _BUSY_STATES:
+        if was_busy:
             agent.busy_us += lasted
         if agent.deadline:
             floor.deadlines.cancel(agent.until_us, agent.deadline)
@@ -67,14 +87,13 @@ class Agents:
         agent.until_us = until_us
         if until_us:
             agent.deadline = floor.deadlines.set(until_us, agent)
-        floor.tell_agent(
-            agent,
-            AgentStateChanged(now, agent.agent_id, before, state, reason, lasted, until_us, by),
-        )
-        if (state in WORKING_STATES) != (before in WORKING_STATES) or "logged_out" in (
-            state,
-            before,
-        ):
+        fact = AgentStateChanged(now, agent.agent_id, before, state, reason, lasted, until_us, by)
+        floor.facts.append(fact)
+        story = agent.story
+        story.append(fact)
+        if len(story) > _STORY_FULL:
+            floor.shorten(story, AGENT_STORY)
+        if staff_changes:
             self._census(agent, before, state)
 
     def _census(self, agent: Agent, before: str, state: str) -> None:

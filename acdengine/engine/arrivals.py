@@ -52,7 +52,16 @@ class Arrivals:
         self._waiting = waiting
         self._endings = endings
         self._ways = ways
-        self.numbers = NumberBook(floor.plan)
+        self.read_plan(floor.plan)
+
+    def read_plan(self, plan: Plan) -> None:
+        """Look up by the numbers and rules of this plan from now on."""
+        self._numbers = NumberBook(plan)
+        self._floor.remembering = {
+            tenant.tenant_id: True
+            for tenant in plan.tenants.values()
+            if any(rule.then.last_agent_score for rule in tenant.rules)
+        }
 
     def arrived(self, event: CallArrived) -> None:
         """Route a new call; one that is known already is a repetition."""
@@ -90,7 +99,7 @@ class Arrivals:
     def _tenant_of(self, event: CallArrived) -> tuple[Tenant | None, Target | None]:
         floor = self._floor
         trunk = floor.plan.trunks.get(event.trunk_id)
-        found = self.numbers.find(event.dnis)
+        found = self._numbers.find(event.dnis)
         if trunk is not None and trunk.tenant_id:
             tenant = floor.plan.tenants[trunk.tenant_id]
             return tenant, found[1] if found and found[0] is tenant else None

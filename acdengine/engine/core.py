@@ -123,7 +123,7 @@ class Engine:
         now = event.at_us
         if now > floor.now_us:
             floor.now_us = now
-            if floor.deadlines.first_bucket_us() <= now:
+            if floor.deadlines.not_before_us <= now:
                 self._fire_due()
         self._handlers[type(event)](event)
         if floor.restaffed or floor.fresh_calls or floor.fresh_agents:
@@ -137,20 +137,19 @@ class Engine:
 
     def _fire_due(self) -> None:
         floor = self._floor
-        while True:
-            due = floor.deadlines.pop_due(floor.now_us)
-            if not due:
-                return
-            for what in due:
-                if isinstance(what, Call):
-                    self._call_due(what)
-                elif isinstance(what, Offer):
-                    self._offers.due(what)
-                elif isinstance(what, Agent):
-                    self._agents.due(what)
-                else:
-                    self._waiting.unstaffed(what)
-                self._settle()
+        deadlines = floor.deadlines
+        what = deadlines.pop(floor.now_us)
+        while what is not None:
+            if isinstance(what, Call):
+                self._call_due(what)
+            elif isinstance(what, Agent):
+                self._agents.due(what)
+            elif isinstance(what, Offer):
+                self._offers.due(what)
+            else:
+                self._waiting.unstaffed(what)
+            self._settle()
+            what = deadlines.pop(floor.now_us)
 
     def _call_due(self, call: Call) -> None:
         call.deadline = 0
@@ -178,7 +177,7 @@ class Engine:
             agents, floor.fresh_agents = floor.fresh_agents, []
             for agent in agents:
                 self._offers.match(agent)
-        if self._reload.pending():
+        if floor.sweeping:
             self._reload.sweep()
 
     # -- what others read ----------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from acdengine.commands import HangUpCall, RejectCall
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.floor import Floor
@@ -11,9 +9,6 @@ from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.records import Call
 from acdengine.facts import CallEnded, CallLeftQueue, EndedBy, LeaveReason
 from queues.queue import Place
-
-#: Callers whose last agent is remembered.
-_LAST_AGENT_LIMIT: Final = 100_000
 
 
 class Endings:
@@ -90,22 +85,15 @@ class Endings:
         call.ended_by = by
         call.cause = cause
         call.group = None
+        call.rank = 0
         del floor.calls[call.call_id]
         floor.calls_of_tenant[call.tenant_id] -= 1
         floor.tell_call(
             call, CallEnded(floor.now_us, call.call_id, call.tenant_id, call.outcome, by, cause)
         )
-        ended = floor.ended
-        ended[call.call_id] = call
-        if len(ended) > floor.plan.history_limit:
-            del ended[next(iter(ended))]
+        floor.ended[call.call_id] = call
 
     def remember_agent(self, call: Call, agent_id: str) -> None:
-        """This caller spoke with this agent last."""
-        if not call.ani:
-            return
-        floor = self._floor
-        key = f"{call.tenant_id}/{call.ani}"
-        if floor.last_agent.pop(key, None) is None and len(floor.last_agent) >= _LAST_AGENT_LIMIT:
-            del floor.last_agent[next(iter(floor.last_agent))]
-        floor.last_agent[key] = agent_id
+        """This caller spoke with this agent last; kept where a rule of the tenant asks for it."""
+        if call.tenant_id in self._floor.remembering and call.ani:
+            self._floor.last_agent[f"{call.tenant_id}/{call.ani}"] = agent_id

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import AnyCommand, Reply
+from acdengine.engine.recent import Recent
 from acdengine.engine.records import Call, Offer
 from acdengine.errors import InvalidTransition
 from acdengine.events import Request
@@ -23,6 +24,8 @@ from routing.matcher import Matcher
 
 #: Facts kept with each agent for its story.
 AGENT_STORY: Final = 50
+#: Callers whose last agent is remembered.
+LAST_AGENTS: Final = 50_000
 #: Facts kept with each call; a call that is moved about for days loses its middle.
 CALL_STORY: Final = 500
 
@@ -40,8 +43,10 @@ class Floor:
         #: Queue id to the agents that serve it, signed in or not.
         self.agents_of: dict[str, dict[str, Agent]] = {}
         self.calls_of_tenant: dict[str, int] = {}
-        #: Last agent each caller spoke with: ``tenant/number`` to agent id, the newest last.
-        self.last_agent: dict[str, str] = {}
+        #: Last agent each caller spoke with: ``tenant/number`` to agent id.
+        self.last_agent: Recent[str] = Recent(LAST_AGENTS)
+        #: Tenants with a rule that prefers the last agent.
+        self.remembering: dict[str, bool] = {}
         self.draw = Draw(plan.seed)
         self.matcher = Matcher(self.draw)
         self.deadlines: Deadlines[Call | Offer | Agent | CallQueue] = Deadlines()
@@ -52,10 +57,12 @@ class Floor:
         self.fresh_agents: list[Agent] = []
         #: Queues whose staff has changed in the present event, and whether their stages may have.
         self.restaffed: dict[str, bool] = {}
-        #: Ended calls, for their stories, oldest first.
-        self.ended: dict[str, Call] = {}
+        #: Ended calls, for their stories.
+        self.ended: Recent[Call] = Recent(plan.history_limit)
         self.serial = 0
         self.draining = False
+        #: Queues or agents that the plan no longer has are still being served to their end.
+        self.sweeping = False
         self.counters: dict[str, int] = {}
 
     # -- out -----------------------------------------------------------------------------------
@@ -63,23 +70,24 @@ class Floor:
     def tell_call(self, call: Call, fact: AnyFact) -> None:
         """A fact about a call."""
         self.facts.append(fact)
-        story = call.story
-        story.append(fact)
-        if len(story) > CALL_STORY:
-            del story[CALL_STORY // 2]
+        call.story.append(fact)
 
     def tell_agent(self, agent: Agent, fact: AnyFact) -> None:
         """A fact about an agent."""
         self.facts.append(fact)
-        story = agent.story
-        story.append(fact)
-        if len(story) > AGENT_STORY:
-            del story[0]
+        agent.story.append(fact)
 
     def tell_both(self, call: Call, agent: Agent, fact: AnyFact) -> None:
         """A fact about a call and an agent."""
-        self.tell_call(call, fact)
+        self.facts.append(fact)
+        call.story.append(fact)
         agent.story.append(fact)
+
+    def shorten(self, story: list[AnyFact], limit: int) -> None:
+        """Forget the first half of a story that has become twice as long as it may be, but for its
+        beginning."""
+        if len(story) > 2 * limit:
+            del story[1:limit]
 
     def answer(self, request: Request, problem: str = "") -> None:
         """Reply to a request, where somebody waits for it."""
@@ -98,10 +106,11 @@ class Floor:
         Raises:
             InvalidTransition: the table does not allow it; nothing was changed.
         """
-        state = CALL_TABLE[call.state].get(trigger)
-        if state is None:
-            raise InvalidTransition(f"call {call.call_id}", call.state, trigger, call.story)
-        call.state = state
+        try:
+            call.state = CALL_TABLE[call.state][trigger]
+        except KeyError:
+            who = f"call {call.call_id}"
+            raise InvalidTransition(who, call.state, trigger, call.story) from None
         call.since_us = self.now_us
 
     def move_offer(self, offer: Offer, trigger: OfferTrigger) -> bool:

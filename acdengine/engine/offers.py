@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from acdengine.commands import Bridge, CancelRing, RingAgent, StopPrompt
 from acdengine.engine.agents import Agents
-from acdengine.engine.floor import Floor
+from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.records import Call, Offer
 from acdengine.events import OfferAnswered, OfferEnded
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
@@ -75,9 +75,7 @@ class Offers:
 
     def _rejoin(self, call: Call) -> None:
         if not call.in_heap:
-            matcher = self._floor.matcher
-            matcher.place(call)
-            matcher.wait(call)
+            self._floor.matcher.wait(call)
 
     def _wanted(self, call: Call) -> tuple[RingMode, int]:
         """How the call rings, and how many more agents it wants now."""
@@ -144,6 +142,8 @@ class Offers:
         self._agents.offered(agent, offer_id)
         offer.due_us = now + policy.ring_timeout_us
         offer.deadline = floor.deadlines.set(offer.due_us, offer)
+        if call.offers_made > CALL_STORY:
+            floor.shorten(call.story, CALL_STORY)
         if call.group.ring == "more":
             call.ring_more_due_us = now + policy.ring_more_us
             floor.arm_waiting(call)
@@ -178,7 +178,7 @@ class Offers:
             return
         floor.matcher.set_capped(queue_id, capped)
         if not capped:
-            heads = [group.waiting[0] for group in matching.groups if group.waiting]
+            heads = [group.first for group in matching.groups if group.first is not None]
             floor.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
 
     # -- what the switch reports ---------------------------------------------------------------
@@ -190,21 +190,23 @@ class Offers:
         if offer is None or not floor.move_offer(offer, "answered"):
             floor.count("late_events")
             return
-        now = offer.answered_us = floor.now_us
+        offer.answered_us = floor.now_us
         call = floor.calls[offer.call_id]
-        floor.matcher.unwait(call)
-        others = [other for other in call.ringing if other != offer.offer_id]
+        if call.in_heap:
+            floor.matcher.unwait(call)
+        if len(call.ringing) > 1:
+            for other in call.ringing:
+                if other != offer.offer_id:
+                    self.withdraw(floor.offers[other], "withdrawn")
         call.ringing = ()
-        for other in others:
-            self.withdraw(floor.offers[other], "withdrawn")
         call.offer_id = offer.offer_id
         floor.move_call(call, "taken")
         self._agents.answered(floor.agents[offer.agent_id])
-        call.prompts = ()
         if call.playing:
+            call.prompts = ()
             call.playing = 0
             floor.commands.append(StopPrompt(call.call_id))
-        floor.arm_offer(offer, now + REPEAT_US)
+        # The deadline set for ringing stays: when it fires, `due` sees whether we are bridged.
         if call.callback is not None and not call.leg_id:
             self.callbacks.dial(call)
             return
@@ -326,6 +328,10 @@ class Offers:
             self.withdraw(offer, "no_answer")
             self._lost_offer(call, offer)
             return
+        if offer.state == "answered" and not floor.calls[offer.call_id].leg_id:
+            # A callback's customer is being rung, which has a deadline of its own.
+            floor.arm_offer(offer, floor.now_us + REPEAT_US)
+            return
         offer.repeats += 1
         floor.count("repeated_orders")
         if offer.repeats > REPEAT_LIMIT:
@@ -335,7 +341,7 @@ class Offers:
         floor.arm_offer(offer, floor.now_us + REPEAT_US)
         if offer.state == "clearing":
             floor.commands.append(CancelRing(offer.offer_id))
-        elif floor.calls[offer.call_id].leg_id:
+        else:
             floor.commands.append(Bridge(offer.call_id, offer.offer_id))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acdengine.engine.agents import Agents
-from acdengine.engine.arrivals import Arrivals, NumberBook
+from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
@@ -48,7 +48,7 @@ class Reload:
         old, floor.plan = floor.plan, event.plan
         self._queues(event.plan)
         self._agents_of(old, event.plan)
-        self._arrivals.numbers = NumberBook(event.plan)
+        self._arrivals.read_plan(event.plan)
         floor.facts.append(
             SettingsApplied(
                 floor.now_us,
@@ -172,9 +172,6 @@ class Reload:
                 self._agents.forget(agent)
                 del floor.agents[agent_id]
                 self._fact.setdefault("removed", []).append(f"agent {agent_id}")
-
-    def pending(self) -> bool:
-        """Whether anything drained is still there."""
-        floor = self._floor
-        plan = floor.plan
-        return len(floor.queues) > len(plan.queues) or len(floor.agents) > len(plan.agents)
+        floor.sweeping = len(floor.queues) > len(plan.queues) or len(floor.agents) > len(
+            plan.agents
+        )

@@ -62,8 +62,9 @@ class Snapshot(Struct):
     offers: list[Offer]
     agents: list[Agent]
     queues: list[QueueState]
-    last_agent: list[tuple[str, str]]
-    ended: list[Call]
+    #: Old and young generation of what is kept for a while.
+    last_agent: tuple[dict[str, str], dict[str, str]]
+    ended: tuple[dict[str, Call], dict[str, Call]]
     counters: dict[str, int]
     facts: list[AnyFact]
 
@@ -78,12 +79,14 @@ def dump(floor: Floor) -> bytes:
         deadline_serial=floor.deadlines.serial,
         draw=floor.draw.state,
         draining=floor.draining,
-        calls=[structs.replace(call, queue=None, group=None) for call in floor.calls.values()],
+        calls=[
+            structs.replace(call, queue=None, group=None, rank=0) for call in floor.calls.values()
+        ],
         offers=list(floor.offers.values()),
         agents=[structs.replace(agent, capability=None) for agent in floor.agents.values()],
         queues=[_queue_state(floor, queue) for queue in floor.queues.values()],
-        last_agent=list(floor.last_agent.items()),
-        ended=list(floor.ended.values()),
+        last_agent=floor.last_agent.generations(),
+        ended=floor.ended.generations(),
         counters=floor.counters,
         facts=floor.facts,
     )
@@ -125,10 +128,11 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     floor.serial = snapshot.serial
     floor.draw.state = snapshot.draw
     floor.draining = snapshot.draining
+    floor.sweeping = True
     floor.counters = snapshot.counters
     floor.facts = snapshot.facts
-    floor.last_agent = dict(snapshot.last_agent)
-    floor.ended = {call.call_id: call for call in snapshot.ended}
+    floor.last_agent.load(*snapshot.last_agent)
+    floor.ended.load(*snapshot.ended)
     floor.offers = {offer.offer_id: offer for offer in snapshot.offers}
     for state in snapshot.queues:
         _load_queue(floor, state)
@@ -188,6 +192,7 @@ def _load_calls(floor: Floor, snapshot: Snapshot) -> None:
         for call_id in state.waiting:
             call = floor.calls[call_id]
             call.queue = queue
+            queue.rank(call)
             queue.calls[call_id] = call
             queue.line.add(call.weight, call.rank)
             floor.matcher.place(call)
