@@ -143,7 +143,7 @@ class Connection(Generic[F]):
         After `close` it ends at once, or within `open_limit_s` when it was just about to connect.
         """
         try:
-            while True:
+            while not self._closing.is_set():
                 reason = await self._live_once()
                 if self._closing.is_set():
                     return
@@ -152,9 +152,8 @@ class Connection(Generic[F]):
                 try:
                     async with asyncio.timeout(outage.retry_in_s):
                         await self._closing.wait()
-                    return
                 except TimeoutError:
-                    pass  # so it was not closed meanwhile
+                    pass  # time for the next try
         finally:
             self._is_up = False
 

@@ -14,7 +14,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -237,7 +237,7 @@ class Link(asyncio.Protocol, Generic[F]):
     def abort(self, reason: EslError) -> None:
         """End the link at once, for this reason."""
         self._reason = self._reason or reason
-        if self._transport is not None:
+        if self._transport is not None and not self.lost.done():
             self._transport.abort()
 
     async def close(self, limit_s: float = 1.0) -> None:
@@ -248,7 +248,7 @@ class Link(asyncio.Protocol, Generic[F]):
             try:
                 self.send(leave())
             except Overloaded:
-                pass  # then it goes without a word
+                self._transport.close()  # without a word
             self._reason = LinkDown("closed by us")
         self._transport.resume_reading()  # or the end would not be seen
         try:
@@ -262,8 +262,8 @@ class Link(asyncio.Protocol, Generic[F]):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # A cast and no check: uvloop's transports are not of asyncio's class.
+        transport = self._transport = cast(asyncio.Transport, transport)
         _keep_alive(transport)
         self._watchdog.excuse(self._monotonic_s())
         self._watch_timer = self._loop.call_later(self._watchdog.tick_s, self._watch)

@@ -285,4 +285,5 @@ class _TurnAway(asyncio.Protocol):
     """Closes at once."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The call is over the limit."""
         transport.close()

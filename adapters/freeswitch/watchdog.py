@@ -2,6 +2,7 @@
 
 Pure: it is told when something was heard and what time it is, and says what to do. Silence for
 `quiet_s` asks for a probe, and a probe unanswered for `answer_s` means that the link is dead.
+Only time in which it was asked to look counts: when this process stood still, nobody listened.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Watchdog:
         self._quiet_s = quiet_s
         self._answer_s = answer_s
         self._heard_at_s = now_s
+        self._looked_at_s = now_s
         self._probed_at_s: float | None = None
 
     @property
@@ -42,6 +44,12 @@ class Watchdog:
 
     def look(self, now_s: float) -> Verdict:
         """What to do now. After `PROBE` it takes the probe as sent."""
+        stood_still_s = now_s - self._looked_at_s - self.tick_s
+        self._looked_at_s = now_s
+        if stood_still_s > self.tick_s:
+            self._heard_at_s = min(now_s, self._heard_at_s + stood_still_s)
+            if self._probed_at_s is not None:
+                self._probed_at_s = min(now_s, self._probed_at_s + stood_still_s)
         if self._probed_at_s is not None:
             is_late = now_s - self._probed_at_s >= self._answer_s
             return Verdict.DEAD if is_late else Verdict.FINE
