@@ -120,11 +120,10 @@ class Engine:
             InvalidTransition: the event contradicts the tables (a defect); it changed nothing.
         """
         floor = self._floor
-        now = event.at_us
-        if now > floor.now_us:
-            floor.now_us = now
-            if floor.deadlines.not_before_us <= now:
-                self._fire_due()
+        if event.at_us > floor.now_us:
+            floor.now_us = event.at_us
+        if floor.deadlines.not_before_us <= floor.now_us:
+            self._fire_due()
         self._handlers[type(event)](event)
         if floor.restaffed or floor.fresh_calls or floor.fresh_agents:
             self._settle()

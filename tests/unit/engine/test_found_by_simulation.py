@@ -1,0 +1,74 @@
+"""Defects of the engine that seeded simulation found, each as the shortest story that shows it."""
+
+from __future__ import annotations
+
+from acdengine.engine import Engine
+from acdengine.events import (
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    OfferAnswered,
+    OfferEnded,
+    ReadyRequested,
+    SignInRequested,
+    TimePassed,
+)
+from acdengine.facts import AgentStateChanged
+from acdengine.plan import Plan, Tenant
+from queues.deadlines import NEVER_US
+from queues.policy import QueuePolicy
+from queues.targets import ToQueue
+from routing.policy import AgentProfile, Assignment, WrapUpPolicy
+
+S = 1_000_000
+
+
+def centre(*queues: QueuePolicy, agents: int = 1, wrap_up: WrapUpPolicy | None = None) -> Plan:
+    """One tenant; number 100 leads to the first queue, 101 to the second; agents serve all."""
+    lines = queues or (QueuePolicy(queue_id="t/q", tenant_id="t", name="q"),)
+    numbers = {str(100 + place): ToQueue(queue.queue_id) for place, queue in enumerate(lines)}
+    return Plan(
+        tenants={"t": Tenant(tenant_id="t", numbers=dict(numbers), dial_allow=("49",))},
+        queues={queue.queue_id: queue for queue in lines},
+        agents={
+            f"t/a{number}": AgentProfile(
+                agent_id=f"t/a{number}",
+                tenant_id="t",
+                name="a",
+                queues={queue.queue_id: Assignment() for queue in lines},
+                wrap_up=wrap_up or WrapUpPolicy(mode="none"),
+            )
+            for number in range(agents)
+        },
+    )
+
+
+def arrived(at_us: int, call_id: str = "c1", dnis: str = "100") -> CallArrived:
+    return CallArrived(at_us, call_id, f"leg-{call_id}", "4912345", dnis, "trunk")
+
+
+def ready(engine: Engine, at_us: int, agent_id: str = "t/a0") -> None:
+    engine.handle(SignInRequested(at_us, agent_id=agent_id))
+    engine.handle(ReadyRequested(at_us, agent_id=agent_id))
+
+
+def test_a_restored_engine_has_the_same_snapshot_before_anything_was_measured() -> None:
+    engine = Engine(centre())
+    snapshot = engine.snapshot()
+    assert Engine.restore(snapshot).snapshot() == snapshot
+
+
+def test_a_deadline_set_for_this_very_moment_fires_when_the_moment_is_fed_again() -> None:
+    engine = Engine(centre(wrap_up=WrapUpPolicy(mode="timed", time_us=0)))
+    ready(engine, 1 * S)
+    engine.handle(arrived(2 * S))
+    engine.handle(OfferAnswered(2 * S, "c1-1"))
+    engine.handle(CallBridged(2 * S, "c1", "c1-1"))
+    engine.handle(CallerHungUp(9 * S, "c1"))
+    engine.drain_facts()
+    engine.handle(OfferEnded(9 * S, "c1-1", "hangup"))
+    assert engine.next_due_us() == 9 * S
+    engine.handle(TimePassed(9 * S))
+    assert engine.next_due_us() == NEVER_US
+    states = [fact.state for fact in engine.drain_facts() if isinstance(fact, AgentStateChanged)]
+    assert states == ["wrap_up", "ready"]
