@@ -39,8 +39,12 @@ class AccessList:
 
     def find(self, token: str) -> Access | None:
         """The access that a token gives; None for a token of nobody."""
+        return self.find_digest(digest_of(token))
+
+    def find_digest(self, digest: bytes) -> Access | None:
+        """The same by the hash, for whoever keeps no token."""
         # Looking up a hash takes the same time whatever part of the token is right.
-        return self._accesses.get(_digest(token))
+        return self._accesses.get(digest)
 
     def __len__(self) -> int:
         return len(self._accesses)
@@ -58,7 +62,7 @@ def read_access(control: ControlSettings, environ: Mapping[str, str]) -> AccessL
         secret, wrong = read_secret(settings.token, environ)
         if not wrong and len(secret) < SHORTEST_TOKEN:
             wrong = f"is too short, expected {SHORTEST_TOKEN} characters or more"
-        digest = _digest(secret)
+        digest = digest_of(secret)
         if not wrong and digest in accesses:
             wrong = f"is the token of '{accesses[digest].name}' already"
         if wrong:
@@ -103,5 +107,6 @@ def _ids(tenant: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(full_id(tenant, name) for name in names)
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """The hash by which a token is known."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

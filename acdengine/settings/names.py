@@ -22,7 +22,7 @@ _NOUNS: Final[dict[Kind, str]] = {
     "agents": "agent",
     "teams": "team",
     "flows": "flow",
-    "hours": "opening hours",
+    "hours": "set of opening hours",
     "customers": "customer",
     "wrap_up": "wrap-up policy",
     "misses": "miss policy",

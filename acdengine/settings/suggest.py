@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 # How many names a message lists before it says how many there are more.
 _LISTED = 12
+# So few more are listed as well.
+_FEW = 2
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -32,7 +34,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def one_of(names: Iterable[str]) -> str:
     """`a, b or c` for messages; a long list is cut and says by how many."""
     listed = list(names)
-    if len(listed) > _LISTED:
+    if len(listed) > _LISTED + _FEW:
         return ", ".join(listed[:_LISTED]) + f" or one of {len(listed) - _LISTED} more"
     if len(listed) < 2:
         return "".join(listed)

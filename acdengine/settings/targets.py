@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 from acdengine.settings.model import SettingsModel
-from acdengine.settings.values import Cause, Seconds, Share
+from acdengine.settings.values import Cause, DialNumber, Name, Seconds, Share
 
 BELONGS: Final[dict[str, tuple[str, ...]]] = {
     "queue": ("estimate_below_s", "service_level_above"),
@@ -50,10 +50,10 @@ class TargetSettings(SettingsModel):
     backup: str | None = None
     """With `agent`: the queue in which the call waits, open to all after `wait_s`."""
 
-    number: str | None = None
+    number: DialNumber | None = None
     """Dial this number outside; it must begin with one of the tenant's `dial_allow`."""
 
-    voicemail: str | None = None
+    voicemail: Name | None = None
     """Take a message into this box."""
     prompt: str = ""
     """With `voicemail`: announcement before the tone."""

@@ -42,6 +42,9 @@ NumberPattern = Annotated[
     Field(pattern=r"^\+?[A-Za-z0-9._@#-]*\*?$"),
     Expected("a number, or its beginning and a *, such as +4930*"),
 ]
+DialNumber = Annotated[
+    str, Field(pattern=r"^\+?[0-9]{1,32}$"), Expected("a number to dial, such as +49301234567")
+]
 DialPrefix = Annotated[
     str,
     Field(pattern=r"^\+?[0-9]+$|^\+$"),

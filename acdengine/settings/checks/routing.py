@@ -109,30 +109,35 @@ def _circles(scope: Scope) -> Iterator[Remark]:
     flows = scope.settings.flows
     finished: dict[str, None] = {}
     for start in flows:
-        way: list[str] = []
-        ahead = [[start]]
+        way: dict[str, str] = {}
+        ahead = [{start: start}]
         while ahead:
             if not ahead[-1]:
                 ahead.pop()
                 if way:
-                    finished[way.pop()] = None
+                    finished[way.popitem()[0]] = None
                 continue
-            name = ahead[-1].pop(0)
+            name = next(iter(ahead[-1]))
+            words = ahead[-1].pop(name)
             if name in way:
-                circle = " > ".join([*way[way.index(name) :], name])
-                message = f"comes back to itself without a wait: {circle}"
+                names = list(way)
+                steps = [way[step] for step in names[names.index(name) + 1 :]]
+                message = (
+                    f"comes back to itself without a wait: {' > '.join([name, *steps, words])}"
+                )
                 yield Remark(scope.at("flows", name, "then"), message, "an end, such as hangup")
             elif name in flows and name not in finished:
-                way.append(name)
+                way[name] = words
                 ahead.append(_flows_after(scope, flows[name].then))
 
 
-def _flows_after(scope: Scope, target: TargetSettings) -> list[str]:
-    """The flows that a call can be in next, without having waited in between."""
+def _flows_after(scope: Scope, target: TargetSettings) -> dict[str, str]:
+    """The flows that a call can be in next, without having waited in between, each in words."""
     if target.flow is not None:
-        return [target.flow]
-    queue = scope.settings.queues.get(target.queue or target.backup or "")
+        return {target.flow: target.flow}
+    name = target.queue or target.backup or ""
+    queue = scope.settings.queues.get(name)
     if queue is None:
-        return []
+        return {}
     refused = [*each_target(queue.when_full, ()), *each_target(queue.when_no_staff, ())]
-    return list(dict.fromkeys(way.flow for way, _ in refused if way.flow is not None))
+    return {way.flow: f"queue {name} > {way.flow}" for way, _ in refused if way.flow is not None}

@@ -44,6 +44,7 @@ def test_the_nearest_wins_and_then_the_first() -> None:
         (["a"], "a"),
         (["a", "b"], "a or b"),
         (["a", "b", "c"], "a, b or c"),
+        ([str(n) for n in range(14)], "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 or 13"),
         ([str(n) for n in range(15)], "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 or one of 3 more"),
     ],
 )

@@ -1,0 +1,64 @@
+"""`acdengine check` and `acdengine schema` as they are called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from acdengine.__main__ import app
+from acdengine.settings.json_schema import settings_schema
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_example_is_checked_and_counted() -> None:
+    done = CliRunner().invoke(app, ["check", str(ROOT / "config" / "acdengine.yaml")])
+    assert done.exit_code == 0
+    assert done.output == "OK: 2 tenants, 6 queues, 42 agents, 4 flows, 3 trunk groups\n"
+
+
+def test_every_problem_is_a_line_and_the_status_is_one(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text("tenants:\n  acme:\n    queues: {sales: {max_lenght: 5}}\n")
+    two.write_text("daemon: {metrics: {port: no}}\n")
+    done = CliRunner().invoke(app, ["check", str(one), str(two), str(tmp_path / "none.yaml")])
+    assert done.exit_code == 1
+    assert done.stdout == f"{tmp_path}/none.yaml: cannot be read: No such file or directory\n"
+    done = CliRunner().invoke(app, ["check", str(one), str(two)])
+    assert done.exit_code == 1
+    assert [line.partition(", expected")[0] for line in done.stdout.splitlines()] == [
+        f"{one}:3:22 tenants.acme.queues.sales.max_lenght: is not a known key "
+        + "(did you mean 'max_length'?)",
+        f"{two}:1:26 daemon.metrics.port: 'no' is text",
+    ]
+    assert done.stderr == "2 problems\n"
+
+
+def test_one_problem_is_counted_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text("tenant: {}")
+    assert CliRunner().invoke(app, ["check", str(file)]).stderr == "1 problem\n"
+
+
+def test_files_make_one_whole(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text("tenants: {acme: {}}")
+    two.write_text("tenants: {globex: {}}\ntrunks: {a: {tenant: acme}}")
+    done = CliRunner().invoke(app, ["check", str(one), str(two)])
+    assert done.output == "OK: 2 tenants, 0 queues, 0 agents, 0 flows, 1 trunk group\n"
+
+
+def test_the_schema_goes_to_the_screen_or_to_a_file(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(app, ["schema"])
+    assert json.loads(shown.output) == settings_schema()
+    file = tmp_path / "schema.json"
+    assert CliRunner().invoke(app, ["schema", "--output", str(file)]).output == ""
+    assert file.read_text() == shown.output
+
+
+def test_a_schema_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["schema", "--output", str(tmp_path / "no" / "file")])
+    assert done.exit_code == 1
+    assert done.stderr == f"{tmp_path}/no/file: cannot be written: No such file or directory\n"

@@ -1,0 +1,179 @@
+"""Settings whose fields are right one by one and wrong together: each mistake told in its words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from acdengine.settings.compile import load_plan, plan_of_documents
+from acdengine.settings.errors import SettingsError
+from acdengine.settings.yaml_source import parse
+
+
+def told(text: str) -> list[str]:
+    try:
+        plan_of_documents([parse(text, "f")])
+    except SettingsError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def cases() -> list[tuple[str, list[str]]]:
+    """What stands at the margin of the file, each with the lines indented below it."""
+    found: list[tuple[str, list[str]]] = []
+    for line in Path(__file__).with_name("tenant_problems.txt").read_text().splitlines():
+        if line.startswith("    "):
+            found[-1][1].append("f:1:" + line.strip())
+        elif line and not line.startswith("#"):
+            found.append((line, []))
+    return found
+
+
+@pytest.mark.parametrize(("text", "problems"), cases())
+def test_a_mistake_is_told_with_its_place(text: str, problems: list[str]) -> None:
+    assert told("tenants: {acme: {" + text + "}}") == problems
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (
+            "trunks: {a: {spans: 2}, b: {kind: e1, spans: 2, channels: 60}, c: {tenant: acm}}\n"
+            + "tenants: {acme: {}}",
+            [
+                "f:1:21 trunks.a.spans: has no meaning for sip, expected channels, or kind: e1",
+                "f:1:46 trunks.b.spans: says again what channels says, expected one of the two",
+                "f:1:76 trunks.c.tenant: there is no tenant 'acm' (did you mean 'acme'?), "
+                + "expected acme",
+            ],
+        ),
+        (
+            "tenants: {acme: {numbers: {1*: {hangup: {}}}}, globex: {numbers: {1*: {hangup: {}}}}}",
+            [
+                "f:1:67 tenants.globex.numbers.1*: is a number of 'acme' already, "
+                + "expected each number once"
+            ],
+        ),
+        (
+            "daemon: {control: {port: 80}, metrics: {port: 80}}",
+            [
+                "f:1:47 daemon.metrics.port: 80 is the port of control too, expected another port",
+            ],
+        ),
+        (
+            "daemon: {control: {port: 70000}, log: {level: loud}}",
+            [
+                "f:1:26 daemon.control.port: 70000 is too large, "
+                + "expected a whole number from 0 to 65535",
+                "f:1:47 daemon.log.level: 'loud' is not known, "
+                + "expected debug, info, warning or error",
+            ],
+        ),
+    ],
+)
+def test_trunks_numbers_and_ports_are_checked_over_all_tenants(
+    text: str, problems: list[str]
+) -> None:
+    assert told(text) == problems
+
+
+@pytest.mark.parametrize(
+    ("token", "problem"),
+    [
+        ("role: agent, tenant: acme", ": says no agent, expected agent, who bears this token"),
+        ("role: agent, agent: bob", ": says no tenant, expected tenant, whose names these are"),
+        ("role: supervisor, teams: [t]", ": says no tenant, expected tenant, whose names these "
+         + "are"),
+        ("role: admin, tenant: acme, agent: bob", ".agent: has no meaning for admin, "
+         + "expected role: agent"),
+        ("role: read_only, tenant: acme, teams: [t]", ".teams: has no meaning for read_only, "
+         + "expected role: supervisor"),
+        ("role: agent, tenant: acme, agent: bo", ".agent: there is no agent 'bo' in acme, "
+         + "expected bob"),
+        ("role: supervisor, tenant: acme, teams: [u]", ".teams.0: there is no team 'u' in acme, "
+         + "expected t"),
+        ("role: read_only, tenant: acm", ".tenant: there is no tenant 'acm' "
+         + "(did you mean 'acme'?), expected acme or globex"),
+        ("role: agent, tenant: globex, agent: bob", ".agent: there is no agent 'bob' in globex, "
+         + "expected one that stands under tenants.globex.agents"),
+    ],
+)  # fmt: skip
+def test_a_token_fits_its_role_and_tenant(token: str, problem: str) -> None:
+    found = told(
+        "tenants: {acme: {agents: {bob: {}}, teams: {t: {}}}, globex: {}}\n"
+        "daemon: {control: {tokens: {x: {token: '${env:X}', " + token + "}}}}"
+    )
+    assert [line.partition("daemon.control.tokens.x")[2] for line in found] == [problem]
+
+
+def test_a_secret_is_refused_and_not_repeated() -> None:
+    assert told("daemon: {control: {tokens: {x: {role: admin, token: sesame-open-up}}}}") == [
+        "f:1:53 daemon.control.tokens.x.token: a secret is not written in the settings, "
+        + "expected ${env:NAME} for an environment variable or ${file:PATH} for a file"
+    ]
+
+
+# One thing of every kind, all of them Acme's.
+ACME = """\
+trunks: {line: {tenant: acme}}
+tenants:
+  acme:
+    skills: [french]
+    hours: {office: {}}
+    wrap_up: {slow: {}}
+    misses: {strict: {}}
+    queues: {sales: {}}
+    teams: {home: {}}
+    agents: {bob: {}}
+    customers: {stark: {numbers: [1]}}
+    flows: {closed: {then: {hangup: {}}}}
+    dial_allow: [+49]
+  globex:
+    TEXT
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "numbers: {1: {queue: sales}}",
+        "numbers: {1: {flow: closed}}",
+        "numbers: {1: {number: +491}}",
+        "queues: {q: {requirement: french}}",
+        "queues: {q: {steps: [{drop_skills: [french]}]}}",
+        "queues: {q: {steps: [{add_teams: [home]}]}}",
+        "queues: {q: {overflow: [{after_s: 1, to: {queue: sales}}]}}",
+        "queues: {q: {exit_keys: {1: {agent: bob, backup: r}}}, r: {}}",
+        "teams: {t: {skills: {french: 1}}}",
+        "teams: {t: {queues: [sales]}}",
+        "teams: {t: {wrap_up: slow}}",
+        "teams: {t: {misses: strict}}",
+        "agents: {a: {team: home}}",
+        "agents: {a: {queues: {sales: {}}}}",
+        "agents: {a: {wrap_up: slow}}",
+        "customers: {c: {numbers: [2], preferred: {bob: 1}}}",
+        "rules: [{when: {customers: [stark]}, then: {priority: 1}}]",
+        "rules: [{when: {within: office}, then: {priority: 1}}]",
+        "rules: [{when: {trunks: [line]}, then: {priority: 1}}]",
+        "rules: [{then: {preferred: {bob: 1}}}]",
+        "rules: [{then: {skills: {french: 1}}}]",
+    ],
+)
+def test_names_of_one_tenant_mean_nothing_in_the_other(text: str) -> None:
+    assert told(ACME.replace("TEXT", "{}")) == []
+    found = told(ACME.replace("TEXT", text))
+    assert len(found) == 1
+    assert found[0].partition(" ")[2].startswith("tenants.globex.")
+
+
+def test_two_tenants_may_use_the_same_names() -> None:
+    same = "{queues: {sales: {}}, agents: {bob: {queues: [sales]}}}"
+    _, plan = plan_of_documents([parse(f"tenants: {{acme: {same}, globex: {same}}}", "f")])
+    assert list(plan.queues) == ["acme/sales", "globex/sales"]
+    assert list(plan.agents["globex/bob"].queues) == ["globex/sales"]
+
+
+def test_files_that_cannot_be_read_are_told() -> None:
+    with pytest.raises(SettingsError, match=r"^/no/such/file: cannot be read: No such file"):
+        load_plan(["/no/such/file"])
