@@ -108,7 +108,7 @@ class Agents:
                 queue.working += working
                 queue.resting += resting
                 queue.shares += share
-                floor.restaffed[queue_id] = False
+                floor.restaffed.setdefault(queue_id, False)
         if working:
             for queue_id in floor.matcher.staff_changed(agent, works=working > 0):
                 floor.restaffed[queue_id] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acdengine.commands import RingAgent
 from acdengine.engine import Engine
 from acdengine.events import (
     CallArrived,
@@ -9,6 +10,7 @@ from acdengine.events import (
     CallerHungUp,
     OfferAnswered,
     OfferEnded,
+    QueuesChangeRequested,
     ReadyRequested,
     SignInRequested,
     TimePassed,
@@ -72,3 +74,17 @@ def test_a_deadline_set_for_this_very_moment_fires_when_the_moment_is_fed_again(
     assert engine.next_due_us() == NEVER_US
     states = [fact.state for fact in engine.drain_facts() if isinstance(fact, AgentStateChanged)]
     assert states == ["wrap_up", "ready"]
+
+
+def test_a_queue_learns_of_the_delays_of_an_agent_who_gets_it_while_signed_in() -> None:
+    other = QueuePolicy(queue_id="t/other", tenant_id="t", name="other")
+    wanted = QueuePolicy(queue_id="t/wanted", tenant_id="t", name="wanted")
+    engine = Engine(centre(other, wanted))
+    engine.handle(QueuesChangeRequested(1 * S, agent_id="t/a0", queues={"t/other": Assignment()}))
+    ready(engine, 1 * S)
+    engine.handle(arrived(2 * S, dnis="101"))
+    late = {"t/wanted": Assignment(delay_us=5 * S)}
+    engine.handle(QueuesChangeRequested(3 * S, agent_id="t/a0", queues=late))
+    assert engine.next_due_us() == 7 * S
+    commands = engine.handle(TimePassed(7 * S))
+    assert [command.agent_id for command in commands if isinstance(command, RingAgent)] == ["t/a0"]
