@@ -1,0 +1,67 @@
+"""Where the runtime ends and adapters begin: what each side promises the other.
+
+An adapter is a `Port` to one switch or several: it carries commands out, and reports what happens
+by posting events to an `Inbox`. Whatever wants to know what happened is a `FactSink`. Everything
+here is called in the daemon's one thread, and nothing may block it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from acdengine.commands import AnyCommand
+from acdengine.events import AnyEvent
+from acdengine.facts import AnyFact
+
+
+class Port(Protocol):
+    """What carries commands out.
+
+    Commands come in the order in which the engine gave them, and are safe to repeat. None may end
+    silently: what becomes of each is reported as an event, later, by `Inbox.post`; posting from
+    within `execute` is allowed.
+    """
+
+    def execute(self, commands: Sequence[AnyCommand]) -> None:
+        """Have the commands carried out. Returns at once; never raises for what a switch does."""
+
+
+class FactSink(Protocol):
+    """What is told of everything that happened."""
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        """Facts that came of one event, in order.
+
+        ``seq`` numbers the events from 1, rising, through restarts too. After a crash the facts of
+        the last events may be told once more, under the same numbers.
+        """
+
+
+class Source(Protocol):
+    """Where events come from, as far as it can be slowed down: a socket that is not read."""
+
+    def pause(self) -> None:
+        """The inbox is long: read no more until `resume`."""
+
+    def resume(self) -> None:
+        """The inbox is short again."""
+
+
+class Inbox(Protocol):
+    """Where adapters report."""
+
+    def post(self, event: AnyEvent) -> bool:
+        """Hand an event over.
+
+        ``at_us`` is 0 for an event that is happening now, which is the rule: the runtime stamps
+        it. An adapter that keeps the runtime's own clock (the simulated switch) may give the time;
+        it is brought between the event before and now.
+
+        Returns:
+            Whether the event was taken. One that was not is lost, and counted; whoever lost one
+            should compare with the switch (`SwitchSynced`) as soon as it can.
+        """
+
+    def slow_down(self, source: Source) -> None:
+        """Have a source paused while the inbox is long."""

@@ -1,0 +1,1 @@
+"""The daemon's loop: the only clock, the journal, the timer, and the way from event to command."""

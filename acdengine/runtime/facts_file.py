@@ -1,0 +1,95 @@
+"""Facts as JSON lines: the raw material of every report.
+
+A line is the fact's own fields behind the number of its event and the name of its kind::
+
+    {"seq":1042,"type":"CallQueued","at_us":1767603000000000,"call_id":"c7",...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from acdengine.facts import AnyFact
+from acdengine.runtime.line_file import LineFile
+from acdengine.runtime.personal import Masks
+
+_DAY_US: Final = 86_400_000_000
+
+
+class FactsFile:
+    """Writes facts, in order, a file a day (UTC).
+
+    Args:
+        path: of the present file.
+        masks: for callers' numbers; None: they are written in clear.
+        after_seq: facts of events up to this one are there already.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path, masks: Masks | None, after_seq: int = 0) -> None:
+        self.file = LineFile(path)
+        self._masks = masks
+        self._after_seq = after_seq
+        self._encoder = msgspec.json.Encoder()
+        self._day_number = -1
+        self._day = ""
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        """Add the facts of one event."""
+        if seq <= self._after_seq:
+            return
+        encode, masks = self._encoder.encode, self._masks
+        head = b'{"seq":%d,' % seq
+        for fact in facts:
+            if masks is not None:
+                fact = masks.fact(fact)
+            self.file.append(head + encode(fact)[1:] + b"\n", self._day_of(fact.at_us))
+
+    def _day_of(self, at_us: int) -> str:
+        number = at_us // _DAY_US
+        if number != self._day_number:
+            self._day_number = number
+            self._day = datetime.fromtimestamp(number * _DAY_US / 1e6, UTC).date().isoformat()
+        return self._day
+
+    def flush(self) -> None:
+        """Hand what is there to the system."""
+        self.file.flush()
+
+    def close(self) -> None:
+        """Write what is left."""
+        self.file.close()
+
+
+def last_seq(path: Path) -> int:
+    """The number of the last event whose facts are in a file; 0 where there is none.
+
+    A line that was being written when the process died does not count, and is cut off so that the
+    next one begins on a line of its own.
+    """
+    try:
+        with path.open("r+b") as file:
+            size = file.seek(0, 2)
+            start = max(0, size - 1024 * 1024)
+            file.seek(start)
+            tail = file.read()
+            whole = tail.rfind(b"\n") + 1
+            if whole < len(tail) and (whole or not start):
+                file.truncate(start + whole)
+    except FileNotFoundError:
+        return 0
+    lines = tail[:whole].splitlines()
+    if not lines:
+        return 0
+    return msgspec.json.decode(lines[-1], type=_Numbered).seq
+
+
+class _Numbered(msgspec.Struct):
+    seq: int

@@ -1,0 +1,207 @@
+"""The journal: every event on disk before its commands go out.
+
+What the engine knows after a restart is the last snapshot and the events after it
+(`acdengine.runtime.recovery`). The journal holds callers' numbers and keys in clear, for without
+them it could not be replayed: its files can be read by their owner alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import zlib
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from acdengine.errors import ACDError
+from acdengine.events import AnyEvent
+from acdengine.runtime.journal_files import (
+    FRAME,
+    HEAD,
+    JOURNAL_MAGIC,
+    journal_path,
+    numbered,
+    snapshot_path,
+    sync_folder,
+    write_all,
+    write_snapshot,
+)
+
+#: ``turn``: on disk before the commands of the same turn go out, outlives a loss of power.
+#: ``interval``: handed to the system at each turn, on disk within the interval: outlives the death
+#: of the process, and of a loss of power all but the last moment. ``never``: when the system likes.
+SyncPolicy = Literal["turn", "interval", "never"]
+
+#: Generations kept: the present one, and the one before in case its snapshot cannot be read.
+_GENERATIONS: Final = 2
+
+
+class JournalInUse(ACDError):
+    """Another process writes to this journal."""
+
+
+class Journal:
+    """Writes events to the newest generation of a folder.
+
+    A disk that takes no more does not stop the calls: the journal is then `broken`, counts what it
+    could not write, and `rotate` makes it whole again with a snapshot.
+
+    Args:
+        folder: made if it is not there.
+        sync: when events are on disk for certain.
+
+    Raises:
+        JournalInUse: another process has the folder.
+        OSError: the folder cannot be made or written to.
+    """
+
+    def __init__(self, folder: Path, sync: SyncPolicy = "interval") -> None:
+        self.folder = folder
+        self.sync_policy = sync
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = _locked(folder)
+        self._encoder = msgspec.msgpack.Encoder()
+        self._buffer = bytearray()
+        self._record = bytearray()
+        self._handle = -1
+        self._unsynced = False
+        #: Nothing is written until the next `rotate`.
+        self.broken = True
+        #: Bytes and events written since the start; bytes in the present file.
+        self.bytes_written = 0
+        self.events_written = 0
+        self.file_bytes = 0
+        #: Failed writes, and events that are not on disk because of them.
+        self.failures = 0
+        self.events_lost = 0
+        self._buffered = 0
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def append(self, seq: int, event: AnyEvent) -> None:
+        """Put an event in line for `write`."""
+        if self.broken:
+            self.events_lost += 1
+            return
+        record = self._record
+        self._encoder.encode_into((seq, event), record, FRAME.size)
+        payload = memoryview(record)[FRAME.size :]
+        FRAME.pack_into(record, 0, len(payload), zlib.crc32(payload))
+        payload.release()
+        self._buffer += record
+        self._buffered += 1
+
+    def write(self) -> bool:
+        """Hand what was appended to the system, and see it to the disk if the policy says so.
+
+        Returns:
+            Whether all is well; if not, the journal is broken.
+        """
+        if not self._buffer:
+            return not self.broken
+        try:
+            write_all(self._handle, self._buffer)
+            if self.sync_policy == "turn":
+                os.fdatasync(self._handle)
+        except OSError:
+            self.failures += 1
+            self.events_lost += self._buffered
+            self.broken = True
+        else:
+            self.bytes_written += len(self._buffer)
+            self.file_bytes += len(self._buffer)
+            self.events_written += self._buffered
+            self._unsynced = self.sync_policy == "interval"
+        self._buffer.clear()
+        self._buffered = 0
+        return not self.broken
+
+    def sync_wanted(self) -> int | None:
+        """A file handle to be synced, in a thread and then closed; None when there is no need."""
+        if not self._unsynced or self.broken:
+            return None
+        self._unsynced = False
+        return os.dup(self._handle)
+
+    # -- generations ------------------------------------------------------------------------------
+
+    def rotate(self, seq: int, state: bytes) -> None:
+        """Begin a generation with the state after event ``seq``.
+
+        Raises:
+            OSError: it cannot be written; the journal is broken then.
+        """
+        self.write()
+        try:
+            write_snapshot(snapshot_path(self.folder, seq), seq, state)
+            self._begin_file(seq + 1)
+        except OSError:
+            self.failures += 1
+            self.broken = True
+            raise
+        self._forget_old()
+
+    def _begin_file(self, first_seq: int) -> None:
+        path = journal_path(self.folder, first_seq)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        self._close_file()
+        self._handle = handle
+        write_all(handle, HEAD.pack(JOURNAL_MAGIC, first_seq))
+        sync_folder(self.folder)
+        self.broken = False
+        self.file_bytes = HEAD.size
+        self._unsynced = True
+
+    def _forget_old(self) -> None:
+        snapshots = numbered(self.folder, ".snapshot")
+        if len(snapshots) <= _GENERATIONS:
+            return
+        oldest = snapshots[-_GENERATIONS][0]
+        for number, path in snapshots:
+            if number < oldest:
+                path.unlink(missing_ok=True)
+        for number, path in numbered(self.folder, ".journal"):
+            if number <= oldest:
+                path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Write and sync what is left, and let others have the folder."""
+        self.write()
+        if self._handle >= 0 and not self.broken:
+            os.fdatasync(self._handle)
+        self._close_file()
+        os.close(self._lock)
+
+    def _close_file(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+def discard(folder: Path) -> None:
+    """Remove all generations of a folder: what ran there is not to be gone on with.
+
+    Raises:
+        JournalInUse: another process has the folder.
+    """
+    if not folder.is_dir():
+        return
+    lock = _locked(folder)
+    try:
+        for suffix in (".snapshot", ".journal", ".unfinished"):
+            for path in folder.glob(f"*{suffix}"):
+                path.unlink()
+    finally:
+        os.close(lock)
+
+
+def _locked(folder: Path) -> int:
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise JournalInUse(f"another process writes the journal in {folder}") from error
+    return handle

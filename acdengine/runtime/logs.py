@@ -1,0 +1,132 @@
+"""The daemon's log: JSON lines, to a file or standard error.
+
+Structured, filtered by level before anything is formatted, and buffered: a line costs some
+microseconds of the loop. Whatever is worse than a warning is written at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+import structlog
+
+from acdengine.runtime.line_file import LineFile
+
+Level = Literal["debug", "info", "warning", "error"]
+
+#: Parts of names whose values never are in a log.
+_SECRET_WORDS: Final = ("authorization", "password", "secret", "token")
+_HIDDEN: Final = "[hidden]"
+#: Libraries speak through the standard library's logging; less than this is their own business.
+_LIBRARIES_LEVEL: Final = logging.WARNING
+
+
+class LogFile:
+    """Where lines go: a file, or standard error, which is not buffered.
+
+    Args:
+        path: to append to; None: standard error.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._file = LineFile(path) if path is not None else None
+
+    def write(self, line: bytes) -> None:
+        """Add a line, without its end."""
+        if self._file is None:
+            sys.stderr.write(line.decode() + "\n")
+        else:
+            self._file.append(line + b"\n")
+
+    def flush(self) -> None:
+        """Hand what is there to the system."""
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        """Write what is left."""
+        if self._file is not None:
+            self._file.close()
+
+
+class _Logger:
+    """What structlog writes to: it calls the method that is named like the level."""
+
+    def __init__(self, file: LogFile, name: str) -> None:
+        self._file = file
+        self.name = name
+
+    def _write(self, line: bytes) -> None:
+        self._file.write(line)
+
+    def _write_at_once(self, line: bytes) -> None:
+        self._file.write(line)
+        self._file.flush()
+
+    debug = info = warning = _write
+    error = critical = fatal = exception = _write_at_once
+
+
+class _LibraryHandler(logging.Handler):
+    """Passes on what libraries say."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger(record.name)
+        log.log(record.levelno, record.getMessage(), exc_info=record.exc_info)
+
+
+def set_up_logs(path: Path | None, level: Level) -> LogFile:
+    """Have everything logged to one place from now on.
+
+    Returns:
+        The place, to be flushed now and then and closed at the end.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    file = LogFile(path)
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _add_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            hide_secrets,
+            structlog.processors.JSONRenderer(serializer=_json),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=lambda name="": _Logger(file, name),
+        # Loggers are made when modules are imported, before anybody knows the settings.
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_LibraryHandler()]
+    root.setLevel(max(number, _LIBRARIES_LEVEL))
+    return file
+
+
+def hide_secrets(_: object, __: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put a word in the place of whatever is named like a secret."""
+    for name in said:
+        if any(word in name.lower() for word in _SECRET_WORDS):
+            said[name] = _HIDDEN
+    return said
+
+
+def _add_name(logger: _Logger, _: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    said["logger"] = logger.name
+    return said
+
+
+def _json(said: object, **_: object) -> bytes:
+    return msgspec.json.encode(said, enc_hook=str)

@@ -1,0 +1,70 @@
+"""The longest wait of each queue, without looking at all who wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from heapq import heapify, heappop, heappush
+
+from acdengine.engine.floor import Floor
+from acdengine.facts import AnyFact, CallQueued
+from queues.queue import CallQueue
+from queues.waiting import WaitingCall
+
+#: (when the wait began, had it been one without a break; call id)
+Waits = list[tuple[int, str]]
+
+
+class LongestWaits:
+    """A fact sink that keeps for each queue who waits since when, the longest wait on top.
+
+    Those who have left are taken off when they come to the top, or when they are most of it.
+
+    Args:
+        floor: gives the floor of the moment; what waits already is taken from it.
+    """
+
+    def __init__(self, floor: Callable[[], Floor]) -> None:
+        self._floor = floor
+        self._waits: dict[str, Waits] = {
+            queue_id: _waits_of(queue) for queue_id, queue in floor().queues.items()
+        }
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        """Add the calls that were queued."""
+        for fact in facts:
+            if isinstance(fact, CallQueued):
+                self._add(fact.queue_id, fact.call_id)
+
+    def _add(self, queue_id: str, call_id: str) -> None:
+        queue = self._floor().queues.get(queue_id)
+        call = queue.calls.get(call_id) if queue is not None else None
+        if queue is None or call is None:
+            return
+        waits = self._waits.setdefault(queue_id, [])
+        heappush(waits, (_since_us(call), call_id))
+        if len(waits) > 2 * len(queue.calls) + 64:
+            self._waits[queue_id] = _waits_of(queue)
+
+    def longest_us(self, queue_id: str, now_us: int) -> int:
+        """How long the one who waits longest has waited; 0 where nobody waits."""
+        queue = self._floor().queues.get(queue_id)
+        waits = self._waits.get(queue_id)
+        if queue is None or not waits or not queue.calls:
+            return 0
+        while waits:
+            since_us, call_id = waits[0]
+            call = queue.calls.get(call_id)
+            if call is not None and _since_us(call) == since_us:
+                return max(0, now_us - since_us)
+            heappop(waits)
+        return 0
+
+
+def _since_us(call: WaitingCall) -> int:
+    return call.wait_since_us - call.waited_us
+
+
+def _waits_of(queue: CallQueue) -> Waits:
+    waits = [(_since_us(call), call.call_id) for call in queue.calls.values()]
+    heapify(waits)
+    return waits

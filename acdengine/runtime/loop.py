@@ -1,0 +1,348 @@
+"""The loop between the switch and the engine: events in, journal, engine, facts and commands out.
+
+One turn takes what is in the inbox, up to a limit. Each event is stamped with the time and a
+number, put in the journal and given to the engine. Then the journal is written, so that whatever
+is ordered has its reason on disk; then the facts are told, and then the commands go out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from time import perf_counter_ns
+from typing import Final, Protocol, cast
+
+import structlog
+from msgspec import structs
+
+from acdengine.commands import AnyCommand, RejectCall
+from acdengine.engine import Engine
+from acdengine.engine.floor import Floor
+from acdengine.errors import InvalidTransition
+from acdengine.events import AnyEvent, CallArrived, Request, TimePassed
+from acdengine.facts import AnyFact, CallRefused
+from acdengine.ports import FactSink, Port, Source
+from acdengine.runtime.applying import apply
+from acdengine.runtime.clock import Clock
+from acdengine.runtime.dispatcher import Dispatcher
+from acdengine.runtime.inbox import EventInbox, InboxLimits
+from acdengine.runtime.journal import Journal
+from acdengine.runtime.meters import Meters
+from acdengine.runtime.personal import Masks
+from acdengine.runtime.recovery import recover
+from acdengine.runtime.requests import BUSY, DEFECT, STOPPED, PendingRequests
+from acdengine.runtime.timer import Timer
+from queues.deadlines import NEVER_US
+
+_log = structlog.get_logger("acdengine.runtime")
+
+#: Events of one turn at most: sockets and screens wait no longer than that, some milliseconds.
+TURN_LIMIT: Final = 64
+#: Facts of a story that the log shows.
+_STORY_LOGGED: Final = 20
+
+
+class Waker(Protocol):
+    """What sees to it that the engine's deadlines are not missed."""
+
+    def arm(self, due_us: int) -> None:
+        """The next deadline is now this one."""
+
+
+class Runtime:
+    """Feeds the engine. All of it runs in the thread of the event loop.
+
+    Args:
+        engine: fresh or recovered.
+        clock: the only one.
+        seq: the number of the last event that is in the engine.
+        journal: begun with the engine's state by `start`; None: nothing is kept.
+        limits: of the inbox.
+        masks: for what the log says of callers.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        seq: int = 0,
+        journal: Journal | None = None,
+        limits: InboxLimits | None = None,
+        masks: Masks | None = None,
+    ) -> None:
+        self._engine = engine
+        self.clock = clock
+        self.seq = seq
+        self.journal = journal
+        self.meters = Meters()
+        self._masks = masks or Masks()
+        self._inbox = EventInbox(limits or InboxLimits(), self.meters)
+        self._requests = PendingRequests()
+        self._dispatcher = Dispatcher(self._requests, self.meters)
+        self._sinks: list[FactSink] = []
+        self._waker: Waker = Timer(clock, self._due)
+        self._last_us = engine.floor.now_us
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_scheduled = False
+        self._in_turn = False
+        self._is_stopped = False
+        #: Told when something happened that the daemon should end for.
+        self.on_failure: Callable[[BaseException], None] | None = None
+
+    # -- wiring -----------------------------------------------------------------------------------
+
+    def attach(self, port: Port, nodes: Sequence[str] = ()) -> None:
+        """Have a port carry out the commands for the calls of these switch nodes.
+
+        One port alone gets all commands and need not name its nodes.
+        """
+        self._dispatcher.attach(port, nodes)
+
+    def add_sink(self, sink: FactSink) -> None:
+        """Have facts told from now on. Sinks are told in the order in which they were added."""
+        self._sinks.append(sink)
+
+    def remove_sink(self, sink: FactSink) -> None:
+        """Have facts told no more."""
+        self._sinks.remove(sink)
+
+    def woken_by(self, waker: Waker) -> None:
+        """Leave the deadlines to somebody else: who posts `TimePassed` when one is due."""
+        self._waker = waker
+
+    @property
+    def floor(self) -> Floor:
+        """Everything the engine knows, to be read and never written, nor kept: ask again."""
+        return self._engine.floor
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, to be read. After a defect it may be another one: ask again."""
+        return self._engine
+
+    def inbox_depth(self) -> int:
+        """Events waiting."""
+        return len(self._inbox)
+
+    # -- in ---------------------------------------------------------------------------------------
+
+    def post(self, event: AnyEvent) -> bool:
+        """Hand an event over (`acdengine.ports.Inbox.post`)."""
+        if self._is_stopped:
+            return False
+        taken = self._inbox.put(event)
+        if taken == "turned_away":
+            if isinstance(event, CallArrived):
+                self._refuse(event)
+            elif isinstance(event, Request):
+                self._requests.answer(event.request_id, BUSY)
+        self._schedule()
+        return taken != "dropped"
+
+    def slow_down(self, source: Source) -> None:
+        """Have a source paused while the inbox is long."""
+        self._inbox.slow_down(source)
+
+    async def request(self, event: AnyEvent) -> str:
+        """Have the engine do what somebody asks for.
+
+        Args:
+            event: a `Request`; one without an id is given one.
+
+        Returns:
+            What is in the way (`requests.BUSY` when there is too much to do); empty when done.
+        """
+        assert isinstance(event, Request)
+        if self._is_stopped:
+            return STOPPED
+        if not event.request_id:
+            event = structs.replace(event, request_id=self._requests.new_id())
+        reply = self._requests.expect(event.request_id)
+        self.post(event)
+        return await reply
+
+    def _refuse(self, event: CallArrived) -> None:
+        """A call that the engine never hears of: it meets congestion, and the reports see it."""
+        self._dispatcher.dispatch([RejectCall(event.call_id, "congestion")], self.floor)
+        at_us = self._stamp(event.at_us)
+        self._tell(
+            self.seq,
+            [
+                CallRefused(
+                    at_us, event.call_id, "", event.ani, event.dnis, event.trunk_id, "congestion"
+                )
+            ],
+        )
+
+    # -- turning ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin: the journal gets the state as it is, and events are handled as they come.
+
+        Raises:
+            OSError: the journal cannot be written.
+        """
+        self._loop = asyncio.get_running_loop()
+        if self.journal is not None:
+            self.snapshot()
+        self._waker.arm(self._engine.next_due_us())
+        if len(self._inbox):
+            self._schedule()
+
+    def _run(self) -> None:
+        self._is_scheduled = False
+        self.turn(TURN_LIMIT)
+        if len(self._inbox):
+            self._schedule()
+
+    def _schedule(self) -> None:
+        if not self._is_scheduled and not self._is_stopped and self._loop is not None:
+            self._is_scheduled = True
+            self._loop.call_soon(self._run)
+
+    def turn(self, limit: int | None = None) -> None:
+        """Handle what is in the inbox: all of it, or so many events."""
+        if self._in_turn or self._is_stopped:
+            return
+        self._in_turn = True
+        try:
+            self._turn(limit)
+        except Exception as error:
+            self._is_stopped = True
+            if self.on_failure is None:
+                raise
+            self.on_failure(error)
+        finally:
+            self._in_turn = False
+
+    def _turn(self, limit: int | None) -> None:
+        inbox, meters, journal = self._inbox, self.meters, self.journal
+        meters.inbox_peak = max(meters.inbox_peak, len(inbox))
+        commands: list[AnyCommand] = []
+        told: list[tuple[int, list[AnyFact]]] = []
+        asked: list[str] = []
+        taken = 0
+        while len(inbox) and (limit is None or taken < limit):
+            taken += 1
+            event = inbox.take()
+            event = structs.replace(event, at_us=self._stamp(event.at_us))
+            self.seq += 1
+            if journal is not None:
+                journal.append(self.seq, event)
+            if isinstance(event, Request) and event.request_id:
+                asked.append(event.request_id)
+            commands += self._handle(event)
+            facts = self._engine.drain_facts()
+            if facts:
+                told.append((self.seq, facts))
+        if journal is not None and not journal.broken and not journal.write():
+            _log.error("journal broken", folder=str(journal.folder))
+        for seq, facts in told:
+            self._tell(seq, facts)
+        if commands:
+            self._dispatcher.dispatch(commands, self.floor)
+        for request_id in asked:
+            self._requests.answer(request_id, DEFECT)
+        self._waker.arm(self._engine.next_due_us())
+
+    def _stamp(self, at_us: int) -> int:
+        """The time of an event: now, or its own where that is neither past nor future."""
+        now_us = self.clock.now_us()
+        if at_us <= 0 or at_us > now_us:
+            at_us = now_us
+        if at_us > self._last_us:
+            self._last_us = at_us
+        return self._last_us
+
+    def _handle(self, event: AnyEvent) -> list[AnyCommand]:
+        meters = self.meters
+        kind = type(event).__name__
+        meters.events[kind] = meters.events.get(kind, 0) + 1
+        begun_ns = perf_counter_ns()
+        try:
+            commands = apply(self._engine, event, self._refused)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the engine is half changed
+            self._rebuild(event, error)
+            return []
+        meters.decision_ns.add(perf_counter_ns() - begun_ns)
+        return commands
+
+    def _refused(self, defect: InvalidTransition) -> None:
+        self.meters.invalid_transitions += 1
+        _log.error(
+            "invalid transition",
+            who=defect.who,
+            state=defect.state,
+            trigger=defect.trigger,
+            seq=self.seq,
+            story=self._masks.told(cast("Sequence[AnyFact]", defect.story[-_STORY_LOGGED:])),
+        )
+
+    def _rebuild(self, event: AnyEvent, error: Exception) -> None:
+        """A defect has left the engine half changed: the journal knows the state before it.
+
+        Raises:
+            Exception: the same, where there is no journal to go back to.
+        """
+        _log.exception("the engine failed", event_type=type(event).__name__, seq=self.seq)
+        journal = self.journal
+        if journal is None or journal.broken or not journal.write():
+            raise error
+        recovered = recover(journal.folder, leave_out=[self.seq])
+        if recovered is None:
+            raise error
+        self._engine = recovered.engine
+        self._engine.drain_facts()
+        self.meters.rebuilds += 1
+        # The event that did it must not be met again.
+        self.snapshot()
+        _log.warning("engine rebuilt without the event", seq=self.seq, events=recovered.replayed)
+
+    def _tell(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        self.meters.facts += len(facts)
+        for sink in self._sinks:
+            try:
+                sink.take(seq, facts)
+            except Exception:  # noqa: BLE001 - it is logged, and the loop goes on
+                # A report that goes wrong must not stop the calls.
+                self.meters.sink_errors += 1
+                _log.exception("sink failed", sink=type(sink).__name__)
+
+    def _due(self, due_us: int) -> None:
+        self.post(TimePassed(0))
+
+    # -- the journal's care -----------------------------------------------------------------------
+
+    def snapshot(self) -> None:
+        """Begin a generation of the journal with the state as it is.
+
+        Holds up the loop while the state is encoded and written: about a millisecond for a
+        thousand calls.
+
+        Raises:
+            OSError: it cannot be written; the journal is broken until the next time.
+        """
+        if self.journal is None:
+            return
+        begun_ns = perf_counter_ns()
+        state = self._engine.snapshot()
+        self.journal.rotate(self.seq, state)
+        meters = self.meters
+        meters.snapshots += 1
+        meters.snapshot_bytes = len(state)
+        meters.snapshot_ns = perf_counter_ns() - begun_ns
+
+    async def stop(self) -> None:
+        """Handle what has come in, take no more, and write the state.
+
+        Raises:
+            OSError: the state cannot be written.
+        """
+        self.turn()
+        self._is_stopped = True
+        self._waker.arm(NEVER_US)
+        self._requests.answer_all(STOPPED)
+        if self.journal is not None:
+            self.snapshot()
+            self.journal.close()

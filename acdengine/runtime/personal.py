@@ -1,0 +1,107 @@
+"""Personal data: which fields of a fact hold it, and what is written in its place.
+
+A caller's number is shown by its last digits, and with a key also by a mark that is the same for
+the same number: one caller can be followed through a file, and nobody without the key can try
+all numbers until one fits. Agents' ids are not masked; they stand in every report.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import msgspec
+from msgspec import structs
+
+from acdengine.facts import AnyFact
+
+#: Stands for the digits that are not shown, however many they are.
+_HIDDEN: Final = "***"
+#: Fields that are a number, and fields that say a way which may be one ("number +49...").
+NUMBER_FIELDS: Final = ("ani", "number")
+WAY_FIELDS: Final = ("to",)
+_WAY_TO_NUMBER: Final = "number "
+_KEY_BYTES: Final = 32
+#: Bytes of the mark: enough that two callers of one centre hardly share it.
+_MARK_BYTES: Final = 5
+
+_NUMBERS: Final[dict[type[AnyFact], tuple[str, ...]]] = {
+    fact: tuple(name for name in NUMBER_FIELDS if name in fact.__struct_fields__)
+    for fact in get_args(AnyFact)
+}
+_WAYS: Final[dict[type[AnyFact], tuple[str, ...]]] = {
+    fact: tuple(name for name in WAY_FIELDS if name in fact.__struct_fields__)
+    for fact in get_args(AnyFact)
+}
+
+
+class Masks:
+    """How personal data is written.
+
+    Args:
+        digits_shown: last digits of a number; of one hardly longer than that, none is shown.
+        key: of the marks; empty: no marks.
+    """
+
+    def __init__(self, digits_shown: int = 3, key: bytes = b"") -> None:
+        self._digits_shown = digits_shown
+        self._key = key
+
+    def number(self, number: str) -> str:
+        """``***456``, or ``***456~0a1b2c3d4e`` with a key; nothing stays nothing."""
+        if not number:
+            return ""
+        digits = self._digits_shown
+        shown = number[-digits:] if digits and len(number) > 2 * digits else ""
+        if not self._key:
+            return _HIDDEN + shown
+        mark = blake2b(number.encode(), digest_size=_MARK_BYTES, key=self._key).hexdigest()
+        return f"{_HIDDEN}{shown}~{mark}"
+
+    def way(self, way: str) -> str:
+        """Where a call went, in words, the number masked where it went to one."""
+        if not way.startswith(_WAY_TO_NUMBER):
+            return way
+        return _WAY_TO_NUMBER + self.number(way.removeprefix(_WAY_TO_NUMBER))
+
+    def fact(self, fact: AnyFact) -> AnyFact:
+        """A fact without anybody's number; the same one where it holds none."""
+        kind = type(fact)
+        changes = {name: self.number(getattr(fact, name)) for name in _NUMBERS[kind]}
+        for name in _WAYS[kind]:
+            changes[name] = self.way(getattr(fact, name))
+        return structs.replace(fact, **changes) if changes else fact
+
+    def told(self, facts: Iterable[AnyFact]) -> list[dict[str, Any]]:
+        """Facts as the log writes them."""
+        return [msgspec.to_builtins(self.fact(fact)) for fact in facts]
+
+
+def new_key() -> bytes:
+    """A key for this run alone."""
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def kept_key(path: Path) -> bytes:
+    """The key in a file, made on first use, so that marks are the same after a restart.
+
+    Raises:
+        OSError: the file can be neither read nor made.
+        ValueError: it holds something else.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise ValueError(f"{path} does not hold a key of {_KEY_BYTES} bytes") from None
+        return key
+    with os.fdopen(handle, "wb") as file:
+        key = new_key()
+        file.write(key)
+        return key

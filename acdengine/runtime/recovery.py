@@ -1,0 +1,145 @@
+"""Recovery: from the newest snapshot that is whole and the events after it, the same engine again.
+
+Commands that come of the events are not carried out again; after a restart every adapter tells
+what is live on its switch (`SwitchSynced`), and the engine orders anew what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from acdengine.engine import Engine
+from acdengine.errors import ACDError, InvalidTransition
+from acdengine.events import AnyEvent
+from acdengine.facts import AnyFact
+from acdengine.runtime.applying import apply
+from acdengine.runtime.journal_files import (
+    JournalDamaged,
+    numbered,
+    read_journal,
+    read_snapshot,
+)
+
+OnFacts = Callable[[int, Sequence[AnyFact]], None]
+
+#: A journal in which more events than this bring the engine down is of no use.
+_POISONED_LIMIT = 10
+
+
+class Recovered(Struct):
+    """An engine as it was, and what had to be done for it."""
+
+    engine: Engine
+    #: The number of the last event in it.
+    seq: int
+    #: Events after the snapshot.
+    replayed: int
+    #: The number of the snapshot's last event.
+    snapshot_seq: int
+    #: Bytes at the end of files that were no whole record: what was being written at the end.
+    torn_bytes: int
+    #: Snapshots that could not be read.
+    bad_snapshots: int
+    #: Events that the tables did not allow (as when they first came).
+    refused: int
+    #: Events that brought the engine down and were left out.
+    poisoned: list[int]
+
+
+def recover(
+    folder: Path, on_facts: OnFacts | None = None, leave_out: Sequence[int] = ()
+) -> Recovered | None:
+    """The engine of a journal; None when there is none to recover.
+
+    Args:
+        folder: of the journal; nothing is written to it.
+        on_facts: told of the facts of the events after the snapshot, once more.
+        leave_out: events that are known to bring the engine down.
+
+    Raises:
+        JournalDamaged: there is a journal, but not one from which a state can be worked out.
+    """
+    snapshots = numbered(folder, ".snapshot")
+    if not snapshots:
+        if numbered(folder, ".journal"):
+            raise JournalDamaged(f"{folder} holds events, but no snapshot that they follow")
+        return None
+    bad = 0
+    for snapshot_seq, path in reversed(snapshots):
+        state = read_snapshot(path)
+        if state is None:
+            bad += 1
+            continue
+        events, torn_bytes = _events_after(folder, snapshot_seq)
+        recovered = _replayed(state, events, list(leave_out), on_facts)
+        recovered.snapshot_seq = snapshot_seq
+        recovered.seq = events[-1][0] if events else snapshot_seq
+        recovered.torn_bytes = torn_bytes
+        recovered.bad_snapshots = bad
+        return recovered
+    raise JournalDamaged(f"none of the {bad} snapshots in {folder} is whole")
+
+
+def _events_after(folder: Path, snapshot_seq: int) -> tuple[list[tuple[int, AnyEvent]], int]:
+    events: list[tuple[int, AnyEvent]] = []
+    torn_bytes = 0
+    expected = snapshot_seq + 1
+    for first_seq, path in numbered(folder, ".journal"):
+        if first_seq <= snapshot_seq:
+            continue
+        if first_seq > expected:
+            raise JournalDamaged(f"events {expected} to {first_seq - 1} are not in {folder}")
+        stretch = read_journal(path, first_seq)
+        torn_bytes += stretch.torn_bytes
+        # A file that begins before the last one ended: what was torn there was written again.
+        events = [*events[: first_seq - snapshot_seq - 1], *stretch.events]
+        expected = snapshot_seq + 1 + len(events)
+    return events, torn_bytes
+
+
+def _replayed(
+    state: bytes,
+    events: Sequence[tuple[int, AnyEvent]],
+    poisoned: list[int],
+    on_facts: OnFacts | None,
+) -> Recovered:
+    """The engine after the events, those left out that it cannot take."""
+    engine = _restored(state)
+    told = 0
+    refused = 0
+
+    def count(_: InvalidTransition) -> None:
+        nonlocal refused
+        refused += 1
+
+    place = 0
+    while place < len(events):
+        seq, event = events[place]
+        place += 1
+        if seq in poisoned:
+            continue
+        try:
+            apply(engine, event, count)
+        except Exception as error:
+            # A defect of the engine that leaves it half changed: begin again without this event.
+            poisoned.append(seq)
+            if len(poisoned) > _POISONED_LIMIT:
+                raise JournalDamaged(f"events {poisoned} all bring the engine down") from error
+            engine, place, refused = _restored(state), 0, 0
+            continue
+        facts = engine.drain_facts()
+        if facts and on_facts is not None and seq > told:
+            on_facts(seq, facts)
+            told = seq
+    return Recovered(engine, 0, len(events), 0, 0, 0, refused, poisoned)
+
+
+def _restored(state: bytes) -> Engine:
+    try:
+        return Engine.restore(state)
+    except (msgspec.DecodeError, ACDError) as error:
+        raise JournalDamaged(f"the snapshot is whole, but not of this engine: {error}") from error

@@ -1,0 +1,165 @@
+"""Files of lines: facts and logs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from acdengine.facts import CallEnded, CallStarted
+from acdengine.runtime import line_file
+from acdengine.runtime.facts_file import FactsFile, last_seq
+from acdengine.runtime.line_file import LineFile
+from acdengine.runtime.logs import set_up_logs
+from acdengine.runtime.personal import Masks
+from tests.unit.runtime.centre import DAY_US, S
+
+
+def ended(n: int, at_us: int = DAY_US) -> CallEnded:
+    return CallEnded(at_us, f"c{n}", "acme", "answered", "caller", "normal")
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_facts_are_lines_with_number_kind_and_fields(tmp_path: Path) -> None:
+    file = FactsFile(tmp_path / "facts.jsonl", None)
+    file.take(7, [ended(1), ended(2)])
+    file.close()
+    first, second = lines(tmp_path / "facts.jsonl")
+    assert first == {
+        "seq": 7, "type": "CallEnded", "at_us": DAY_US, "call_id": "c1", "tenant_id": "acme",
+        "outcome": "answered", "ended_by": "caller", "cause": "normal",
+    }  # fmt: skip
+    assert second["call_id"] == "c2"
+
+
+@pytest.mark.parametrize(("masks", "ani"), [(None, "+4930123456"), (Masks(3), "***456")])
+def test_numbers_are_masked_unless_they_are_wanted(
+    tmp_path: Path, masks: Masks | None, ani: str
+) -> None:
+    file = FactsFile(tmp_path / "facts.jsonl", masks)
+    file.take(1, [CallStarted(1, "c1", "acme", "+4930123456", "800", "pstn", "", 0, "")])
+    file.close()
+    assert lines(tmp_path / "facts.jsonl")[0]["ani"] == ani
+
+
+def test_a_new_day_begins_a_new_file(tmp_path: Path) -> None:
+    file = FactsFile(tmp_path / "facts.jsonl", None)
+    file.take(1, [ended(1)])
+    file.take(2, [ended(2, DAY_US + 86_400 * S)])
+    file.close()
+    assert lines(tmp_path / "facts.2026-01-05.1.jsonl")[0]["call_id"] == "c1"
+    assert lines(tmp_path / "facts.jsonl")[0]["call_id"] == "c2"
+
+
+def test_a_full_file_is_renamed_by_number(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "a.log", limit_bytes=100)
+    for n in range(30):
+        file.append(b"%09d\n" % n)
+        file.flush()
+    file.close()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["a.1.log", "a.2.log", "a.3.log", "a.log"]
+    whole = b"".join((tmp_path / name).read_bytes() for name in names)
+    assert whole.split() == [b"%09d" % n for n in range(30)]
+
+
+def test_nothing_is_on_disk_until_it_is_flushed(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "a.log")
+    file.append(b"line\n")
+    assert (tmp_path / "a.log").read_bytes() == b""
+    file.flush()
+    assert (tmp_path / "a.log").read_bytes() == b"line\n"
+    file.close()
+
+
+def test_a_full_disk_is_tried_again_and_what_is_too_much_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = LineFile(tmp_path / "a.log")
+
+    def full(handle: int, content: bytes | bytearray) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(line_file, "_KEPT_BYTES", 12)
+    with monkeypatch.context() as disk:
+        disk.setattr(line_file, "write_all", full)
+        file.append(b"first\n")
+        file.flush()
+        file.append(b"second\n")
+    file.flush()
+    assert (file.failures, file.lines_lost, file.lines_written) == (1, 1, 1)
+    assert (tmp_path / "a.log").read_bytes() == b"first\n"
+    file.close()
+
+
+def test_facts_told_again_after_a_crash_are_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "facts.jsonl"
+    file = FactsFile(path, None)
+    file.take(1, [ended(1)])
+    file.take(2, [ended(2)])
+    file.close()
+    path.write_bytes(path.read_bytes() + b'{"seq":3,"ty')
+    assert last_seq(path) == 2
+    file = FactsFile(path, None, after_seq=last_seq(path))
+    for seq in (1, 2, 3):
+        file.take(seq, [ended(seq)])
+    file.close()
+    assert [line["seq"] for line in lines(path)] == [1, 2, 3]
+
+
+def test_a_file_that_is_not_there_or_empty_has_no_last_event(tmp_path: Path) -> None:
+    assert last_seq(tmp_path / "none") == 0
+    (tmp_path / "empty").touch()
+    assert last_seq(tmp_path / "empty") == 0
+
+
+@pytest.fixture
+def logged(tmp_path: Path) -> Iterator[Path]:
+    root = logging.getLogger()
+    kept = root.handlers, root.level
+    yield tmp_path / "log.jsonl"
+    root.handlers, level = kept
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_the_log_is_json_lines_without_secrets(logged: Path) -> None:
+    file = set_up_logs(logged, "info")
+    log = structlog.get_logger("acdengine.test")
+    log.debug("not this")
+    log.info("hello", calls=3, api_token="s3cret", Authorization="Bearer s3cret", path=Path("/x"))
+    logging.getLogger("aiohttp.server").warning("library %s", "says")
+    file.close()
+    hello, library = lines(logged)
+    assert (hello["event"], hello["level"], hello["logger"]) == ("hello", "info", "acdengine.test")
+    assert (hello["calls"], hello["path"]) == (3, "/x")
+    assert "s3cret" not in logged.read_text()
+    assert (library["event"], library["logger"]) == ("library says", "aiohttp.server")
+
+
+def test_what_is_worse_than_a_warning_is_written_at_once(logged: Path) -> None:
+    file = set_up_logs(logged, "warning")
+    log = structlog.get_logger("acdengine.test")
+    log.warning("some time")
+    assert logged.read_text() == ""
+    try:
+        raise KeyError("what")
+    except KeyError:
+        log.exception("now")
+    assert "KeyError: 'what'" in str(lines(logged)[1]["exception"])
+    file.close()
+
+
+def test_without_a_file_the_log_goes_to_standard_error(
+    logged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs(None, "info")
+    structlog.get_logger("acdengine.test").info("seen")
+    assert json.loads(capsys.readouterr().err)["event"] == "seen"

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import asyncio
+
+from acdengine.runtime.clock import ScaledClock
+from acdengine.runtime.timer import Timer
+from queues.deadlines import NEVER_US
+from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual
+
+S = 1_000_000
+
+
+class SlowClock(ScaledClock):
+    """Behind the loop's own time, so that every timer of the loop comes early, as uvloop's may."""
+
+    def real_s(self, wait_us: int) -> float:
+        return wait_us / 1e6
+
+
+def fired_at(
+    loop: VirtualLoop, *dues: int, slow: bool = False
+) -> tuple[list[tuple[int, int]], Timer]:
+    """(asked for, fired at) of a timer that is armed for each time in turn, at once."""
+    clock = SlowClock(0, 0.999 if slow else 1.0, loop.now_ns)
+    fired: list[tuple[int, int]] = []
+    timer = Timer(clock, lambda due_us: fired.append((due_us, clock.now_us())))
+
+    async def main() -> None:
+        for due_us in dues:
+            timer.arm(due_us)
+        await asyncio.sleep(60)
+
+    run_virtual(main(), loop)
+    return fired, timer
+
+
+def test_it_fires_when_the_time_has_come() -> None:
+    fired, _ = fired_at(VirtualLoop(), 3 * S)
+    assert [due for due, _ in fired] == [3 * S]
+    assert 3 * S <= fired[0][1] <= 3 * S + 1000
+
+
+def test_a_loop_that_is_early_does_not_make_it_early() -> None:
+    fired, timer = fired_at(VirtualLoop(), 3 * S, slow=True)
+    assert fired[0][1] >= 3 * S
+    assert timer.early > 0
+
+
+def test_arming_again_replaces_what_was_waited_for() -> None:
+    fired, _ = fired_at(VirtualLoop(), 3 * S, 5 * S, 4 * S)
+    assert [due for due, _ in fired] == [4 * S]
+
+
+def test_nothing_due_disarms() -> None:
+    fired, timer = fired_at(VirtualLoop(), 3 * S, NEVER_US)
+    assert fired == []
+    assert timer.due_us == NEVER_US
+
+
+def test_what_is_past_fires_at_once() -> None:
+    fired, _ = fired_at(VirtualLoop(), -5)
+    assert fired == [(-5, 0)]
+
+
+def test_a_fast_clock_waits_less() -> None:
+    loop = VirtualLoop()
+    clock = ScaledClock(0, 60.0, loop.now_ns)
+    fired: list[float] = []
+
+    async def main() -> None:
+        timer = Timer(clock, lambda _: fired.append(loop.now_s))
+        timer.arm(120 * S)
+        await asyncio.sleep(5)
+
+    run_virtual(main(), loop)
+    assert 1002.0 <= fired[0] <= 1002.002
