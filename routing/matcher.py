@@ -305,6 +305,10 @@ class Matcher:
         bound = rules[call.preference].min_score if call.preference < len(rules) else 0
         return [agent_id for agent_id, score in call.preferred if score >= bound]
 
+    def preferred_idle(self) -> list[Agent]:
+        """Idle agents for whom calls wait that prefer them."""
+        return [self.idle[agent_id] for agent_id in self._preferring if agent_id in self.idle]
+
     # -- choices -------------------------------------------------------------------------------
 
     def call_for(self, agent: Agent, now_us: int) -> CallChoice | None:

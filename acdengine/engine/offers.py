@@ -180,6 +180,7 @@ class Offers:
         if not capped:
             heads = [group.first for group in matching.groups if group.first is not None]
             floor.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
+            floor.fresh_agents.extend(floor.matcher.preferred_idle())
 
     # -- what the switch reports ---------------------------------------------------------------
 

@@ -134,6 +134,7 @@ class Switches:
         floor.offers[offer.offer_id] = offer
         self._agents.adopt(agent, offer.offer_id)
         call.queue.ringing += 1
+        self._offers.update_cap(call.queue_id)
         call.offer_id = offer.offer_id
         floor.move_call(call, "taken")
         floor.disarm_call(call)

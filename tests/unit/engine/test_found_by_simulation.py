@@ -8,18 +8,20 @@ from acdengine.events import (
     CallArrived,
     CallBridged,
     CallerHungUp,
+    LiveCall,
     OfferAnswered,
     OfferEnded,
     QueuesChangeRequested,
     ReadyRequested,
     SignInRequested,
+    SwitchSynced,
     TimePassed,
 )
 from acdengine.facts import AgentStateChanged
 from acdengine.plan import Plan, Tenant
 from queues.deadlines import NEVER_US
 from queues.policy import QueuePolicy
-from queues.targets import ToQueue
+from queues.targets import Target, ToAgent, ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 
 S = 1_000_000
@@ -28,9 +30,12 @@ S = 1_000_000
 def centre(*queues: QueuePolicy, agents: int = 1, wrap_up: WrapUpPolicy | None = None) -> Plan:
     """One tenant; number 100 leads to the first queue, 101 to the second; agents serve all."""
     lines = queues or (QueuePolicy(queue_id="t/q", tenant_id="t", name="q"),)
-    numbers = {str(100 + place): ToQueue(queue.queue_id) for place, queue in enumerate(lines)}
+    numbers: dict[str, Target] = {
+        str(100 + place): ToQueue(queue.queue_id) for place, queue in enumerate(lines)
+    }
+    numbers["200"] = ToAgent("t/a0", 60 * S, lines[0].queue_id)
     return Plan(
-        tenants={"t": Tenant(tenant_id="t", numbers=dict(numbers), dial_allow=("49",))},
+        tenants={"t": Tenant(tenant_id="t", numbers=numbers, dial_allow=("49",))},
         queues={queue.queue_id: queue for queue in lines},
         agents={
             f"t/a{number}": AgentProfile(
@@ -87,4 +92,30 @@ def test_a_queue_learns_of_the_delays_of_an_agent_who_gets_it_while_signed_in() 
     engine.handle(QueuesChangeRequested(3 * S, agent_id="t/a0", queues=late))
     assert engine.next_due_us() == 7 * S
     commands = engine.handle(TimePassed(7 * S))
+    assert [command.agent_id for command in commands if isinstance(command, RingAgent)] == ["t/a0"]
+
+
+def test_a_conversation_found_on_the_switch_counts_against_the_queues_cap() -> None:
+    queue = QueuePolicy(queue_id="t/q", tenant_id="t", name="q", max_conversations=1)
+    engine = Engine(centre(queue, agents=2))
+    ready(engine, 1 * S, "t/a1")
+    live = LiveCall(
+        "c1", "leg1", "4912345", "100", "trunk", "t/q", 1 * S, offer_id="c1-1", agent_id="t/a0"
+    )
+    engine.handle(SwitchSynced(2 * S, "", (live,), ("c1-1",)))
+    engine.check()
+    assert not [c for c in engine.handle(arrived(3 * S, "c2")) if isinstance(c, RingAgent)]
+
+
+def test_a_call_for_one_agent_rings_when_the_queues_cap_allows_it_again() -> None:
+    queue = QueuePolicy(queue_id="t/q", tenant_id="t", name="q", max_conversations=1)
+    engine = Engine(centre(queue, agents=2))
+    ready(engine, 1 * S, "t/a1")
+    engine.handle(arrived(2 * S, "c1"))
+    engine.handle(OfferAnswered(2 * S, "c1-1"))
+    engine.handle(CallBridged(2 * S, "c1", "c1-1"))
+    ready(engine, 3 * S, "t/a0")
+    engine.handle(arrived(4 * S, "c2", dnis="200"))
+    commands = engine.handle(CallerHungUp(5 * S, "c1"))
+    engine.check()
     assert [command.agent_id for command in commands if isinstance(command, RingAgent)] == ["t/a0"]
