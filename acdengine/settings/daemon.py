@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acdengine.settings.model import SettingsModel
-from acdengine.settings.values import LongEnough, Name, Port, SecretSource
+from acdengine.settings.values import Count, LongEnough, Name, Port, SecretSource
 
 Role: TypeAlias = Literal["admin", "supervisor", "agent", "read_only"]
 
@@ -41,6 +41,14 @@ class ControlSettings(SettingsModel):
     """Port to listen on; 0: any that is free."""
     tokens: dict[Name, TokenSettings] = {}
     """Who may use it, by names that appear in the logs."""
+    rate_per_s: Annotated[float, Field(gt=0, le=100_000)] = 50
+    """Requests of one token a second."""
+    rate_burst: Count = 100
+    """Requests of one token at once after a pause."""
+    live_limit: Count = 200
+    """Live connections (WebSocket) at once."""
+    outbox_limit: Count = 2000
+    """Facts kept for a live connection that reads slowly; beyond it, it gets a fresh snapshot."""
 
 
 class MetricsSettings(SettingsModel):
@@ -75,17 +83,26 @@ class JournalSettings(SettingsModel):
 
     folder: str = ""
     """Folder of journal and snapshots; empty: none, and a restart begins anew."""
+    sync: Literal["turn", "interval", "never"] = "interval"
+    """When events are certain to be on disk: before their commands go out (`turn`), soon after
+    (`interval`: all outlive the process, all but the last moment a loss of power), or when the
+    system likes (`never`)."""
     snapshot_every_s: LongEnough = 300
     """Seconds from one snapshot to the next."""
 
 
 class PrivacySettings(SettingsModel):
-    """Personal data: callers' numbers and names."""
+    """Personal data: callers' numbers."""
 
     masked: list[Literal["log", "facts", "console"]] = ["log"]
-    """Where callers' numbers are shown by their last digits only, and their names not at all."""
+    """Where callers' numbers are shown by their last digits only."""
     digits_shown: Annotated[int, Field(ge=0, le=20)] = 3
     """Last digits that are shown of a masked number."""
+    key_file: str = ""
+    """File of the key that makes the same mark of the same number, so that a caller can be followed
+    without being known; it is made on first use. Empty: marks differ after each start."""
+    numbers_shown_to: list[Role] = ["admin", "supervisor", "agent"]
+    """Who sees whole numbers in the control interface."""
 
 
 class DaemonSettings(SettingsModel):
