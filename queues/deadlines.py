@@ -40,26 +40,26 @@ class Deadlines(Generic[T]):
     def __len__(self) -> int:
         return len(self._near) + sum(len(bucket) for bucket in self._far.values())
 
-    def set(self, due_us: int, what: T) -> int:
-        """Have ``what`` handed out at ``due_us``; returns the serial to cancel it by."""
-        serial = self.serial = self.serial + 1
-        self.put(due_us, serial, what)
-        return serial
+    def set(self, due_us: int, what: T, serial: int = 0) -> int:
+        """Have ``what`` handed out at ``due_us``; returns the serial to cancel it by.
 
-    def put(self, due_us: int, serial: int, what: T) -> None:
-        """Set a deadline under the serial it had, after a restore."""
+        After a restore a deadline is set again under the ``serial`` it had.
+        """
+        if not serial:
+            serial = self.serial = self.serial + 1
         if due_us < self.not_before_us:
             self.not_before_us = due_us
         slot = due_us >> _SHIFT
         if slot <= self._near_slot:
             self._near[serial] = what
             insort(self._near_order, (-due_us, -serial))
-            return
+            return serial
         bucket = self._far.get(slot)
         if bucket is None:
             bucket = self._far[slot] = {}
             heappush(self._slots, slot)
         bucket[serial] = (due_us, what)
+        return serial
 
     def cancel(self, due_us: int, serial: int) -> None:
         """Take a deadline back; one that has fired or was taken back is no error."""

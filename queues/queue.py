@@ -30,9 +30,13 @@ class Place(Struct, frozen=True, gc=False):
 class CallQueue:
     """Waiting calls in order, and the policy they wait under. Only the engine writes to it."""
 
+    policy: QueuePolicy
+    #: `QueuePolicy.max_conversations`, looked at with every call.
+    cap: int | None
+
     def __init__(self, policy: QueuePolicy) -> None:
-        self.policy = policy
         self.queue_id = policy.queue_id
+        self.set_policy(policy)
         self.line = Line()
         #: Waiting calls by id, in the order they joined.
         self.calls: dict[str, WaitingCall] = {}
@@ -55,6 +59,14 @@ class CallQueue:
         self.estimate = WaitEstimate(policy.estimate)
         self._resumable: dict[str, Place] = {}
 
+    def set_policy(self, policy: QueuePolicy) -> None:
+        """Go by this policy from now on; ranks must be worked out again."""
+        self.policy = policy
+        self.cap = policy.max_conversations
+        order = policy.order
+        #: Priority 0 changes nothing.
+        self._plain_order = not order.boosts_us and not order.weights
+
     # -- order ---------------------------------------------------------------------------------
 
     def join(self, call: WaitingCall, now_us: int) -> None:
@@ -70,7 +82,12 @@ class CallQueue:
         """Work out a call's rank: when it would have come, had its credits been waiting."""
         order = self.policy.order
         priority = call.priority
-        credit = call.waited_us + call.boost_us + boost_us(order, priority)
+        credit = call.waited_us + call.boost_us
+        if not priority and self._plain_order:
+            call.weight = 1.0
+            call.rank = rank_of(0, call.wait_since_us - credit, call.serial)
+            return
+        credit += boost_us(order, priority)
         call.weight = weight_of(order, priority)
         call.rank = rank_of(band_of(order, priority), call.wait_since_us - credit, call.serial)
 
@@ -100,8 +117,7 @@ class CallQueue:
 
     def is_capped(self) -> bool:
         """As many conversations as allowed, counting those about to begin."""
-        cap = self.policy.max_conversations
-        return cap is not None and self.conversations + self.ringing >= cap
+        return self.cap is not None and self.conversations + self.ringing >= self.cap
 
     def has_staff(self, rule: StaffRule, count: int | None = None) -> bool:
         """Whether enough agents are in the states that the rule counts.

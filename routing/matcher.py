@@ -289,7 +289,8 @@ class Matcher:
         if not call.in_heap:
             return
         if call.preference == NO_PREFERENCE:
-            call.group.drop(call)
+            group: RequirementClass = call.group
+            group.drop(call)
             return
         call.in_heap = False
         for agent_id in self.preferred_now(call):

@@ -75,10 +75,11 @@ class Arrivals:
             return
         customer = floor.plan.customers.get(f"{tenant.tenant_id}/{event.ani}")
         call = self.new_call(event, tenant, customer)
-        refusal = self._limit(tenant)
-        if refusal:
-            self._refuse(call, refusal)
-            return
+        if floor.draining or tenant.max_calls is not None:
+            refusal = self._limit(tenant)
+            if refusal:
+                self._refuse(call, refusal)
+                return
         route = self._route(event, tenant, customer, target)
         self._equip(call, event, customer, route)
         if route.reject:

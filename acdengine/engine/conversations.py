@@ -86,7 +86,8 @@ class Conversations:
                 call, EstimateChecked(now, call.call_id, queue.queue_id, call.told_us, actual)
             )
             call.told_us = -1
-        self._endings.remember_agent(call, agent.agent_id)
+        if call.tenant_id in floor.remembering:
+            self._endings.remember_agent(call, agent.agent_id)
 
     def bridge_failed(self, event: BridgeFailed) -> None:
         """The agent goes free, the call looks on from its place."""
@@ -146,7 +147,8 @@ class Conversations:
         queue = floor.queues.get(offer.queue_id)
         if queue is not None:
             queue.conversations -= 1
-            self._offers.update_cap(offer.queue_id)
+            if queue.cap is not None:
+                self._offers.update_cap(offer.queue_id)
         floor.tell_both(
             call,
             agent,

@@ -95,5 +95,5 @@ class Endings:
 
     def remember_agent(self, call: Call, agent_id: str) -> None:
         """This caller spoke with this agent last; kept where a rule of the tenant asks for it."""
-        if call.tenant_id in self._floor.remembering and call.ani:
+        if call.ani:
             self._floor.last_agent[f"{call.tenant_id}/{call.ani}"] = agent_id

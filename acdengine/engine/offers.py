@@ -51,6 +51,11 @@ class Offers:
         """A waiting call looks for agents: the idle ones now, later ones from its class."""
         if call.state != "waiting" or not _may_be_offered(call):
             return
+        group = call.group
+        if call.preference == NO_PREFERENCE and not group.pool.size and not call.ringing:
+            if not call.in_heap:
+                self._floor.matcher.wait(call)
+            return
         matcher = self._floor.matcher
         ring, wanted = self._wanted(call)
         if not call.ringing and matcher.queues[call.queue_id].capped:
@@ -100,16 +105,19 @@ class Offers:
                 return
             call = choice.call
             assert isinstance(call, Call)
-            if not _rings_customer_first(call):
+            if call.callback is None or not _rings_customer_first(call):
                 break
             matcher.unwait(call)
             self.callbacks.dial(call)
         rule = "order" if call.preference == NO_PREFERENCE else "preferred"
         self._offer(call, agent, "agent", rule, choice.candidates, choice.runner_up, choice.reason)
-        if call.in_heap:
-            ring, wanted = self._wanted(call)
-            if ring != "all" or wanted <= 0:
-                matcher.unwait(call)
+        if call.group.ring == "one" or self._has_enough(call):
+            matcher.unwait(call)
+
+    def _has_enough(self, call: Call) -> bool:
+        """Whether no further agent who becomes ready should ring for this call now."""
+        ring, wanted = self._wanted(call)
+        return ring != "all" or wanted <= 0
 
     def _offer(
         self,
@@ -136,8 +144,10 @@ class Offers:
         )
         floor.offers[offer_id] = offer
         if not call.ringing:
-            call.queue.ringing += 1
-            self.update_cap(call.queue_id)
+            queue = call.queue
+            queue.ringing += 1
+            if queue.cap is not None:
+                self.update_cap(call.queue_id)
         call.ringing += (offer_id,)
         self._agents.offered(agent, offer_id)
         offer.due_us = now + policy.ring_timeout_us
@@ -170,7 +180,7 @@ class Offers:
         """Hide or show a queue's calls as its cap on conversations asks; nothing without a cap."""
         floor = self._floor
         queue = floor.queues.get(queue_id)
-        if queue is None or queue.policy.max_conversations is None:
+        if queue is None or queue.cap is None:
             return
         capped = queue.is_capped()
         matching = floor.matcher.queues[queue_id]

@@ -90,7 +90,7 @@ class Reload:
             floor.matcher.unwait(call)
         matching = floor.matcher.replace_queue(policy)
         window_kept = queue.policy.service_level == policy.service_level
-        queue.policy = policy
+        queue.set_policy(policy)
         if not window_kept:
             queue.service_level = ServiceLevel(policy.service_level)
         floor.matcher.restage(queue.queue_id)

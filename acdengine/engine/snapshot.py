@@ -207,13 +207,13 @@ def _load_deadlines(floor: Floor, serial: int) -> None:
     deadlines.serial = serial
     for call in floor.calls.values():
         if call.deadline:
-            deadlines.put(call.due_us, call.deadline, call)
+            deadlines.set(call.due_us, call, call.deadline)
     for offer in floor.offers.values():
         if offer.deadline:
-            deadlines.put(offer.due_us, offer.deadline, offer)
+            deadlines.set(offer.due_us, offer, offer.deadline)
     for agent in floor.agents.values():
         if agent.deadline:
-            deadlines.put(agent.until_us, agent.deadline, agent)
+            deadlines.set(agent.until_us, agent, agent.deadline)
     for queue in floor.queues.values():
         if queue.unstaffed_deadline:
-            deadlines.put(queue.unstaffed_due_us, queue.unstaffed_deadline, queue)
+            deadlines.set(queue.unstaffed_due_us, queue, queue.unstaffed_deadline)

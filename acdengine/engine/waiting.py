@@ -81,7 +81,9 @@ class Waiting:
             ),
         )  # fmt: skip
         self._begin_stages(call)
-        floor.arm_waiting(call)
+        due = min(call.leave_due_us, call.stage_due_us, call.overflow_due_us, call.announce_due_us)
+        if due < NEVER_US:
+            floor.arm_call(call, due)
         if call.leg_id:
             self._entertain(call, queue)
         floor.fresh_calls.append(call)

@@ -1,0 +1,217 @@
+"""Why agents do not take a call: now, from the floor; at a past offer, from their stories.
+
+Nothing is recorded for this that the engine would not record anyway. An agent's story holds every
+change of state with how long the one before lasted, so the state at any moment that it reaches
+back to can be read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from acdengine.engine.explanation import HEADINGS, LeftOut, NamedAgent, Reason, span
+from acdengine.engine.floor import Floor
+from acdengine.facts import AgentSkillsChanged, AgentStateChanged, OfferMade
+from queues.policy import LevelRules
+from routing.agent import (
+    REASON_MISS_DELAY,
+    REASON_PHONE_BUSY,
+    REASON_PHONE_LOST,
+    Agent,
+)
+from routing.shortfall import Demand
+from routing.stages import level_delay_us
+
+_BUSY: Final[dict[str, Reason]] = {"ringing": "ringing", "talking": "talking", "wrap_up": "wrap_up"}
+_RESTS: Final[dict[str, Reason]] = {
+    REASON_MISS_DELAY: "missed",
+    REASON_PHONE_LOST: "phone",
+    REASON_PHONE_BUSY: "phone",
+}
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a waiting call asks of agents at one moment."""
+
+    at_us: int
+    queue_id: str
+    demand: Demand
+    #: Levels and agents with a delay up to this take part; delays count from ``from_us``.
+    open_us: int
+    #: 0: when they will open is not to be told (the moment is past).
+    from_us: int
+    levels: LevelRules
+    #: The lowest level with anybody at work.
+    floor_level: int
+    #: Teams that may take the call although they do not serve the queue.
+    teams: tuple[str, ...] = ()
+    #: The only agents it waits for; empty: it waits for any.
+    preferred: tuple[str, ...] = ()
+
+
+class Standing(Struct, frozen=True):
+    """An agent's state at one moment; ``state`` is empty when it is no longer known."""
+
+    state: str
+    reason: str = ""
+    since_us: int = 0
+    until_us: int = 0
+    call_id: str = ""
+    #: Ready since exactly this moment: whether before or after the decision cannot be told.
+    only_just: bool = False
+    #: Skills or queues were changed since.
+    changed: bool = False
+
+
+# -- states ------------------------------------------------------------------------------------
+
+
+def standing_now(floor: Floor, agent: Agent) -> Standing:
+    """The agent's state as it is."""
+    offer = floor.offers.get(agent.offer_id)
+    call_id = offer.call_id if offer is not None else ""
+    return Standing(agent.state, agent.reason, agent.since_us, agent.until_us, call_id)
+
+
+def standing_at(agent: Agent, at_us: int) -> Standing:
+    """The agent's state just before a moment, as far as its story reaches back."""
+    after: AgentStateChanged | None = None
+    before: AgentStateChanged | None = None
+    changed = False
+    for fact in reversed(agent.story):
+        if isinstance(fact, AgentSkillsChanged):
+            changed = changed or fact.at_us >= at_us
+        elif isinstance(fact, AgentStateChanged):
+            if fact.at_us < at_us:
+                before = fact
+                break
+            after = fact
+            if fact.at_us == at_us and fact.state == "ready":
+                return Standing("ready", since_us=at_us, only_just=True)
+    state: str = agent.state if after is None else after.before
+    since_us = agent.since_us if after is None else after.at_us - after.lasted_us
+    if since_us >= at_us:
+        return Standing("")
+    # The reason and the end stand in the fact that began the state, where it is still kept.
+    kept = before is not None and before.at_us == since_us
+    return Standing(
+        state,
+        before.reason if before is not None and kept else "",
+        since_us,
+        before.until_us if before is not None and kept else 0,
+        _offered_call(agent, at_us) if state in ("ringing", "talking") else "",
+        changed=changed,
+    )
+
+
+def _offered_call(agent: Agent, at_us: int) -> str:
+    """The call that was offered to an agent last before a moment."""
+    for fact in reversed(agent.story):
+        if isinstance(fact, OfferMade) and fact.at_us < at_us:
+            return fact.call_id
+    return ""
+
+
+# -- one agent ---------------------------------------------------------------------------------
+
+
+def verdict(asked: Asked, agent: Agent, state: Standing) -> tuple[Reason, NamedAgent]:
+    """Why an agent does not take the call; "candidate" when nothing of the agent's forbids it."""
+    reason, detail, until_us = _verdict(asked, agent, state)
+    named = NamedAgent(
+        agent_id=agent.agent_id, detail=detail, until_us=until_us, call_id=state.call_id
+    )
+    return reason, named
+
+
+def _verdict(asked: Asked, agent: Agent, state: Standing) -> tuple[Reason, str, int]:
+    if not state.state:
+        return "unknown", "", 0
+    if state.state == "logged_out":
+        return "signed_out", "", 0
+    if asked.preferred and agent.agent_id not in asked.preferred:
+        return "not_preferred", "", 0
+    if not asked.preferred:
+        unfit = _unfit(asked, agent)
+        if unfit is not None:
+            return ("unknown", "skills or queues changed since", 0) if state.changed else unfit
+    lasting = span(asked.at_us - state.since_us)
+    if state.state in _BUSY:
+        with_whom = f"with call {state.call_id} " if state.call_id else ""
+        return _BUSY[state.state], f"{with_whom}for {lasting}{_left(asked, state)}", state.until_us
+    if state.state == "not_ready":
+        reason = _RESTS.get(state.reason, "not_ready")
+        why = "" if reason == "missed" else f"{state.reason or 'reason not kept'}, "
+        return reason, f"{why}for {lasting}{_left(asked, state)}", state.until_us
+    return ("just_ready" if state.only_just else "candidate"), f"free for {lasting}", 0
+
+
+def _left(asked: Asked, state: Standing) -> str:
+    left = state.until_us - asked.at_us
+    return f", another {span(left)}" if state.until_us and left >= 0 else ""
+
+
+def _unfit(asked: Asked, agent: Agent) -> tuple[Reason, str, int] | None:
+    """What `RequirementClass.assignment_of` says no to, and why; None when it says yes."""
+    lacking = asked.demand.lacking(agent.skills)
+    if lacking:
+        return "lacks_skill", lacking, 0
+    assignment = agent.queues.get(asked.queue_id)
+    if assignment is None:  # of a team that a step added
+        return None
+    if assignment.delay_us > asked.open_us:
+        return "delay", *_opens(asked, assignment.delay_us, f"after {span(assignment.delay_us)}")
+    level = assignment.level
+    if level <= asked.floor_level and asked.levels.skip_unstaffed:
+        return None
+    level_us = level_delay_us(asked.levels, level)
+    if level_us > asked.open_us:
+        return "level", *_opens(asked, level_us, f"level {level}")
+    return None
+
+
+def _opens(asked: Asked, delay_us: int, what: str) -> tuple[str, int]:
+    if not asked.from_us:
+        return what, 0
+    until_us = asked.from_us + delay_us
+    return f"{what}, in {span(max(0, until_us - asked.at_us))}", until_us
+
+
+# -- all of them -------------------------------------------------------------------------------
+
+
+def agents_asked(floor: Floor, asked: Asked) -> list[Agent]:
+    """The agents of the queue, those of the teams that a step added, and those preferred, by id."""
+    agents = dict(floor.agents_of.get(asked.queue_id, {}))
+    if asked.teams:
+        tenant_id = floor.queues[asked.queue_id].policy.tenant_id
+        for agent in floor.agents.values():
+            if agent.profile.team_id in asked.teams and agent.tenant_id == tenant_id:
+                agents[agent.agent_id] = agent
+    for agent_id in asked.preferred:
+        agent = floor.agents.get(agent_id)
+        if agent is not None:
+            agents[agent_id] = agent
+    return [agent for _, agent in sorted(agents.items())]
+
+
+def grouped(
+    asked: Asked, agents: Iterable[Agent], states: Mapping[str, Standing], named: int
+) -> tuple[LeftOut, ...]:
+    """The agents by reason, each reason with all that it holds for counted, and some named."""
+    counts: dict[Reason, int] = {}
+    names: dict[Reason, list[NamedAgent]] = {}
+    for agent in agents:
+        reason, one = verdict(asked, agent, states[agent.agent_id])
+        counts[reason] = counts.get(reason, 0) + 1
+        first = names.setdefault(reason, [])
+        if len(first) < named:
+            first.append(one)
+    return tuple(
+        LeftOut(reason=reason, count=counts[reason], agents=tuple(names[reason]))
+        for reason in HEADINGS
+        if reason in counts
+    )

@@ -1,0 +1,125 @@
+"""What happened to a call, fact by fact, in words: for explanations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine import facts as ft
+from acdengine.engine.explanation import span
+from acdengine.facts import AnyFact
+
+#: Why a call left a queue, or was not taken by it.
+WHY_LEFT: Final[dict[ft.LeaveReason, str]] = {
+    "abandoned": "the caller hung up",
+    "waited": "it had waited as long as the queue allows",
+    "no_staff": "there was no staff",
+    "full": "it was full",
+    "key": "the caller pressed a key",
+    "overflow": "a way out was open",
+    "moved": "somebody moved it",
+    "withdrawn": "somebody ended it",
+    "callback": "the callback was given up",
+    "drained": "it takes no new calls",
+    "switch_lost": "the switch was lost",
+}
+_OUTCOME: Final[dict[ft.OfferOutcome, str]] = {
+    "connected": "connected",
+    "no_answer": "no answer",
+    "busy": "busy",
+    "rejected": "rejected",
+    "unreachable": "not reachable",
+    "failed": "failed",
+    "withdrawn": "withdrawn",
+    "hangup": "hung up",
+}
+_SURPLUS_AGENT: Final = "who had become free"
+
+
+def in_words(fact: AnyFact) -> str:
+    """A fact of a call as a part of a sentence about it; empty for one that says nothing of why."""
+    return _of_the_way(fact) or _of_the_queue(fact) or _of_offers(fact)
+
+
+def place_in_words(to: str) -> str:
+    """Where a call went, without anybody's number."""
+    return "a number outside" if to.startswith("number ") else to
+
+
+def _to(to: str) -> str:
+    return f"; on to {place_in_words(to)}" if to else ""
+
+
+def _of_the_way(fact: AnyFact) -> str:
+    match fact:
+        case ft.CallStarted():
+            held = f"; rules that held: {fact.rule}" if fact.rule else "; no rule held"
+            trunk = f" on {fact.trunk_id}" if fact.trunk_id else ""
+            return f"arrived for {fact.dnis or 'no number'}{trunk}{held}"
+        case ft.CallRefused():
+            return f"was refused: {fact.cause}"
+        case ft.CallDiverted():
+            return f"went to {place_in_words(fact.to)}"
+        case ft.MessageStored():
+            return f"left a message of {span(fact.length_us)} in box {fact.box}"
+        case ft.CallTransferred():
+            return f"was passed on by {fact.agent_id}{_to(fact.to)}"
+        case ft.ConversationEnded():
+            return f"ended talking with {fact.agent_id} after {span(fact.talked_us)}"
+        case ft.CallEnded():
+            return f"ended: {fact.outcome}, by the {fact.ended_by} ({fact.cause})"
+    return ""
+
+
+def _of_the_queue(fact: AnyFact) -> str:
+    match fact:
+        case ft.CallQueued():
+            credit = f", credit {span(fact.boost_us)}" if fact.boost_us else ""
+            again = ", in the place it had before it hung up" if fact.resumed else ""
+            return f"joined {fact.queue_id} with priority {fact.priority}{credit}{again}"
+        case ft.QueueRefused():
+            return f"was not taken by {fact.queue_id}: {WHY_LEFT[fact.reason]}{_to(fact.to)}"
+        case ft.RequirementRelaxed():
+            opened = f", open to those who join in after {span(fact.opened_us)}"
+            return f"step {fact.step + 1} in force{opened if fact.opened_us else ''}"
+        case ft.PriorityChanged():
+            return f"was given priority {fact.priority}{f' by {fact.by}' if fact.by else ''}"
+        case ft.CallLeftQueue():
+            place = f"from position {fact.position} after {span(fact.waited_us)}"
+            return f"left {fact.queue_id} {place}: {WHY_LEFT[fact.reason]}{_to(fact.to)}"
+        case ft.CallbackPlaced():
+            return "became a callback: the place is kept, the telephone is not"
+        case ft.CallbackDialled():
+            return f"the customer is rung, try {fact.attempt}"
+        case ft.CallbackMissed():
+            return f"try {fact.attempt} did not reach the customer: {fact.cause}"
+        case ft.CallbackReached():
+            return "the customer has answered"
+    return ""
+
+
+def _of_offers(fact: AnyFact) -> str:
+    match fact:
+        case ft.OfferMade():
+            return f"offered to {fact.agent_id}{choice_in_words(fact)}"
+        case ft.OfferClosed():
+            rang = f"after ringing {span(fact.rang_us)}"
+            return f"offer to {fact.agent_id} over {rang}: {_OUTCOME[fact.outcome]}"
+        case ft.CallConnected():
+            return f"talks with {fact.agent_id}, having waited {span(fact.waited_us)}"
+    return ""
+
+
+def choice_in_words(fact: ft.OfferMade) -> str:
+    """Why this agent: what was compared, and what broke the tie."""
+    before = f", before {fact.runner_up}: {fact.reason}"
+    if fact.surplus == "agent":
+        if fact.rule == "preferred":
+            return f", {_SURPLUS_AGENT} and whom it prefers"
+        if not fact.runner_up:
+            return f", {_SURPLUS_AGENT}: the only call for this agent"
+        return f", {_SURPLUS_AGENT}: first in line for this agent{before.replace(', before', ', before call', 1)}"
+    if fact.rule == "preferred":
+        return ", whom it prefers and who was free" + (before if fact.runner_up else "")
+    if not fact.runner_up:
+        return f" by {fact.rule}: the only one free who fitted"
+    return f" by {fact.rule}: first of {fact.candidates} free who fitted{before}"
