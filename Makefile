@@ -5,10 +5,11 @@ PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 SEEDS ?= 1000
+SECONDS ?= 600
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pages bench sim live clean
+.PHONY: help setup run test check format pages bench sim fuzz live clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ bench: setup ## the engine's speed and memory (ARGS="--agents 10000 --waiting 10
 
 sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every event
 	$(BIN)/python -m adapters.sim.seeds --seeds $(SEEDS) $(ARGS)
+
+fuzz: setup ## SECONDS=600 of hostile bytes and names against the event socket (ARGS="--engine atheris")
+	$(BIN)/python -m tests.fuzz.fuzz_esl --seconds $(SECONDS) $(ARGS)
 
 live: setup ## against a real FreeSWITCH named by FREESWITCH_BIN
 	$(BIN)/python -m pytest tests/live -m live $(ARGS)

@@ -99,6 +99,7 @@ class SwitchSide:
             answer = self.switch.answer(self, heard)
             if answer is not None:
                 self.say(answer)
+        self.hang_up()
 
 
 async def _command(reader: asyncio.StreamReader) -> Heard | None:
@@ -122,7 +123,7 @@ class ScriptedSwitch(Changes):
         self.piece_bytes: int | None = None
         self.answers: dict[str, bytes | Answer | None] = {}
         self._tls = tls
-        self._tasks: list[asyncio.Task[object]] = []
+        self.tasks: list[asyncio.Task[object]] = []
         self._server: asyncio.Server | None = None
 
     @property
@@ -142,7 +143,7 @@ class ScriptedSwitch(Changes):
         self.stop_listening()
         for side in self.sides:
             side.cut()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         for side in self.sides:
             await side.ended()
 
@@ -180,14 +181,14 @@ class ScriptedSwitch(Changes):
             case _:
                 return wire.reply("+OK")
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.append(task)
+    def served_by(self, writer: asyncio.StreamWriter) -> SwitchSide:
         side = SwitchSide(self, writer)
         self.sides.append(side)
         self.happened()
-        try:
-            await side.serve(reader)
-        finally:
-            writer.close()
+        return side
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.append(task)
+        await self.served_by(writer).serve(reader)
