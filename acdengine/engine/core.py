@@ -20,6 +20,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.check import check_floor
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.endings import Endings
+from acdengine.engine.explain import Explanation, explain
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, Offer
@@ -165,17 +166,22 @@ class Engine:
     def _settle(self) -> None:
         """Match what has become fresh, until nothing is."""
         floor = self._floor
-        while floor.restaffed or floor.fresh_calls or floor.fresh_agents:
+        offers = self._offers
+        while True:
             if floor.restaffed:
                 restaffed, floor.restaffed = floor.restaffed, {}
                 for queue_id, stages_too in restaffed.items():
                     self._waiting.restaffed(queue_id, stages_too)
-            calls, floor.fresh_calls = floor.fresh_calls, []
-            for call in calls:
-                self._offers.seek(call)
-            agents, floor.fresh_agents = floor.fresh_agents, []
-            for agent in agents:
-                self._offers.match(agent)
+            if floor.fresh_calls:
+                calls, floor.fresh_calls = floor.fresh_calls, []
+                for call in calls:
+                    offers.seek(call)
+            elif floor.fresh_agents:
+                agents, floor.fresh_agents = floor.fresh_agents, []
+                for agent in agents:
+                    offers.match(agent)
+            elif not floor.restaffed:
+                break
         if floor.sweeping:
             self._reload.sweep()
 
@@ -204,6 +210,31 @@ class Engine:
             InvariantViolated: with what is wrong.
         """
         check_floor(self._floor)
+
+    def story(self, call_or_agent_id: str) -> list[AnyFact]:
+        """The facts kept of a call (live, or ended and still remembered) or of an agent, oldest
+        first; a long story has lost its middle.
+
+        Raises:
+            KeyError: neither is known.
+        """
+        floor = self._floor
+        call = floor.calls.get(call_or_agent_id) or floor.ended.get(call_or_agent_id)
+        return list(call.story if call is not None else floor.agents[call_or_agent_id].story)
+
+    def explain(self, call_id: str, now_us: int = 0) -> Explanation:
+        """Why a call waits, or why it went where it went.
+
+        Args:
+            call_id: of a call that is live, or has ended and is still remembered.
+            now_us: the present time, where it is later than that of the last event.
+
+        Raises:
+            KeyError: there is no such call.
+        """
+        floor = self._floor
+        call = floor.ended.get(call_id) or floor.calls[call_id]
+        return explain(floor, call, self._ways.problem, max(now_us, floor.now_us))
 
     # -- snapshot ------------------------------------------------------------------------------
 

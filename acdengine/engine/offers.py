@@ -167,14 +167,11 @@ class Offers:
                 agent.profile.auto_answer,
             )
         )
-        floor.tell_both(
-            call,
-            agent,
-            OfferMade(
-                now, call.call_id, agent.agent_id, offer_id, call.queue_id, surplus, rule,
-                candidates, runner_up, reason,
-            ),
+        fact = OfferMade(
+            now, call.call_id, agent.agent_id, offer_id, call.queue_id, surplus, rule,
+            candidates, runner_up, reason,
         )  # fmt: skip
+        floor.tell_both(call, agent, fact)
 
     def update_cap(self, queue_id: str) -> None:
         """Hide or show a queue's calls as its cap on conversations asks; nothing without a cap."""
@@ -290,7 +287,11 @@ class Offers:
         offer.outcome = outcome
         floor.commands.append(CancelRing(offer.offer_id))
         offer.repeats = 0
-        floor.arm_offer(offer, floor.now_us + REPEAT_US)
+        due = offer.due_us = floor.now_us + REPEAT_US
+        if offer.deadline:
+            floor.arm_offer(offer, due)
+        else:
+            offer.deadline = floor.deadlines.set(due, offer)
         if before != "bridged":
             self._close(offer, outcome)
 

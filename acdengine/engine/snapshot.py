@@ -8,6 +8,7 @@ that was restored goes on exactly as the other would have.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -83,7 +84,7 @@ def dump(floor: Floor) -> bytes:
             structs.replace(call, queue=None, group=None, rank=0) for call in floor.calls.values()
         ],
         offers=list(floor.offers.values()),
-        agents=[structs.replace(agent, capability=None) for agent in floor.agents.values()],
+        agents=[replace(agent, capability=None) for agent in floor.agents.values()],
         queues=[_queue_state(floor, queue) for queue in floor.queues.values()],
         last_agent=floor.last_agent.generations(),
         ended=floor.ended.generations(),
