@@ -113,6 +113,8 @@ class OfferAnswered(Event, frozen=True, gc=False, tag=True):
     """The agent has taken the call on the ringing leg."""
 
     offer_id: str
+    #: The switch node that holds the leg, where the engine cannot know it from the call's.
+    node_id: str = ""
 
 
 class OfferEnded(Event, frozen=True, gc=False, tag=True):
@@ -134,6 +136,8 @@ class CallbackAnswered(Event, frozen=True, gc=False, tag=True):
 
     call_id: str
     leg_id: str
+    #: The switch node that holds the leg.
+    node_id: str = ""
 
 
 class CallbackFailed(Event, frozen=True, gc=False, tag=True):

@@ -151,6 +151,7 @@ class Callbacks:
         self._move(call, "reached")
         callback.resume_us = 0
         call.leg_id = event.leg_id
+        call.node_id = event.node_id or call.node_id
         call.answered = True
         call.queue.callbacks -= 1
         floor.tell_call(

@@ -199,6 +199,8 @@ class Offers:
             floor.count("late_events")
             return
         offer.answered_us = floor.now_us
+        if event.node_id:
+            offer.node_id = event.node_id
         call = floor.calls[offer.call_id]
         if call.in_heap:
             floor.matcher.unwait(call)

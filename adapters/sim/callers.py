@@ -138,6 +138,7 @@ class SimulatedCallers:
         self._report = report
         self._switch = switch
         self._origin_us = scenario.origin_us
+        self._horizon_us = scenario.horizon_us
         self.kinds = [
             CallerKind(call_type, number, scenario, streams)
             for number, call_type in enumerate(scenario.call_types)
@@ -167,8 +168,10 @@ class SimulatedCallers:
         self._next_arrival(kind)
 
     def _attempt(self, caller: Caller) -> None:
-        caller.kind.draw(caller, self._agenda.now_us - self._origin_us)
-        self.dial_in(caller)
+        since_us = self._agenda.now_us - self._origin_us
+        if since_us < self._horizon_us:
+            caller.kind.draw(caller, since_us)
+            self.dial_in(caller)
 
     def dial_in(self, caller: Caller) -> None:
         """A caller, with patience and wish known, rings the centre."""

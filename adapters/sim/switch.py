@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from acdengine.commands import (
     AnswerCall,
@@ -52,49 +52,17 @@ from acdengine.events import (
 )
 from acdengine.facts import CallQueued
 from adapters.sim.agenda import Action, Agenda
-from adapters.sim.agents import SimulatedAgent
 from adapters.sim.callers import Caller
 from adapters.sim.distributions import Constant, Distribution, Sampler
 from adapters.sim.latencies import Latencies
 from adapters.sim.legs import ANSWERED, BRIDGED, DOWN, RINGING, AgentLeg, CallerLeg
+from adapters.sim.people import Callers, Phones
 from adapters.sim.trunks import Trunk
 
 Report: TypeAlias = Callable[[AnyEvent], None]
 
 #: An agent's leg that goes down by itself does so after so long.
 _FOLLOWS_AFTER_US = 20_000
-
-
-class Callers(Protocol):
-    """What callers are told of their legs."""
-
-    def talking(self, leg: CallerLeg) -> None:
-        """An agent is on the line."""
-
-    def left_alone(self, leg: CallerLeg) -> None:
-        """The agent is off the line, the caller still on it."""
-
-    def leg_down(self, leg: CallerLeg, by_centre: bool) -> None:
-        """The call is over for the caller's telephone."""
-
-    def rung_back(self, call_id: str) -> tuple[Caller, int | None]:
-        """The centre rings a customer: who, and after how long they answer (None: never)."""
-
-
-class Phones(Protocol):
-    """What agents are told of their phones."""
-
-    def find(self, agent_id: str) -> SimulatedAgent | None:
-        """The agent whose phone is rung."""
-
-    def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
-        """The phone rings."""
-
-    def talking(self, leg: AgentLeg, caller: Caller) -> None:
-        """A caller is on the line."""
-
-    def leg_down(self, leg: AgentLeg) -> None:
-        """The phone is free again."""
 
 
 class Switch:
@@ -130,6 +98,8 @@ class Switch:
         self.agent_legs: dict[str, AgentLeg] = {}
         #: Customers being rung: call id to the number of the attempt, so that a late end is known.
         self._dialled: dict[str, int] = {}
+        #: Offers whose order to ring is on its way, with their calls.
+        self._ordered: dict[str, str] = {}
         self._serial = 0
         self._random = stream.random
         self._effect_us = 0
@@ -173,6 +143,8 @@ class Switch:
         agenda = self._agenda
         for command in commands:
             at_us = self._effect_us = max(self._effect_us, agenda.now_us + draw())
+            if isinstance(command, RingAgent):
+                self._ordered[command.offer_id] = command.call_id
             agenda.at(at_us, do[type(command)], command)
 
     def _reply(self, command: Reply) -> None:
@@ -292,6 +264,7 @@ class Switch:
             leg.occupied = False
             file = f"{box}/{leg.call_id}.wav"
             self._report(MessageLeft(self._agenda.now_us, leg.call_id, file, length_us))
+            self.callers.left_alone(leg)
 
     def _dial_number(self, command: DialNumber) -> None:
         leg = self.caller_legs.get(command.call_id)
@@ -310,11 +283,13 @@ class Switch:
             leg.occupied = False
             cause = "normal" if answered else "no_answer"
             self._report(NumberEnded(self._agenda.now_us, leg.call_id, answered, cause))
+            self.callers.left_alone(leg)
 
     # -- agents' legs --------------------------------------------------------------------------
 
     def _ring_agent(self, command: RingAgent) -> None:
         offer_id = command.offer_id
+        self._ordered.pop(offer_id, None)
         if offer_id in self.agent_legs:
             return
         agent = self.phones.find(command.agent_id)
@@ -324,15 +299,17 @@ class Switch:
         if agent.leg is not None or agent.phone_busy:
             self._report(OfferEnded(self._agenda.now_us, offer_id, "busy"))
             return
-        caller_leg = self.caller_legs.get(command.call_id)
-        node_id = self._home_node if caller_leg is None else caller_leg.node_id
-        leg = AgentLeg(offer_id, command.call_id, agent, node_id)
+        leg = AgentLeg(offer_id, command.call_id, agent, self._node_of(command.call_id))
         self.agent_legs[offer_id] = leg
         agent.leg = leg
         if self._draw_set_up is None:
             self.phones.rings(leg, command.timeout_us, command.auto_answer)
         else:
             self._agenda.after(self._draw_set_up(), self._rings, (leg, command))
+
+    def _node_of(self, call_id: str) -> str:
+        caller = self.caller_legs.get(call_id)
+        return self._home_node if caller is None else caller.node_id
 
     def _rings(self, what: tuple[AgentLeg, RingAgent]) -> None:
         leg, command = what
@@ -343,7 +320,7 @@ class Switch:
         """The agent answers the ringing phone."""
         if leg.state == RINGING:
             leg.state = ANSWERED
-            self._report(OfferAnswered(self._agenda.now_us, leg.offer_id))
+            self._report(OfferAnswered(self._agenda.now_us, leg.offer_id, leg.node_id))
 
     def agent_down(self, leg: AgentLeg, cause: OfferCause) -> None:
         """The agent's leg ends: turned away, not answered, or hung up."""
@@ -401,7 +378,7 @@ class Switch:
         now = self._agenda.now_us
         leg = self.caller_legs.get(call_id)
         if leg is not None:
-            self._report(CallbackAnswered(now, call_id, leg.leg_id))
+            self._report(CallbackAnswered(now, call_id, leg.leg_id, leg.node_id))
             return
         if call_id in self._dialled:
             return
@@ -425,7 +402,7 @@ class Switch:
             return
         leg = self._new_leg(call_id, caller, None, self._home_node)
         caller.leg = leg
-        self._report(CallbackAnswered(now, call_id, leg.leg_id))
+        self._report(CallbackAnswered(now, call_id, leg.leg_id, leg.node_id))
         self.callers.left_alone(leg)
 
     def _cancel_dial(self, command: CancelDial) -> None:
@@ -433,7 +410,7 @@ class Switch:
         leg = self.caller_legs.get(call_id)
         if leg is not None:
             # The customer was faster than the command: that they are there has been reported.
-            self._report(CallbackAnswered(self._agenda.now_us, call_id, leg.leg_id))
+            self._report(CallbackAnswered(self._agenda.now_us, call_id, leg.leg_id, leg.node_id))
             return
         self._dialled.pop(call_id, None)
         self._report(CallbackFailed(self._agenda.now_us, call_id, "cancelled"))
@@ -449,8 +426,13 @@ class Switch:
             leg.priority = fact.priority
             leg.boost_us = fact.boost_us
 
+    def barrier(self, action: Action) -> None:
+        """Call ``action(None)`` when all that was ordered so far has taken effect."""
+        self._agenda.at(self._effect_us, action)
+
     def synced(self, node_id: str) -> SwitchSynced:
-        """All that is live on a node."""
+        """All that is live on a node, and the offers whose order to ring is still on its way:
+        an adapter knows what it has sent."""
         calls = tuple(
             LiveCall(
                 leg.call_id, leg.leg_id, leg.caller.ani, leg.caller.dnis,
@@ -462,8 +444,13 @@ class Switch:
             for leg in self.caller_legs.values()
             if leg.node_id == node_id
         )  # fmt: skip
-        offers = tuple(leg.offer_id for leg in self.agent_legs.values() if leg.node_id == node_id)
-        return SwitchSynced(self._agenda.now_us, node_id, calls, offers)
+        offers = [leg.offer_id for leg in self.agent_legs.values() if leg.node_id == node_id]
+        offers += [
+            offer_id
+            for offer_id, call_id in self._ordered.items()
+            if self._node_of(call_id) == node_id
+        ]
+        return SwitchSynced(self._agenda.now_us, node_id, calls, tuple(offers))
 
     def lose_node(self, node_id: str) -> None:
         """A node goes with everything on it, and reports nothing."""

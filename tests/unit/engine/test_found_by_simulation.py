@@ -6,6 +6,8 @@ from acdengine.commands import RingAgent
 from acdengine.engine import Engine
 from acdengine.events import (
     CallArrived,
+    CallbackAnswered,
+    CallbackRequested,
     CallBridged,
     CallerHungUp,
     LiveCall,
@@ -17,10 +19,10 @@ from acdengine.events import (
     SwitchSynced,
     TimePassed,
 )
-from acdengine.facts import AgentStateChanged
+from acdengine.facts import AgentStateChanged, CallEnded
 from acdengine.plan import Plan, Tenant
 from queues.deadlines import NEVER_US
-from queues.policy import QueuePolicy
+from queues.policy import CallbackPolicy, QueuePolicy
 from queues.targets import Target, ToAgent, ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 
@@ -119,3 +121,18 @@ def test_a_call_for_one_agent_rings_when_the_queues_cap_allows_it_again() -> Non
     commands = engine.handle(CallerHungUp(5 * S, "c1"))
     engine.check()
     assert [command.agent_id for command in commands if isinstance(command, RingAgent)] == ["t/a0"]
+
+
+def test_a_customer_who_was_rung_back_on_another_node_is_missed_when_that_node_has_no_leg() -> None:
+    queue = QueuePolicy(queue_id="t/q", tenant_id="t", name="q", callback=CallbackPolicy())
+    engine = Engine(centre(queue))
+    engine.handle(CallbackRequested(1 * S, call_id="c1", queue_id="t/q", number="4912345"))
+    ready(engine, 2 * S)
+    engine.handle(OfferAnswered(3 * S, "c1-1", "west"))
+    engine.handle(CallbackAnswered(4 * S, "c1", "leg1", "west"))
+    engine.handle(CallBridged(4 * S, "c1", "c1-1"))
+    engine.drain_facts()
+    engine.handle(SwitchSynced(9 * S, "west", (), ()))
+    engine.check()
+    assert [fact.call_id for fact in engine.drain_facts() if isinstance(fact, CallEnded)] == ["c1"]
+    assert engine.floor.agents["t/a0"].state == "ready"

@@ -1,0 +1,230 @@
+"""Traffic for any settings: a day's shape, scaled to the queues and agents that there are.
+
+Every number that the settings give to a queue is rung in proportion to the agents of that queue;
+numbers that lead elsewhere get a small share. Agents come and go so that the same part of each team
+is at work as of the profile's own staff. So `acdengine run` shows a busy centre whatever the
+settings say, and nobody need write a scenario first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from acdengine.plan import Plan, Tenant
+from adapters.sim.arrivals import RateProfile, Retrials
+from adapters.sim.day_profile import HALF_HOUR_US, DayProfile
+from adapters.sim.distributions import Constant, Distribution, Lognormal, Uniform, Weibull
+from adapters.sim.latencies import USUAL
+from adapters.sim.scenario import (
+    ORIGIN_US,
+    AgentGroup,
+    AgentManners,
+    Breaks,
+    CallType,
+    KeyPress,
+    Scenario,
+)
+from adapters.sim.timetable import Timetable
+from queues.policy import QueuePolicy
+from queues.targets import Target, ToCallback, ToQueue
+from routing.policy import AgentProfile
+
+_S: Final = 1_000_000
+_DAY_US: Final = 48 * HALF_HOUR_US
+#: For so long calls come: longer than anybody looks at a simulation.
+_HORIZON_US: Final = 92 * _DAY_US
+#: Before the time asked for, simulated at once, so that there is something to be seen.
+_WARM_UP_US: Final = HALF_HOUR_US
+
+#: Conversations vary as real ones do: lognormal, with a coefficient of variation near 1 (Brown et
+#: al., Statistical Analysis of a Telephone Call Center, JASA 100, 2005).
+_TALK: Final = Lognormal(mean_us=200 * _S, cv=0.9)
+#: The longer callers have waited the more they stay: a Weibull shape below 1 (the same study).
+_PATIENCE: Final = Weibull(scale_us=240 * _S, shape=0.8)
+_RETRIALS: Final = Retrials(0.3, Lognormal(mean_us=480 * _S, cv=1.0), most=2)
+#: Share of a tenant's calls that its numbers with other targets than queues get, all together.
+_ELSEWHERE: Final = 0.06
+#: Of the staff of a level above the first, so much counts towards a queue's share of the calls.
+_RESERVE: Final = 0.25
+#: Share of calls that come from callers whom the settings know.
+_KNOWN: Final = 0.08
+
+
+def day_scenario(plan: Plan, profile: DayProfile, from_midnight_us: int, seed: int = 1) -> Scenario:
+    """A scenario that goes on day after day.
+
+    It begins half an hour before the time asked for, or up to an hour: at a whole half hour. The
+    day is Monday, 5 January 2026, by the clock of the centre's opening hours.
+
+    Args:
+        plan: whose queues are rung and whose agents work.
+        profile: the shape of the day.
+        from_midnight_us: the time of day that is asked for.
+        seed: of all draws.
+    """
+    slot = (from_midnight_us - _WARM_UP_US) // HALF_HOUR_US
+    day = profile.from_slot(slot)
+    return Scenario(
+        name="day",
+        plan=plan,
+        call_types=tuple(_call_types(plan, day)),
+        groups=tuple(_groups(plan, day)),
+        horizon_us=_HORIZON_US,
+        origin_us=midnight_us(plan) + slot * HALF_HOUR_US,
+        seed=seed,
+        latencies=USUAL,
+    )
+
+
+def midnight_us(plan: Plan) -> int:
+    """UTC of the midnight that begins the simulated day: in the zone of the settings' hours."""
+    return ORIGIN_US - east_us(plan, ORIGIN_US)
+
+
+def east_us(plan: Plan, at_us: int) -> int:
+    """How far the centre's clock is ahead of UTC: that of its first opening hours; 0 without."""
+    for hours in plan.hours.values():
+        return [offset_us for since_us, offset_us in hours.offsets if since_us <= at_us][-1]
+    return 0
+
+
+# -- calls ----------------------------------------------------------------------------------------
+
+
+def _call_types(plan: Plan, day: DayProfile) -> Iterator[CallType]:
+    staff = _staff_of_queues(plan)
+    for tenant in plan.tenants.values():
+        trunks = tuple(
+            trunk.trunk_id
+            for trunk in plan.trunks.values()
+            if trunk.tenant_id in ("", tenant.tenant_id)
+        )
+        known = tuple(
+            number.partition("/")[2]
+            for number in plan.customers
+            if number.startswith(f"{tenant.tenant_id}/")
+        )
+        if not trunks:
+            continue
+        for pattern, agents in _shares(tenant, staff):
+            target = tenant.numbers[pattern]
+            counts = [calls * agents / day.most_agents for calls in day.calls]
+            yield CallType(
+                name=f"{tenant.tenant_id} {_dialled(pattern, tenant)}",
+                arrivals=RateProfile.of_counts(counts, HALF_HOUR_US),
+                dnis=_dialled(pattern, tenant),
+                trunks=trunks,
+                service=Timetable[Distribution].always(_TALK),
+                patience=Timetable[Distribution].always(_PATIENCE),
+                retrials=_RETRIALS,
+                keys=_keys(plan, target),
+                known=known,
+                known_share=_KNOWN,
+            )
+
+
+def _staff_of_queues(plan: Plan) -> dict[str, float]:
+    """Queue to the agents that it can count on, one with several queues shared among them."""
+    staff = dict.fromkeys(plan.queues, 0.0)
+    for agent in plan.agents.values():
+        weights = {
+            queue_id: 1.0 if assignment.level <= 1 else _RESERVE
+            for queue_id, assignment in agent.queues.items()
+        }
+        for queue_id, weight in weights.items():
+            if queue_id in staff:
+                staff[queue_id] += weight / sum(weights.values())
+    return staff
+
+
+def _shares(tenant: Tenant, staff: dict[str, float]) -> Iterator[tuple[str, float]]:
+    """Number to the agents whose work its calls make."""
+    to_queue: dict[str, list[str]] = {}
+    elsewhere = []
+    for pattern, target in tenant.numbers.items():
+        if isinstance(target, ToQueue):
+            to_queue.setdefault(target.queue_id, []).append(pattern)
+        else:
+            elsewhere.append(pattern)
+    total = sum(staff[queue_id] for queue_id in to_queue)
+    for queue_id, patterns in to_queue.items():
+        for pattern in patterns:
+            yield pattern, staff[queue_id] / len(patterns)
+    for pattern in elsewhere:
+        yield pattern, total * _ELSEWHERE / len(elsewhere)
+
+
+def _dialled(pattern: str, tenant: Tenant) -> str:
+    """A number that somebody dials who means this pattern and no longer one."""
+    if not pattern.endswith("*"):
+        return pattern
+    begin = pattern[:-1]
+    longer = [other.rstrip("*") for other in tenant.numbers if other != pattern]
+    tails = ["0", *(f"{n}0" for n in range(1, 10)), *(f"{n:03d}" for n in range(1000))]
+    for tail in tails:
+        if not any(other.startswith(begin) and (begin + tail).startswith(other) for other in longer):
+            return begin + tail
+    return begin
+
+
+def _keys(plan: Plan, target: Target) -> tuple[KeyPress, ...]:
+    """Some of those who wait take the callback that the queue offers."""
+    if not isinstance(target, ToQueue):
+        return ()
+    policy: QueuePolicy = plan.queues[target.queue_id]
+    return tuple(
+        KeyPress(digit, Uniform(60 * _S, 240 * _S), 0.15)
+        for digit, targets in policy.exit_keys.items()
+        if any(isinstance(way, ToCallback) for way in targets)
+    )
+
+
+# -- agents ---------------------------------------------------------------------------------------
+
+
+def _groups(plan: Plan, day: DayProfile) -> Iterator[AgentGroup]:
+    teams: dict[tuple[str, str], list[AgentProfile]] = {}
+    for agent in plan.agents.values():
+        teams.setdefault((agent.tenant_id, agent.team_id), []).append(agent)
+    for (tenant_id, team_id), agents in teams.items():
+        reasons = plan.tenants[tenant_id].not_ready_reasons
+        yield AgentGroup(
+            name=team_id or f"{tenant_id}/no team",
+            agents=tuple(agent.agent_id for agent in agents),
+            number=_number(len(agents), day),
+            manners=_manners(reasons[0] if reasons else ""),
+        )
+
+
+def _number(agents: int, day: DayProfile) -> Timetable[int]:
+    """How many of so many are at work: the profile's part of them, and one where it has any."""
+    most = day.most_agents
+    numbers = [
+        max(1 if at_work else 0, round(agents * at_work / most)) for at_work in day.agents
+    ]  # fmt: skip
+    starts_us = [slot * HALF_HOUR_US for slot in range(len(numbers))]
+    return Timetable(tuple(starts_us), tuple(numbers), _DAY_US)
+
+
+def _manners(break_reason: str) -> AgentManners:
+    breaks = None
+    if break_reason:
+        breaks = Breaks(
+            every=Uniform(50 * 60 * _S, 130 * 60 * _S),
+            length=Lognormal(mean_us=9 * 60 * _S, cv=0.4),
+            reason=break_reason,
+        )
+    return AgentManners(
+        answer=Lognormal(mean_us=4 * _S, cv=0.5),
+        misses=0.015,
+        rejects=0.005,
+        wrap_up=Lognormal(mean_us=22 * _S, cv=0.7),
+        asks_wrap_up=0.05,
+        extends=0.03,
+        hangs_up=0.3,
+        holds=0.12,
+        hold=Lognormal(mean_us=35 * _S, cv=0.6),
+        back=Constant(120 * _S),
+        breaks=breaks,
+    )

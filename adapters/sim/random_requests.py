@@ -1,0 +1,144 @@
+"""Requests out of the blue: what supervisors and agents may ask for at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from acdengine.events import (
+    AnyEvent,
+    CallbackCancelRequested,
+    DrainRequested,
+    HangUpRequested,
+    HoldRequested,
+    MoveRequested,
+    NotReadyRequested,
+    PriorityChangeRequested,
+    QueuesChangeRequested,
+    ReadyRequested,
+    RetrieveRequested,
+    SignInRequested,
+    SignOutRequested,
+    SkillsChangeRequested,
+    TransferRequested,
+    WithdrawRequested,
+    WrapUpEndRequested,
+    WrapUpExtendRequested,
+    WrapUpRequested,
+)
+from acdengine.plan import Plan
+from adapters.sim.agenda import Agenda
+from adapters.sim.random_plans import SKILLS
+from adapters.sim.world import World
+from queues.targets import Target, ToCallback, ToHangup, ToNumber, ToQueue, ToVoicemail
+from routing.policy import Assignment
+
+_BACK_AFTER_US: Final = 20_000_000
+
+
+class RandomRequests:
+    """Draws requests about the calls and agents that there are, and some that there are not."""
+
+    def __init__(self, plan: Plan, world: World, random: Random) -> None:
+        self._plan = plan
+        self._world = world
+        self._random = random
+        self._made = 0
+        self._kinds: tuple[Callable[[int, str, str], AnyEvent], ...] = (
+            lambda at, ask, by: SignOutRequested(at, request_id=ask, by=by, agent_id=self._agent()),
+            lambda at, ask, by: SignInRequested(at, request_id=ask, by=by, agent_id=self._agent()),
+            lambda at, ask, by: ReadyRequested(at, request_id=ask, by=by, agent_id=self._agent()),
+            lambda at, ask, by: NotReadyRequested(
+                at, request_id=ask, by=by, agent_id=self._agent(),
+                reason=random.choice(("break", "training", "no such reason")),
+            ),
+            lambda at, ask, by: WrapUpRequested(at, request_id=ask, by=by, agent_id=self._agent()),
+            lambda at, ask, by: WrapUpEndRequested(
+                at, request_id=ask, by=by, agent_id=self._agent()
+            ),
+            lambda at, ask, by: WrapUpExtendRequested(
+                at, request_id=ask, by=by, agent_id=self._agent(), by_us=10_000_000
+            ),
+            lambda at, ask, by: SkillsChangeRequested(
+                at, request_id=ask, by=by, agent_id=self._agent(),
+                skills={skill: random.randint(1, 10) for skill in SKILLS if random.random() < 0.5},
+            ),
+            lambda at, ask, by: QueuesChangeRequested(
+                at, request_id=ask, by=by, agent_id=self._agent(),
+                queues={queue: Assignment(level=random.randint(1, 2)) for queue in self._plan.queues
+                        if random.random() < 0.6},
+            ),
+            lambda at, ask, by: PriorityChangeRequested(
+                at, request_id=ask, by=by, call_id=self._call(), priority=random.randint(0, 3)
+            ),
+            lambda at, ask, by: MoveRequested(
+                at, request_id=ask, by=by, call_id=self._call(), target=self._target()
+            ),
+            lambda at, ask, by: WithdrawRequested(at, request_id=ask, by=by, call_id=self._call()),
+            lambda at, ask, by: HoldRequested(at, request_id=ask, by=by, call_id=self._call()),
+            lambda at, ask, by: RetrieveRequested(at, request_id=ask, by=by, call_id=self._call()),
+            lambda at, ask, by: TransferRequested(
+                at, request_id=ask, by=by, call_id=self._call(), target=self._target()
+            ),
+            lambda at, ask, by: HangUpRequested(at, request_id=ask, by=by, call_id=self._call()),
+            lambda at, ask, by: CallbackCancelRequested(
+                at, request_id=ask, by=by, call_id=self._call()
+            ),
+        )  # fmt: skip
+
+    def make(self, agenda: Agenda) -> None:
+        """Ask for something now. Whoever is signed out so comes back after a while."""
+        self._made += 1
+        at_us, ask = agenda.now_us, f"r{self._made}"
+        if self._random.random() < 0.03:
+            self._drain(agenda, ask)
+            return
+        request = self._random.choice(self._kinds)(at_us, ask, "supervisor")
+        self._world.events.append(request)
+        if isinstance(request, SignOutRequested):
+            agenda.after(_BACK_AFTER_US, self._come_back, request.agent_id)
+
+    def _come_back(self, agent_id: str) -> None:
+        agent = self._world.agents.find(agent_id)
+        if agent is not None and agent.at_work:
+            now = self._world.agenda.now_us
+            self._world.events.append(SignInRequested(now, agent_id=agent_id, by=agent_id))
+            self._world.events.append(ReadyRequested(now, agent_id=agent_id, by=agent_id))
+
+    def _drain(self, agenda: Agenda, ask: str) -> None:
+        queue_id = self._random.choice(("", *self._plan.queues))
+        self._world.events.append(
+            DrainRequested(agenda.now_us, request_id=ask, by="supervisor", queue_id=queue_id)
+        )
+        agenda.after(_BACK_AFTER_US, self.undrain, queue_id)
+
+    def undrain(self, queue_id: str) -> None:
+        """Take calls again, in one queue or (empty) everywhere."""
+        now = self._world.agenda.now_us
+        self._world.events.append(DrainRequested(now, by="supervisor", on=False, queue_id=queue_id))
+
+    def _agent(self) -> str:
+        if self._random.random() < 0.02:
+            return "centre/nobody"
+        # Those with a call on the phone are the ones that matter.
+        busy = [leg.agent.agent_id for leg in self._world.switch.agent_legs.values()]
+        if busy and self._random.random() < 0.6:
+            return self._random.choice(busy)
+        return self._random.choice(list(self._plan.agents))
+
+    def _call(self) -> str:
+        calls = list(self._world.callers.by_call)
+        return self._random.choice(calls) if calls else "c0"
+
+    def _target(self) -> Target:
+        return self._random.choice(
+            (
+                ToQueue(self._random.choice(list(self._plan.queues))),
+                ToQueue("centre/nowhere"),
+                ToNumber("4930555"),
+                ToVoicemail("box"),
+                ToCallback(),
+                ToHangup("goodbye"),
+            )
+        )
