@@ -79,6 +79,15 @@ class CallQueued(Fact, frozen=True, gc=False, tag=True):
     resumed: bool
 
 
+class QueueRefused(Fact, frozen=True, gc=False, tag=True):
+    """A queue did not take a call that was sent to it; the call goes ``to`` somewhere else."""
+
+    call_id: str
+    queue_id: str
+    reason: LeaveReason
+    to: str
+
+
 class RequirementRelaxed(Fact, frozen=True, gc=False, tag=True):
     """More agents may take the call from now on: the next step, level or delay."""
 
@@ -144,6 +153,10 @@ class OfferMade(Fact, frozen=True, gc=False, tag=True):
     runner_up: str
     #: What told the two apart.
     reason: str
+    #: The queue at that moment: calls in line, agents at work, agents at rest.
+    waiting: int = 0
+    working: int = 0
+    resting: int = 0
 
 
 class OfferClosed(Fact, frozen=True, gc=False, tag=True):
@@ -325,6 +338,7 @@ AnyFact: TypeAlias = (
     | CallRefused
     | CallTurnedBusy
     | CallQueued
+    | QueueRefused
     | RequirementRelaxed
     | PriorityChanged
     | EstimateTold

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from acdengine.engine.explanation import HEADINGS, LeftOut, NamedAgent, Reason, span
 from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
 from acdengine.facts import AgentSkillsChanged, AgentStateChanged, OfferMade
-from queues.policy import LevelRules
+from queues.policy import LevelRules, QueuePolicy
 from routing.agent import (
     REASON_MISS_DELAY,
     REASON_PHONE_BUSY,
@@ -23,7 +24,7 @@ from routing.agent import (
     Agent,
 )
 from routing.shortfall import Demand
-from routing.stages import level_delay_us
+from routing.stages import Stage, level_delay_us
 
 _BUSY: Final[dict[str, Reason]] = {"ringing": "ringing", "talking": "talking", "wrap_up": "wrap_up"}
 _RESTS: Final[dict[str, Reason]] = {
@@ -64,6 +65,32 @@ class Standing(Struct, frozen=True):
     only_just: bool = False
     #: Skills or queues were changed since.
     changed: bool = False
+
+
+def asked_of(
+    policy: QueuePolicy,
+    call: Call,
+    stage: Stage,
+    *,
+    at_us: int,
+    from_us: int,
+    floor_level: int,
+    preferred: tuple[str, ...],
+) -> Asked:
+    """What a call asks at a stage of its queue, by the settings of now."""
+    step = policy.steps[stage.step]
+    minimums = tuple(minimum for minimum in call.skills if minimum[0] not in step.drop_skills)
+    return Asked(
+        at_us=at_us,
+        queue_id=policy.queue_id,
+        demand=Demand(step.requirement, minimums),
+        open_us=stage.open_us,
+        from_us=from_us,
+        levels=policy.levels,
+        floor_level=floor_level,
+        teams=tuple(team for one in policy.steps[: stage.step + 1] for team in one.add_teams),
+        preferred=preferred,
+    )
 
 
 # -- states ------------------------------------------------------------------------------------
@@ -192,9 +219,9 @@ def agents_asked(floor: Floor, asked: Asked) -> list[Agent]:
             if agent.profile.team_id in asked.teams and agent.tenant_id == tenant_id:
                 agents[agent.agent_id] = agent
     for agent_id in asked.preferred:
-        agent = floor.agents.get(agent_id)
-        if agent is not None:
-            agents[agent_id] = agent
+        preferred = floor.agents.get(agent_id)
+        if preferred is not None:
+            agents[agent_id] = preferred
     return [agent for _, agent in sorted(agents.items())]
 
 

@@ -32,7 +32,6 @@ _OUTCOME: Final[dict[ft.OfferOutcome, str]] = {
     "withdrawn": "withdrawn",
     "hangup": "hung up",
 }
-_SURPLUS_AGENT: Final = "who had become free"
 
 
 def in_words(fact: AnyFact) -> str:
@@ -111,15 +110,14 @@ def _of_offers(fact: AnyFact) -> str:
 
 def choice_in_words(fact: ft.OfferMade) -> str:
     """Why this agent: what was compared, and what broke the tie."""
-    before = f", before {fact.runner_up}: {fact.reason}"
+    best, reason = fact.runner_up, fact.reason
     if fact.surplus == "agent":
         if fact.rule == "preferred":
-            return f", {_SURPLUS_AGENT} and whom it prefers"
-        if not fact.runner_up:
-            return f", {_SURPLUS_AGENT}: the only call for this agent"
-        return f", {_SURPLUS_AGENT}: first in line for this agent{before.replace(', before', ', before call', 1)}"
+            return ", who had become free and whom it prefers"
+        line = f"first in line, before call {best}: {reason}" if best else "no other call fitted"
+        return f", who had become free; {line}"
+    before = f", before {best}: {reason}" if best else ""
     if fact.rule == "preferred":
-        return ", whom it prefers and who was free" + (before if fact.runner_up else "")
-    if not fact.runner_up:
-        return f" by {fact.rule}: the only one free who fitted"
-    return f" by {fact.rule}: first of {fact.candidates} free who fitted{before}"
+        return f", who was free and whom it prefers{before}"
+    who = f"first of {fact.candidates} who were free and fitted" if best else "the only one free"
+    return f" by {fact.rule}: {who}{before}"

@@ -143,8 +143,8 @@ class Offers:
             node_id=call.node_id,
         )
         floor.offers[offer_id] = offer
+        queue = call.queue
         if not call.ringing:
-            queue = call.queue
             queue.ringing += 1
             if queue.cap is not None:
                 self.update_cap(call.queue_id)
@@ -169,7 +169,7 @@ class Offers:
         )
         fact = OfferMade(
             now, call.call_id, agent.agent_id, offer_id, call.queue_id, surplus, rule,
-            candidates, runner_up, reason,
+            candidates, runner_up, reason, len(queue.calls), queue.working, queue.resting,
         )  # fmt: skip
         floor.tell_both(call, agent, fact)
 

@@ -17,7 +17,7 @@ from acdengine.events import (
     PromptFinished,
     WithdrawRequested,
 )
-from acdengine.facts import CallDiverted, LeaveReason, MessageStored
+from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
 from queues.targets import (
     Target,
     ToAgent,
@@ -131,7 +131,12 @@ class Ways:
             return
         policy = queue.policy
         ways = policy.when_full if refusal == "full" else policy.when_no_staff
-        self.send(call, self._first_open(call, ways))
+        way = self._first_open(call, ways)
+        now = self._floor.now_us
+        self._floor.tell_call(
+            call, QueueRefused(now, call.call_id, queue_id, refusal, describe(way))
+        )
+        self.send(call, way)
 
     def _first_open(self, call: Call, ways: tuple[Target, ...]) -> Target:
         for way in ways:
