@@ -1,0 +1,135 @@
+"""Agents: looking at them, and everything they can ask for or be told."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from acdengine.api.ask import Ask
+from acdengine.api.bodies import AgentFilter, Extension, NotReady, Queues, SignIn, Skills
+from acdengine.api.paging import page_by_id
+from acdengine.api.problems import forbidden, unfit
+from acdengine.api.viewing import view_agent
+from acdengine.api.views import AgentPage, AgentView, Story
+from acdengine.events import (
+    NotReadyRequested,
+    QueuesChangeRequested,
+    ReadyRequested,
+    Request,
+    SignInRequested,
+    SignOutRequested,
+    SkillsChangeRequested,
+    WrapUpEndRequested,
+    WrapUpExtendRequested,
+    WrapUpRequested,
+)
+from routing.agent import Agent
+from routing.policy import Assignment
+
+
+async def list_agents(ask: Ask, query: AgentFilter) -> AgentPage:
+    """The agents, in the order of their ids."""
+
+    def fits(agent: Agent) -> bool:
+        return (
+            (query.state is UNSET or agent.state == query.state)
+            and query.team in ("", agent.profile.team_id)
+            and (not query.queue or query.queue in agent.queues)
+            and ask.sight.agent(agent)
+        )
+
+    agents, more = page_by_id(ask.floor.agents, fits, query.limit, query.cursor, "agents")
+    return AgentPage(items=[view_agent(ask.sight, agent) for agent in agents], next=more)
+
+
+async def get_agent(ask: Ask) -> AgentView:
+    """One agent."""
+    return view_agent(ask.sight, ask.agent())
+
+
+async def get_agent_story(ask: Ask) -> Story:
+    """What happened to an agent lately."""
+    agent_id = ask.agent().agent_id
+    facts = [ask.sight.fact(fact) for fact in ask.backend.story(agent_id)]
+    return Story(id=agent_id, facts=facts)
+
+
+async def _done(ask: Ask, event: Request) -> AgentView:
+    agent = ask.agent()
+    await ask.do(event)
+    return view_agent(ask.sight, ask.floor.agents.get(agent.agent_id, agent))
+
+
+async def sign_in(ask: Ask, body: SignIn) -> AgentView:
+    """Sign an agent in, on the usual telephone or another; signing in again only changes that.
+
+    An agent's own token may name any telephone that the settings give to an agent of the tenant.
+    """
+    agent = ask.agent()
+    if ask.sight.access.role == "agent" and body.contact not in ("", agent.profile.contact):
+        profiles = ask.floor.plan.agents.values()
+        known = (p.contact for p in profiles if p.tenant_id == agent.tenant_id)
+        if body.contact not in known:
+            raise forbidden("an agent signs in on a telephone of the tenant's agents only")
+    event = SignInRequested(at_us=0, agent_id=agent.agent_id, contact=body.contact, by=ask.by)
+    return await _done(ask, event)
+
+
+async def sign_out(ask: Ask) -> AgentView:
+    """Sign an agent out, after the present call where there is one."""
+    return await _done(ask, SignOutRequested(at_us=0, agent_id=ask.agent().agent_id, by=ask.by))
+
+
+async def set_ready(ask: Ask) -> AgentView:
+    """Make an agent ready; ends a wrap-up, and takes back what was to follow the present call."""
+    return await _done(ask, ReadyRequested(at_us=0, agent_id=ask.agent().agent_id, by=ask.by))
+
+
+async def set_not_ready(ask: Ask, body: NotReady) -> AgentView:
+    """Make an agent not ready, for a reason, at once or after the present call."""
+    agent = ask.agent()
+    reasons = ask.floor.plan.tenants[agent.tenant_id].not_ready_reasons
+    if body.reason not in reasons:
+        raise unfit("reason", "no such reason", f"one of {', '.join(reasons)}")
+    event = NotReadyRequested(at_us=0, agent_id=agent.agent_id, reason=body.reason, by=ask.by)
+    return await _done(ask, event)
+
+
+async def request_wrap_up(ask: Ask) -> AgentView:
+    """Ask for wrap-up after the present call, or the one just ended."""
+    return await _done(ask, WrapUpRequested(at_us=0, agent_id=ask.agent().agent_id, by=ask.by))
+
+
+async def extend_wrap_up(ask: Ask, body: Extension) -> AgentView:
+    """Add time to an agent's wrap-up, within the limit of the settings."""
+    agent_id = ask.agent().agent_id
+    event = WrapUpExtendRequested(at_us=0, agent_id=agent_id, by_us=body.by_us, by=ask.by)
+    return await _done(ask, event)
+
+
+async def end_wrap_up(ask: Ask) -> AgentView:
+    """End an agent's wrap-up before its time."""
+    return await _done(ask, WrapUpEndRequested(at_us=0, agent_id=ask.agent().agent_id, by=ask.by))
+
+
+async def set_skills(ask: Ask, body: Skills) -> AgentView:
+    """Give an agent these skills in place of those before; counts from the next choice on."""
+    agent_id = ask.agent().agent_id
+    event = SkillsChangeRequested(at_us=0, agent_id=agent_id, skills=body.skills, by=ask.by)
+    return await _done(ask, event)
+
+
+async def set_queues(ask: Ask, body: Queues) -> AgentView:
+    """Give an agent these queues in place of those before; a present call is not touched."""
+    agent = ask.agent()
+    for queue_id in body.queues:
+        queue = ask.floor.queues.get(queue_id)
+        if queue is None or queue.policy.tenant_id != agent.tenant_id:
+            raise unfit("queues", f"no such queue: {queue_id}", "a queue of the agent's tenant")
+    queues = {
+        queue_id: Assignment(
+            level=how.level, position=how.position, delay_us=how.delay_us, weight=how.weight
+        )
+        for queue_id, how in body.queues.items()
+    }
+    event = QueuesChangeRequested(at_us=0, agent_id=agent.agent_id, queues=queues, by=ask.by)
+    return await _done(ask, event)

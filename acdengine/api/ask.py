@@ -1,0 +1,109 @@
+"""One request on its way: who asks, about what, and the ways to look and to act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from acdengine.api.backend import Backend
+from acdengine.api.problems import Refused, forbidden, not_found
+from acdengine.api.sight import Sight
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
+from acdengine.events import Request
+from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
+from queues.queue import CallQueue
+from routing.agent import Agent
+
+#: What the runtime answers by itself; everything else is the engine's own "not now".
+STATUS_OF: Final = {BUSY: 503, STOPPED: 503, DEFECT: 500}
+
+
+def refusal_of(problem: str) -> Refused:
+    """What is in the way of a request, with its status."""
+    return Refused(STATUS_OF.get(problem, 409), problem)
+
+
+class Ask:
+    """A request that was admitted; `params` are the parts of its path."""
+
+    def __init__(self, backend: Backend, sight: Sight, params: Mapping[str, str]) -> None:
+        self.backend = backend
+        self.sight = sight
+        self.params = params
+
+    @property
+    def floor(self) -> Floor:
+        """Everything the engine knows."""
+        return self.sight.floor
+
+    @property
+    def by(self) -> str:
+        """Who asks, for facts and the audit log."""
+        return self.sight.access.name
+
+    def now_us(self) -> int:
+        """The present time."""
+        return self.backend.now_us()
+
+    # -- what the path names -------------------------------------------------------------------
+
+    def queue(self) -> CallQueue:
+        """The queue that the path names.
+
+        Raises:
+            Refused: there is none in sight (404).
+        """
+        queue = self.floor.queues.get(self.params["queue_id"])
+        if queue is None or not self.sight.queue(queue):
+            raise not_found("queue")
+        return queue
+
+    def agent(self) -> Agent:
+        """The agent that the path names.
+
+        Raises:
+            Refused: there is none in sight (404).
+        """
+        agent = self.floor.agents.get(self.params["agent_id"])
+        if agent is None or not self.sight.agent(agent):
+            raise not_found("agent")
+        return agent
+
+    def call(self) -> Call:
+        """The call that the path names, ended ones too as long as they are remembered.
+
+        Raises:
+            Refused: there is none in sight (404).
+        """
+        call = self.known_call(self.params["call_id"])
+        if call is None or not self.sight.call(call):
+            raise not_found("call")
+        return call
+
+    def known_call(self, call_id: str) -> Call | None:
+        """A call in progress or remembered, in sight or not."""
+        return self.floor.calls.get(call_id) or self.floor.ended.get(call_id)
+
+    def own_conversation(self) -> Call:
+        """The call that the path names, to act in its conversation.
+
+        Raises:
+            Refused: there is none in sight (404), or it is another's conversation (403).
+        """
+        call = self.call()
+        if not self.sight.may_speak_for(call):
+            raise forbidden("another agent has this call")
+        return call
+
+    # -- acting --------------------------------------------------------------------------------
+
+    async def do(self, event: Request) -> None:
+        """Have the engine do something.
+
+        Raises:
+            Refused: it cannot be done now (409), or not at all (500, 503).
+        """
+        problem = await self.backend.request(event)
+        if problem:
+            raise refusal_of(problem)

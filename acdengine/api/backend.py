@@ -1,0 +1,60 @@
+"""What the control interface needs of the running engine, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from acdengine.engine.explanation import Explanation
+from acdengine.engine.floor import Floor
+from acdengine.events import Request
+from acdengine.facts import AnyFact
+from acdengine.ports import FactSink
+from acdengine.settings.difference import Change
+
+
+class Backend(Protocol):
+    """A running engine. Everything but `request` and `reload` answers at once."""
+
+    @property
+    def floor(self) -> Floor:
+        """Everything the engine knows, to be read and never written, nor kept."""
+
+    def now_us(self) -> int:
+        """The present time, UTC, microseconds."""
+
+    async def request(self, event: Request) -> str:
+        """Have the engine do something; time and request id are filled in.
+
+        Returns what is in the way, empty when it was done.
+        """
+
+    def story(self, call_or_agent_id: str) -> Sequence[AnyFact]:
+        """The facts kept about a call or agent, oldest first."""
+
+    def explain(self, call_id: str) -> Explanation:
+        """Why a call that is known waits, or went where it went."""
+
+    def longest_wait_us(self, queue_id: str, now_us: int) -> int:
+        """How long the one who waits longest in a queue has waited."""
+
+    def add_sink(self, sink: FactSink) -> None:
+        """Have facts told from now on."""
+
+    def remove_sink(self, sink: FactSink) -> None:
+        """Have facts told no more."""
+
+    async def reload(self, by: str, check_only: bool) -> tuple[list[Change], str]:
+        """Read the settings files again and put them in force, unless they are only to be checked.
+
+        Returns what changes, and what is in the way, empty when nothing was.
+
+        Raises:
+            SettingsError: with everything that is wrong; nothing was changed.
+        """
+
+    def not_ready(self) -> str:
+        """Why no calls can be taken now; empty when they can."""
+
+    def metrics(self) -> bytes:
+        """All metrics as Prometheus reads them (text format 0.0.4)."""

@@ -1,0 +1,251 @@
+"""What a request may hold: bodies and query parameters, each field with its limits.
+
+Unknown fields are refused. Times are microseconds, as everywhere; every number has bounds, since
+what is asked for is written to the journal.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from acdengine.machines import CallState
+from queues.targets import (
+    Target,
+    ToAgent,
+    ToCallback,
+    ToFlow,
+    ToHangup,
+    ToNumber,
+    ToQueue,
+    ToVoicemail,
+)
+from routing.agent import AgentState
+
+DAY_US: Final = 86_400_000_000
+PAGE_LIMIT: Final = 500
+
+Id = Annotated[str, Meta(min_length=1, max_length=160, pattern=r"^[^\x00-\x1f\x7f]+$")]
+#: A telephone number, as dialled.
+Number = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^\+?[0-9A-Za-z*#._@-]+$")]
+#: A cause or reason: a word.
+Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@-]+$")]
+#: Where a telephone is. Nothing in it may be taken for a variable, a list or an application.
+Contact = Annotated[str, Meta(max_length=160, pattern=r"^[A-Za-z0-9@+._:;=/*#-]*$")]
+Priority = Annotated[int, Meta(ge=-1000, le=1000)]
+SkillName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
+Proficiency = Annotated[int, Meta(ge=1, le=10)]
+DelayUs = Annotated[int, Meta(ge=0, le=DAY_US)]
+
+
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of a request."""
+
+
+# -- targets -----------------------------------------------------------------------------------
+
+
+class QueueWay(Body, frozen=True, tag_field="type", tag="queue"):
+    """Wait in this queue, the place kept."""
+
+    queue_id: Id
+
+    def target(self) -> Target:
+        """As the engine takes it."""
+        return ToQueue(self.queue_id)
+
+
+class AgentWay(Body, frozen=True, tag_field="type", tag="agent"):
+    """Wait for this agent, then in the backup queue."""
+
+    agent_id: Id
+    backup_queue_id: Id
+    wait_us: Annotated[int, Meta(ge=1, le=DAY_US)] = 20_000_000
+
+    def target(self) -> Target:
+        """As the engine takes it."""
+        return ToAgent(self.agent_id, self.wait_us, self.backup_queue_id)
+
+
+class NumberWay(Body, frozen=True, tag_field="type", tag="number"):
+    """Dial this number outside; the tenant's settings must allow it."""
+
+    number: Number
+
+    def target(self) -> Target:
+        """As the engine takes it."""
+        return ToNumber(self.number)
+
+
+class VoicemailWay(Body, frozen=True, tag_field="type", tag="voicemail"):
+    """Leave a message in this box."""
+
+    box: Word
+
+    def target(self) -> Target:
+        """As the engine takes it."""
+        return ToVoicemail(self.box)
+
+
+class CallbackWay(Body, frozen=True, tag_field="type", tag="callback"):
+    """Keep the place in line without the telephone."""
+
+    def target(self) -> Target:
+        """As the engine takes it."""
+        return ToCallback()
+
+
+class FlowWay(Body, frozen=True, tag_field="type", tag="flow"):
+    """Go through this flow."""
+
+    flow_id: Id
+
+    def target(self) -> Target:
+        """As the engine takes it."""
+        return ToFlow(self.flow_id)
+
+
+class HangupWay(Body, frozen=True, tag_field="type", tag="hangup"):
+    """Hang up."""
+
+    cause: Word = "normal"
+
+    def target(self) -> Target:
+        """As the engine takes it."""
+        return ToHangup(cause=self.cause)
+
+
+Way: TypeAlias = QueueWay | AgentWay | NumberWay | VoicemailWay | CallbackWay | FlowWay | HangupWay
+
+
+# -- agents ------------------------------------------------------------------------------------
+
+
+class SignIn(Body, frozen=True):
+    """Signing in."""
+
+    contact: Annotated[Contact, Meta(description="The telephone; empty: the usual one.")] = ""
+
+
+class NotReady(Body, frozen=True):
+    """Wanting no calls."""
+
+    reason: Annotated[Word, Meta(description="One of the tenant's reasons.")]
+
+
+class Extension(Body, frozen=True):
+    """More time for wrap-up."""
+
+    by_us: Annotated[int, Meta(ge=1, le=DAY_US, description="Microseconds to add.")]
+
+
+class Skills(Body, frozen=True):
+    """All skills of an agent, in place of those before."""
+
+    skills: Annotated[dict[SkillName, Proficiency], Meta(max_length=200)]
+
+
+class Serving(Body, frozen=True):
+    """How an agent serves a queue."""
+
+    level: Annotated[int, Meta(ge=1, le=1000)] = 1
+    position: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    delay_us: DelayUs = 0
+    weight: Annotated[int, Meta(ge=1, le=1000)] = 1
+
+
+class Queues(Body, frozen=True):
+    """All queues of an agent, in place of those before."""
+
+    queues: Annotated[dict[Id, Serving], Meta(max_length=500)]
+
+
+# -- calls -------------------------------------------------------------------------------------
+
+
+class NewPriority(Body, frozen=True):
+    """Another priority."""
+
+    priority: Priority
+
+
+class Sending(Body, frozen=True):
+    """Sending a call elsewhere."""
+
+    target: Way
+
+
+class Withdrawal(Body, frozen=True):
+    """Ending a call from outside."""
+
+    cause: Word = "withdrawn"
+
+
+class CallbackWish(Body, frozen=True):
+    """A place in line for somebody who is not on the telephone."""
+
+    queue_id: Id
+    number: Number
+    not_before_us: Annotated[
+        int, Meta(ge=0, le=2**53, description="Not rung before; 0: at once.")
+    ] = 0
+
+
+# -- the whole ---------------------------------------------------------------------------------
+
+
+class Switch(Body, frozen=True):
+    """Turning something on or off."""
+
+    on: bool = True
+
+
+class Reload(Body, frozen=True):
+    """Reading the settings again."""
+
+    check_only: Annotated[bool, Meta(description="Say what would change, change nothing.")] = False
+
+
+# -- query parameters --------------------------------------------------------------------------
+
+
+class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The query parameters of a request."""
+
+
+class Paging(Query, frozen=True):
+    """A list in pages."""
+
+    limit: Annotated[int, Meta(ge=1, le=PAGE_LIMIT, description="Rows at most.")] = 100
+    cursor: Annotated[
+        str, Meta(max_length=400, description="`next` of the page before; empty: the first page.")
+    ] = ""
+
+
+class AgentFilter(Paging, frozen=True):
+    """Agents in pages."""
+
+    team: Annotated[str, Meta(max_length=160, description="Only of this team.")] = ""
+    queue: Annotated[str, Meta(max_length=160, description="Only who serve this queue.")] = ""
+    state: Annotated[AgentState, Meta(description="Only in this state.")] | UnsetType = UNSET
+
+
+class CallFilter(Paging, frozen=True):
+    """Calls in pages, in the order of their arrival."""
+
+    queue: Annotated[str, Meta(max_length=160, description="Only waiting in this queue.")] = ""
+    state: (
+        Annotated[
+            CallState, Meta(description="Only in this state. `ended`: those still remembered.")
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class LiveFilter(Query, frozen=True):
+    """What a live connection wants to hear, each a list with commas; empty: everything."""
+
+    queues: Annotated[str, Meta(max_length=4000, description="Queue ids.")] = ""
+    agents: Annotated[str, Meta(max_length=4000, description="Agent ids.")] = ""
+    facts: Annotated[str, Meta(max_length=2000, description="Kinds of facts.")] = ""

@@ -1,0 +1,201 @@
+"""Calls and callbacks: looking at them, moving them, and acting in conversations."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from msgspec import UNSET
+
+from acdengine.api.ask import Ask
+from acdengine.api.bodies import (
+    AgentWay,
+    CallbackWish,
+    CallFilter,
+    FlowWay,
+    NewPriority,
+    QueueWay,
+    Sending,
+    Way,
+    Withdrawal,
+)
+from acdengine.api.paging import decode_numbers, encode_cursor, page_by_key
+from acdengine.api.problems import not_found, unfit
+from acdengine.api.viewing import view_call
+from acdengine.api.views import CallPage, CallView, Story
+from acdengine.engine.explanation import Explanation
+from acdengine.engine.records import Call
+from acdengine.events import (
+    CallbackCancelRequested,
+    CallbackRequested,
+    HangUpRequested,
+    HoldRequested,
+    MoveRequested,
+    PriorityChangeRequested,
+    Request,
+    RetrieveRequested,
+    TransferRequested,
+    WithdrawRequested,
+)
+from queues.targets import Target
+
+# -- looking -----------------------------------------------------------------------------------
+
+
+async def list_calls(ask: Ask, query: CallFilter) -> CallPage:
+    """The calls, in the order of their arrival; ended ones only where they are asked for."""
+
+    def fits(call: Call) -> bool:
+        return (query.state is UNSET or call.state == query.state) and ask.sight.call(call)
+
+    after = decode_numbers(query.cursor, "calls", 1)[0] if query.cursor else None
+    rows = (call for call in _candidates(ask, query) if fits(call))
+    calls, last = page_by_key(rows, lambda call: call.serial, query.limit, after)
+    now_us = ask.now_us()
+    return CallPage(
+        items=[view_call(ask.sight, call, now_us) for call in calls],
+        next="" if last is None else encode_cursor("calls", last),
+    )
+
+
+def _candidates(ask: Ask, query: CallFilter) -> Iterable[Call]:
+    """The narrowest lot that holds all calls of a filter."""
+    floor = ask.floor
+    if query.queue:
+        queue = floor.queues.get(query.queue)
+        seen = queue is not None and ask.sight.tenant(queue.policy.tenant_id)
+        return [floor.calls[call_id] for call_id in queue.calls] if queue and seen else []
+    if query.state == "ended":
+        return (call for _, call in floor.ended.items())
+    return floor.calls.values()
+
+
+async def get_call(ask: Ask) -> CallView:
+    """One call; one that has ended too, as long as it is remembered."""
+    return view_call(ask.sight, ask.call(), ask.now_us())
+
+
+async def get_call_story(ask: Ask) -> Story:
+    """What happened to a call."""
+    call_id = ask.call().call_id
+    return Story(id=call_id, facts=[ask.sight.fact(f) for f in ask.backend.story(call_id)])
+
+
+async def explain_call(ask: Ask) -> Explanation:
+    """Why a call waits, or why it went where it went.
+
+    Agents out of the token's sight are counted and not named.
+    """
+    return ask.sight.explanation(ask.backend.explain(ask.call().call_id))
+
+
+# -- moving ------------------------------------------------------------------------------------
+
+
+async def _done(ask: Ask, event: Request) -> CallView:
+    call = ask.call()
+    await ask.do(event)
+    return view_call(ask.sight, ask.known_call(call.call_id) or call, ask.now_us())
+
+
+def _target_of(ask: Ask, call: Call, way: Way) -> Target:
+    """What a call is sent to, if there is such a thing in its tenant."""
+    floor, tenant_id = ask.floor, call.tenant_id
+
+    def want_queue(field: str, queue_id: str) -> None:
+        queue = floor.queues.get(queue_id)
+        if queue is None or queue.policy.tenant_id != tenant_id:
+            raise unfit(f"target.{field}", "no such queue", "a queue of the call's tenant")
+
+    if isinstance(way, QueueWay):
+        want_queue("queue_id", way.queue_id)
+    elif isinstance(way, AgentWay):
+        agent = floor.agents.get(way.agent_id)
+        if agent is None or agent.tenant_id != tenant_id:
+            raise unfit("target.agent_id", "no such agent", "an agent of the call's tenant")
+        want_queue("backup_queue_id", way.backup_queue_id)
+    elif isinstance(way, FlowWay):
+        own = way.flow_id.startswith(tenant_id + "/")
+        if not own or way.flow_id not in floor.plan.flows:
+            raise unfit("target.flow_id", "no such flow", "a flow of the call's tenant")
+    return way.target()
+
+
+async def set_priority(ask: Ask, body: NewPriority) -> CallView:
+    """Give a waiting call another priority, in effect at once."""
+    call_id = ask.call().call_id
+    event = PriorityChangeRequested(at_us=0, call_id=call_id, priority=body.priority, by=ask.by)
+    return await _done(ask, event)
+
+
+async def move_call(ask: Ask, body: Sending) -> CallView:
+    """Send a waiting call elsewhere; to another queue with its place kept."""
+    call = ask.call()
+    target = _target_of(ask, call, body.target)
+    return await _done(ask, MoveRequested(at_us=0, call_id=call.call_id, target=target, by=ask.by))
+
+
+async def withdraw_call(ask: Ask, body: Withdrawal) -> CallView:
+    """End a call that no agent has."""
+    call_id = ask.call().call_id
+    event = WithdrawRequested(at_us=0, call_id=call_id, cause=body.cause, by=ask.by)
+    return await _done(ask, event)
+
+
+# -- conversations -----------------------------------------------------------------------------
+
+
+async def hold_call(ask: Ask) -> CallView:
+    """Put the caller on hold."""
+    call_id = ask.own_conversation().call_id
+    return await _done(ask, HoldRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+async def retrieve_call(ask: Ask) -> CallView:
+    """Take the caller off hold."""
+    call_id = ask.own_conversation().call_id
+    return await _done(ask, RetrieveRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+async def transfer_call(ask: Ask, body: Sending) -> CallView:
+    """Pass a conversation on, without announcing it first."""
+    call = ask.own_conversation()
+    target = _target_of(ask, call, body.target)
+    event = TransferRequested(at_us=0, call_id=call.call_id, target=target, by=ask.by)
+    return await _done(ask, event)
+
+
+async def hang_up_call(ask: Ask) -> CallView:
+    """End a conversation."""
+    call_id = ask.own_conversation().call_id
+    return await _done(ask, HangUpRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+# -- callbacks ---------------------------------------------------------------------------------
+
+
+async def request_callback(ask: Ask, body: CallbackWish) -> CallView:
+    """Take a place in line for somebody who will be rung back."""
+    queue = ask.floor.queues.get(body.queue_id)
+    if queue is None or not ask.sight.queue(queue):
+        raise unfit("queue_id", "no such queue", "a queue that the token sees")
+    call_id = f"callback-{secrets.token_hex(8)}"
+    await ask.do(
+        CallbackRequested(
+            at_us=0, call_id=call_id, queue_id=body.queue_id, number=body.number,
+            not_before_us=body.not_before_us, by=ask.by,
+        )
+    )  # fmt: skip
+    call = ask.known_call(call_id)
+    if call is None:
+        raise not_found("call")
+    return view_call(ask.sight, call, ask.now_us())
+
+
+async def cancel_callback(ask: Ask) -> CallView:
+    """Give up the place in line of somebody who was to be rung back."""
+    call = ask.call()
+    if call.callback is None:
+        raise not_found("callback")
+    event = CallbackCancelRequested(at_us=0, call_id=call.call_id, by=ask.by)
+    return await _done(ask, event)

@@ -1,0 +1,62 @@
+"""Queues: looking at them and their waiting calls, draining them."""
+
+from __future__ import annotations
+
+from acdengine.api.ask import Ask
+from acdengine.api.bodies import Paging, Switch
+from acdengine.api.paging import decode_numbers, encode_cursor, page_by_id, page_by_key
+from acdengine.api.viewing import view_call, view_queue
+from acdengine.api.views import CallPage, QueuePage, QueueView
+from acdengine.events import DrainRequested
+from queues.order import urgency
+from queues.queue import CallQueue
+from queues.waiting import WaitingCall
+
+
+async def list_queues(ask: Ask, query: Paging) -> QueuePage:
+    """The queues, in the order of their ids."""
+    queues, more = page_by_id(
+        ask.floor.queues, ask.sight.queue, query.limit, query.cursor, "queues"
+    )
+    return QueuePage(items=[_view(ask, queue) for queue in queues], next=more)
+
+
+def _view(ask: Ask, queue: CallQueue) -> QueueView:
+    return view_queue(queue, ask.backend.longest_wait_us, ask.now_us())
+
+
+async def get_queue(ask: Ask) -> QueueView:
+    """One queue."""
+    return _view(ask, ask.queue())
+
+
+async def list_waiting_calls(ask: Ask, query: Paging) -> CallPage:
+    """The waiting calls of a queue in the order of service, with positions and estimates.
+
+    Where priorities age at different speeds, the order of all pages is that of the first one's
+    moment.
+    """
+    queue = ask.queue()
+    now_us = ask.now_us()
+    order_us, after = now_us, None
+    if query.cursor:
+        order_us, after = decode_numbers(query.cursor, "waiting", 2)
+        order_us = min(max(order_us, 0), now_us)
+
+    def place(call: WaitingCall) -> int:
+        # Urgency can tie between weights; the serial of arrival decides then, as for the engine.
+        return urgency(call.rank, call.weight, order_us)
+
+    calls, last = page_by_key(queue.calls.values(), place, query.limit, after)
+    floor = ask.floor
+    return CallPage(
+        items=[view_call(ask.sight, floor.calls[call.call_id], now_us) for call in calls],
+        next="" if last is None else encode_cursor("waiting", order_us, last),
+    )
+
+
+async def drain_queue(ask: Ask, body: Switch) -> QueueView:
+    """Have a queue take no new calls, or take them again; those waiting are served."""
+    queue = ask.queue()
+    await ask.do(DrainRequested(at_us=0, on=body.on, queue_id=queue.queue_id, by=ask.by))
+    return _view(ask, ask.floor.queues.get(queue.queue_id, queue))

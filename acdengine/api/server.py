@@ -1,0 +1,312 @@
+"""The HTTP server: the way of one request from its bytes to its answer.
+
+Who asks (401), how often (429), may they at all (403), what do they ask (400, 413, 415, 422), then
+the handler, within a time limit (408, 504). Whatever goes wrong is answered in one shape, never
+with a stack trace. Everything that changes something leaves a line in the audit log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from acdengine.api.allowance import Allowance
+from acdengine.api.ask import Ask
+from acdengine.api.audit import audit
+from acdengine.api.backend import Backend
+from acdengine.api.bodies import LiveFilter, Query
+from acdengine.api.live import LiveHub
+from acdengine.api.live_messages import Subscribe
+from acdengine.api.openapi import document
+from acdengine.api.options import ControlOptions
+from acdengine.api.paths import pattern_of
+from acdengine.api.problems import Problem, Refused, SettingsProblem, forbidden
+from acdengine.api.raw import Raw
+from acdengine.api.reading import read_body, read_query
+from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES, Route
+from acdengine.api.sight import Sight
+from acdengine.runtime.personal import Masks
+from acdengine.settings.access import Access, AccessList, digest_of
+from acdengine.settings.errors import SettingsError
+
+_log = structlog.get_logger("acdengine.api")
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+#: Sees nothing: for what is answered without a token.
+_NOBODY: Final = Access("", "read_only", tenant_id="\0")
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+#: Browsers cannot put a token in a header of a WebSocket, but in the list of protocols.
+_PROTOCOL_TOKEN: Final = "bearer."
+#: How long requests under way have to end when the server stops.
+_SHUTDOWN_S: Final = 3.0
+
+
+class ControlServer:
+    """The control interface of a running engine.
+
+    Args:
+        backend: the engine.
+        accesses: who may use it.
+        options: limits and addresses.
+        clock: seconds, for rate limits.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        accesses: AccessList,
+        options: ControlOptions | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._backend = backend
+        self._accesses = accesses
+        self._options = options or ControlOptions()
+        self._clock = clock
+        self._masks = Masks(self._options.digits_shown)
+        self._allowances: dict[str, Allowance] = {}
+        self._runner: web.AppRunner | None = None
+        self.hub = LiveHub(backend, self._options)
+
+    # -- starting and stopping -----------------------------------------------------------------
+
+    async def start(self) -> tuple[str, int]:
+        """Listen; returns where.
+
+        Raises:
+            OSError: the address is taken, or not ours.
+        """
+        runner = web.AppRunner(
+            self.application(),
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=_SHUTDOWN_S,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._options.host, self._options.port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        host, port = runner.addresses[0][:2]
+        return str(host), int(port)
+
+    async def stop(self) -> None:
+        """Answer what is under way, close live connections, and listen no more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def take_accesses(self, accesses: AccessList) -> None:
+        """From now on these may use it; live connections of others are closed."""
+        self._accesses = accesses
+        self._allowances.clear()
+        self.hub.recheck(lambda client: accesses.find_digest(client.digest) == client.sight.access)
+
+    def application(self) -> web.Application:
+        """All routes."""
+        limit = self._options.body_limit_bytes
+        app = web.Application(client_max_size=limit, middlewares=[_in_one_shape])
+        for route in ROUTES:
+            app.router.add_route(route.method, pattern_of(route.path), self._handler(route))
+        app.router.add_route("GET", OPENAPI_PATH, self._openapi)
+        app.router.add_route("GET", LIVE_PATH, self._live)
+
+        async def stop_live(_: web.Application) -> None:
+            self.hub.stop()
+
+        app.on_shutdown.append(stop_live)
+        return app
+
+    # -- the way of a request ------------------------------------------------------------------
+
+    def _handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return await self._serve(route, request)
+
+        return serve
+
+    async def _serve(self, route: Route, request: web.Request) -> web.StreamResponse:
+        access, given = _NOBODY, None
+        try:
+            if route.roles:
+                access, _ = self._admit(request)
+                _check_role(route, access)
+            given = await self._given(route, request)
+            response = await self._answered(route, request, access, given)
+            problem = None
+        except Refused as refusal:
+            response, problem = refusal_response(refusal), refusal.problem
+        except Exception:  # noqa: BLE001 - it is logged, and answered without its trace
+            _log.exception("request failed", action=route.name)
+            problem = Problem(problem="something went wrong here; the log says what")
+            response = _json(problem, 500)
+        if route.changes:
+            audit(route, request, access, given, response.status, problem, self._masks)
+        return response
+
+    def _admit(self, request: web.Request) -> tuple[Access, bytes]:
+        """Whose request it is, and the hash of the token.
+
+        Raises:
+            Refused: nobody's (401), or one too many (429).
+        """
+        digest = digest_of(_token_of(request))
+        access = self._accesses.find_digest(digest)
+        # All who have no valid token share one allowance, so that guessing is slow.
+        name = access.name if access is not None else ""
+        allowance = self._allowances.get(name)
+        if allowance is None:
+            options = self._options
+            allowance = Allowance(options.rate_per_s, options.rate_burst, self._clock)
+            self._allowances[name] = allowance
+        wait_s = allowance.take()
+        if wait_s:
+            headers = {"Retry-After": str(int(wait_s) + 1)}
+            raise Refused(429, "too many requests", "", "fewer of them", headers)
+        if access is None:
+            raise Refused(
+                401, "a valid token is needed", "Authorization", "Bearer and the token",
+                {"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
+        return access, digest
+
+    async def _given(self, route: Route, request: web.Request) -> msgspec.Struct | None:
+        """The body or query, as the route wants it."""
+        if route.body is not None:
+            return read_body(await self._content(request), route.body)
+        if not route.roles:
+            return None
+        query = _query_of(request, route.query or Query)
+        return query if route.query is not None else None
+
+    async def _content(self, request: web.Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._options.request_timeout_s):
+                content = await request.read()
+        except web.HTTPRequestEntityTooLarge as error:
+            limit = f"{self._options.body_limit_bytes} bytes at the most"
+            raise Refused(413, "the body is too large", "", limit) from error
+        except TimeoutError as error:
+            raise Refused(408, "the body did not come in time") from error
+        if content and request.content_type != "application/json":
+            raise Refused(415, "the body is of another type", "Content-Type", "application/json")
+        return content
+
+    async def _answered(
+        self,
+        route: Route,
+        request: web.Request,
+        access: Access,
+        given: msgspec.Struct | None,
+    ) -> web.Response:
+        ask = Ask(self._backend, self._sight(access), request.match_info)
+        try:
+            async with asyncio.timeout(self._options.request_timeout_s):
+                answer = await (route.handler(ask) if given is None else route.handler(ask, given))
+        except TimeoutError as error:
+            raise Refused(504, "not answered in time; it may still be done") from error
+        except SettingsError as error:
+            raise _invalid(error) from error
+        if isinstance(answer, Raw):
+            headers = {**_HEADERS, "Content-Type": answer.content_type}
+            return web.Response(body=answer.content, headers=headers)
+        return _json(answer, 200)
+
+    def _sight(self, access: Access) -> Sight:
+        masks = None if access.role in self._options.numbers_shown_to else self._masks
+        return Sight(access, lambda: self._backend.floor, masks)
+
+    # -- beside the table ----------------------------------------------------------------------
+
+    async def _openapi(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(body=document(), content_type="application/json", headers=_HEADERS)
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        try:
+            access, digest = self._admit(request)
+            wish = _wish(_query_of(request, LiveFilter))
+            return await self.hub.serve(request, self._sight(access), digest, wish)
+        except Refused as refusal:
+            return refusal_response(refusal)
+
+
+def _check_role(route: Route, access: Access) -> None:
+    if access.role not in route.roles:
+        raise forbidden(f"not for tokens of the role {access.role}")
+    if route.whole and access.tenant_id:
+        raise forbidden("not for tokens of one tenant")
+
+
+def _token_of(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    if request.path == LIVE_PATH:
+        offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        names = [name.strip() for name in offered]
+        return next((n[len(_PROTOCOL_TOKEN) :] for n in names if n.startswith(_PROTOCOL_TOKEN)), "")
+    return ""
+
+
+def _query_of(request: web.Request, kind: type[S]) -> S:
+    pairs: dict[str, list[str]] = {}
+    for name, value in request.query.items():
+        pairs.setdefault(name, []).append(value)
+    return read_query(pairs, kind)
+
+
+def _wish(query: LiveFilter) -> Subscribe:
+    lists = {name: getattr(query, name) for name in ("queues", "agents", "facts")}
+    return Subscribe(**{name: text.split(",") if text else [] for name, text in lists.items()})
+
+
+def _invalid(error: SettingsError) -> Refused:
+    """Settings that cannot be taken: everything that is wrong, at once."""
+    problems = [
+        SettingsProblem(
+            file=problem.file, line=problem.line, column=problem.column, path=problem.path,
+            problem=problem.message, expected=problem.expected,
+        )
+        for problem in error.problems
+    ]  # fmt: skip
+    refusal = Refused(422, f"the settings have {len(problems)} problems; nothing was changed")
+    refusal.problem = msgspec.structs.replace(refusal.problem, problems=problems)
+    return refusal
+
+
+def _json(answer: msgspec.Struct, status: int) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(answer),
+        status=status,
+        content_type="application/json",
+        headers=_HEADERS,
+    )
+
+
+def refusal_response(refusal: Refused) -> web.Response:
+    """A refusal as it is sent."""
+    response = _json(refusal.problem, refusal.status)
+    response.headers.update(refusal.headers)
+    return response
+
+
+@web.middleware
+async def _in_one_shape(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[Any]]
+) -> web.StreamResponse:
+    """What the library refuses by itself (no such path, no such method), in our shape."""
+    try:
+        response: web.StreamResponse = await handler(request)
+    except web.HTTPException as error:
+        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        expected = f"one of {headers['Allow']}" if headers else ""
+        return refusal_response(Refused(error.status, error.reason.lower(), "", expected, headers))
+    return response

@@ -1,0 +1,143 @@
+"""What a bearer sees and may touch: the only place where tenants, teams and roles are compared.
+
+What is out of sight does not exist for the bearer; what is in sight and may not be touched is
+refused. A token of a tenant sees and touches nothing of another. A supervisor of teams sees the
+tenant's queues and calls, and of the agents those of the teams. An agent sees itself and the calls
+it rings for, holds or held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from acdengine.engine.explanation import Explanation, LeftOut
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
+from acdengine.facts import AnyFact, CallConnected
+from acdengine.runtime.personal import Masks
+from acdengine.settings.access import Access
+from queues.queue import CallQueue
+from routing.agent import Agent
+
+
+class Sight:
+    """The floor as one bearer may see it.
+
+    Args:
+        access: what the bearer's token gives.
+        floor: gives the floor of the moment.
+        masks: what is written in place of callers' numbers; None: the bearer sees them.
+    """
+
+    def __init__(self, access: Access, floor: Callable[[], Floor], masks: Masks | None) -> None:
+        self.access = access
+        self._floor = floor
+        self._masks = masks
+
+    @property
+    def floor(self) -> Floor:
+        """Everything the engine knows at this moment."""
+        return self._floor()
+
+    @property
+    def sees_numbers(self) -> bool:
+        """Whether callers' numbers are shown as they are."""
+        return self._masks is None
+
+    # -- what is there -------------------------------------------------------------------------
+
+    def tenant(self, tenant_id: str) -> bool:
+        """Whether a tenant is in sight."""
+        return self.access.tenant_id in ("", tenant_id)
+
+    def queue(self, queue: CallQueue) -> bool:
+        """Whether a queue is in sight."""
+        return self.access.role != "agent" and self.tenant(queue.policy.tenant_id)
+
+    def agent(self, agent: Agent) -> bool:
+        """Whether an agent is in sight."""
+        access = self.access
+        if access.role == "agent":
+            return agent.agent_id == access.agent_id
+        if access.team_ids and agent.profile.team_id not in access.team_ids:
+            return False
+        return self.tenant(agent.tenant_id)
+
+    def call(self, call: Call) -> bool:
+        """Whether a call is in sight."""
+        if not self.tenant(call.tenant_id):
+            return False
+        return self.access.role != "agent" or self._is_own(call)
+
+    def _is_own(self, call: Call) -> bool:
+        own = self.access.agent_id
+        return own in self.agents_on(call) or any(
+            isinstance(fact, CallConnected) and fact.agent_id == own for fact in call.story
+        )
+
+    def agents_on(self, call: Call) -> list[str]:
+        """The agents rung for, or talking with, a call."""
+        offers = self.floor.offers
+        wanted = (*call.ringing, call.offer_id)
+        return [offers[name].agent_id for name in wanted if name in offers]
+
+    def calls_of(self, agent_id: str) -> list[Call]:
+        """The call that an agent is rung for or has, if any."""
+        floor = self.floor
+        agent = floor.agents.get(agent_id)
+        offer = floor.offers.get(agent.offer_id) if agent is not None else None
+        call = floor.calls.get(offer.call_id) if offer is not None else None
+        return [call] if call is not None and self.tenant(call.tenant_id) else []
+
+    def explanation(self, told: Explanation) -> Explanation:
+        """An explanation that names only agents in sight, and counts all."""
+        if not self.access.team_ids:
+            return told
+        wait = told.wait
+        return structs.replace(
+            told,
+            wait=wait and structs.replace(wait, agents=self._named(wait.agents)),
+            decisions=tuple(
+                structs.replace(decision, left_out=self._named(decision.left_out))
+                for decision in told.decisions
+            ),
+        )
+
+    def _named(self, groups: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
+        agents = self.floor.agents
+        return tuple(
+            structs.replace(
+                group,
+                agents=tuple(
+                    named
+                    for named in group.agents
+                    if named.agent_id in agents and self.agent(agents[named.agent_id])
+                ),
+            )
+            for group in groups
+        )
+
+    # -- what may be touched -------------------------------------------------------------------
+
+    def may_speak_for(self, call: Call) -> bool:
+        """Whether the bearer may act in a conversation, as its agent or one of its supervisors."""
+        floor = self.floor
+        offer = floor.offers.get(call.offer_id)
+        agent = floor.agents.get(offer.agent_id) if offer is not None else None
+        return agent is None or self.agent(agent)
+
+    # -- personal data -------------------------------------------------------------------------
+
+    def number(self, number: str) -> str:
+        """A caller's number as the bearer may see it."""
+        return number if self._masks is None else self._masks.number(number)
+
+    def person(self, name: str) -> str:
+        """A caller's name as the bearer may see it."""
+        return name if self._masks is None else ""
+
+    def fact(self, fact: AnyFact) -> AnyFact:
+        """A fact with callers' numbers as the bearer may see them."""
+        return fact if self._masks is None else self._masks.fact(fact)

@@ -1,0 +1,147 @@
+"""From the floor to what answers hold, with the eyes of one bearer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias, get_args
+
+import acdengine
+from acdengine.api.sight import Sight
+from acdengine.api.views import AgentView, CallbackView, CallView, QueueView, StateView
+from acdengine.engine.records import Call
+from queues.queue import CallQueue
+from routing.agent import Agent, AgentState
+
+#: Queue id and present time to how long the one who waits longest has waited.
+Longest: TypeAlias = Callable[[str, int], int]
+
+
+def view_state(sight: Sight, longest: Longest, now_us: int) -> StateView:
+    """Everything in sight, in figures."""
+    floor = sight.floor
+    queues = [queue for queue in floor.queues.values() if sight.queue(queue)]
+    agents: dict[AgentState, int] = dict.fromkeys(get_args(AgentState), 0)
+    for agent in floor.agents.values():
+        if sight.agent(agent):
+            agents[agent.state] += 1
+    counts = floor.calls_of_tenant.items()
+    return StateView(
+        at_us=now_us,
+        version=acdengine.__version__,
+        draining=floor.draining,
+        tenants=tuple(name for name in floor.plan.tenants if sight.tenant(name)),
+        queues=len(queues),
+        calls=sum(count for tenant_id, count in counts if sight.tenant(tenant_id)),
+        waiting=sum(len(queue.calls) for queue in queues),
+        callbacks=sum(queue.callbacks for queue in queues),
+        conversations=sum(queue.conversations for queue in queues),
+        longest_wait_us=max((longest(queue.queue_id, now_us) for queue in queues), default=0),
+        agents=agents,
+    )
+
+
+def view_queue(queue: CallQueue, longest: Longest, now_us: int) -> QueueView:
+    """A queue as it is now."""
+    policy = queue.policy
+    level = policy.service_level
+    answered, abandoned = queue.service_level.counts(now_us)
+    return QueueView(
+        queue_id=queue.queue_id,
+        tenant_id=policy.tenant_id,
+        name=policy.name,
+        strategy=policy.strategy,
+        draining=queue.draining,
+        waiting=len(queue.calls),
+        callbacks=queue.callbacks,
+        longest_wait_us=longest(queue.queue_id, now_us),
+        estimate_us=queue.newcomer_estimate_us(now_us),
+        estimate_error_us=queue.estimate.mean_error_us(),
+        service_level=queue.service_level.value(now_us),
+        service_level_target=level.target,
+        service_level_threshold_us=level.threshold_us,
+        answered=answered,
+        abandoned=abandoned,
+        conversations=queue.conversations,
+        ringing=queue.ringing,
+        agents_working=queue.working,
+        agents_resting=queue.resting,
+        max_length=policy.max_length,
+        max_conversations=policy.max_conversations,
+    )
+
+
+def view_agent(sight: Sight, agent: Agent) -> AgentView:
+    """An agent as it is now."""
+    offer = sight.floor.offers.get(agent.offer_id)
+    return AgentView(
+        agent_id=agent.agent_id,
+        tenant_id=agent.tenant_id,
+        name=agent.profile.name,
+        team_id=agent.profile.team_id,
+        state=agent.state,
+        reason=agent.reason,
+        since_us=agent.since_us,
+        until_us=agent.until_us,
+        pending=agent.pending,
+        pending_reason=agent.pending_reason,
+        contact=agent.contact,
+        registered=agent.registered,
+        phone_busy=agent.phone_busy,
+        skills=agent.skills,
+        queues=agent.queues,
+        call_id=offer.call_id if offer is not None else "",
+        signed_in_us=agent.signed_in_us,
+        calls=agent.calls,
+        talk_us=agent.talk_us,
+        missed=agent.missed,
+    )
+
+
+def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
+    """A call as it is now, personal data as the bearer may see it."""
+    offers = sight.floor.offers
+    queue: CallQueue | None = call.queue
+    position = queue.position(call, now_us) if queue is not None else 0
+    answered = offers.get(call.offer_id)
+    ringing = (offers.get(name) for name in call.ringing)
+    return CallView(
+        call_id=call.call_id,
+        tenant_id=call.tenant_id,
+        ani=sight.number(call.ani),
+        name=sight.person(call.name),
+        dnis=call.dnis,
+        trunk_id=call.trunk_id,
+        customer_id=call.customer_id,
+        state=call.state,
+        since_us=call.since_us,
+        queue_id=call.queue_id,
+        priority=call.priority,
+        boost_us=call.boost_us,
+        skills=dict(call.skills),
+        queued_at_us=call.queued_at_us,
+        waited_us=call.wait_us(now_us),
+        position=position,
+        estimate_us=queue.estimate_us(position - 1, now_us) if queue is not None else None,
+        agent_id=answered.agent_id if answered is not None else "",
+        ringing=tuple(offer.agent_id for offer in ringing if offer is not None),
+        connected_us=call.connected_us,
+        held_us=call.held_us,
+        callback=_view_callback(sight, call),
+        outcome=call.outcome,
+        ended_by=call.ended_by,
+        cause=call.cause,
+    )
+
+
+def _view_callback(sight: Sight, call: Call) -> CallbackView | None:
+    callback = call.callback
+    if callback is None:
+        return None
+    return CallbackView(
+        number=sight.number(callback.number),
+        state=callback.state,
+        attempt=callback.attempt,
+        attempts_left=callback.attempts_left,
+        resume_us=callback.resume_us,
+        expires_us=callback.expires_us,
+    )

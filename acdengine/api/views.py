@@ -1,0 +1,192 @@
+"""What answers hold. Times are microseconds (UTC since 1970; lengths as they are), 0 for never."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from acdengine.facts import AnyFact, EndedBy
+from acdengine.machines import CallbackState, CallState
+from routing.agent import AgentState
+from routing.policy import Assignment
+
+TimeUs = Annotated[int, Meta(description="Microseconds since 1970, UTC; 0: never.")]
+LengthUs = Annotated[int, Meta(description="Microseconds.")]
+MaybeLengthUs = Annotated[int | None, Meta(description="Microseconds; null: cannot be said.")]
+MaybeShare = Annotated[float | None, Meta(description="0 to 1; null: there were no calls.")]
+Cursor = Annotated[str, Meta(description="`cursor` of the next page; empty: this is the last.")]
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """Something as it is at the moment of the answer."""
+
+
+class Life(View, frozen=True):
+    """The daemon runs, or is ready for calls."""
+
+    status: Literal["ok"] = "ok"
+
+
+class StateView(View, frozen=True):
+    """All of what the bearer sees, in figures."""
+
+    at_us: TimeUs
+    version: str
+    #: New calls are refused, everywhere.
+    draining: bool
+    tenants: tuple[str, ...]
+    queues: int
+    calls: int
+    waiting: int
+    callbacks: int
+    conversations: int
+    longest_wait_us: LengthUs
+    agents: dict[AgentState, int]
+
+
+class QueueView(View, frozen=True):
+    """A queue."""
+
+    queue_id: str
+    tenant_id: str
+    name: str
+    strategy: str
+    draining: bool
+    waiting: int
+    callbacks: Annotated[int, Meta(description="Of those waiting, without a telephone.")]
+    longest_wait_us: LengthUs
+    estimate_us: Annotated[
+        int | None, Meta(description="Wait of a call that joins now; null: nobody is staffed.")
+    ]
+    estimate_error_us: Annotated[
+        float | None, Meta(description="Mean error of what callers were told.")
+    ]
+    service_level: MaybeShare
+    service_level_target: float
+    service_level_threshold_us: LengthUs
+    answered: Annotated[int, Meta(description="In the service-level window.")]
+    abandoned: Annotated[int, Meta(description="In the service-level window.")]
+    conversations: int
+    ringing: int
+    agents_working: Annotated[int, Meta(description="Ready, ringing, talking or in wrap-up.")]
+    agents_resting: Annotated[int, Meta(description="Not ready.")]
+    max_length: int | None
+    max_conversations: int | None
+
+
+class QueuePage(View, frozen=True):
+    """Queues in the order of their ids."""
+
+    items: list[QueueView]
+    next: Cursor
+
+
+class AgentView(View, frozen=True):
+    """An agent."""
+
+    agent_id: str
+    tenant_id: str
+    name: str
+    team_id: str
+    state: AgentState
+    reason: Annotated[str, Meta(description="Why not ready.")]
+    since_us: TimeUs
+    until_us: Annotated[int, Meta(description="When the state ends by itself; 0: it does not.")]
+    pending: Annotated[str, Meta(description="The state that follows the present call.")]
+    pending_reason: str
+    contact: str
+    registered: bool
+    phone_busy: bool
+    skills: dict[str, int]
+    queues: dict[str, Assignment]
+    call_id: Annotated[str, Meta(description="The call on or ringing the agent's telephone.")]
+    signed_in_us: TimeUs
+    calls: Annotated[int, Meta(description="Since sign-in.")]
+    talk_us: LengthUs
+    missed: Annotated[int, Meta(description="Offers in a row.")]
+
+
+class AgentPage(View, frozen=True):
+    """Agents in the order of their ids."""
+
+    items: list[AgentView]
+    next: Cursor
+
+
+class CallbackView(View, frozen=True):
+    """A place in line without a telephone."""
+
+    number: str
+    state: CallbackState
+    attempt: int
+    attempts_left: int
+    resume_us: Annotated[int, Meta(description="While paused: when to go on.")]
+    expires_us: TimeUs
+
+
+class CallView(View, frozen=True):
+    """A call."""
+
+    call_id: str
+    tenant_id: str
+    ani: str
+    name: str
+    dnis: str
+    trunk_id: str
+    customer_id: str
+    state: CallState
+    since_us: TimeUs
+    queue_id: Annotated[str, Meta(description="Where it waits; empty: nowhere.")]
+    priority: int
+    boost_us: LengthUs
+    skills: dict[str, int]
+    queued_at_us: TimeUs
+    waited_us: LengthUs
+    position: Annotated[int, Meta(description="1 is served next; 0: it does not wait.")]
+    estimate_us: MaybeLengthUs
+    agent_id: Annotated[str, Meta(description="Who has answered it.")]
+    ringing: Annotated[tuple[str, ...], Meta(description="Agents rung for it.")]
+    connected_us: TimeUs
+    held_us: LengthUs
+    callback: CallbackView | None
+    outcome: str
+    ended_by: EndedBy
+    cause: str
+
+
+class CallPage(View, frozen=True):
+    """Calls in the order of their arrival, or of service where they wait in one queue."""
+
+    items: list[CallView]
+    next: Cursor
+
+
+class Story(View, frozen=True):
+    """What happened to a call or agent, oldest first; a long story has lost its middle."""
+
+    id: str
+    facts: list[AnyFact]
+
+
+class ChangeView(View, frozen=True):
+    """Something that new settings add, change or take away."""
+
+    kind: str
+    id: str
+    how: Literal["added", "changed", "drained", "removed"]
+    fields: Annotated[tuple[str, ...], Meta(description="What is other than before.")]
+
+
+class DifferenceView(View, frozen=True):
+    """What new settings change."""
+
+    applied: Annotated[bool, Meta(description="False: they were only checked.")]
+    changes: list[ChangeView]
+
+
+class DrainView(View, frozen=True):
+    """What takes no new calls."""
+
+    draining: bool
+    queues: tuple[str, ...]

@@ -1,0 +1,65 @@
+"""The daemon as a whole: its state, its settings, whether it takes calls, whether it lives."""
+
+from __future__ import annotations
+
+from acdengine.api.ask import Ask, refusal_of
+from acdengine.api.bodies import Reload, Switch
+from acdengine.api.problems import Refused
+from acdengine.api.raw import Raw
+from acdengine.api.viewing import view_state
+from acdengine.api.views import ChangeView, DifferenceView, DrainView, Life, StateView
+from acdengine.events import DrainRequested
+from acdengine.runtime.exposition import CONTENT_TYPE as METRICS_TYPE
+
+
+async def get_state(ask: Ask) -> StateView:
+    """Everything in sight, in figures."""
+    return view_state(ask.sight, ask.backend.longest_wait_us, ask.now_us())
+
+
+async def reload_settings(ask: Ask, body: Reload) -> DifferenceView:
+    """Read the daemon's settings files again and put them in force, if nothing is wrong in them.
+
+    Files that cannot be taken change nothing; the answer then holds every problem.
+    """
+    changes, problem = await ask.backend.reload(ask.by, body.check_only)
+    if problem:
+        raise refusal_of(problem)
+    return DifferenceView(
+        applied=not body.check_only,
+        changes=[
+            ChangeView(kind=kind, id=name, how=how, fields=fields)
+            for kind, name, how, fields in changes
+        ],
+    )
+
+
+async def drain(ask: Ask, body: Switch) -> DrainView:
+    """Take no new calls anywhere, or take them again; those present are served to the end."""
+    await ask.do(DrainRequested(at_us=0, on=body.on, by=ask.by))
+    return _view_drain(ask)
+
+
+def _view_drain(ask: Ask) -> DrainView:
+    floor = ask.floor
+    queues = tuple(sorted(name for name, queue in floor.queues.items() if queue.draining))
+    return DrainView(draining=floor.draining, queues=queues)
+
+
+async def get_metrics(ask: Ask) -> Raw:
+    """All metrics, as Prometheus reads them."""
+    return Raw(ask.backend.metrics(), METRICS_TYPE)
+
+
+async def get_health(ask: Ask) -> Life:
+    """The daemon answers. Needs no token."""
+    ask.now_us()
+    return Life()
+
+
+async def get_readiness(ask: Ask) -> Life:
+    """The daemon can take calls; else 503 says why not. Needs no token."""
+    problem = ask.backend.not_ready()
+    if problem:
+        raise Refused(503, problem)
+    return Life()

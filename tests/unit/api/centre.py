@@ -1,0 +1,256 @@
+"""Two tenants on one engine, with a switch that does what it is told, behind the control server.
+
+acme: queues support and sales, teams front (alice, anna) and back (bob); globex: queue support,
+agent greta. The same names in both, so that whatever forgets the tenant is found out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from acdengine.commands import AnyCommand, Bridge, CancelRing, HangUpCall, RejectCall, Reply
+from acdengine.engine import Engine
+from acdengine.engine.explanation import Explanation
+from acdengine.engine.floor import Floor
+from acdengine.events import (
+    AnyEvent,
+    CallArrived,
+    CallbackRequested,
+    CallBridged,
+    CallerHungUp,
+    OfferAnswered,
+    OfferEnded,
+    ReadyRequested,
+    Request,
+    SignInRequested,
+    TimePassed,
+)
+from acdengine.facts import AnyFact
+from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
+from acdengine.ports import FactSink
+from acdengine.settings.access import Access, AccessList, digest_of
+from acdengine.settings.difference import Change
+from acdengine.settings.errors import Problem, SettingsError
+from queues.policy import CallbackPolicy, OrderPolicy, QueuePolicy
+from queues.targets import ToHangup, ToQueue
+from routing.policy import AgentProfile, Assignment, WrapUpPolicy
+
+S = 1_000_000
+START_US = 1_767_603_600 * S  # 2026-01-05 09:00 UTC
+
+TENANTS = ("acme", "globex")
+AGENTS = {"acme/alice": "front", "acme/anna": "front", "acme/bob": "back", "globex/greta": "front"}
+QUEUES = ("acme/support", "acme/sales", "globex/support")
+
+
+def plan(order: OrderPolicy | None = None) -> Plan:
+    """Both tenants."""
+    return Plan(
+        tenants={
+            name: Tenant(
+                tenant_id=name,
+                numbers={f"{number}": ToQueue(f"{name}/support")},
+                dial_allow=("+49",),
+                not_ready_reasons=("break", "lunch"),
+            )
+            for name, number in zip(TENANTS, (100, 200), strict=True)
+        },
+        queues={
+            queue_id: QueuePolicy(
+                queue_id=queue_id,
+                tenant_id=queue_id.partition("/")[0],
+                name=queue_id.partition("/")[2].title(),
+                order=order or OrderPolicy(),
+                callback=CallbackPolicy(),
+            )
+            for queue_id in QUEUES
+        },
+        agents={
+            agent_id: AgentProfile(
+                agent_id=agent_id,
+                tenant_id=agent_id.partition("/")[0],
+                name=agent_id.partition("/")[2].title(),
+                team_id=f"{agent_id.partition('/')[0]}/{team}",
+                skills={"english": 5},
+                queues={f"{agent_id.partition('/')[0]}/support": Assignment()},
+                contact=f"user/{agent_id.partition('/')[2]}",
+                wrap_up=WrapUpPolicy(mode="timed", time_us=30 * S),
+            )
+            for agent_id, team in AGENTS.items()
+        },
+        flows={
+            f"{name}/closed": Flow(flow_id=f"{name}/closed", prompts=("closed",), then=ToHangup())
+            for name in TENANTS
+        },
+        trunks={"pstn": TrunkGroup(trunk_id="pstn"), "own": TrunkGroup(
+            trunk_id="own", tenant_id="globex")},
+    )  # fmt: skip
+
+
+#: Token to what it gives. Every role in both tenants, and those that stand above tenants.
+ACCESSES = {
+    "root": Access("root", "admin"),
+    "watch": Access("watch", "read_only"),
+    "acme-admin": Access("acme-admin", "admin", "acme"),
+    "acme-lead": Access("acme-lead", "supervisor", "acme"),
+    "acme-front": Access("acme-front", "supervisor", "acme", ("acme/front",)),
+    "acme-alice": Access("acme-alice", "agent", "acme", (), "acme/alice"),
+    "acme-wall": Access("acme-wall", "read_only", "acme"),
+    "globex-admin": Access("globex-admin", "admin", "globex"),
+    "globex-lead": Access("globex-lead", "supervisor", "globex"),
+    "globex-greta": Access("globex-greta", "agent", "globex", (), "globex/greta"),
+    "globex-wall": Access("globex-wall", "read_only", "globex"),
+}
+
+
+def accesses(**more: Access) -> AccessList:
+    """All tokens, as the settings would give them."""
+    return AccessList({digest_of(token): access for token, access in (ACCESSES | more).items()})
+
+
+class Centre:
+    """The engine with its own clock; what the control server takes for the daemon."""
+
+    def __init__(self, order: OrderPolicy | None = None) -> None:
+        self.engine = Engine(plan(order))
+        self.at_us = START_US
+        self.sinks: list[FactSink] = []
+        self.seq = 0
+        self.serial = 0
+        #: Requests are answered with this, where it is set.
+        self.in_the_way = ""
+        self.why_not_ready = ""
+        self.settings_problems: list[Problem] = []
+        self.next_plan: Plan | None = None
+
+    # -- as the control server sees it ---------------------------------------------------------
+
+    @property
+    def floor(self) -> Floor:
+        return self.engine.floor
+
+    def now_us(self) -> int:
+        return self.at_us
+
+    async def request(self, event: Request) -> str:
+        if self.in_the_way:
+            return self.in_the_way
+        self.serial += 1
+        stamped: Any = structs.replace(event, request_id=f"r{self.serial}", at_us=self.at_us)
+        replies = [reply for reply in self.feed(stamped) if isinstance(reply, Reply)]
+        assert [reply.request_id for reply in replies] == [f"r{self.serial}"]
+        return replies[0].problem
+
+    def story(self, call_or_agent_id: str) -> Sequence[AnyFact]:
+        return self.engine.story(call_or_agent_id)
+
+    def explain(self, call_id: str) -> Explanation:
+        return self.engine.explain(call_id)
+
+    def longest_wait_us(self, queue_id: str, now_us: int) -> int:
+        calls = self.floor.queues[queue_id].calls.values()
+        return max((now_us - call.queued_at_us for call in calls), default=0)
+
+    def add_sink(self, sink: FactSink) -> None:
+        self.sinks.append(sink)
+
+    def remove_sink(self, sink: FactSink) -> None:
+        self.sinks.remove(sink)
+
+    async def reload(self, by: str, check_only: bool) -> tuple[list[Change], str]:
+        if self.settings_problems:
+            raise SettingsError(self.settings_problems)
+        return [Change("queue", "acme/sales", "changed", ("max_length none -> 5",))], ""
+
+    def not_ready(self) -> str:
+        return self.why_not_ready
+
+    def metrics(self) -> bytes:
+        return b"# HELP acdengine_up Whether it runs.\n# TYPE acdengine_up gauge\nacdengine_up 1\n"
+
+    # -- what happens --------------------------------------------------------------------------
+
+    def feed(self, event: AnyEvent) -> list[AnyCommand]:
+        """One event into the engine; the switch does at once what comes out."""
+        commands = self.engine.handle(event)
+        facts = self.engine.drain_facts()
+        self.seq += 1
+        for sink in self.sinks:
+            sink.take(self.seq, facts)
+        for command in commands:
+            self._do(command)
+        return commands
+
+    def _do(self, command: AnyCommand) -> None:
+        if isinstance(command, Bridge):
+            self.feed(CallBridged(self.at_us, command.call_id, command.offer_id))
+        elif isinstance(command, HangUpCall | RejectCall):
+            self.feed(CallerHungUp(self.at_us, command.call_id))
+        elif isinstance(command, CancelRing):
+            self.feed(OfferEnded(self.at_us, command.offer_id, "hangup"))
+
+    def passes(self, seconds: float) -> None:
+        """Time goes by."""
+        self.at_us += int(seconds * S)
+        self.feed(TimePassed(self.at_us))
+
+    def ready(self, *agents: str) -> None:
+        """Agents sign in and want calls."""
+        for agent_id in agents:
+            self.feed(SignInRequested(self.at_us, agent_id=agent_id))
+            self.feed(ReadyRequested(self.at_us, agent_id=agent_id))
+
+    def arrive(self, call_id: str, tenant: str = "acme", priority: int = 0) -> None:
+        """A caller is there."""
+        dnis = "100" if tenant == "acme" else "200"
+        ani = f"+4930{len(self.floor.calls) + 1_000_000}"
+        self.feed(
+            CallArrived(
+                self.at_us, call_id, f"leg-{call_id}", ani, dnis, "pstn", "Jo Caller",
+                priority=priority,
+            )
+        )  # fmt: skip
+
+    def callback(self, call_id: str, queue_id: str) -> None:
+        """Somebody wants to be rung back."""
+        self.feed(
+            CallbackRequested(self.at_us, call_id=call_id, queue_id=queue_id, number="+4930999000")
+        )
+
+    def answer(self, agent_id: str) -> str:
+        """An agent takes the call that rings; returns its id."""
+        offer_id = self.floor.agents[agent_id].offer_id
+        self.feed(OfferAnswered(self.at_us, offer_id))
+        return self.floor.offers[offer_id].call_id
+
+    def hang_up(self, call_id: str) -> None:
+        """The caller hangs up."""
+        self.feed(CallerHungUp(self.at_us, call_id))
+
+
+def busy(order: OrderPolicy | None = None) -> Centre:
+    """A centre at work. For each tenant ``T``: ``T-talk`` with alice or greta, ``T-ring`` ringing
+    at anna (acme only), ``T-wait1`` and ``T-wait2`` waiting, ``T-done`` ended."""
+    centre = Centre(order)
+    centre.ready("acme/alice", "globex/greta")
+    for tenant, agent_id in zip(TENANTS, ("acme/alice", "globex/greta"), strict=True):
+        centre.arrive(f"{tenant}-done", tenant)
+        centre.hang_up(f"{tenant}-done")
+        centre.arrive(f"{tenant}-talk", tenant)
+        centre.answer(agent_id)
+    centre.ready("acme/anna")
+    centre.arrive("acme-ring")
+    for tenant in TENANTS:
+        centre.passes(1)
+        centre.arrive(f"{tenant}-wait1", tenant)
+        centre.arrive(f"{tenant}-wait2", tenant)
+    centre.engine.check()
+    return centre
+
+
+def decoded(content: bytes) -> Any:
+    return msgspec.json.decode(content)
