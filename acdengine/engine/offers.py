@@ -289,11 +289,7 @@ class Offers:
         offer.outcome = outcome
         floor.commands.append(CancelRing(offer.offer_id))
         offer.repeats = 0
-        due = offer.due_us = floor.now_us + REPEAT_US
-        if offer.deadline:
-            floor.arm_offer(offer, due)
-        else:
-            offer.deadline = floor.deadlines.set(due, offer)
+        floor.arm_offer(offer, floor.now_us + REPEAT_US)
         if before != "bridged":
             self._close(offer, outcome)
 
