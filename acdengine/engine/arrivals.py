@@ -224,13 +224,19 @@ class Arrivals:
         )
         call = self.new_call(arrival, tenant, None)
         call.queue_id, call.queue = queue.queue_id, queue
-        problem = self._offers.callbacks.problem(call, event.number)
+        problem = self._limit(tenant) or self._offers.callbacks.problem(call, event.number)
         call.queue_id, call.queue = "", None
         if problem:
             del floor.calls[call.call_id]
             floor.calls_of_tenant[tenant.tenant_id] -= 1
             floor.answer(event, problem)
             return
+        floor.tell_call(
+            call,
+            CallStarted(
+                floor.now_us, call.call_id, call.tenant_id, call.ani, "", "", "", 0, "callback"
+            ),
+        )
         self._waiting.join(call, queue)
         self._offers.callbacks.place(call, event.number, event.not_before_us)
         floor.answer(event)
