@@ -19,26 +19,33 @@ class EslError(Exception):
 
 
 class EslPeer:
-    """One authenticated connection. `recorded` keeps every byte the switch sent."""
+    """One connection. `recorded` keeps every byte the switch sent, `sent` each command of ours."""
 
-    def __init__(self, port: int, password: str, timeout_s: float = 10.0) -> None:
+    def __init__(self, connected: socket.socket, timeout_s: float = 10.0) -> None:
+        """Speaks over a connected socket: one that the switch opened, or see `log_in`."""
+        self.recorded = bytearray()
+        self.sent: list[str] = []
+        self._timeout_s = timeout_s
+        self._buffer = bytearray()
+        self._events: deque[Headers] = deque()
+        self._socket = connected
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @classmethod
+    def log_in(cls, port: int, password: str, timeout_s: float = 10.0) -> EslPeer:
         """Connects to 127.0.0.1 and logs in.
 
         Raises:
             EslError: the password is refused.
             OSError: nobody listens on `port`.
         """
-        self.recorded = bytearray()
-        self._timeout_s = timeout_s
-        self._buffer = bytearray()
-        self._events: deque[Headers] = deque()
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout_s)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer = cls(socket.create_connection(("127.0.0.1", port), timeout_s), timeout_s)
         try:
-            self._log_in(password)
+            peer._log_in(password)
         except (EslError, OSError):
-            self.close()
+            peer.close()
             raise
+        return peer
 
     def __enter__(self) -> EslPeer:
         return self
@@ -152,11 +159,15 @@ class EslPeer:
                     return came
                 self._events.append(came)
 
-    def drain(self, quiet_s: float = 0.3) -> list[Headers]:
-        """All events until none came for `quiet_s`, with those that were skipped over."""
+    def drain(self, quiet_s: float = 0.3, most_s: float = 10.0) -> list[Headers]:
+        """All events until none came for `quiet_s`, with those that were skipped over.
+
+        A source that never falls silent is listened to for `most_s`.
+        """
+        end = time.monotonic() + most_s
         while True:
             try:
-                headers, body = self._frame(time.monotonic() + quiet_s)
+                headers, body = self._frame(min(time.monotonic() + quiet_s, end))
             except TimeoutError:
                 break
             event = self._event(headers, body)
@@ -179,7 +190,8 @@ class EslPeer:
 
     def _send(self, text: str, headers: Mapping[str, str] | None) -> None:
         lines = [text, *(f"{name}: {value}" for name, value in (headers or {}).items())]
-        self._socket.sendall(("\n".join(lines) + "\n\n").encode())
+        self.sent.append("\n".join(lines))
+        self._socket.sendall((self.sent[-1] + "\n\n").encode())
 
     def _reply(self, kind: str) -> tuple[Headers, bytes]:
         deadline = self._deadline()

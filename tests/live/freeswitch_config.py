@@ -48,6 +48,7 @@ class Gateway:
 
     name: str
     proxy: str
+    # OPTIONS every so many seconds; FreeSWITCH takes 5 or more, 0 is never.
     ping_s: int = 0
 
 
@@ -56,7 +57,8 @@ class SwitchOptions:
     """What a test may want different; the defaults suit most.
 
     `extra_public` is XML put first into context `public`; `socket_port` is where the `socket`
-    application connects for DIDs that begin with `7`.
+    application connects for DIDs that begin with `7`; `core` adds to switch.conf (with
+    `1ms-timer` the clock of events goes in steps of 1 ms, without it in steps of 20).
     """
 
     log_level: str = "debug"
@@ -67,6 +69,7 @@ class SwitchOptions:
     extra_public: str = ""
     socket_port: int = 0
     variables: dict[str, str] = field(default_factory=dict)
+    core: dict[str, str] = field(default_factory=dict)
 
 
 def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptions) -> str:
@@ -151,6 +154,7 @@ def _core(ports: Ports, options: SwitchOptions) -> dict[str, str]:
         "rtp-start-port": str(ports.rtp_start),
         "rtp-end-port": str(ports.rtp_end),
         "switchname": "acd-live",
+        **options.core,
     }
 
 

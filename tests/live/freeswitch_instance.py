@@ -145,7 +145,7 @@ class FreeSwitchInstance:
 
     def esl(self) -> EslPeer:
         """A new connection to its event socket, logged in; the caller closes it."""
-        return EslPeer(self.esl_port, self.esl_password)
+        return EslPeer.log_in(self.esl_port, self.esl_password)
 
     def fs_cli(self, command: str) -> str:
         """What `fs_cli -x COMMAND` would print."""

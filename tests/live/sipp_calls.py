@@ -85,7 +85,8 @@ class Sipp:
         """Starts `scenario` (the text of one) against 127.0.0.1:`remote_port`."""
         self.port = port or free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="sipp-", dir=folder))
-        (self.folder / "scenario.xml").write_text(scenario, "utf-8")
+        # Surrogates stand for bytes that are no UTF-8, which real trunks send too.
+        (self.folder / "scenario.xml").write_text(scenario, "utf-8", "surrogateescape")
         with (self.folder / "screen.txt").open("wb") as screen:
             self._process = subprocess.Popen(
                 [

@@ -15,7 +15,7 @@ from tests.live.sounds import channels_of, has_tone
 
 def test_a_wrong_password_is_refused(freeswitch: FreeSwitchInstance) -> None:
     with pytest.raises(EslError, match="not let in"):
-        EslPeer(freeswitch.esl_port, "wrong")
+        EslPeer.log_in(freeswitch.esl_port, "wrong")
 
 
 def test_a_caller_is_parked_bridged_to_an_agent_and_both_legs_end(
@@ -78,6 +78,17 @@ def test_the_hold_key_of_a_telephone(
     esl.wait_for("CHANNEL_UNHOLD", Unique_ID="agent-3")
     phone.hang_up()
     esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent-3")
+
+
+def test_a_telephone_told_to_answer_does_so_at_once(
+    freeswitch: FreeSwitchInstance, esl: EslPeer, sipp: SippWorld
+) -> None:
+    esl.subscribe("CHANNEL_ANSWER")
+    phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
+    dialled = f"sofia/internal/1000@127.0.0.1:{phone.port}"
+    esl.bgapi(f"originate {{origination_uuid=agent-4,sip_auto_answer=true}}{dialled} &park")
+    esl.wait_for("CHANNEL_ANSWER", Unique_ID="agent-4")
+    assert "answer-after=0" in phone.messages
 
 
 def test_a_ringing_telephone_is_put_down(
