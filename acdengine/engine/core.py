@@ -32,6 +32,7 @@ from acdengine.engine.ways import Ways
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
+from queues.order import Rank
 from routing.agent import Agent
 
 #: Handlers are looked up by the event's exact type, so each is called with its own event only.
@@ -174,6 +175,8 @@ class Engine:
                     self._waiting.restaffed(queue_id, stages_too)
             if floor.fresh_calls:
                 calls, floor.fresh_calls = floor.fresh_calls, []
+                if len(calls) > 1:
+                    calls.sort(key=_rank)
                 for call in calls:
                     offers.seek(call)
             elif floor.fresh_agents:
@@ -253,3 +256,7 @@ class Engine:
         floor = load(snapshot, Floor)
         engine._build(floor)
         return engine
+
+
+def _rank(call: Call) -> Rank:
+    return call.rank

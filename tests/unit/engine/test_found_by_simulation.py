@@ -136,3 +136,15 @@ def test_a_customer_who_was_rung_back_on_another_node_is_missed_when_that_node_h
     engine.check()
     assert [fact.call_id for fact in engine.drain_facts() if isinstance(fact, CallEnded)] == ["c1"]
     assert engine.floor.agents["t/a0"].state == "ready"
+
+
+def test_a_call_that_was_not_answered_goes_before_those_behind_it_when_the_cap_opens() -> None:
+    queue = QueuePolicy(queue_id="t/q", tenant_id="t", name="q", max_conversations=1)
+    engine = Engine(centre(queue, agents=2))
+    ready(engine, 1 * S, "t/a0")
+    ready(engine, 2 * S, "t/a1")
+    engine.handle(arrived(3 * S, "c1"))
+    engine.handle(arrived(4 * S, "c2"))
+    commands = engine.handle(TimePassed(23 * S))
+    rung = [(c.call_id, c.agent_id) for c in commands if isinstance(c, RingAgent)]
+    assert rung == [("c1", "t/a1")]
