@@ -337,7 +337,7 @@ class Matcher:
         behind = call.group.runner_up()
         if behind is None:
             return CallChoice(call, 1, "", "only one")
-        return CallChoice(call, 1, behind.call_id, "longer wait")
+        return CallChoice(call, 1, behind.call_id, what_differs(best[0], behind.rank))
 
     def _compared(
         self, capability: CapabilityClass, preferring: list[Place], now_us: int

@@ -13,7 +13,7 @@ from msgspec import structs
 from acdengine import facts as ft
 from acdengine.engine.explanation import Decision, LeftOut
 from acdengine.engine.floor import Floor
-from acdengine.engine.left_out import agents_asked, asked_of, grouped, standing_at
+from acdengine.engine.left_out import Standing, agents_asked, asked_of, grouped, standing_at
 from acdengine.engine.records import Call
 from acdengine.facts import AnyFact
 from routing.agent import WORKING_STATES
@@ -25,6 +25,8 @@ OFFERS_TOLD: Final = 20
 OFFERS_LOOKED_INTO: Final = 3
 AGENTS_LOOKED_AT: Final = 2_000
 NAMED: Final = 5
+#: Who is rung at that very moment changes its state by it, and is at work.
+_AT_WORK: Final = frozenset({*WORKING_STATES, "changing"})
 
 
 def decisions_of(floor: Floor, call: Call) -> tuple[Decision, ...]:
@@ -70,9 +72,6 @@ def _left_out(
     matching = floor.matcher.queues.get(made.queue_id)
     if matching is None or len(floor.agents_of.get(made.queue_id, {})) > AGENTS_LOOKED_AT:
         return ()
-    rung = {
-        other.agent_id for other in offers if other.at_us == made.at_us
-    }  # those whom the same decision rang, and the one it is about
     stage = _stage_at(call.story, made)
     if stage.step >= len(matching.policy.steps):
         return ()
@@ -83,12 +82,17 @@ def _left_out(
     )  # fmt: skip
     agents = agents_asked(floor, asked)
     states = {agent.agent_id: standing_at(agent, made.at_us) for agent in agents}
+    if made.runner_up in states and states[made.runner_up].state == "changing":
+        # Compared, so free: what made it something else at the same moment came after.
+        states[made.runner_up] = Standing("ready", since_us=made.at_us)
     levels = [
         agent.queues[made.queue_id].level
         for agent in agents
-        if made.queue_id in agent.queues and states[agent.agent_id].state in WORKING_STATES
+        if made.queue_id in agent.queues and states[agent.agent_id].state in _AT_WORK
     ]
     asked = structs.replace(asked, floor_level=min(levels, default=0))
+    # Those whom the same decision rang, and the one it is about.
+    rung = frozenset(other.agent_id for other in offers if other.at_us == made.at_us)
     others = [agent for agent in agents if agent.agent_id not in rung]
     return grouped(asked, others, states, NAMED)
 

@@ -240,5 +240,5 @@ def _next_stage(matching: QueueMatching, call: Call) -> str:
         if step.add_teams:
             parts.append(f"teams added: {', '.join(step.add_teams)}")
     if following.open_us != now.open_us:
-        parts.append(f"levels and agents that join in after {span(following.open_us)}")
+        parts.append(f"open to those who join in after {span(following.open_us)}")
     return "; ".join(parts)

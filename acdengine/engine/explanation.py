@@ -27,7 +27,7 @@ Reason = Literal[
     "level",
     "delay",
     "not_preferred",
-    "just_ready",
+    "changing",
     "signed_out",
     "unknown",
 ]
@@ -35,7 +35,7 @@ Reason = Literal[
 #: The order in which groups of agents are shown, and how they are called.
 HEADINGS: Final[dict[Reason, str]] = {
     "candidate": "free and fitting",
-    "just_ready": "became ready at that very moment",
+    "changing": "changing at that very moment",
     "ringing": "ringing",
     "talking": "talking",
     "wrap_up": "in wrap-up",

@@ -54,15 +54,14 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Standing(Struct, frozen=True):
-    """An agent's state at one moment; ``state`` is empty when it is no longer known."""
+    """An agent's state at one moment; ``state`` is empty when it is no longer known, and "changing"
+    when it became another at exactly that moment, so that before and after cannot be told apart."""
 
     state: str
     reason: str = ""
     since_us: int = 0
     until_us: int = 0
     call_id: str = ""
-    #: Ready since exactly this moment: whether before or after the decision cannot be told.
-    only_just: bool = False
     #: Skills or queues were changed since.
     changed: bool = False
 
@@ -116,8 +115,8 @@ def standing_at(agent: Agent, at_us: int) -> Standing:
                 before = fact
                 break
             after = fact
-            if fact.at_us == at_us and fact.state == "ready":
-                return Standing("ready", since_us=at_us, only_just=True)
+            if fact.at_us == at_us:
+                return Standing("changing", f"{fact.before}, then {fact.state}", at_us)
     state: str = agent.state if after is None else after.before
     since_us = agent.since_us if after is None else after.at_us - after.lasted_us
     if since_us >= at_us:
@@ -157,8 +156,8 @@ def verdict(asked: Asked, agent: Agent, state: Standing) -> tuple[Reason, NamedA
 def _verdict(asked: Asked, agent: Agent, state: Standing) -> tuple[Reason, str, int]:
     if not state.state:
         return "unknown", "", 0
-    if state.state == "logged_out":
-        return "signed_out", "", 0
+    if state.state in ("logged_out", "changing"):
+        return ("signed_out" if state.state == "logged_out" else "changing"), state.reason, 0
     if asked.preferred and agent.agent_id not in asked.preferred:
         return "not_preferred", "", 0
     if not asked.preferred:
@@ -173,7 +172,7 @@ def _verdict(asked: Asked, agent: Agent, state: Standing) -> tuple[Reason, str, 
         reason = _RESTS.get(state.reason, "not_ready")
         why = "" if reason == "missed" else f"{state.reason or 'reason not kept'}, "
         return reason, f"{why}for {lasting}{_left(asked, state)}", state.until_us
-    return ("just_ready" if state.only_just else "candidate"), f"free for {lasting}", 0
+    return "candidate", f"free for {lasting}", 0
 
 
 def _left(asked: Asked, state: Standing) -> str:

@@ -114,10 +114,14 @@ def choice_in_words(fact: ft.OfferMade) -> str:
     if fact.surplus == "agent":
         if fact.rule == "preferred":
             return ", who had become free and whom it prefers"
-        line = f"first in line, before call {best}: {reason}" if best else "no other call fitted"
+        line = (
+            f"first in line, before call {best}: {reason}"
+            if best
+            else "no other call waited for this agent"
+        )
         return f", who had become free; {line}"
     before = f", before {best}: {reason}" if best else ""
     if fact.rule == "preferred":
         return f", who was free and whom it prefers{before}"
-    who = f"first of {fact.candidates} who were free and fitted" if best else "the only one free"
+    who = f"first of {fact.candidates} free who fitted" if best else "the only one free who fitted"
     return f" by {fact.rule}: {who}{before}"
