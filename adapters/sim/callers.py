@@ -66,8 +66,9 @@ class CallerKind:
     """
 
     __slots__ = (
-        "_patience", "_service", "arrivals", "call_type", "keys", "leaves", "name", "number",
-        "priority", "random", "retrial", "ring_back", "service_by_group", "skills", "trunks",
+        "_known", "_patience", "_service", "arrivals", "call_type", "keys", "leaves", "name",
+        "number", "priority", "random", "retrial", "ring_back", "service_by_group", "skills",
+        "trunks",
     )  # fmt: skip
 
     def __init__(self, call_type: CallType, number: int, scenario: Scenario, streams: Streams):
@@ -89,6 +90,7 @@ class CallerKind:
             for place, key in enumerate(call_type.keys)
         )
         self.random = own.stream("choices").random
+        self._known = own.stream("known").random
         self.leaves = call_type.leaves.sampler(own.stream("leaves"))
         retrials = call_type.retrials
         self.retrial = retrials.sampler(own.stream("retrials")) if retrials is not None else None
@@ -109,6 +111,13 @@ class CallerKind:
         """Give a caller the patience and the wish of the hour."""
         caller.patience_us = self._patience(since_us)()
         caller.service_us = self._service(since_us)()
+
+    def known_number(self) -> str:
+        """The number of a particular caller whose call this is; "" where it is anybody's."""
+        known = self.call_type.known
+        if not known or self._known() >= self.call_type.known_share:
+            return ""
+        return known[int(self._known() * len(known))]
 
     def draw_patience(self, since_us: int) -> int:
         """The patience of a caller who is left waiting anew."""
@@ -163,7 +172,8 @@ class SimulatedCallers:
 
     def _arrive(self, kind: CallerKind) -> None:
         self._people += 1
-        caller = Caller(kind, f"49{kind.number:02d}{self._people:08d}", kind.call_type.dnis)
+        ani = kind.known_number() or f"49{kind.number:02d}{self._people:08d}"
+        caller = Caller(kind, ani, kind.call_type.dnis)
         self._attempt(caller)
         self._next_arrival(kind)
 

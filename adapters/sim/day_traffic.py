@@ -1,9 +1,9 @@
 """Traffic for any settings: a day's shape, scaled to the queues and agents that there are.
 
-Every number that the settings give to a queue is rung in proportion to the agents of that queue;
-numbers that lead elsewhere get a small share. Agents come and go so that the same part of each team
-is at work as of the profile's own staff. So `acdengine run` shows a busy centre whatever the
-settings say, and nobody need write a scenario first.
+Every number of the settings is rung in proportion to the agents of the queue that it leads to.
+Agents come and go so that the same part of each team is at work as of the profile's own staff. So
+`acdengine run` shows a busy centre whatever the settings say, and nobody need write a scenario
+first.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from adapters.sim.scenario import (
 )
 from adapters.sim.timetable import Timetable
 from queues.policy import QueuePolicy
-from queues.targets import Target, ToCallback, ToQueue
+from queues.targets import Target, ToAgent, ToCallback, ToFlow, ToQueue
 from routing.policy import AgentProfile
+from routing.requirements import Test, parse_requirement
 
 _S: Final = 1_000_000
 _DAY_US: Final = 48 * HALF_HOUR_US
@@ -41,11 +42,11 @@ _WARM_UP_US: Final = HALF_HOUR_US
 #: al., Statistical Analysis of a Telephone Call Center, JASA 100, 2005).
 _TALK: Final = Lognormal(mean_us=200 * _S, cv=0.9)
 #: The longer callers have waited the more they stay: a Weibull shape below 1 (the same study).
-_PATIENCE: Final = Weibull(scale_us=240 * _S, shape=0.8)
+_PATIENCE: Final = Weibull(scale_us=320 * _S, shape=0.8)
 _RETRIALS: Final = Retrials(0.3, Lognormal(mean_us=480 * _S, cv=1.0), most=2)
-#: Share of a tenant's calls that its numbers with other targets than queues get, all together.
-_ELSEWHERE: Final = 0.06
-#: Of the staff of a level above the first, so much counts towards a queue's share of the calls.
+#: A number that leads to its queue by way of a flow or an agent is rung so much less often.
+_ROUNDABOUT: Final = 0.2
+#: An agent who joins in later, by level or delay, counts so much towards a queue's calls.
 _RESERVE: Final = 0.25
 #: Share of calls that come from callers whom the settings know.
 _KNOWN: Final = 0.08
@@ -107,7 +108,7 @@ def _call_types(plan: Plan, day: DayProfile) -> Iterator[CallType]:
         )
         if not trunks:
             continue
-        for pattern, agents in _shares(tenant, staff):
+        for pattern, agents in _shares(plan, tenant, staff):
             target = tenant.numbers[pattern]
             counts = [calls * agents / day.most_agents for calls in day.calls]
             yield CallType(
@@ -125,34 +126,50 @@ def _call_types(plan: Plan, day: DayProfile) -> Iterator[CallType]:
 
 
 def _staff_of_queues(plan: Plan) -> dict[str, float]:
-    """Queue to the agents that it can count on, one with several queues shared among them."""
+    """Queue to the agents that it can count on, one who serves several shared among them."""
     staff = dict.fromkeys(plan.queues, 0.0)
+    tests = {queue_id: _may_take(queue) for queue_id, queue in plan.queues.items()}
     for agent in plan.agents.values():
         weights = {
-            queue_id: 1.0 if assignment.level <= 1 else _RESERVE
+            queue_id: 1.0 if assignment.level <= 1 and not assignment.delay_us else _RESERVE
             for queue_id, assignment in agent.queues.items()
+            if queue_id in tests and tests[queue_id](agent.skills)
         }
         for queue_id, weight in weights.items():
-            if queue_id in staff:
-                staff[queue_id] += weight / sum(weights.values())
+            staff[queue_id] += weight / sum(weights.values())
     return staff
 
 
-def _shares(tenant: Tenant, staff: dict[str, float]) -> Iterator[tuple[str, float]]:
-    """Number to the agents whose work its calls make."""
-    to_queue: dict[str, list[str]] = {}
-    elsewhere = []
+def _may_take(queue: QueuePolicy) -> Test:
+    """Whether an agent with some skills may take the queue's calls when they have waited long."""
+    return parse_requirement(queue.steps[-1].requirement).test
+
+
+def _shares(plan: Plan, tenant: Tenant, staff: dict[str, float]) -> Iterator[tuple[str, float]]:
+    """Number to the agents whose work its calls make: those of the queue where they end up."""
+    leading: dict[str, dict[str, float]] = {}
     for pattern, target in tenant.numbers.items():
-        if isinstance(target, ToQueue):
-            to_queue.setdefault(target.queue_id, []).append(pattern)
-        else:
-            elsewhere.append(pattern)
-    total = sum(staff[queue_id] for queue_id in to_queue)
-    for queue_id, patterns in to_queue.items():
-        for pattern in patterns:
-            yield pattern, staff[queue_id] / len(patterns)
-    for pattern in elsewhere:
-        yield pattern, total * _ELSEWHERE / len(elsewhere)
+        queue_id = _queue_behind(plan, target)
+        if queue_id in staff:
+            weight = 1.0 if isinstance(target, ToQueue) else _ROUNDABOUT
+            leading.setdefault(queue_id, {})[pattern] = weight
+    for queue_id, weights in leading.items():
+        for pattern, weight in weights.items():
+            yield pattern, staff[queue_id] * weight / sum(weights.values())
+
+
+def _queue_behind(plan: Plan, target: Target) -> str:
+    """The queue that a target leads to in the end; "" for none."""
+    seen: list[str] = []
+    while isinstance(target, ToFlow):
+        flow = plan.flows.get(target.flow_id)
+        if flow is None or target.flow_id in seen:
+            return ""
+        seen.append(target.flow_id)
+        target = flow.then
+    if isinstance(target, ToAgent):
+        return target.backup_queue_id
+    return target.queue_id if isinstance(target, ToQueue) else ""
 
 
 def _dialled(pattern: str, tenant: Tenant) -> str:
@@ -163,7 +180,9 @@ def _dialled(pattern: str, tenant: Tenant) -> str:
     longer = [other.rstrip("*") for other in tenant.numbers if other != pattern]
     tails = ["0", *(f"{n}0" for n in range(1, 10)), *(f"{n:03d}" for n in range(1000))]
     for tail in tails:
-        if not any(other.startswith(begin) and (begin + tail).startswith(other) for other in longer):
+        if not any(
+            other.startswith(begin) and (begin + tail).startswith(other) for other in longer
+        ):
             return begin + tail
     return begin
 

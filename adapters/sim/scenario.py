@@ -73,6 +73,8 @@ class CallType:
         leaves: hang up after so long in whatever state the call is.
         callback: what they do when they are rung back.
         callback_queue: ask for a callback in this queue by a web form, instead of ringing.
+        known: numbers of particular callers.
+        known_share: probability that a call comes from one of them, each as likely as the other.
     """
 
     name: str
@@ -91,6 +93,8 @@ class CallType:
     leaves: Distribution = NEVER
     callback: CallbackManners = CallbackManners()
     callback_queue: str = ""
+    known: tuple[str, ...] = ()
+    known_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ def test_every_field_of_every_fact_is_known_to_hold_a_number_or_not() -> None:
         calls_ended candidates cause changed customer_id dnis draining ended_by estimate_us file
         held_us lasted_us length_us next_at_us node_id offer_id on opened_us outcome position
         priority queue_id queued_at_us queues rang_us reason removed resumed rule runner_up short
-        skills state step surplus talked_us tenant_id told_us trunk_id until_us waited_us""".split()
+        skills state step surplus talked_us tenant_id told_us trunk_id until_us waited_us waiting
+        working""".split()
     )
     fields = {name for fact in get_args(AnyFact) for name in fact.__struct_fields__}
     assert fields - harmless == {*NUMBER_FIELDS, *WAY_FIELDS}
