@@ -95,6 +95,10 @@ class Agents:
             floor.shorten(story, AGENT_STORY)
         if staff_changes:
             self._census(agent, before, state)
+        elif floor.picky:
+            for queue_id in agent.queues:
+                if queue_id in floor.picky:
+                    floor.restaffed.setdefault(queue_id, False)
 
     def _census(self, agent: Agent, before: str, state: str) -> None:
         """Queues know how many agents work and rest; levels open when those below have nobody."""

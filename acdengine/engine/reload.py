@@ -49,6 +49,7 @@ class Reload:
         self._queues(event.plan)
         self._agents_of(old, event.plan)
         self._arrivals.read_plan(event.plan)
+        self._waiting.read_plan(event.plan)
         floor.facts.append(
             SettingsApplied(
                 floor.now_us,

@@ -12,6 +12,7 @@ from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
 from acdengine.events import PriorityChangeRequested
 from acdengine.facts import CallQueued, LeaveReason, PriorityChanged, RequirementRelaxed
+from acdengine.plan import Plan
 from queues.deadlines import NEVER_US
 from queues.policy import WORKING, StaffRule
 from queues.queue import CallQueue
@@ -36,6 +37,15 @@ class Waiting:
         self._offers = offers
         self._endings = endings
         self._announcer = announcer
+        self.read_plan(floor.plan)
+
+    def read_plan(self, plan: Plan) -> None:
+        """Find the queues for whose staff every change of an agent's state matters."""
+        self._floor.picky = {
+            queue_id: True
+            for queue_id, policy in plan.queues.items()
+            if policy.leave_staff is not None and _is_picky(policy.leave_staff)
+        }
 
     # -- joining -------------------------------------------------------------------------------
 
@@ -51,9 +61,9 @@ class Waiting:
         return None
 
     def _has_staff(self, queue: CallQueue, rule: StaffRule) -> bool:
-        states = rule.states
-        if set(WORKING) <= set(states) or states == ("not_ready",):
+        if not _is_picky(rule):
             return queue.has_staff(rule)
+        states = rule.states
         agents = self._floor.agents_of.get(queue.queue_id, {})
         return queue.has_staff(rule, sum(agent.state in states for agent in agents.values()))
 
@@ -87,6 +97,8 @@ class Waiting:
         if call.leg_id:
             self._entertain(call, queue)
         floor.fresh_calls.append(call)
+        if policy.leave_staff is not None and not queue.unstaffed_deadline:
+            floor.restaffed.setdefault(queue.queue_id, False)
 
     def _resume(self, call: Call, queue: CallQueue) -> bool:
         """First queued now, or where the caller was who hung up a moment ago."""
@@ -263,9 +275,7 @@ class Waiting:
             agents = sorted(floor.agents_of.get(queue_id, {}).items())
             floor.fresh_agents.extend(agent for _, agent in agents if agent.idle)
         rule = queue.policy.leave_staff
-        if rule is None:
-            return
-        missing = not self._has_staff(queue, rule)
+        missing = rule is not None and not self._has_staff(queue, rule)
         if missing and not queue.unstaffed_deadline:
             queue.unstaffed_due_us = floor.now_us + queue.policy.leave_grace_us
             queue.unstaffed_deadline = floor.arm(queue, queue.unstaffed_due_us)
@@ -300,3 +310,9 @@ class Waiting:
         )
         floor.fresh_calls.append(call)
         floor.answer(event)
+
+
+def _is_picky(rule: StaffRule) -> bool:
+    """Whether a rule counts some working states and others not: the census cannot answer it."""
+    states = rule.states
+    return not (set(WORKING) <= set(states) or states == ("not_ready",))

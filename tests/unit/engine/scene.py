@@ -1,4 +1,4 @@
-"""A stage for stories about the engine: a plan in a line or two, an obliging switch, what came of it.
+"""A stage for stories about the engine: a short plan, an obliging switch, what came of it.
 
 Names are short on the stage ("anna", "sales") and in full in the engine ("t/anna"). After every
 event the engine's own check runs, the state survives a snapshot, and a twin restored from the
@@ -8,8 +8,7 @@ snapshot before must have given the same commands, facts and state.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from msgspec import structs
 
@@ -65,7 +64,7 @@ def agent(name: str, *queues: str | tuple[str, Assignment], **profile: Any) -> A
 def centre(
     *parts: QueuePolicy | AgentProfile, numbers: dict[str, Target] | None = None, **more: Any
 ) -> Plan:
-    """A plan of one tenant. ``more`` goes to the tenant, or to the plan where it has such a field."""
+    """A plan of one tenant. ``more``: fields of the plan, and of the tenant."""
     queues = [part for part in parts if isinstance(part, QueuePolicy)]
     agents = [part for part in parts if isinstance(part, AgentProfile)]
     dialled: dict[str, Target] = {part.name: ToQueue(part.queue_id) for part in queues}
@@ -188,7 +187,7 @@ class Scene:
             self.ask(ev.SignInRequested(self.now_us, agent_id=full(name), contact=contact))
 
     def ready(self, *names: str) -> None:
-        """Sign in where needed, and be ready; one second apart, so that the first is idle longest."""
+        """Sign in and be ready, one second apart, so that the first is idle longest."""
         for name in names:
             if self.agent(name).state == "logged_out":
                 self.sign_in(name)
@@ -220,7 +219,7 @@ class Scene:
         self._requests += 1
         name = f"request {self._requests}"
         assert isinstance(request, ev.Request)
-        commands = self.feed(structs.replace(request, request_id=name))  # type: ignore[arg-type]
+        commands = self.feed(structs.replace(request, request_id=name))
         replies = [command for command in commands if isinstance(command, cmd.Reply)]
         assert [reply.request_id for reply in replies] == [name], "one answer to one request"
         return replies[0].problem
@@ -283,20 +282,20 @@ class Scene:
 
     def told(self, kind: type[F], **fields: object) -> list[F]:
         """The facts of a kind so far whose fields are as given."""
-        return [fact for fact in self.facts if _is(fact, kind, fields)]
+        return [cast("F", fact) for fact in self.facts if _is(fact, kind, fields)]
 
     def ordered(self, kind: type[C], **fields: object) -> list[C]:
         """The commands of a kind so far whose fields are as given."""
-        return [command for command in self.commands if _is(command, kind, fields)]  # type: ignore[misc]
+        return [cast("C", command) for command in self.commands if _is(command, kind, fields)]
 
     def heard(self, call_id: str) -> list[str]:
         """All prompts played to a caller."""
         return [command.prompt for command in self.ordered(cmd.PlayPrompt, call_id=call_id)]
 
-    def served_order(self, name: str, call_ids: Iterable[str]) -> list[str]:
-        """Let one agent take calls, one after the other, until all the named ones are served."""
+    def served_order(self, name: str, count: int) -> list[str]:
+        """Let one agent take so many calls, one after the other; which they were."""
         served = []
-        for _ in call_ids:
+        for _ in range(count):
             served.append(self.call_of(name))
             self.talk(name, 10)
         return served

@@ -151,7 +151,7 @@ def test_a_very_important_customer_is_served_before_those_who_waited_longer() ->
     scene.call("gold", "a", ani="02")
     assert scene.live("gold").priority == 3
     scene.ready("anna")
-    assert scene.served_order("anna", range(3)) == ["gold", "silver", "plain"]
+    assert scene.served_order("anna", 3) == ["gold", "silver", "plain"]
 
 
 def test_what_a_customer_needs_and_prefers_comes_along() -> None:
