@@ -27,6 +27,10 @@ class Demand:
             for part in self._parts
         )
 
+    def is_met(self, skills: Skills) -> bool:
+        """Whether nothing is missing."""
+        return all(part.test(skills) for part in self._parts)
+
     def lacking(self, skills: Skills) -> str:
         """``english >= 5 (has 3)``, joined by commas; empty when nothing is missing."""
         return ", ".join(

@@ -180,11 +180,18 @@ def _lines(told: Explanation) -> Iterator[str]:
         yield "How it came here:"
     if told.earlier:
         yield f"  ({told.earlier} earlier moments)"
-    left_out = {decision.offer_id: decision.left_out for decision in told.decisions}
+    decisions = {decision.offer_id: decision for decision in told.decisions}
     for moment in told.moments:
         yield f"  {_clock(moment.at_us - told.began_us):>8}  {moment.what}"
-        for group in left_out.get(moment.offer_id, ()):
-            yield f"            - {_group(group)}"
+        decision = decisions.get(moment.offer_id)
+        for left_out in _left_out(decision) if decision is not None else ():
+            yield f"            - {left_out}"
+
+
+def _left_out(decision: Decision) -> list[str]:
+    if decision.left_out or decision.working <= 1:
+        return [_group(group) for group in decision.left_out]
+    return [f"of {decision.working} agents at work and {decision.resting} at rest"]
 
 
 def _wait_lines(wait: Wait, now_us: int) -> Iterator[str]:

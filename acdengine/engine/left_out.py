@@ -23,6 +23,7 @@ from routing.agent import (
     REASON_PHONE_LOST,
     Agent,
 )
+from routing.policy import Assignment
 from routing.shortfall import Demand
 from routing.stages import Stage, level_delay_us
 
@@ -144,66 +145,86 @@ def _offered_call(agent: Agent, at_us: int) -> str:
 # -- one agent ---------------------------------------------------------------------------------
 
 
-def verdict(asked: Asked, agent: Agent, state: Standing) -> tuple[Reason, NamedAgent]:
+def reason_for(asked: Asked, agent: Agent, standing: Standing) -> Reason:
     """Why an agent does not take the call; "candidate" when nothing of the agent's forbids it."""
-    reason, detail, until_us = _verdict(asked, agent, state)
-    named = NamedAgent(
-        agent_id=agent.agent_id, detail=detail, until_us=until_us, call_id=state.call_id
-    )
-    return reason, named
-
-
-def _verdict(asked: Asked, agent: Agent, state: Standing) -> tuple[Reason, str, int]:
-    if not state.state:
-        return "unknown", "", 0
-    if state.state in ("logged_out", "changing"):
-        return ("signed_out" if state.state == "logged_out" else "changing"), state.reason, 0
-    if asked.preferred and agent.agent_id not in asked.preferred:
-        return "not_preferred", "", 0
-    if not asked.preferred:
+    state = standing.state
+    if state == "logged_out":
+        return "signed_out"
+    if state == "changing":
+        return "changing"
+    if not state:
+        return "unknown"
+    if asked.preferred:
+        if agent.agent_id not in asked.preferred:
+            return "not_preferred"
+    else:
         unfit = _unfit(asked, agent)
         if unfit is not None:
-            return ("unknown", "skills or queues changed since", 0) if state.changed else unfit
-    lasting = span(asked.at_us - state.since_us)
-    if state.state in _BUSY:
-        with_whom = f"with call {state.call_id} " if state.call_id else ""
-        return _BUSY[state.state], f"{with_whom}for {lasting}{_left(asked, state)}", state.until_us
-    if state.state == "not_ready":
-        reason = _RESTS.get(state.reason, "not_ready")
-        why = "" if reason == "missed" else f"{state.reason or 'reason not kept'}, "
-        return reason, f"{why}for {lasting}{_left(asked, state)}", state.until_us
-    return "candidate", f"free for {lasting}", 0
+            return "unknown" if standing.changed else unfit
+    if state == "not_ready":
+        return _RESTS.get(standing.reason, "not_ready")
+    return _BUSY.get(state, "candidate")
 
 
-def _left(asked: Asked, state: Standing) -> str:
-    left = state.until_us - asked.at_us
-    return f", another {span(left)}" if state.until_us and left >= 0 else ""
-
-
-def _unfit(asked: Asked, agent: Agent) -> tuple[Reason, str, int] | None:
-    """What `RequirementClass.assignment_of` says no to, and why; None when it says yes."""
-    lacking = asked.demand.lacking(agent.skills)
-    if lacking:
-        return "lacks_skill", lacking, 0
+def _unfit(asked: Asked, agent: Agent) -> Reason | None:
+    """Why `RequirementClass.assignment_of` says no; None when it says yes."""
+    if not asked.demand.is_met(agent.skills):
+        return "lacks_skill"
     assignment = agent.queues.get(asked.queue_id)
     if assignment is None:  # of a team that a step added
         return None
     if assignment.delay_us > asked.open_us:
-        return "delay", *_opens(asked, assignment.delay_us, f"after {span(assignment.delay_us)}")
+        return "delay"
     level = assignment.level
     if level <= asked.floor_level and asked.levels.skip_unstaffed:
         return None
-    level_us = level_delay_us(asked.levels, level)
-    if level_us > asked.open_us:
-        return "level", *_opens(asked, level_us, f"level {level}")
-    return None
+    return "level" if level_delay_us(asked.levels, level) > asked.open_us else None
 
 
-def _opens(asked: Asked, delay_us: int, what: str) -> tuple[str, int]:
+def named_agent(asked: Asked, agent: Agent, standing: Standing, reason: Reason) -> NamedAgent:
+    """An agent with what there is to say of the reason."""
+    until_us = standing.until_us
+    if reason == "changing":
+        detail = standing.reason
+    elif reason == "unknown":
+        detail = "skills or queues changed since" if standing.changed else ""
+    elif reason in ("signed_out", "not_preferred"):
+        detail = ""
+    elif reason == "lacks_skill":
+        detail = asked.demand.lacking(agent.skills)
+    elif reason in ("delay", "level"):
+        detail, until_us = _opens(asked, agent.queues[asked.queue_id], reason)
+    else:
+        detail = _lasting(asked, standing, reason)
+    return NamedAgent(
+        agent_id=agent.agent_id, detail=detail, until_us=until_us, call_id=standing.call_id
+    )
+
+
+def _opens(asked: Asked, assignment: Assignment, reason: Reason) -> tuple[str, int]:
+    """What an agent waits for before joining in, and when that is."""
+    if reason == "delay":
+        delay_us, what = assignment.delay_us, f"after {span(assignment.delay_us)}"
+    else:
+        delay_us = level_delay_us(asked.levels, assignment.level)
+        what = f"level {assignment.level}"
     if not asked.from_us:
         return what, 0
     until_us = asked.from_us + delay_us
     return f"{what}, in {span(max(0, until_us - asked.at_us))}", until_us
+
+
+def _lasting(asked: Asked, standing: Standing, reason: Reason) -> str:
+    """With whom or why, for how long, and for how long yet."""
+    lasting = f"for {span(asked.at_us - standing.since_us)}"
+    if reason == "candidate":
+        return f"free {lasting}"
+    if standing.state == "not_ready" and reason != "missed":
+        lasting = f"{standing.reason or 'reason not kept'}, {lasting}"
+    elif standing.call_id:
+        lasting = f"with call {standing.call_id} {lasting}"
+    left = standing.until_us - asked.at_us
+    return f"{lasting}, another {span(left)}" if standing.until_us and left >= 0 else lasting
 
 
 # -- all of them -------------------------------------------------------------------------------
@@ -229,15 +250,15 @@ def grouped(
 ) -> tuple[LeftOut, ...]:
     """The agents by reason, each reason with all that it holds for counted, and some named."""
     counts: dict[Reason, int] = {}
-    names: dict[Reason, list[NamedAgent]] = {}
+    first: dict[Reason, list[NamedAgent]] = {}
     for agent in agents:
-        reason, one = verdict(asked, agent, states[agent.agent_id])
-        counts[reason] = counts.get(reason, 0) + 1
-        first = names.setdefault(reason, [])
-        if len(first) < named:
-            first.append(one)
+        standing = states[agent.agent_id]
+        reason = reason_for(asked, agent, standing)
+        count = counts[reason] = counts.get(reason, 0) + 1
+        if count <= named:
+            first.setdefault(reason, []).append(named_agent(asked, agent, standing, reason))
     return tuple(
-        LeftOut(reason=reason, count=counts[reason], agents=tuple(names[reason]))
+        LeftOut(reason=reason, count=counts[reason], agents=tuple(first[reason]))
         for reason in HEADINGS
         if reason in counts
     )

@@ -11,7 +11,7 @@ from acdengine import events as ev
 from acdengine.commands import AnyCommand
 from acdengine.engine.explain import MOMENTS_TOLD, NAMED, Explanation
 from acdengine.engine.explanation import HEADINGS, Decision, LeftOut, Wait, span
-from acdengine.engine.left_out import asked_of, standing_now, verdict
+from acdengine.engine.left_out import asked_of, reason_for, standing_now
 from acdengine.engine.records import Call
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact, CallStarted, OfferMade, QueueRefused
@@ -489,6 +489,19 @@ def test_the_text_is_a_page_of_sentences() -> None:
     ]
 
 
+def test_where_nobody_is_looked_into_the_counts_of_that_moment_are_told() -> None:
+    names = ["anna", "bert", "carl", "dora", "emil"]
+    scene = Scene(queue("sales", strategy="ring_all"), *serving(*names))
+    scene.ready(*names)
+    scene.not_ready("emil")
+    scene.wait(2)
+    scene.call("c1", "sales")
+    lines = scene.engine.explain("c1").text().splitlines()
+    first = next(number for number, line in enumerate(lines) if "offered to t/anna" in line)
+    assert lines[first + 1] == "            - of 4 agents at work and 1 at rest"
+    assert "not ready, 1: t/emil" in lines[-1]
+
+
 @pytest.mark.parametrize(
     ("length_us", "words"),
     [
@@ -596,7 +609,7 @@ class Explaining:
         )  # fmt: skip
         for one in floor.agents_of.get(call.queue_id, {}).values():
             standing = msgspec.structs.replace(standing_now(floor, one), state="ready")
-            reason, _ = verdict(asked, one, standing)
+            reason = reason_for(asked, one, standing)
             fits = call.group.assignment_of(one.capability) is not None
             assert fits == (reason == "candidate"), (reason, one.agent_id)
             self.unfit += not fits
