@@ -16,6 +16,7 @@ from acdengine.commands import AnyCommand, Bridge, CancelRing, HangUpCall, Rejec
 from acdengine.engine import Engine
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
 from acdengine.events import (
     AnyEvent,
     CallArrived,
@@ -171,6 +172,12 @@ class Centre:
 
     def metrics(self) -> bytes:
         return b"# HELP acdengine_up Whether it runs.\n# TYPE acdengine_up gauge\nacdengine_up 1\n"
+
+    def call(self, call_id: str) -> Call:
+        """A call, over or not."""
+        call = self.floor.calls.get(call_id) or self.floor.ended.get(call_id)
+        assert call is not None
+        return call
 
     # -- what happens --------------------------------------------------------------------------
 
