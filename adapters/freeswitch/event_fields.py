@@ -43,30 +43,30 @@ class EventFields(msgspec.Struct, gc=False, kw_only=True):
     """
 
     event_name: str = msgspec.field(name="Event-Name", default="")
-    subclass: str = msgspec.field(name="Event-Subclass", default="")
-    """The kind of a CUSTOM event, such as `sofia::register`."""
-    sequence: int = msgspec.field(name="Event-Sequence", default=0)
-    """Counts every event of the switch's core, also those that were not subscribed to."""
-    sent_at_us: int = msgspec.field(name="Event-Date-Timestamp", default=0)
-    """By the switch's clock, microseconds since 1970, UTC."""
     core_uuid: str = msgspec.field(name="Core-UUID", default="")
     """Changes when the switch is restarted."""
-    unique_id: str = msgspec.field(name="Unique-ID", default="")
-    other_leg_id: str = msgspec.field(name="Other-Leg-Unique-ID", default="")
+    sent_at_us: int = msgspec.field(name="Event-Date-Timestamp", default=0)
+    """By the switch's clock, microseconds since 1970, UTC."""
+    sequence: int = msgspec.field(name="Event-Sequence", default=0)
+    """Counts every event of the switch's core, also those that were not subscribed to."""
+    subclass: str = msgspec.field(name="Event-Subclass", default="")
+    """The kind of a CUSTOM event, such as `sofia::register`."""
     bridge_a_id: str = msgspec.field(name="Bridge-A-Unique-ID", default="")
     bridge_b_id: str = msgspec.field(name="Bridge-B-Unique-ID", default="")
-    direction: str = msgspec.field(name="Call-Direction", default="")
-    channel_name: str = msgspec.field(name="Channel-Name", default="")
     channel_state: str = msgspec.field(name="Channel-State", default="")
+    channel_name: str = msgspec.field(name="Channel-Name", default="")
+    unique_id: str = msgspec.field(name="Unique-ID", default="")
+    direction: str = msgspec.field(name="Call-Direction", default="")
     answer_state: str = msgspec.field(name="Answer-State", default="")
-    caller_number: str = msgspec.field(name="Caller-Caller-ID-Number", default="")
-    caller_name: str = msgspec.field(name="Caller-Caller-ID-Name", default="")
-    destination_number: str = msgspec.field(name="Caller-Destination-Number", default="")
     hangup_cause: str = msgspec.field(name="Hangup-Cause", default="")
+    caller_name: str = msgspec.field(name="Caller-Caller-ID-Name", default="")
+    caller_number: str = msgspec.field(name="Caller-Caller-ID-Number", default="")
+    destination_number: str = msgspec.field(name="Caller-Destination-Number", default="")
+    other_leg_id: str = msgspec.field(name="Other-Leg-Unique-ID", default="")
     application: str = msgspec.field(name="Application", default="")
+    application_response: str = msgspec.field(name="Application-Response", default="")
     application_uuid: str = msgspec.field(name="Application-UUID", default="")
     """Our own `Event-UUID` of the `sendmsg` that started the application."""
-    application_response: str = msgspec.field(name="Application-Response", default="")
     dtmf_digit: str = msgspec.field(name="DTMF-Digit", default="")
     job_uuid: str = msgspec.field(name="Job-UUID", default="")
     body: str = msgspec.field(name=BODY, default="")
@@ -78,37 +78,29 @@ F = TypeVar("F", bound=EventFields)
 class PlainHeaders:
     """The header block of a plain event, undecoded, and the body behind it."""
 
-    __slots__ = ("block", "body", "end")
+    __slots__ = ("_block", "_end", "body")
 
     def __init__(self, block: bytes) -> None:
-        self.block = block
+        # So that every line, the first one too, begins behind a line end.
+        self._block = block = b"\n" + block
         end = block.find(b"\n\n")
-        self.end = end if end >= 0 else len(block)
-        self.body = block[self.end + 2 :]
+        self._end = end if end >= 0 else len(block)
+        self.body = block[self._end + 2 :]
 
-    def raw(self, name: str) -> bytes | None:
-        """The undecoded value of the first header of that exact name, if there is one."""
-        return self._raw(name.encode() + b": ", 0)[0]
-
-    def texts(self, names: tuple[tuple[str, bytes], ...]) -> dict[str, str]:
-        """The decoded values of the named headers that are there, by name.
-
-        `names` are pairs of a name and its line's beginning (`b"Name: "`). Fastest when they stand
-        in the order in which FreeSWITCH sends them: each search begins where the last one ended.
-        """
-        found = {}
-        at = 0
-        for name, prefix in names:
-            value, after = self._raw(prefix, at)
-            if value is not None:
-                found[name] = _first(_values(decoded(value)))
-                at = after
-        return found
+    def raw(self, beginning: bytes) -> bytes | None:
+        """The undecoded value of the first line that begins so (`line_beginning`), if any."""
+        block, end = self._block, self._end
+        at = block.find(beginning, 0, end)
+        if at < 0:
+            return None
+        at += len(beginning)
+        line_end = block.find(b"\n", at, end)
+        return block[at : line_end if line_end >= 0 else end]
 
     def all(self) -> dict[str, HeaderValue]:
         """Every header, decoded, by name; the first one of a name counts."""
         headers: dict[str, HeaderValue] = {}
-        for line in self.block[: self.end].split(b"\n"):
+        for line in self._block[: self._end].split(b"\n"):
             name, colon, value = line.partition(b":")
             if colon:
                 headers.setdefault(
@@ -118,22 +110,10 @@ class PlainHeaders:
             headers[BODY] = self.body.decode("utf-8", "replace")
         return headers
 
-    def _raw(self, prefix: bytes, start: int) -> tuple[bytes | None, int]:
-        """Find a line by its beginning, from `start` on and then from the top."""
-        block, end = self.block, self.end
-        if start == 0 and block.startswith(prefix):
-            at = len(prefix)
-        else:
-            found = block.find(b"\n" + prefix, start, end)
-            if found < 0 and start:
-                return self._raw(prefix, 0)
-            if found < 0:
-                return None, 0
-            at = found + 1 + len(prefix)
-        line_end = block.find(b"\n", at, end)
-        if line_end < 0:
-            line_end = end
-        return block[at:line_end], line_end
+
+def line_beginning(name: str) -> bytes:
+    """How the line of a header of that exact name begins, the line end before it included."""
+    return f"\n{name}: ".encode()
 
 
 def decoded(value: bytes) -> str:
@@ -226,7 +206,7 @@ class Event(Generic[F]):
     def header(self, name: str) -> str:
         """One header's value by its exact name; empty when absent, the first value of an array."""
         if self._all is None and self._frame.content_type != EVENT_JSON and name != BODY:
-            raw = PlainHeaders(self._frame.body).raw(name)
+            raw = PlainHeaders(self._frame.body).raw(line_beginning(name))
             return "" if raw is None else _first(_values(decoded(raw)))
         return _first(self.headers().get(name, ""))
 
@@ -250,7 +230,7 @@ class EventReader(Generic[F]):
         self._numbers = frozenset(f.encode_name for f in described if f.type is int)
         self._attributes = {f.encode_name: f.name for f in described}
         self._lines = tuple(
-            (f.encode_name, f.encode_name.encode() + b": ")
+            (f.encode_name, line_beginning(f.encode_name))
             for f in described
             if f.encode_name != BODY
         )
@@ -266,7 +246,11 @@ class EventReader(Generic[F]):
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 return Event(self._read_oddly(json_headers(frame.body)), frame)
         headers = PlainHeaders(frame.body)
-        texts = headers.texts(self._lines)
+        texts = {
+            name: _first(_values(decoded(raw)))
+            for name, beginning in self._lines
+            if (raw := headers.raw(beginning)) is not None
+        }
         if headers.body:
             texts[BODY] = headers.body.decode("utf-8", "replace")
         return Event(self._from_texts(texts), frame)

@@ -1,0 +1,24 @@
+"""Our codec: frames, then the fields that the engine's translation reads."""
+
+from __future__ import annotations
+
+import msgspec
+
+from adapters.freeswitch.codec import Codec
+from adapters.freeswitch.event_fields import EventFields, EventReader
+from bench.esl_workers.loop import serve
+
+READER = EventReader(EventFields)
+NAMES = {field.encode_name: field.name for field in msgspec.structs.fields(EventFields)}
+
+
+def read(chunks: list[bytes], wanted: list[str]) -> list[tuple[str, ...]]:
+    """The wanted fields of every event. They are read whether or not anybody looks at them."""
+    codec = Codec()
+    fields = [READER.read(frame).fields for chunk in chunks for frame in codec.feed(chunk)]
+    attributes = [NAMES[name] for name in wanted]
+    return [tuple(str(getattr(one, name) or "") for name in attributes) for one in fields]
+
+
+if __name__ == "__main__":
+    serve(read)
