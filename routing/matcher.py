@@ -334,10 +334,7 @@ class Matcher:
             return CallChoice(
                 call, len(heads) + 1, second[1].call_id, what_differs(best[0], second[0])
             )
-        behind = call.group.runner_up()
-        if behind is None:
-            return CallChoice(call, 1, "", "only one")
-        return CallChoice(call, 1, behind.call_id, what_differs(best[0], behind.rank))
+        return self._only(call)
 
     def _compared(
         self, capability: CapabilityClass, preferring: list[Place], now_us: int
@@ -358,11 +355,19 @@ class Matcher:
         best = heads[0]
         if best[1].preference != NO_PREFERENCE:
             return CallChoice(best[1], len(heads), _second_id(heads), "prefers this agent")
-        if len(heads) == 1:
-            return CallChoice(best[1], 1, "", "only one")
-        return CallChoice(
-            best[1], len(heads), heads[1][1].call_id, what_differs(best[0], heads[1][0])
-        )
+        if len(heads) > 1:
+            second = heads[1]
+            return CallChoice(
+                best[1], len(heads), second[1].call_id, what_differs(best[0], second[0])
+            )
+        return self._only(best[1])
+
+    def _only(self, call: WaitingCall) -> CallChoice:
+        """A call that no other class competes with, only those behind it in its own."""
+        behind = call.group.runner_up()
+        if behind is None:
+            return CallChoice(call, 1, "", "only one")
+        return CallChoice(call, 1, behind.call_id, what_differs(call.rank, behind.rank))
 
     def agent_for(self, call: WaitingCall) -> Choice | None:
         """The idle agent that this call should go to, by its queue's strategy."""

@@ -67,6 +67,7 @@ class Conversations:
         queue.leave(call)
         call.waited_us = waited
         call.preference = -1
+        call.direct_wait_us = 0
         call.connected_us = now
         call.held_us = 0
         call.was_connected = True

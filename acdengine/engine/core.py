@@ -32,7 +32,7 @@ from acdengine.engine.ways import Ways
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
-from queues.order import Rank
+from queues.order import Rank, urgency
 from routing.agent import Agent
 
 #: Handlers are looked up by the event's exact type, so each is called with its own event only.
@@ -176,7 +176,7 @@ class Engine:
             if floor.fresh_calls:
                 calls, floor.fresh_calls = floor.fresh_calls, []
                 if len(calls) > 1:
-                    calls.sort(key=_rank)
+                    calls.sort(key=self._urgency)
                 for call in calls:
                     offers.seek(call)
             elif floor.fresh_agents:
@@ -187,6 +187,9 @@ class Engine:
                 break
         if floor.sweeping:
             self._reload.sweep()
+
+    def _urgency(self, call: Call) -> Rank:
+        return urgency(call.rank, call.weight, self._floor.now_us)
 
     # -- what others read ----------------------------------------------------------------------
 
@@ -256,7 +259,3 @@ class Engine:
         floor = load(snapshot, Floor)
         engine._build(floor)
         return engine
-
-
-def _rank(call: Call) -> Rank:
-    return call.rank

@@ -45,6 +45,7 @@ class Endings:
         call.waited_us = waited
         call.wait_since_us = now
         call.preference = -1
+        call.direct_wait_us = 0
         floor.disarm_call(call)
 
     def hang_up(self, call: Call, outcome: str, cause: str) -> None:

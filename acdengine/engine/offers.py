@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from acdengine.commands import Bridge, CancelRing, RingAgent, StopPrompt
+from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, StopPrompt
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.records import Call, Offer
@@ -267,6 +267,10 @@ class Offers:
             floor.move_call(call, "dropped")
             if call.callback is not None and call.callback.state == "dialling":
                 self.callbacks.agent_lost(call)
+            elif call.leg_id:
+                # What was played was stopped for the answer.
+                music = call.queue.policy.announcements.music
+                floor.commands.append(PlayMusic(call.call_id, music))
         elif offer.offer_id in call.ringing:
             call.ringing = tuple(other for other in call.ringing if other != offer.offer_id)
         else:

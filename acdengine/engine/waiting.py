@@ -111,6 +111,8 @@ class Waiting:
             return False
         call.queued_at_us = place.queued_at_us
         call.waited_us += place.waited_us
+        # The time away counts for the place, as if the caller had stayed, but is no waiting.
+        call.boost_us += now - place.left_at_us
         return True
 
     def _entertain(self, call: Call, queue: CallQueue) -> None:
