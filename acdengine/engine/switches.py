@@ -54,16 +54,24 @@ class Switches:
             frozenset(event.offers),
         )
         adopted = 0
+        left_alone: dict[str, None] = {}
         for live in event.calls:
             call = floor.calls.get(live.call_id)
-            if call is None:
+            if call is None and live.offer_id and self._is_foreign(live):
+                left_alone[live.offer_id] = None
+            elif call is None:
                 adopted += self._adopt(event.node_id, live)
             elif live.offer_id and call.state == "connecting" and call.offer_id == live.offer_id:
                 self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
         for offer_id in event.offers:
-            if offer_id not in floor.offers:
+            if offer_id not in floor.offers and offer_id not in left_alone:
                 floor.commands.append(CancelRing(offer_id))
         floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
+
+    def _is_foreign(self, live: LiveCall) -> bool:
+        """A conversation that cannot be taken in, for its queue is not known: it is not disturbed.
+        Once the agent has left, the call is taken in like a new one."""
+        return live.call_id not in self._floor.ended and live.queue_id not in self._floor.queues
 
     def _end_missing(self, node_id: str, calls: frozenset[str], offers: frozenset[str]) -> int:
         floor = self._floor
@@ -94,9 +102,14 @@ class Switches:
         )  # fmt: skip
         if queue is None:
             self._arrivals.arrived(arrival)
+            routed = floor.calls.get(live.call_id)
+            if routed is not None:
+                routed.offers_made = floor.now_us
             return 1
         tenant = floor.plan.tenants[queue.policy.tenant_id]
         call = self._arrivals.new_call(arrival, tenant, None)
+        # Legs of offers made before the loss may still be up: theirs are other numbers.
+        call.offers_made = floor.now_us
         call.priority = live.priority
         call.boost_us = live.boost_us
         call.answered = True

@@ -104,7 +104,7 @@ class FaultyRun:
             {
                 CallStarted: (self._opened,),
                 CallQueued: (self.world.switch.write_variables, self._opened),
-                CallEnded: (self._closed,),
+                CallEnded: (self.world.switch.forget_variables, self._closed),
             },
         )
         #: Calls that the engine has, by its facts.

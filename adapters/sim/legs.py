@@ -24,13 +24,10 @@ class CallerLeg:
         occupied: recording a message, or speaking with a number outside.
         begun: number of the last thing begun on the leg (a prompt, a message, a call outside);
             the end of an earlier one is no news any more.
-        queue_id, queued_at_us, priority, boost_us: what the adapter wrote on the channel when the
-            call was queued, so that the engine's order could be rebuilt from the switch alone.
     """
 
     __slots__ = (
-        "begun", "boost_us", "bridged", "call_id", "caller", "leg_id", "node_id", "occupied",
-        "priority", "queue_id", "queued_at_us", "trunk", "up",
+        "begun", "bridged", "call_id", "caller", "leg_id", "node_id", "occupied", "trunk", "up",
     )  # fmt: skip
 
     def __init__(
@@ -45,10 +42,6 @@ class CallerLeg:
         self.bridged: AgentLeg | None = None
         self.occupied = False
         self.begun = 0
-        self.queue_id = ""
-        self.queued_at_us = 0
-        self.priority = 0
-        self.boost_us = 0
 
 
 class AgentLeg:

@@ -50,7 +50,7 @@ from acdengine.events import (
     PromptFinished,
     SwitchSynced,
 )
-from acdengine.facts import CallQueued
+from acdengine.facts import CallEnded, CallQueued
 from adapters.sim.agenda import Action, Agenda
 from adapters.sim.callers import Caller
 from adapters.sim.distributions import Constant, Distribution, Sampler
@@ -98,6 +98,8 @@ class Switch:
         self.agent_legs: dict[str, AgentLeg] = {}
         #: Customers being rung: call id to the number of the attempt, so that a late end is known.
         self._dialled: dict[str, int] = {}
+        #: What is written on the channels: calls' places, by call.
+        self._places: dict[str, CallQueued] = {}
         #: Offers whose order to ring is on its way, with their calls.
         self._ordered: dict[str, str] = {}
         self._serial = 0
@@ -418,13 +420,13 @@ class Switch:
     # -- the switch as a whole -----------------------------------------------------------------
 
     def write_variables(self, fact: CallQueued) -> None:
-        """Write a call's place on its channel, as the adapter of a real switch does."""
-        leg = self.caller_legs.get(fact.call_id)
-        if leg is not None:
-            leg.queue_id = fact.queue_id
-            leg.queued_at_us = fact.queued_at_us
-            leg.priority = fact.priority
-            leg.boost_us = fact.boost_us
+        """Write a call's place on its channel, as the adapter of a real switch does, and on that
+        of a customer who is rung back later."""
+        self._places[fact.call_id] = fact
+
+    def forget_variables(self, fact: CallEnded) -> None:
+        """The call is over, and its channel with it."""
+        self._places.pop(fact.call_id, None)
 
     def barrier(self, action: Action) -> None:
         """Call ``action(None)`` when all that was ordered so far has taken effect."""
@@ -434,16 +436,8 @@ class Switch:
         """All that is live on a node, and the offers whose order to ring is still on its way:
         an adapter knows what it has sent."""
         calls = tuple(
-            LiveCall(
-                leg.call_id, leg.leg_id, leg.caller.ani, leg.caller.dnis,
-                "" if leg.trunk is None else leg.trunk.trunk_id, leg.queue_id, leg.queued_at_us,
-                leg.priority, leg.boost_us,
-                "" if leg.bridged is None else leg.bridged.offer_id,
-                "" if leg.bridged is None else leg.bridged.agent.agent_id,
-            )
-            for leg in self.caller_legs.values()
-            if leg.node_id == node_id
-        )  # fmt: skip
+            self._live(leg) for leg in self.caller_legs.values() if leg.node_id == node_id
+        )
         offers = [leg.offer_id for leg in self.agent_legs.values() if leg.node_id == node_id]
         offers += [
             offer_id
@@ -451,6 +445,23 @@ class Switch:
             if self._node_of(call_id) == node_id
         ]
         return SwitchSynced(self._agenda.now_us, node_id, calls, tuple(offers))
+
+    def _live(self, leg: CallerLeg) -> LiveCall:
+        place = self._places.get(leg.call_id)
+        partner = leg.bridged
+        return LiveCall(
+            leg.call_id,
+            leg.leg_id,
+            leg.caller.ani,
+            leg.caller.dnis,
+            leg.trunk.trunk_id if leg.trunk is not None else "",
+            queue_id=place.queue_id if place is not None else "",
+            queued_at_us=place.queued_at_us if place is not None else 0,
+            priority=place.priority if place is not None else 0,
+            boost_us=place.boost_us if place is not None else 0,
+            offer_id=partner.offer_id if partner is not None else "",
+            agent_id=partner.agent.agent_id if partner is not None else "",
+        )
 
     def lose_node(self, node_id: str) -> None:
         """A node goes with everything on it, and reports nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acdengine.commands import RingAgent
+from acdengine.commands import CancelRing, RingAgent
 from acdengine.engine import Engine
 from acdengine.events import (
     CallArrived,
@@ -148,3 +148,23 @@ def test_a_call_that_was_not_answered_goes_before_those_behind_it_when_the_cap_o
     commands = engine.handle(TimePassed(23 * S))
     rung = [(c.call_id, c.agent_id) for c in commands if isinstance(c, RingAgent)]
     assert rung == [("c1", "t/a1")]
+
+
+def test_offers_for_a_call_found_on_the_switch_are_not_taken_for_those_made_before() -> None:
+    engine = Engine(centre())
+    ready(engine, 1 * S)
+    live = LiveCall("c1", "leg1", "4912345", "100", "trunk", "t/q", 1 * S)
+    commands = engine.handle(SwitchSynced(2 * S, "", (live,), ("c1-1",)))
+    assert [command.offer_id for command in commands if isinstance(command, CancelRing)] == ["c1-1"]
+    rung = [command.offer_id for command in commands if isinstance(command, RingAgent)]
+    assert len(rung) == 1
+    assert rung != ["c1-1"]
+
+
+def test_a_conversation_of_a_queue_that_is_no_more_is_left_alone() -> None:
+    engine = Engine(centre(agents=2))
+    ready(engine, 1 * S, "t/a1")
+    live = LiveCall(
+        "c1", "leg1", "4912345", "100", "trunk", "t/gone", 1 * S, offer_id="c1-1", agent_id="t/a0"
+    )
+    assert engine.handle(SwitchSynced(2 * S, "", (live,), ("c1-1",))) == []

@@ -1,0 +1,115 @@
+"""Queues keep to their limits: length, conversations at once, callbacks and their attempts."""
+
+from __future__ import annotations
+
+from acdengine.commands import DialCustomer
+from acdengine.facts import (
+    AnyFact,
+    CallbackDialled,
+    CallbackMissed,
+    CallbackPlaced,
+    CallbackReached,
+    CallConnected,
+    CallEnded,
+    CallLeftQueue,
+    CallQueued,
+    ConversationEnded,
+    OfferMade,
+)
+from acdengine.plan import Plan
+from adapters.sim.checkers.moment import Moment, need
+
+
+class Limits:
+    """What the settings say is the most, is the most."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._waiting: dict[str, dict[str, None]] = {name: {} for name in plan.queues}
+        self._talking: dict[str, dict[str, None]] = {name: {} for name in plan.queues}
+        #: Callbacks by queue, until the customer is reached.
+        self._callbacks: dict[str, dict[str, None]] = {name: {} for name in plan.queues}
+        self._dialling: dict[str, None] = {}
+        self._judged = True
+
+    def look(self, moment: Moment) -> None:
+        """Count, and compare with the settings."""
+        for fact in moment.facts:
+            self._follow(fact)
+        for command in moment.commands:
+            if isinstance(command, DialCustomer):
+                need(
+                    command.call_id in self._dialling,
+                    f"the customer of {command.call_id} is rung without a callback",
+                )
+
+    def _follow(self, fact: AnyFact) -> None:
+        if isinstance(fact, CallQueued):
+            waiting = self._waiting[fact.queue_id]
+            most = self._plan.queues[fact.queue_id].max_length
+            need(
+                not self._judged or most is None or len(waiting) < most,
+                f"{fact.call_id} joined the full queue {fact.queue_id}",
+            )
+            waiting[fact.call_id] = None
+        elif isinstance(fact, CallLeftQueue):
+            self._leave(fact.queue_id, fact.call_id)
+        elif isinstance(fact, CallConnected):
+            self._leave(fact.queue_id, fact.call_id)
+            self._talking[fact.queue_id][fact.call_id] = None
+        elif isinstance(fact, ConversationEnded):
+            self._talking[fact.queue_id].pop(fact.call_id, None)
+        elif isinstance(fact, OfferMade):
+            self._offered(fact)
+        elif isinstance(fact, CallEnded):
+            self._dialling.pop(fact.call_id, None)
+        else:
+            self._callback(fact)
+
+    def _leave(self, queue_id: str, call_id: str) -> None:
+        self._waiting[queue_id].pop(call_id, None)
+        self._callbacks[queue_id].pop(call_id, None)
+
+    def _offered(self, fact: OfferMade) -> None:
+        most = self._plan.queues[fact.queue_id].max_conversations
+        need(
+            not self._judged or most is None or len(self._talking[fact.queue_id]) < most,
+            f"{fact.queue_id} offers {fact.call_id} beyond its {most} conversations",
+        )
+
+    def _callback(self, fact: AnyFact) -> None:
+        if isinstance(fact, CallbackPlaced):
+            policy = self._plan.queues[fact.queue_id].callback
+            need(policy is not None, f"{fact.queue_id} has no callbacks")
+            assert policy is not None
+            callbacks = self._callbacks[fact.queue_id]
+            need(
+                not self._judged or len(callbacks) < policy.limit,
+                f"{fact.queue_id} has more than {policy.limit} callbacks",
+            )
+            callbacks[fact.call_id] = None
+        elif isinstance(fact, CallbackDialled):
+            policy = self._plan.queues[fact.queue_id].callback
+            need(
+                policy is not None and fact.attempt <= policy.attempts,
+                f"{fact.call_id}'s customer is rung for the {fact.attempt}th time",
+            )
+            need(fact.call_id not in self._dialling, f"{fact.call_id} is rung twice at once")
+            self._dialling[fact.call_id] = None
+        elif isinstance(fact, CallbackMissed):
+            self._dialling.pop(fact.call_id, None)
+        elif isinstance(fact, CallbackReached):
+            self._dialling.pop(fact.call_id, None)
+            self._callbacks[fact.queue_id].pop(fact.call_id, None)
+
+    def forget(self) -> None:
+        """What is found on the switch is taken in whatever the limits: no more judging."""
+        self._judged = False
+        for calls in (*self._waiting.values(), *self._talking.values(), *self._callbacks.values()):
+            calls.clear()
+        self._dialling.clear()
+
+    def finish(self) -> None:
+        """Nothing is over a limit any more, for nothing is left."""
+        left = [name for name, calls in self._waiting.items() if calls]
+        need(not left, f"calls still wait in {', '.join(left)}")
