@@ -58,11 +58,13 @@ class Line:
         if not joined or joined[-1] < rank:
             joined.append(rank)
             return
-        if ranks.left:
-            # It may come back with the rank it left with.
-            ranks.clear_up()
-            joined = ranks.joined
-        insort(joined, rank)
+        left = ranks.left
+        index = bisect_left(left, rank)
+        if index < len(left) and left[index] == rank:
+            # It comes back with the rank it left with, which is still there.
+            del left[index]
+        else:
+            insort(joined, rank)
 
     def remove(self, weight: float, rank: Rank) -> None:
         """A call that is in the line leaves it."""
