@@ -46,6 +46,8 @@ class Endings:
         call.wait_since_us = now
         call.preference = -1
         call.direct_wait_us = 0
+        call.prompts = ()
+        call.playing = 0
         floor.disarm_call(call)
 
     def hang_up(self, call: Call, outcome: str, cause: str) -> None:

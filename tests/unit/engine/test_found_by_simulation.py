@@ -10,9 +10,11 @@ from acdengine.events import (
     CallbackRequested,
     CallBridged,
     CallerHungUp,
+    DigitPressed,
     LiveCall,
     OfferAnswered,
     OfferEnded,
+    PromptFinished,
     QueuesChangeRequested,
     ReadyRequested,
     SignInRequested,
@@ -22,8 +24,8 @@ from acdengine.events import (
 from acdengine.facts import AgentStateChanged, CallEnded
 from acdengine.plan import Plan, Tenant
 from queues.deadlines import NEVER_US
-from queues.policy import CallbackPolicy, QueuePolicy
-from queues.targets import Target, ToAgent, ToQueue
+from queues.policy import Announcements, CallbackPolicy, QueuePolicy
+from queues.targets import Target, ToAgent, ToNumber, ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 
 S = 1_000_000
@@ -168,3 +170,21 @@ def test_a_conversation_of_a_queue_that_is_no_more_is_left_alone() -> None:
         "c1", "leg1", "4912345", "100", "trunk", "t/gone", 1 * S, offer_id="c1-1", agent_id="t/a0"
     )
     assert engine.handle(SwitchSynced(2 * S, "", (live,), ("c1-1",))) == []
+
+
+def test_announcements_of_a_queue_do_not_go_on_when_the_caller_has_left_it() -> None:
+    queue = QueuePolicy(
+        queue_id="t/q",
+        tenant_id="t",
+        name="q",
+        announcements=Announcements(first_after_us=S, estimate=True, comfort=("patience",)),
+        exit_keys={"1": (ToNumber("4930555"),)},
+    )
+    engine = Engine(centre(queue))
+    ready(engine, 0)
+    engine.handle(arrived(1 * S, "c0"))
+    engine.handle(arrived(1 * S, "c1"))
+    engine.handle(TimePassed(2 * S))
+    assert engine.floor.calls["c1"].prompts == ("patience",)
+    engine.handle(DigitPressed(3 * S, "c1", "1"))
+    assert engine.handle(PromptFinished(4 * S, "c1", "1")) == []
