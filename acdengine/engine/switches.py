@@ -76,9 +76,6 @@ class Switches:
     def _end_missing(self, node_id: str, calls: frozenset[str], offers: frozenset[str]) -> int:
         floor = self._floor
         ended = 0
-        for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
-            if offer.offer_id not in offers and offer.offer_id in floor.offers:
-                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
         for call in [call for call in floor.calls.values() if call.node_id == node_id]:
             if call.leg_id and call.call_id not in calls:
                 if call.callback is not None and call.callback.state == "paused":
@@ -86,6 +83,9 @@ class Switches:
                 else:
                     ended += 1
                     self._conversations.end_leg(call, "switch_lost", lost=True)
+        for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
+            if offer.offer_id not in offers and offer.offer_id in floor.offers:
+                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
         return ended
 
     def _adopt(self, node_id: str, live: LiveCall) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acdengine.commands import DialCustomer
+from acdengine.commands import CancelDial, DialCustomer
 from acdengine.facts import (
     AnyFact,
     CallbackDialled,
@@ -42,6 +42,8 @@ class Limits:
                     command.call_id in self._dialling,
                     f"the customer of {command.call_id} is rung without a callback",
                 )
+            elif isinstance(command, CancelDial):
+                self._dialling.pop(command.call_id, None)
 
     def _follow(self, fact: AnyFact) -> None:
         if isinstance(fact, CallQueued):

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from acdengine.commands import Bridge, CancelRing, RingAgent
 from acdengine.events import OfferEnded, SwitchLost, SwitchSynced
-from acdengine.facts import CallConnected, CallEnded, CallLeftQueue, ConversationEnded, OfferMade
+from acdengine.facts import (
+    AgentStateChanged,
+    AnyFact,
+    CallConnected,
+    CallEnded,
+    CallLeftQueue,
+    ConversationEnded,
+    OfferMade,
+)
 from adapters.sim.checkers.moment import Moment, need
 
 #: A leg that nobody confirms to be down is given up after so long: 24 repetitions of 5 s.
@@ -56,13 +66,20 @@ class Phones:
                 # Which node an offer is on is not known here: a leg that is up elsewhere will be
                 # found ringing twice by the switch itself, which then reports the phone busy.
                 self._end(offer_id)
-            for live in event.calls:
-                if live.offer_id:
-                    self._leg_of[live.agent_id] = live.offer_id
-                    self._offers[live.offer_id] = (live.agent_id, live.call_id)
+            self._found(event, moment.facts)
         elif isinstance(event, SwitchLost):
             for offer_id in list(self._offers):
                 self._end(offer_id)
+
+    def _found(self, event: SwitchSynced, facts: Sequence[AnyFact]) -> None:
+        """Conversations that the engine has taken in from the switch. One that it could not, for
+        the agent was rung already, it does not know of; that phone will be busy."""
+        talking = {fact.agent_id: None for fact in facts
+                   if isinstance(fact, AgentStateChanged) and fact.state == "talking"}  # fmt: skip
+        for live in event.calls:
+            if live.agent_id in talking:
+                self._leg_of[live.agent_id] = live.offer_id
+                self._offers[live.offer_id] = (live.agent_id, live.call_id)
 
     def _end(self, offer_id: str) -> None:
         agent_id, _ = self._offers.pop(offer_id, ("", ""))

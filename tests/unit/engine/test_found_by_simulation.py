@@ -18,10 +18,11 @@ from acdengine.events import (
     QueuesChangeRequested,
     ReadyRequested,
     SignInRequested,
+    SwitchLost,
     SwitchSynced,
     TimePassed,
 )
-from acdengine.facts import AgentStateChanged, CallEnded
+from acdengine.facts import AgentStateChanged, CallEnded, ConversationEnded
 from acdengine.plan import Plan, Tenant
 from queues.deadlines import NEVER_US
 from queues.policy import Announcements, CallbackPolicy, QueuePolicy
@@ -188,3 +189,17 @@ def test_announcements_of_a_queue_do_not_go_on_when_the_caller_has_left_it() -> 
     assert engine.floor.calls["c1"].prompts == ("patience",)
     engine.handle(DigitPressed(3 * S, "c1", "1"))
     assert engine.handle(PromptFinished(4 * S, "c1", "1")) == []
+
+
+def test_a_conversation_lost_with_its_node_was_not_ended_by_the_agent() -> None:
+    engine = Engine(centre())
+    ready(engine, 1 * S)
+    engine.handle(arrived(2 * S))
+    engine.handle(OfferAnswered(3 * S, "c1-1"))
+    engine.handle(CallBridged(3 * S, "c1", "c1-1"))
+    engine.drain_facts()
+    engine.handle(SwitchLost(9 * S, ""))
+    ended = [fact for fact in engine.drain_facts() if isinstance(fact, ConversationEnded)]
+    assert [fact.ended_by for fact in ended] == ["system"]
+    assert engine.floor.agents["t/a0"].state == "ready"
+    assert not engine.floor.calls
