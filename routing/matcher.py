@@ -103,8 +103,13 @@ class Matcher:
         self.remove_queue(policy.queue_id)
         matching = self.add_queue(policy)
         matching.cursor = old.cursor
-        matching.delays = old.delays
+        for capability in self._capabilities.values():
+            assignment = capability.queues.get(policy.queue_id)
+            if assignment is not None:
+                for delay in delays_of(policy.levels, assignment):
+                    matching.delays[delay] = matching.delays.get(delay, 0) + capability.agents
         matching.staff = old.staff
+        matching.levels.floor_level = min(matching.staff, default=0)
         return matching
 
     def relearn(self) -> None:

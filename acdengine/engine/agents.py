@@ -384,10 +384,13 @@ class Agents:
         if agent is None:
             floor.answer(event, "no such agent")
             return
-        for queue_id in event.queues:
+        for queue_id, how in event.queues.items():
             queue = floor.queues.get(queue_id)
             if queue is None or queue.policy.tenant_id != agent.tenant_id:
                 floor.answer(event, f"no such queue: {queue_id}")
+                return
+            if min(how.level, how.weight) < 1 or min(how.position, how.delay_us) < 0:
+                floor.answer(event, f"the assignment to {queue_id} has a value out of range")
                 return
         self.equip(agent, agent.skills, dict(event.queues), event.by)
         floor.answer(event)

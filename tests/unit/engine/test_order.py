@@ -81,7 +81,7 @@ def test_under_weights_a_lower_class_is_served_in_the_end() -> None:
     scene.calls("f1 f2 f3", "a", priority=9)
     scene.call("patient", "a")
     scene.ready("anna")
-    served = []
+    served: list[str] = []
     while "patient" not in served:
         assert len(served) < 30
         scene.call(f"later{len(served)}", "a", priority=9)
