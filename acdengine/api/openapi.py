@@ -13,7 +13,7 @@ from msgspec import Struct
 import acdengine
 from acdengine.api.bodies import LiveFilter, Query
 from acdengine.api.live_messages import Facts, Live, Rows, Snapshot, Subscribe
-from acdengine.api.paths import has_slash, parts_of
+from acdengine.api.paths import documented, parts_of
 from acdengine.api.problems import Problem
 from acdengine.api.raw import Raw
 from acdengine.api.routes import LIVE_PATH, LOOKERS, OPENAPI_PATH, ROUTES, Route
@@ -24,6 +24,7 @@ Node: TypeAlias = dict[str, Any]
 
 _MESSAGES: Final = (Snapshot, Rows, Live, Facts)
 _REF: Final = "#/components/schemas/{name}"
+_NAME: Final = "^[A-Za-z0-9_@-][A-Za-z0-9_.@-]*$"
 _JSON: Final = "application/json"
 _TEXT: Final = "text/plain"
 _MEANING: Final = {
@@ -31,6 +32,7 @@ _MEANING: Final = {
     401: "No valid token.",
     403: "The token sees it, and may not do this.",
     404: "There is no such thing, or it is out of the token's sight.",
+    405: "The path is another's, for want of a part.",
     408: "The body did not come in time.",
     409: "It cannot be done now.",
     413: "The body is too large.",
@@ -64,7 +66,9 @@ def describe() -> Node:
     schemas = _Schemas()
     paths: dict[str, Node] = {}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+        paths.setdefault(documented(route.path), {})[route.method.lower()] = _operation(
+            route, schemas
+        )
     paths[OPENAPI_PATH] = {
         "get": {
             "operationId": "get_openapi",
@@ -128,7 +132,7 @@ def statuses_of(route: Route) -> list[int]:
     if route.whole or (route.roles and set(route.roles) != set(LOOKERS)):
         found.append(403)
     if parts_of(route.path):
-        found.append(404)
+        found += [404, 405]
     if route.body is not None:
         found += [400, 408, 413, 415, 422]
     if route.changes:
@@ -156,7 +160,7 @@ def _operation(route: Route, schemas: _Schemas) -> Node:
     operation["responses"] = {"200": good, **operation["responses"]}
     if not route.roles:
         operation["security"] = []
-    parameters = [_path_parameter(part) for part in parts_of(route.path)]
+    parameters = [_path_parameter(part) for part in parts_of(documented(route.path))]
     if route.query is not None:
         parameters += _query_parameters(route.query, schemas)
     if parameters:
@@ -204,11 +208,12 @@ def _refused(status: int, schemas: _Schemas) -> Node:
 
 
 def _path_parameter(name: str) -> Node:
-    schema: Node = {"type": "string", "minLength": 1}
+    schema: Node = {"type": "string", "minLength": 1, "maxLength": 160}
     description = "The call's id."
-    if has_slash(name):
-        schema = {"type": "string", "pattern": "^[^/]+/[^/]+$"}
-        description = "`tenant/name`; the slash may be sent as it is or as `%2F`."
+    if name != "call_id":
+        # Ids are tenant/name everywhere else; the slash between the two may also be sent as %2F.
+        schema = {"type": "string", "pattern": _NAME, "maxLength": 64}
+        description = f"The {name}'s name; its id is `tenant/name`."
     return {
         "name": name, "in": "path", "required": True, "description": description, "schema": schema,
     }  # fmt: skip

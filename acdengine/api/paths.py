@@ -22,6 +22,16 @@ def has_slash(part: str) -> bool:
     return part != "call_id"
 
 
+def documented(path: str) -> str:
+    """The path as clients know it: ``tenant/name`` as two parts."""
+
+    def two(match: re.Match[str]) -> str:
+        name = match[1]
+        return f"{{tenant}}/{{{name.removesuffix('_id')}}}" if has_slash(name) else match[0]
+
+    return _PART.sub(two, path)
+
+
 def pattern_of(path: str) -> str:
     """The path as the router takes it."""
 
