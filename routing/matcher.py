@@ -6,7 +6,6 @@ never at calls or agents one by one. Whoever asks tells it what became of the an
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
 from typing import Final
 
 from msgspec import Struct
@@ -76,7 +75,7 @@ class Matcher:
         self._by_key: dict[RequirementKey, RequirementClass] = {}
         self._capabilities: dict[CapabilityKey, CapabilityClass] = {}
         #: Calls that wait for named agents only, by agent.
-        self._preferring: dict[str, list[Place]] = {}
+        self._preferring: dict[str, dict[str, WaitingCall]] = {}
         self._asked = Cursor()
 
     # -- queues --------------------------------------------------------------------------------
@@ -287,7 +286,7 @@ class Matcher:
             return
         call.in_heap = True
         for agent_id in self.preferred_now(call):
-            heappush(self._preferring.setdefault(agent_id, []), (call.rank, call))
+            self._preferring.setdefault(agent_id, {})[call.call_id] = call
 
     def unwait(self, call: WaitingCall) -> None:
         """The call waits no more; no error when it did not."""
@@ -299,11 +298,10 @@ class Matcher:
             return
         call.in_heap = False
         for agent_id in self.preferred_now(call):
-            places = self._preferring.get(agent_id, [])
-            while places and not _prefers(places[0]):
-                heappop(places)
-            if not places:
-                self._preferring.pop(agent_id, None)
+            calls = self._preferring[agent_id]
+            del calls[call.call_id]
+            if not calls:
+                del self._preferring[agent_id]
 
     def preferred_now(self, call: WaitingCall) -> list[str]:
         """The agents that the call's present rule waits for, best first."""
@@ -313,7 +311,16 @@ class Matcher:
 
     def preferred_idle(self) -> list[Agent]:
         """Idle agents for whom calls wait that prefer them."""
-        return [self.idle[agent_id] for agent_id in self._preferring if agent_id in self.idle]
+        return [self.idle[name] for name in sorted(self._preferring) if name in self.idle]
+
+    def _may_have(self, agent: Agent, call: WaitingCall) -> bool:
+        """Whether an agent may be given a call that prefers it: its queue must be one of the
+        agent's, unless the call is for this agent and nobody else."""
+        matching = self.queues[call.queue_id]
+        if matching.capped:
+            return False
+        direct = call.preference == len(matching.policy.preferred)
+        return direct or call.queue_id in agent.queues
 
     # -- choices -------------------------------------------------------------------------------
 
@@ -327,7 +334,9 @@ class Matcher:
             capability.learn(self._groups)
         preferring = self._preferring.get(agent.agent_id)
         if preferring or capability.weighted:
-            return self._compared(capability, preferring or [], now_us)
+            calls = preferring.values() if preferring else ()
+            preferring_now = [call for call in calls if self._may_have(agent, call)]
+            return self._compared(capability, preferring_now, now_us)
         heads = [group.head for group in capability.fits if group.head is not None]
         if not heads:
             return None
@@ -342,7 +351,7 @@ class Matcher:
         return self._only(call)
 
     def _compared(
-        self, capability: CapabilityClass, preferring: list[Place], now_us: int
+        self, capability: CapabilityClass, preferring: list[WaitingCall], now_us: int
     ) -> CallChoice | None:
         """As `call_for`, where calls age at different speeds or prefer this agent."""
         heads: list[Place] = []
@@ -350,10 +359,7 @@ class Matcher:
             if group.head is not None:
                 rank, call = group.head
                 heads.append((urgency(rank, group.weight, now_us), call))
-        if preferring:
-            rank, call = preferring[0]
-            if not self.queues[call.queue_id].capped:
-                heads.append((urgency(rank, call.weight, now_us), call))
+        heads += [(urgency(call.rank, call.weight, now_us), call) for call in preferring]
         if not heads:
             return None
         heads.sort()
@@ -388,7 +394,8 @@ class Matcher:
         return choice
 
     def _preferred_for(self, call: WaitingCall) -> Choice | None:
-        ready = [self.idle[name] for name in self.preferred_now(call) if name in self.idle]
+        idle = [self.idle[name] for name in self.preferred_now(call) if name in self.idle]
+        ready = [agent for agent in idle if self._may_have(agent, call)]
         if not ready:
             return None
         runner_up = ready[1].agent_id if len(ready) > 1 else ""
@@ -397,11 +404,6 @@ class Matcher:
     def _pool_of(self, matching: QueueMatching, step: int, skills: SkillMinimums) -> Pool:
         wanted = dict.fromkeys([*matching.steps[step].skills, *(skill for skill, _ in skills)])
         return matching.strategy.pool(PoolContext(tuple(wanted), matching.cursor, self.draw))
-
-
-def _prefers(place: Place) -> bool:
-    rank, call = place
-    return call.in_heap and call.preference != NO_PREFERENCE and call.rank == rank
 
 
 def _second_id(heads: list[Place]) -> str:
