@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from acdengine.settings.daemon import Role
+from acdengine.settings.daemon import DaemonSettings, Role
 
 
 class ControlOptions(Struct, frozen=True, kw_only=True):
@@ -32,3 +32,18 @@ class ControlOptions(Struct, frozen=True, kw_only=True):
     ping_every_s: float = 20.0
     #: A frame that is not taken by then ends a live connection.
     send_timeout_s: float = 30.0
+
+
+def options_of(daemon: DaemonSettings) -> ControlOptions:
+    """What the settings say."""
+    control = daemon.control
+    return ControlOptions(
+        host=control.host,
+        port=control.port,
+        rate_per_s=control.rate_per_s,
+        rate_burst=control.rate_burst,
+        numbers_shown_to=tuple(control.numbers_shown_to),
+        digits_shown=daemon.privacy.digits_shown,
+        live_limit=control.live_limit,
+        outbox_limit=control.outbox_limit,
+    )

@@ -41,6 +41,16 @@ class ControlSettings(SettingsModel):
     """Port to listen on; 0: any that is free."""
     tokens: dict[Name, TokenSettings] = {}
     """Who may use it, by names that appear in the logs."""
+    numbers_shown_to: list[Role] = ["admin", "supervisor", "agent"]
+    """Roles that see callers' numbers and names; others see the last digits only."""
+    rate_per_s: Annotated[float, Field(gt=0, le=10_000)] = 50
+    """Requests of one token in a second; more are refused."""
+    rate_burst: Annotated[int, Field(ge=1, le=100_000)] = 100
+    """Requests of one token at once, after a pause."""
+    live_limit: Annotated[int, Field(ge=0, le=100_000)] = 200
+    """Live connections at once."""
+    outbox_limit: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
+    """Facts kept for one live connection that reads slowly; beyond it a fresh snapshot is sent."""
     rate_per_s: Annotated[float, Field(gt=0, le=100_000)] = 50
     """Requests of one token a second."""
     rate_burst: Count = 100
