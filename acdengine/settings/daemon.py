@@ -51,14 +51,6 @@ class ControlSettings(SettingsModel):
     """Live connections at once."""
     outbox_limit: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
     """Facts kept for one live connection that reads slowly; beyond it a fresh snapshot is sent."""
-    rate_per_s: Annotated[float, Field(gt=0, le=100_000)] = 50
-    """Requests of one token a second."""
-    rate_burst: Count = 100
-    """Requests of one token at once after a pause."""
-    live_limit: Count = 200
-    """Live connections (WebSocket) at once."""
-    outbox_limit: Count = 2000
-    """Facts kept for a live connection that reads slowly; beyond it, it gets a fresh snapshot."""
 
 
 class MetricsSettings(SettingsModel):
