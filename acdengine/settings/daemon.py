@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acdengine.settings.model import SettingsModel
-from acdengine.settings.values import Count, LongEnough, Name, Port, SecretSource
+from acdengine.settings.values import LongEnough, Name, Port, SecretSource
 
 Role: TypeAlias = Literal["admin", "supervisor", "agent", "read_only"]
 
