@@ -19,5 +19,6 @@ class Line(NamedTuple):
 
 COMMANDS: Final[dict[str, Line]] = {
     "check": Line("acdengine.cli.check", "Check settings files and say everything that is wrong."),
+    "run": Line("acdengine.cli.run", "Run the daemon, on simulated trunks unless told otherwise."),
     "schema": Line("acdengine.cli.schema", "Write the JSON Schema of the settings, for editors."),
 }

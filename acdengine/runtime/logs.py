@@ -22,6 +22,8 @@ Level = Literal["debug", "info", "warning", "error"]
 #: Parts of names whose values never are in a log.
 _SECRET_WORDS: Final = ("authorization", "password", "secret", "token")
 _HIDDEN: Final = "[hidden]"
+#: What a line begins with, for those who read it by eye.
+_FIRST: Final = ("timestamp", "level", "event")
 #: Libraries speak through the standard library's logging; less than this is their own business.
 _LIBRARIES_LEVEL: Final = logging.WARNING
 
@@ -128,5 +130,6 @@ def _add_name(logger: _Logger, _: str, said: MutableMapping[str, Any]) -> Mutabl
     return said
 
 
-def _json(said: object, **_: object) -> bytes:
-    return msgspec.json.encode(said, enc_hook=str)
+def _json(said: dict[str, Any], **_: object) -> bytes:
+    first = {name: said.pop(name) for name in _FIRST if name in said}
+    return msgspec.json.encode({**first, **said}, enc_hook=str)

@@ -121,6 +121,11 @@ class Runtime:
         """The engine, to be read. After a defect it may be another one: ask again."""
         return self._engine
 
+    @property
+    def is_stopped(self) -> bool:
+        """Takes no more events: it was stopped, or the engine has failed for good."""
+        return self._is_stopped
+
     def inbox_depth(self) -> int:
         """Events waiting."""
         return len(self._inbox)
@@ -144,22 +149,21 @@ class Runtime:
         """Have a source paused while the inbox is long."""
         self._inbox.slow_down(source)
 
-    async def request(self, event: AnyEvent) -> str:
+    async def request(self, event: Request) -> str:
         """Have the engine do what somebody asks for.
 
         Args:
-            event: a `Request`; one without an id is given one.
+            event: one without an id is given one.
 
         Returns:
             What is in the way (`requests.BUSY` when there is too much to do); empty when done.
         """
-        assert isinstance(event, Request)
         if self._is_stopped:
             return STOPPED
         if not event.request_id:
             event = structs.replace(event, request_id=self._requests.new_id())
         reply = self._requests.expect(event.request_id)
-        self.post(event)
+        self.post(cast("AnyEvent", event))
         return await reply
 
     def _refuse(self, event: CallArrived) -> None:

@@ -96,15 +96,13 @@ class JournalSettings(SettingsModel):
 class PrivacySettings(SettingsModel):
     """Personal data: callers' numbers."""
 
-    masked: list[Literal["log", "facts", "console"]] = ["log"]
+    masked: list[Literal["log", "facts"]] = ["log", "facts"]
     """Where callers' numbers are shown by their last digits only."""
     digits_shown: Annotated[int, Field(ge=0, le=20)] = 3
     """Last digits that are shown of a masked number."""
     key_file: str = ""
     """File of the key that makes the same mark of the same number, so that a caller can be followed
     without being known; it is made on first use. Empty: marks differ after each start."""
-    numbers_shown_to: list[Role] = ["admin", "supervisor", "agent"]
-    """Who sees whole numbers in the control interface."""
 
 
 class DaemonSettings(SettingsModel):

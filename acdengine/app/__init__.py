@@ -1,0 +1,1 @@
+"""The daemon put together: settings, engine, runtime, adapter, files, console, interfaces."""

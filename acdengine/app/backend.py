@@ -1,0 +1,112 @@
+"""The running engine as the control interface sees it (`acdengine.api.backend.Backend`)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from acdengine.engine.explanation import Explanation
+from acdengine.engine.floor import Floor
+from acdengine.events import Request, SettingsChanged
+from acdengine.facts import AnyFact
+from acdengine.ports import FactSink
+from acdengine.runtime.longest_waits import LongestWaits
+from acdengine.runtime.loop import Runtime
+from acdengine.runtime.metrics import Metrics
+from acdengine.settings.access import AccessList, read_access
+from acdengine.settings.compile import load_plan
+from acdengine.settings.difference import Change, differences
+
+_log = structlog.get_logger("acdengine.daemon")
+
+
+class DaemonBackend:
+    """Passes on what is asked, and reads the settings again when it is told to.
+
+    Args:
+        runtime: what runs.
+        longest, metrics: of the same runtime.
+        config: the settings files.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        longest: LongestWaits,
+        metrics: Metrics,
+        config: Sequence[Path],
+    ) -> None:
+        self._runtime = runtime
+        self._longest = longest
+        self._metrics = metrics
+        self._config = config
+        #: Told who may use the control interface after a reload.
+        self.take_accesses: Callable[[AccessList], None] | None = None
+        self._reloading = asyncio.Lock()
+
+    @property
+    def floor(self) -> Floor:
+        """Everything the engine knows, to be read and never written, nor kept."""
+        return self._runtime.floor
+
+    def now_us(self) -> int:
+        """The present time, UTC, microseconds."""
+        return self._runtime.clock.now_us()
+
+    async def request(self, event: Request) -> str:
+        """Have the engine do something; returns what is in the way."""
+        return await self._runtime.request(event)
+
+    def story(self, call_or_agent_id: str) -> Sequence[AnyFact]:
+        """The facts kept about a call or agent, oldest first."""
+        return self._runtime.engine.story(call_or_agent_id)
+
+    def explain(self, call_id: str) -> Explanation:
+        """Why a call that is known waits, or went where it went."""
+        return self._runtime.engine.explain(call_id, self.now_us())
+
+    def longest_wait_us(self, queue_id: str, now_us: int) -> int:
+        """How long the one who waits longest in a queue has waited."""
+        return self._longest.longest_us(queue_id, now_us)
+
+    def add_sink(self, sink: FactSink) -> None:
+        """Have facts told from now on."""
+        self._runtime.add_sink(sink)
+
+    def remove_sink(self, sink: FactSink) -> None:
+        """Have facts told no more."""
+        self._runtime.remove_sink(sink)
+
+    async def reload(self, by: str, check_only: bool) -> tuple[list[Change], str]:
+        """Read the settings files again and put them in force, unless they are only to be checked.
+
+        Returns what changes, and what is in the way.
+
+        Raises:
+            SettingsError: with everything that is wrong; nothing was changed.
+        """
+        async with self._reloading:
+            settings, plan = await asyncio.to_thread(load_plan, self._config)
+            accesses = read_access(settings.daemon.control, os.environ)
+            changes = differences(self.floor.plan, plan)
+            if check_only or not changes:
+                problem = ""
+            else:
+                problem = await self._runtime.request(SettingsChanged(0, plan=plan, by=by))
+            if not check_only and not problem:
+                if self.take_accesses is not None:
+                    self.take_accesses(accesses)
+                _log.info("settings reloaded", by=by, changes=[str(change) for change in changes])
+            return changes, problem
+
+    def not_ready(self) -> str:
+        """Why no calls can be taken now; empty when they can."""
+        return "the daemon is stopping" if self._runtime.is_stopped else ""
+
+    def metrics(self) -> bytes:
+        """All metrics as Prometheus reads them."""
+        return self._metrics.render()

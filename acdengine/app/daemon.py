@@ -1,0 +1,291 @@
+"""The daemon: everything wired together, begun in order and ended in the order opposite."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+from rich.console import Console
+
+from acdengine.api.options import options_of
+from acdengine.api.server import ControlServer
+from acdengine.app.backend import DaemonBackend
+from acdengine.app.files import Files
+from acdengine.app.metrics_server import MetricsServer
+from acdengine.app.options import Options, StartError
+from acdengine.app.simulation import Simulation
+from acdengine.console.live import LiveLines, LiveScreen
+from acdengine.console.view import Setting, View
+from acdengine.engine import Engine
+from acdengine.events import SettingsChanged
+from acdengine.plan import Plan
+from acdengine.runtime.clock import Clock, UtcClock
+from acdengine.runtime.housekeeping import Flushable, Housekeeping
+from acdengine.runtime.journal_files import JournalDamaged
+from acdengine.runtime.longest_waits import LongestWaits
+from acdengine.runtime.loop import Runtime
+from acdengine.runtime.metrics import Metrics
+from acdengine.runtime.recovery import recover
+from acdengine.settings.access import read_access
+from acdengine.settings.errors import SettingsError
+from acdengine.settings.whole import Settings
+from adapters.sim.realtime import RealTimeWorld
+from adapters.sim.streams import Streams
+from adapters.sim.world import World
+
+_log = structlog.get_logger("acdengine.daemon")
+
+#: A thread that computes (a screen being drawn) gives way to the loop after one millisecond, not 5.
+_SWITCH_S: Final = 0.001
+#: Objects allocated between collections of the youngest generation, and how often the older ones
+#: are looked at. The engine's records hold no cycles and are not tracked; what is tracked comes and
+#: goes with events and has no cycles either. The defaults would look through all that lives about
+#: every second of a busy hour, for nothing.
+_GC_THRESHOLDS: Final = (50_000, 20, 50)
+
+Stop = Callable[[], Awaitable[None]]
+
+
+class _Screen(Protocol):
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class Daemon:
+    """One engine with all that belongs to it.
+
+    Args:
+        options: the command line's wishes.
+        settings, plan: of the settings files.
+        files: open.
+        simulation: the traffic; None: no switch at all.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        settings: Settings,
+        plan: Plan,
+        files: Files,
+        simulation: Simulation | None,
+    ) -> None:
+        self._options = options
+        self._settings = settings.daemon
+        self._files = files
+        self._simulation = simulation
+        self._plan = plan if simulation is None else simulation.plan
+        self._stops: list[Stop] = []
+        self._ending: asyncio.Event = asyncio.Event()
+        self._failure: BaseException | None = None
+        #: Where it listens, by what it serves.
+        self.addresses: dict[str, str] = {}
+
+    # -- beginning --------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin everything.
+
+        Raises:
+            StartError: something cannot begin; what had begun has ended again.
+        """
+        try:
+            await self._start()
+        except (OSError, SettingsError, JournalDamaged) as error:
+            await self.stop()
+            raise StartError(str(error)) from error
+        except StartError:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        runtime = self._runtime()
+        longest = LongestWaits(lambda: runtime.floor)
+        metrics = Metrics(runtime, longest)
+        runtime.add_sink(longest)
+        runtime.add_sink(metrics)
+        facts = self._files.facts
+        if facts is not None:
+            runtime.add_sink(facts)
+        runtime.on_failure = self._fail
+        behind_us = self._traffic(runtime)
+        view = self._view(runtime, longest, behind_us)
+        runtime.add_sink(view)
+        runtime.start()
+        self._stops.append(runtime.stop)
+        if runtime.floor.plan != self._plan:
+            # Recovered, and the settings have changed since.
+            runtime.post(SettingsChanged(0, plan=self._plan, by="restart"))
+        self._start_world()
+        housekeeping = Housekeeping(
+            runtime, self._flushed(), self._settings.journal.snapshot_every_s
+        )
+        housekeeping.start()
+        self._stops.append(housekeeping.stop)
+        await self._serve_metrics(metrics)
+        await self._serve_control(runtime, longest, metrics)
+        _settle_memory()
+        _log.info("started", events=runtime.seq, **self.addresses)
+        self._show(view)
+
+    def _runtime(self) -> Runtime:
+        """The engine, new or recovered, with its clock and journal."""
+        files, simulation = self._files, self._simulation
+        journal = files.journal
+        if simulation is not None:
+            clock: Clock = simulation.clock(self._options.speed)
+            return Runtime(Engine(self._plan), clock, journal=journal, masks=files.masks)
+        recovered = None
+        if journal is not None:
+            on_facts = files.facts.take if files.facts is not None else None
+            recovered = recover(journal.folder, on_facts)
+        if recovered is None:
+            return Runtime(Engine(self._plan), UtcClock(), journal=journal, masks=files.masks)
+        _log.info(
+            "recovered",
+            seq=recovered.seq,
+            events=recovered.replayed,
+            calls=len(recovered.engine.floor.calls),
+            torn_bytes=recovered.torn_bytes,
+            bad_snapshots=recovered.bad_snapshots,
+            refused=recovered.refused,
+            poisoned=recovered.poisoned,
+        )
+        return Runtime(
+            recovered.engine,
+            UtcClock(recovered.engine.floor.now_us),
+            seq=recovered.seq,
+            journal=journal,
+            masks=files.masks,
+        )
+
+    def _traffic(self, runtime: Runtime) -> Callable[[], int]:
+        """Have the simulated world wait for its beginning; returns how far it is behind."""
+        simulation = self._simulation
+        self._world: RealTimeWorld | None = None
+        if simulation is None:
+            return lambda: 0
+        scenario = simulation.scenario
+        self._world = RealTimeWorld(World(scenario, Streams(scenario.seed)), runtime)
+        return self._world.behind_us
+
+    def _start_world(self) -> None:
+        world = self._world
+        if world is None:
+            return
+        world.start()
+
+        async def stop() -> None:
+            world.stop()
+
+        self._stops.append(stop)
+
+    def _view(self, runtime: Runtime, longest: LongestWaits, behind_us: Callable[[], int]) -> View:
+        simulation = self._simulation
+        if simulation is None:
+            return View(runtime, longest, Setting("no switch"))
+        setting = Setting(
+            simulation.title, simulation.east_us, self._options.speed, behind_us
+        )  # fmt: skip
+        return View(runtime, longest, setting)
+
+    def _flushed(self) -> list[Flushable]:
+        files: list[Flushable] = [self._files.log]
+        if self._files.facts is not None:
+            files.append(self._files.facts)
+        return files
+
+    async def _serve_metrics(self, metrics: Metrics) -> None:
+        settings, port = self._settings.metrics, self._options.metrics_port
+        if not settings.enabled and port is None:
+            return
+        server = MetricsServer(
+            metrics.render, settings.host, settings.port if port is None else port
+        )
+        self.addresses["metrics"] = _url(await _listening(server.start), "/metrics")
+        self._stops.append(server.stop)
+
+    async def _serve_control(
+        self, runtime: Runtime, longest: LongestWaits, metrics: Metrics
+    ) -> None:
+        options, port = options_of(self._settings), self._options.http_port
+        if port is not None:
+            options = msgspec.structs.replace(options, port=port)
+        backend = DaemonBackend(runtime, longest, metrics, self._options.config)
+        server = ControlServer(backend, read_access(self._settings.control, os.environ), options)
+        backend.take_accesses = server.take_accesses
+        self.addresses["control"] = _url(await _listening(server.start), "")
+        self._stops.append(server.stop)
+
+    def _show(self, view: View) -> None:
+        if self._options.headless or not sys.stdout.isatty():
+            for what, where in self.addresses.items():
+                sys.stdout.write(f"{what}: {where}\n")
+            console: _Screen = LiveLines(view, sys.stdout)
+        else:
+            console = LiveScreen(view, Console())
+        console.start()
+        self._stops.append(console.stop)
+
+    # -- ending -----------------------------------------------------------------------------------
+
+    async def wait(self) -> None:
+        """Until somebody asks for the end, or the engine fails for good.
+
+        Raises:
+            BaseException: what the engine failed with.
+        """
+        try:
+            await asyncio.wait_for(self._ending.wait(), self._options.seconds)
+        except TimeoutError:
+            _log.info("the time is up", seconds=self._options.seconds)
+        if self._failure is not None:
+            raise self._failure
+
+    def end(self) -> None:
+        """Ask for the end."""
+        self._ending.set()
+
+    def _fail(self, error: BaseException) -> None:
+        _log.error("the engine failed and could not be rebuilt", exc_info=error)
+        self._failure = error
+        self._ending.set()
+
+    async def stop(self) -> None:
+        """End everything that has begun, the last first, and close the files."""
+        while self._stops:
+            stop = self._stops.pop()
+            try:
+                await stop()
+            except OSError as error:
+                _log.error("could not be ended well", what=stop.__qualname__, reason=str(error))
+        _log.info("stopped")
+        if self._files.facts is not None:
+            self._files.facts.close()
+        self._files.log.close()
+
+
+def _settle_memory() -> None:
+    """What is there now stays: no collection need look at it again."""
+    sys.setswitchinterval(_SWITCH_S)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
+
+
+async def _listening(start: Callable[[], Awaitable[tuple[str, int]]]) -> tuple[str, int]:
+    try:
+        return await start()
+    except OSError as error:
+        raise StartError(f"cannot listen: {error.strerror or error}") from error
+
+
+def _url(address: tuple[str, int], path: str) -> str:
+    host, port = address
+    return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"

@@ -1,0 +1,51 @@
+"""What `acdengine run` was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEFAULT_CONFIG: Final = Path("config/acdengine.yaml")
+DEFAULT_PROFILE: Final = Path("config/profiles/day.csv")
+_HOUR_US: Final = 3_600_000_000
+#: When a simulated day is busy.
+BUSY_HOUR_US: Final = 10 * _HOUR_US
+
+
+class StartError(Exception):
+    """The daemon cannot start; the text says why, in words for whoever started it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The command line's wishes.
+
+    Attributes:
+        config: settings files, read as one.
+        simulated: calls come from simulated trunks; otherwise from nowhere but the control
+            interface, and the state is taken up from the journal.
+        speed: of the simulated clock.
+        from_midnight_us: time of the simulated day at which it begins.
+        seed: of the simulated day; None: that of the scenario, or 1.
+        profile: of the simulated day.
+        scenario: a scenario file in place of the day.
+        trace_format, trace_files: recorded traffic in place of the day.
+        headless: no screen.
+        seconds: stop after so many real seconds; None: never.
+        http_port, metrics_port: in place of the settings'.
+    """
+
+    config: tuple[Path, ...] = (DEFAULT_CONFIG,)
+    simulated: bool = True
+    speed: float = 1.0
+    from_midnight_us: int = BUSY_HOUR_US
+    seed: int | None = None
+    profile: Path = DEFAULT_PROFILE
+    scenario: Path | None = None
+    trace_format: str = ""
+    trace_files: tuple[Path, ...] = ()
+    headless: bool = False
+    seconds: float | None = None
+    http_port: int | None = None
+    metrics_port: int | None = None

@@ -1,0 +1,60 @@
+"""From options to a daemon that runs, and its exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Final
+
+import typer
+import uvloop
+
+from acdengine.app.daemon import Daemon
+from acdengine.app.files import open_files, open_log
+from acdengine.app.options import Options, StartError
+from acdengine.app.simulation import simulation_of
+from acdengine.settings.compile import load_plan
+from acdengine.settings.errors import SettingsError
+
+_DONE: Final = 0
+_FAILED: Final = 1
+
+
+def run(options: Options) -> int:
+    """Run the daemon until it is told to stop.
+
+    Returns:
+        The exit status: 0 after a clean end.
+    """
+    try:
+        return uvloop.run(_run(options))
+    except (StartError, SettingsError) as error:
+        typer.echo(error, err=True)
+        return _FAILED
+
+
+async def _run(options: Options) -> int:
+    settings, plan = load_plan(options.config)
+    simulation = simulation_of(options, plan) if options.simulated else None
+    log = open_log(settings.daemon, options)
+    files = open_files(settings.daemon, options, log)
+    daemon = Daemon(options, settings, plan, files, simulation)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        daemon.end()
+        # Whoever asks twice is not kept waiting.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    await daemon.start()
+    try:
+        await daemon.wait()
+    except Exception as error:  # noqa: BLE001 - it has been logged; the status says the rest
+        typer.echo(f"the engine failed: {error!r}; the log says more", err=True)
+        return _FAILED
+    finally:
+        await daemon.stop()
+    return _DONE

@@ -1,0 +1,182 @@
+"""What the console knows: the facts as they come, and a look at the floor when it draws."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from acdengine.console.frame import Decision, Frame, QueueRow, Totals, TrunkRow
+from acdengine.facts import (
+    AnyFact,
+    CallConnected,
+    CallEnded,
+    CallLeftQueue,
+    CallRefused,
+    CallStarted,
+    CallTurnedBusy,
+    OfferMade,
+)
+from acdengine.runtime.longest_waits import LongestWaits
+from acdengine.runtime.loop import Runtime
+
+_S: Final = 1_000_000
+#: Arrivals are counted over so much of the centre's clock.
+_RATE_US: Final = 60 * _S
+DECISIONS_KEPT: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a console says of the daemon that it shows.
+
+    Attributes:
+        title: what traffic this is.
+        east_us: how far the clock of the centre's people is ahead of UTC.
+        speed: of the runtime's clock.
+        behind_us: how far a simulation is behind.
+    """
+
+    title: str = ""
+    east_us: int = 0
+    speed: float = 1.0
+    behind_us: Callable[[], int] = lambda: 0
+
+
+class View:
+    """A fact sink that can say what there is to be seen.
+
+    Args:
+        runtime: whose floor is looked at. The sink is to be added by whoever makes it.
+        longest: of the same runtime.
+        setting: what is known beforehand.
+    """
+
+    def __init__(
+        self, runtime: Runtime, longest: LongestWaits, setting: Setting | None = None
+    ) -> None:
+        self._runtime = runtime
+        self._longest = longest
+        self._setting = setting or Setting()
+        self._decisions: deque[OfferMade] = deque(maxlen=DECISIONS_KEPT)
+        #: Arrivals of the last minute: (second, number).
+        self._arrivals: deque[tuple[int, int]] = deque()
+        self._offered = self._answered = self._abandoned = self._refused = self._busy = 0
+        #: Calls that were answered before, so that a transfer is no second answer.
+        self._known_answered: dict[str, None] = {}
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        """Remember what will be shown."""
+        for fact in facts:
+            kind = type(fact)
+            if kind is OfferMade:
+                self._decisions.append(fact)  # type: ignore[arg-type] # by its exact kind
+            elif kind is CallStarted:
+                self._offered += 1
+                self._count_arrival(fact.at_us)
+            elif isinstance(fact, CallConnected):
+                if fact.call_id not in self._known_answered:
+                    self._known_answered[fact.call_id] = None
+                    self._answered += 1
+            elif isinstance(fact, CallLeftQueue):
+                self._abandoned += fact.reason == "abandoned"
+            elif isinstance(fact, CallEnded):
+                self._known_answered.pop(fact.call_id, None)
+            elif kind is CallRefused:
+                self._refused += 1
+            elif kind is CallTurnedBusy:
+                self._busy += 1
+
+    def _count_arrival(self, at_us: int) -> None:
+        second = at_us // _S
+        arrivals = self._arrivals
+        if arrivals and arrivals[-1][0] == second:
+            arrivals[-1] = (second, arrivals[-1][1] + 1)
+        else:
+            arrivals.append((second, 1))
+        while arrivals[0][0] <= second - _RATE_US // _S:
+            arrivals.popleft()
+
+    def frame(self) -> Frame:
+        """Everything at this moment."""
+        runtime, setting = self._runtime, self._setting
+        now_us = runtime.clock.now_us()
+        floor, meters = runtime.floor, runtime.meters
+        p99_ns = meters.decision_ns.quantile(0.99)
+        return Frame(
+            now_us=now_us,
+            local_us=now_us + setting.east_us,
+            speed=setting.speed,
+            title=setting.title,
+            queues=self._queues(now_us),
+            agents=self._agents(),
+            trunks=self._trunks(),
+            decisions=tuple(_decision(fact) for fact in reversed(self._decisions)),
+            calls=len(floor.calls),
+            calls_per_s=self._calls_per_s(now_us),
+            totals=Totals(
+                self._offered, self._answered, self._abandoned, self._refused, self._busy
+            ),
+            decision_p99_us=None if p99_ns is None else p99_ns / 1000,
+            events=sum(meters.events.values()),
+            inbox=runtime.inbox_depth(),
+            behind_us=setting.behind_us(),
+        )
+
+    def _queues(self, now_us: int) -> tuple[QueueRow, ...]:
+        rows = []
+        for queue_id, queue in self._runtime.floor.queues.items():
+            answered, abandoned = queue.service_level.counts(now_us)
+            rows.append(
+                QueueRow(
+                    queue_id=queue_id,
+                    waiting=len(queue.calls),
+                    longest_us=self._longest.longest_us(queue_id, now_us),
+                    estimate_us=queue.newcomer_estimate_us(now_us),
+                    service_level=queue.service_level.value(now_us),
+                    target=queue.policy.service_level.target,
+                    answered=answered,
+                    abandoned=abandoned,
+                    talking=queue.conversations,
+                    working=queue.working,
+                )
+            )
+        return tuple(rows)
+
+    def _agents(self) -> dict[tuple[str, str], int]:
+        numbers: dict[tuple[str, str], int] = {}
+        for agent in self._runtime.floor.agents.values():
+            what = (agent.state, agent.reason)
+            numbers[what] = numbers.get(what, 0) + 1
+        return numbers
+
+    def _trunks(self) -> tuple[TrunkRow, ...]:
+        floor = self._runtime.floor
+        used = dict.fromkeys(floor.plan.trunks, 0)
+        for call in floor.calls.values():
+            if call.leg_id and call.trunk_id in used:
+                used[call.trunk_id] += 1
+        return tuple(
+            TrunkRow(trunk_id, used[trunk_id], trunk.channels)
+            for trunk_id, trunk in floor.plan.trunks.items()
+        )
+
+    def _calls_per_s(self, now_us: int) -> float:
+        since = (now_us - _RATE_US) // _S
+        number = sum(number for second, number in self._arrivals if second > since)
+        return number * _S / _RATE_US
+
+
+def _decision(fact: OfferMade) -> Decision:
+    return Decision(
+        at_us=fact.at_us,
+        call_id=fact.call_id,
+        agent_id=fact.agent_id,
+        queue_id=fact.queue_id,
+        surplus=fact.surplus,
+        rule=fact.rule,
+        candidates=fact.candidates,
+        runner_up=fact.runner_up,
+        reason=fact.reason,
+    )
