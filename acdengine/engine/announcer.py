@@ -15,6 +15,8 @@ from queues.queue import CallQueue
 
 #: A prompt that the switch never reports as finished is taken as finished.
 PROMPT_GUARD_US: Final = 120 * SECOND_US
+#: An announcement that is due once, at a bad moment, comes so much later.
+_LATER_US: Final = 5 * SECOND_US
 
 
 class Announcer:
@@ -36,6 +38,7 @@ class Announcer:
         prompt, call.prompts = call.prompts[0], call.prompts[1:]
         call.prompts_played += 1
         call.playing = call.prompts_played
+        call.playing_since_us = self._floor.now_us
         self._floor.commands.append(PlayPrompt(call.call_id, str(call.playing), prompt))
         return True
 
@@ -50,9 +53,11 @@ class Announcer:
         queue: CallQueue = call.queue
         policy = queue.policy.announcements
         now = self._floor.now_us
-        call.announce_due_us = now + policy.every_us if policy.every_us else NEVER_US
-        if call.playing or call.ringing:
+        playing = call.playing and now - call.playing_since_us < PROMPT_GUARD_US
+        if playing or call.ringing:
+            call.announce_due_us = now + (policy.every_us or _LATER_US)
             return
+        call.announce_due_us = now + policy.every_us if policy.every_us else NEVER_US
         position = queue.position(call, now)
         prompts = self._position(call, policy, position)
         told_position = position if prompts else 0

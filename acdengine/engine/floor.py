@@ -67,6 +67,16 @@ class Floor:
         self.sweeping = False
         self.counters: dict[str, int] = {}
 
+    # -- in ------------------------------------------------------------------------------------
+
+    def newcomer_estimate_us(self, queue: CallQueue) -> int | None:
+        """The wait of a call that would join a queue now; none where an agent is free for it."""
+        if len(queue.calls) == queue.ringing:
+            queue_id = queue.queue_id
+            if any(queue_id in agent.queues for agent in self.matcher.idle.values()):
+                return 0
+        return queue.newcomer_estimate_us(self.now_us)
+
     # -- out -----------------------------------------------------------------------------------
 
     def tell_call(self, call: Call, fact: AnyFact) -> None:

@@ -56,6 +56,7 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     #: Prompts still to be played, the one being played (0: none), and how many there were.
     prompts: tuple[str, ...] = ()
     playing: int = 0
+    playing_since_us: int = 0
     prompts_played: int = 0
     flow_id: str = ""
     #: Where to after the prompts of a flow.

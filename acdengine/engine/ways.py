@@ -85,7 +85,7 @@ class Ways:
             return f"the queue takes no call: {refusal}"
         now = self._floor.now_us
         if target.estimate_below_us is not None:
-            estimate = queue.newcomer_estimate_us(now)
+            estimate = self._floor.newcomer_estimate_us(queue)
             if estimate is None or estimate >= target.estimate_below_us:
                 return "its estimated wait is too long"
         if target.service_level_above is not None:
