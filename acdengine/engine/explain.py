@@ -120,6 +120,7 @@ def _wait(floor: Floor, call: Call, problem: Problem, now_us: int) -> Wait:
         from_us=call.stages_from_us,
         floor_level=matching.levels.floor_level,
         preferred=_preferred_now(floor, call),
+        direct=bool(call.direct_wait_us),
     )
     agents = agents_asked(floor, asked)
     states = {agent.agent_id: standing_now(floor, agent) for agent in agents}

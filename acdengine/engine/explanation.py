@@ -27,6 +27,7 @@ Reason = Literal[
     "level",
     "delay",
     "not_preferred",
+    "other_queue",
     "changing",
     "signed_out",
     "unknown",
@@ -46,6 +47,7 @@ HEADINGS: Final[dict[Reason, str]] = {
     "level": "of a level that is not open yet",
     "lacks_skill": "lacking a skill",
     "not_preferred": "not preferred",
+    "other_queue": "preferred, but not of this queue",
     "signed_out": "signed out",
     "unknown": "no longer known",
 }

@@ -52,6 +52,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     teams: tuple[str, ...] = ()
     #: The only agents it waits for; empty: it waits for any.
     preferred: tuple[str, ...] = ()
+    #: Of these, the one for whom the call came may be of another queue.
+    direct: bool = False
 
 
 class Standing(Struct, frozen=True):
@@ -76,6 +78,7 @@ def asked_of(
     from_us: int,
     floor_level: int,
     preferred: tuple[str, ...],
+    direct: bool = False,
 ) -> Asked:
     """What a call asks at a stage of its queue, by the settings of now."""
     step = policy.steps[stage.step]
@@ -90,6 +93,7 @@ def asked_of(
         floor_level=floor_level,
         teams=tuple(team for one in policy.steps[: stage.step + 1] for team in one.add_teams),
         preferred=preferred,
+        direct=direct,
     )
 
 
@@ -157,6 +161,8 @@ def reason_for(asked: Asked, agent: Agent, standing: Standing) -> Reason:
     if asked.preferred:
         if agent.agent_id not in asked.preferred:
             return "not_preferred"
+        if not asked.direct and asked.queue_id not in agent.queues:
+            return "other_queue"
     else:
         unfit = _unfit(asked, agent)
         if unfit is not None:
@@ -188,7 +194,7 @@ def named_agent(asked: Asked, agent: Agent, standing: Standing, reason: Reason) 
         detail = standing.reason
     elif reason == "unknown":
         detail = "skills or queues changed since" if standing.changed else ""
-    elif reason in ("signed_out", "not_preferred"):
+    elif reason in ("signed_out", "not_preferred", "other_queue"):
         detail = ""
     elif reason == "lacks_skill":
         detail = asked.demand.lacking(agent.skills)

@@ -234,6 +234,28 @@ def test_a_call_that_waits_for_its_preferred_agent_says_so_and_until_when() -> N
     assert (decision.agent_id, decision.rule) == ("t/carl", "longest_idle")
 
 
+def test_a_preferred_agent_of_another_queue_is_not_called_free_for_the_call() -> None:
+    regular = Customer(
+        customer_id="t/smith", tenant_id="t", preferred={full("anna"): 90, full("bert"): 90}
+    )
+    plan = centre(
+        queue("sales", preferred=(PreferredRule(min_score=80, wait_us=20 * S),)),
+        queue("other"),
+        *serving("anna"),
+        agent("bert", "other"),
+        customers={"t/0123": regular},
+    )
+    scene = Scene(plan)
+    scene.ready("anna", "bert")
+    scene.calls("c1", "sales", ani="0199")
+    scene.answers("anna")
+    scene.call("c2", "sales", ani="0123")
+    assert groups(wait_of(scene, "c2").agents) == {
+        "talking": ["anna: with call c1 for 1 s"],
+        "other_queue": ["bert"],
+    }
+
+
 def test_a_call_for_one_agent_says_whom_it_wants() -> None:
     scene = Scene(
         centre(
