@@ -251,7 +251,7 @@ def test_a_preferred_agent_of_another_queue_is_not_called_free_for_the_call() ->
     scene.answers("anna")
     scene.call("c2", "sales", ani="0123")
     assert groups(wait_of(scene, "c2").agents) == {
-        "talking": ["anna: with call c1 for 1 s"],
+        "talking": ["anna: with call c1 for 0 s"],
         "other_queue": ["bert"],
     }
 
