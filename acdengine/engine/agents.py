@@ -54,6 +54,7 @@ _MOVES: Final = {
     for before, moves in AGENT_TABLE.items()
 }
 _IN_CALL: Final = frozenset({"ringing", "talking"})
+_PHONE_REASONS: Final = frozenset({REASON_PHONE_LOST, REASON_PHONE_BUSY})
 
 
 class Agents:
@@ -167,6 +168,7 @@ class Agents:
     def missed(self, agent: Agent, cause: str) -> None:
         """The leg is down without an answer: the miss policy of the cause."""
         agent.offer_id = ""
+        agent.wrap_up_wanted = False
         now = agent.idle_since_us = self._floor.now_us
         policy = agent.profile.misses
         rule = _miss_rule(policy, cause)
@@ -186,6 +188,7 @@ class Agents:
         """The leg is down and no conversation came of it, through nobody's fault: the agent keeps
         the place among the idle."""
         agent.offer_id = ""
+        agent.wrap_up_wanted = False
         self.settle(agent)
 
     def conversation_over(self, agent: Agent) -> None:
@@ -228,13 +231,14 @@ class Agents:
         """Signing in again only changes the phone."""
         floor = self._floor
         agent = floor.agents.get(event.agent_id)
-        if agent is None:
+        if agent is None or event.agent_id not in floor.plan.agents:
             floor.answer(event, "no such agent")
             return
         if agent.state in _IN_CALL and event.contact not in ("", agent.contact):
             floor.answer(event, "the phone cannot change during a call")
             return
-        agent.contact = event.contact or agent.contact or agent.profile.contact
+        usual = agent.profile.contact if agent.state == "logged_out" else agent.contact
+        self._use_phone(agent, event.contact or usual)
         if agent.pending == "logged_out":
             agent.pending = ""
         if agent.state == "logged_out":
@@ -243,6 +247,16 @@ class Agents:
             agent.last_ended_us = now
             self._change(agent, "signed_in", REASON_SIGNED_IN, by=event.by)
         floor.answer(event)
+
+    def _use_phone(self, agent: Agent, contact: str) -> None:
+        """What was heard of the phone before says nothing about another one."""
+        if contact == agent.contact:
+            return
+        agent.contact = contact
+        agent.registered = True
+        agent.phone_busy = False
+        if agent.reason in _PHONE_REASONS and agent.resumes_ready:
+            self.settle(agent)
 
     def sign_out(self, event: SignOutRequested) -> None:
         """During a call it comes after it."""
@@ -319,7 +333,12 @@ class Agents:
         elif agent.state == "talking":
             agent.wrap_up_wanted = True
             floor.answer(event)
-        elif policy.mode == "optional" and agent.state == "ready" and floor.now_us < ends_us:
+        elif (
+            policy.mode == "optional"
+            and agent.state == "ready"
+            and agent.calls
+            and floor.now_us < ends_us
+        ):
             floor.matcher.make_busy(agent)
             self._change(agent, "wrapped_up", until_us=ends_us, by=event.by)
             floor.answer(event)
@@ -447,7 +466,7 @@ class Agents:
         if agent.state == "ready" and not usable:
             self._floor.matcher.make_busy(agent)
             self.settle(agent)
-        elif agent.reason in (REASON_PHONE_LOST, REASON_PHONE_BUSY) and agent.resumes_ready:
+        elif agent.reason in _PHONE_REASONS and agent.resumes_ready:
             self.settle(agent)
 
 

@@ -1,0 +1,384 @@
+"""Agents: signing in and out, what they ask for during a call, phones, missed offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine import facts
+from routing.policy import MissPolicy, MissRule, WrapUpPolicy
+from tests.unit.engine.scene import S, Scene, agent, centre, full, queue
+
+
+def one(**profile: object) -> Scene:
+    return Scene(queue("a"), agent("anna", "a", **profile))
+
+
+# -- signing in and out ------------------------------------------------------------------------
+
+
+def test_an_agent_signs_in_not_ready_and_becomes_ready_when_asked_to() -> None:
+    scene = one()
+    assert scene.state("anna") == "logged_out"
+    scene.call("c1", "a")
+    scene.sign_in("anna")
+    assert scene.state("anna") == "not_ready signed-in"
+    assert scene.ringing("c1") == []
+    scene.ready("anna")
+    assert scene.ringing("c1") == ["anna"]
+    changes = scene.told(facts.AgentStateChanged)
+    assert [(fact.before, fact.state) for fact in changes] == [
+        ("logged_out", "not_ready"),
+        ("not_ready", "ready"),
+        ("ready", "ringing"),
+    ]
+
+
+def test_a_ready_agent_signs_out_at_once_and_is_not_rung() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.sign_out("anna")
+    scene.call("c1", "a")
+    assert scene.state("anna") == "logged_out"
+    assert scene.ringing("c1") == []
+    assert scene.sign_out("anna") == ""
+
+
+def test_signing_in_counts_from_nothing() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.talk("anna", 60)
+    assert (scene.agent("anna").calls, scene.agent("anna").talk_us) == (1, 60 * S)
+    scene.sign_out("anna")
+    scene.sign_in("anna")
+    assert (scene.agent("anna").calls, scene.agent("anna").talk_us) == (0, 0)
+
+
+def test_nobody_unknown_signs_in() -> None:
+    scene = one()
+    requests: list[Callable[..., ev.Request]] = [
+        ev.SignInRequested,
+        ev.SignOutRequested,
+        ev.ReadyRequested,
+        lambda now, agent_id: ev.NotReadyRequested(now, agent_id=agent_id, reason="break"),
+        ev.WrapUpRequested,
+        ev.WrapUpEndRequested,
+    ]
+    for request in requests:
+        assert scene.ask(request(scene.now_us, agent_id="t/nobody")) == "no such agent"  # type: ignore[arg-type]
+    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna")) == "not signed in"
+    assert scene.not_ready("anna") == "not signed in"
+
+
+def test_an_agent_signs_in_on_any_phone() -> None:
+    scene = one()
+    scene.sign_in("anna", contact="sip:cafe")
+    scene.ready("anna")
+    scene.call("c1", "a")
+    assert scene.ordered(cmd.RingAgent)[0].contact == "sip:cafe"
+
+
+def test_signing_in_elsewhere_takes_the_calls_there_but_not_the_present_one() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.sign_in("anna", contact="sip:home")
+    assert scene.state("anna") == "ready"
+    scene.call("c1", "a")
+    assert scene.ordered(cmd.RingAgent)[0].contact == "sip:home"
+    request = ev.SignInRequested(scene.now_us, agent_id="t/anna", contact="sip:cafe")
+    assert scene.ask(request) == "the phone cannot change during a call"
+    scene.answers("anna")
+    assert scene.ask(request) == "the phone cannot change during a call"
+    scene.caller_hangs_up("c1")
+    assert scene.ask(request) == ""
+    scene.call("c2", "a")
+    assert scene.ordered(cmd.RingAgent)[1].contact == "sip:cafe"
+
+
+def test_who_signs_out_and_in_again_has_the_usual_phone() -> None:
+    scene = one()
+    scene.sign_in("anna", contact="sip:cafe")
+    scene.sign_out("anna")
+    scene.ready("anna")
+    scene.call("c1", "a")
+    assert scene.ordered(cmd.RingAgent)[0].contact == "sip:anna"
+
+
+# -- during a call -----------------------------------------------------------------------------
+
+
+def test_not_ready_during_a_call_comes_after_it_and_is_announced() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    assert scene.not_ready("anna", "break") == ""
+    assert scene.state("anna") == "talking"
+    assert scene.told(facts.AgentChangePending, agent_id="t/anna", state="not_ready")
+    scene.caller_hangs_up("c1")
+    assert scene.state("anna") == "not_ready break"
+    scene.wait(60)
+    assert scene.state("anna") == "not_ready break"
+
+
+def test_ready_during_a_call_takes_back_what_was_to_follow() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    scene.not_ready("anna")
+    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna")) == ""
+    scene.caller_hangs_up("c1")
+    assert scene.state("anna") == "ready"
+
+
+def test_signing_out_during_a_call_comes_after_wrap_up() -> None:
+    scene = one(wrap_up=WrapUpPolicy(mode="timed", time_us=20 * S))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    scene.sign_out("anna")
+    scene.caller_hangs_up("c1")
+    assert scene.state("anna") == "wrap_up"
+    scene.wait(20)
+    assert scene.state("anna") == "logged_out"
+
+
+def test_the_last_of_several_wishes_counts() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.sign_out("anna")
+    scene.not_ready("anna")
+    scene.misses("anna")
+    assert scene.state("anna") == "not_ready break"
+    scene.ready("anna")
+    scene.not_ready("anna")
+    scene.sign_out("anna")
+    assert scene.state("anna") in ("talking", "ringing")
+    scene.misses("anna")
+    assert scene.state("anna") == "logged_out"
+
+
+def test_only_the_tenants_reasons_are_known() -> None:
+    scene = Scene(centre(queue("a"), agent("anna", "a"), not_ready_reasons=("lunch", "training")))
+    scene.sign_in("anna")
+    assert scene.not_ready("anna", "break") == "no such reason; one of lunch, training"
+    assert scene.not_ready("anna", "lunch") == ""
+    assert scene.state("anna") == "not_ready lunch"
+    assert scene.not_ready("anna", "training") == ""
+    assert scene.state("anna") == "not_ready training"
+
+
+# -- phones ------------------------------------------------------------------------------------
+
+
+def phone(scene: Scene, state: ev.PhoneState, name: str = "anna") -> None:
+    scene.feed(ev.PhoneChanged(scene.now_us, full(name), state))
+
+
+@pytest.mark.parametrize(
+    ("gone", "back", "reason"),
+    [
+        ("unregistered", "registered", "phone-unregistered"),
+        ("busy", "free", "private-call"),
+    ],
+)
+def test_a_phone_that_cannot_ring_takes_the_agent_out_and_brings_it_back(
+    gone: ev.PhoneState, back: ev.PhoneState, reason: str
+) -> None:
+    scene = one()
+    scene.ready("anna")
+    phone(scene, gone)
+    assert scene.state("anna") == f"not_ready {reason}"
+    scene.call("c1", "a")
+    assert scene.ringing("c1") == []
+    phone(scene, back)
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_a_phone_lost_and_busy_must_be_both_again() -> None:
+    scene = one()
+    scene.ready("anna")
+    phone(scene, "busy")
+    phone(scene, "unregistered")
+    phone(scene, "free")
+    assert scene.state("anna") == "not_ready phone-unregistered"
+    phone(scene, "registered")
+    assert scene.state("anna") == "ready"
+
+
+def test_a_phone_lost_during_a_call_is_noticed_after_it() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    phone(scene, "unregistered")
+    assert scene.state("anna") == "talking"
+    scene.caller_hangs_up("c1")
+    assert scene.state("anna") == "not_ready phone-unregistered"
+
+
+def test_a_break_lasts_whatever_the_phone_does() -> None:
+    scene = one()
+    scene.ready("anna")
+    scene.not_ready("anna")
+    phone(scene, "unregistered")
+    phone(scene, "registered")
+    assert scene.state("anna") == "not_ready break"
+    phone(scene, "unregistered")
+    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna")) == ""
+    assert scene.state("anna") == "not_ready phone-unregistered"
+    assert scene.not_ready("anna") == ""
+    phone(scene, "registered")
+    assert scene.state("anna") == "not_ready break"
+
+
+def test_another_phone_is_not_lost_because_the_first_is() -> None:
+    scene = one()
+    scene.ready("anna")
+    phone(scene, "unregistered")
+    scene.sign_in("anna", contact="sip:cafe")
+    assert scene.state("anna") == "ready"
+    scene.call("c1", "a")
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_a_phone_of_nobody_is_no_matter() -> None:
+    scene = one()
+    phone(scene, "unregistered", "nobody")
+    phone(scene, "unregistered")
+    assert scene.state("anna") == "logged_out"
+    assert not scene.facts
+
+
+# -- missed offers -----------------------------------------------------------------------------
+
+
+def test_a_phone_that_nobody_answers_is_given_up_after_the_queues_time() -> None:
+    scene = Scene(queue("a", ring_timeout_us=12 * S), agent("anna", "a"))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    assert scene.ordered(cmd.RingAgent)[0].timeout_us == 12 * S
+    scene.wait(11)
+    assert scene.ringing("c1") == ["anna"]
+    scene.wait(1)
+    assert scene.ordered(cmd.CancelRing)
+    [closed] = scene.told(facts.OfferClosed)
+    assert (closed.outcome, closed.rang_us) == ("no_answer", 12 * S)
+    assert scene.state("anna") == "not_ready missed"
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"),
+    [
+        ("no_answer", "no_answer"),
+        ("busy", "busy"),
+        ("rejected", "rejected"),
+        ("hangup", "rejected"),
+        ("unreachable", "unreachable"),
+    ],
+)
+def test_each_cause_counts_and_after_the_limit_the_agent_rests(
+    cause: ev.OfferCause, outcome: str
+) -> None:
+    no_delay = {name: MissRule() for name in ("no_answer", "busy", "rejected", "unreachable")}
+    scene = one(misses=MissPolicy(limit=3, reason="break", **no_delay))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.misses("anna", cause)
+    scene.misses("anna", cause)
+    assert scene.ringing("c1") == ["anna"]
+    scene.misses("anna", cause)
+    assert scene.state("anna") == "not_ready break"
+    assert [fact.outcome for fact in scene.told(facts.OfferClosed)] == [outcome] * 3
+    scene.wait(600)
+    assert scene.state("anna") == "not_ready break"
+    scene.ready("anna")
+    scene.misses("anna", cause)
+    assert scene.ringing("c1") == ["anna"], "the count begins anew"
+
+
+@pytest.mark.parametrize(
+    ("cause", "delay_s"),
+    [("no_answer", 7), ("busy", 11), ("rejected", 13), ("unreachable", 17), ("failed", 5)],
+)
+def test_each_cause_has_its_delay(cause: ev.OfferCause, delay_s: int) -> None:
+    rules = {
+        name: MissRule(delay_us=seconds * S, counts=False)
+        for name, seconds in (("no_answer", 7), ("busy", 11), ("rejected", 13), ("unreachable", 17))
+    }
+    scene = one(misses=MissPolicy(**rules))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.misses("anna", cause)
+    assert scene.state("anna") == "not_ready miss-delay"
+    scene.wait(delay_s - 1)
+    assert scene.ringing("c1") == []
+    scene.wait(1)
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_a_cause_can_be_left_out_of_the_count() -> None:
+    scene = one(misses=MissPolicy(limit=1, busy=MissRule(counts=False)))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.misses("anna", "busy")
+    assert scene.ringing("c1") == ["anna"]
+    scene.misses("anna", "rejected")
+    assert scene.state("anna") == "not_ready missed"
+
+
+def test_without_a_limit_an_agent_is_rung_for_ever() -> None:
+    scene = one(misses=MissPolicy(limit=0))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    for _ in range(5):
+        scene.misses("anna")
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_an_answer_ends_the_row_of_misses() -> None:
+    scene = one(misses=MissPolicy(limit=2))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.misses("anna")
+    scene.talk("anna", 5)
+    scene.call("c2", "a")
+    scene.misses("anna")
+    assert scene.ringing("c2") == ["anna"]
+
+
+def test_a_missed_offer_sends_the_agent_behind_those_who_are_idle() -> None:
+    scene = Scene(
+        queue("a"),
+        agent("anna", "a", misses=MissPolicy(limit=0)),
+        agent("ben", "a"),
+    )
+    scene.ready("anna", "ben")
+    scene.call("c1", "a")
+    assert scene.ringing("c1") == ["anna"]
+    scene.misses("anna")
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_a_withdrawn_offer_keeps_the_agents_place_among_the_idle() -> None:
+    scene = Scene(queue("a"), agent("anna", "a"), agent("ben", "a"))
+    scene.ready("anna", "ben")
+    scene.call("c1", "a")
+    scene.caller_hangs_up("c1")
+    scene.call("c2", "a")
+    assert scene.ringing("c2") == ["anna"]
+
+
+def test_an_agent_can_end_the_delay_of_a_miss() -> None:
+    scene = one(misses=MissPolicy(limit=0, busy=MissRule(delay_us=100 * S)))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.misses("anna", "busy")
+    scene.ready("anna")
+    assert scene.ringing("c1") == ["anna"]
