@@ -1,0 +1,31 @@
+"""`python -m bench NAME …`: the load-test harness, one module a benchmark."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Final
+
+#: Name on the command line to what it measures; the module of the same name has ``main(argv)``.
+BENCHES: Final[dict[str, str]] = {
+    "core": "whole call lives through the engine, saturated, on one core",
+    "esl": "the ESL codec beside genesis and greenswitch",
+    "wire": "the engine and a stand-in of FreeSWITCH over TCP",
+    "freeswitch": "the engine with a real FreeSWITCH, beside mod_callcenter",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run one benchmark; returns its exit status."""
+    if not argv or argv[0] not in BENCHES:
+        print("usage: python -m bench NAME [options]\n", file=sys.stderr)
+        for name, what in BENCHES.items():
+            print(f"  {name:12} {what}", file=sys.stderr)
+        return 2
+    module = importlib.import_module(f"bench.{argv[0]}")
+    status: int = module.main(argv[1:])
+    return status
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
