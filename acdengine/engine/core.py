@@ -42,7 +42,11 @@ Handler: TypeAlias = Callable[[Any], None]
 class Engine:
     """Calls, offers, agents and queues of a plan, from one event to the next."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, floor: Floor | None = None) -> None:
+        """An empty floor of that plan, or to go on with the one given."""
+        if floor is not None:
+            self._build(floor)
+            return
         self._build(Floor(plan))
         self._reload.begin(plan)
         self._floor.restaffed.clear()
@@ -255,7 +259,5 @@ class Engine:
         Raises:
             msgspec.DecodeError: it is not a snapshot, or of another version.
         """
-        engine = cls.__new__(cls)
         floor = load(snapshot, Floor)
-        engine._build(floor)
-        return engine
+        return cls(floor.plan, floor)

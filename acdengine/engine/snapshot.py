@@ -8,11 +8,11 @@ that was restored goes on exactly as the other would have.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import copy
 from typing import Final
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Offer
@@ -80,11 +80,9 @@ def dump(floor: Floor) -> bytes:
         deadline_serial=floor.deadlines.serial,
         draw=floor.draw.state,
         draining=floor.draining,
-        calls=[
-            structs.replace(call, queue=None, group=None, rank=0) for call in floor.calls.values()
-        ],
+        calls=[_bare_call(call) for call in floor.calls.values()],
         offers=list(floor.offers.values()),
-        agents=[replace(agent, capability=None) for agent in floor.agents.values()],
+        agents=[_bare_agent(agent) for agent in floor.agents.values()],
         queues=[_queue_state(floor, queue) for queue in floor.queues.values()],
         last_agent=floor.last_agent.generations(),
         ended=floor.ended.generations(),
@@ -92,6 +90,20 @@ def dump(floor: Floor) -> bytes:
         facts=floor.facts,
     )
     return msgspec.msgpack.encode(snapshot)
+
+
+def _bare_call(call: Call) -> Call:
+    """A call without what is worked out again."""
+    bare = copy(call)
+    bare.queue = bare.group = None
+    bare.rank = 0
+    return bare
+
+
+def _bare_agent(agent: Agent) -> Agent:
+    bare = copy(agent)
+    bare.capability = None
+    return bare
 
 
 def _queue_state(floor: Floor, queue: CallQueue) -> QueueState:
