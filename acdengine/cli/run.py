@@ -14,78 +14,85 @@ app = typer.Typer(add_completion=False)
 
 _TIME_OF_DAY: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
+Files = Annotated[
+    list[Path] | None, typer.Argument(metavar="[FILE...]", help="Files of the trace.")
+]
+Config = Annotated[
+    list[Path] | None,
+    typer.Option(help="Settings file; several are read as one.", show_default=str(DEFAULT_CONFIG)),
+]
+Sim = Annotated[
+    bool, typer.Option("--sim/--no-sim", help="Calls from simulated trunks, or from nowhere.")
+]
+Speed = Annotated[
+    float, typer.Option(min=0.01, max=100_000, help="Times real time, of the simulation.")
+]
+At = Annotated[str, typer.Option(metavar="HH:MM", help="Time of the simulated day to begin at.")]
+Seed = Annotated[int | None, typer.Option(help="Of the simulated day.")]
+Profile = Annotated[Path, typer.Option(help="Shape of the simulated day, by half hour.")]
+Scenario = Annotated[Path | None, typer.Option(help="A scenario in place of the day.")]
+Trace = Annotated[
+    str, typer.Option(metavar="FORMAT", help="Recorded traffic in place of the day, from files.")
+]
+Headless = Annotated[bool, typer.Option(help="No screen: a line now and then.")]
+Seconds = Annotated[float | None, typer.Option(min=0.1, help="Stop after so many real seconds.")]
+Http = Annotated[
+    int | None,
+    typer.Option(metavar="PORT", min=0, max=65535, help="Port of the control interface."),
+]
+Metrics = Annotated[
+    int | None, typer.Option(metavar="PORT", min=0, max=65535, help="Port of the metrics.")
+]
+
 
 @app.command()
 def run(
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Files of the trace.")
-    ] = None,
-    config: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Settings file; several are read as one.", show_default=str(DEFAULT_CONFIG)
-        ),
-    ] = None,
-    sim: Annotated[
-        bool, typer.Option("--sim/--no-sim", help="Calls from simulated trunks, or from nowhere.")
-    ] = True,
-    speed: Annotated[
-        float, typer.Option(min=0.01, max=100_000, help="Times real time, of the simulation.")
-    ] = 1.0,
-    at: Annotated[
-        str, typer.Option(metavar="HH:MM", help="Time of the simulated day to begin at.")
-    ] = f"{BUSY_HOUR_US // 3_600_000_000}:00",
-    seed: Annotated[int | None, typer.Option(help="Of the simulated day.")] = None,
-    profile: Annotated[
-        Path, typer.Option(help="Shape of the simulated day, by half hour.")
-    ] = DEFAULT_PROFILE,
-    scenario: Annotated[Path | None, typer.Option(help="A scenario in place of the day.")] = None,
-    trace: Annotated[
-        str, typer.Option(metavar="FORMAT", help="Recorded traffic in place of the day: FILE...")
-    ] = "",
-    headless: Annotated[bool, typer.Option(help="No screen: a line now and then.")] = False,
-    seconds: Annotated[
-        float | None, typer.Option(min=0.1, help="Stop after so many real seconds.")
-    ] = None,
-    http: Annotated[
-        int | None,
-        typer.Option(metavar="PORT", min=0, max=65535, help="Port of the control interface."),
-    ] = None,
-    metrics: Annotated[
-        int | None, typer.Option(metavar="PORT", min=0, max=65535, help="Port of the metrics.")
-    ] = None,
+    files: Files = None,
+    config: Config = None,
+    sim: Sim = True,
+    speed: Speed = 1.0,
+    at: At = f"{BUSY_HOUR_US // 3_600_000_000}:00",
+    seed: Seed = None,
+    profile: Profile = DEFAULT_PROFILE,
+    scenario: Scenario = None,
+    trace: Trace = "",
+    headless: Headless = False,
+    seconds: Seconds = None,
+    http: Http = None,
+    metrics: Metrics = None,
 ) -> None:
     """Run the daemon: queues, routing and agents, live.
 
     Without more it takes calls from simulated trunks at a busy hour, with the example settings.
     Ctrl-C ends it.
     """
-    time_of_day = _TIME_OF_DAY.fullmatch(at)
-    if time_of_day is None:
-        raise typer.BadParameter(f"{at!r} is no time of day such as 09:30", param_hint="--at")
     if bool(files) != bool(trace):
         raise typer.BadParameter("a trace is a format and files: --trace bank1999 FILE...")
     if trace and scenario:
         raise typer.BadParameter("either a scenario or a trace")
+    options = Options(
+        config=tuple(config or (DEFAULT_CONFIG,)),
+        simulated=sim,
+        speed=speed,
+        from_midnight_us=_from_midnight_us(at),
+        seed=seed,
+        profile=profile,
+        scenario=scenario,
+        trace_format=trace,
+        trace_files=tuple(files or ()),
+        headless=headless,
+        seconds=seconds,
+        http_port=http,
+        metrics_port=metrics,
+    )
     # Not before it is certain that something will run: the daemon takes a second to import.
     from acdengine.app.running import run as run_daemon
 
-    raise typer.Exit(
-        run_daemon(
-            Options(
-                config=tuple(config or (DEFAULT_CONFIG,)),
-                simulated=sim,
-                speed=speed,
-                from_midnight_us=(int(time_of_day[1]) * 60 + int(time_of_day[2])) * 60_000_000,
-                seed=seed,
-                profile=profile,
-                scenario=scenario,
-                trace_format=trace,
-                trace_files=tuple(files or ()),
-                headless=headless,
-                seconds=seconds,
-                http_port=http,
-                metrics_port=metrics,
-            )
-        )
-    )
+    raise typer.Exit(run_daemon(options))
+
+
+def _from_midnight_us(at: str) -> int:
+    time_of_day = _TIME_OF_DAY.fullmatch(at)
+    if time_of_day is None:
+        raise typer.BadParameter(f"{at!r} is no time of day such as 09:30", param_hint="--at")
+    return (int(time_of_day[1]) * 60 + int(time_of_day[2])) * 60_000_000

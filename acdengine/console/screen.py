@@ -93,7 +93,7 @@ def _queues(frame: Frame, rows: int) -> Panel:
     if len(shown) < len(frame.queues):
         others = len(frame.queues) - len(shown)
         waiting = sum(row.waiting for row in frame.queues) - sum(row.waiting for row in shown)
-        table.add_row(Text(f"… and {others} more, {waiting} waiting", style=_QUIET))
+        table.add_row(Text(f"… {others} more", style=_QUIET), Text(str(waiting), style=_QUIET))
     return _panel(table, "queues")
 
 

@@ -47,8 +47,9 @@ class Metrics:
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         GCCollector(registry=self._process)
-        self._counters()
-        self._gauges()
+        self._count_calls()
+        self._count_queues()
+        self._measure()
         self._readers: dict[type[AnyFact], Reader] = {
             ft.CallStarted: self._started,
             ft.CallRefused: self._refused,
@@ -64,8 +65,7 @@ class Metrics:
             ft.CallbackDialled: self._callback_dialled,
         }
 
-    def _counters(self) -> None:
-        queue = ("tenant", "queue")
+    def _count_calls(self) -> None:
         self.calls_started = Family(
             "acdengine_calls_started_total",
             "Calls that reached the centre.",
@@ -90,6 +90,9 @@ class Metrics:
             "counter",
             ("tenant", "outcome"),
         )
+
+    def _count_queues(self) -> None:
+        queue = ("tenant", "queue")
         self.queued = Family(
             "acdengine_queue_calls_queued_total", "Calls that took a place.", "counter", queue
         )
@@ -148,7 +151,7 @@ class Metrics:
             "acdengine_callbacks_dialled_total", "Customers rung back.", "counter", queue
         )
 
-    def _gauges(self) -> None:
+    def _measure(self) -> None:
         queue = ("tenant", "queue")
         self._waiting = Family("acdengine_queue_waiting", "Calls waiting.", "gauge", queue)
         self._longest_wait = Family(

@@ -1,0 +1,114 @@
+"""The screen: everything of a frame is on it, and it fits."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from acdengine.console import wording
+from acdengine.console.frame import Frame
+from acdengine.console.live import line
+from acdengine.console.screen import screen, why
+from tests.unit.console.frames import FRAME, NOW_US, S, decision, queue
+
+
+def drawn(frame: Frame, width: int = 100, height: int = 30) -> list[str]:
+    console = Console(width=width, height=height, file=io.StringIO(), color_system=None)
+    with console.capture() as capture:
+        console.print(screen(frame, height))
+    return capture.get().rstrip("\n").split("\n")
+
+
+def test_it_fits_a_terminal_of_100_by_30_and_shows_what_there_is() -> None:
+    lines = drawn(FRAME)
+    assert len(lines) == 30
+    assert max(len(text) for text in lines) <= 100
+    whole = "\n".join(lines)
+    for said in (
+        "Mon 5 Jan 2026 10:04:31 ×60", "31 calls live", "0.25 calls/s",
+        "acme/queue1", "1:35", "2:30", "72 %", "101", "no staff",
+        "33 signed in", "talking    24", "break 3, missed 1",
+        "berlin", "28/120", "offered 300  answered 250  abandoned 40", "refused 6  busy 2",
+        "180 µs", "10:04:30", "c1 → sales05", "longest idle", "idle longer, next sales06",
+    ):  # fmt: skip
+        assert said in whole, said
+
+
+def test_the_newest_decisions_are_on_top_and_a_larger_terminal_shows_more() -> None:
+    def shown(height: int) -> list[str]:
+        return [text.split()[2] for text in drawn(FRAME, height=height) if "→ sales05" in text]
+
+    assert shown(30)[:3] == ["c1", "c2", "c3"]
+    assert len(shown(30)) >= 7
+    assert len(shown(40)) == len(shown(30)) + 10
+
+
+def test_too_many_queues_are_shown_from_the_most_troubled_on() -> None:
+    queues = tuple(queue(n, waiting=n, longest_s=n) for n in range(40))
+    whole = "\n".join(drawn(replace(FRAME, queues=queues)))
+    assert len(drawn(replace(FRAME, queues=queues))) == 30
+    assert "acme/queue39 " in whole
+    assert "acme/queue1 " not in whole
+    hidden = [row for row in queues if f"{row.queue_id} " not in whole]
+    (told,) = [text for text in whole.splitlines() if "more" in text]
+    assert told.split()[1:5] == ["…", str(len(hidden)), "more", str(sum(r.waiting for r in hidden))]
+
+
+def test_a_daemon_that_cannot_keep_up_says_so() -> None:
+    assert "behind" not in "\n".join(drawn(FRAME))
+    late = "\n".join(drawn(replace(FRAME, behind_us=600 * S, inbox=12)))
+    assert "12 events waiting, 10:00 behind" in late
+
+
+def test_an_empty_centre_can_be_drawn() -> None:
+    empty = Frame(
+        now_us=NOW_US, local_us=NOW_US, speed=1.0, title="no switch", queues=(), agents={},
+        trunks=(), decisions=(), calls=0, calls_per_s=0.0,
+    )  # fmt: skip
+    assert "no switch" in "\n".join(drawn(empty))
+    assert "waiting 0 (longest 0:00)" in line(empty)
+
+
+def test_a_frame_in_one_line() -> None:
+    assert line(FRAME) == (
+        "Mon 5 Jan 2026 10:04:31  waiting 6 (longest 1:35)  talking 24 ready 5 wrap-up 0  "
+        "0.25 calls/s  offered 300 answered 250 abandoned 40"
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (decision(), "idle longer, next sales06 of 3 agents"),
+        (decision(runner_up=""), "the only agent"),
+        (
+            replace(decision(), surplus="agent", runner_up="c7", candidates=1),
+            "idle longer, next c7",
+        ),
+        (replace(decision(), runner_up="", candidates=4), "idle longer"),
+    ],
+)
+def test_why(made: object, says: str) -> None:
+    assert why(made) == says  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("us", "says"),
+    [(None, "–"), (-5, "0:00"), (7 * S, "0:07"), (750 * S, "12:30"), (3725 * S, "1:02:05")],
+)
+def test_durations(us: int | None, says: str) -> None:
+    assert wording.duration(us) == says
+
+
+def test_other_words() -> None:
+    assert wording.short_id("a1b2c3d4-e5f6-7890") == "…e5f6-7890"
+    assert wording.short_id("c123") == "c123"
+    assert wording.name_of("acme/sales") == "sales"
+    assert (wording.speed(1.0), wording.speed(0.5), wording.speed(60)) == ("", "×0.5", "×60")
+    assert (wording.micros(None), wording.micros(85.2), wording.micros(1250)) == (
+        "–", "85 µs", "1.2 ms",
+    )  # fmt: skip
+    assert wording.share(None) == "–"
