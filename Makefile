@@ -40,9 +40,11 @@ format: setup ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-pages: setup ## what is written from the code: docs/settings.md and the schema for editors
+pages: setup ## what is written from the code: settings, schema for editors, tables, diagrams
 	$(BIN)/python -m acdengine.settings.document docs/settings.md
 	$(BIN)/acdengine schema --output config/acdengine.schema.json
+	$(BIN)/python -m docs.fill_in
+	$(BIN)/python -m docs.draw_machines
 
 bench: setup ## the engine's speed and memory (ARGS="--agents 10000 --waiting 1000,1000000")
 	$(BIN)/python -m bench core $(ARGS)

@@ -1,0 +1,92 @@
+"""Fills in what the pages take from the code: `python -m docs.fill_in`.
+
+A page marks the place with a pair of comments, `<!-- from code: strategies -->` and `<!-- end -->`;
+what stands between them is written here from the docstrings.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, get_args
+
+from acdengine.commands import AnyCommand
+from acdengine.events import AnyEvent
+from acdengine.facts import AnyFact
+from routing.strategies import STRATEGIES
+
+DOCS: Final = Path(__file__).parent
+#: Pages with such places.
+PAGES: Final = ("routing.md", "glossary.md")
+_PLACE: Final = re.compile(
+    r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
+)
+_RINGS: Final = {"one": "one agent", "all": "all at once", "more": "one more at a time"}
+
+
+def strategies() -> str:
+    """Every strategy with how it rings and its order, word for word from its class."""
+    rows = [
+        f"| `{name}` | {_RINGS[strategy.ring]} | {_cell(strategy.__doc__)} |"
+        for name, strategy in STRATEGIES.items()
+    ]
+    return "\n".join(["| strategy | rings | order and tie-break |", "| --- | --- | --- |", *rows])
+
+
+def events() -> str:
+    """Every event."""
+    return _kinds("event", get_args(AnyEvent))
+
+
+def commands() -> str:
+    """Every command."""
+    return _kinds("command", get_args(AnyCommand))
+
+
+def facts() -> str:
+    """Every fact."""
+    return _kinds("fact", get_args(AnyFact))
+
+
+def _kinds(title: str, kinds: tuple[type, ...]) -> str:
+    rows = [f"| `{kind.__name__}` | {_cell(kind.__doc__)} |" for kind in kinds]
+    return "\n".join([f"| {title} | meaning |", "| --- | --- |", *rows])
+
+
+def _cell(docstring: str | None) -> str:
+    """A docstring as one cell: references become code, paragraphs one text."""
+    text = " ".join(inspect.cleandoc(docstring or "").split())
+    text = text.replace("``", "`").replace("|", "\\|")
+    return re.sub(r"^Order: (\w)", lambda match: match[1].upper(), text)
+
+
+CONTENTS: Final[dict[str, Callable[[], str]]] = {
+    "strategies": strategies,
+    "events": events,
+    "commands": commands,
+    "facts": facts,
+}
+
+
+def filled_in(page: str) -> str:
+    """A page's text with what belongs in its places.
+
+    Raises:
+        KeyError: a place asks for something that is not in `CONTENTS`.
+    """
+    return _PLACE.sub(
+        lambda place: f"{place['begin']}\n{CONTENTS[place['what']]()}\n\n{place['end']}", page
+    )
+
+
+def main() -> None:
+    """Write all pages."""
+    for name in PAGES:
+        path = DOCS / name
+        path.write_text(filled_in(path.read_text()))
+
+
+if __name__ == "__main__":
+    main()

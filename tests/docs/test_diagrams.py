@@ -1,0 +1,60 @@
+"""The diagrams of the documentation show the tables, all of them and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from docs.draw_machines import DIAGRAMS, IMAGES, Diagram, arrows_of, draw, shared
+
+
+@pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda diagram: diagram.name)
+def test_the_picture_is_what_the_table_says(diagram: Diagram) -> None:
+    kept = (IMAGES / f"{diagram.name}.svg").read_text()
+    assert kept == draw(diagram), "run `make pages`"
+
+
+@pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda diagram: diagram.name)
+def test_every_transition_is_one_arrow(diagram: Diagram) -> None:
+    drawn = [
+        (state, trigger, target)
+        for source, target, label in arrows_of(diagram)
+        for state in (diagram.framed if source == "frame" else (source,))
+        for trigger in label.split(", ")
+    ]
+    said = [
+        (state, trigger, target)
+        for state, moves in diagram.table.items()
+        for trigger, target in moves.items()
+    ]
+    assert sorted(drawn) == sorted(said)
+
+
+@pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda diagram: diagram.name)
+def test_what_is_written_on_the_picture_is_the_table(diagram: Diagram) -> None:
+    picture = ElementTree.fromstring(draw(diagram))
+    texts = [text.text or "" for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert sorted(text for text in texts if text in diagram.table) == sorted(
+        [*diagram.table, *(label for _, _, label in arrows_of(diagram) if label in diagram.table)]
+    )
+    assert len(list(picture.iter("{http://www.w3.org/2000/svg}path"))) == (
+        len(list(arrows_of(diagram))) + 2
+    )
+
+
+@pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda diagram: diagram.name)
+def test_every_arrow_from_the_frame_begins_on_it(diagram: Diagram) -> None:
+    assert diagram.frame is not None
+    left, top, right, bottom = diagram.frame
+    for target in dict.fromkeys(shared(diagram).values()):
+        gate = diagram.arrows["frame", target].gate
+        assert gate is not None
+        assert gate[0] in (left, right) or gate[1] in (top, bottom)
+
+
+def test_a_state_without_a_place_is_an_error() -> None:
+    diagram = DIAGRAMS[0]
+    with pytest.raises(ValueError, match="held"):
+        draw(replace(diagram, places={k: v for k, v in diagram.places.items() if k != "held"}))
