@@ -51,12 +51,14 @@ class Offers:
         """A waiting call looks for agents: the idle ones now, later ones from its class."""
         if call.state != "waiting" or not _may_be_offered(call):
             return
+        matcher = self._floor.matcher
+        if call.group.forgotten:
+            matcher.place(call)
         group = call.group
         if call.preference == NO_PREFERENCE and not group.pool.size and not call.ringing:
             if not call.in_heap:
-                self._floor.matcher.wait(call)
+                matcher.wait(call)
             return
-        matcher = self._floor.matcher
         ring, wanted = self._wanted(call)
         if not call.ringing and matcher.queues[call.queue_id].capped:
             wanted = 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct, field
 
-from acdengine.facts import EndedBy, OfferOutcome
+from acdengine.facts import AnyFact, EndedBy, OfferOutcome
 from acdengine.machines import CallbackState, CallState, OfferState
 from queues.targets import Target
 from queues.waiting import WaitingCall
@@ -80,7 +80,7 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     cause: str = ""
     #: Orders repeated because nobody confirmed them.
     repeats: int = 0
-    story: list[Any] = field(default_factory=list)
+    story: list[AnyFact] = field(default_factory=list)
 
 
 class Offer(Struct, gc=False, kw_only=True, eq=False):

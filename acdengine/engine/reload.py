@@ -80,8 +80,8 @@ class Reload:
 
     def _add_queue(self, policy: QueuePolicy) -> None:
         floor = self._floor
-        floor.queues[policy.queue_id] = CallQueue(policy)
-        floor.matcher.add_queue(policy)
+        queue = floor.queues[policy.queue_id] = CallQueue(policy)
+        floor.matcher.add_queue(policy).capped = queue.is_capped()
 
     def _change_queue(self, queue: CallQueue, policy: QueuePolicy) -> None:
         """Those who wait keep their place under the new policy."""

@@ -103,6 +103,7 @@ def _bare_call(call: Call) -> Call:
 def _bare_agent(agent: Agent) -> Agent:
     bare = copy(agent)
     bare.capability = None
+    bare.ticket = 0
     return bare
 
 
@@ -181,6 +182,7 @@ def _load_queue(floor: Floor, state: QueueState) -> None:
 
 
 def _load_agent(floor: Floor, agent: Agent) -> None:
+    agent.story = msgspec.convert(agent.story, list[AnyFact])
     floor.agents[agent.agent_id] = agent
     floor.matcher.enrol(agent)
     working = agent.state in WORKING_STATES

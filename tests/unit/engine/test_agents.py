@@ -286,8 +286,11 @@ def test_a_phone_that_nobody_answers_is_given_up_after_the_queues_time() -> None
 def test_each_cause_counts_and_after_the_limit_the_agent_rests(
     cause: ev.OfferCause, outcome: str
 ) -> None:
-    no_delay = {name: MissRule() for name in ("no_answer", "busy", "rejected", "unreachable")}
-    scene = one(misses=MissPolicy(limit=3, reason="break", **no_delay))
+    now = MissRule()
+    policy = MissPolicy(
+        limit=3, reason="break", no_answer=now, busy=now, rejected=now, unreachable=now
+    )
+    scene = one(misses=policy)
     scene.ready("anna")
     scene.call("c1", "a")
     scene.misses("anna", cause)
@@ -308,11 +311,13 @@ def test_each_cause_counts_and_after_the_limit_the_agent_rests(
     [("no_answer", 7), ("busy", 11), ("rejected", 13), ("unreachable", 17), ("failed", 5)],
 )
 def test_each_cause_has_its_delay(cause: ev.OfferCause, delay_s: int) -> None:
-    rules = {
-        name: MissRule(delay_us=seconds * S, counts=False)
-        for name, seconds in (("no_answer", 7), ("busy", 11), ("rejected", 13), ("unreachable", 17))
-    }
-    scene = one(misses=MissPolicy(**rules))
+    def after(seconds: int) -> MissRule:
+        return MissRule(delay_us=seconds * S, counts=False)
+
+    policy = MissPolicy(
+        no_answer=after(7), busy=after(11), rejected=after(13), unreachable=after(17)
+    )
+    scene = one(misses=policy)
     scene.ready("anna")
     scene.call("c1", "a")
     scene.misses("anna", cause)
