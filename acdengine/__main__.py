@@ -6,9 +6,11 @@ import typer
 
 import acdengine
 from acdengine.cli.deferred import add_commands
+from acdengine.cli.quick import QuickGroup
 
 app = typer.Typer(
     name="acdengine",
+    cls=QuickGroup,
     help="Automatic call distribution: queues, skill-based routing, agents.",
     no_args_is_help=True,
     add_completion=False,

@@ -38,12 +38,13 @@ async def list_agents(ask: Ask, query: AgentFilter) -> AgentPage:
         )
 
     agents, more = page_by_id(ask.floor.agents, fits, query.limit, query.cursor, "agents")
-    return AgentPage(items=[view_agent(ask.sight, agent) for agent in agents], next=more)
+    now_us = ask.now_us()
+    return AgentPage(items=[view_agent(ask.sight, agent, now_us) for agent in agents], next=more)
 
 
 async def get_agent(ask: Ask) -> AgentView:
     """One agent."""
-    return view_agent(ask.sight, ask.agent())
+    return view_agent(ask.sight, ask.agent(), ask.now_us())
 
 
 async def get_agent_story(ask: Ask) -> Story:
@@ -56,7 +57,8 @@ async def get_agent_story(ask: Ask) -> Story:
 async def _done(ask: Ask, event: Request) -> AgentView:
     agent = ask.agent()
     await ask.do(event)
-    return view_agent(ask.sight, ask.floor.agents.get(agent.agent_id, agent))
+    agent = ask.floor.agents.get(agent.agent_id, agent)
+    return view_agent(ask.sight, agent, ask.now_us())
 
 
 async def sign_in(ask: Ask, body: SignIn) -> AgentView:

@@ -22,8 +22,7 @@ from acdengine.api.bodies import (
 from acdengine.api.paging import decode_numbers, encode_cursor, page_by_key
 from acdengine.api.problems import not_found, unfit
 from acdengine.api.viewing import view_call
-from acdengine.api.views import CallPage, CallView, Story
-from acdengine.engine.explanation import Explanation
+from acdengine.api.views import CallPage, CallView, ExplanationView, Story
 from acdengine.engine.records import Call
 from acdengine.events import (
     CallbackCancelRequested,
@@ -81,12 +80,14 @@ async def get_call_story(ask: Ask) -> Story:
     return Story(id=call_id, facts=[ask.sight.fact(f) for f in ask.backend.story(call_id)])
 
 
-async def explain_call(ask: Ask) -> Explanation:
+async def explain_call(ask: Ask) -> ExplanationView:
     """Why a call waits, or why it went where it went.
 
     Agents out of the token's sight are counted and not named.
     """
-    return ask.sight.explanation(ask.backend.explain(ask.call().call_id))
+    told = ask.sight.explanation(ask.backend.explain(ask.call().call_id))
+    fields = {name: getattr(told, name) for name in told.__struct_fields__}
+    return ExplanationView(**fields, in_words=told.text())
 
 
 # -- moving ------------------------------------------------------------------------------------

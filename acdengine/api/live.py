@@ -184,10 +184,13 @@ class Client:
         names = [name for name, agent in floor.agents.items() if sight.agent(agent)]
         for some in _chunks([name for name in names if not wish.agents or name in wish.agents]):
             agents = [sight.floor.agents[name] for name in some if name in sight.floor.agents]
-            yield Rows(agents=[view_agent(sight, agent) for agent in agents])
+            yield Rows(
+                agents=[view_agent(sight, agent, self._backend.now_us()) for agent in agents]
+            )
         if sight.access.role == "agent":
-            yield Rows(calls=[view_call(sight, call, self._backend.now_us()) for call in
-                              sight.calls_of(sight.access.agent_id)])  # fmt: skip
+            now_us = self._backend.now_us()
+            own = sight.calls_of(sight.access.agent_id)
+            yield Rows(calls=[view_call(sight, call, now_us) for call in own])
 
     async def _send_facts(self) -> bool:
         facts = self.outbox.take(_FACTS)

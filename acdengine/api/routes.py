@@ -17,7 +17,6 @@ from acdengine.api import call_routes as calls
 from acdengine.api import queue_routes as queues
 from acdengine.api import whole_routes as whole
 from acdengine.api.raw import Raw
-from acdengine.engine.explanation import Explanation
 from acdengine.settings.daemon import Role
 
 #: Takes an `Ask` and, where the route has one, its body or query.
@@ -124,7 +123,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _get("/v1/calls", calls.list_calls, views.CallPage, LOOKERS, bodies.CallFilter),
     _get(_CALL, calls.get_call, views.CallView, LOOKERS),
     _get(f"{_CALL}/story", calls.get_call_story, views.Story, LOOKERS),
-    _get(f"{_CALL}/explain", calls.explain_call, Explanation),
+    _get(f"{_CALL}/explain", calls.explain_call, views.ExplanationView),
     _post(f"{_CALL}/priority", calls.set_priority, LEADERS, views.CallView, bodies.NewPriority),
     _post(f"{_CALL}/move", calls.move_call, LEADERS, views.CallView, bodies.Sending),
     _post(f"{_CALL}/withdraw", calls.withdraw_call, LEADERS, views.CallView, bodies.Withdrawal),

@@ -46,6 +46,7 @@ def view_queue(queue: CallQueue, longest: Longest, now_us: int) -> QueueView:
     level = policy.service_level
     answered, abandoned = queue.service_level.counts(now_us)
     return QueueView(
+        at_us=now_us,
         queue_id=queue.queue_id,
         tenant_id=policy.tenant_id,
         name=policy.name,
@@ -70,10 +71,11 @@ def view_queue(queue: CallQueue, longest: Longest, now_us: int) -> QueueView:
     )
 
 
-def view_agent(sight: Sight, agent: Agent) -> AgentView:
+def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
     """An agent as it is now."""
     offer = sight.floor.offers.get(agent.offer_id)
     return AgentView(
+        at_us=now_us,
         agent_id=agent.agent_id,
         tenant_id=agent.tenant_id,
         name=agent.profile.name,
@@ -105,6 +107,7 @@ def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
     answered = offers.get(call.offer_id)
     ringing = (offers.get(name) for name in call.ringing)
     return CallView(
+        at_us=now_us,
         call_id=call.call_id,
         tenant_id=call.tenant_id,
         ani=sight.number(call.ani),

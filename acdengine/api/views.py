@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from acdengine.engine.explanation import Explanation
 from acdengine.facts import AnyFact, EndedBy
 from acdengine.machines import CallbackState, CallState
 from routing.agent import AgentState
@@ -48,6 +49,7 @@ class StateView(View, frozen=True):
 class QueueView(View, frozen=True):
     """A queue."""
 
+    at_us: Annotated[int, Meta(description="The moment at which this is true.")]
     queue_id: str
     tenant_id: str
     name: str
@@ -85,6 +87,7 @@ class QueuePage(View, frozen=True):
 class AgentView(View, frozen=True):
     """An agent."""
 
+    at_us: Annotated[int, Meta(description="The moment at which this is true.")]
     agent_id: str
     tenant_id: str
     name: str
@@ -128,6 +131,7 @@ class CallbackView(View, frozen=True):
 class CallView(View, frozen=True):
     """A call."""
 
+    at_us: Annotated[int, Meta(description="The moment at which this is true.")]
     call_id: str
     tenant_id: str
     ani: str
@@ -167,6 +171,12 @@ class Story(View, frozen=True):
 
     id: str
     facts: list[AnyFact]
+
+
+class ExplanationView(Explanation, frozen=True, kw_only=True):
+    """Why a call waits, or why it went where it went."""
+
+    in_words: Annotated[str, Meta(description="All of it in plain sentences.")]
 
 
 class ChangeView(View, frozen=True):

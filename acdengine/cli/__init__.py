@@ -20,5 +20,30 @@ class Line(NamedTuple):
 COMMANDS: Final[dict[str, Line]] = {
     "check": Line("acdengine.cli.check", "Check settings files and say everything that is wrong."),
     "run": Line("acdengine.cli.run", "Run the daemon, on simulated trunks unless told otherwise."),
+    "status": Line("acdengine.cli.status", "Show a running daemon in figures."),
+    "queues": Line(
+        "acdengine.cli.queues", "List the queues: who waits, how long, the service level."
+    ),
+    "agents": Line(
+        "acdengine.cli.agents", "List the agents: their states, since when, with which call."
+    ),
+    "calls": Line(
+        "acdengine.cli.calls", "List the calls: who waits where and how long, who talks with whom."
+    ),
+    "agent": Line("acdengine.cli.agent", "Show one agent, or change its state, skills and queues."),
+    "call": Line(
+        "acdengine.cli.call", "Show or explain one call, move it, or act in its conversation."
+    ),
+    "callback": Line(
+        "acdengine.cli.callback", "Put a number in line to be rung back, or take it out again."
+    ),
+    "watch": Line(
+        "acdengine.cli.watch",
+        "Print what happens as it happens, a line of JSON for each fact.",
+    ),
+    "reload": Line("acdengine.cli.reload", "Have the daemon read its settings again."),
+    "drain": Line(
+        "acdengine.cli.drain", "Take no new calls, in one queue or anywhere, or take them again."
+    ),
     "schema": Line("acdengine.cli.schema", "Write the JSON Schema of the settings, for editors."),
 }

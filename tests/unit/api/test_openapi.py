@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import threading
 from typing import Any, Final
 
 import jsonschema_rs
@@ -20,40 +18,10 @@ from acdengine.api.live import Closing
 from acdengine.api.openapi import describe, document
 from acdengine.api.paths import documented, parts_of
 from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES
-from acdengine.api.server import ControlServer
-from tests.unit.api import centre as centres
-from tests.unit.api.conftest import EASY, Browser
+from tests.unit.api.conftest import Browser
+from tests.unit.api.served import Served
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-
-
-class Served:
-    """A control server in a thread of its own, since the tester of documents does not wait."""
-
-    def __init__(self) -> None:
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run)
-        self.url = ""
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = ControlServer(centres.busy(), centres.accesses(), EASY)
-        host, port = self._loop.run_until_complete(server.start())
-        self.url = f"http://{host}:{port}"
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(server.stop())
-        self._loop.close()
-
-    def __enter__(self) -> Served:
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
 
 
 OPERATIONS = [(route.method, documented(route.path)) for route in ROUTES]

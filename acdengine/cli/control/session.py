@@ -1,0 +1,130 @@
+"""Commands that find the daemon: options, environment and settings files in one place."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+
+import typer
+
+from acdengine.cli.control.daemon import Answer, Daemon, NotReached, RefusedByDaemon
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+DEFAULT_URL: Final = "http://127.0.0.1:8088"
+#: As for `acdengine run`; looked at when nothing else says which token to use.
+DEFAULT_CONFIG: Final = "config/acdengine.yaml"
+_WIDE: Final = 1000
+#: Ends of a command that did not do what it was asked for.
+REFUSED: Final = 1
+NOT_REACHED: Final = 3
+
+_Url = Annotated[
+    str,
+    typer.Option(
+        "--url", envvar="ACDENGINE_URL", help="Where the daemon is.", show_default=DEFAULT_URL
+    ),
+]
+_Token = Annotated[
+    str,
+    typer.Option("--token", envvar="ACDENGINE_TOKEN", help="The token to use.", show_default=False),
+]
+_Config = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--config", help="Settings files that say address and tokens.", show_default=False
+    ),
+]
+_As = Annotated[
+    str, typer.Option("--as", help="Name of the token in the settings.", show_default=False)
+]
+_Json = Annotated[bool, typer.Option("--json", help="The answer as it is, as JSON.")]
+
+_OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
+    "url": (_Url, ""),
+    "token": (_Token, ""),
+    "config": (_Config, None),
+    "as_name": (_As, ""),
+    "as_json": (_Json, False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One call of a command: the daemon, and how its answer is shown."""
+
+    daemon: Daemon
+    as_json: bool
+
+    def show(self, answer: Answer, picture: Callable[[Answer], RenderableType]) -> None:
+        """Print an answer, as JSON or as a picture of it."""
+        if self.as_json:
+            typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+            return
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            # What goes into a file or another program is not cut to a screen.
+            console.width = _WIDE
+        console.print(picture(answer), soft_wrap=True)
+
+
+def control(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that takes a `Session` first the options by which the daemon is found."""
+
+    def command(**given: Any) -> None:  # noqa: ANN401 - the options of any command
+        found = {name: given.pop(name) for name in _OPTIONS}
+        try:
+            function(_session(**found), **given)
+        except NotReached as error:
+            _stop(
+                f"Nothing answers at {error}.\nIs the daemon running? `acdengine run` starts it;"
+                " --url or ACDENGINE_URL say where it is.",
+                NOT_REACHED,
+            )
+        except RefusedByDaemon as error:
+            if error.status == 401:
+                _stop(
+                    "The daemon does not know this token. Give one with --token or"
+                    " ACDENGINE_TOKEN, or with --config FILE --as NAME.",
+                    REFUSED,
+                )
+            _stop(str(error), REFUSED)
+
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in _OPTIONS.items()
+    ]
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + options
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = function.__doc__
+    command.__name__ = function.__name__
+    return command
+
+
+def _stop(text: str, code: int) -> NoReturn:
+    typer.echo(text, err=True)
+    raise typer.Exit(code)
+
+
+def _session(
+    url: str, token: str, config: list[str] | None, as_name: str, as_json: bool
+) -> Session:
+    if config or as_name or (not token and os.path.exists(DEFAULT_CONFIG)):
+        # Settings take a fifth of a second to read: only where they are needed.
+        from acdengine.cli.control.from_settings import address_and_token
+
+        address, known = address_and_token(config or [DEFAULT_CONFIG], as_name, os.environ)
+        url, token = url or address, token or known
+    try:
+        return Session(Daemon(url or DEFAULT_URL, token), as_json)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--url") from error

@@ -1,0 +1,29 @@
+"""`acdengine drain`: no new calls, those present are served."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from acdengine.cli.control.daemon import path_of
+from acdengine.cli.control.session import Session, control
+from acdengine.cli.quick import QuickCommand
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=QuickCommand)
+@control
+def drain(
+    session: Session,
+    queue: Annotated[
+        str, typer.Argument(metavar="[QUEUE]", help="As TENANT/NAME; everything without it.")
+    ] = "",
+    off: Annotated[bool, typer.Option("--off", help="Take calls again.")] = False,
+) -> None:
+    """Take no new calls, in one queue or anywhere, or take them again."""
+    from acdengine.cli.control.pictures import drain_picture
+
+    path = path_of("queues", queue, "drain") if queue else "/v1/drain"
+    session.show(session.daemon.post(path, {"on": not off}), drain_picture)
