@@ -120,3 +120,17 @@ def test_decisions_have_a_number_each_and_the_same_three_parts() -> None:
         assert [line for line in text.splitlines() if line.startswith("## ")] == [
             "## Context", "## Decision", "## Consequence",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "docs/adr/*.md"])
+def test_every_path_that_is_named_exists(name: str) -> None:
+    named = [
+        path
+        for page in ROOT.glob(name)
+        for path in re.findall(
+            r"`((?:\w+/)+(?:\w+\.(?:py|md))?|\w+\.(?:toml|md))`", page.read_text()
+        )
+    ]
+    assert len(named) > 5
+    bases = (ROOT, ROOT / "acdengine", ROOT / "acdengine" / "settings")
+    assert [path for path in named if not any((base / path).exists() for base in bases)] == []
