@@ -1,0 +1,145 @@
+"""`python -m tools.compiled`: compiles the engine's inner modules with mypyc, for this environment.
+
+The libraries go to ``build/compiled``, never beside the sources. How they get imported, and how a
+changed source is noticed, is in `tools.compiled.finder`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from tools.compiled import finder
+from tools.compiled.rewrite import Rewriter
+
+ROOT = Path(__file__).parents[2]
+#: Where calls, agents and deadlines are handled, in the order of their imports. Settings, events,
+#: commands, facts and what is not on the way of a call stay plain Python.
+MODULES = (
+    "queues.deadlines",
+    "queues.estimate",
+    "queues.line",
+    "queues.order",
+    "queues.queue",
+    "queues.service_level",
+    "queues.waiting",
+    "routing.agent",
+    "routing.classes",
+    "routing.matcher",
+    "routing.places",
+    "acdengine.engine.records",
+    "acdengine.engine.recent",
+    "acdengine.engine.floor",
+    "acdengine.engine.agents",
+    "acdengine.engine.announcer",
+    "acdengine.engine.offers",
+    "acdengine.engine.endings",
+    "acdengine.engine.waiting",
+    "acdengine.engine.ways",
+    "acdengine.engine.callbacks",
+    "acdengine.engine.conversations",
+    "acdengine.engine.arrivals",
+    "acdengine.engine.core",
+)
+_SETUP = """
+from mypyc.build import mypycify
+from setuptools import setup
+
+setup(
+    name="compiled",
+    packages=[],
+    ext_modules=mypycify({files!r}, opt_level="2", group_name="acdengine"),
+)
+"""
+#: mypyc takes its settings from a file; those of the project are for all its code.
+_MYPY = "[mypy]\npython_version = 3.11\n"
+
+
+class NotCompiled(Exception):
+    """Why there is no compiled build, in words."""
+
+
+def source_of(module: str) -> Path:
+    """A module's source, relative to the root."""
+    return Path(*module.split(".")).with_suffix(".py")
+
+
+def compile_to(target: Path, work: Path) -> str:
+    """Compile into ``target``; returns the fingerprint of what was compiled.
+
+    Raises:
+        NotCompiled: there is no compiler or no mypy, or one of them refused.
+    """
+    if not shutil.which(os.environ.get("CC", "cc")):
+        raise NotCompiled("there is no C compiler")
+    shutil.rmtree(work, ignore_errors=True)
+    for pattern in finder.SOURCES:
+        for path in ROOT.glob(pattern):
+            copy = work / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    taken = finder.fingerprint(work)
+    rewriter = Rewriter()
+    for module in MODULES:
+        path = work / source_of(module)
+        path.write_text(rewriter.rewrite(module, path.read_text("utf-8")), "utf-8")
+    files = ["--config-file=mypy.ini", *(str(source_of(module)) for module in MODULES)]
+    (work / "mypy.ini").write_text(_MYPY, "utf-8")
+    (work / "setup.py").write_text(_SETUP.format(files=files), "utf-8")
+    order = [sys.executable, "setup.py", "--quiet", "build_ext", "--build-lib", str(target)]
+    done = subprocess.run(order, cwd=work, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotCompiled(f"the compiler refused\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return taken
+
+
+def build() -> str:
+    """Compile for this environment, unless that has been done; returns what was done, in words.
+
+    Raises:
+        NotCompiled: it could not be done; there is plain Python.
+    """
+    home = ROOT / "build" / "compiled"
+    manifest = home / "manifest.json"
+    _install(manifest)
+    if manifest.exists() and _is_fresh(manifest):
+        return "the compiled engine is up to date"
+    # A folder of its own each time: a process may be running what the last one holds.
+    target = home / f"libraries-{finder.fingerprint(ROOT)[:12]}"
+    shutil.rmtree(target, ignore_errors=True)
+    taken = compile_to(target, home / "sources")
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    names = [*MODULES, "acdengine__mypyc"]
+    modules = {name: f"{target / name.replace('.', '/')}{suffix}" for name in names}
+    written = manifest.with_suffix(".new")
+    content = {"root": str(ROOT), "fingerprint": taken, "modules": modules}
+    written.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    written.replace(manifest)
+    for old in home.glob("libraries-*"):
+        if old != target:
+            shutil.rmtree(old, ignore_errors=True)
+    return f"{len(MODULES)} modules of the engine are compiled"
+
+
+def _is_fresh(manifest: Path) -> bool:
+    content = json.loads(manifest.read_bytes())
+    return (
+        content["fingerprint"] == finder.fingerprint(ROOT)
+        and content["root"] == str(ROOT)
+        and all(Path(file).exists() for file in content["modules"].values())
+    )
+
+
+def _install(manifest: Path) -> None:
+    """Have each interpreter of this environment start the finder."""
+    if sys.prefix == sys.base_prefix:
+        raise NotCompiled("this interpreter is not that of a virtual environment")
+    packages = Path(sysconfig.get_path("purelib"))
+    shutil.copyfile(finder.__file__, packages / "_acdengine_compiled.py")
+    start = f"import _acdengine_compiled; _acdengine_compiled.install({str(manifest)!r})\n"
+    (packages / "_acdengine_compiled.pth").write_text(start, "utf-8")
