@@ -73,7 +73,9 @@ class Masks:
         kind = type(fact)
         changes = {name: self.number(getattr(fact, name)) for name in _NUMBERS[kind]}
         for name in _WAYS[kind]:
-            changes[name] = self.way(getattr(fact, name))
+            way = getattr(fact, name)
+            if way.startswith(_WAY_TO_NUMBER):
+                changes[name] = self.way(way)
         return structs.replace(fact, **changes) if changes else fact
 
     def told(self, facts: Iterable[AnyFact]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Traffic for any settings: a day's shape, scaled to the queues and agents that there are.
 
-Every number of the settings is rung in proportion to the agents of the queue that it leads to.
+Every number of the settings is rung as much as the agents of the queue that it leads to can bear.
 Agents come and go so that the same part of each team is at work as of the profile's own staff. So
 `acdengine run` shows a busy centre whatever the settings say, and nobody need write a scenario
 first.
@@ -41,6 +41,10 @@ _WARM_UP_US: Final = HALF_HOUR_US
 #: Conversations vary as real ones do: lognormal, with a coefficient of variation near 1 (Brown et
 #: al., Statistical Analysis of a Telephone Call Center, JASA 100, 2005).
 _TALK: Final = Lognormal(mean_us=200 * _S, cv=0.9)
+#: With wrap-up and the time until an agent has answered.
+_HANDLE_US: Final = 230 * _S
+#: However small a group is, it is not less busy than this.
+_LEAST_BUSY: Final = 0.15
 #: The longer callers have waited the more they stay: a Weibull shape below 1 (the same study).
 _PATIENCE: Final = Weibull(scale_us=320 * _S, shape=0.8)
 _RETRIALS: Final = Retrials(0.3, Lognormal(mean_us=480 * _S, cv=1.0), most=2)
@@ -108,9 +112,9 @@ def _call_types(plan: Plan, day: DayProfile) -> Iterator[CallType]:
         )
         if not trunks:
             continue
-        for pattern, agents in _shares(plan, tenant, staff):
+        for pattern, agents, share in _shares(plan, tenant, staff):
             target = tenant.numbers[pattern]
-            counts = [calls * agents / day.most_agents for calls in day.calls]
+            counts = [calls * share for calls in calls_for(agents, day)]
             yield CallType(
                 name=f"{tenant.tenant_id} {_dialled(pattern, tenant)}",
                 arrivals=RateProfile.of_counts(counts, HALF_HOUR_US),
@@ -145,8 +149,30 @@ def _may_take(queue: QueuePolicy) -> Test:
     return parse_requirement(queue.steps[-1].requirement).test
 
 
-def _shares(plan: Plan, tenant: Tenant, staff: dict[str, float]) -> Iterator[tuple[str, float]]:
-    """Number to the agents whose work its calls make: those of the queue where they end up."""
+def calls_for(agents: float, day: DayProfile) -> list[float]:
+    """Calls in each half hour that keep so many agents as busy as those of the profile.
+
+    As busy means that callers wait as often, not that agents are idle as little: a small group
+    needs more slack than a large one. By the square-root rule of staffing (Halfin and Whitt,
+    Heavy-traffic limits for queues with many exponential servers, 1981) that is so where the
+    agents above the load, divided by the root of their number, are the same.
+    """
+    counts = []
+    for calls, at_work in zip(day.calls, day.agents, strict=True):
+        number = agents * at_work / day.most_agents
+        if not number:
+            counts.append(0.0)
+            continue
+        slack = (at_work - calls * _HANDLE_US / HALF_HOUR_US) / at_work**0.5
+        load = max(_LEAST_BUSY * number, number - slack * number**0.5)
+        counts.append(load * HALF_HOUR_US / _HANDLE_US)
+    return counts
+
+
+def _shares(
+    plan: Plan, tenant: Tenant, staff: dict[str, float]
+) -> Iterator[tuple[str, float, float]]:
+    """Number, agents of the queue where its calls end up, and its share of the queue's calls."""
     leading: dict[str, dict[str, float]] = {}
     for pattern, target in tenant.numbers.items():
         queue_id = _queue_behind(plan, target)
@@ -155,7 +181,7 @@ def _shares(plan: Plan, tenant: Tenant, staff: dict[str, float]) -> Iterator[tup
             leading.setdefault(queue_id, {})[pattern] = weight
     for queue_id, weights in leading.items():
         for pattern, weight in weights.items():
-            yield pattern, staff[queue_id] * weight / sum(weights.values())
+            yield pattern, staff[queue_id], weight / sum(weights.values())
 
 
 def _queue_behind(plan: Plan, target: Target) -> str:

@@ -15,7 +15,8 @@ from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.loop import Runtime
 from adapters.sim.day_profile import DayProfile, ProfileError, read_day_profile
-from adapters.sim.day_traffic import day_scenario, east_us, midnight_us
+from adapters.sim.day_traffic import calls_for, day_scenario, east_us, midnight_us
+from adapters.sim.erlang import erlang_c
 from adapters.sim.realtime import RealTimeWorld
 from adapters.sim.scenario import ORIGIN_US, Scenario
 from adapters.sim.streams import Streams
@@ -134,8 +135,23 @@ def test_calls_are_shared_out_by_the_staff_that_can_take_them(scenario: Scenario
     rates = {kind.dnis: kind.arrivals.rates_per_s[0] for kind in scenario.call_types}
     assert list(rates) == ["100", "210", "200"]
     # Nine may take sales and no repairs, three repairs; a flow's number is rung less.
-    assert rates["100"] == pytest.approx(3 * (rates["210"] + rates["200"]))
+    day = read_day_profile(SHIPPED).from_slot(19)
+    sales, repairs = calls_for(9, day)[0] / 1800, calls_for(3, day)[0] / 1800
+    assert rates["100"] == pytest.approx(sales)
+    assert rates["210"] + rates["200"] == pytest.approx(repairs)
     assert rates["200"] == pytest.approx(0.2 * rates["210"])
+
+
+def test_groups_of_any_size_let_their_callers_wait_as_often() -> None:
+    """By Erlang's formula, which the scaling does not use."""
+    day = DayProfile((247.0,) * 48, (36.0,) * 48)
+    handle_s, calls = 230, {n: calls_for(n, day)[0] for n in (9, 36, 200)}
+    assert calls[36] == pytest.approx(247.0)
+    waits = {n: erlang_c(n, calls[n] * handle_s / 1800) for n in calls}
+    assert waits[9] == pytest.approx(waits[36], abs=0.06)
+    assert waits[200] == pytest.approx(waits[36], abs=0.06)
+    assert calls_for(2, DayProfile((1.0,) * 48, (36.0,) * 48))[0] > 0
+    assert calls_for(0, day) == [0.0] * 48
 
 
 def test_a_tenants_calls_come_in_on_its_trunks_and_some_from_known_callers(
