@@ -14,6 +14,11 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 
 _SHIFT: Final = 17  # 2**17 microseconds: about an eighth of a second
+_IN_SLOT: Final = (1 << _SHIFT) - 1
+#: Within a slot a deadline is one number, small enough for a machine word: the time in the slot,
+#: then the serial.
+_SERIAL_BITS: Final = 44
+_SERIAL: Final = (1 << _SERIAL_BITS) - 1
 NEVER_US: Final = 2**62
 
 
@@ -23,8 +28,8 @@ class Deadlines(Generic[T]):
     __slots__ = ("_far", "_near", "_near_order", "_near_slot", "_slots", "not_before_us", "serial")
 
     def __init__(self) -> None:
-        #: Slot of time to what is due in it, by serial.
-        self._far: dict[int, dict[int, tuple[int, T]]] = {}
+        #: Slot of time to what is due in it, by time in the slot and serial.
+        self._far: dict[int, dict[int, T]] = {}
         #: Heap of the slots in ``_far``.
         self._slots: list[int] = []
         #: What is due up to the end of this slot is in order already, the first at the end of the
@@ -58,18 +63,21 @@ class Deadlines(Generic[T]):
         if bucket is None:
             bucket = self._far[slot] = {}
             heappush(self._slots, slot)
-        bucket[serial] = (due_us, what)
+        bucket[(due_us & _IN_SLOT) << _SERIAL_BITS | serial] = what
         return serial
 
     def cancel(self, due_us: int, serial: int) -> None:
         """Take a deadline back; one that has fired or was taken back is no error."""
         slot = due_us >> _SHIFT
         if slot <= self._near_slot:
-            self._near.pop(serial, None)
+            if serial in self._near:
+                del self._near[serial]
             return
         bucket = self._far.get(slot)
         if bucket is not None:
-            bucket.pop(serial, None)
+            place = (due_us & _IN_SLOT) << _SERIAL_BITS | serial
+            if place in bucket:
+                del bucket[place]
 
     def next_us(self) -> int:
         """When the next one is due, or `NEVER_US`."""
@@ -89,9 +97,11 @@ class Deadlines(Generic[T]):
         """Put the next slot in order; nothing of the one before is left."""
         slot = self._near_slot = heappop(self._slots)
         order, near = self._near_order, self._near
-        for serial, (due_us, what) in self._far.pop(slot).items():
+        begins_us = slot << _SHIFT
+        for place, what in self._far.pop(slot).items():
+            serial = place & _SERIAL
             near[serial] = what
-            order.append((-due_us, -serial))
+            order.append((-begins_us - (place >> _SERIAL_BITS), -serial))
         order.sort()
 
     def pop(self, now_us: int) -> T | None:

@@ -25,11 +25,16 @@ _KEY_MASK: Final = (1 << _KEY_BITS) - 1
 #: Keys may lie before 1970, by a boost; bands may be negative.
 _KEY_ZERO: Final = 1 << (_KEY_BITS - 1)
 _BAND_ZERO: Final = 1 << 20
+_BAND_AT: Final = _SERIAL_BITS + _KEY_BITS
+_ONE_BAND: Final = 1 << _BAND_AT
+#: The rank of band, key and serial 0.
+_ORIGIN: Final = (_BAND_ZERO << _BAND_AT) + (_KEY_ZERO << _SERIAL_BITS)
 
 
 def rank_of(band: int, key_us: int, serial: int) -> Rank:
     """The rank of a band, a key and a serial."""
-    return (((band + _BAND_ZERO) << _KEY_BITS | (key_us + _KEY_ZERO)) << _SERIAL_BITS) | serial
+    rank = _ORIGIN + (key_us << _SERIAL_BITS) + serial
+    return rank + (band << _BAND_AT) if band else rank
 
 
 def band_and_key(rank: Rank) -> tuple[int, int]:
@@ -46,9 +51,10 @@ def with_key(rank: Rank, key_us: int) -> Rank:
 
 def what_differs(best: Rank, other: Rank) -> str:
     """In words, why one rank is before another."""
-    if best >> (_SERIAL_BITS + _KEY_BITS) != other >> (_SERIAL_BITS + _KEY_BITS):
+    differing = best ^ other
+    if differing >= _ONE_BAND:
         return "higher band"
-    return "longer wait" if best >> _SERIAL_BITS != other >> _SERIAL_BITS else "arrived first"
+    return "longer wait" if differing > _SERIAL_MASK else "arrived first"
 
 
 def boost_us(order: OrderPolicy, priority: int) -> int:

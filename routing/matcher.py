@@ -34,7 +34,7 @@ from routing.strategies.base import Choice, Cursor, Pool, PoolContext, Strategy
 CLASS_LIMIT: Final = 4096
 
 
-class CallChoice(Struct, gc=False):
+class CallChoice(Struct, gc=False, eq=False):
     """The call taken for an agent, the best one not taken, and what told the two apart."""
 
     call: WaitingCall
@@ -241,7 +241,12 @@ class Matcher:
         matching = self.queues[call.queue_id]
         stage = matching.stages[call.stage]
         key = (call.queue_id, stage.step, stage.open_us, call.skills, call.weight)
-        call.group = self._by_key.get(key) or self._new_class(key, matching)
+        group = self._by_key.get(key)
+        if group is None:
+            group = self._new_class(key, matching)
+        call.group = group
+        # One tuple for all calls of a class.
+        call.skills = group.key[3]
 
     def _new_class(self, key: RequirementKey, matching: QueueMatching) -> RequirementClass:
         if len(self._groups) >= CLASS_LIMIT:
@@ -280,9 +285,11 @@ class Matcher:
     def wait(self, call: WaitingCall) -> None:
         """The call waits for an agent: any that fits, or one of those it prefers."""
         if call.preference == NO_PREFERENCE:
-            if call.group.forgotten:
+            group: RequirementClass = call.group
+            if group.forgotten:
                 self.place(call)
-            call.group.push(call)
+                group = call.group
+            group.push(call)
             return
         call.in_heap = True
         for agent_id in self.preferred_now(call):
@@ -337,18 +344,23 @@ class Matcher:
             calls = preferring.values() if preferring else ()
             preferring_now = [call for call in calls if self._may_have(agent, call)]
             return self._compared(capability, preferring_now, now_us)
-        heads = [group.head for group in capability.fits if group.head is not None]
-        if not heads:
+        first: Place | None = None
+        behind: Place | None = None
+        candidates = 0
+        for group in capability.fits:
+            head = group.head
+            if head is not None:
+                candidates += 1
+                if first is None or head[0] < first[0]:
+                    first, behind = head, first
+                elif behind is None or head[0] < behind[0]:
+                    behind = head
+        if first is None:
             return None
-        best = min(heads)
-        call = best[1]
-        if len(heads) > 1:
-            heads.remove(best)
-            second = min(heads)
-            return CallChoice(
-                call, len(heads) + 1, second[1].call_id, what_differs(best[0], second[0])
-            )
-        return self._only(call)
+        if behind is None:
+            return self._only(first[1])
+        rank, call = first
+        return CallChoice(call, candidates, behind[1].call_id, what_differs(rank, behind[0]))
 
     def _compared(
         self, capability: CapabilityClass, preferring: list[WaitingCall], now_us: int
