@@ -69,6 +69,10 @@ class Daemon:
         self._connection = kind(parts.hostname, parts.port, timeout=_TIMEOUT_S)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
     def ask(self, method: str, path: str, body: Answer | None = None) -> Any:  # noqa: ANN401 - JSON
         """One request, one answer.
 

@@ -38,7 +38,7 @@ async def _follow(daemon: Daemon, wish: Mapping[str, Sequence[str]], count: int)
                 if told["type"] == "snapshot" and told["dropped"]:
                     typer.echo(f"{told['dropped']} facts came too fast and are left out", err=True)
                 for fact in told["facts"] if told["type"] == "facts" else ():
-                    typer.echo(json.dumps(fact, ensure_ascii=False))
+                    typer.echo(json.dumps(fact))
                     left -= 1
                     if count and not left:
                         return

@@ -19,6 +19,13 @@ _STATE_COLOURS: Final = {
 }  # fmt: skip
 
 
+def plain(text: str) -> str:
+    """Text from outside: no markup, and nothing that a terminal would obey."""
+    return escape(
+        "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    )
+
+
 def length(us: int | float | None) -> str:
     """``1:05`` or ``2:03:00``; nothing where it cannot be said."""
     if us is None:
@@ -44,7 +51,7 @@ def moment(at_us: int) -> str:
 def state(name: str, reason: str = "") -> str:
     """A state in its colour, with its reason."""
     colour = _STATE_COLOURS.get(name, "")
-    text = escape(f"{name} ({reason})" if reason else name)
+    text = plain(f"{name} ({reason})" if reason else name)
     return f"[{colour}]{text}[/]" if colour else text
 
 
@@ -81,7 +88,7 @@ def state_picture(answer: Answer) -> RenderableType:
     if answer["draining"]:
         lines["draining"] = "[red]new calls are refused[/]"
     for name, text in lines.items():
-        table.add_row(f"[bold]{name}[/]", text if name == "draining" else escape(text))
+        table.add_row(f"[bold]{name}[/]", text if name == "draining" else plain(text))
     return table
 
 
@@ -94,7 +101,7 @@ def queues_picture(answer: Answer) -> RenderableType:
     table = _table("queue", *numbers, "", right=numbers)
     for queue in answer["items"]:
         _add(
-            table, escape(queue["queue_id"]), queue["waiting"], length(queue["longest_wait_us"]),
+            table, plain(queue["queue_id"]), queue["waiting"], length(queue["longest_wait_us"]),
             length(queue["estimate_us"]), share(queue["service_level"]), queue["answered"],
             queue["abandoned"], queue["conversations"], queue["agents_working"],
             queue["agents_resting"], "[red]draining[/]" if queue["draining"] else "",
@@ -110,10 +117,10 @@ def agents_picture(answer: Answer) -> RenderableType:
     )  # fmt: skip
     for agent in answer["items"]:
         _add(
-            table, escape(agent["agent_id"]), escape(agent["name"]),
+            table, plain(agent["agent_id"]), plain(agent["name"]),
             state(agent["state"], agent["reason"]), length(agent["at_us"] - agent["since_us"])
-            if agent["since_us"] else "", escape(agent["call_id"]), agent["calls"],
-            length(agent["talk_us"]), escape(", ".join(_names(agent["queues"]))),
+            if agent["since_us"] else "", plain(agent["call_id"]), agent["calls"],
+            length(agent["talk_us"]), plain(", ".join(_names(agent["queues"]))),
         )  # fmt: skip
     return _with_more(table, answer)
 
@@ -130,10 +137,10 @@ def calls_picture(answer: Answer) -> RenderableType:
     )  # fmt: skip
     for call in answer["items"]:
         _add(
-            table, escape(call["call_id"]), escape(call["ani"]), escape(call["dnis"]),
-            state(call["state"]), escape(call["queue_id"]), call["position"] or "",
+            table, plain(call["call_id"]), plain(call["ani"]), plain(call["dnis"]),
+            state(call["state"]), plain(call["queue_id"]), call["position"] or "",
             length(call["waited_us"]), length(call["estimate_us"]), call["priority"],
-            escape(call["agent_id"] or ", ".join(call["ringing"])),
+            plain(call["agent_id"] or ", ".join(call["ringing"])),
         )  # fmt: skip
     return _with_more(table, answer)
 
@@ -143,7 +150,7 @@ def one_picture(answer: Answer) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for name, value in answer.items():
         if value not in ("", None, 0, [], {}, False):
-            table.add_row(f"[bold]{_label(name)}[/]", escape(_value(name, value)))
+            table.add_row(f"[bold]{_label(name)}[/]", plain(_value(name, value)))
     return table
 
 
@@ -177,7 +184,7 @@ def story_picture(answer: Answer) -> RenderableType:
             if name not in left_out and value not in ("", 0, None)
         }
         told = "  ".join(f"{_label(name)} {_value(name, value)}" for name, value in rest.items())
-        table.add_row(moment(fact["at_us"])[11:], f"[bold]{fact['type']}[/]", escape(told))
+        table.add_row(moment(fact["at_us"])[11:], f"[bold]{fact['type']}[/]", plain(told))
     return table
 
 
@@ -188,20 +195,20 @@ def changes_picture(answer: Answer) -> RenderableType:
     lines = [f"{head}: {len(changes)} changes." if changes else f"{head}: nothing is other."]
     for change in changes:
         fields = f": {', '.join(change['fields'])}" if change["fields"] else ""
-        lines.append(escape(f"  {change['kind']} {change['id']} {change['how']}{fields}"))
+        lines.append(plain(f"  {change['kind']} {change['id']} {change['how']}{fields}"))
     return "\n".join(lines)
 
 
 def explanation_picture(answer: Answer) -> RenderableType:
     """`acdengine call ID explain`."""
-    return escape(answer["in_words"])
+    return "\n".join(plain(line) for line in answer["in_words"].splitlines())
 
 
 def drain_picture(answer: Answer) -> RenderableType:
     """`acdengine drain`."""
     if "queue_id" in answer:
         takes = "takes no new calls" if answer["draining"] else "takes calls"
-        return f"{escape(answer['queue_id'])} {takes}; {answer['waiting']} wait."
+        return f"{plain(answer['queue_id'])} {takes}; {answer['waiting']} wait."
     whole = "No new calls are taken." if answer["draining"] else "Calls are taken."
     queues = answer["queues"]
-    return f"{whole} Draining queues: {escape(', '.join(queues))}." if queues else whole
+    return f"{whole} Draining queues: {plain(', '.join(queues))}." if queues else whole

@@ -64,7 +64,7 @@ class Session:
     def show(self, answer: Answer, picture: Callable[[Answer], RenderableType]) -> None:
         """Print an answer, as JSON or as a picture of it."""
         if self.as_json:
-            typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+            typer.echo(json.dumps(answer, indent=2))
             return
         from rich.console import Console
 
@@ -80,8 +80,9 @@ def control(function: Callable[..., None]) -> Callable[..., None]:
 
     def command(**given: Any) -> None:  # noqa: ANN401 - the options of any command
         found = {name: given.pop(name) for name in _OPTIONS}
+        session = _session(**found)
         try:
-            function(_session(**found), **given)
+            function(session, **given)
         except NotReached as error:
             _stop(
                 f"Nothing answers at {error}.\nIs the daemon running? `acdengine run` starts it;"
@@ -96,6 +97,8 @@ def control(function: Callable[..., None]) -> Callable[..., None]:
                     REFUSED,
                 )
             _stop(str(error), REFUSED)
+        finally:
+            session.daemon.close()
 
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     options = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 from acdengine.api.server import ControlServer
 from tests.unit.api import centre as centres
@@ -30,6 +31,16 @@ class Served:
         self._loop.run_forever()
         self._loop.run_until_complete(server.stop())
         self._loop.close()
+
+    def when_watched(self, happens: Callable[[Centre], None]) -> None:
+        """As soon as somebody listens to the live feed, have something happen."""
+
+        async def wait() -> None:
+            while not self.centre.sinks:  # noqa: ASYNC110 - a list tells nobody when it is filled
+                await asyncio.sleep(0.01)
+            happens(self.centre)
+
+        asyncio.run_coroutine_threadsafe(wait(), self._loop).result()
 
     def __enter__(self) -> Served:
         self._thread.start()

@@ -10,6 +10,7 @@ from msgspec import structs
 from structlog.testing import capture_logs
 
 from acdengine.api.options import ControlOptions
+from acdengine.facts import PriorityChanged
 from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
 from acdengine.settings.errors import Problem
 from tests.unit.api import centre as centres
@@ -284,7 +285,9 @@ async def test_every_change_leaves_a_line(ask: Browser) -> None:
 
 async def test_facts_say_who_asked(ask: Browser, centre: Centre) -> None:
     await ask("POST", f"{WAIT}/priority", "acme-lead", {"priority": 2})
-    assert centre.floor.calls["acme-wait1"].story[-1].by == "acme-lead"
+    told = centre.floor.calls["acme-wait1"].story[-1]
+    assert isinstance(told, PriorityChanged)
+    assert told.by == "acme-lead"
 
 
 # -- the whole -------------------------------------------------------------------------------------
