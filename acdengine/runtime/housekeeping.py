@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
-from time import monotonic
+import time
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -38,11 +38,17 @@ class Housekeeping:
         runtime: whose journal and clock are looked after.
         files: flushed once a second.
         snapshot_every_s: seconds from one snapshot to the next.
+        monotonic: real seconds; tests give their own.
     """
 
     def __init__(
-        self, runtime: Runtime, files: Sequence[Flushable], snapshot_every_s: float
+        self,
+        runtime: Runtime,
+        files: Sequence[Flushable],
+        snapshot_every_s: float,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._monotonic = monotonic
         self._runtime = runtime
         self._files = files
         self._snapshot_every_s = snapshot_every_s
@@ -62,6 +68,7 @@ class Housekeeping:
             await self._syncing
 
     async def _run(self) -> None:
+        monotonic = self._monotonic
         begun = monotonic()
         flush_at, sync_at = begun + _FLUSH_S, begun + _SYNC_S
         snapshot_at = begun + self._snapshot_every_s

@@ -9,13 +9,20 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+#: Real seconds that a thread may work while nothing else is to be done.
+_THREADS_S = 10.0
+
 
 class _JumpingSelector(selectors.SelectSelector):
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> list[Any]:
         if timeout is None:
-            raise RuntimeError("everybody waits and nothing is due")
+            # Nothing is due: only a thread can have something to say, and soon.
+            ready = super().select(_THREADS_S)
+            if not ready:
+                raise RuntimeError("everybody waits and nothing is due")
+            return ready
         self.loop.now_s += max(0.0, timeout)
         return super().select(0)
 
