@@ -77,6 +77,7 @@ class Waiting:
         floor.move_call(call, "queued")
         if not call.queued_at_us:
             resumed = self._resume(call, queue)
+        call.moves = call.moves + 1 if call.joined_us == now else 1
         queue.join(call, now)
         policy = queue.policy
         call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us

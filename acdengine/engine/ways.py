@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from acdengine.commands import AnswerCall, DialNumber, RecordMessage
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.endings import Endings
@@ -31,6 +33,8 @@ from queues.targets import (
 
 #: What the caller's switch is told when no way is left, by why the call left its queue.
 _LAST_WAY = ToHangup(cause="no_agent")
+#: Queues that a call may join at one and the same moment.
+_MOVE_LIMIT: Final = 8
 
 
 class Ways:
@@ -80,6 +84,8 @@ class Ways:
             return "no such queue"
         if target.queue_id == call.queue_id:
             return "it waits there already"
+        if self._goes_in_circles(call):
+            return "it was moved too often already"
         refusal = self._waiting.refusal(queue)
         if refusal is not None:
             return f"the queue takes no call: {refusal}"
@@ -123,9 +129,21 @@ class Ways:
         else:
             self._endings.hang_up(call, "turned_away", _LAST_WAY.cause)
 
+    def _farewell(self, call: Call) -> str:
+        """What it amounts to when a call is hung up: after a conversation it was answered, unless
+        it has waited for another one in vain."""
+        return "answered" if call.was_connected and call.state != "waiting" else "turned_away"
+
+    def _goes_in_circles(self, call: Call) -> bool:
+        """Whether queues that send their calls to each other at once would do so for ever."""
+        return call.moves >= _MOVE_LIMIT and call.joined_us == self._floor.now_us
+
     def _to_queue(self, call: Call, queue_id: str) -> None:
         queue = self._floor.queues[queue_id]
         refusal = self._waiting.refusal(queue)
+        if refusal is None and self._goes_in_circles(call):
+            self._endings.hang_up(call, "turned_away", _LAST_WAY.cause)
+            return
         if refusal is None:
             self._waiting.join(call, queue)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acdengine.commands import CancelRing, RingAgent
+from acdengine.commands import CancelRing, HangUpCall, RingAgent
 from acdengine.engine import Engine
 from acdengine.events import (
     CallArrived,
@@ -25,7 +25,7 @@ from acdengine.events import (
 from acdengine.facts import AgentStateChanged, CallEnded, ConversationEnded
 from acdengine.plan import Plan, Tenant
 from queues.deadlines import NEVER_US
-from queues.policy import Announcements, CallbackPolicy, QueuePolicy
+from queues.policy import Announcements, CallbackPolicy, Overflow, QueuePolicy, StaffRule
 from queues.targets import Target, ToAgent, ToNumber, ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 
@@ -203,3 +203,25 @@ def test_a_conversation_lost_with_its_node_was_not_ended_by_the_agent() -> None:
     assert [fact.ended_by for fact in ended] == ["system"]
     assert engine.floor.agents["t/a0"].state == "ready"
     assert not engine.floor.calls
+
+
+def test_two_queues_without_staff_do_not_send_a_call_to_each_other_for_ever() -> None:
+    nobody = StaffRule(states=("ready",))
+    queues = [
+        QueuePolicy(
+            queue_id=queue_id,
+            tenant_id="t",
+            name=queue_id,
+            leave_staff=nobody,
+            leave_grace_us=0,
+            when_staff_left=(ToQueue(other),),
+            overflow=(Overflow(after_us=0, targets=(ToQueue(other),)),),
+        )
+        for queue_id, other in (("t/a", "t/b"), ("t/b", "t/a"))
+    ]
+    engine = Engine(centre(*queues))
+    engine.handle(arrived(1 * S))
+    commands = engine.handle(TimePassed(1 * S))
+    assert [command.cause for command in commands if isinstance(command, HangUpCall)] == [
+        "no_agent"
+    ]
