@@ -8,7 +8,6 @@ drawn from these tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, Literal
 
 CallState = Literal[
@@ -37,7 +36,7 @@ CallTrigger = Literal[
     "ended",
 ]
 
-_AWAY: Final[Mapping[CallTrigger, CallState]] = {
+_AWAY: Final[dict[CallTrigger, CallState]] = {
     "queued": "waiting",
     "flowed": "flow",
     "recorded": "message",
@@ -48,7 +47,7 @@ _AWAY: Final[Mapping[CallTrigger, CallState]] = {
 
 #: ``connecting``: an agent has answered, the bridge is ordered (or a callback's customer is rung).
 #: ``ending``: the hang-up is ordered, the leg not yet confirmed down.
-CALL_TABLE: Final[Mapping[CallState, Mapping[CallTrigger, CallState]]] = {
+CALL_TABLE: Final[dict[CallState, dict[CallTrigger, CallState]]] = {
     "arrived": _AWAY,
     "flow": _AWAY,
     "waiting": {**_AWAY, "taken": "connecting"},
@@ -70,7 +69,7 @@ OfferState = Literal["ringing", "answered", "bridged", "clearing", "closed"]
 OfferTrigger = Literal["answered", "bridged", "withdrawn", "ended"]
 
 #: ``clearing``: the agent's leg is ordered down and not yet confirmed; the agent waits for it.
-OFFER_TABLE: Final[Mapping[OfferState, Mapping[OfferTrigger, OfferState]]] = {
+OFFER_TABLE: Final[dict[OfferState, dict[OfferTrigger, OfferState]]] = {
     "ringing": {"answered": "answered", "withdrawn": "clearing", "ended": "closed"},
     "answered": {"bridged": "bridged", "withdrawn": "clearing", "ended": "closed"},
     "bridged": {"withdrawn": "clearing", "ended": "closed"},
@@ -82,17 +81,19 @@ CallbackState = Literal["waiting", "dialling", "paused", "reached", "given_up"]
 CallbackTrigger = Literal["dialled", "reached", "missed", "resumed", "given_up"]
 
 #: ``waiting``: in line, no telephone. ``paused``: until the next try, or until callers may be rung.
-CALLBACK_TABLE: Final[Mapping[CallbackState, Mapping[CallbackTrigger, CallbackState]]] = {
-    "waiting": {"dialled": "dialling", "missed": "paused", "given_up": "given_up"},
+#: A customer may answer after we have stopped ringing, so that every state can be followed by
+#: ``reached``.
+CALLBACK_TABLE: Final[dict[CallbackState, dict[CallbackTrigger, CallbackState]]] = {
+    "waiting": {"dialled": "dialling", "reached": "reached", "given_up": "given_up"},
     "dialling": {"reached": "reached", "missed": "paused", "given_up": "given_up"},
-    "paused": {"resumed": "waiting", "given_up": "given_up"},
+    "paused": {"resumed": "waiting", "reached": "reached", "given_up": "given_up"},
     "reached": {},
     "given_up": {},
 }
 
 #: Triggers that come too late in a state, or twice, and change nothing: the switch reports what
 #: happened while our command was on its way, a connection repeats itself after a loss.
-LATE_OFFER: Final[Mapping[OfferState, frozenset[OfferTrigger]]] = {
+LATE_OFFER: Final[dict[OfferState, frozenset[OfferTrigger]]] = {
     "ringing": frozenset({"bridged"}),
     "answered": frozenset({"answered"}),
     "bridged": frozenset({"answered", "bridged"}),

@@ -42,6 +42,8 @@ class CallQueue:
         self.calls: dict[str, WaitingCall] = {}
         #: Of these, callbacks: no telephone, but a place.
         self.callbacks = 0
+        #: Of these, customers being rung while no agent waits on the line.
+        self.dialling = 0
         #: Offers ringing plus conversations, against the cap.
         self.conversations = 0
         self.ringing = 0

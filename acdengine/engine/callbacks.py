@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, PlayMusic
+from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import Offers
+from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.records import Call, Callback
 from acdengine.errors import InvalidTransition
 from acdengine.events import CallbackAnswered, CallbackCancelRequested, CallbackFailed
@@ -39,13 +40,19 @@ class Callbacks:
             who = f"callback {call.call_id}"
             raise InvalidTransition(who, callback.state, trigger, call.story)
         callback.state = state
+        self.unhold(call)
+        if callback.first:
+            callback.first = False
+            call.queue.dialling -= 1
+            self._floor.fresh_calls.extend(self._floor.held.get(call.queue_id, {}).values())
         return callback
 
     # -- placing -------------------------------------------------------------------------------
 
     def problem(self, call: Call, number: str) -> str:
         """Why this caller cannot be rung back from the call's queue; empty when it is possible."""
-        policy = self._policy(call)
+        queue = self._floor.queues.get(call.queue_id)
+        policy = queue.policy.callback if queue is not None else None
         if policy is None:
             return "no callbacks in this queue"
         if call.callback is not None:
@@ -57,15 +64,15 @@ class Callbacks:
             return "this number may not be dialled"
         return ""
 
-    def _policy(self, call: Call) -> CallbackPolicy | None:
-        queue = self._floor.queues.get(call.queue_id)
-        return queue.policy.callback if queue is not None else None
+    def _policy(self, call: Call) -> CallbackPolicy:
+        """How to ring back; after a change of the settings the queue may have no word on it."""
+        policy: CallbackPolicy | None = call.queue.policy.callback
+        return policy if policy is not None else CallbackPolicy()
 
     def place(self, call: Call, number: str, not_before_us: int = 0) -> None:
         """Turn a waiting call into a callback; the caller's leg is let go after a prompt."""
         floor = self._floor
         policy = self._policy(call)
-        assert policy is not None
         self._offers.withdraw_all(call)
         callback = call.callback = Callback(
             number, policy.mode, policy.attempts, floor.now_us + policy.expires_us
@@ -77,9 +84,10 @@ class Callbacks:
         callback.state = "paused"
         if call.leg_id:
             # Served once the leg is down: see `leg_down`. The prompt hangs up at its end.
-            callback.resume_us = NEVER_US
-            floor.arm_waiting(call)
+            call.repeats = 0
             if policy.confirm_prompt:
+                callback.resume_us = floor.now_us + PROMPT_GUARD_US
+                floor.arm_waiting(call)
                 self._endings.announcer.play(call, (policy.confirm_prompt,))
             else:
                 self.let_leg_go(call)
@@ -88,8 +96,24 @@ class Callbacks:
             self._resume_when_open(call, callback)
 
     def let_leg_go(self, call: Call) -> None:
-        """The confirmation was played: the caller may hang up, or we do."""
-        self._floor.commands.append(HangUpCall(call.call_id, "normal"))
+        """The confirmation was played: the caller may hang up, or we do, again until it is so."""
+        floor = self._floor
+        callback = call.callback
+        assert callback is not None
+        floor.commands.append(HangUpCall(call.call_id, "normal"))
+        callback.resume_us = floor.now_us + REPEAT_US
+        floor.arm_waiting(call)
+
+    def _repeat_hang_up(self, call: Call) -> None:
+        """Nobody confirmed that the leg is down, or that the prompt has ended."""
+        floor = self._floor
+        call.repeats += 1
+        floor.count("repeated_orders")
+        if call.repeats <= REPEAT_LIMIT:
+            self.let_leg_go(call)
+        else:
+            floor.count("unconfirmed_orders")
+            self.leg_down(call)
 
     def leg_down(self, call: Call) -> None:
         """The caller has hung up, the place stays."""
@@ -107,8 +131,9 @@ class Callbacks:
         floor = self._floor
         policy = self._policy(call)
         at_us = max(callback.resume_us, floor.now_us)
-        if policy is not None and policy.hours_id:
-            at_us = next_open_us(floor.plan.hours[policy.hours_id], at_us)
+        hours = floor.plan.hours.get(policy.hours_id)
+        if hours is not None:
+            at_us = next_open_us(hours, at_us)
         if at_us > floor.now_us:
             callback.resume_us = at_us
             floor.arm_waiting(call)
@@ -120,12 +145,30 @@ class Callbacks:
 
     # -- ringing the customer ------------------------------------------------------------------
 
+    def dial_first(self, call: Call, free: int) -> None:
+        """Ring the customer before any agent, unless as many customers are being rung in this queue
+        as agents are free for the call; then it is held back until that changes."""
+        if call.queue.dialling < free:
+            self.dial(call)
+        else:
+            self._floor.held.setdefault(call.queue_id, {})[call.call_id] = call
+
+    def unhold(self, call: Call) -> None:
+        """Hold a callback back no longer; no error when it was not."""
+        held = self._floor.held.get(call.queue_id)
+        if held is not None:
+            held.pop(call.call_id, None)
+            if not held:
+                del self._floor.held[call.queue_id]
+
     def dial(self, call: Call) -> None:
         """Ring the customer: for an agent who has answered, or to join the front of the line."""
         floor = self._floor
         callback = self._move(call, "dialled")
         policy = self._policy(call)
-        assert policy is not None
+        if call.state == "waiting":
+            callback.first = True
+            call.queue.dialling += 1
         callback.attempt += 1
         callback.attempts_left -= 1
         callback.resume_us = floor.now_us + policy.ring_timeout_us + _DIAL_GRACE_US
@@ -144,11 +187,7 @@ class Callbacks:
             if call is None:
                 floor.commands.append(HangUpCall(event.call_id, "normal"))
             return
-        callback = call.callback
-        if callback.state == "paused":
-            # We had given up ringing, and then the customer answered all the same.
-            callback.state = "dialling"
-        self._move(call, "reached")
+        callback = self._move(call, "reached")
         callback.resume_us = 0
         call.leg_id = event.leg_id
         call.node_id = event.node_id or call.node_id
@@ -177,7 +216,6 @@ class Callbacks:
     def _missed(self, call: Call, cause: str) -> None:
         floor = self._floor
         policy = self._policy(call)
-        assert policy is not None
         callback = self._move(call, "missed")
         again = callback.attempts_left > 0
         callback.resume_us = floor.now_us + policy.retry_us if again else 0
@@ -232,7 +270,9 @@ class Callbacks:
         """A callback's own deadline: paused long enough, or the switch said nothing of a try."""
         callback = call.callback
         assert callback is not None
-        if callback.state == "paused":
+        if callback.state == "paused" and call.leg_id:
+            self._repeat_hang_up(call)
+        elif callback.state == "paused":
             self._resume_when_open(call, callback)
         elif callback.state == "dialling":
             self._floor.commands.append(CancelDial(call.call_id))

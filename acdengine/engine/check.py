@@ -118,6 +118,11 @@ def _queue(floor: Floor, queue: CallQueue) -> Iterator[str]:
     )
     if queue.callbacks != callbacks:
         yield f"{name} counts {queue.callbacks} callbacks, has {callbacks}"
+    dialling = sum(call.callback is not None and call.callback.first for call in present)
+    if queue.dialling != dialling:
+        yield f"{name} counts {queue.dialling} customers rung first, has {dialling}"
+    if not dialling and floor.held.get(queue.queue_id):
+        yield f"{name} holds callbacks back for no reason"
     agents = floor.agents_of.get(queue.queue_id, {}).values()
     working = [agent for agent in agents if agent.state in WORKING_STATES]
     if queue.working != len(working):
@@ -145,5 +150,7 @@ def _is_served_now(floor: Floor, call: Call) -> bool:
     if floor.matcher.queues[call.queue_id].capped:
         return False
     if call.preference == NO_PREFERENCE and call.group is None:
+        return False
+    if call.call_id in floor.held.get(call.queue_id, {}):
         return False
     return call.callback is None or call.callback.state in ("waiting", "reached")

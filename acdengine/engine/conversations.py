@@ -46,7 +46,7 @@ class Conversations:
         floor = self._floor
         call = floor.calls.get(event.call_id)
         offer = floor.offers.get(event.offer_id)
-        if call is None or offer is None or call.offer_id != event.offer_id:
+        if call is None or offer is None or call.offer_id != event.offer_id or not call.leg_id:
             floor.count("late_events")
             return
         if call.state != "connecting" or not floor.move_offer(offer, "bridged"):

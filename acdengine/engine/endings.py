@@ -40,6 +40,9 @@ class Endings:
                 queue.remember(call.ani, Place(call.queued_at_us, waited, now))
         if call.callback is not None and call.callback.state != "reached":
             queue.callbacks -= 1
+            if call.leg_id:
+                # The caller is still on the line, and goes on as a caller.
+                call.callback = None
         call.last_queue_id = call.queue_id
         queue.leave(call)
         call.waited_us = waited

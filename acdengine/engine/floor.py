@@ -57,6 +57,8 @@ class Floor:
         self.fresh_agents: list[Agent] = []
         #: Queues whose staff has changed in the present event, and whether their stages may have.
         self.restaffed: dict[str, bool] = {}
+        #: Queue id to the callbacks held back, because enough customers are being rung already.
+        self.held: dict[str, dict[str, Call]] = {}
         #: Queues whose callers leave for want of agents in single working states.
         self.picky: dict[str, bool] = {}
         #: Ended calls, for their stories.

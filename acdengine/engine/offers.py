@@ -52,6 +52,8 @@ class Offers:
         if call.state != "waiting" or not _may_be_offered(call):
             return
         matcher = self._floor.matcher
+        if self._floor.held:
+            self.callbacks.unhold(call)
         if call.group.forgotten:
             matcher.place(call)
         group = call.group
@@ -68,9 +70,13 @@ class Offers:
             if choice is None:
                 self._rejoin(call)
                 return
-            if _rings_customer_first(call):
+            if rings_customer_first(call):
                 matcher.unwait(call)
-                self.callbacks.dial(call)
+                self.callbacks.dial_first(call, choice.candidates)
+                behind = call.group.first
+                if behind is not None:
+                    # The agent is still free, for whoever is next in a queue that was full.
+                    self._floor.fresh_calls.append(behind[1])
                 return
             rule = "preferred" if call.preference != NO_PREFERENCE else call.queue.policy.strategy
             self._offer(
@@ -104,13 +110,16 @@ class Offers:
             if choice is None:
                 if not agent.idle:
                     matcher.make_idle(agent)
+                for held in floor.held.values():
+                    floor.fresh_calls.extend(held.values())
                 return
             call = choice.call
             assert isinstance(call, Call)
-            if call.callback is None or not _rings_customer_first(call):
+            if call.callback is None or not rings_customer_first(call):
                 break
             matcher.unwait(call)
-            self.callbacks.dial(call)
+            free = 1 if call.preference != NO_PREFERENCE else call.group.pool.size + 1
+            self.callbacks.dial_first(call, free)
         rule = "order" if call.preference == NO_PREFERENCE else "preferred"
         self._offer(call, agent, "agent", rule, choice.candidates, choice.runner_up, choice.reason)
         if call.group.ring == "one" or self._has_enough(call):
@@ -366,7 +375,8 @@ def _may_be_offered(call: Call) -> bool:
     return call.callback is None or call.callback.state in ("waiting", "reached")
 
 
-def _rings_customer_first(call: Call) -> bool:
+def rings_customer_first(call: Call) -> bool:
+    """A callback whose customer is to be rung before any agent."""
     callback = call.callback
     return (
         callback is not None and callback.mode == "customer_first" and callback.state == "waiting"

@@ -23,6 +23,8 @@ class Callback(Struct, gc=False, eq=False):
     attempt: int = 0
     #: While paused: when to go on.
     resume_us: int = 0
+    #: The customer is being rung, and no agent waits on the line meanwhile.
+    first: bool = False
 
 
 class Call(WaitingCall, gc=False, kw_only=True, eq=False):

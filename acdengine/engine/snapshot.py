@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from acdengine.engine.floor import Floor
+from acdengine.engine.offers import rings_customer_first
 from acdengine.engine.records import Call, Offer
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
@@ -213,6 +214,10 @@ def _load_calls(floor: Floor, snapshot: Snapshot) -> None:
             floor.matcher.place(call)
             if call.in_heap:
                 floor.matcher.wait(call)
+            elif call.state == "waiting" and not call.ringing and rings_customer_first(call):
+                floor.held.setdefault(queue.queue_id, {})[call_id] = call
+            if call.callback is not None:
+                queue.dialling += call.callback.first
         floor.matcher.set_capped(queue.queue_id, queue.is_capped())
 
 

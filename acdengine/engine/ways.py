@@ -121,7 +121,7 @@ class Ways:
             if target.prompt:
                 self._play_then(call, (target.prompt,), None, "", target.cause)
             else:
-                self._endings.hang_up(call, "turned_away", target.cause)
+                self._endings.hang_up(call, self._farewell(call), target.cause)
         elif isinstance(target, ToNumber):
             self._divert(call, target)
         elif isinstance(target, ToVoicemail):
@@ -209,7 +209,7 @@ class Ways:
         then, call.then = call.then, None
         call.flow_id = ""
         if then is None:
-            self._endings.hang_up(call, "turned_away", call.last_cause)
+            self._endings.hang_up(call, self._farewell(call), call.last_cause)
         elif isinstance(then, ToQueue | ToAgent) or self.is_open(call, then):
             self.send(call, then)
         else:
@@ -294,7 +294,8 @@ class Ways:
         """Somebody sends a waiting call elsewhere."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
-        if call is None or call.state != "waiting" or not call.leg_id:
+        is_caller = call is not None and (call.callback is None or call.callback.state == "reached")
+        if call is None or call.state != "waiting" or not is_caller:
             floor.answer(event, "no such waiting call")
             return
         problem = self.problem(call, event.target)

@@ -1,0 +1,535 @@
+"""Callback in place of waiting: both modes, and every race between customer, agent and clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine import facts
+from acdengine.plan import Plan
+from queues.policy import CallbackPolicy
+from queues.targets import ToCallback, ToQueue
+from routing.policy import Hours, Window
+from tests.unit.engine.scene import OPENING_US, S, Scene, agent, centre, queue
+
+
+def plan(agents: int = 1, **policy: object) -> Plan:
+    """Key 1 asks for a callback; the centre may ring from Monday to Friday, 8 to 18 h UTC."""
+    windows = tuple(Window(day, 8 * 60, 18 * 60) for day in range(5))
+    names = ["anna", "ben", "cora"][:agents]
+    callback = CallbackPolicy(**{"hours_id": "t/day", **policy})  # type: ignore[arg-type]
+    return centre(
+        queue("a", exit_keys={"1": (ToCallback(),)}, callback=callback, max_wait_us=1800 * S),
+        queue("b"),
+        *(agent(name, "a") for name in names),
+        hours={"t/day": Hours(hours_id="t/day", windows=windows)},
+    )
+
+
+def placed(agents: int = 1, **policy: object) -> Scene:
+    """The caller of c1 waits without a telephone; nobody is signed in."""
+    scene = Scene(plan(agents, **policy))
+    scene.calls("c1", "a")
+    scene.presses("c1", "1")
+    return scene
+
+
+def attempts(scene: Scene) -> int:
+    return len(scene.ordered(cmd.DialCustomer))
+
+
+# -- placing -----------------------------------------------------------------------------------
+
+
+def test_a_caller_who_asks_for_it_hangs_up_and_keeps_the_place() -> None:
+    scene = Scene(plan(confirm_prompt="we-call-you"))
+    scene.calls("c0 c1 c2", "a", ani="0123")
+    scene.presses("c1", "1")
+    assert scene.heard("c1") == ["we-call-you"]
+    assert not scene.ordered(cmd.HangUpCall)
+    scene.prompt_ends("c1")
+    assert scene.ordered(cmd.HangUpCall, call_id="c1")
+    assert scene.live("c1").leg_id == ""
+    assert scene.position("c1") == 2
+    assert scene.told(facts.CallbackPlaced, number="0123")
+    scene.ready("anna")
+    assert scene.ringing("c0") == ["anna"]
+    scene.talk("anna", 5)
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_a_caller_who_hangs_up_before_the_confirmation_ends_is_rung_back_too() -> None:
+    scene = Scene(plan(confirm_prompt="we-call-you"))
+    scene.calls("c1", "a")
+    scene.presses("c1", "1")
+    scene.caller_hangs_up("c1")
+    scene.ready("anna")
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_a_leg_that_will_not_go_down_is_ordered_down_again() -> None:
+    scene = Scene(plan(confirm_prompt="we-call-you"))
+    scene.calls("c1", "a")
+    scene.ignored = (cmd.HangUpCall,)
+    scene.presses("c1", "1")
+    scene.wait(180)
+    assert len(scene.ordered(cmd.HangUpCall, call_id="c1")) > 1, "the prompt's end was never heard"
+    scene.ignored = ()
+    scene.wait(10)
+    scene.ready("anna")
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_who_stops_waiting_stops_the_agents_phone() -> None:
+    scene = Scene(plan())
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.presses("c1", "1")
+    assert scene.ordered(cmd.CancelRing)
+    assert scene.ringing("c1") == ["anna"], "rung again, now for the callback"
+
+
+def test_a_callback_can_be_asked_for_without_a_call() -> None:
+    scene = Scene(plan())
+    scene.calls("c0", "a")
+    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    assert scene.ask(request) == ""
+    assert scene.position("w1") == 2
+    assert scene.told(facts.CallStarted, call_id="w1", ani="0777", rule="callback")
+    assert scene.ask(request) == "this call is known already"
+    scene.ready("anna")
+    scene.talk("anna", 5)
+    scene.answers("anna")
+    assert scene.ordered(cmd.DialCustomer)[0].number == "0777"
+
+
+def test_a_callback_asked_for_later_rests_until_then() -> None:
+    scene = Scene(plan())
+    scene.ready("anna")
+    later = scene.now_us + 600 * S
+    request = ev.CallbackRequested(
+        scene.now_us, call_id="w1", queue_id="t/a", number="0777", not_before_us=later
+    )
+    scene.ask(request)
+    scene.wait(599)
+    assert scene.ringing("w1") == []
+    scene.wait(1)
+    assert scene.ringing("w1") == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("queue_id", "number", "problem"),
+    [
+        ("t/none", "0777", "no such queue"),
+        ("t/b", "0777", "no callbacks in this queue"),
+        ("t/a", "999", "this number may not be dialled"),
+        ("t/a", "", "this number may not be dialled"),
+    ],
+)
+def test_what_cannot_be_rung_back(queue_id: str, number: str, problem: str) -> None:
+    scene = Scene(plan())
+    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id=queue_id, number=number)
+    assert scene.ask(request) == problem
+    assert not scene.engine.floor.calls
+
+
+def test_there_are_no_more_callbacks_than_the_queue_allows() -> None:
+    scene = Scene(plan(limit=1))
+    scene.calls("c1 c2", "a")
+    scene.presses("c1", "1")
+    scene.presses("c2", "1")
+    assert scene.live("c2").callback is None
+    assert scene.live("c2").leg_id
+    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    assert scene.ask(request) == "too many callbacks"
+
+
+# -- agent first -------------------------------------------------------------------------------
+
+
+def test_the_agent_first_and_then_the_customer() -> None:
+    scene = placed()
+    scene.ready("anna")
+    assert scene.ringing("c1") == ["anna"]
+    assert attempts(scene) == 0
+    scene.answers("anna")
+    assert scene.ordered(cmd.DialCustomer)[0].timeout_us == 30 * S
+    assert not scene.ordered(cmd.Bridge)
+    scene.wait(10)
+    scene.customer_answers("c1")
+    assert scene.live("c1").state == "talking"
+    assert scene.told(facts.CallbackReached, attempt=1)
+    scene.wait(20)
+    scene.caller_hangs_up("c1")
+    assert scene.outcome("c1") == "answered"
+    assert scene.state("anna") == "ready"
+
+
+def test_a_customer_who_does_not_answer_is_rung_again_later_and_the_agent_is_free_meanwhile() -> (
+    None
+):
+    scene = placed(attempts=2, retry_us=300 * S)
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.customer_misses("c1", "busy")
+    [missed] = scene.told(facts.CallbackMissed)
+    assert (missed.attempt, missed.cause, missed.next_at_us) == (1, "busy", scene.now_us + 300 * S)
+    assert scene.state("anna") == "ready", "nobody's fault"
+    scene.wait(299)
+    assert scene.ringing("c1") == []
+    scene.wait(1)
+    assert scene.ringing("c1") == ["anna"]
+    scene.answers("anna")
+    scene.customer_misses("c1")
+    assert scene.outcome("c1") == "callback_failed"
+    assert scene.told(facts.CallbackMissed, attempt=2)[0].next_at_us == 0
+    assert scene.told(facts.CallLeftQueue, reason="callback")
+    assert scene.state("anna") == "ready"
+
+
+def test_a_customer_of_whom_nothing_is_heard_counts_as_not_answering() -> None:
+    scene = placed()
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.wait(39)
+    assert scene.state("anna") == "talking"
+    scene.wait(1)
+    assert scene.ordered(cmd.CancelDial)
+    assert scene.state("anna") == "ready"
+    assert scene.told(facts.CallbackMissed, cause="no_answer")
+
+
+def test_a_customer_who_answers_after_we_gave_up_is_served_at_once() -> None:
+    scene = placed()
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.ignored = (cmd.CancelDial,)
+    scene.wait(45)
+    assert scene.state("anna") == "ready"
+    scene.customer_answers("c1")
+    assert scene.ringing("c1") == ["anna"]
+    scene.answers("anna")
+    assert scene.live("c1").state == "talking"
+    assert attempts(scene) == 1
+
+
+def test_a_customer_who_answers_when_the_callback_is_in_line_again_is_not_lost() -> None:
+    scene = placed(retry_us=60 * S)
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.ignored = (cmd.CancelDial,)
+    scene.wait(42)
+    scene.not_ready("anna")
+    scene.wait(70)
+    callback = scene.live("c1").callback
+    assert callback is not None
+    assert callback.state == "waiting"
+    scene.customer_answers("c1")
+    assert scene.live("c1").leg_id
+    scene.ready("anna")
+    scene.answers("anna")
+    assert scene.live("c1").state == "talking"
+
+
+def test_a_customer_who_answers_while_the_next_agent_is_rung_is_bridged_with_that_agent() -> None:
+    scene = placed(retry_us=60 * S)
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.ignored = (cmd.CancelDial,)
+    scene.wait(101)
+    assert scene.ringing("c1") == ["anna"]
+    scene.customer_answers("c1")
+    assert scene.ringing("c1") == ["anna"]
+    scene.answers("anna")
+    assert scene.live("c1").state == "talking"
+    assert attempts(scene) == 1
+
+
+def test_a_customer_who_answers_when_the_callback_is_over_is_let_go() -> None:
+    scene = placed(attempts=1)
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.customer_misses("c1")
+    scene.commands.clear()
+    scene.customer_answers("c1")
+    assert scene.commands == [cmd.HangUpCall("c1", "normal")]
+
+
+def test_an_agent_who_hangs_up_while_the_customer_is_rung_stops_that() -> None:
+    scene = placed(agents=2)
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.agent_hangs_up("anna")
+    assert scene.ordered(cmd.CancelDial)
+    assert scene.live("c1").state == "waiting"
+    scene.ready("ben")
+    scene.wait(5)
+    assert scene.ringing("c1") == ["ben"]
+    scene.answers("ben")
+    assert [fact.attempt for fact in scene.told(facts.CallbackDialled)] == [1, 1]
+    scene.customer_answers("c1")
+    assert scene.live("c1").state == "talking"
+
+
+def test_an_agent_who_does_not_answer_costs_no_attempt() -> None:
+    scene = placed(attempts=1)
+    scene.ready("anna")
+    scene.misses("anna")
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.customer_answers("c1")
+    assert scene.live("c1").state == "talking"
+
+
+def test_a_customer_and_agent_who_cannot_be_bridged_wait_on_as_caller_and_agent() -> None:
+    scene = placed(agents=2)
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.ignored = (cmd.Bridge,)
+    scene.customer_answers("c1")
+    scene.ready("ben")
+    scene.feed(ev.BridgeFailed(scene.now_us, "c1", scene.offer_of("anna"), "codec"))
+    scene.ignored = ()
+    assert scene.ringing("c1") == ["ben"]
+    scene.answers("ben")
+    assert attempts(scene) == 1
+    assert scene.live("c1").state == "talking"
+
+
+def test_a_report_of_a_bridge_without_a_customer_is_no_conversation() -> None:
+    scene = placed()
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.feed(ev.CallBridged(scene.now_us, "c1", scene.offer_of("anna")))
+    assert scene.live("c1").state == "connecting"
+    assert not scene.told(facts.CallConnected)
+
+
+def test_a_customer_who_hangs_up_before_the_bridge_has_abandoned() -> None:
+    scene = placed()
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.ignored = (cmd.Bridge,)
+    scene.customer_answers("c1")
+    scene.caller_hangs_up("c1")
+    assert scene.outcome("c1") == "abandoned"
+    assert scene.state("anna") == "ready"
+
+
+# -- customer first ----------------------------------------------------------------------------
+
+
+def test_the_customer_first_and_then_the_front_of_the_line() -> None:
+    scene = placed(mode="customer_first")
+    scene.calls("c2", "a")
+    scene.ready("anna")
+    assert attempts(scene) == 1
+    assert scene.ringing("c2") == ["anna"], "the agent is not kept waiting"
+    scene.customer_answers("c1")
+    assert scene.ordered(cmd.PlayMusic, call_id="c1")[-1].music == "default"
+    assert scene.position("c1") == 1
+    scene.talk("anna", 5)
+    assert scene.ringing("c1") == ["anna"]
+    scene.answers("anna")
+    assert scene.live("c1").state == "talking"
+    assert attempts(scene) == 1
+
+
+def test_a_customer_who_answers_gets_an_idle_agent_at_once() -> None:
+    scene = placed(mode="customer_first")
+    scene.ready("anna")
+    scene.customer_answers("c1")
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_a_customer_first_callback_is_rung_when_it_is_asked_for_and_an_agent_is_idle() -> None:
+    scene = Scene(plan(mode="customer_first"))
+    scene.ready("anna")
+    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    scene.ask(request)
+    assert attempts(scene) == 1
+    assert scene.state("anna") == "ready"
+
+
+def test_one_free_agent_is_no_reason_to_ring_all_customers() -> None:
+    scene = Scene(plan(agents=2, mode="customer_first"))
+    scene.calls("c1 c2 c3 c4", "a")
+    for call_id in ("c1", "c2", "c3", "c4"):
+        scene.presses(call_id, "1")
+    scene.ready("anna")
+    assert [command.call_id for command in scene.ordered(cmd.DialCustomer)] == ["c1"]
+    scene.customer_misses("c1")
+    assert [command.call_id for command in scene.ordered(cmd.DialCustomer)] == ["c1", "c2"]
+    scene.ready("ben")
+    assert attempts(scene) == 3
+    scene.customer_answers("c2")
+    assert scene.ringing("c2") != []
+    assert attempts(scene) == 3, "one agent left, one customer being rung"
+
+
+def test_a_customer_who_hangs_up_while_waiting_for_an_agent_has_abandoned() -> None:
+    scene = placed(mode="customer_first")
+    scene.ready("anna")
+    scene.not_ready("anna")
+    scene.customer_answers("c1")
+    scene.caller_hangs_up("c1")
+    assert scene.outcome("c1") == "abandoned"
+
+
+def test_customer_first_is_tried_again_and_given_up() -> None:
+    scene = placed(mode="customer_first", attempts=2, retry_us=60 * S)
+    scene.ready("anna")
+    scene.wait(40)
+    assert scene.told(facts.CallbackMissed, attempt=1, cause="no_answer")
+    scene.wait(58)
+    assert attempts(scene) == 1
+    scene.wait(1)
+    assert attempts(scene) == 2
+    scene.customer_misses("c1", "busy")
+    assert scene.outcome("c1") == "callback_failed"
+
+
+# -- hours, expiry, cancelling -----------------------------------------------------------------
+
+
+def test_nobody_is_rung_outside_the_hours() -> None:
+    scene = Scene(plan())
+    scene.wait(10 * 3600 - 60)
+    scene.ready("anna")
+    scene.call("c0", "a")
+    scene.answers("anna")
+    scene.call("c1", "a")
+    scene.presses("c1", "1")
+    scene.caller_hangs_up("c0")
+    assert scene.ringing("c1") == ["anna"]
+    scene.answers("anna")
+    scene.customer_misses("c1")
+    assert scene.live("c1").state == "waiting"
+    scene.wait(3600)
+    assert scene.ringing("c1") == []
+    next_day = OPENING_US + 24 * 3600 * S
+    callback = scene.live("c1").callback
+    assert callback is not None
+    assert callback.resume_us == next_day
+
+
+def test_a_callback_asked_for_at_night_rests_until_the_morning() -> None:
+    scene = Scene(plan(expires_us=24 * 3600 * S))
+    scene.wait(12 * 3600)
+    scene.ready("anna")
+    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    scene.ask(request)
+    scene.wait(12 * 3600 - 2)
+    assert scene.ringing("w1") == []
+    scene.wait(1)
+    assert scene.ringing("w1") == ["anna"]
+
+
+def test_a_callback_not_reached_in_time_is_given_up() -> None:
+    scene = placed(expires_us=7200 * S)
+    scene.wait(7199)
+    assert scene.live("c1").state == "waiting", "the longest wait of callers is not that of these"
+    scene.wait(1)
+    assert scene.outcome("c1") == "callback_failed"
+    assert scene.told(facts.CallEnded)[0].cause == "expired"
+
+
+def test_a_callback_that_expires_while_an_agent_is_rung_lets_the_agent_go() -> None:
+    scene = placed(expires_us=600 * S)
+    scene.wait(590)
+    scene.ready("anna")
+    scene.wait(9)
+    assert scene.outcome("c1") == "callback_failed"
+    assert scene.state("anna") == "ready"
+
+
+def test_a_waiting_callback_can_be_cancelled() -> None:
+    scene = placed()
+    assert scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.outcome("c1") == "callback_failed"
+    assert scene.told(facts.CallEnded)[0].cause == "cancelled"
+    scene.ready("anna")
+    assert scene.state("anna") == "ready"
+    problem = scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1"))
+    assert problem == "no such callback"
+
+
+def test_cancelling_while_the_agent_is_rung_frees_the_agent() -> None:
+    scene = placed()
+    scene.ready("anna")
+    assert scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.state("anna") == "ready"
+
+
+def test_cancelling_while_the_customer_is_rung_first_stops_that_and_a_late_answer_is_let_go() -> (
+    None
+):
+    scene = placed(mode="customer_first")
+    scene.ready("anna")
+    scene.ignored = (cmd.CancelDial,)
+    assert scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ordered(cmd.CancelDial)
+    scene.customer_answers("c1")
+    assert scene.ordered(cmd.HangUpCall, call_id="c1")
+
+
+def test_a_callback_with_somebody_on_the_line_is_not_cancelled() -> None:
+    scene = placed()
+    scene.ready("anna")
+    scene.answers("anna")
+    problem = scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1"))
+    assert problem == "the caller or an agent is on the line"
+    scene.customer_answers("c1")
+    problem = scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1"))
+    assert problem == "no such callback"
+
+
+def test_a_callback_can_be_withdrawn_but_not_moved() -> None:
+    scene = placed()
+    move = ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
+    assert scene.ask(move) == "no such waiting call"
+    assert scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.outcome("c1") == "callback_failed"
+
+
+@pytest.mark.parametrize("request_name", ["move", "withdraw"])
+def test_a_call_about_to_become_a_callback_is_neither_moved_nor_left_hanging(
+    request_name: str,
+) -> None:
+    scene = Scene(plan(confirm_prompt="we-call-you"))
+    scene.calls("c1", "a")
+    scene.presses("c1", "1")
+    if request_name == "move":
+        move = ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
+        assert scene.ask(move) == "no such waiting call"
+        assert scene.live("c1").queue_id == "t/a"
+    else:
+        assert scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1")) == ""
+        assert scene.outcome("c1") == "withdrawn"
+
+
+# -- reloads -----------------------------------------------------------------------------------
+
+
+def test_callbacks_that_wait_are_served_after_the_queue_offers_none_any_more() -> None:
+    scene = placed(mode="agent_first")
+    scene.reload(centre(queue("a"), queue("b"), agent("anna", "a")))
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.customer_misses("c1")
+    scene.wait(300)
+    assert scene.ringing("c1") == ["anna"]
+    scene.answers("anna")
+    scene.customer_answers("c1")
+    assert scene.live("c1").state == "talking"
+
+
+def test_a_priority_given_to_a_callback_counts() -> None:
+    scene = Scene(plan())
+    scene.calls("c1 c2", "a")
+    scene.presses("c2", "1")
+    request = ev.PriorityChangeRequested(scene.now_us, call_id="c2", priority=5)
+    assert scene.ask(request) == ""
+    scene.ready("anna")
+    assert scene.ringing("c2") == ["anna"]
