@@ -84,6 +84,8 @@ class Daemon:
         self._stops: list[Stop] = []
         self._ending: asyncio.Event = asyncio.Event()
         self._failure: BaseException | None = None
+        self._backend: DaemonBackend | None = None
+        self._world: RealTimeWorld | None = None
         #: Where it listens, by what it serves.
         self.addresses: dict[str, str] = {}
 
@@ -168,7 +170,6 @@ class Daemon:
     def _traffic(self, runtime: Runtime) -> Callable[[], int]:
         """Have the simulated world wait for its beginning; returns how far it is behind."""
         simulation = self._simulation
-        self._world: RealTimeWorld | None = None
         if simulation is None:
             return lambda: 0
         scenario = simulation.scenario
@@ -220,6 +221,7 @@ class Daemon:
         backend = DaemonBackend(runtime, longest, metrics, self._options.config)
         server = ControlServer(backend, read_access(self._settings.control, os.environ), options)
         backend.take_accesses = server.take_accesses
+        self._backend = backend
         self.addresses["control"] = _url(await _listening(server.start), "")
         self._stops.append(server.stop)
 
@@ -251,6 +253,19 @@ class Daemon:
     def end(self) -> None:
         """Ask for the end."""
         self._ending.set()
+
+    async def reload(self) -> None:
+        """Read the settings again; what is wrong with them stands in the log."""
+        backend = self._backend
+        if backend is None:
+            return
+        try:
+            _, problem = await backend.reload("signal", check_only=False)
+        except SettingsError as error:
+            _log.error("settings refused", problems=[str(problem) for problem in error.problems])
+        else:
+            if problem:
+                _log.error("settings refused", problems=[problem])
 
     def _fail(self, error: BaseException) -> None:
         _log.error("the engine failed and could not be rebuilt", exc_info=error)

@@ -47,8 +47,17 @@ async def _run(options: Options) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        # The loop itself keeps no task alive.
+        task = loop.create_task(daemon.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end)
+    loop.add_signal_handler(signal.SIGHUP, reload)
     await daemon.start()
     try:
         await daemon.wait()

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,16 @@ class DaemonProcess:
     def lines(self, name: str) -> list[dict[str, Any]]:
         """The lines of a file of its folder."""
         return [json.loads(line) for line in (self.folder / name).read_text().splitlines()]
+
+    def wait_for_log(self, event: str) -> dict[str, Any]:
+        """The first line of the log that says this."""
+        for _ in range(2000):
+            for line in self.lines("var/log.jsonl"):
+                if line["event"] == event:
+                    return line
+            self.process.poll()
+            time.sleep(0.01)
+        raise AssertionError(f"the log never says {event!r}")
 
     def __enter__(self) -> DaemonProcess:
         return self

@@ -99,6 +99,11 @@ def test_the_settings_are_read_again_while_it_runs(tmp_path: Path) -> None:
         daemon.control("POST", "/v1/reload", {})
         assert "acme/s09" in daemon.get_agents()
         assert daemon.get("control", "/v1/ready")
+        (tmp_path / "settings.yaml").write_text("tenants: { acme: { queus: {} } }")
+        daemon.process.send_signal(signal.SIGHUP)
+        refused = daemon.wait_for_log("settings refused")
+        assert "settings.yaml:1:20" in str(refused)
+        assert "acme/s09" in daemon.get_agents()
 
 
 @pytest.fixture
