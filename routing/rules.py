@@ -28,7 +28,7 @@ class Caller(Struct, frozen=True):
     at_us: int
 
 
-class Route(Struct):
+class Route(Struct, eq=False):
     """What the rules made of a call."""
 
     target: Target | None

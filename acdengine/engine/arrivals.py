@@ -66,14 +66,16 @@ class Arrivals:
     def arrived(self, event: CallArrived) -> None:
         """Route a new call; one that is known already is a repetition."""
         floor = self._floor
-        if event.call_id in floor.calls or event.call_id in floor.ended:
+        call_id = event.call_id
+        if call_id in floor.calls or call_id in floor.ended:
             floor.count("late_events")
             return
         tenant, target = self._tenant_of(event)
         if tenant is None:
             self._refuse_unknown(event)
             return
-        customer = floor.plan.customers.get(f"{tenant.tenant_id}/{event.ani}")
+        customers = floor.plan.customers
+        customer = customers.get(f"{tenant.tenant_id}/{event.ani}") if customers else None
         call = self.new_call(event, tenant, customer)
         if floor.draining or tenant.max_calls is not None:
             refusal = self._limit(tenant)
@@ -99,7 +101,8 @@ class Arrivals:
 
     def _tenant_of(self, event: CallArrived) -> tuple[Tenant | None, Target | None]:
         floor = self._floor
-        trunk = floor.plan.trunks.get(event.trunk_id)
+        trunks = floor.plan.trunks
+        trunk = trunks.get(event.trunk_id) if trunks else None
         found = self._numbers.find(event.dnis)
         if trunk is not None and trunk.tenant_id:
             tenant = floor.plan.tenants[trunk.tenant_id]
@@ -109,11 +112,12 @@ class Arrivals:
     def new_call(self, event: CallArrived, tenant: Tenant, customer: Customer | None) -> Call:
         """A call of a tenant, entered and counted, not yet routed."""
         floor = self._floor
-        floor.serial += 1
+        serial = floor.serial = floor.serial + 1
+        call_id, tenant_id = event.call_id, tenant.tenant_id
         call = Call(
-            call_id=event.call_id,
-            tenant_id=tenant.tenant_id,
-            serial=floor.serial,
+            call_id=call_id,
+            tenant_id=tenant_id,
+            serial=serial,
             leg_id=event.leg_id,
             ani=event.ani,
             dnis=event.dnis,
@@ -123,9 +127,9 @@ class Arrivals:
             customer_id=customer.customer_id if customer is not None else "",
             since_us=floor.now_us,
         )
-        floor.calls[call.call_id] = call
+        floor.calls[call_id] = call
         counts = floor.calls_of_tenant
-        counts[tenant.tenant_id] = counts.get(tenant.tenant_id, 0) + 1
+        counts[tenant_id] = counts.get(tenant_id, 0) + 1
         return call
 
     def _limit(self, tenant: Tenant) -> str:
@@ -147,12 +151,13 @@ class Arrivals:
         blacklisted = event.ani in tenant.blacklist or (
             customer is not None and customer.blacklisted
         )
-        if not tenant.rules:
+        rules = tenant.rules
+        if not rules:
             return Route(target, "blacklisted" if blacklisted else "")
         caller = Caller(
             event.ani, event.dnis, event.trunk_id, customer, blacklisted, self._floor.now_us
         )
-        return apply_rules(tenant.rules, caller, target, self._floor.plan.hours)
+        return apply_rules(rules, caller, target, self._floor.plan.hours)
 
     def _equip(
         self, call: Call, event: CallArrived, customer: Customer | None, route: Route
@@ -161,8 +166,9 @@ class Arrivals:
         call.priority = event.priority + route.priority
         call.boost_us = route.boost_us
         preferred = route.preferred
-        if event.skills or route.skills or (customer is not None and customer.skills):
-            skills = dict(event.skills)
+        skills = event.skills
+        if skills or route.skills or (customer is not None and customer.skills):
+            skills = dict(skills)
             for more in (route.skills, customer.skills if customer is not None else {}):
                 for skill, level in more.items():
                     skills[skill] = max(level, skills.get(skill, 0))

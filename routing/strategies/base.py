@@ -23,7 +23,7 @@ Seat: TypeAlias = tuple[int, int, str]
 RingMode = Literal["one", "all", "more"]
 
 
-class Choice(Struct, gc=False):
+class Choice(Struct, gc=False, eq=False):
     """The agent taken, the best one not taken, and what told the two apart."""
 
     agent: Agent

@@ -32,6 +32,8 @@ MODULES = (
     "routing.classes",
     "routing.matcher",
     "routing.places",
+    "routing.rules",
+    "routing.stages",
     "acdengine.engine.records",
     "acdengine.engine.recent",
     "acdengine.engine.floor",
