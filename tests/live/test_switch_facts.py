@@ -1,0 +1,205 @@
+"""What the FreeSWITCH adapter relies on, asked of FreeSWITCH itself: no engine takes part.
+
+When a new version of FreeSWITCH behaves otherwise, these fail first and say what changed.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.live.esl_peer import EslError, EslPeer
+from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, Sipp, SippWorld
+from tests.live.sounds import channels_of, has_tone
+
+LEG_EVENTS = (
+    "CHANNEL_PROGRESS CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE "
+    "CHANNEL_HANGUP_COMPLETE CHANNEL_EXECUTE_COMPLETE PLAYBACK_START PLAYBACK_STOP BACKGROUND_JOB"
+).split()
+
+
+@pytest.fixture(autouse=True)
+def _subscribed(esl: EslPeer) -> None:
+    esl.subscribe(*LEG_EVENTS)
+
+
+def parked(esl: EslPeer, leg: str, destination: str = "null/x", variables: str = "") -> str:
+    """A leg of our own, parked."""
+    answer = esl.api(f"originate {{origination_uuid={leg}{variables}}}{destination} &park()")
+    assert answer.strip() == f"+OK {leg}"
+    esl.wait_for("CHANNEL_PARK", Unique_ID=leg)
+    return leg
+
+
+def bridged(esl: EslPeer, one: str, other: str) -> None:
+    assert esl.api(f"uuid_bridge {one} {other}").startswith("+OK")
+    esl.wait_for("CHANNEL_BRIDGE", Bridge_A_Unique_ID=one, Bridge_B_Unique_ID=other)
+
+
+def dialled(phone: Sipp) -> str:
+    return f"sofia/internal/1000@127.0.0.1:{phone.port}"
+
+
+def test_bridging_an_unanswered_caller_ends_both_legs(
+    freeswitch: FreeSwitchInstance, esl: EslPeer, sipp: SippWorld
+) -> None:
+    sipp.call(freeswitch.trunk_port, Caller("5001"))
+    caller = esl.wait_for("CHANNEL_PARK")["Unique-ID"]
+    agent = parked(esl, "agent")
+    assert esl.api(f"uuid_bridge {caller} {agent}").startswith("+OK")
+    ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID=caller)
+    assert ended["Hangup-Cause"] == "DESTINATION_OUT_OF_ORDER"
+    esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID=agent)
+
+
+def test_bridging_again_what_is_bridged_makes_the_bridge_anew(esl: EslPeer) -> None:
+    caller, agent = parked(esl, "caller"), parked(esl, "agent")
+    bridged(esl, caller, agent)
+    bridged(esl, caller, agent)
+    esl.wait_for("CHANNEL_UNBRIDGE", Unique_ID=caller)
+    assert [esl.api(f"uuid_exists {leg}") for leg in (caller, agent)] == ["true", "true"]
+
+
+def test_a_leg_that_is_gone_leaves_the_other_untouched(esl: EslPeer) -> None:
+    caller = parked(esl, "caller")
+    assert esl.api(f"uuid_bridge {caller} gone") == "-ERR Invalid uuid\n"
+    assert esl.api(f"uuid_exists {caller}") == "true"
+
+
+def test_a_uuid_in_use_is_replaced_without_a_word(esl: EslPeer) -> None:
+    parked(esl, "twice")
+    answer = esl.api("originate {origination_uuid=twice}null/x &park()")
+    assert answer.startswith("+OK ")
+    assert answer.strip() != "+OK twice"
+
+
+def test_ring_ready_parks_the_leg_while_it_rings(esl: EslPeer, sipp: SippWorld) -> None:
+    caller = parked(esl, "caller")
+    phone = sipp.phone(Phone(answer_ms=300))
+    variables = "{origination_uuid=agent,return_ring_ready=true}"
+    job = esl.bgapi(f"originate {variables}{dialled(phone)} &park()")
+    assert esl.wait_for("CHANNEL_PARK", Unique_ID="agent")["Answer-State"] != "answered"
+    assert esl.wait_for("BACKGROUND_JOB", Job_UUID=job)["_body"] == "+OK agent\n"
+    esl.api(f"uuid_setvar agent api_on_answer uuid_bridge {caller} agent")
+    answered = esl.wait_for("CHANNEL_ANSWER", Unique_ID="agent")
+    assert answered["variable_api_on_answer"] == f"uuid_bridge {caller} agent"
+    esl.wait_for("CHANNEL_BRIDGE", Bridge_A_Unique_ID=caller, Bridge_B_Unique_ID="agent")
+
+
+def test_park_timeout_ends_a_leg_that_rings_too_long(esl: EslPeer, sipp: SippWorld) -> None:
+    phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
+    variables = "{origination_uuid=agent,return_ring_ready=true,park_timeout=1:NO_ANSWER}"
+    esl.bgapi(f"originate {variables}{dialled(phone)} &park()")
+    ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent")
+    assert ended["Hangup-Cause"] == "NO_ANSWER"
+
+
+def test_a_cancelled_ring_ends_with_the_cause_given(esl: EslPeer, sipp: SippWorld) -> None:
+    phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
+    job = esl.bgapi(f"originate {{origination_uuid=agent}}{dialled(phone)} &park()")
+    esl.wait_for("CHANNEL_PROGRESS", Unique_ID="agent")
+    assert esl.api("uuid_kill agent LOSE_RACE") == "+OK\n"
+    ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent")
+    assert ended["Hangup-Cause"] == "LOSE_RACE"
+    assert ended["variable_sip_hangup_disposition"] == "send_cancel"
+    assert esl.wait_for("BACKGROUND_JOB", Job_UUID=job)["_body"] == "-ERR LOSE_RACE\n"
+
+
+@pytest.mark.parametrize(
+    ("destination", "cause"),
+    [
+        ("user/1005@acd.test", "USER_NOT_REGISTERED"),
+        ("user/7777@acd.test", "SUBSCRIBER_ABSENT"),
+        ("sofia/gateway/nosuch/1", "INVALID_GATEWAY"),
+        ("null/cause-USER_BUSY", "USER_BUSY"),
+    ],
+)
+def test_a_leg_that_never_was_ends_with_its_job_alone(
+    esl: EslPeer, destination: str, cause: str
+) -> None:
+    answer = esl.job(f"originate {{origination_uuid=agent}}{destination} &park()")
+    assert answer == f"-ERR {cause}\n"
+    names = [event["Event-Name"] for event in esl.drain()]
+    assert "CHANNEL_HANGUP_COMPLETE" not in names
+
+
+def test_a_prompt_over_music_returns_to_the_music(
+    freeswitch: FreeSwitchInstance, esl: EslPeer
+) -> None:
+    caller = parked(esl, "caller")
+    esl.execute(caller, "playback", "local_stream://moh")
+    esl.wait_for("PLAYBACK_START", Playback_File_Path="local_stream://moh")
+    prompt = esl.execute(caller, "playback", f"{freeswitch.sounds}/beep.wav")
+    done = esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=prompt)
+    assert done["Application-Response"] == "FILE PLAYED"
+    path = freeswitch.recordings / "music.wav"
+    esl.api(f"uuid_setvar {caller} RECORD_STEREO true")
+    esl.subscribe("RECORD_STOP")
+    esl.api(f"uuid_record {caller} start {path} 2")
+    esl.wait_for("RECORD_STOP")
+    assert has_tone(channels_of(path)[1], 440)
+
+
+def test_a_break_ends_the_prompt_and_the_music_under_it(
+    freeswitch: FreeSwitchInstance, esl: EslPeer
+) -> None:
+    caller = parked(esl, "caller")
+    music = esl.execute(caller, "playback", "local_stream://moh")
+    prompt = esl.execute(caller, "playback", f"{freeswitch.sounds}/greeting.wav")
+    esl.wait_for("PLAYBACK_START", Playback_File_Path=f"{freeswitch.sounds}/greeting.wav")
+    esl.api(f"uuid_break {caller}")
+    for application in (prompt, music):
+        esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=application)
+
+
+def test_a_bridge_cuts_what_is_played(freeswitch: FreeSwitchInstance, esl: EslPeer) -> None:
+    caller, agent = parked(esl, "caller"), parked(esl, "agent")
+    music = esl.execute(caller, "playback", "local_stream://moh")
+    esl.wait_for("PLAYBACK_START")
+    bridged(esl, caller, agent)
+    cut = esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=music)
+    assert cut["Application-Response"] == "PLAYBACK ERROR"
+
+
+@pytest.mark.parametrize("first", ["caller", "agent"])
+@pytest.mark.parametrize("stays", ["caller", "agent"])
+def test_park_after_bridge_keeps_the_leg_that_has_it(esl: EslPeer, first: str, stays: str) -> None:
+    parked(esl, "caller")
+    parked(esl, "agent")
+    other = "agent" if stays == "caller" else "caller"
+    esl.api(f"uuid_setvar {stays} park_after_bridge true")
+    bridged(esl, first, "agent" if first == "caller" else "caller")
+    esl.api(f"uuid_kill {other}")
+    esl.wait_for("CHANNEL_PARK", Unique_ID=stays)
+    assert esl.api(f"uuid_exists {stays}") == "true"
+
+
+def test_without_it_the_other_leg_ends_too(esl: EslPeer) -> None:
+    parked(esl, "caller")
+    parked(esl, "agent")
+    bridged(esl, "caller", "agent")
+    esl.api("uuid_kill agent")
+    esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="caller")
+
+
+def test_no_channels_is_a_count_without_rows(freeswitch: FreeSwitchInstance) -> None:
+    assert json.loads(freeswitch.fs_cli("show channels as json")) == {"row_count": 0}
+
+
+def test_what_is_not_there_is_said_in_these_words(esl: EslPeer) -> None:
+    leg = parked(esl, "caller")
+    assert esl.api(f"uuid_getvar {leg} nosuch") == "_undef_"
+    assert esl.api("uuid_getvar gone x") == "-ERR No such channel!\n"
+    assert esl.api("uuid_exists gone") == "false"
+    assert esl.api("uuid_kill gone") == "-ERR No such channel!\n"
+    with pytest.raises(EslError, match="invalid session id"):
+        esl.execute("gone", "playback", "local_stream://moh")
+
+
+def test_a_variable_set_by_command_is_not_expanded(esl: EslPeer) -> None:
+    leg = parked(esl, "caller")
+    for value in ("${uuid}", "a\\,b;c=d", '"quoted"', "ü [x] {y}"):
+        assert esl.api(f"uuid_setvar {leg} v {value}") == "+OK\n"
+        assert esl.api(f"uuid_getvar {leg} v") == value
