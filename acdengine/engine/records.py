@@ -48,8 +48,9 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     offer_id: str = ""
     #: Offers made so far; part of their ids.
     offers_made: int = 0
-    #: Queues joined in a row at one and the same moment.
+    #: Targets it was sent to at one and the same moment, and when that was.
     moves: int = 0
+    moved_us: int = 0
     #: The queue it was last taken from.
     last_queue_id: str = ""
     connected_us: int = 0

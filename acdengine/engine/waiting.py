@@ -77,12 +77,11 @@ class Waiting:
         floor.move_call(call, "queued")
         if not call.queued_at_us:
             resumed = self._resume(call, queue)
-        call.moves = call.moves + 1 if call.joined_us == now else 1
         queue.join(call, now)
         policy = queue.policy
         call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us
         call.overflow_due_us = now + policy.overflow[0].after_us if policy.overflow else NEVER_US
-        call.announce_due_us = self._announcer.first_due_us(policy.announcements, now)
+        call.announce_due_us = self._announcer.first_due_us(queue, now)
         call.told_position = 0
         floor.tell_call(
             call,
@@ -105,7 +104,7 @@ class Waiting:
         """First queued now, or where the caller was who hung up a moment ago."""
         now = self._floor.now_us
         call.queued_at_us = now
-        if not (queue.policy.resume_us and call.ani):
+        if not (queue.resume_us and call.ani):
             return False
         place = queue.resume(call.ani, now)
         if place is None:
@@ -121,10 +120,10 @@ class Waiting:
         if not call.answered:
             call.answered = True
             floor.commands.append(AnswerCall(call.call_id))
-        announcements = queue.policy.announcements
-        floor.commands.append(PlayMusic(call.call_id, announcements.music))
-        if announcements.greeting:
-            self._announcer.play(call, (announcements.greeting,))
+        floor.commands.append(PlayMusic(call.call_id, queue.music))
+        greeting = queue.policy.announcements.greeting
+        if greeting:
+            self._announcer.play(call, (greeting,))
 
     # -- stages --------------------------------------------------------------------------------
 

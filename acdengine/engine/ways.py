@@ -33,7 +33,7 @@ from queues.targets import (
 
 #: What the caller's switch is told when no way is left, by why the call left its queue.
 _LAST_WAY = ToHangup(cause="no_agent")
-#: Queues that a call may join at one and the same moment.
+#: Targets that a call may be sent to at one and the same moment.
 _MOVE_LIMIT: Final = 8
 
 
@@ -84,8 +84,6 @@ class Ways:
             return "no such queue"
         if target.queue_id == call.queue_id:
             return "it waits there already"
-        if self._goes_in_circles(call):
-            return "it was moved too often already"
         refusal = self._waiting.refusal(queue)
         if refusal is not None:
             return f"the queue takes no call: {refusal}"
@@ -108,6 +106,9 @@ class Ways:
 
     def send(self, call: Call, target: Target) -> None:
         """Send a call that waits nowhere to a target; a queue that refuses has ways out itself."""
+        if self._goes_in_circles(call):
+            self._endings.hang_up(call, self._farewell(call), _LAST_WAY.cause)
+            return
         if isinstance(target, ToQueue):
             self._to_queue(call, target.queue_id)
         elif isinstance(target, ToAgent):
@@ -135,15 +136,16 @@ class Ways:
         return "answered" if call.was_connected and call.state != "waiting" else "turned_away"
 
     def _goes_in_circles(self, call: Call) -> bool:
-        """Whether queues that send their calls to each other at once would do so for ever."""
-        return call.moves >= _MOVE_LIMIT and call.joined_us == self._floor.now_us
+        """Whether queues and flows that send their calls to each other at once do so with this
+        one, and would for ever."""
+        now = self._floor.now_us
+        call.moves = call.moves + 1 if call.moved_us == now else 1
+        call.moved_us = now
+        return call.moves > _MOVE_LIMIT
 
     def _to_queue(self, call: Call, queue_id: str) -> None:
         queue = self._floor.queues[queue_id]
         refusal = self._waiting.refusal(queue)
-        if refusal is None and self._goes_in_circles(call):
-            self._endings.hang_up(call, "turned_away", _LAST_WAY.cause)
-            return
         if refusal is None:
             self._waiting.join(call, queue)
             return

@@ -56,7 +56,15 @@ def run_seed(seed: int) -> SeedResult:
         run.run()
         suite.finish()
         _everything_is_over(run)
-    except (AssertionError, ACDError, LookupError, TypeError, ValueError) as error:
+    except (
+        ACDError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
         # A series goes on after a failure, whatever part of the engine gave way.
         problem = _told(error, suite)
     return SeedResult(seed, run.digest.value(), run.events, dict(run.faults), problem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from acdengine.commands import CancelRing, HangUpCall, RingAgent
 from acdengine.engine import Engine
 from acdengine.events import (
@@ -23,10 +25,10 @@ from acdengine.events import (
     TimePassed,
 )
 from acdengine.facts import AgentStateChanged, CallEnded, ConversationEnded
-from acdengine.plan import Plan, Tenant
+from acdengine.plan import Flow, Plan, Tenant
 from queues.deadlines import NEVER_US
 from queues.policy import Announcements, CallbackPolicy, Overflow, QueuePolicy, StaffRule
-from queues.targets import Target, ToAgent, ToNumber, ToQueue
+from queues.targets import Target, ToAgent, ToFlow, ToNumber, ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 
 S = 1_000_000
@@ -222,6 +224,22 @@ def test_two_queues_without_staff_do_not_send_a_call_to_each_other_for_ever() ->
     engine = Engine(centre(*queues))
     engine.handle(arrived(1 * S))
     commands = engine.handle(TimePassed(1 * S))
+    assert [command.cause for command in commands if isinstance(command, HangUpCall)] == [
+        "no_agent"
+    ]
+
+
+def test_a_flow_and_a_queue_without_staff_do_not_send_a_call_to_each_other_for_ever() -> None:
+    queue = QueuePolicy(
+        queue_id="t/q",
+        tenant_id="t",
+        name="q",
+        join_staff=StaffRule(),
+        when_no_staff=(ToFlow("t/flow"),),
+    )
+    flow = Flow(flow_id="t/flow", prompts=(), then=ToQueue("t/q"))
+    engine = Engine(structs.replace(centre(queue), flows={"t/flow": flow}))
+    commands = engine.handle(arrived(1 * S))
     assert [command.cause for command in commands if isinstance(command, HangUpCall)] == [
         "no_agent"
     ]
