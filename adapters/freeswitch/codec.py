@@ -40,6 +40,7 @@ _LENGTH_LINE: Final = b"Content-Length: "
 _LENGTH: Final = re.compile(rb"^content-length[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.I | re.M)
 _TYPE: Final = re.compile(rb"^content-type[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.I | re.M)
 _LENGTH_DIGITS: Final = 18
+_LINE_END: Final = 0x0A
 _EXCERPT_BYTES: Final = 60
 
 
@@ -96,78 +97,101 @@ class Codec:
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.error: ProtocolError | None = None
+        #: What there is of the unfinished frame: of its header block, or behind that of its body.
         self._held = bytearray()
-        #: Up to where `_held` is known to have no end of a header block.
-        self._searched = 0
-        #: How many bytes `_held` needs before a frame can be whole.
-        self._needed = 0
+        #: The header block of the unfinished frame, once it is whole.
+        self._header: bytes | None = None
+        self._kind = b""
+        self._body_bytes = 0
 
     @property
     def held_bytes(self) -> int:
         """Bytes of the frame that is not whole yet."""
-        return len(self._held)
+        return len(self._header or b"") + len(self._held)
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that these bytes complete, in order."""
-        if self.error is not None:
-            return []
-        if self._held:
-            self._held += data
-            if len(self._held) < self._needed or not self._may_hold_a_frame():
-                return []
-            data = bytes(self._held)
-            self._held.clear()
         frames: list[Frame] = []
+        if self.error is not None or not data:
+            return frames
         try:
-            rest = self._cut(data, frames)
+            # Only the unfinished frame is put together; the others are cut out of `data` itself.
+            at = self._finish(data, frames) if self.held_bytes else 0
+            self._cut(data, at, frames)
         except ProtocolError as error:
             self.error = error
-        else:
-            if rest < len(data):
-                self._held += memoryview(data)[rest:]
+            self._held.clear()
+            self._header = None
         return frames
 
     def end(self) -> None:
         """The stream has ended. Sets `error` to `IncompleteFrame` when it ended inside a frame."""
-        if self.error is None and self._held.strip(b"\n"):
-            self.error = IncompleteFrame(f"the stream ended {len(self._held)} bytes into a frame")
+        if self.error is None and self.held_bytes:
+            self.error = IncompleteFrame(f"the stream ended {self.held_bytes} bytes into a frame")
 
-    def _may_hold_a_frame(self) -> bool:
-        """Whether it is worth cutting: looks only at what was not looked at before."""
-        if self._needed:
-            return True
-        found = self._held.find(b"\n\n", self._searched)
-        self._searched = max(0, len(self._held) - 1)
-        return found >= 0 or len(self._held) > self.limits.header_bytes
-
-    def _cut(self, data: bytes, frames: list[Frame]) -> int:
-        """Append the whole frames of `data`; the offset of what is left."""
+    def _finish(self, data: bytes, frames: list[Frame]) -> int:
+        """Take what belongs to the unfinished frame; how much that was."""
         at = 0
+        if self._header is None:
+            at = self._finish_header(data)
+            if self._header is None:
+                return len(data)
+        missing = self._body_bytes - len(self._held)
+        if len(data) - at < missing:
+            self._held += memoryview(data)[at:]
+            return len(data)
+        body = bytes(self._held) + data[at : at + missing]
+        frames.append(Frame(self._kind, self._header, body))
+        self._held.clear()
+        self._header = None
+        return at + missing
+
+    def _finish_header(self, data: bytes) -> int:
+        """Take what belongs to the unfinished header block; how much that was."""
+        held = self._held
+        if held[-1] == _LINE_END and data[0] == _LINE_END:
+            end = 1
+        else:
+            found = data.find(b"\n\n")
+            end = found + 2 if found >= 0 else 0
+        if end:
+            header = bytes(held + data[:end])[:-2]
+            self._check_header(len(header))
+            held.clear()
+            self._kind, self._body_bytes = self._describe(header)
+            self._header = header
+            return end
+        held += data
+        self._check_header(len(held) - (held[-1] == _LINE_END))
+        return len(data)
+
+    def _cut(self, data: bytes, at: int, frames: list[Frame]) -> None:
+        """Append the whole frames of `data` from `at` on, and hold what is left."""
         end = len(data)
-        self._needed = 0
-        self._searched = 0
         while at < end:
-            if data[at] == 0x0A:  # FreeSWITCH may end a frame with more than one empty line
+            if data[at] == _LINE_END:  # FreeSWITCH may end a frame with more than one empty line
                 at += 1
                 continue
             header_end = data.find(b"\n\n", at)
-            # The line end of an unfinished block may be the first half of its closing empty line.
-            so_far = header_end if header_end >= 0 else end - (data[end - 1] == 0x0A)
-            header_bytes = so_far - at
-            if header_bytes > self.limits.header_bytes:
-                raise LimitExceeded("header block", self.limits.header_bytes, header_bytes)
             if header_end < 0:
-                self._searched = max(0, end - at - 1)
-                break
+                # A line end may be the first half of the empty line that closes the block.
+                self._check_header(end - at - (data[end - 1] == _LINE_END))
+                self._held += memoryview(data)[at:]
+                return
+            self._check_header(header_end - at)
             header = data[at:header_end]
             kind, body_bytes = self._describe(header)
-            body_at = header_end + 2
-            if end - body_at < body_bytes:
-                self._needed = body_at + body_bytes - at
-                break
-            frames.append(Frame(kind, header, data[body_at : body_at + body_bytes]))
-            at = body_at + body_bytes
-        return at
+            at = header_end + 2
+            if end - at < body_bytes:
+                self._header, self._kind, self._body_bytes = header, kind, body_bytes
+                self._held += memoryview(data)[at:]
+                return
+            frames.append(Frame(kind, header, data[at : at + body_bytes]))
+            at += body_bytes
+
+    def _check_header(self, header_bytes: int) -> None:
+        if header_bytes > self.limits.header_bytes:
+            raise LimitExceeded("header block", self.limits.header_bytes, header_bytes)
 
     def _describe(self, header: bytes) -> tuple[bytes, int]:
         """The content type and the length of the body that a header block announces."""

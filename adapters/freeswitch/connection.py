@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -30,7 +30,8 @@ from adapters.freeswitch.errors import (
 )
 from adapters.freeswitch.event_fields import Event, EventFields, EventReader
 from adapters.freeswitch.link import Link, LinkSettings, Trouble, TroubleKind
-from adapters.freeswitch.replies import OnReply, Reply, Waiting
+from adapters.freeswitch.over_link import OverLink
+from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sequence import Gap, SequenceWatch
 from adapters.freeswitch.subscriptions import Subscriptions
 
@@ -97,7 +98,7 @@ class ConnectionObserver(Protocol[F]):
         """Something went wrong without ending the connection."""
 
 
-class Connection(Generic[F]):
+class Connection(OverLink[F]):
     """Keeps one link to one switch alive. `run` does it; the rest may be called from its loop."""
 
     def __init__(
@@ -165,31 +166,6 @@ class Connection(Generic[F]):
             await self._link.close()
         elif self._link is not None:
             self._link.abort(LinkDown("closed by us"))
-
-    def send(self, command: Command, on_reply: OnReply | None = None) -> Waiting:
-        """See `Link.send`."""
-        return self.link.send(command, on_reply)
-
-    def start_job(
-        self,
-        name: str,
-        argument: str,
-        on_end: Callable[[str | EslError], None],
-        limit_s: float,
-    ) -> str:
-        """See `Link.start_job`."""
-        return self.link.start_job(name, argument, on_end, limit_s)
-
-    def start_application(
-        self,
-        leg: str | None,
-        application: str,
-        argument: str,
-        on_end: Callable[[Event[F] | EslError], None],
-        limit_s: float,
-    ) -> str:
-        """See `Link.start_application`."""
-        return self.link.start_application(leg, application, argument, on_end, limit_s)
 
     def subscribe(self, names: Iterable[str] = (), subclasses: Iterable[str] = ()) -> None:
         """Ask for events from now on and after every reconnect; `ALL` for all of them."""

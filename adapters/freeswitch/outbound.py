@@ -19,7 +19,6 @@ import msgspec
 
 from adapters.freeswitch.codec import Frame
 from adapters.freeswitch.command_lines import (
-    Command,
     EventFormat,
     connect,
     linger,
@@ -30,7 +29,8 @@ from adapters.freeswitch.command_lines import (
 from adapters.freeswitch.errors import EslError, HalfOpen, LinkDown, UnexpectedReply
 from adapters.freeswitch.event_fields import Event, EventFields, EventReader, HeaderValue
 from adapters.freeswitch.link import Link, LinkSettings, Trouble
-from adapters.freeswitch.replies import OnReply, Reply, Waiting
+from adapters.freeswitch.over_link import OverLink
+from adapters.freeswitch.replies import Reply
 
 F = TypeVar("F", bound=EventFields)
 
@@ -78,8 +78,11 @@ class OutboundObserver(Protocol[F]):
         """Something went wrong without ending the link."""
 
 
-class OutboundCall(Generic[F]):
-    """One call that FreeSWITCH connected to us, and its link."""
+class OutboundCall(OverLink[F]):
+    """One call that FreeSWITCH connected to us, and its link.
+
+    With `leg` None, applications run on the call's own leg. Jobs need `full` in the dialplan.
+    """
 
     def __init__(self, server: OutboundServer[F]) -> None:
         self._server = server
@@ -115,31 +118,6 @@ class OutboundCall(Generic[F]):
     def headers(self) -> dict[str, HeaderValue]:
         """Everything that was known of the leg at the time of `connect`."""
         return self.data.headers()
-
-    def send(self, command: Command, on_reply: OnReply | None = None) -> Waiting:
-        """See `Link.send`."""
-        return self.link.send(command, on_reply)
-
-    def start_job(
-        self,
-        name: str,
-        argument: str,
-        on_end: Callable[[str | EslError], None],
-        limit_s: float,
-    ) -> str:
-        """See `Link.start_job`. Needs `full` in the dialplan."""
-        return self.link.start_job(name, argument, on_end, limit_s)
-
-    def start_application(
-        self,
-        leg: str | None,
-        application: str,
-        argument: str,
-        on_end: Callable[[Event[F] | EslError], None],
-        limit_s: float,
-    ) -> str:
-        """See `Link.start_application`; with `leg` None on the call's own leg."""
-        return self.link.start_application(leg, application, argument, on_end, limit_s)
 
     async def close(self) -> None:
         """End the link. Without `async`, the call goes on in its dialplan."""

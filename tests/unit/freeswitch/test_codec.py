@@ -186,6 +186,14 @@ def test_a_stream_that_ends_inside_a_frame(end: int) -> None:
     assert read([stream + b"\n\n"], Limits())[1] is None
 
 
+@pytest.mark.parametrize("before", [b"", wire.reply("+OK")])
+def test_a_frame_cut_between_its_two_line_ends(before: bytes) -> None:
+    codec = Codec()
+    assert len(codec.feed(before + b"Content-Type: auth/request\n")) == bool(before)
+    assert len(codec.feed(b"\n")) == 1
+    assert codec.held_bytes == 0
+
+
 def test_headers_of_megabytes_in_small_pieces() -> None:
     value = "x" * 5_000_000
     stream = wire.plain({"Content-Type": "command/reply", "variable_big": value, "Last": "y"})

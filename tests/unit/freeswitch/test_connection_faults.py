@@ -126,6 +126,22 @@ async def test_a_link_cut_inside_a_frame(switch: ScriptedSwitch, end: int) -> No
     assert isinstance(observer.outages[0].reason, IncompleteFrame)
 
 
+async def test_what_was_started_fails_with_the_link(switch: ScriptedSwitch) -> None:
+    ended: list[object] = []
+    observer = Observer()
+    async with running(switch, observer) as connection:
+        await observer.until(lambda: observer.ups == 1)
+        connection.start_job("originate", "x", ended.append, PATIENCE_S)
+        connection.start_application("leg-1", "playback", "/a.wav", ended.append, PATIENCE_S)
+        # Both have been acknowledged when the reply to this has come.
+        await calls.request(connection, HANGUP, PATIENCE_S)
+        assert ended == []
+        switch.side.cut()
+        await observer.until(lambda: observer.ups == 2)
+    assert len(ended) == 2
+    assert all(isinstance(outcome, LinkDown) for outcome in ended)
+
+
 async def test_what_was_asked_for_is_asked_for_again(switch: ScriptedSwitch) -> None:
     observer = Observer()
     async with running(switch, observer) as connection:
