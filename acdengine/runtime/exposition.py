@@ -9,6 +9,7 @@ series whose labels all say ``other``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final, Literal
 
 from acdengine.runtime.histogram import Histogram
@@ -112,7 +113,7 @@ class HistogramFamily:
         self._limit = limit
         self._head = _head(name, help_text, "histogram")
         self._histograms: dict[Labels, Histogram] = {}
-        self._prefixes: dict[Labels, tuple[list[str], str, str]] = {}
+        self._templates: dict[Labels, str] = {}
         if not labels:
             self.of(())
 
@@ -131,26 +132,31 @@ class HistogramFamily:
 
     def render(self) -> str:
         """All histograms: buckets, sum and number."""
+        templates, scale = self._templates, self._scale
         lines = [self._head]
         for labels, histogram in self._histograms.items():
-            prefixes = self._prefixes.get(labels)
-            if prefixes is None:
-                prefixes = self._prefixes[labels] = self._prefixes_of(labels)
-            buckets, sum_prefix, count_prefix = prefixes
-            seen = 0
-            for prefix, count in zip(buckets, histogram.counts, strict=True):
-                seen += count
-                lines.append(f"{prefix}{seen}\n")
-            lines.append(f"{sum_prefix}{histogram.total * self._scale:.9g}\n")
-            lines.append(f"{count_prefix}{seen}\n")
+            template = templates.get(labels)
+            if template is None:
+                template = templates[labels] = self._template(labels)
+            seen = tuple(accumulate(histogram.counts))
+            lines.append(template % (*seen, histogram.total * scale, seen[-1]))
         return "".join(lines)
 
-    def _prefixes_of(self, labels: Labels) -> tuple[list[str], str, str]:
+    def _template(self, labels: Labels) -> str:
+        """All lines of one histogram, to be filled in at once."""
         names = (*self._labels, "le")
         bounds = [f"{bound * self._scale:.9g}" for bound in self._bounds] + ["+Inf"]
-        buckets = [f"{self.name}_bucket{_braces(names, (*labels, bound))} " for bound in bounds]
         own = _braces(self._labels, labels)
-        return buckets, f"{self.name}_sum{own} ", f"{self.name}_count{own} "
+        names_of_lines = [
+            *(f"{self.name}_bucket{_braces(names, (*labels, bound))}" for bound in bounds),
+            f"{self.name}_sum{own}",
+            f"{self.name}_count{own}",
+        ]
+        forms = ["%d"] * len(bounds) + ["%.9g", "%d"]
+        return "".join(
+            f"{name.replace('%', '%%')} {form}\n"
+            for name, form in zip(names_of_lines, forms, strict=True)
+        )
 
 
 def _head(name: str, help_text: str, kind: str) -> str:

@@ -128,6 +128,9 @@ def test_label_values_are_quoted() -> None:
     family = Family("x_total", "Help\nwith \\ both.", "counter", ("what",))
     family.add(('a "quoted" \\ line\n',))
     assert samples(family.render()) == {("x_total", (("what", 'a "quoted" \\ line\n'),)): 1}
+    histograms = HistogramFamily("y_seconds", "Help.", (1,), 1.0, ("who",))
+    histograms.of(("100 %d",)).add(1)
+    assert samples(histograms.render())["y_seconds_count", (("who", "100 %d"),)] == 1
 
 
 def test_a_family_has_no_more_series_than_its_limit() -> None:
