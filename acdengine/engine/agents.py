@@ -283,7 +283,7 @@ class Agents:
         floor = self._floor
         agent = floor.agents.get(event.agent_id)
         problem = ""
-        if agent is None:
+        if agent is None or event.agent_id not in floor.plan.agents:
             problem = "no such agent"
         elif agent.state == "logged_out":
             problem = "not signed in"
@@ -298,11 +298,11 @@ class Agents:
         floor.answer(event, problem)
 
     def not_ready(self, event: NotReadyRequested) -> None:
-        """During an offer, a call or forced wrap-up it comes after it."""
+        """During an offer, a call or wrap-up it comes after it."""
         floor = self._floor
         agent = floor.agents.get(event.agent_id)
         problem = ""
-        if agent is None:
+        if agent is None or event.agent_id not in floor.plan.agents:
             problem = "no such agent"
         elif agent.state == "logged_out":
             problem = "not signed in"
@@ -317,7 +317,7 @@ class Agents:
         floor.answer(event, problem)
 
     def _reasons(self, agent: Agent) -> tuple[str, ...]:
-        return self._floor.plan.tenants[agent.tenant_id].not_ready_reasons
+        return self._floor.tenant(agent.tenant_id).not_ready_reasons
 
     def wrap_up(self, event: WrapUpRequested) -> None:
         """Asked for during a call, or (optional wrap-up) just after it."""

@@ -59,7 +59,7 @@ class Callbacks:
             return "has a callback already"
         if call.queue.callbacks >= policy.limit:
             return "too many callbacks"
-        tenant = self._floor.plan.tenants[call.tenant_id]
+        tenant = self._floor.tenant(call.tenant_id)
         if not number or not number.startswith(tenant.dial_allow or ("\0",)):
             return "this number may not be dialled"
         return ""

@@ -131,7 +131,7 @@ class Engine:
         if floor.deadlines.not_before_us <= floor.now_us:
             self._fire_due()
         self._handlers[type(event)](event)
-        if floor.restaffed or floor.fresh_calls or floor.fresh_agents:
+        if floor.restaffed or floor.fresh_calls or floor.fresh_agents or floor.sweeping:
             self._settle()
         commands = floor.commands
         floor.commands = []
@@ -187,10 +187,8 @@ class Engine:
                 agents, floor.fresh_agents = floor.fresh_agents, []
                 for agent in agents:
                     offers.match(agent)
-            elif not floor.restaffed:
+            elif not (floor.restaffed or (floor.sweeping and self._reload.sweep())):
                 break
-        if floor.sweeping:
-            self._reload.sweep()
 
     def _urgency(self, call: Call) -> Rank:
         return urgency(call.rank, call.weight, self._floor.now_us)

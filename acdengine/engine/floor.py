@@ -15,7 +15,7 @@ from acdengine.errors import InvalidTransition
 from acdengine.events import Request
 from acdengine.facts import AnyFact
 from acdengine.machines import CALL_TABLE, LATE_OFFER, OFFER_TABLE, CallTrigger, OfferTrigger
-from acdengine.plan import Plan
+from acdengine.plan import Plan, Tenant
 from queues.deadlines import NEVER_US, Deadlines
 from queues.queue import CallQueue
 from routing.agent import Agent
@@ -70,6 +70,10 @@ class Floor:
         self.counters: dict[str, int] = {}
 
     # -- in ------------------------------------------------------------------------------------
+
+    def tenant(self, tenant_id: str) -> Tenant:
+        """A tenant; one that the settings no longer have may do nothing but end its calls."""
+        return self.plan.tenants.get(tenant_id) or Tenant(tenant_id=tenant_id)
 
     def newcomer_estimate_us(self, queue: CallQueue) -> int | None:
         """The wait of a call that would join a queue now; none where an agent is free for it."""

@@ -46,7 +46,7 @@ class Reload:
         floor = self._floor
         self._fact = {"added": [], "changed": [], "draining": [], "removed": []}
         old, floor.plan = floor.plan, event.plan
-        self._queues(event.plan)
+        self._queues(old, event.plan)
         self._agents_of(old, event.plan)
         self._arrivals.read_plan(event.plan)
         self._waiting.read_plan(event.plan)
@@ -63,20 +63,24 @@ class Reload:
 
     # -- queues --------------------------------------------------------------------------------
 
-    def _queues(self, plan: Plan) -> None:
+    def _queues(self, old: Plan, plan: Plan) -> None:
         floor = self._floor
         for queue_id, policy in plan.queues.items():
             queue = floor.queues.get(queue_id)
             if queue is None:
                 self._add_queue(policy)
                 self._fact["added"].append(f"queue {queue_id}")
-            elif queue.policy != policy:
+                continue
+            if queue_id not in old.queues:
+                # It was to go, and comes back before it was empty.
+                queue.draining = False
+                self._fact["added"].append(f"queue {queue_id}")
+            if queue.policy != policy:
                 self._change_queue(queue, policy)
                 self._fact["changed"].append(f"queue {queue_id}")
         for queue_id in [known for known in floor.queues if known not in plan.queues]:
             floor.queues[queue_id].draining = True
             self._fact["draining"].append(f"queue {queue_id}")
-            self.sweep()
 
     def _add_queue(self, policy: QueuePolicy) -> None:
         floor = self._floor
@@ -95,7 +99,6 @@ class Reload:
         if not window_kept:
             queue.service_level = ServiceLevel(policy.service_level)
         floor.matcher.restage(queue.queue_id)
-        queue.draining = False
         floor.matcher.set_capped(queue.queue_id, queue.is_capped())
         for call in waiting:
             queue.rerank(call)
@@ -132,7 +135,7 @@ class Reload:
         for agent_id in [known for known in floor.agents if known not in new.agents]:
             self._agents.sign_out(SignOutRequested(at_us=floor.now_us, agent_id=agent_id))
             self._fact["draining"].append(f"agent {agent_id}")
-        self.sweep()
+        self._fact["removed"] = self._sweep()
 
     def _add_agent(self, profile: AgentProfile) -> None:
         agent = new_agent(profile)
@@ -144,6 +147,10 @@ class Reload:
         agent.profile = new
         skills = new.skills if old is None or old.skills != new.skills else agent.skills
         queues = new.queues if old is None or old.queues != new.queues else agent.queues
+        plan = self._floor.plan
+        # A queue that goes is served to its end.
+        ending = {name: how for name, how in agent.queues.items() if name not in plan.queues}
+        queues = {**queues, **ending}
         if old is None or old.contact != new.contact:
             agent.contact = new.contact
         queues = {name: how for name, how in queues.items() if name in self._floor.queues}
@@ -151,9 +158,18 @@ class Reload:
 
     # -- what is drained -----------------------------------------------------------------------
 
-    def sweep(self) -> None:
-        """Remove drained queues and agents that nothing hangs on any more."""
+    def sweep(self) -> bool:
+        """Remove what is drained by now; whether there was anything."""
+        removed = self._sweep()
+        if removed:
+            now = self._floor.now_us
+            self._floor.facts.append(SettingsApplied(now, (), (), (), tuple(removed)))
+        return bool(removed)
+
+    def _sweep(self) -> list[str]:
+        """Remove drained queues and agents that nothing hangs on any more; returns which."""
         floor = self._floor
+        removed = []
         plan = floor.plan
         for queue_id in [known for known in floor.queues if known not in plan.queues]:
             queue = floor.queues[queue_id]
@@ -166,13 +182,14 @@ class Reload:
             floor.restaffed.pop(queue_id, None)
             floor.matcher.remove_queue(queue_id)
             del floor.queues[queue_id]
-            self._fact.setdefault("removed", []).append(f"queue {queue_id}")
+            removed.append(f"queue {queue_id}")
         for agent_id in [known for known in floor.agents if known not in plan.agents]:
             agent = floor.agents[agent_id]
             if agent.state == "logged_out" and not agent.offer_id:
                 self._agents.forget(agent)
                 del floor.agents[agent_id]
-                self._fact.setdefault("removed", []).append(f"agent {agent_id}")
+                removed.append(f"agent {agent_id}")
         floor.sweeping = len(floor.queues) > len(plan.queues) or len(floor.agents) > len(
             plan.agents
         )
+        return removed

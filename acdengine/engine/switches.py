@@ -106,7 +106,7 @@ class Switches:
             if routed is not None:
                 routed.offers_made = floor.now_us
             return 1
-        tenant = floor.plan.tenants[queue.policy.tenant_id]
+        tenant = floor.tenant(queue.policy.tenant_id)
         call = self._arrivals.new_call(arrival, tenant, None)
         # Legs of offers made before the loss may still be up: theirs are other numbers.
         call.offers_made = floor.now_us

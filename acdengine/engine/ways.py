@@ -67,7 +67,7 @@ class Ways:
                 return "no such agent"
             return self._queue_problem(call, ToQueue(target.backup_queue_id))
         if isinstance(target, ToNumber):
-            allowed = floor.plan.tenants[call.tenant_id].dial_allow
+            allowed = floor.tenant(call.tenant_id).dial_allow
             if not target.number.startswith(allowed or ("\0",)):
                 return "this number may not be dialled"
         elif isinstance(target, ToCallback):
@@ -144,7 +144,11 @@ class Ways:
         return call.moves > _MOVE_LIMIT
 
     def _to_queue(self, call: Call, queue_id: str) -> None:
-        queue = self._floor.queues[queue_id]
+        queue = self._floor.queues.get(queue_id)
+        if queue is None:
+            # The settings have changed while the call was on its way.
+            self.send(call, _LAST_WAY)
+            return
         refusal = self._waiting.refusal(queue)
         if refusal is None:
             self._waiting.join(call, queue)
