@@ -31,8 +31,13 @@ class CallQueue:
     """Waiting calls in order, and the policy they wait under. Only the engine writes to it."""
 
     policy: QueuePolicy
-    #: `QueuePolicy.max_conversations`, looked at with every call.
+    #: Of the policy, what is looked at with every call: `QueuePolicy.max_conversations`, ...
     cap: int | None
+    ring_timeout_us: int
+    resume_us: int
+    #: Music on hold, and whether anything else is told to those who wait.
+    music: str
+    tells: bool
 
     def __init__(self, policy: QueuePolicy) -> None:
         self.queue_id = policy.queue_id
@@ -65,6 +70,11 @@ class CallQueue:
         """Go by this policy from now on; ranks must be worked out again."""
         self.policy = policy
         self.cap = policy.max_conversations
+        self.ring_timeout_us = policy.ring_timeout_us
+        self.resume_us = policy.resume_us
+        told = policy.announcements
+        self.music = told.music
+        self.tells = bool(told.position or told.estimate or told.comfort)
         order = policy.order
         #: Priority 0 changes nothing.
         self._plain_order = not order.boosts_us and not order.weights
@@ -82,13 +92,13 @@ class CallQueue:
 
     def rank(self, call: WaitingCall) -> None:
         """Work out a call's rank: when it would have come, had its credits been waiting."""
-        order = self.policy.order
         priority = call.priority
         credit = call.waited_us + call.boost_us
         if not priority and self._plain_order:
             call.weight = 1.0
             call.rank = rank_of(0, call.wait_since_us - credit, call.serial)
             return
+        order = self.policy.order
         credit += boost_us(order, priority)
         call.weight = weight_of(order, priority)
         call.rank = rank_of(band_of(order, priority), call.wait_since_us - credit, call.serial)
@@ -158,7 +168,7 @@ class CallQueue:
     def resume(self, caller: str, now_us: int) -> Place | None:
         """The place kept for a caller, once, if they are back in time."""
         place = self._resumable.pop(caller, None)
-        if place is None or now_us - place.left_at_us > self.policy.resume_us:
+        if place is None or now_us - place.left_at_us > self.resume_us:
             return None
         return place
 

@@ -15,7 +15,7 @@ from queues.policy import LevelRules, Step
 from routing.policy import Assignment
 
 
-class Stage(Struct, frozen=True):
+class Stage(Struct, frozen=True, eq=False):
     """From ``from_us`` on: this step, and every agent whose delay is at most ``open_us``."""
 
     from_us: int

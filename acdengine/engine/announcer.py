@@ -42,11 +42,9 @@ class Announcer:
         self._floor.commands.append(PlayPrompt(call.call_id, str(call.playing), prompt))
         return True
 
-    def first_due_us(self, policy: Announcements, now_us: int) -> int:
+    def first_due_us(self, queue: CallQueue, now_us: int) -> int:
         """When a call that joins now hears its first announcement."""
-        if not (policy.position or policy.estimate or policy.comfort):
-            return NEVER_US
-        return now_us + policy.first_after_us
+        return now_us + queue.policy.announcements.first_after_us if queue.tells else NEVER_US
 
     def announce(self, call: Call) -> None:
         """Tell position, estimate and comfort as the queue's policy asks; set the next time."""

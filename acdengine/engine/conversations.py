@@ -26,6 +26,7 @@ from acdengine.facts import (
     EndedBy,
     EstimateChecked,
 )
+from queues.queue import CallQueue
 from queues.targets import ToCallback
 from routing.agent import Agent
 
@@ -59,7 +60,7 @@ class Conversations:
             offer.deadline = 0
         agent = floor.agents[offer.agent_id]
         waited = call.wait_us(now)
-        queue = call.queue
+        queue: CallQueue = call.queue
         queue.ringing -= 1
         queue.conversations += 1
         queue.service_level.answered(waited, now)

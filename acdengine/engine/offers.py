@@ -12,8 +12,10 @@ from acdengine.events import OfferAnswered, OfferEnded
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US
+from queues.queue import CallQueue
 from queues.waiting import NO_PREFERENCE
 from routing.agent import Agent
+from routing.classes import RequirementClass
 from routing.strategies.base import RingMode
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class Offers:
             self.callbacks.unhold(call)
         if call.group.forgotten:
             matcher.place(call)
-        group = call.group
+        group: RequirementClass = call.group
         if call.preference == NO_PREFERENCE and not group.pool.size and not call.ringing:
             if not call.in_heap:
                 matcher.wait(call)
@@ -142,44 +144,45 @@ class Offers:
     ) -> None:
         floor = self._floor
         now = floor.now_us
-        policy = call.queue.policy
+        queue: CallQueue = call.queue
+        group: RequirementClass = call.group
+        call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
         call.offers_made += 1
-        offer_id = f"{call.call_id}-{call.offers_made}"
+        offer_id = f"{call_id}-{call.offers_made}"
         offer = Offer(
             offer_id=offer_id,
-            call_id=call.call_id,
-            agent_id=agent.agent_id,
-            queue_id=call.queue_id,
+            call_id=call_id,
+            agent_id=agent_id,
+            queue_id=queue_id,
             made_us=now,
             node_id=call.node_id,
         )
         floor.offers[offer_id] = offer
-        queue = call.queue
         if not call.ringing:
             queue.ringing += 1
             if queue.cap is not None:
-                self.update_cap(call.queue_id)
+                self.update_cap(queue_id)
         call.ringing += (offer_id,)
         self._agents.offered(agent, offer_id)
-        offer.due_us = now + policy.ring_timeout_us
-        offer.deadline = floor.deadlines.set(offer.due_us, offer)
+        due_us = offer.due_us = now + queue.ring_timeout_us
+        offer.deadline = floor.deadlines.set(due_us, offer)
         if call.offers_made > CALL_STORY:
             floor.shorten(call.story, CALL_STORY)
-        if call.group.ring == "more":
-            call.ring_more_due_us = now + policy.ring_more_us
+        if group.ring == "more":
+            call.ring_more_due_us = now + queue.policy.ring_more_us
             floor.arm_waiting(call)
         floor.commands.append(
             RingAgent(
                 offer_id,
-                call.call_id,
-                agent.agent_id,
+                call_id,
+                agent_id,
                 agent.contact,
-                policy.ring_timeout_us,
+                queue.ring_timeout_us,
                 agent.profile.auto_answer,
             )
         )
         fact = OfferMade(
-            now, call.call_id, agent.agent_id, offer_id, call.queue_id, surplus, rule,
+            now, call_id, agent_id, offer_id, queue_id, surplus, rule,
             candidates, runner_up, reason, len(queue.calls), queue.working, queue.resting,
         )  # fmt: skip
         floor.tell_both(call, agent, fact)
