@@ -206,10 +206,10 @@ class Daemon:
         settings, port = self._settings.metrics, self._options.metrics_port
         if not settings.enabled and port is None:
             return
-        server = MetricsServer(
-            metrics.render, settings.host, settings.port if port is None else port
-        )
-        self.addresses["metrics"] = _url(await _listening(server.start), "/metrics")
+        port = settings.port if port is None else port
+        server = MetricsServer(metrics.render, settings.host, port)
+        address = await _listening(server.start, settings.host, port)
+        self.addresses["metrics"] = f"{address}/metrics"
         self._stops.append(server.stop)
 
     async def _serve_control(
@@ -222,7 +222,7 @@ class Daemon:
         server = ControlServer(backend, read_access(self._settings.control, os.environ), options)
         backend.take_accesses = server.take_accesses
         self._backend = backend
-        self.addresses["control"] = _url(await _listening(server.start), "")
+        self.addresses["control"] = await _listening(server.start, options.host, options.port)
         self._stops.append(server.stop)
 
     def _show(self, view: View) -> None:
@@ -294,13 +294,15 @@ def _settle_memory() -> None:
     gc.set_threshold(*_GC_THRESHOLDS)
 
 
-async def _listening(start: Callable[[], Awaitable[tuple[str, int]]]) -> tuple[str, int]:
+async def _listening(start: Callable[[], Awaitable[tuple[str, int]]], host: str, port: int) -> str:
+    """Have a server start; returns its address.
+
+    Raises:
+        StartError: it cannot listen there.
+    """
     try:
-        return await start()
+        host, port = await start()
     except OSError as error:
-        raise StartError(f"cannot listen: {error.strerror or error}") from error
-
-
-def _url(address: tuple[str, int], path: str) -> str:
-    host, port = address
-    return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise StartError(f"cannot listen on {host}, port {port}: {reason}") from error
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

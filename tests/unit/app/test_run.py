@@ -156,8 +156,10 @@ def test_a_port_that_is_taken_is_said_and_what_had_begun_has_ended(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert run(options(http_port=taken.getsockname()[1])) == 1
-    assert "cannot listen" in capsys.readouterr().err
+        port = taken.getsockname()[1]
+        assert run(options(http_port=port)) == 1
+    said = capsys.readouterr().err
+    assert said == f"cannot listen on 127.0.0.1, port {port}: Address already in use\n"
     Journal(here / "var" / "journal").close()
 
 

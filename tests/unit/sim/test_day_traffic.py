@@ -13,7 +13,11 @@ from acdengine.engine import Engine
 from acdengine.facts import AnyFact, CallConnected, CallQueued, CallStarted
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.runtime.clock import ScaledClock
+from acdengine.runtime.journal import Journal
+from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
+from acdengine.runtime.metrics import Metrics
+from acdengine.runtime.recovery import recover
 from adapters.sim.day_profile import DayProfile, ProfileError, read_day_profile
 from adapters.sim.day_traffic import calls_for, day_scenario, east_us, midnight_us
 from adapters.sim.erlang import erlang_c
@@ -275,6 +279,42 @@ def test_a_world_behind_its_clock_says_so_and_lets_others_have_the_loop(
     assert behind_us > 60 * S
     assert turns > 5
     assert at_last_us == 0
+
+
+def test_a_day_in_the_journal_gives_the_same_state_again(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    """And whoever looks at the metrics meanwhile changes nothing."""
+    loop = VirtualLoop()
+
+    async def main() -> bytes:
+        clock = ScaledClock(scenario.origin_us, 600.0, loop.now_ns)
+        journal = Journal(tmp_path, "never")
+        runtime = Runtime(Engine(scenario.plan), clock, journal=journal)
+        longest = LongestWaits(lambda: runtime.floor)
+        metrics = Metrics(runtime, longest)
+        for sink in (longest, metrics):
+            runtime.add_sink(sink)
+        world = RealTimeWorld(World(scenario, Streams(1)), runtime)
+        runtime.start()
+        world.start()
+        for _ in range(4):
+            await asyncio.sleep(1.3)
+            assert metrics.render()
+            runtime.engine.check()
+        runtime.snapshot()
+        await asyncio.sleep(6)
+        world.stop()
+        journal.close()
+        return runtime.engine.snapshot()
+
+    state = run_loop(main(), loop)
+    recovered = recover(tmp_path)
+    assert recovered is not None
+    assert recovered.replayed > 500, "enough to mean something"
+    recovered.engine.drain_facts()
+    recovered.engine.check()
+    assert recovered.engine.snapshot() == state
 
 
 def test_a_stopped_daemon_stops_its_world(scenario: Scenario) -> None:
