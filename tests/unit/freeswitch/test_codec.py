@@ -109,7 +109,7 @@ def test_any_bytes_are_frames_or_an_error(stream: bytes, where: list[int]) -> No
     assert sum(len(frame.header) + len(frame.body) for frame in frames) <= len(stream)
 
 
-@pytest.mark.parametrize("step", [1, 7, 1000])
+@pytest.mark.parametrize("step", [1, 7, 1000, 1001, 5000])
 def test_a_header_block_of_just_the_limit(step: int) -> None:
     kind = b"Content-Type: a/b\n"
     filling = b"X: " + b"y" * (1000 - len(kind) - 3)
