@@ -16,6 +16,7 @@ import ast
 import re
 from dataclasses import dataclass
 
+_OF_TYPING = ("Any", "Literal")
 _FACTORY = re.compile(r"field\(default_factory=(\w+)\)$")
 
 
@@ -153,9 +154,10 @@ def _import_names(module: str, fields: list[RecordField], lines: list[str]) -> N
     """Make the names that a base's fields use known beside the import of the base."""
     texts = " ".join(f"{field.type} {field.default}" for field in fields)
     names = dict.fromkeys(re.findall(r"\b[A-Z]\w+", re.sub(r"'[^']*'|\"[^\"]*\"", "", texts)))
-    known = [name for name in names if name not in ("None", "True", "False", "Any", "Literal")]
+    theirs = [name for name in names if name not in ("None", "True", "False", *_OF_TYPING)]
     index = next(i for i, line in enumerate(lines) if line.startswith(f"from {module} import "))
-    lines[index] += f"; from {module} import {', '.join(known)}"
+    lines[index] += f"; from {module} import {', '.join(theirs)}"
+    lines[index] += f"; from typing import {', '.join(_OF_TYPING)}"
 
 
 def _before_first_class(tree: ast.Module, lines: list[str]) -> None:
