@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 
 from msgspec import UNSET
 
@@ -48,8 +47,10 @@ async def list_calls(ask: Ask, query: CallFilter) -> CallPage:
         return (query.state is UNSET or call.state == query.state) and ask.sight.call(call)
 
     after = decode_numbers(query.cursor, "calls", 1)[0] if query.cursor else None
-    rows = (call for call in _candidates(ask, query) if fits(call))
-    calls, last = page_by_key(rows, lambda call: call.serial, query.limit, after)
+    rows, is_sorted = _candidates(ask, query)
+    calls, last = await page_by_key(
+        rows, lambda call: call.serial, fits, query.limit, after, is_sorted=is_sorted
+    )
     now_us = ask.now_us()
     return CallPage(
         items=[view_call(ask.sight, call, now_us) for call in calls],
@@ -57,16 +58,16 @@ async def list_calls(ask: Ask, query: CallFilter) -> CallPage:
     )
 
 
-def _candidates(ask: Ask, query: CallFilter) -> Iterable[Call]:
-    """The narrowest lot that holds all calls of a filter."""
+def _candidates(ask: Ask, query: CallFilter) -> tuple[list[Call], bool]:
+    """The narrowest lot that holds all calls of a filter, and whether it is in their order."""
     floor = ask.floor
     if query.queue:
         queue = floor.queues.get(query.queue)
         seen = queue is not None and ask.sight.tenant(queue.policy.tenant_id)
-        return [floor.calls[call_id] for call_id in queue.calls] if queue and seen else []
+        return [floor.calls[call_id] for call_id in queue.calls] if queue and seen else [], False
     if query.state == "ended":
-        return (call for _, call in floor.ended.items())
-    return floor.calls.values()
+        return [call for _, call in floor.ended.items()], False
+    return list(floor.calls.values()), True
 
 
 async def get_call(ask: Ask) -> CallView:

@@ -166,8 +166,10 @@ class Client:
         await self._send(Snapshot(why=why, dropped=dropped, at_us=now_us, state=state))
         for rows in self._rows():
             await self._send(rows)
+            # Others have their turn, and what they make happen comes between the rows.
+            await asyncio.sleep(0)
             while await self._send_facts():
-                """All that happened meanwhile."""
+                pass
             if self._is_stale():
                 return
         await self._send(Live(at_us=self._backend.now_us()))
@@ -175,18 +177,18 @@ class Client:
     def _rows(self) -> Iterator[Rows]:
         """Everything in sight and asked for, some at a time, each as it is when it is its turn."""
         sight, wish = self.sight, self._wish
-        floor = sight.floor
-        names = [name for name, queue in floor.queues.items() if sight.queue(queue)]
-        for some in _chunks([name for name in names if not wish.queues or name in wish.queues]):
-            found = [sight.floor.queues[name] for name in some if name in sight.floor.queues]
+        for some in _chunks(wish.queues or list(sight.floor.queues)):
+            queues = [sight.floor.queues.get(name) for name in some]
             now_us, longest = self._backend.now_us(), self._backend.longest_wait_us
-            yield Rows(queues=[view_queue(queue, longest, now_us) for queue in found])
-        names = [name for name, agent in floor.agents.items() if sight.agent(agent)]
-        for some in _chunks([name for name in names if not wish.agents or name in wish.agents]):
-            agents = [sight.floor.agents[name] for name in some if name in sight.floor.agents]
-            yield Rows(
-                agents=[view_agent(sight, agent, self._backend.now_us()) for agent in agents]
-            )
+            seen = [queue for queue in queues if queue is not None and sight.queue(queue)]
+            if seen:
+                yield Rows(queues=[view_queue(queue, longest, now_us) for queue in seen])
+        for some in _chunks(wish.agents or list(sight.floor.agents)):
+            agents = [sight.floor.agents.get(name) for name in some]
+            now_us = self._backend.now_us()
+            mine = [agent for agent in agents if agent is not None and sight.agent(agent)]
+            if mine:
+                yield Rows(agents=[view_agent(sight, agent, now_us) for agent in mine])
         if sight.access.role == "agent":
             now_us = self._backend.now_us()
             own = sight.calls_of(sight.access.agent_id)

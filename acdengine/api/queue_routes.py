@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from acdengine.api.ask import Ask
 from acdengine.api.bodies import Paging, Switch
 from acdengine.api.paging import decode_numbers, encode_cursor, page_by_id, page_by_key
@@ -43,14 +46,18 @@ async def list_waiting_calls(ask: Ask, query: Paging) -> CallPage:
         order_us, after = decode_numbers(query.cursor, "waiting", 2)
         order_us = min(max(order_us, 0), now_us)
 
-    def place(call: WaitingCall) -> int:
-        # Urgency can tie between weights; the serial of arrival decides then, as for the engine.
-        return urgency(call.rank, call.weight, order_us)
+    place: Callable[[WaitingCall], int] = attrgetter("rank")
+    if queue.policy.order.mode == "weights":
+        place = lambda call: urgency(call.rank, call.weight, order_us)  # noqa: E731 - one of two
 
-    calls, last = page_by_key(queue.calls.values(), place, query.limit, after)
-    floor = ask.floor
+    def waits(call: WaitingCall) -> bool:
+        return call.queue_id == queue.queue_id
+
+    waiting = list(queue.calls.values())
+    calls, last = await page_by_key(waiting, place, waits, query.limit, after)
+    known = [ask.floor.calls.get(call.call_id) for call in calls]
     return CallPage(
-        items=[view_call(ask.sight, floor.calls[call.call_id], now_us) for call in calls],
+        items=[view_call(ask.sight, call, ask.now_us()) for call in known if call is not None],
         next="" if last is None else encode_cursor("waiting", order_us, last),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import chain
 from random import Random
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acdengine.api import paging
 from acdengine.api.paging import (
     decode_cursor,
     decode_numbers,
@@ -50,16 +52,30 @@ def test_a_row_that_stays_is_in_exactly_one_page(
     assert {name for name in stayed if name in rows and name != "b"} <= set(seen)
 
 
-@given(st.sets(st.integers(0, 50)), st.integers(1, 5))
-def test_pages_by_key_together_are_all_rows(keys: set[int], limit: int) -> None:
-    seen: list[int] = []
-    after: int | None = None
-    while True:
-        page, after = page_by_key(sorted(keys, key=hash), lambda key: key, limit, after)
-        seen += page
-        if after is None:
-            break
-    assert seen == sorted(keys)
+@given(st.permutations(range(30)), st.integers(1, 5), st.integers(1, 40), st.booleans())
+def test_pages_by_key_together_are_all_rows(
+    rows: list[int], limit: int, at_once: int, is_sorted: bool
+) -> None:
+    async def read() -> list[int]:
+        seen: list[int] = []
+        after: int | None = None
+        while True:
+            page, after = await page_by_key(
+                sorted(rows) if is_sorted else rows,
+                lambda row: row,
+                lambda row: row % 3 != 0,
+                limit,
+                after,
+                is_sorted=is_sorted,
+            )
+            assert len(page) <= limit
+            seen += page
+            if after is None:
+                return seen
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "_AT_ONCE", at_once)
+        assert asyncio.run(read()) == [row for row in range(30) if row % 3 != 0]
 
 
 @given(st.text(), st.integers(-(2**160), 2**160))
