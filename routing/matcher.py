@@ -352,7 +352,8 @@ class Matcher:
             if head is not None:
                 candidates += 1
                 if first is None or head[0] < first[0]:
-                    first, behind = head, first
+                    behind = first
+                    first = head
                 elif behind is None or head[0] < behind[0]:
                     behind = head
         if first is None:
