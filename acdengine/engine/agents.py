@@ -159,7 +159,7 @@ class Agents:
     def adopt(self, agent: Agent, offer_id: str) -> None:
         """After a restart the switch shows the agent talking: so that is the state."""
         if agent.state == "logged_out":
-            self._change(agent, "signed_in", REASON_SIGNED_IN)
+            self._begin(agent, "")
         if agent.state in ("not_ready", "wrap_up"):
             self._change(agent, "readied")
         self.offered(agent, offer_id)
@@ -242,11 +242,15 @@ class Agents:
         if agent.pending == "logged_out":
             agent.pending = ""
         if agent.state == "logged_out":
-            now = agent.signed_in_us = agent.idle_since_us = floor.now_us
-            agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
-            agent.last_ended_us = now
-            self._change(agent, "signed_in", REASON_SIGNED_IN, by=event.by)
+            self._begin(agent, event.by)
         floor.answer(event)
+
+    def _begin(self, agent: Agent, by: str) -> None:
+        """Signed in, and everything counts from nothing."""
+        now = agent.signed_in_us = agent.idle_since_us = self._floor.now_us
+        agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
+        agent.last_ended_us = now
+        self._change(agent, "signed_in", REASON_SIGNED_IN, by=by)
 
     def _use_phone(self, agent: Agent, contact: str) -> None:
         """What was heard of the phone before says nothing about another one."""

@@ -132,6 +132,14 @@ class Arrivals:
         counts[tenant_id] = counts.get(tenant_id, 0) + 1
         return call
 
+    def found(self, event: CallArrived, tenant: Tenant) -> Call:
+        """A call found on the switch: whose it is and what it needs is as on its arrival; where it
+        stands is for the switch to say."""
+        customer = self._floor.plan.customers.get(f"{tenant.tenant_id}/{event.ani}")
+        call = self.new_call(event, tenant, customer)
+        self._equip(call, event, customer, self._route(event, tenant, customer, None))
+        return call
+
     def _limit(self, tenant: Tenant) -> str:
         floor = self._floor
         if floor.draining:

@@ -364,7 +364,10 @@ class Offers:
         floor.count("repeated_orders")
         if offer.repeats > REPEAT_LIMIT:
             floor.count("unconfirmed_orders")
-            self.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+            if offer.state == "clearing":
+                self.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+            else:
+                self.give_back(floor.calls[offer.call_id], "failed")
             return
         floor.arm_offer(offer, floor.now_us + REPEAT_US)
         if offer.state == "clearing":

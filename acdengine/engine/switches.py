@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acdengine.commands import CancelRing, HangUpCall
+from acdengine.commands import CancelRing, HangUpCall, PlayMusic
 from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.conversations import Conversations
@@ -14,6 +14,7 @@ from acdengine.events import (
     CallArrived,
     CallBridged,
     LiveCall,
+    OfferAnswered,
     OfferEnded,
     SwitchLost,
     SwitchSynced,
@@ -63,6 +64,8 @@ class Switches:
                 adopted += self._adopt(event.node_id, live)
             elif live.offer_id and call.state == "connecting" and call.offer_id == live.offer_id:
                 self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
+            elif call.state == "waiting":
+                self._adopt_conversation(call, live)
         for offer_id in event.offers:
             if offer_id not in floor.offers and offer_id not in left_alone:
                 floor.commands.append(CancelRing(offer_id))
@@ -107,7 +110,7 @@ class Switches:
                 routed.offers_made = floor.now_us
             return 1
         tenant = floor.tenant(queue.policy.tenant_id)
-        call = self._arrivals.new_call(arrival, tenant, None)
+        call = self._arrivals.found(arrival, tenant)
         # Legs of offers made before the loss may still be up: theirs are other numbers.
         call.offers_made = floor.now_us
         call.priority = live.priority
@@ -117,23 +120,29 @@ class Switches:
             call,
             CallStarted(
                 floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                "", call.priority, "adopted",
+                call.customer_id, call.priority, "adopted",
             ),
         )  # fmt: skip
-        call.queued_at_us = live.queued_at_us or floor.now_us
-        self._waiting.join(call, queue)
         # The wait goes on from when it began, so the place is the old one.
-        call.wait_since_us = call.queued_at_us
-        floor.matcher.unwait(call)
-        queue.rerank(call)
-        agent = floor.agents.get(live.agent_id)
-        if live.offer_id and agent is not None and not agent.offer_id:
-            self._adopt_conversation(call, live)
+        call.queued_at_us = min(live.queued_at_us or floor.now_us, floor.now_us)
+        self._waiting.join(call, queue, call.queued_at_us)
+        if not self._adopt_conversation(call, live):
+            floor.commands.append(PlayMusic(call.call_id, queue.music))
         return 1
 
-    def _adopt_conversation(self, call: Call, live: LiveCall) -> None:
+    def _adopt_conversation(self, call: Call, live: LiveCall) -> bool:
+        """The switch shows a call bridged that waits here: so that is the state."""
         floor = self._floor
-        agent = floor.agents[live.agent_id]
+        agent = floor.agents.get(live.agent_id)
+        if not live.offer_id or agent is None:
+            return False
+        if live.offer_id in call.ringing:
+            self._offers.answered(OfferAnswered(floor.now_us, live.offer_id))
+            self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
+            return True
+        if agent.offer_id or not call.leg_id:
+            return False
+        self._offers.withdraw_all(call)
         offer = Offer(
             offer_id=live.offer_id,
             call_id=call.call_id,
@@ -152,3 +161,4 @@ class Switches:
         floor.move_call(call, "taken")
         floor.disarm_call(call)
         self._conversations.bridged(CallBridged(floor.now_us, call.call_id, offer.offer_id))
+        return True

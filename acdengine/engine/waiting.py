@@ -67,10 +67,11 @@ class Waiting:
         agents = self._floor.agents_of.get(queue.queue_id, {})
         return queue.has_staff(rule, sum(agent.state in states for agent in agents.values()))
 
-    def join(self, call: Call, queue: CallQueue) -> None:
-        """Take a place in a queue; a call that comes from another keeps its place."""
+    def join(self, call: Call, queue: CallQueue, since_us: int = 0) -> None:
+        """Take a place in a queue; a call that comes from another keeps its place. One that was
+        found on the switch has waited there ``since_us``, and nothing is put off for it."""
         floor = self._floor
-        now = floor.now_us
+        now = since_us or floor.now_us
         resumed = False
         if call.state != "waiting":
             call.wait_since_us = now
@@ -86,7 +87,7 @@ class Waiting:
         floor.tell_call(
             call,
             CallQueued(
-                now, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
+                floor.now_us, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
                 call.boost_us, resumed,
             ),
         )  # fmt: skip
@@ -94,7 +95,7 @@ class Waiting:
         due = min(call.leave_due_us, call.stage_due_us, call.overflow_due_us, call.announce_due_us)
         if due < NEVER_US:
             floor.arm_call(call, due)
-        if call.leg_id:
+        if call.leg_id and not since_us:
             self._entertain(call, queue)
         floor.fresh_calls.append(call)
         if policy.leave_staff is not None and not queue.unstaffed_deadline:
