@@ -31,6 +31,7 @@ def simulated(scenario: Scenario, seed: int) -> dict[str, dict[str, dict[str, Es
 def assert_contains(estimate: Estimate, exact: float, what: str, precision: float) -> None:
     """Inside the interval, and the interval narrow enough to say something."""
     assert estimate.contains(exact), f"{what}: {exact} is not in {estimate}"
+    assert estimate.half_width is not None
     assert estimate.half_width <= precision * exact, f"{what}: {estimate} says too little"
 
 
