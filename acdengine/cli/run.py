@@ -61,7 +61,7 @@ def run(
     http: Http = None,
     metrics: Metrics = None,
 ) -> None:
-    """Run the daemon: queues, routing and agents, live.
+    """Run the daemon, on simulated trunks unless told otherwise.
 
     Without more it takes calls from simulated trunks at a busy hour, with the example settings.
     Ctrl-C ends it.
