@@ -103,8 +103,8 @@ class FaultyRun:
             self.world.readers(),
             {
                 CallStarted: (self._opened,),
-                CallQueued: (self.world.switch.write_variables, self._opened),
-                CallEnded: (self.world.switch.forget_variables, self._closed),
+                CallQueued: (self.world.switch.channels.write, self._opened),
+                CallEnded: (self.world.switch.channels.forget, self._closed),
             },
         )
         #: Calls that the engine has, by its facts.

@@ -69,7 +69,9 @@ class Measures:
         self._from_us = scenario.origin_us + scenario.warm_up_us
         self._to_us = scenario.origin_us + scenario.horizon_us
         self._target_us = scenario.target.within_us
-        self.tallies: dict[str, Tally] = {kind.name: Tally() for kind in scenario.call_types}
+        self.tallies: dict[str, Tally] = {}
+        if labels is None:
+            self.tallies = {kind.name: Tally() for kind in scenario.call_types}
         self.total = Tally()
         self._bundles: dict[tuple[str, ...], tuple[Tally, ...]] = {}
         intervals = -(-scenario.horizon_us // scenario.interval_us)
@@ -131,14 +133,13 @@ class Measures:
                 [0] * len(INTERVAL_COUNTS) for _ in range(self._interval_count)
             ]
         place = (at_us - self._scenario.origin_us) // self._scenario.interval_us
-        counts = intervals[place] if place < len(intervals) else [0] * len(INTERVAL_COUNTS)
         if not self._from_us <= at_us < self._to_us:
-            return _CallRecord((), counts)
+            return _CallRecord((), [0] * len(INTERVAL_COUNTS))
         bundle = self._bundles.get(labels)
         if bundle is None:
             tallies = [self.tallies.setdefault(label, Tally()) for label in labels]
             bundle = self._bundles[labels] = (self.total, *tallies)
-        return _CallRecord(bundle, counts)
+        return _CallRecord(bundle, intervals[place])
 
     # -- facts ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import msgspec
 from acdengine.engine import Engine
 from acdengine.plan import Plan
 from adapters.sim.fact_digest import FactDigest
-from adapters.sim.measures import Measures
+from adapters.sim.measures import Labels, Measures
 from adapters.sim.scenario import Scenario
 from adapters.sim.statistics import Estimate, estimate
 from adapters.sim.streams import Streams, derived_seed
@@ -41,21 +41,43 @@ class Run:
     digest: str
 
 
-def run(scenario: Scenario, seed: int | None = None, replication: int = 0) -> Run:
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Calls that come from elsewhere than the arrivals of a scenario's call types.
+
+    Attributes:
+        begin: puts them on the agenda of a world, with draws from its streams.
+        labels: under which names a caller's calls are counted.
+    """
+
+    begin: Callable[[World, Streams], None]
+    labels: Labels
+
+
+def run(
+    scenario: Scenario,
+    seed: int | None = None,
+    replication: int = 0,
+    traffic: Traffic | None = None,
+) -> Run:
     """Simulate a scenario once.
 
     Args:
         scenario: what to simulate.
         seed: the scenario's own unless given.
         replication: which of the independent runs under this seed.
+        traffic: further calls.
     """
     seed = scenario.seed if seed is None else seed
-    world = World(scenario, Streams(seed).child("replication", replication))
-    measures = Measures(world.agenda, scenario)
+    streams = Streams(seed).child("replication", replication)
+    world = World(scenario, streams)
+    measures = Measures(world.agenda, scenario, None if traffic is None else traffic.labels)
     world.callers.on_arrival = measures.arrived
     world.callers.on_busy = measures.met_busy
     engine = Engine(seeded(scenario.plan, seed, replication))
     world.begin()
+    if traffic is not None:
+        traffic.begin(world, streams)
     digest = FactDigest()
     events = run_virtual(
         engine,
@@ -79,6 +101,7 @@ def replicate(
     replications: int,
     seed: int | None = None,
     each: Callable[[Run], None] | None = None,
+    traffic: Traffic | None = None,
 ) -> list[Run]:
     """Independent runs under one seed, one after the other.
 
@@ -87,10 +110,11 @@ def replicate(
         replications: how many runs.
         seed: the scenario's own unless given.
         each: told of every run as it ends.
+        traffic: further calls.
     """
     runs = []
     for replication in range(replications):
-        one = run(scenario, seed, replication)
+        one = run(scenario, seed, replication, traffic)
         runs.append(one)
         if each is not None:
             each(one)

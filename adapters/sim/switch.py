@@ -41,7 +41,6 @@ from acdengine.events import (
     CallBridged,
     CallerHungUp,
     DigitPressed,
-    LiveCall,
     MessageLeft,
     NumberEnded,
     OfferAnswered,
@@ -50,9 +49,9 @@ from acdengine.events import (
     PromptFinished,
     SwitchSynced,
 )
-from acdengine.facts import CallEnded, CallQueued
 from adapters.sim.agenda import Action, Agenda
 from adapters.sim.callers import Caller
+from adapters.sim.channels import Channels
 from adapters.sim.distributions import Constant, Distribution, Sampler
 from adapters.sim.latencies import Latencies
 from adapters.sim.legs import ANSWERED, BRIDGED, DOWN, RINGING, AgentLeg, CallerLeg
@@ -98,8 +97,8 @@ class Switch:
         self.agent_legs: dict[str, AgentLeg] = {}
         #: Customers being rung: call id to the number of the attempt, so that a late end is known.
         self._dialled: dict[str, int] = {}
-        #: What is written on the channels: calls' places, by call.
-        self._places: dict[str, CallQueued] = {}
+        #: What the adapter has written on the legs.
+        self.channels = Channels()
         #: Offers whose order to ring is on its way, with their calls.
         self._ordered: dict[str, str] = {}
         self._serial = 0
@@ -117,7 +116,7 @@ class Switch:
             RejectCall: self._hang_up_call,
             HangUpCall: self._hang_up_call,
             AnswerCall: _nothing,
-            PlayMusic: _nothing,
+            PlayMusic: self._play_music,
             HoldCall: _nothing,
             RetrieveCall: _nothing,
             PlayPrompt: self._play_prompt,
@@ -231,12 +230,24 @@ class Switch:
 
     # -- what is played, recorded, dialled -----------------------------------------------------
 
+    def _play_music(self, command: PlayMusic) -> None:
+        leg = self.caller_legs.get(command.call_id)
+        if leg is not None and leg.occupied:
+            self._interrupt(leg)
+
+    def _interrupt(self, leg: CallerLeg) -> None:
+        """Something else begins: a message or a conversation outside is cut off."""
+        leg.begun += 1
+        if leg.occupied:
+            leg.occupied = False
+            self.callers.left_alone(leg)
+
     def _play_prompt(self, command: PlayPrompt) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is None:
             self._no_caller(command.call_id)
             return
-        leg.begun += 1
+        self._interrupt(leg)
         what = (leg, leg.begun, command.prompt_id)
         self._agenda.after(self._draw_prompt(), self._prompt_over, what)
 
@@ -248,7 +259,7 @@ class Switch:
     def _stop_prompt(self, command: StopPrompt) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is not None:
-            leg.begun += 1
+            self._interrupt(leg)
 
     def _record_message(self, command: RecordMessage) -> None:
         leg = self.caller_legs.get(command.call_id)
@@ -419,15 +430,6 @@ class Switch:
 
     # -- the switch as a whole -----------------------------------------------------------------
 
-    def write_variables(self, fact: CallQueued) -> None:
-        """Write a call's place on its channel, as the adapter of a real switch does, and on that
-        of a customer who is rung back later."""
-        self._places[fact.call_id] = fact
-
-    def forget_variables(self, fact: CallEnded) -> None:
-        """The call is over, and its channel with it."""
-        self._places.pop(fact.call_id, None)
-
     def barrier(self, action: Action) -> None:
         """Call ``action(None)`` when all that was ordered so far has taken effect."""
         self._agenda.at(self._effect_us, action)
@@ -436,7 +438,7 @@ class Switch:
         """All that is live on a node, and the offers whose order to ring is still on its way:
         an adapter knows what it has sent."""
         calls = tuple(
-            self._live(leg) for leg in self.caller_legs.values() if leg.node_id == node_id
+            self.channels.live(leg) for leg in self.caller_legs.values() if leg.node_id == node_id
         )
         offers = [leg.offer_id for leg in self.agent_legs.values() if leg.node_id == node_id]
         offers += [
@@ -445,23 +447,6 @@ class Switch:
             if self._node_of(call_id) == node_id
         ]
         return SwitchSynced(self._agenda.now_us, node_id, calls, tuple(offers))
-
-    def _live(self, leg: CallerLeg) -> LiveCall:
-        place = self._places.get(leg.call_id)
-        partner = leg.bridged
-        return LiveCall(
-            leg.call_id,
-            leg.leg_id,
-            leg.caller.ani,
-            leg.caller.dnis,
-            leg.trunk.trunk_id if leg.trunk is not None else "",
-            queue_id=place.queue_id if place is not None else "",
-            queued_at_us=place.queued_at_us if place is not None else 0,
-            priority=place.priority if place is not None else 0,
-            boost_us=place.boost_us if place is not None else 0,
-            offer_id=partner.offer_id if partner is not None else "",
-            agent_id=partner.agent.agent_id if partner is not None else "",
-        )
 
     def lose_node(self, node_id: str) -> None:
         """A node goes with everything on it, and reports nothing."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from acdengine.commands import (
     AnswerCall,
+    AnyCommand,
     Bridge,
+    CancelDial,
+    CancelRing,
     DialCustomer,
     DialNumber,
     HoldCall,
@@ -55,14 +58,19 @@ class CallLives:
 
     def look(self, moment: Moment) -> None:
         """Follow each call through its facts; nothing is done for a call that is over."""
+        open_before = dict.fromkeys(self.open)
         for fact in moment.facts:
             self._follow(fact)
         for command in moment.commands:
             if isinstance(command, _FOR_THE_LIVING):
+                call_id = command.call_id
                 need(
-                    command.call_id in self.open,
-                    f"{type(command).__name__} for call {command.call_id}, which is over",
+                    call_id in self.open or call_id in open_before,
+                    f"{type(command).__name__} for call {call_id}, which is over",
                 )
+                if call_id not in self.open:
+                    # It ended in this very moment: what was begun before must have been undone.
+                    need(_is_undone(command, moment), f"{command} outlasts its call")
 
     def _follow(self, fact: AnyFact) -> None:
         if isinstance(fact, CallStarted | CallRefused):
@@ -134,3 +142,13 @@ class CallLives:
     def finish(self) -> None:
         """Every call has ended."""
         need(not self.open, f"calls that never ended: {', '.join(self.open)}")
+
+
+def _is_undone(command: AnyCommand, moment: Moment) -> bool:
+    """Whether a later command of the same moment takes back what rings; the rest needs none."""
+    later = moment.commands[list(moment.commands).index(command) + 1 :]
+    if isinstance(command, RingAgent):
+        return any(isinstance(c, CancelRing) and c.offer_id == command.offer_id for c in later)
+    if isinstance(command, DialCustomer):
+        return any(isinstance(c, CancelDial) and c.call_id == command.call_id for c in later)
+    return True

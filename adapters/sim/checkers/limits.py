@@ -36,10 +36,11 @@ class Limits:
         """Count, and compare with the settings."""
         for fact in moment.facts:
             self._follow(fact)
+        begun = [fact.call_id for fact in moment.facts if isinstance(fact, CallbackDialled)]
         for command in moment.commands:
             if isinstance(command, DialCustomer):
                 need(
-                    command.call_id in self._dialling,
+                    command.call_id in begun,
                     f"the customer of {command.call_id} is rung without a callback",
                 )
             elif isinstance(command, CancelDial):
