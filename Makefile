@@ -9,7 +9,7 @@ SECONDS ?= 600
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pages bench sim fuzz live clean
+.PHONY: help setup compiled run test check format pages bench sim fuzz live clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,11 @@ setup: .venv/.installed ## the virtual environment, with all that the checks nee
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer with venv found on PATH" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m tools.compiled || true
 	@touch $@
+
+compiled: setup ## the engine's inner modules compiled, where they have changed (ACDENGINE_PURE=1: not used)
+	@$(BIN)/python -m tools.compiled || true
 
 run: setup ## the engine on simulated trunks, live on this screen (ARGS="--speed 20 --headless")
 	$(BIN)/acdengine run $(ARGS)
@@ -34,6 +38,7 @@ check: setup ## format, lint, types, layers, tests, a short benchmark: what a ch
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest
+	ACDENGINE_PURE=1 $(BIN)/python -m pytest -q tests/unit/engine
 	$(BIN)/python -m bench core --agents 200 --waiting 100,1000 --calls 2000
 
 format: setup ## put the code into its form
@@ -46,7 +51,7 @@ pages: setup ## what is written from the code: settings, schema for editors, tab
 	$(BIN)/python -m docs.fill_in
 	$(BIN)/python -m docs.draw_machines
 
-bench: setup ## the engine's speed and memory (ARGS="--agents 10000 --waiting 1000,1000000")
+bench: compiled ## the engine's speed and memory (ARGS="--agents 10000 --waiting 1000,1000000")
 	$(BIN)/python -m bench core $(ARGS)
 
 sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every event
