@@ -9,9 +9,10 @@ and priority 2 is worth the 90 s that the bank gave its VIPs.
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -111,7 +112,7 @@ def _agent_us(group: AgentGroup, horizon_us: int) -> int:
     changes = [*number.changes(horizon_us), (horizon_us, 0)]
     return sum(
         value * (end_us - begin_us)
-        for (begin_us, value), (end_us, _) in zip(changes, changes[1:], strict=False)
+        for (begin_us, value), (end_us, _) in itertools.pairwise(changes)
     )
 
 
@@ -282,13 +283,14 @@ def _staffing_row(path: Path, row: Sequence[str], origin_us: int) -> tuple[int, 
     try:
         text, agents = row
         daily = len(text) == len("HH:MM")
-        when = datetime.strptime(f"1970-01-01 {text}" if daily else text, "%Y-%m-%d %H:%M")
+        day_time = f"1970-01-01 {text}" if daily else text
+        when = datetime.strptime(f"{day_time} +0000", "%Y-%m-%d %H:%M %z")
         number = int(agents)
     except ValueError as error:
         raise TraceError(
             f"{path}: {','.join(row)}: expected HH:MM or YYYY-MM-DD HH:MM, and a number"
         ) from error
-    at_us = round(when.replace(tzinfo=UTC).timestamp()) * 1_000_000 - (0 if daily else origin_us)
+    at_us = round(when.timestamp()) * 1_000_000 - (0 if daily else origin_us)
     if at_us < 0 or not 0 <= number <= 10_000:
         raise TraceError(f"{path}: {','.join(row)}: before the trace begins, or no such number")
     return at_us, number
