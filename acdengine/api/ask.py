@@ -21,7 +21,8 @@ STATUS_OF: Final = {BUSY: 503, STOPPED: 503, DEFECT: 500}
 
 def refusal_of(problem: str) -> Refused:
     """What is in the way of a request, with its status."""
-    return Refused(STATUS_OF.get(problem, 409), problem)
+    status = STATUS_OF.get(problem, 409)
+    return Refused(status, problem, headers={"Retry-After": "1"} if status == 503 else None)
 
 
 class Ask:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
 from acdengine.api.bodies import Id
 from acdengine.api.views import AgentView, CallView, QueueView, StateView, TimeUs
 from acdengine.facts import AnyFact
+
+#: What facts are called.
+KINDS: Final = frozenset(kind.__name__ for kind in get_args(AnyFact))
 
 Why: TypeAlias = Literal["opened", "subscribed", "overflow"]
 
@@ -58,3 +61,8 @@ class Subscribe(
     queues: Annotated[list[Id], Meta(max_length=1000)] = []
     agents: Annotated[list[Id], Meta(max_length=1000)] = []
     facts: Annotated[list[str], Meta(max_length=100, description="Kinds of facts.")] = []
+
+    def __post_init__(self) -> None:
+        unknown = next((kind for kind in self.facts if kind not in KINDS), None)
+        if unknown is not None:
+            raise ValueError(f"there are no facts called {unknown!r}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -26,7 +27,7 @@ from acdengine.api.live_messages import Subscribe
 from acdengine.api.openapi import document
 from acdengine.api.options import ControlOptions
 from acdengine.api.paths import pattern_of
-from acdengine.api.problems import Problem, Refused, SettingsProblem, forbidden
+from acdengine.api.problems import Problem, Refused, SettingsProblem, forbidden, unfit
 from acdengine.api.raw import Raw
 from acdengine.api.reading import read_body, read_query
 from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES, Route
@@ -95,6 +96,8 @@ class ControlServer:
             await runner.cleanup()
             raise
         self._runner = runner
+        if not _is_loopback(self._options.host):
+            _log.warning("the control interface is open to others", host=self._options.host)
         host, port = runner.addresses[0][:2]
         return str(host), int(port)
 
@@ -238,6 +241,13 @@ class ControlServer:
             return refusal_response(refusal)
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _check_role(route: Route, access: Access) -> None:
     if access.role not in route.roles:
         raise forbidden(f"not for tokens of the role {access.role}")
@@ -265,7 +275,10 @@ def _query_of(request: web.Request, kind: type[S]) -> S:
 
 def _wish(query: LiveFilter) -> Subscribe:
     lists = {name: getattr(query, name) for name in ("queues", "agents", "facts")}
-    return Subscribe(**{name: text.split(",") if text else [] for name, text in lists.items()})
+    try:
+        return Subscribe(**{name: text.split(",") if text else [] for name, text in lists.items()})
+    except ValueError as error:
+        raise unfit("facts", str(error), "kinds as in the OpenAPI document") from error
 
 
 def _invalid(error: SettingsError) -> Refused:

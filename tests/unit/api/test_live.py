@@ -254,6 +254,7 @@ async def nobody_is_there(ask: Browser) -> None:
     [
         ('{"type": "subscribe", "queue": []}', 1007),
         ('{"type": "shout"}', 1007),
+        ('{"type": "subscribe", "facts": ["CallQueue"]}', 1007),
         ("{", 1007),
         (b"{}", 1003),
         ('{"type": "subscribe", "queues": ["%s"]}' % ("x" * 200_000), 1009),

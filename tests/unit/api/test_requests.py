@@ -55,6 +55,7 @@ WAIT = "/v1/calls/acme-wait1"
         ("GET", "/v1/agents?cursor=x", None, "cursor", None),
         ("GET", "/v1/calls?cursor=WyJhZ2VudHMiLCIxIl0", None, "cursor", None),
         ("GET", "/v1/calls?cursor=%F0%9F%98%80", None, "cursor", None),
+        ("GET", "/v1/live?facts=CallQueue", None, "facts", "kinds as in the OpenAPI document"),
         ("GET", "/v1/live?sound=on", None, "sound", "one of queues, agents, facts"),
     ],
 )  # fmt: skip
@@ -132,6 +133,7 @@ async def test_what_the_runtime_says(
     centre.in_the_way = problem
     answer = await ask("POST", f"{ALICE}/ready")
     assert (answer.status, answer.json["problem"]) == (status, problem)
+    assert answer.headers.get("Retry-After") == ("1" if status == 503 else None)
 
 
 @pytest.mark.parametrize(
@@ -251,6 +253,28 @@ async def test_guessing_tokens_is_slow_and_hinders_nobody(serve: Serve, centre: 
     assert statuses == [401, 401, 429, 429]
     assert (await ask("GET", "/v1/agents", "root")).status == 200
     assert (await ask("GET", "/v1/health", "")).status == 200
+
+
+# -- address ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)]
+)
+async def test_an_address_open_to_others_is_warned_of(
+    serve: Serve, centre: Centre, host: str, warned: bool
+) -> None:
+    with capture_logs() as logs:
+        await serve(centre, structs.replace(EASY, host=host))
+    told = [log["event"] for log in logs]
+    assert told == (["the control interface is open to others"] if warned else [])
+
+
+async def test_an_address_that_is_taken(serve: Serve, centre: Centre) -> None:
+    ask = await serve(centre)
+    port = int(ask.url.rpartition(":")[2])
+    with pytest.raises(OSError, match="address already in use"):
+        await serve(centre, structs.replace(EASY, port=port))
 
 
 # -- audit -----------------------------------------------------------------------------------------
