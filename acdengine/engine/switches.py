@@ -12,6 +12,7 @@ from acdengine.engine.records import Call, Offer
 from acdengine.engine.waiting import Waiting
 from acdengine.events import (
     CallArrived,
+    CallbackAnswered,
     CallBridged,
     LiveCall,
     OfferAnswered,
@@ -62,32 +63,48 @@ class Switches:
                 left_alone[live.offer_id] = None
             elif call is None:
                 adopted += self._adopt(event.node_id, live)
-            elif live.offer_id and call.state == "connecting" and call.offer_id == live.offer_id:
-                self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
-            elif call.state == "waiting":
-                self._adopt_conversation(call, live)
+            else:
+                self._catch_up(call, live, event.node_id)
         for offer_id in event.offers:
             if offer_id not in floor.offers and offer_id not in left_alone:
                 floor.commands.append(CancelRing(offer_id))
         floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
 
-    def _is_foreign(self, live: LiveCall) -> bool:
-        """A conversation that cannot be taken in, for its queue is not known: it is not disturbed.
-        Once the agent has left, the call is taken in like a new one."""
-        return live.call_id not in self._floor.ended and live.queue_id not in self._floor.queues
+    def _catch_up(self, call: Call, live: LiveCall, node_id: str) -> None:
+        """What has come about on the switch and was not heard of: answers and bridges."""
+        now = self._floor.now_us
+        if call.callback is not None and not call.leg_id:
+            answer = CallbackAnswered(now, live.call_id, live.leg_id, node_id)
+            self._offers.callbacks.answered(answer)
+        if live.offer_id and call.state == "connecting" and call.offer_id == live.offer_id:
+            self._conversations.bridged(CallBridged(now, live.call_id, live.offer_id))
+        elif call.state == "waiting":
+            self._adopt_conversation(call, live)
 
-    def _end_missing(self, node_id: str, calls: frozenset[str], offers: frozenset[str]) -> int:
+    def _is_foreign(self, live: LiveCall) -> bool:
+        """A conversation that cannot be taken in, for its queue or agent is not known, or the agent
+        is being rung for another call: it is not disturbed. Once the agent has left, the call is
+        taken in like a new one."""
+        floor = self._floor
+        if live.call_id in floor.ended:
+            return False
+        agent = floor.agents.get(live.agent_id)
+        return live.queue_id not in floor.queues or agent is None or bool(agent.offer_id)
+
+    def _end_missing(
+        self, node_id: str, live_calls: frozenset[str], live_offers: frozenset[str]
+    ) -> int:
         floor = self._floor
         ended = 0
         for call in [call for call in floor.calls.values() if call.node_id == node_id]:
-            if call.leg_id and call.call_id not in calls:
+            if call.leg_id and call.call_id not in live_calls:
                 if call.callback is not None and call.callback.state == "paused":
                     self._offers.callbacks.leg_down(call)
                 else:
                     ended += 1
                     self._conversations.end_leg(call, "switch_lost", lost=True)
         for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
-            if offer.offer_id not in offers and offer.offer_id in floor.offers:
+            if offer.offer_id not in live_offers and offer.offer_id in floor.offers:
                 self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
         return ended
 
@@ -143,6 +160,10 @@ class Switches:
         if agent.offer_id or not call.leg_id:
             return False
         self._offers.withdraw_all(call)
+        if call.callback is not None and call.callback.state != "reached":
+            # The caller was to be rung back and is talking already.
+            call.callback = None
+            call.queue.callbacks -= 1
         offer = Offer(
             offer_id=live.offer_id,
             call_id=call.call_id,

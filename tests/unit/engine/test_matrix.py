@@ -1,0 +1,225 @@
+"""The full matrix: every situation times every event, harmless or legal, and life goes on.
+
+Events are made from their types, situations are held against the tables, so a new event or state
+is covered by itself or fails here until it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+from msgspec import structs
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine.engine import Engine
+from acdengine.machines import CALL_TABLE, CALLBACK_TABLE, OFFER_TABLE
+from acdengine.plan import Plan
+from queues.deadlines import NEVER_US
+from queues.targets import Target, ToAgent, ToFlow, ToHangup, ToNumber, ToQueue, ToVoicemail
+from routing.agent import AGENT_TABLE
+from routing.policy import Assignment
+from tests.unit.engine.scene import S, Scene
+from tests.unit.engine.situations import SITUATIONS, Subject, plan
+
+DAY: Final = 24 * 3600
+
+EVENTS: Final[tuple[type[ev.Event], ...]] = get_args(ev.AnyEvent)
+
+#: Other settings to go over to.
+PLANS: Final = (plan("a", "anna"), plan("all", "back", "ben"), Plan())
+
+#: One of each kind of target, and some that are closed.
+TARGETS: Final[dict[str, list[Any]]] = {
+    "ToQueue": [ToQueue("t/a"), ToQueue("t/few"), ToQueue("t/none")],
+    "ToAgent": [ToAgent("t/ben", 60 * S, "t/a"), ToAgent("t/none", 60 * S, "t/a")],
+    "ToNumber": [ToNumber("0123"), ToNumber("999")],
+    "ToVoicemail": [ToVoicemail("box")],
+    "ToCallback": [],
+    "ToFlow": [ToFlow("t/flow"), ToFlow("t/none")],
+    "ToHangup": [ToHangup("bye"), ToHangup()],
+}
+
+
+def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
+    """What a field of an event may hold.
+
+    Raises:
+        KeyError: a field that is new: say here what it may hold.
+    """
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    if kind is bool:
+        return [True, False]
+    if kind == Target:
+        return [target for name in _target_names() for target in TARGETS[name]]
+    now = scene.now_us
+    call = scene.engine.floor.calls.get(subject.call_id)
+    live = ev.LiveCall(
+        subject.call_id, "leg", "0777", "a", "trunk", "t/a", now - S, 0, 0, subject.offer_id,
+        subject.agent_id,
+    )  # fmt: skip
+    table: dict[str, list[Any]] = {
+        "at_us": [now],
+        "call_id": [subject.call_id, "new"],
+        "offer_id": [subject.offer_id, "none-1"],
+        "agent_id": [subject.agent_id, "t/none"],
+        "leg_id": ["leg-new"],
+        "node_id": ["east"],
+        "ani": ["0777"],
+        "dnis": ["a"],
+        "trunk_id": ["trunk"],
+        "name": [""],
+        "skills": [{}, {"english": 5}, {"english": 99}],
+        "priority": [7],
+        "cause": ["normal"],
+        "prompt_id": [str(call.playing) if call else "1", "99"],
+        "digit": ["1", "9"],
+        "file": ["f.wav"],
+        "length_us": [5 * S],
+        "contact": ["", "sip:other"],
+        "reason": ["break", "nonsense"],
+        "by_us": [10 * S, 0, DAY * S],
+        "queues": [{}, {"t/a": Assignment()}, {"t/none": Assignment()}],
+        "queue_id": ["t/all", "t/none", ""],
+        "number": ["0777", "999"],
+        "not_before_us": [0, now + 60 * S],
+        "request_id": ["asked"],
+        "by": ["somebody"],
+        "plan": [scene.engine.floor.plan, *PLANS],
+        "calls": [(), (live,), (structs.replace(live, offer_id=""),)],
+        "offers": [(), (subject.offer_id,)],
+    }
+    return table[field]
+
+
+def _target_names() -> list[str]:
+    return [kind.__name__ for kind in get_args(Target)]
+
+
+def every(kind: type[ev.Event], scene: Scene, subject: Subject) -> Iterator[ev.Event]:
+    """All events of a kind about a subject."""
+    hints = get_type_hints(kind, vars(ev))
+    fields = [field.name for field in structs.fields(kind)]
+    for chosen in product(*(values(name, hints[name], scene, subject) for name in fields)):
+        yield kind(**dict(zip(fields, chosen, strict=True)))
+
+
+def settled(snapshot: bytes) -> dict[str, Any]:
+    """What is left of a state without its time and its counters."""
+    state: dict[str, Any] = msgspec.msgpack.decode(snapshot, strict=False)
+    for name in ("now_us", "counters", "serial"):
+        del state[name]
+    return state
+
+
+# -- the tables are covered --------------------------------------------------------------------
+
+
+def test_every_state_of_every_table_is_among_the_situations() -> None:
+    calls, offers, callbacks, agents = {"arrived"}, {"closed"}, {"given_up"}, set()
+    for tell in SITUATIONS.values():
+        floor = tell()[0].engine.floor
+        known = [*floor.calls.values(), *(call for _, call in floor.ended.items())]
+        calls |= {call.state for call in known}
+        callbacks |= {call.callback.state for call in known if call.callback is not None}
+        offers |= {offer.state for offer in floor.offers.values()}
+        agents |= {agent.state for agent in floor.agents.values()}
+    assert calls == set(CALL_TABLE), "arrived is a state only within one event"
+    assert offers == set(OFFER_TABLE), "an offer that is closed is forgotten"
+    assert callbacks == set(CALLBACK_TABLE)
+    assert agents == set(AGENT_TABLE)
+
+
+def test_every_kind_of_target_is_among_the_events() -> None:
+    assert list(TARGETS) == _target_names()
+
+
+# -- every event in every situation ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_every_event_is_harmless_or_legal_and_life_goes_on(name: str) -> None:
+    scene, subject = SITUATIONS[name]()
+    before = scene.engine.snapshot()
+    lived: set[bytes] = set()
+    wrong = []
+    for kind in EVENTS:
+        for event in every(kind, scene, subject):
+            try:
+                after = _take(before, event)
+                if after not in lived:
+                    lived.add(after)
+                    assert Engine.restore(after).snapshot() == after, "restoring changes the state"
+                    _live_on(after, scene.now_us)
+            except Exception as defect:  # noqa: BLE001 any defect, told with its event
+                wrong.append(f"{event}: {type(defect).__name__}: {defect}")
+    assert not wrong, "\n\n".join([f"{len(wrong)} in all", *wrong[:5]])
+
+
+def _take(before: bytes, event: ev.Event) -> bytes:
+    """One event from a given state; the state after it."""
+    engine = Engine.restore(before)
+    commands = engine.handle(event)  # type: ignore[arg-type]
+    facts = engine.drain_facts()
+    engine.check()
+    after = engine.snapshot()
+    if isinstance(event, ev.Request):
+        replies = [command for command in commands if isinstance(command, cmd.Reply)]
+        assert [reply.request_id for reply in replies] == ["asked"], "one answer"
+        if replies[0].problem:
+            assert len(commands) == 1, "refused, and yet something was ordered"
+            assert not facts, "refused, and yet something happened"
+            assert settled(after) == settled(before), "refused, and yet something changed"
+    return after
+
+
+def _live_on(state: bytes, now_us: int) -> None:
+    """Everybody hangs up, all deadlines pass, the switch obliges: nothing may be left over."""
+    scene = _Onlooker(state, now_us)
+    for _ in range(3):
+        floor = scene.engine.floor
+        for call_id in [call.call_id for call in floor.calls.values() if call.leg_id]:
+            scene.feed(ev.CallerHungUp(scene.now_us, call_id))
+        for offer_id in list(floor.offers):
+            scene.feed(ev.OfferEnded(scene.now_us, offer_id, "hangup"))
+        scene.pass_time(DAY)
+    floor = scene.engine.floor
+    assert not floor.calls, f"still there: {list(floor.calls.values())}"
+    assert not floor.offers, f"still there: {list(floor.offers.values())}"
+    busy = [one.agent_id for one in floor.agents.values() if one.state in ("ringing", "talking")]
+    assert not busy, f"still busy: {busy}"
+    assert not floor.held
+
+
+class _Onlooker:
+    """A switch that obliges an engine of which nothing else is asked."""
+
+    def __init__(self, state: bytes, now_us: int) -> None:
+        self.engine = Engine.restore(state)
+        self.now_us = now_us
+
+    def feed(self, event: ev.AnyEvent) -> None:
+        reports = [event]
+        for report in reports:
+            for command in self.engine.handle(report):
+                now = self.now_us
+                if isinstance(command, cmd.RejectCall | cmd.HangUpCall):
+                    reports.append(ev.CallerHungUp(now, command.call_id))
+                elif isinstance(command, cmd.CancelRing):
+                    reports.append(ev.OfferEnded(now, command.offer_id, "hangup"))
+                elif isinstance(command, cmd.CancelDial):
+                    reports.append(ev.CallbackFailed(now, command.call_id, "cancelled"))
+        self.engine.check()
+
+    def pass_time(self, seconds: int) -> None:
+        until = self.now_us + seconds * S
+        while (due := self.engine.next_due_us()) <= until:
+            assert due < NEVER_US
+            self.now_us = max(self.now_us, due)
+            self.feed(ev.TimePassed(self.now_us))
+        self.now_us = until
