@@ -20,6 +20,9 @@ class Line(NamedTuple):
 COMMANDS: Final[dict[str, Line]] = {
     "check": Line("acdengine.cli.check", "Check settings files and say everything that is wrong."),
     "run": Line("acdengine.cli.run", "Run the daemon, on simulated trunks unless told otherwise."),
+    "simulate": Line(
+        "acdengine.cli.simulate", "Simulate a scenario or recorded calls, as fast as it goes."
+    ),
     "status": Line("acdengine.cli.status", "Show a running daemon in figures."),
     "queues": Line(
         "acdengine.cli.queues", "List the queues: who waits, how long, the service level."
