@@ -15,6 +15,7 @@ from queues.policy import QueuePolicy
 from queues.waiting import NO_PREFERENCE, SkillMinimums, WaitingCall
 from routing.agent import Agent
 from routing.classes import (
+    ADDED_BY_STEP,
     CapabilityClass,
     CapabilityKey,
     LevelState,
@@ -392,6 +393,13 @@ class Matcher:
         if behind is None:
             return CallChoice(call, 1, "", "only one")
         return CallChoice(call, 1, behind.call_id, what_differs(call.rank, behind.rank))
+
+    def offered(self, call: WaitingCall, agent: Agent) -> None:
+        """An agent is rung, whichever way it was chosen: the pointers of the queue and of the call
+        move there."""
+        how = agent.queues.get(call.queue_id, ADDED_BY_STEP)
+        call.asked = (how.level, how.position, agent.agent_id)
+        self.queues[call.queue_id].cursor.seat = call.asked
 
     def agent_for(self, call: WaitingCall) -> Choice | None:
         """The idle agent that this call should go to, by its queue's strategy."""

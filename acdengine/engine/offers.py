@@ -163,6 +163,8 @@ class Offers:
             if queue.cap is not None:
                 self.update_cap(queue_id)
         call.ringing += (offer_id,)
+        if group.pool.seated:
+            floor.matcher.offered(call, agent)
         self._agents.offered(agent, offer_id)
         due_us = offer.due_us = now + queue.ring_timeout_us
         offer.deadline = floor.deadlines.set(due_us, offer)
@@ -182,7 +184,7 @@ class Offers:
             )
         )
         fact = OfferMade(
-            now, call_id, agent_id, offer_id, queue_id, surplus, rule,
+            floor.stamp, call_id, agent_id, offer_id, queue_id, surplus, rule,
             candidates, runner_up, reason, len(queue.calls), queue.working, queue.resting,
         )  # fmt: skip
         floor.tell_both(call, agent, fact)

@@ -51,6 +51,8 @@ class PoolContext(Struct):
 class Pool(Protocol):
     """Idle agents that fit one requirement class, in the strategy's order."""
 
+    #: Goes along a list, so that every offer moves a pointer (`Matcher.offered`).
+    seated: ClassVar[bool]
     size: int
 
     def add(self, agent: Agent, assignment: Assignment) -> None:
@@ -84,6 +86,8 @@ class RankedPool:
     """
 
     __slots__ = ("_heap", "_parts", "context", "size")
+
+    seated: ClassVar[bool] = False
 
     def __init__(self, context: PoolContext, parts: tuple[str, ...]) -> None:
         self.context = context

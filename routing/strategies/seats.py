@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from typing import ClassVar
 
 from routing.agent import Agent
 from routing.policy import Assignment
@@ -13,6 +14,8 @@ class SeatPool:
     """Idle agents in the order of the queue's list."""
 
     __slots__ = ("_by_seat", "_seat_of", "_seats", "context", "size")
+
+    seated: ClassVar[bool] = True
 
     def __init__(self, context: PoolContext) -> None:
         self.context = context

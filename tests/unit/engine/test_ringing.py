@@ -295,3 +295,33 @@ def test_calls_may_bring_ever_new_skills(monkeypatch: pytest.MonkeyPatch) -> Non
         assert scene.ringing("c0") != []
         scene.talk(scene.ringing("c0")[0], 5)
         assert scene.outcome("c0") == "answered"
+
+
+# -- whose turn it is --------------------------------------------------------------------------
+
+
+def test_an_agent_who_takes_a_waiting_call_moves_the_turn_of_round_robin() -> None:
+    scene = Scene(queue("a", strategy="round_robin"), *(agent(name, "a") for name in THREE))
+    scene.ready("anna")
+    scene.calls("c1 c2", "a")
+    scene.answers("anna")
+    scene.ready("ben", "cora")
+    assert scene.ringing("c2") == ["ben"], "ben was ready first and took it"
+    scene.talk("ben", 1)
+    scene.caller_hangs_up("c1")
+    scene.call("c3", "a")
+    assert scene.ringing("c3") == ["cora"], "the turn after ben's"
+
+
+def test_an_agent_who_takes_a_waiting_call_counts_as_asked_under_top_down() -> None:
+    again = MissPolicy(limit=0)
+    scene = Scene(
+        queue("a", strategy="top_down"), *(agent(name, "a", misses=again) for name in THREE)
+    )
+    scene.call("c1", "a")
+    scene.ready("ben", "anna", "cora")
+    assert scene.ringing("c1") == ["ben"]
+    scene.misses("ben")
+    assert scene.ringing("c1") == ["cora"], "on down the list"
+    scene.misses("cora")
+    assert scene.ringing("c1") == ["anna"], "and from the top again"
