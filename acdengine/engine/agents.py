@@ -88,7 +88,9 @@ class Agents:
         agent.until_us = until_us
         if until_us:
             agent.deadline = floor.deadlines.set(until_us, agent)
-        fact = AgentStateChanged(now, agent.agent_id, before, state, reason, lasted, until_us, by)
+        fact = AgentStateChanged(
+            floor.stamp, agent.agent_id, before, state, reason, lasted, until_us, by
+        )
         floor.facts.append(fact)
         story = agent.story
         story.append(fact)

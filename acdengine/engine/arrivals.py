@@ -93,7 +93,7 @@ class Arrivals:
         floor.tell_call(
             call,
             CallStarted(
-                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                floor.stamp, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
                 call.customer_id, call.priority, ", ".join(route.rules),
             ),
         )  # fmt: skip

@@ -77,7 +77,7 @@ class Conversations:
             call,
             agent,
             CallConnected(
-                now, call.call_id, agent.agent_id, offer.offer_id, queue.queue_id, waited,
+                floor.stamp, call.call_id, agent.agent_id, offer.offer_id, queue.queue_id, waited,
                 offer.answered_us - offer.made_us,
             ),
         )  # fmt: skip
@@ -155,7 +155,7 @@ class Conversations:
             call,
             agent,
             ConversationEnded(
-                now, call.call_id, agent.agent_id, offer.offer_id, offer.queue_id,
+                floor.stamp, call.call_id, agent.agent_id, offer.offer_id, offer.queue_id,
                 duration - call.held_us, call.held_us, by,
             ),
         )  # fmt: skip

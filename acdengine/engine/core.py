@@ -126,8 +126,10 @@ class Engine:
             InvalidTransition: the event contradicts the tables (a defect); it changed nothing.
         """
         floor = self._floor
-        if event.at_us > floor.now_us:
-            floor.now_us = event.at_us
+        stamp: Any = event.at_us
+        if stamp > floor.now_us:
+            floor.now_us = stamp
+            floor.stamp = stamp
         if floor.deadlines.not_before_us <= floor.now_us:
             self._fire_due()
         self._handlers[type(event)](event)

@@ -95,7 +95,7 @@ class Endings:
         del floor.calls[call.call_id]
         floor.calls_of_tenant[call.tenant_id] -= 1
         floor.tell_call(
-            call, CallEnded(floor.now_us, call.call_id, call.tenant_id, call.outcome, by, cause)
+            call, CallEnded(floor.stamp, call.call_id, call.tenant_id, call.outcome, by, cause)
         )
         floor.ended[call.call_id] = call
 

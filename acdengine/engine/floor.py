@@ -6,7 +6,7 @@ downwards through it; nothing outside the engine touches it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from acdengine.commands import AnyCommand, Reply
 from acdengine.engine.recent import Recent
@@ -36,6 +36,9 @@ class Floor:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.now_us = 0
+        #: The same number, as the object that came with the event. The facts that are told at every
+        #: call share it; the compiled build would make a new object for each.
+        self.stamp: Any = 0
         self.calls: dict[str, Call] = {}
         self.offers: dict[str, Offer] = {}
         self.agents: dict[str, Agent] = {}

@@ -139,7 +139,7 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     if snapshot.version != VERSION:
         raise ACDError(f"snapshot of version {snapshot.version}, expected {VERSION}")
     floor = make(snapshot.plan)
-    floor.now_us = snapshot.now_us
+    floor.now_us = floor.stamp = snapshot.now_us
     floor.serial = snapshot.serial
     floor.draw.state = snapshot.draw
     floor.draining = snapshot.draining
