@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
 
+from acdengine.app.accesses import Accesses
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
 from acdengine.events import Request, SettingsChanged
@@ -17,7 +17,7 @@ from acdengine.ports import FactSink
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
-from acdengine.settings.access import AccessList, read_access
+from acdengine.settings.access import AccessList
 from acdengine.settings.compile import load_plan
 from acdengine.settings.difference import Change, differences
 
@@ -30,7 +30,8 @@ class DaemonBackend:
     Args:
         runtime: what runs.
         longest, metrics: of the same runtime.
-        config: the settings files.
+        config: the settings files; none where the plan is not made from files.
+        accesses: reads who may use the control interface.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class DaemonBackend:
         longest: LongestWaits,
         metrics: Metrics,
         config: Sequence[Path],
+        accesses: Accesses,
     ) -> None:
         self._runtime = runtime
         self._longest = longest
         self._metrics = metrics
         self._config = config
+        self._accesses = accesses
         #: Told who may use the control interface after a reload.
         self.take_accesses: Callable[[AccessList], None] | None = None
         self._reloading = asyncio.Lock()
@@ -89,9 +92,11 @@ class DaemonBackend:
         Raises:
             SettingsError: with everything that is wrong; nothing was changed.
         """
+        if not self._config:
+            return [], "the settings are part of what is simulated; they stay as they are"
         async with self._reloading:
             settings, plan = await asyncio.to_thread(load_plan, self._config)
-            accesses = read_access(settings.daemon.control, os.environ)
+            accesses = self._accesses.read(settings.daemon.control)
             changes = differences(self.floor.plan, plan)
             if check_only or not changes:
                 problem = ""

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from acdengine.api.options import options_of
 from acdengine.api.server import ControlServer
+from acdengine.app.accesses import Accesses
 from acdengine.app.backend import DaemonBackend
 from acdengine.app.files import Files
 from acdengine.app.metrics_server import MetricsServer
@@ -32,12 +33,10 @@ from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.runtime.recovery import recover
-from acdengine.settings.access import read_access
+from acdengine.runtime.timer import Timer
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 from adapters.sim.realtime import RealTimeWorld
-from adapters.sim.streams import Streams
-from adapters.sim.world import World
 
 _log = structlog.get_logger("acdengine.daemon")
 
@@ -86,6 +85,7 @@ class Daemon:
         self._failure: BaseException | None = None
         self._backend: DaemonBackend | None = None
         self._world: RealTimeWorld | None = None
+        self._over: Timer | None = None
         #: Where it listens, by what it serves.
         self.addresses: dict[str, str] = {}
 
@@ -172,8 +172,9 @@ class Daemon:
         simulation = self._simulation
         if simulation is None:
             return lambda: 0
-        scenario = simulation.scenario
-        self._world = RealTimeWorld(World(scenario, Streams(scenario.seed)), runtime)
+        self._world = simulation.world(runtime)
+        # What is over is not looked at for ever.
+        self._over = Timer(runtime.clock, lambda _: self._end_of_simulation())
         return self._world.behind_us
 
     def _start_world(self) -> None:
@@ -181,8 +182,13 @@ class Daemon:
         if world is None:
             return
         world.start()
+        over, simulation = self._over, self._simulation
+        if over is not None and simulation is not None:
+            over.arm(simulation.ends_us)
 
         async def stop() -> None:
+            if over is not None:
+                over.disarm()
             world.stop()
 
         self._stops.append(stop)
@@ -218,12 +224,17 @@ class Daemon:
         options, port = options_of(self._settings), self._options.http_port
         if port is not None:
             options = msgspec.structs.replace(options, port=port)
-        backend = DaemonBackend(runtime, longest, metrics, self._options.config)
-        server = ControlServer(backend, read_access(self._settings.control, os.environ), options)
+        accesses = Accesses()
+        simulation = self._simulation
+        config = () if simulation is not None and simulation.owns_plan else self._options.config
+        backend = DaemonBackend(runtime, longest, metrics, config, accesses)
+        server = ControlServer(backend, accesses.read(self._settings.control), options)
         backend.take_accesses = server.take_accesses
         self._backend = backend
         self.addresses["control"] = await _listening(server.start, options.host, options.port)
         self._stops.append(server.stop)
+        accesses.listening(self.addresses["control"])
+        self._stops.append(accesses.forget)
 
     def _show(self, view: View) -> None:
         if self._options.headless or not sys.stdout.isatty():
@@ -249,6 +260,10 @@ class Daemon:
             _log.info("the time is up", seconds=self._options.seconds)
         if self._failure is not None:
             raise self._failure
+
+    def _end_of_simulation(self) -> None:
+        _log.info("the simulation is over")
+        self.end()
 
     def end(self) -> None:
         """Ask for the end."""

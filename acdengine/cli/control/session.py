@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from acdengine.api.own_access import read_own_access
 from acdengine.cli.control.daemon import Answer, Daemon, NotReached, RefusedByDaemon
 
 if TYPE_CHECKING:
@@ -121,13 +122,23 @@ def _stop(text: str, code: int) -> NoReturn:
 def _session(
     url: str, token: str, config: list[str] | None, as_name: str, as_json: bool
 ) -> Session:
-    if config or as_name or (not token and os.path.exists(DEFAULT_CONFIG)):
-        # Settings take a fifth of a second to read: only where they are needed.
-        from acdengine.cli.control.from_settings import address_and_token
-
-        address, known = address_and_token(config or [DEFAULT_CONFIG], as_name, os.environ)
-        url, token = url or address, token or known
+    if config or as_name:
+        url, token = _from_settings(config or [DEFAULT_CONFIG], as_name, url, token)
+    elif not token:
+        # The daemon that was started here without tokens, else the one of the settings here.
+        there, token = read_own_access()
+        url = url or there
+        if not token and os.path.exists(DEFAULT_CONFIG):
+            url, token = _from_settings([DEFAULT_CONFIG], "", url, token)
     try:
         return Session(Daemon(url or DEFAULT_URL, token), as_json)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--url") from error
+
+
+def _from_settings(files: list[str], as_name: str, url: str, token: str) -> tuple[str, str]:
+    # Settings take a fifth of a second to read: only where they are needed.
+    from acdengine.cli.control.from_settings import address_and_token
+
+    address, known = address_and_token(files, as_name, os.environ)
+    return url or address, token or known

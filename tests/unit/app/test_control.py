@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 
 from acdengine.api.options import options_of
+from acdengine.api.own_access import read_own_access
 from acdengine.api.server import ControlServer
+from acdengine.app.accesses import Accesses
 from acdengine.app.backend import DaemonBackend
 from acdengine.engine import Engine
 from acdengine.events import CallArrived, PhoneChanged
@@ -19,16 +21,15 @@ from acdengine.runtime.inbox import InboxLimits
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
-from acdengine.settings.access import read_access
+from acdengine.settings.access import Access
 from acdengine.settings.compile import load_plan
+from acdengine.settings.daemon import ControlSettings
 
 SETTINGS = """\
 daemon:
   control:
     port: 0
-    tokens:
-      root: { role: admin, token: "${file:%(folder)s/root}" }
-      wall: { role: read_only, tenant: acme, token: "${file:%(folder)s/wall}" }
+    tokens: %(tokens)s
 tenants:
   acme:
     numbers: { "100": { queue: sales } }
@@ -37,6 +38,10 @@ tenants:
     agents:
       alice: { queues: [sales], contact: user/1 }
 """
+
+TOKENS = """
+      root: { role: admin, token: "${file:%(folder)s/root}" }
+      wall: { role: read_only, tenant: acme, token: "${file:%(folder)s/wall}" }"""
 
 
 class Centre:
@@ -52,8 +57,9 @@ class Centre:
     def token(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text)
 
-    def write(self, ring: object) -> None:
-        self.file.write_text(SETTINGS % {"folder": self.folder, "ring": ring})
+    def write(self, ring: object, tokens: str = TOKENS) -> None:
+        written = tokens.replace("%(folder)s", str(self.folder))
+        self.file.write_text(SETTINGS % {"tokens": written, "ring": ring})
 
     async def start(self) -> None:
         settings, plan = load_plan([self.file])
@@ -63,13 +69,15 @@ class Centre:
         self.runtime.add_sink(longest)
         self.runtime.add_sink(metrics)
         self.runtime.start()
-        backend = DaemonBackend(self.runtime, longest, metrics, [self.file])
+        accesses = Accesses()
+        backend = DaemonBackend(self.runtime, longest, metrics, [self.file], accesses)
         self.server = ControlServer(
-            backend, read_access(settings.daemon.control, {}), options_of(settings.daemon)
+            backend, accesses.read(settings.daemon.control), options_of(settings.daemon)
         )
         backend.take_accesses = self.server.take_accesses
         host, port = await self.server.start()
         self.url = f"http://{host}:{port}"
+        accesses.listening(self.url)
         self.session = aiohttp.ClientSession()
 
     async def stop(self) -> None:
@@ -169,6 +177,41 @@ async def test_another_token_takes_the_place_of_the_old_one(centre: Centre) -> N
     assert ws.close_code == 1008
     assert (await centre.ask("GET", "/v1/state", token="wall-wall-wall-wall"))[0] == 401
     assert (await centre.ask("GET", "/v1/state", token="other-other-other"))[0] == 200
+
+
+async def test_without_tokens_in_the_settings_this_user_has_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "var" / "control.access"
+    file.parent.mkdir()
+    file.write_text("open to all")
+    file.chmod(0o644)
+    assert read_own_access() == ("", "")
+    accesses = Accesses()
+    found = accesses.read(ControlSettings())
+    accesses.listening("http://127.0.0.1:1")
+    url, token = read_own_access()
+    assert url == "http://127.0.0.1:1"
+    assert found.find(token) == Access("this-user", "admin")
+    assert file.stat().st_mode & 0o777 == 0o600
+    # It stays through a reload, and is another after a restart.
+    assert accesses.read(ControlSettings()).find(token) is not None
+    assert Accesses().read(ControlSettings()).find(token) is None
+    await accesses.forget()
+    assert not file.exists()
+
+
+async def test_tokens_taken_out_of_the_settings_while_it_runs(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    centre.write(ring=20, tokens="{}")
+    assert (await centre.ask("POST", "/v1/reload"))[0] == 200
+    assert (await centre.ask("GET", "/v1/state"))[0] == 401
+    url, token = read_own_access()
+    assert url == centre.url
+    assert (await centre.ask("GET", "/v1/state", token=token))[0] == 200
 
 
 async def test_a_full_inbox_says_try_again(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,55 @@
+"""Who may use the control interface: as the settings say, else the user who started the daemon."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Final
+
+from acdengine.api.own_access import remove_own_access, write_own_access
+from acdengine.settings.access import Access, AccessList, digest_of, read_access
+from acdengine.settings.daemon import ControlSettings
+
+_TOKEN_BYTES: Final = 24
+
+
+class Accesses:
+    """Reads tokens from where the settings say that they are."""
+
+    def __init__(self) -> None:
+        self._own_token = ""
+        self._url = ""
+
+    def read(self, control: ControlSettings) -> AccessList:
+        """All accesses; where the settings name none, that of a token of our own.
+
+        Raises:
+            SettingsError: a token is missing, too short or given twice.
+            OSError: the file with our own token cannot be written.
+        """
+        if control.tokens:
+            return read_access(control, os.environ)
+        if not self._own_token:
+            self._own_token = secrets.token_urlsafe(_TOKEN_BYTES)
+            if self._url:
+                write_own_access(self._url, self._own_token)
+        return AccessList({digest_of(self._own_token): Access("this-user", "admin")})
+
+    def listening(self, url: str) -> None:
+        """The control interface is there now.
+
+        Raises:
+            OSError: the file with our own token cannot be written.
+        """
+        self._url = url
+        if self._own_token:
+            write_own_access(url, self._own_token)
+
+    async def forget(self) -> None:
+        """The control interface is gone.
+
+        Raises:
+            OSError: the file with our own token cannot be removed.
+        """
+        if self._own_token:
+            remove_own_access()
