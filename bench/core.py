@@ -55,6 +55,8 @@ STEP_US: Final = 100
 WRAP_UP_SHARE: Final = 10
 #: Dialled number, and skills asked for with their least proficiency.
 Kind: TypeAlias = tuple[str, dict[str, int]]
+#: Those of `acdengine.app.daemon`.
+GC_THRESHOLDS: Final = (50_000, 20, 50)
 #: The numbers waiting take turns, so many times.
 ROUNDS: Final = 20
 
@@ -301,8 +303,9 @@ def measure(agents: int, waiting: list[int], skills: int, calls: int, seed: int)
         print(f"filled: {number:,} waiting, {len(load.talking):,} talking", file=sys.stderr)
     pair = HeapPair()
     gc.collect()
-    # What stays for the whole run need not be looked at again, as in the daemon.
+    # As in the daemon: what stays need not be looked at again, and the rest seldom.
     gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     warm_up = 2 * agents // WRAP_UP_SHARE
     for row in rows:
         row.load.live(warm_up)

@@ -110,7 +110,17 @@ class RequirementClass(Places):
 class CapabilityClass:
     """Agents who can do the same."""
 
-    __slots__ = ("agents", "fits", "key", "queues", "seen", "skills", "team_id", "weighted")
+    __slots__ = (
+        "agents",
+        "fits",
+        "key",
+        "queues",
+        "seen",
+        "served",
+        "skills",
+        "team_id",
+        "weighted",
+    )
 
     def __init__(self, key: CapabilityKey) -> None:
         self.key = key
@@ -120,6 +130,8 @@ class CapabilityClass:
         self.agents = 0
         #: Requirement classes these agents may serve, with how; extended as classes appear.
         self.fits: dict[RequirementClass, Assignment] = {}
+        #: The same classes: what is gone through whenever an agent is ready.
+        self.served: list[RequirementClass] = []
         #: How many of the matcher's classes have been looked at.
         self.seen = 0
         #: Whether any of them ages at another speed than the rest.
@@ -133,6 +145,7 @@ class CapabilityClass:
             assignment = group.assignment_of(self)
             if assignment is not None:
                 self.fits[group] = assignment
+                self.served.append(group)
                 self.weighted = self.weighted or group.weight != 1.0
         self.seen = len(classes)
 

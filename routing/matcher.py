@@ -118,6 +118,7 @@ class Matcher:
             group.pool = self._pool_of(self.queues[group.queue_id], group.step, group.skills)
         for capability in self._capabilities.values():
             capability.fits = {}
+            capability.served = []
             capability.seen = 0
         for agent in self.idle.values():
             agent.ticket += 1
@@ -205,6 +206,7 @@ class Matcher:
                     capability.fits.pop(group, None)
                 else:
                     capability.fits[group] = assignment
+            capability.served = list(capability.fits)
         for group in matching.groups:
             group.pool = self._pool_of(matching, group.step, group.skills)
             for agent in self.idle.values():
@@ -348,7 +350,7 @@ class Matcher:
         first: Place | None = None
         behind: Place | None = None
         candidates = 0
-        for group in capability.fits:
+        for group in capability.served:
             head = group.head
             if head is not None:
                 candidates += 1
@@ -369,7 +371,7 @@ class Matcher:
     ) -> CallChoice | None:
         """As `call_for`, where calls age at different speeds or prefer this agent."""
         heads: list[Place] = []
-        for group in capability.fits:
+        for group in capability.served:
             if group.head is not None:
                 rank, call = group.head
                 heads.append((urgency(rank, group.weight, now_us), call))

@@ -87,7 +87,7 @@ class Waiting:
         floor.tell_call(
             call,
             CallQueued(
-                floor.now_us, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
+                floor.stamp, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
                 call.boost_us, resumed,
             ),
         )  # fmt: skip
