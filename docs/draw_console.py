@@ -25,9 +25,6 @@ from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.compile import load_plan
-from adapters.sim.realtime import RealTimeWorld
-from adapters.sim.streams import Streams
-from adapters.sim.world import World
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "images" / "console.svg"
@@ -54,8 +51,7 @@ async def frame_of_a_morning() -> Frame:
     view = View(runtime, longest, Setting(simulation.title, simulation.east_us))
     runtime.add_sink(longest)
     runtime.add_sink(view)
-    scenario = simulation.scenario
-    world = RealTimeWorld(World(scenario, Streams(scenario.seed)), runtime)
+    world = simulation.world(runtime)
     runtime.start()
     world.start()
     world.stop()

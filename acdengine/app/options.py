@@ -26,7 +26,8 @@ class Options:
         simulated: calls come from simulated trunks; otherwise from nowhere but the control
             interface, and the state is taken up from the journal.
         speed: of the simulated clock.
-        from_midnight_us: time of the simulated day at which it begins.
+        from_midnight_us: time of the simulated day to begin at; None: when it is busy, or when
+            the scenario has warmed up.
         seed: of the simulated day; None: that of the scenario, or 1.
         profile: of the simulated day.
         scenario: a scenario file in place of the day.
@@ -39,7 +40,7 @@ class Options:
     config: tuple[Path, ...] = (DEFAULT_CONFIG,)
     simulated: bool = True
     speed: float = 1.0
-    from_midnight_us: int = BUSY_HOUR_US
+    from_midnight_us: int | None = None
     seed: int | None = None
     profile: Path = DEFAULT_PROFILE
     scenario: Path | None = None

@@ -12,6 +12,7 @@ from acdengine.app.options import BUSY_HOUR_US, DEFAULT_CONFIG, DEFAULT_PROFILE,
 
 app = typer.Typer(add_completion=False)
 
+_BUSY_HOUR: Final = f"{BUSY_HOUR_US // 3_600_000_000}:00"
 _TIME_OF_DAY: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 Files = Annotated[
@@ -27,7 +28,12 @@ Sim = Annotated[
 Speed = Annotated[
     float, typer.Option(min=0.01, max=100_000, help="Times real time, of the simulation.")
 ]
-At = Annotated[str, typer.Option(metavar="HH:MM", help="Time of the simulated day to begin at.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HH:MM", help="Time of the simulated day to begin at.", show_default=_BUSY_HOUR
+    ),
+]
 Seed = Annotated[int | None, typer.Option(help="Of the simulated day.")]
 Profile = Annotated[Path, typer.Option(help="Shape of the simulated day, by half hour.")]
 Scenario = Annotated[Path | None, typer.Option(help="A scenario in place of the day.")]
@@ -51,7 +57,7 @@ def run(
     config: Config = None,
     sim: Sim = True,
     speed: Speed = 1.0,
-    at: At = f"{BUSY_HOUR_US // 3_600_000_000}:00",
+    at: At = None,
     seed: Seed = None,
     profile: Profile = DEFAULT_PROFILE,
     scenario: Scenario = None,
@@ -74,7 +80,7 @@ def run(
         config=tuple(config or (DEFAULT_CONFIG,)),
         simulated=sim,
         speed=speed,
-        from_midnight_us=_from_midnight_us(at),
+        from_midnight_us=None if at is None else _from_midnight_us(at),
         seed=seed,
         profile=profile,
         scenario=scenario,

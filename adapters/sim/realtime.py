@@ -8,7 +8,7 @@ exactly the calls that it would give in virtual time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from acdengine.commands import AnyCommand
@@ -30,10 +30,14 @@ class RealTimeWorld:
     Args:
         world: not begun.
         runtime: whose clock is the world's.
+        begin: begins the world, where more is to begin with it.
     """
 
-    def __init__(self, world: World, runtime: Runtime) -> None:
+    def __init__(
+        self, world: World, runtime: Runtime, begin: Callable[[], None] | None = None
+    ) -> None:
         self._world = world
+        self._begin = begin or world.begin
         self._runtime = runtime
         self._readers = world.readers()
         self._timer = Timer(runtime.clock, self._due)
@@ -66,7 +70,7 @@ class RealTimeWorld:
 
     def start(self) -> None:
         """Begin the world, and catch up with the clock at once where it is ahead."""
-        self._world.begin()
+        self._begin()
         self._pump(None)
         self._set_timer()
 

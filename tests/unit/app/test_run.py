@@ -124,6 +124,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     structlog.reset_defaults()
 
 
+CONFIG = Path(__file__).parents[3] / "config"
+
+
 def options(**more: Any) -> Options:
     settings: dict[str, Any] = {
         "config": (Path("settings.yaml"),), "profile": PROFILE, "headless": True, "seconds": 0.1,
@@ -161,6 +164,13 @@ def test_a_port_that_is_taken_is_said_and_what_had_begun_has_ended(
     said = capsys.readouterr().err
     assert said == f"cannot listen on 127.0.0.1, port {port}: Address already in use\n"
     Journal(here / "var" / "journal").close()
+
+
+def test_a_simulation_that_is_over_ends_the_daemon(here: Path) -> None:
+    scenario = (CONFIG / "scenarios" / "mmc.yaml").read_text()
+    (here / "short.yaml").write_text(scenario.replace("horizon_s: 86400", "horizon_s: 3601"))
+    assert run(options(scenario=Path("short.yaml"), speed=100_000, seconds=60)) == 0
+    assert "the simulation is over" in (here / "var" / "log.jsonl").read_text()
 
 
 def test_two_daemons_do_not_write_one_journal(
