@@ -30,8 +30,8 @@ ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs" / "images" / "console.svg"
 WIDTH: Final = 100
 HEIGHT: Final = 30
-#: Time of the simulated day: towards the end of the busiest hour, when the queues are long.
-_AT_US: Final = (10 * 60 + 56) * 60_000_000
+#: Time of the simulated day: in the middle of the busiest hour, when the queues are long.
+_AT_US: Final = (10 * 60 + 30) * 60_000_000
 #: Fonts from elsewhere: a picture should not ask other machines for anything.
 _REMOTE_FONT: Final = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 _PIECE: Final = re.compile(

@@ -28,7 +28,7 @@ class Options:
         speed: of the simulated clock.
         from_midnight_us: time of the simulated day to begin at; None: when it is busy, or when
             the scenario has warmed up.
-        seed: of the simulated day; None: that of the scenario, or 1.
+        seed: of what is simulated; None: that of the scenario.
         profile: of the simulated day.
         scenario: a scenario file in place of the day.
         trace_format, trace_files: recorded traffic in place of the day.

@@ -34,7 +34,7 @@ At = Annotated[
         metavar="HH:MM", help="Time of the simulated day to begin at.", show_default=_BUSY_HOUR
     ),
 ]
-Seed = Annotated[int | None, typer.Option(help="Of the simulated day.")]
+Seed = Annotated[int | None, typer.Option(help="Of all that is drawn: another day of the kind.")]
 Profile = Annotated[Path, typer.Option(help="Shape of the simulated day, by half hour.")]
 Scenario = Annotated[Path | None, typer.Option(help="A scenario in place of the day.")]
 Trace = Annotated[
