@@ -47,10 +47,19 @@ class ServiceLevel:
             for which, count in enumerate(self._slots.pop(old)):
                 self._sum[which] -= count
 
+    def _window(self, now_us: int) -> list[int]:
+        """The counts of the window. Looking changes nothing: screens look when they like."""
+        total = list(self._sum)
+        for step, slot in self._slots.items():
+            if step > now_us // self._step_us - _STEPS:
+                break
+            for which, count in enumerate(slot):
+                total[which] -= count
+        return total
+
     def value(self, now_us: int) -> float | None:
         """The share of calls answered in time, 0 to 1; None when there were no calls."""
-        self._forget(now_us // self._step_us)
-        in_time, late, gone_early, gone_late = self._sum
+        in_time, late, gone_early, gone_late = self._window(now_us)
         base = in_time + late
         if self._policy.abandons != "answered":
             base += gone_late
@@ -60,8 +69,8 @@ class ServiceLevel:
 
     def counts(self, now_us: int) -> tuple[int, int]:
         """(answered, abandoned) in the window."""
-        self._forget(now_us // self._step_us)
-        return self._sum[0] + self._sum[1], self._sum[2] + self._sum[3]
+        in_time, late, gone_early, gone_late = self._window(now_us)
+        return in_time + late, gone_early + gone_late
 
     def dump(self) -> dict[int, list[int]]:
         """The window as plain data, for a snapshot."""
