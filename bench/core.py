@@ -135,6 +135,8 @@ class Load:
         self.kinds = kinds_of_call(self.plan)
         self.now_us = 1_000_000
         self.calls = 0
+        #: Call, leg and number of those who ring next.
+        self.callers: deque[tuple[str, str, str]] = deque()
         #: Conversations in the order in which they end.
         self.talking: deque[str] = deque()
         self.events: deque[AnyEvent] = deque()
@@ -143,15 +145,19 @@ class Load:
             (dnis, tuple(skills.items())): (dnis, skills) for dnis, skills in self.kinds
         }
 
+    def invent(self, callers: int) -> None:
+        """Have the names of so many callers ready, which is no work of an engine or a switch."""
+        for number in range(self.calls + 1, self.calls + 1 + callers):
+            self.callers.append((f"c{number:08}", f"l{number}", f"+4930{number:08}"))
+        self.calls += callers
+
     def arrive(self, kind: Kind) -> AnyEvent:
         """One more caller."""
-        self.calls += 1
-        call_id = f"c{self.calls:08}"
+        if not self.callers:
+            self.invent(1)
+        call_id, leg_id, ani = self.callers.popleft()
         dnis, skills = kind
-        return CallArrived(
-            self.now_us, call_id, f"l{self.calls}", f"+4930{self.calls:08}", dnis,
-            "trunk", skills=skills,
-        )  # fmt: skip
+        return CallArrived(self.now_us, call_id, leg_id, ani, dnis, "trunk", skills=skills)
 
     def settle(self, engine: Answering | None = None) -> None:
         """Everything that is under way at this moment, with the switch's answers to it."""
@@ -239,6 +245,7 @@ class Row:
 
     def round(self, lives: int, pair: HeapPair) -> None:
         """So many lives, with the unit of cost timed before and after."""
+        self.load.invent(lives)
         before = pair.time_us()
         begun = time.process_time_ns()
         self.load.live(lives)
