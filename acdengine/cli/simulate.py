@@ -65,7 +65,7 @@ def simulate(
     staffing: Staff = SEEN,
     break_min: Break = None,
 ) -> None:
-    """Simulate a scenario, or recorded calls, and print what came of it.
+    """Simulate a scenario or recorded calls, as fast as it goes.
 
     Every figure is a mean over the replications with its 95 % confidence interval. With --trace
     the calls of files are played again, and stand beside what really happened to them.
