@@ -34,6 +34,7 @@ class Browser:
         self.session = session
         self.server = server
         self.url = url
+        self._sockets: list[aiohttp.ClientWebSocketResponse] = []
 
     async def __call__(
         self,
@@ -51,11 +52,21 @@ class Browser:
             return Answer(response.status, await response.read(), response.headers)
 
     async def live(self, token: str = "root", query: str = "") -> aiohttp.ClientWebSocketResponse:
-        return await self.session.ws_connect(
-            f"{self.url}/v1/live{query}",
-            headers={"Authorization": f"Bearer {token}"},
-            protocols=["acdengine.v1"],
-        )
+        headers = {"Authorization": f"Bearer {token}"}
+        return await self.connect(query, headers=headers, protocols=["acdengine.v1"])
+
+    async def connect(self, query: str = "", **more: Any) -> aiohttp.ClientWebSocketResponse:
+        """A live connection in any way; closed at the end of the test at the latest."""
+        url = f"{self.url}/v1/live{query}"
+        ws: aiohttp.ClientWebSocketResponse = await self.session.ws_connect(url, **more)
+        self._sockets.append(ws)
+        return ws
+
+    async def close(self) -> None:
+        for ws in self._sockets:
+            await ws.close()
+        await self.session.close()
+        await self.server.stop()
 
 
 Serve = Callable[..., Awaitable[Browser]]
@@ -77,8 +88,7 @@ async def serve() -> AsyncIterator[Serve]:
 
     yield start
     for browser in running:
-        await browser.session.close()
-        await browser.server.stop()
+        await browser.close()
 
 
 @pytest.fixture

@@ -292,9 +292,7 @@ async def test_the_daemon_stops(ask: Browser) -> None:
 
 async def test_who_answers_no_ping_is_cut_off(serve: Serve, centre: Centre) -> None:
     ask = await serve(centre, structs.replace(EASY, ping_every_s=0.02))
-    deaf = await ask.session.ws_connect(
-        f"{ask.url}/v1/live", headers={"Authorization": "Bearer root"}, autoping=False
-    )
+    deaf = await ask.connect(headers={"Authorization": "Bearer root"}, autoping=False)
     while (await deaf.receive()).type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.PING):
         pass
     assert deaf.close_code == 1006
@@ -335,13 +333,11 @@ async def test_no_more_connections_than_allowed(serve: Serve, centre: Centre) ->
 
 
 async def test_a_browser_gives_its_token_as_a_protocol(ask: Browser) -> None:
-    ws = await ask.session.ws_connect(
-        f"{ask.url}/v1/live", protocols=["acdengine.v1", "bearer.acme-wall"]
-    )
+    ws = await ask.connect(protocols=["acdengine.v1", "bearer.acme-wall"])
     assert ws.protocol == "acdengine.v1"
     assert (await until_live(ws))[0]["state"]["tenants"] == ["acme"]
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await ask.session.ws_connect(f"{ask.url}/v1/live", protocols=["acdengine.v1", "bearer.x"])
+        await ask.connect(protocols=["acdengine.v1", "bearer.x"])
     assert refused.value.status == 401
     # Nowhere else: only here can a browser do nothing better.
     headers = {"Sec-WebSocket-Protocol": "bearer.root"}

@@ -79,8 +79,11 @@ class Centre:
         self.url = f"http://{host}:{port}"
         accesses.listening(self.url)
         self.session = aiohttp.ClientSession()
+        self._sockets: list[aiohttp.ClientWebSocketResponse] = []
 
     async def stop(self) -> None:
+        for ws in self._sockets:
+            await ws.close()
         await self.session.close()
         await self.server.stop()
         await self.runtime.stop()
@@ -97,6 +100,7 @@ class Centre:
     async def live(self, token: str) -> aiohttp.ClientWebSocketResponse:
         headers = {"Authorization": f"Bearer {token}"}
         ws = await self.session.ws_connect(f"{self.url}/v1/live", headers=headers)
+        self._sockets.append(ws)
         while (await ws.receive_json())["type"] != "live":
             pass
         return ws
