@@ -1,0 +1,74 @@
+"""Places of waiting calls against a plain sorted list."""
+
+from __future__ import annotations
+
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.strategies import booleans, integers
+
+from queues.waiting import WaitingCall
+from routing.places import Places
+
+
+class AgainstASortedList(RuleBasedStateMachine):
+    """Calls come at the end and out of order, leave from anywhere, come back as they were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = Places()
+        self.waiting: list[WaitingCall] = []
+        self.gone: list[WaitingCall] = []
+        self.serial = 0
+
+    def _sorted(self) -> list[WaitingCall]:
+        return sorted(self.waiting, key=lambda call: call.rank)
+
+    def _push(self, call: WaitingCall) -> None:
+        call.group = self.places
+        self.places.push(call)
+        self.waiting.append(call)
+
+    @rule(earlier=integers(0, 20), count=integers(1, 30))
+    def come(self, earlier: int, count: int) -> None:
+        for _ in range(count):
+            self.serial += 1
+            rank = (self.serial * 100) - earlier * 250 + self.serial
+            call = WaitingCall(call_id=f"c{self.serial}", tenant_id="t", serial=self.serial)
+            call.rank = rank
+            if all(other.rank != rank for other in self.waiting + self.gone):
+                self._push(call)
+
+    @rule(place=integers(0, 10**6))
+    def leave(self, place: int) -> None:
+        if self.waiting:
+            call = self.waiting.pop(place % len(self.waiting))
+            self.places.drop(call)
+            self.gone.append(call)
+
+    @rule(count=integers(1, 60))
+    def the_first_leave(self, count: int) -> None:
+        for call in self._sorted()[:count]:
+            self.waiting.remove(call)
+            self.places.drop(call)
+            self.gone.append(call)
+
+    @rule(place=integers(0, 10**6))
+    def come_back(self, place: int) -> None:
+        if self.gone:
+            self._push(self.gone.pop(place % len(self.gone)))
+
+    @rule(hidden=booleans())
+    def hide(self, hidden: bool) -> None:
+        self.places.hide(hidden)
+
+    @invariant()
+    def agree(self) -> None:
+        order = self._sorted()
+        first = self.places.first
+        assert (first[1] if first else None) is (order[0] if order else None)
+        assert self.places.head == (None if self.places.hidden else first)
+        assert self.places.runner_up() is (order[1] if len(order) > 1 else None)
+        assert self.places.live == len(order)
+        assert {call.call_id for call in self.places} == {call.call_id for call in order}
+
+
+test_places_against_a_sorted_list = AgainstASortedList.TestCase
