@@ -1,0 +1,276 @@
+"""From the engine's commands to FreeSWITCH's. Each may be repeated, and none ends silently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from acdengine.commands import (
+    AnswerCall,
+    AnyCommand,
+    Bridge,
+    CancelDial,
+    CancelRing,
+    DialCustomer,
+    DialNumber,
+    HangUpCall,
+    HoldCall,
+    PlayMusic,
+    PlayPrompt,
+    RecordMessage,
+    RejectCall,
+    RetrieveCall,
+    RingAgent,
+    StopPrompt,
+)
+from acdengine.events import (
+    AnyEvent,
+    CallbackFailed,
+    CallerHungUp,
+    NumberEnded,
+    OfferEnded,
+    PromptFinished,
+)
+from adapters.freeswitch.bridging import Bridging
+from adapters.freeswitch.causes import ordered_cause
+from adapters.freeswitch.channel_fields import AGENT_VARIABLE, CALL_VARIABLE, OFFER_VARIABLE
+from adapters.freeswitch.command_lines import Command, api
+from adapters.freeswitch.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.errors import EslError, Unrepresentable
+from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
+from adapters.freeswitch.player import Wire
+from adapters.freeswitch.quoting import (
+    dial_number,
+    display_text,
+    hangup_cause,
+    leg_uuid,
+    setvar_value,
+    variable_name,
+)
+from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.translate_events import Translation
+
+_SECOND_US: Final = 1_000_000
+#: FreeSWITCH's own limits are later than the engine's by so much: they are for an engine that died.
+_GRACE_S: Final = 3
+_NOT_SUPPORTED: Final = "not_supported"
+
+
+class Orders:
+    """Carries commands out on one node.
+
+    Args:
+        legs: the table, shared with the translation of events.
+        wire: to the switch.
+        translation: reports the ends of legs.
+        bridging: joins them.
+        sounds: names of music and prompts.
+        report: takes the engine's events.
+    """
+
+    def __init__(
+        self,
+        legs: Legs,
+        wire: Wire,
+        translation: Translation,
+        bridging: Bridging,
+        sounds: Sounds,
+        report: Callable[[AnyEvent], None],
+    ) -> None:
+        self._legs = legs
+        self._wire = wire
+        self._translation = translation
+        self._bridging = bridging
+        self._sounds = sounds
+        self._report = report
+        self._do: dict[type[AnyCommand], Callable[..., None]] = {
+            RejectCall: self._hang_up,
+            AnswerCall: self._answer,
+            PlayMusic: self._play_music,
+            PlayPrompt: self._play_prompt,
+            StopPrompt: self._stop_prompt,
+            RingAgent: self._ring,
+            CancelRing: self._cancel,
+            Bridge: self._bridge,
+            HoldCall: self._hold,
+            RetrieveCall: self._retrieve,
+            HangUpCall: self._hang_up,
+            DialNumber: self._dial_number,
+            RecordMessage: self._record_message,
+            DialCustomer: self._dial_customer,
+            CancelDial: self._dial_customer,
+        }
+
+    def execute(self, commands: Sequence[AnyCommand]) -> None:
+        """Carry commands out, in order."""
+        joined = {one.call_id: None for one in commands if isinstance(one, Bridge)}
+        for command in commands:
+            if isinstance(command, StopPrompt) and command.call_id in joined:
+                # The bridge stops what plays; a break on its heels could hit the bridge.
+                continue
+            do = self._do.get(type(command))
+            if do is not None:
+                do(command)
+
+    # -- callers -------------------------------------------------------------------------------
+
+    def _caller(self, call_id: str) -> CallerLeg | None:
+        """A caller's leg; one that is not known is reported as gone."""
+        leg = self._legs.callers.get(call_id)
+        if leg is None:
+            self._report(CallerHungUp(0, call_id, "no_such_leg"))
+        return leg
+
+    def _tell_caller(self, call_id: str, command: Command) -> None:
+        """Send what fails only when the caller's leg has gone."""
+
+        def replied(outcome: Reply | EslError) -> None:
+            if isinstance(outcome, Reply) and outcome.is_refusal:
+                self._translation.caller_gone(call_id)
+
+        self._wire.tell(command, replied)
+
+    def _answer(self, command: AnswerCall) -> None:
+        leg = self._caller(command.call_id)
+        if leg is None:
+            return
+        self.set_variable(leg.call_id, "park_after_bridge", "true")
+        if not leg.is_answered:
+            leg.is_answered = True
+            self._tell_caller(leg.call_id, api("uuid_answer", leg_uuid(leg.call_id)))
+
+    def _hang_up(self, command: RejectCall | HangUpCall) -> None:
+        leg = self._caller(command.call_id)
+        if leg is None:
+            return
+        cause = hangup_cause(ordered_cause(command.cause))
+        self._tell_caller(leg.call_id, api("uuid_kill", f"{leg_uuid(leg.call_id)} {cause}"))
+
+    def _play_music(self, command: PlayMusic) -> None:
+        leg = self._caller(command.call_id)
+        if leg is None:
+            return
+        try:
+            leg.player.music(self._sounds.stream(command.music))
+        except Unrepresentable:
+            leg.player.music("")
+
+    def _play_prompt(self, command: PlayPrompt) -> None:
+        leg = self._caller(command.call_id)
+        if leg is None:
+            return
+        try:
+            leg.player.prompt(command.prompt_id, self._sounds.parts(command.prompt))
+        except Unrepresentable:
+            self._report(PromptFinished(0, leg.call_id, command.prompt_id))
+
+    def _stop_prompt(self, command: StopPrompt) -> None:
+        leg = self._caller(command.call_id)
+        if leg is not None:
+            leg.player.stop()
+
+    def _hold(self, command: HoldCall) -> None:
+        leg = self._caller(command.call_id)
+        if leg is None or not leg.bridged_to:
+            return
+        try:
+            self.set_variable(leg.bridged_to, "hold_music", self._sounds.stream(command.music))
+        except Unrepresentable:
+            # The caller hears silence; the agent is to have the hold all the same.
+            self.set_variable(leg.bridged_to, "hold_music", "silence")
+        self._wire.tell(api("uuid_hold", leg_uuid(leg.bridged_to)))
+
+    def _retrieve(self, command: RetrieveCall) -> None:
+        leg = self._caller(command.call_id)
+        if leg is not None and leg.bridged_to:
+            self._wire.tell(api("uuid_hold", f"off {leg_uuid(leg.bridged_to)}"))
+
+    def set_variable(self, leg_id: str, name: str, value: str) -> None:
+        """Write a channel variable. A leg that has gone is none of its business.
+
+        Raises:
+            Unrepresentable: no variable can hold the value.
+        """
+        argument = f"{leg_uuid(leg_id)} {variable_name(name)} {setvar_value(name, value)}"
+        self._wire.tell(api("uuid_setvar", argument))
+
+    # -- agents --------------------------------------------------------------------------------
+
+    def _ring(self, command: RingAgent) -> None:
+        if command.offer_id in self._legs.agents:
+            return
+        leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
+        limit_s = -(-command.timeout_us // _SECOND_US) + _GRACE_S
+        try:
+            variables = self._variables(command, limit_s)
+            argument = originate_argument([LegToDial(command.contact)], variables, "park")
+        except Unrepresentable:
+            self._report(OfferEnded(0, command.offer_id, "unreachable"))
+            return
+        self._legs.agents[leg.offer_id] = leg
+
+        def ended(printed: str | EslError) -> None:
+            self._translation.dialled(leg, printed)
+
+        self._wire.dial(argument, ended, limit_s + _GRACE_S)
+
+    def _variables(self, command: RingAgent, limit_s: int) -> dict[str, str]:
+        """What the agent's leg is born with."""
+        variables = {
+            "origination_uuid": leg_uuid(command.offer_id),
+            OFFER_VARIABLE: command.offer_id,
+            CALL_VARIABLE: command.call_id,
+            AGENT_VARIABLE: command.agent_id,
+            "ignore_early_media": "true",
+            # The leg is parked while it rings, so that it may be bridged the moment it is answered.
+            "return_ring_ready": "true",
+            "originate_timeout": str(limit_s),
+            # Of a leg that rings in park nothing else would take care if the engine died.
+            "park_timeout": f"{limit_s}:NO_ANSWER",
+        }
+        if command.auto_answer:
+            variables["sip_auto_answer"] = "true"
+        caller = self._legs.callers.get(command.call_id)
+        if caller is not None:
+            variables["origination_caller_id_name"] = display_text(caller.name or caller.ani)
+            try:
+                variables["origination_caller_id_number"] = dial_number("caller", caller.ani)
+            except Unrepresentable:
+                pass  # withheld, or no number: the telephone shows the name
+        return {name: value for name, value in variables.items() if value}
+
+    def _cancel(self, command: CancelRing) -> None:
+        leg = self._legs.agents.get(command.offer_id)
+        if leg is not None:
+            leg.is_cancelled = True
+
+        def replied(outcome: Reply | EslError) -> None:
+            if not isinstance(outcome, Reply) or not outcome.is_refusal:
+                return
+            if leg is not None and leg.is_dialling:
+                return  # not there yet: it is ended when `originate` says that it is
+            known = self._legs.agents.pop(command.offer_id, None)
+            if known is not None or leg is None:
+                self._report(OfferEnded(0, command.offer_id, "hangup"))
+
+        self._wire.tell(api("uuid_kill", leg_uuid(command.offer_id)), replied)
+
+    def _bridge(self, command: Bridge) -> None:
+        agent = self._legs.agents.get(command.offer_id)
+        caller = self._caller(command.call_id)
+        if agent is None:
+            self._report(OfferEnded(0, command.offer_id, "hangup"))
+        elif caller is not None:
+            self._bridging.order(caller, agent)
+
+    # -- what this adapter does not do ---------------------------------------------------------
+
+    def _dial_number(self, command: DialNumber) -> None:
+        self._report(NumberEnded(0, command.call_id, False, _NOT_SUPPORTED))
+
+    def _record_message(self, command: RecordMessage) -> None:
+        self._hang_up(HangUpCall(command.call_id, "normal"))
+
+    def _dial_customer(self, command: DialCustomer | CancelDial) -> None:
+        self._report(CallbackFailed(0, command.call_id, _NOT_SUPPORTED))

@@ -1,0 +1,78 @@
+"""The channel variables that the adapter reads and writes, and the event fields that hold them."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from adapters.freeswitch.event_fields import EventFields
+
+#: On an agent's leg from its birth: whose offer it is, and for which call.
+OFFER_VARIABLE: Final = "acd_offer"
+CALL_VARIABLE: Final = "acd_call"
+AGENT_VARIABLE: Final = "acd_agent_id"
+#: On a caller's leg: that it is the engine's, and where it stands in which queue.
+CALLER_VARIABLE: Final = "acd_caller"
+PLACE_VARIABLE: Final = "acd_place"
+#: Set by the dialplan: the trunk group, a priority to begin with, and that an agent is calling.
+TRUNK_VARIABLE: Final = "acd_trunk"
+PRIORITY_VARIABLE: Final = "acd_priority"
+FROM_AGENT_VARIABLE: Final = "acd_from_agent"
+
+#: What is to be sent, besides what every connection asks for.
+EVENTS: Final = (
+    "CHANNEL_PARK",
+    "CHANNEL_ANSWER",
+    "CHANNEL_BRIDGE",
+    "CHANNEL_HANGUP",
+    "CHANNEL_HANGUP_COMPLETE",
+    "DTMF",
+)
+
+
+class ChannelFields(EventFields, gc=False, kw_only=True):
+    """What the translation reads of a leg's events; absent ones are empty."""
+
+    offer_id: str = msgspec.field(name="variable_acd_offer", default="")
+    trunk: str = msgspec.field(name="variable_acd_trunk", default="")
+    priority: str = msgspec.field(name="variable_acd_priority", default="")
+    from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")
+    profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
+
+
+class Place(NamedTuple):
+    """A place in a queue, as it stands on a caller's leg."""
+
+    queue_id: str = ""
+    queued_at_us: int = 0
+    priority: int = 0
+    boost_us: int = 0
+
+
+def place_text(place: Place) -> str:
+    """A place as the value of one variable."""
+    return f"{place.queued_at_us}:{place.priority}:{place.boost_us}:{place.queue_id}"
+
+
+def read_place(text: str) -> Place:
+    """The place that a variable tells; no place when it tells none."""
+    numbers, queue_id = text.split(":")[:3], text.split(":", 3)[-1]
+    if len(numbers) < 3 or text.count(":") < 3:
+        return Place()
+    try:
+        queued_at_us, priority, boost_us = (whole_number(number) for number in numbers)
+    except ValueError:
+        return Place()
+    return Place(queue_id, queued_at_us, priority, boost_us)
+
+
+def whole_number(text: str) -> int:
+    """A whole number of up to 18 digits.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if len(text) > 19 or not text.isascii():
+        raise ValueError("no whole number")
+    return int(text)

@@ -1,0 +1,65 @@
+"""The legs that the adapter looks after: callers' and agents', by the engine's own ids.
+
+A call's id is the uuid of its caller's leg; an offer's id is the uuid of the agent's leg, which
+the adapter asks FreeSWITCH for. So every leg is found again after any loss, without a table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.freeswitch.player import Player
+
+
+@dataclass(slots=True)
+class CallerLeg:
+    """A caller's leg.
+
+    Attributes:
+        call_id: the call, and the leg's uuid.
+        player: what the caller hears when not with an agent.
+        ani, name: who calls, as the agent's telephone is to show it.
+        bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
+        bridged_to: the offer whose agent hears the caller.
+    """
+
+    call_id: str
+    player: Player
+    ani: str = ""
+    dnis: str = ""
+    trunk_id: str = ""
+    name: str = ""
+    is_answered: bool = False
+    bridging: str = ""
+    bridging_since_s: float = 0.0
+    bridged_to: str = ""
+
+
+@dataclass(slots=True)
+class AgentLeg:
+    """An agent's leg.
+
+    Attributes:
+        offer_id: the offer, and the leg's uuid.
+        is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
+        is_parked: it may be bridged once it is answered.
+        is_wanted: the engine has ordered the bridge.
+        is_cancelled: the engine has ordered its end.
+    """
+
+    offer_id: str
+    call_id: str
+    agent_id: str
+    is_dialling: bool = False
+    is_parked: bool = False
+    is_answered: bool = False
+    is_wanted: bool = False
+    is_cancelled: bool = False
+
+
+@dataclass(slots=True)
+class Legs:
+    """All of them on one node."""
+
+    callers: dict[str, CallerLeg] = field(default_factory=dict)
+    agents: dict[str, AgentLeg] = field(default_factory=dict)

@@ -1,0 +1,186 @@
+"""What one caller hears: music below, prompts over it.
+
+FreeSWITCH's `playback` nests: one that is started while another plays suspends it and returns to
+it. So a prompt over music needs nothing stopped. But `uuid_break` ends everything at once, and
+what is started before the end of it would be broken too: something else is begun only when the
+applications that are to go have completed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from adapters.freeswitch.command_lines import Command, api, execute
+from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.quoting import leg_uuid
+from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.sounds import Part
+
+
+class Wire(Protocol):
+    """How commands reach the switch. What cannot be sent now is answered with the reason."""
+
+    def tell(
+        self, command: Command, on_reply: Callable[[Reply | EslError], None] | None = None
+    ) -> None:
+        """Send a command."""
+
+    def dial(self, argument: str, on_end: Callable[[str | EslError], None], limit_s: float) -> None:
+        """Run `originate` beside the link; `on_end` gets what it printed."""
+
+    def new_uuid(self) -> str:
+        """An identity that nobody has."""
+
+
+class Player:
+    """Music and prompts of one leg.
+
+    Args:
+        leg_id: the caller's.
+        wire: to the switch.
+        finished: told the id of each prompt that is over.
+        gone: told when the switch says that there is no such leg.
+    """
+
+    __slots__ = (
+        "_finished",
+        "_gone",
+        "_is_breaking",
+        "_is_off",
+        "_leg_id",
+        "_music_uuid",
+        "_next",
+        "_part_uuid",
+        "_parts",
+        "_playing",
+        "_prompt_id",
+        "_wanted",
+        "_wire",
+    )
+
+    def __init__(
+        self,
+        leg_id: str,
+        wire: Wire,
+        finished: Callable[[str], None],
+        gone: Callable[[], None],
+    ) -> None:
+        self._leg_id = leg_id
+        self._wire = wire
+        self._finished = finished
+        self._gone = gone
+        self._wanted = ""
+        self._playing = ""
+        self._music_uuid = ""
+        self._next: tuple[str, tuple[Part, ...]] | None = None
+        self._prompt_id = ""
+        self._parts: deque[Part] = deque()
+        self._part_uuid = ""
+        self._is_breaking = False
+        self._is_off = False
+
+    def music(self, stream: str) -> None:
+        """Have this music below everything else; nothing when it plays already."""
+        self._wanted = stream
+        self._settle()
+
+    def prompt(self, prompt_id: str, parts: tuple[Part, ...]) -> None:
+        """Play a prompt in place of the one that plays, if any."""
+        if self._next is not None:
+            self._finished(self._next[0])
+        self._next = (prompt_id, parts)
+        self._settle()
+
+    def stop(self) -> None:
+        """Silence, at once."""
+        self._wanted = ""
+        self._next = None
+        self._break()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it would be known that nothing but music plays, had events been missed."""
+        return not self._part_uuid and not self._is_breaking
+
+    def renew(self) -> None:
+        """What plays is not known: the leg is parked afresh, and `on` begins what is wanted."""
+        if self._part_uuid:
+            self._part_uuid = ""
+            self._finished(self._prompt_id)
+        self._is_off = True
+        self._wire.tell(
+            api("uuid_transfer", f"{leg_uuid(self._leg_id)} park inline"), self._replied
+        )
+
+    def off(self) -> None:
+        """The caller is being joined with an agent; FreeSWITCH stops what plays by itself."""
+        self._is_off = True
+        self._wanted = ""
+        self._next = None
+
+    def on(self) -> None:
+        """The caller is alone: what was ordered meanwhile begins."""
+        self._is_off = False
+        self._is_breaking = False
+        self._playing = self._music_uuid = self._part_uuid = ""
+        self._parts.clear()
+        self._settle()
+
+    def ended(self, event_uuid: str) -> None:
+        """An application on the leg has completed."""
+        if event_uuid and event_uuid == self._part_uuid:
+            self._part_uuid = ""
+            if self._parts and not self._is_breaking and not self._is_off:
+                self._play_part()
+            else:
+                self._parts.clear()
+                self._finished(self._prompt_id)
+        elif event_uuid and event_uuid == self._music_uuid:
+            self._playing = self._music_uuid = ""
+            if not self._is_breaking:
+                # The stream is not there, or a bridge has cut it: it is not begun again and again.
+                self._wanted = ""
+        else:
+            return
+        if self._is_breaking and not self._playing and not self._part_uuid:
+            self._is_breaking = False
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._is_off or self._is_breaking:
+            return
+        if (self._playing and self._wanted != self._playing) or (self._next and self._part_uuid):
+            self._break()
+            return
+        if self._wanted and not self._playing:
+            self._playing = self._wanted
+            self._music_uuid = self._execute(Part("playback", self._wanted))
+        if self._next is not None:
+            (self._prompt_id, parts), self._next = self._next, None
+            if not parts:
+                self._finished(self._prompt_id)
+                return
+            self._parts.extend(parts)
+            self._play_part()
+
+    def _play_part(self) -> None:
+        self._part_uuid = self._execute(self._parts.popleft())
+
+    def _break(self) -> None:
+        if self._is_off or self._is_breaking or not (self._playing or self._part_uuid):
+            return
+        self._is_breaking = True
+        self._wire.tell(api("uuid_break", f"{leg_uuid(self._leg_id)} all"))
+
+    def _execute(self, part: Part) -> str:
+        event_uuid = self._wire.new_uuid()
+        self._wire.tell(
+            execute(self._leg_id, part.application, part.argument, event_uuid), self._replied
+        )
+        return event_uuid
+
+    def _replied(self, outcome: Reply | EslError) -> None:
+        if isinstance(outcome, Reply) and outcome.is_refusal:
+            self._gone()

@@ -1,0 +1,188 @@
+"""What is live on a node, read from the switch itself: after connecting, and after any loss.
+
+`show channels` is a table that FreeSWITCH writes with a delay of up to 200 ms, so it is asked a
+little later than that, and each leg in it is asked for again by `uuid_dump`: one that is dead is
+not there. What events told meanwhile wins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from acdengine.events import LiveCall, SwitchSynced
+from adapters.freeswitch.calls import Sender, api
+from adapters.freeswitch.channel_fields import (
+    AGENT_VARIABLE,
+    CALL_VARIABLE,
+    CALLER_VARIABLE,
+    FROM_AGENT_VARIABLE,
+    OFFER_VARIABLE,
+    PLACE_VARIABLE,
+    TRUNK_VARIABLE,
+    Place,
+    read_place,
+)
+from adapters.freeswitch.errors import CommandRefused, MalformedEvent
+from adapters.freeswitch.event_fields import HeaderValue, json_headers
+from adapters.freeswitch.legs import AgentLeg, Legs
+from adapters.freeswitch.quoting import leg_uuid
+from adapters.freeswitch.translate_events import Translation
+
+#: A new leg is in FreeSWITCH's table after 96 to 198 ms, as measured.
+_TABLE_DELAY_S: Final = 0.3
+_LIMIT_S: Final = 10.0
+_BRIDGED: Final = ("CS_SOFT_EXECUTE", "CS_EXCHANGE_MEDIA", "CS_HIBERNATE")
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """One leg, as `uuid_dump` tells of it."""
+
+    headers: dict[str, HeaderValue]
+
+    def text(self, name: str) -> str:
+        """A header's value; empty when it is not there."""
+        value = self.headers.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def variable(self, name: str) -> str:
+        """A channel variable's value; empty when it is not set."""
+        return self.text(f"variable_{name}")
+
+    @property
+    def is_bridged(self) -> bool:
+        """Whether it is joined with another leg."""
+        return self.text("Channel-State") in _BRIDGED
+
+    @property
+    def is_agents(self) -> bool:
+        """Whether it is the leg of an offer."""
+        return bool(self.variable(OFFER_VARIABLE))
+
+    @property
+    def is_callers(self) -> bool:
+        """Whether it is a caller's leg, the engine's already or parked for it."""
+        if self.text("Call-Direction") != "inbound" or self.variable(FROM_AGENT_VARIABLE):
+            return False
+        return bool(self.variable(CALLER_VARIABLE)) or (
+            self.variable("current_application") == "park"
+        )
+
+
+def legs_listed(printed: str) -> list[str]:
+    """The uuids in what `show channels as json` printed.
+
+    Raises:
+        MalformedEvent: it is not what FreeSWITCH prints.
+    """
+    try:
+        rows = json.loads(printed, strict=False).get("rows", [])
+        return [str(row["uuid"]) for row in rows]
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise MalformedEvent(f"the table of channels cannot be read: {error!r}") from None
+
+
+async def read_dumps(sender: Sender, known: list[str]) -> dict[str, Dump]:
+    """Every live leg by its uuid: those of the table, and those known besides.
+
+    Raises:
+        EslError: the switch did not answer.
+    """
+    await asyncio.sleep(_TABLE_DELAY_S)
+    listed = legs_listed(await api(sender, "show", "channels as json", _LIMIT_S))
+    dumps: dict[str, Dump] = {}
+    for leg_id in dict.fromkeys([*listed, *known]):
+        dump = await read_dump(sender, leg_id)
+        if dump is not None:
+            dumps[leg_id] = dump
+    return dumps
+
+
+async def read_dump(sender: Sender, leg_id: str) -> Dump | None:
+    """One leg; None when it is not there.
+
+    Raises:
+        EslError: the switch did not answer.
+    """
+    try:
+        printed = await api(sender, "uuid_dump", f"{leg_uuid(leg_id)} json", _LIMIT_S)
+    except CommandRefused:
+        return None
+    return Dump(json_headers(printed.encode()))
+
+
+def synced(
+    node_id: str, dumps: dict[str, Dump], legs: Legs, translation: Translation
+) -> SwitchSynced:
+    """Bring the table of legs to what is live, and tell the engine.
+
+    Args:
+        node_id: of the switch.
+        dumps: of all legs that were live a moment ago.
+        legs: the table.
+        translation: knows what went down since.
+    """
+    live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
+    _settle_agents(legs, live)
+    for call_id in [call_id for call_id in legs.callers if call_id not in live]:
+        del legs.callers[call_id]
+    partners = {
+        dump.variable(CALL_VARIABLE): leg_id
+        for leg_id, dump in live.items()
+        if dump.is_agents and dump.is_bridged
+    }
+    calls = [
+        _live_call(leg_id, dump, live, partners.get(leg_id, ""), legs, translation)
+        for leg_id, dump in live.items()
+        if leg_id in legs.callers or dump.is_callers
+    ]
+    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents))
+
+
+def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
+    for offer_id in [offer_id for offer_id in legs.agents if offer_id not in live]:
+        if not legs.agents[offer_id].is_dialling:
+            del legs.agents[offer_id]
+    for leg_id, dump in live.items():
+        if not dump.is_agents:
+            continue
+        call_id, agent_id = dump.variable(CALL_VARIABLE), dump.variable(AGENT_VARIABLE)
+        leg = legs.agents.setdefault(leg_id, AgentLeg(leg_id, call_id, agent_id))
+        leg.is_answered = dump.text("Answer-State") == "answered"
+        leg.is_parked = leg.is_parked or dump.variable("current_application") == "park"
+
+
+def _live_call(
+    leg_id: str,
+    dump: Dump,
+    live: dict[str, Dump],
+    offer_id: str,
+    legs: Legs,
+    translation: Translation,
+) -> LiveCall:
+    known = legs.callers.get(leg_id)
+    leg = known or translation.new_caller(leg_id)
+    leg.ani = dump.text("Caller-Caller-ID-Number")
+    leg.dnis = dump.text("Caller-Destination-Number")
+    leg.name = dump.text("Caller-Caller-ID-Name")
+    leg.trunk_id = dump.variable(TRUNK_VARIABLE) or dump.variable("sofia_profile_name")
+    leg.is_answered = dump.text("Answer-State") == "answered"
+    if not dump.is_bridged:
+        offer_id = ""
+    leg.bridging, leg.bridged_to = "", offer_id
+    if offer_id:
+        leg.player.off()
+    elif leg.is_answered and (known is None or not known.player.is_sure):
+        # The switch does not tell what plays: of nested sounds it names the one that began last.
+        leg.player.renew()
+    place = read_place(dump.variable(PLACE_VARIABLE)) if leg.is_answered else Place()
+    return LiveCall(
+        leg_id, leg_id, leg.ani, leg.dnis, leg.trunk_id,
+        queue_id=place.queue_id, queued_at_us=place.queued_at_us,
+        priority=place.priority, boost_us=place.boost_us,
+        offer_id=offer_id,
+        agent_id=live[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
+    )  # fmt: skip

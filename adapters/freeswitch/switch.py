@@ -1,0 +1,224 @@
+"""One FreeSWITCH as the engine's port: commands go out, events come in, places are written down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from acdengine.commands import AnyCommand
+from acdengine.events import AnyEvent
+from acdengine.facts import AnyFact, CallQueued, PriorityChanged
+from acdengine.ports import Inbox
+from adapters.freeswitch.bridging import Bridging
+from adapters.freeswitch.carry_out import Orders
+from adapters.freeswitch.channel_fields import (
+    CALLER_VARIABLE,
+    EVENTS,
+    PLACE_VARIABLE,
+    ChannelFields,
+    Place,
+    place_text,
+)
+from adapters.freeswitch.command_lines import Command
+from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
+from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.event_fields import Event, EventReader
+from adapters.freeswitch.legs import Legs
+from adapters.freeswitch.link import Trouble
+from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.resync import read_dump, read_dumps, synced
+from adapters.freeswitch.sequence import Gap
+from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.translate_events import Translation
+
+_log = structlog.get_logger("acdengine.freeswitch")
+
+#: Until the switch is read through again after that failed.
+_AGAIN_S: Final = 1.0
+
+
+class FreeSwitchNode:
+    """A `Port` to one switch, and a `FactSink` that writes each call's place on its leg.
+
+    Args:
+        node_id: the engine's name of the switch.
+        settings: where its event socket is.
+        sounds: names of music and prompts.
+        inbox: takes what happens.
+        uniform: draws the jitter between tries to connect.
+    """
+
+    def __init__(
+        self,
+        node_id: str,
+        settings: ConnectionSettings,
+        sounds: Sounds,
+        inbox: Inbox,
+        *,
+        uniform: Callable[[float, float], float],
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.node_id = node_id
+        self._inbox = inbox
+        self.legs = Legs()
+        self.connection = Connection(
+            settings, EventReader(ChannelFields), self, uniform=uniform, monotonic_s=monotonic_s
+        )
+        self.connection.subscribe(EVENTS)
+        bridging = Bridging(self.legs, self, self._report, monotonic_s)
+        self._translation = Translation(node_id, self.legs, self, bridging, self._report)
+        self._orders = Orders(self.legs, self, self._translation, bridging, sounds, self._report)
+        self._places: dict[str, Place] = {}
+        self._reading: asyncio.Task[None] | None = None
+        #: How often the switch has been compared with the engine.
+        self.syncs = 0
+        inbox.slow_down(self)
+
+    # -- what the runtime asks for -------------------------------------------------------------
+
+    def execute(self, commands: Sequence[AnyCommand]) -> None:
+        """What the engine wants done."""
+        self._orders.execute(commands)
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        """A call's place in its queue is written on its leg, for an engine that lost its memory."""
+        for fact in facts:
+            if isinstance(fact, CallQueued):
+                self._write(
+                    fact.call_id,
+                    Place(fact.queue_id, fact.queued_at_us, fact.priority, fact.boost_us),
+                )
+            elif isinstance(fact, PriorityChanged) and fact.call_id in self._places:
+                place = self._places[fact.call_id]
+                self._write(fact.call_id, place._replace(priority=fact.priority))
+
+    def _write(self, call_id: str, place: Place) -> None:
+        if call_id not in self.legs.callers:
+            return
+        self._places[call_id] = place
+        self._orders.set_variable(call_id, CALLER_VARIABLE, "true")
+        self._orders.set_variable(call_id, PLACE_VARIABLE, place_text(place))
+
+    def pause(self) -> None:
+        """The inbox is long."""
+        self.connection.pause_reading()
+
+    def resume(self) -> None:
+        """The inbox is short again."""
+        self.connection.resume_reading()
+
+    # -- life ----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Be connected, until `close`."""
+        await self.connection.run()
+
+    async def close(self) -> None:
+        """Leave the switch as it is: callers hear music on, conversations go on."""
+        self._stop_reading()
+        await self.connection.close()
+
+    # -- what the connection tells -------------------------------------------------------------
+
+    def on_up(self) -> None:
+        """Connected: what is live there is read before anything new is reported."""
+        self._read_through()
+
+    def on_event(self, event: Event[ChannelFields]) -> None:
+        """Something happened."""
+        self._translation.take(event.fields)
+        if event.fields.event_name == "CHANNEL_HANGUP_COMPLETE":
+            self._places.pop(event.fields.unique_id, None)
+
+    def on_gap(self, gap: Gap) -> None:
+        """Something was missed."""
+        self._read_through()
+
+    def on_down(self, outage: Outage) -> None:
+        """Not connected: calls go on in the switch."""
+        self._stop_reading()
+        if outage.was_up:
+            _log.warning("switch not connected", node=self.node_id, reason=str(outage.reason))
+
+    def on_trouble(self, trouble: Trouble) -> None:
+        """Something went wrong without ending the connection."""
+        _log.warning("event socket", node=self.node_id, kind=trouble.kind.value)
+
+    # -- what the parts send through -----------------------------------------------------------
+
+    def tell(
+        self, command: Command, on_reply: Callable[[Reply | EslError], None] | None = None
+    ) -> None:
+        """Send a command, or answer it with the reason why it cannot be sent."""
+        try:
+            self.connection.send(command, on_reply)
+        except EslError as error:
+            if on_reply is not None:
+                on_reply(error)
+
+    def dial(self, argument: str, on_end: Callable[[str | EslError], None], limit_s: float) -> None:
+        """Run `originate`. What could not even be sent ends as a failure."""
+        try:
+            self.connection.start_job("originate", argument, on_end, limit_s)
+        except EslError:
+            on_end("-ERR NOT_CONNECTED")
+
+    def new_uuid(self) -> str:
+        """An identity that nobody has."""
+        return str(uuid.uuid4())
+
+    # -- comparing -----------------------------------------------------------------------------
+
+    def _report(self, event: AnyEvent) -> None:
+        if not self._inbox.post(event) and self.connection.is_up:
+            self._read_through()
+
+    def _read_through(self) -> None:
+        if self._reading is None or self._reading.done():
+            self._translation.came = {}
+            self._translation.went.clear()
+            self._reading = asyncio.get_running_loop().create_task(self._read_until_done())
+
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    async def _read_until_done(self) -> None:
+        while self.connection.is_up:
+            try:
+                if await self._read():
+                    return
+            except EslError as error:
+                _log.warning("switch not read", node=self.node_id, reason=str(error))
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _read(self) -> bool:
+        """Read the switch and tell the engine; whether it took that."""
+        translation = self._translation
+        dumps = await read_dumps(self.connection, self._known())
+        absent: dict[str, None] = {}
+        # Until nothing new has come up while the last of it was read.
+        while unread := [
+            leg_id for leg_id in self._known() if leg_id not in dumps and leg_id not in absent
+        ]:
+            for leg_id in unread:
+                dump = await read_dump(self.connection, leg_id)
+                if dump is None:
+                    absent[leg_id] = None
+                else:
+                    dumps[leg_id] = dump
+        event = synced(self.node_id, dumps, self.legs, translation)
+        is_taken = self._inbox.post(event)
+        if is_taken:
+            translation.came = None
+            self.syncs += 1
+        return is_taken
+
+    def _known(self) -> list[str]:
+        return [*self.legs.callers, *self.legs.agents, *(self._translation.came or {})]

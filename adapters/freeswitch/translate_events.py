@@ -1,0 +1,199 @@
+"""From the switch's events to the engine's: what happened to which leg, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from acdengine.events import (
+    AnyEvent,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    DigitPressed,
+    OfferAnswered,
+    OfferEnded,
+    PromptFinished,
+)
+from adapters.freeswitch.bridging import Bridging
+from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
+from adapters.freeswitch.channel_fields import ChannelFields, whole_number
+from adapters.freeswitch.command_lines import api
+from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
+from adapters.freeswitch.player import Player, Wire
+from adapters.freeswitch.quoting import leg_uuid
+
+_DOWN: Final = "hangup"
+
+
+class Translation:
+    """Keeps the table of legs, and reports what the engine is to know.
+
+    Args:
+        node_id: of the switch.
+        legs: the table, shared with whoever carries commands out.
+        wire: to the switch.
+        bridging: is told when legs can be joined.
+        report: takes the engine's events.
+    """
+
+    def __init__(
+        self,
+        node_id: str,
+        legs: Legs,
+        wire: Wire,
+        bridging: Bridging,
+        report: Callable[[AnyEvent], None],
+    ) -> None:
+        self._node_id = node_id
+        self._legs = legs
+        self._wire = wire
+        self._bridging = bridging
+        self._report = report
+        #: While the switch is being read through: legs that came up or went down meanwhile, in
+        #: order; None at all other times.
+        self.came: dict[str, None] | None = None
+        self.went: dict[str, None] = {}
+        self._do: dict[str, Callable[[ChannelFields], None]] = {
+            "CHANNEL_PARK": self._parked,
+            "CHANNEL_ANSWER": self._answered,
+            "CHANNEL_BRIDGE": self._bridged,
+            "CHANNEL_HANGUP": self._hung_up,
+            "CHANNEL_HANGUP_COMPLETE": self._down,
+            "CHANNEL_EXECUTE_COMPLETE": self._completed,
+            "DTMF": self._digit,
+        }
+
+    def take(self, fields: ChannelFields) -> None:
+        """An event of the switch; those that mean nothing to the engine are passed over."""
+        do = self._do.get(fields.event_name)
+        if do is not None:
+            do(fields)
+
+    def new_caller(self, call_id: str) -> CallerLeg:
+        """Enter a caller's leg in the table."""
+
+        def finished(prompt_id: str) -> None:
+            self._report(PromptFinished(0, call_id, prompt_id))
+
+        leg = CallerLeg(
+            call_id, Player(call_id, self._wire, finished, lambda: self.caller_gone(call_id))
+        )
+        self._legs.callers[call_id] = leg
+        return leg
+
+    def caller_gone(self, call_id: str, cause: str = "no_such_leg") -> None:
+        """The caller's leg is down, as far as the switch knows."""
+        leg = self._legs.callers.pop(call_id, None)
+        if leg is not None:
+            self._report(CallerHungUp(0, call_id, cause))
+
+    def dialled(self, leg: AgentLeg, printed: str | EslError) -> None:
+        """`originate` has ended: the telephone rings, has answered, or was not reached."""
+        leg.is_dialling = False
+        if isinstance(printed, EslError):
+            # Whether it rings is not known: reading through the switch will tell.
+            return
+        if not printed.startswith("+OK"):
+            self._offer_over(leg, cause_of_job(printed))
+            return
+        born = printed.removeprefix("+OK").strip()
+        if born != leg.offer_id:
+            # The identity was taken: FreeSWITCH has given the leg another one.
+            self._wire.tell(api("uuid_kill", leg_uuid(born)))
+            self._offer_over(leg, "")
+        elif leg.is_cancelled:
+            self._wire.tell(api("uuid_kill", leg_uuid(leg.offer_id)))
+
+    # -- events --------------------------------------------------------------------------------
+
+    def _parked(self, fields: ChannelFields) -> None:
+        leg_id = fields.unique_id
+        agent = self._legs.agents.get(leg_id)
+        if agent is not None:
+            agent.is_parked = True
+            self._bridging.ready(agent)
+            return
+        caller = self._legs.callers.get(leg_id)
+        if caller is not None:
+            self._bridging.apart(caller)
+            return
+        if fields.direction != "inbound" or fields.offer_id or fields.from_agent:
+            return
+        if self.came is not None:
+            self.came[leg_id] = None
+            return
+        self._arrived(fields)
+
+    def _arrived(self, fields: ChannelFields) -> None:
+        leg = self.new_caller(fields.unique_id)
+        leg.ani, leg.dnis = fields.caller_number, fields.destination_number
+        leg.name, leg.trunk_id = fields.caller_name, fields.trunk or fields.profile
+        leg.is_answered = fields.answer_state == "answered"
+        try:
+            priority = whole_number(fields.priority) if fields.priority else 0
+        except ValueError:
+            priority = 0
+        self._report(
+            CallArrived(
+                0, leg.call_id, leg.call_id, leg.ani, leg.dnis, leg.trunk_id, leg.name,
+                priority=priority, node_id=self._node_id,
+            )
+        )  # fmt: skip
+
+    def _answered(self, fields: ChannelFields) -> None:
+        caller = self._legs.callers.get(fields.unique_id)
+        if caller is not None:
+            caller.is_answered = True
+        agent = self._legs.agents.get(fields.unique_id)
+        if agent is None or agent.is_answered:
+            return
+        agent.is_answered = True
+        if not agent.is_cancelled:
+            self._report(OfferAnswered(0, agent.offer_id, self._node_id))
+            self._bridging.ready(agent)
+
+    def _bridged(self, fields: ChannelFields) -> None:
+        one, other = fields.bridge_a_id, fields.bridge_b_id
+        caller = self._legs.callers.get(one) or self._legs.callers.get(other)
+        agent = self._legs.agents.get(other) or self._legs.agents.get(one)
+        if caller is None or agent is None:
+            return
+        caller.bridging = ""
+        caller.bridged_to = agent.offer_id
+        self._report(CallBridged(0, caller.call_id, agent.offer_id))
+
+    def _hung_up(self, fields: ChannelFields) -> None:
+        # When a caller leaves a conversation, the agent's leg is down before the caller's is: only
+        # this event tells who it was. An agent's telephone must be down before it may ring again.
+        if fields.unique_id in self._legs.callers:
+            self._down(fields)
+
+    def _down(self, fields: ChannelFields) -> None:
+        if self.came is not None:
+            self.went[fields.unique_id] = None
+        agent = self._legs.agents.get(fields.unique_id)
+        if agent is not None:
+            self._offer_over(agent, fields.hangup_cause)
+        else:
+            self.caller_gone(fields.unique_id, end_of_caller(fields.hangup_cause))
+
+    def _offer_over(self, agent: AgentLeg, hangup_cause: str) -> None:
+        if self._legs.agents.pop(agent.offer_id, None) is None:
+            return
+        caller = self._legs.callers.get(agent.call_id)
+        if caller is not None and caller.bridging == agent.offer_id:
+            self._bridging.apart(caller)
+        by_us = agent.is_answered or agent.is_cancelled
+        cause = "hangup" if by_us else end_of_offer(hangup_cause).cause
+        self._report(OfferEnded(0, agent.offer_id, cause))
+
+    def _completed(self, fields: ChannelFields) -> None:
+        caller = self._legs.callers.get(fields.unique_id)
+        if caller is not None and fields.answer_state != _DOWN:
+            caller.player.ended(fields.application_uuid)
+
+    def _digit(self, fields: ChannelFields) -> None:
+        if fields.unique_id in self._legs.callers and fields.dtmf_digit:
+            self._report(DigitPressed(0, fields.unique_id, fields.dtmf_digit))

@@ -1,0 +1,137 @@
+"""A small centre on a real FreeSWITCH: the engine, its runtime and the adapter, in one loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+from acdengine.engine import Engine
+from acdengine.events import AnyEvent, ReadyRequested, SignInRequested
+from acdengine.facts import AnyFact, Fact
+from acdengine.plan import Plan, Tenant
+from acdengine.runtime.clock import UtcClock
+from acdengine.runtime.loop import Runtime
+from adapters.freeswitch.connection import ConnectionSettings
+from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.switch import FreeSwitchNode
+from queues.policy import Announcements, QueuePolicy
+from queues.targets import ToQueue
+from routing.policy import AgentProfile, Assignment, MissPolicy, WrapUpPolicy
+from tests.live.freeswitch_instance import FreeSwitchInstance
+
+S: Final = 1_000_000
+QUEUE: Final = "t/sales"
+F = TypeVar("F", bound=Fact)
+
+
+def plan(contacts: dict[str, str], *, greeting: str = "", ring_s: int = 20) -> Plan:
+    """One queue that every number leads to, and agents with these contacts."""
+    agents = {
+        f"t/{name}": AgentProfile(
+            agent_id=f"t/{name}",
+            tenant_id="t",
+            name=name,
+            contact=contact,
+            queues={QUEUE: Assignment()},
+            wrap_up=WrapUpPolicy(mode="none"),
+            misses=MissPolicy(),
+        )
+        for name, contact in contacts.items()
+    }
+    queue = QueuePolicy(
+        queue_id=QUEUE,
+        tenant_id="t",
+        name="sales",
+        ring_timeout_us=ring_s * S,
+        announcements=Announcements(music="moh", greeting=greeting),
+    )
+    tenant = Tenant(tenant_id="t", numbers={"*": ToQueue(QUEUE)})
+    return Plan(tenants={"t": tenant}, queues={QUEUE: queue}, agents=agents)
+
+
+class Centre:
+    """The engine at work; `facts` is all that happened."""
+
+    def __init__(self, switch: FreeSwitchInstance, the_plan: Plan) -> None:
+        self.facts: list[AnyFact] = []
+        self._news = asyncio.Event()
+        clock = UtcClock()
+        self.engine = Engine(the_plan)
+        self.runtime = Runtime(self.engine, clock)
+        self.failures: list[BaseException] = []
+        self.runtime.on_failure = self.failures.append
+        sounds = Sounds(
+            music={"default": "moh"},
+            prompts={
+                name: str(switch.sounds / f"{name}.wav") for name in ("greeting", "announcement")
+            },
+        )
+        self.node = FreeSwitchNode(
+            "n1",
+            ConnectionSettings(
+                host="127.0.0.1", port=switch.esl_port, password=switch.esl_password
+            ),
+            sounds,
+            self.runtime,
+            uniform=lambda low, high: high,
+        )
+        self.runtime.attach(self.node, ["n1"])
+        self.runtime.add_sink(self.node)
+        self.runtime.add_sink(self)
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        self.facts.extend(facts)
+        self._news.set()
+
+    def post(self, *events: AnyEvent) -> None:
+        for event in events:
+            assert self.runtime.post(event)
+
+    def work(self, *names: str) -> None:
+        """These agents sign in and want calls."""
+        for name in names:
+            self.post(SignInRequested(at_us=0, agent_id=f"t/{name}"))
+            self.post(ReadyRequested(at_us=0, agent_id=f"t/{name}"))
+
+    def told(self, kind: type[F]) -> list[F]:
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    async def until(self, done: Callable[[], bool], limit_s: float = 15.0) -> None:
+        """Wait until something is so. Fails, with all that happened, when it never is."""
+        deadline = time.monotonic() + limit_s
+        while not done():
+            assert not self.failures, self.failures
+            self._news.clear()
+            left = deadline - time.monotonic()
+            story = "\n".join(map(str, self.facts))
+            assert left > 0, f"{story}\n{self.runtime.meters.port_errors} port errors"
+            try:
+                await asyncio.wait_for(self._news.wait(), min(left, 0.05))
+            except TimeoutError:
+                pass  # what is waited for may be in the switch, and no fact
+
+    async def expect(self, kind: type[F], count: int = 1, limit_s: float = 15.0) -> F:
+        """Wait for so many facts of a kind; the last of them."""
+        await self.until(lambda: len(self.told(kind)) >= count, limit_s)
+        return self.told(kind)[count - 1]
+
+
+@asynccontextmanager
+async def centre(switch: FreeSwitchInstance, the_plan: Plan) -> AsyncIterator[Centre]:
+    """A centre that is connected and has read the switch; the calls outlive it."""
+    made = Centre(switch, the_plan)
+    made.runtime.start()
+    running = asyncio.get_running_loop().create_task(made.node.run())
+    try:
+        await made.until(lambda: made.node.syncs > 0)
+        yield made
+        assert not made.failures
+        assert made.runtime.meters.port_errors == 0
+        assert made.runtime.meters.invalid_transitions == 0
+    finally:
+        await made.node.close()
+        await running
+        await made.runtime.stop()
