@@ -252,6 +252,8 @@ class Agents:
         now = agent.signed_in_us = agent.idle_since_us = self._floor.now_us
         agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
         agent.last_ended_us = now
+        # Before the first sign-in nothing was measured.
+        agent.since_us = agent.since_us or now
         self._change(agent, "signed_in", REASON_SIGNED_IN, by=by)
 
     def _use_phone(self, agent: Agent, contact: str) -> None:
