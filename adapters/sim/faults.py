@@ -165,6 +165,8 @@ class FaultyRun:
     def _calm(self) -> None:
         """No more faults; what was lost is found by comparing once more."""
         self._mix = FaultMix(sync_every_us=0)
+        # A clock that was put back stands still for its hour: it has been put right by now.
+        self._skew_us = max(self._skew_us, self._at_us - self.world.agenda.now_us)
         self._crash_soon = False
         self._link_up = True
         self._release(None)

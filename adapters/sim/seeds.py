@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from acdengine.errors import ACDError
 from adapters.sim.checkers.moment import CheckFailed
@@ -25,6 +28,8 @@ from adapters.sim.streams import Streams
 
 #: Failures after which a series is broken off.
 _MOST_FAILURES = 20
+#: A run takes a second or two.
+_CPU_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ def run_seed(seed: int) -> SeedResult:
     run = FaultyRun(scenario, Streams(seed), suite)
     problem = ""
     try:
-        run.run()
+        with _at_most(_CPU_S):
+            run.run()
         suite.finish()
         _everything_is_over(run)
     except (
@@ -68,6 +74,30 @@ def run_seed(seed: int) -> SeedResult:
         # A series goes on after a failure, whatever part of the engine gave way.
         problem = _told(error, suite)
     return SeedResult(seed, run.digest.value(), run.events, dict(run.faults), problem)
+
+
+class Endless(AssertionError):
+    """A run that should take a second is still at it."""
+
+
+@contextmanager
+def _at_most(cpu_s: float) -> Iterator[None]:
+    """Break off what uses more processor time: something goes round in circles.
+
+    Raises:
+        Endless: it did.
+    """
+
+    def give_up(_signal: int, _frame: FrameType | None) -> None:
+        raise Endless(f"no end after {cpu_s:.0f} s of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _everything_is_over(run: FaultyRun) -> None:

@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from acdengine.plan import Plan, Tenant, TrunkGroup
 from adapters.sim.arrivals import RateProfile, trace_arrivals
 from adapters.sim.bank1999 import VIP_CREDIT_US, VIP_PRIORITY
@@ -78,7 +80,10 @@ def midnight_us(calls: Sequence[TraceCall]) -> int:
 
 
 def replay(
-    calls: Sequence[TraceCall], given: Given | None = None, break_us: int = BREAK_US
+    calls: Sequence[TraceCall],
+    given: Given | None = None,
+    break_us: int = BREAK_US,
+    wrap_up_us: int = 0,
 ) -> Replay:
     """The simulation of recorded calls.
 
@@ -86,6 +91,7 @@ def replay(
         calls: in order of time, at least one.
         given: how many agents are at work from when on; as seen in the record unless given.
         break_us: an agent without a call for longer than this was away.
+        wrap_up_us: work after each call, of which the record says nothing.
     """
     origin_us = midnight_us(calls)
     horizon_us = (calls[-1].at_us // DAY_US + 1) * DAY_US - origin_us
@@ -93,7 +99,7 @@ def replay(
     groups, agents = _given_agents(given, types) if given else _seen(calls, origin_us, break_us)
     scenario = Scenario(
         name="trace",
-        plan=_plan(agents),
+        plan=_plan(agents, wrap_up_us),
         call_types=tuple(_kinds(calls)),
         groups=groups,
         horizon_us=horizon_us,
@@ -119,17 +125,18 @@ def _agent_us(group: AgentGroup, horizon_us: int) -> int:
 # -- the centre -----------------------------------------------------------------------------------
 
 
-def _plan(agents: Sequence[AgentProfile]) -> Plan:
+def _plan(agents: Sequence[AgentProfile], wrap_up_us: int) -> Plan:
     queue = QueuePolicy(
         queue_id=_QUEUE,
         tenant_id=_TENANT,
         name="calls",
         order=OrderPolicy(boost_per_priority_us=0, boosts_us={VIP_PRIORITY: VIP_CREDIT_US}),
     )
+    wrap_up = WrapUpPolicy(mode="forced" if wrap_up_us else "none", time_us=wrap_up_us)
     return Plan(
         tenants={_TENANT: Tenant(tenant_id=_TENANT, numbers={_DNIS: ToQueue(_QUEUE)})},
         queues={_QUEUE: queue},
-        agents={agent.agent_id: agent for agent in agents},
+        agents={agent.agent_id: structs.replace(agent, wrap_up=wrap_up) for agent in agents},
         trunks={_TRUNK: TrunkGroup(trunk_id=_TRUNK, channels=_CHANNELS)},
         history_limit=_HISTORY,
     )
@@ -142,8 +149,6 @@ def _agent(name: str, types: Sequence[str]) -> AgentProfile:
         name=name,
         skills=dict.fromkeys(types, 1),
         queues={_QUEUE: Assignment()},
-        # What the record calls service is all the time that an agent spends on a call.
-        wrap_up=WrapUpPolicy(mode="none"),
     )
 
 

@@ -52,15 +52,10 @@ class FairOrder:
         event = moment.event
         if isinstance(event, CallArrived):
             self._skills[event.call_id] = tuple(sorted(event.skills.items()))
-        offered: list[str] = []
         for fact in moment.facts:
-            self._follow(fact, offered)
-        for call_id in offered:
-            call = self._waiting.get(call_id)
-            if call is not None and not self._by_name:
-                self._compare(call_id, call)
+            self._follow(fact)
 
-    def _follow(self, fact: AnyFact, offered: list[str]) -> None:
+    def _follow(self, fact: AnyFact) -> None:
         if isinstance(fact, CallQueued):
             if fact.resumed:
                 self._odd[fact.call_id] = None
@@ -80,8 +75,8 @@ class FairOrder:
             call = self._waiting.get(fact.call_id)
             if call is not None:
                 call.offers += 1 if isinstance(fact, OfferMade) else -1
-                if isinstance(fact, OfferMade) and call.offers == 1:
-                    offered.append(fact.call_id)
+                if isinstance(fact, OfferMade) and call.offers == 1 and not self._by_name:
+                    self._compare(fact.call_id, call)
 
     def _compare(self, call_id: str, call: _Waiting) -> None:
         if call_id in self._odd:

@@ -243,3 +243,15 @@ def test_a_flow_and_a_queue_without_staff_do_not_send_a_call_to_each_other_for_e
     assert [command.cause for command in commands if isinstance(command, HangUpCall)] == [
         "no_agent"
     ]
+
+
+def test_a_conversation_whose_agent_is_just_being_rung_is_left_alone() -> None:
+    engine = Engine(centre())
+    ready(engine, 1 * S)
+    engine.handle(arrived(2 * S, "c2"))
+    live = LiveCall(
+        "c1", "leg1", "4912345", "100", "trunk", "t/q", 1 * S, offer_id="c1-1", agent_id="t/a0"
+    )
+    other = LiveCall("c2", "leg2", "4912345", "100", "trunk", "t/q", 2 * S)
+    assert engine.handle(SwitchSynced(2 * S, "", (live, other), ("c1-1", "c2-1"))) == []
+    engine.check()
