@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -22,7 +22,8 @@ app = typer.Typer(add_completion=False)
 
 #: `--staffing` for the agents named in the record.
 SEEN = "seen"
-_MINUTE_US = 60_000_000
+_SECOND_US = 1_000_000
+_MINUTE_US = 60 * _SECOND_US
 
 Files = Annotated[
     list[Path],
@@ -53,6 +54,11 @@ Break = Annotated[
     ),
 ]  # fmt: skip
 
+WrapUp = Annotated[
+    float,
+    typer.Option(min=0, max=3600, help="Seconds of work after each call of a trace."),
+]
+
 
 @app.command()
 def simulate(
@@ -64,6 +70,7 @@ def simulate(
     days: Days = None,
     staffing: Staff = SEEN,
     break_min: Break = None,
+    wrap_up_s: WrapUp = 0.0,
 ) -> None:
     """Simulate a scenario or recorded calls, as fast as it goes.
 
@@ -71,10 +78,11 @@ def simulate(
     the calls of files are played again, and stand beside what really happened to them.
     """
     if trace:
-        _trace(trace, files, seed, replications or 1, as_json, days, staffing, break_min)
+        asked = _Trace(trace, files, days, staffing, break_min, wrap_up_s)
+        _trace(asked, seed, replications or 1, as_json)
         return
-    if days is not None or staffing != SEEN or break_min is not None:
-        raise typer.BadParameter("--days, --staffing and --break-min go with --trace")
+    if days is not None or staffing != SEEN or break_min is not None or wrap_up_s:
+        raise typer.BadParameter("--days, --staffing, --break-min, --wrap-up-s go with --trace")
     if len(files) > 1:
         raise typer.BadParameter("one scenario at a time")
     try:
@@ -89,26 +97,29 @@ def simulate(
         typer.echo(text_report(read.scenario, runs))
 
 
-def _trace(
-    format_name: str,
-    files: list[Path],
-    seed: int | None,
-    replications: int,
-    as_json: bool,
-    days: int | None,
-    staffing: str,
-    break_min: float | None,
-) -> None:
-    if staffing != SEEN and break_min is not None:
+class _Trace(NamedTuple):
+    """What is asked of a trace."""
+
+    format_name: str
+    files: list[Path]
+    days: int | None
+    staffing: str
+    break_min: float | None
+    wrap_up_s: float
+
+
+def _trace(asked: _Trace, seed: int | None, replications: int, as_json: bool) -> None:
+    if asked.staffing != SEEN and asked.break_min is not None:
         raise typer.BadParameter("--break-min goes with --staffing seen")
     try:
-        recorded = read_trace(format_name, files)
-        calls = first_days(recorded.calls, days)
-        given = None if staffing == SEEN else read_staffing(Path(staffing), calls)
-        replayed = replay(calls, given, round((break_min or 30) * _MINUTE_US))
+        recorded = read_trace(asked.format_name, asked.files)
+        calls = first_days(recorded.calls, asked.days)
+        given = None if asked.staffing == SEEN else read_staffing(Path(asked.staffing), calls)
     except TraceError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    break_us = round((asked.break_min or 30) * _MINUTE_US)
+    replayed = replay(calls, given, break_us, round(asked.wrap_up_s * _SECOND_US))
     begin_s = time.process_time()
     runs = replicate(replayed.scenario, replications, seed, traffic=replayed.traffic)
     result = TraceResult(recorded, replayed, runs, time.process_time() - begin_s)
