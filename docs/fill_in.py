@@ -15,11 +15,13 @@ from typing import Final, get_args
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
+from acdengine.settings.document import models_within, tables
+from adapters.sim.scenario_models import DistributionSettings, ScenarioSettings
 from routing.strategies import STRATEGIES
 
 DOCS: Final = Path(__file__).parent
 #: Pages with such places.
-PAGES: Final = ("routing.md", "glossary.md")
+PAGES: Final = ("routing.md", "glossary.md", "scenarios.md")
 _PLACE: Final = re.compile(
     r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
 )
@@ -50,6 +52,18 @@ def facts() -> str:
     return _kinds("fact", get_args(AnyFact))
 
 
+def scenario() -> str:
+    """Every key of a scenario file; what is of the settings is linked to their page."""
+    own = [
+        model
+        for model in models_within(ScenarioSettings)
+        if model.__module__ == ScenarioSettings.__module__
+    ]
+    return (
+        tables([*own, DistributionSettings], "settings.md").replace("\n## ", "\n### ").strip("\n")
+    )
+
+
 def _kinds(title: str, kinds: tuple[type, ...]) -> str:
     rows = [f"| `{kind.__name__}` | {_cell(kind.__doc__)} |" for kind in kinds]
     return "\n".join([f"| {title} | meaning |", "| --- | --- |", *rows])
@@ -67,6 +81,7 @@ CONTENTS: Final[dict[str, Callable[[], str]]] = {
     "events": events,
     "commands": commands,
     "facts": facts,
+    "scenario": scenario,
 }
 
 

@@ -6,15 +6,19 @@ import json
 import re
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from acdengine.settings.shapes import Shape
-from acdengine.settings.whole import Settings
+from acdengine.settings.whole import PlanSettings, Settings
+
+#: How a model is linked to.
+Link: TypeAlias = Callable[[type[BaseModel]], str]
 
 PAGE: Final = "docs/settings.md"
 
@@ -35,18 +39,35 @@ tenant only.
 
 def settings_page() -> str:
     """The whole page in Markdown."""
-    parts = [_HEAD]
-    for model in _models(Settings):
-        parts.append(f"\n## {_title(model)}\n\n{_text(model.__doc__ or '')}\n\n")
-        parts.append("| setting | value | default | meaning |\n| --- | --- | --- | --- |\n")
-        for name, field in model.model_fields.items():
+    return _HEAD + tables(models_within(Settings))
+
+
+def tables(models: Sequence[type[BaseModel]], elsewhere: str = "") -> str:
+    """A section for each model, its settings in a table, those of a listed base class only there;
+    links to other models lead to the page named by ``elsewhere``."""
+
+    def link(model: type[BaseModel]) -> str:
+        title = _title(model).lower()
+        page = "" if model in models else elsewhere
+        return f"[{title}]({page}#{title.replace(' ', '-')})"
+
+    parts = []
+    for model in models:
+        base = next((known for known in models if known in model.__mro__[1:]), BaseModel)
+        also = f" With the settings of {link(base)} besides." if base is not BaseModel else ""
+        parts.append(f"\n## {_title(model)}\n\n{_text(model.__doc__ or '')}{also}\n")
+        own = {n: f for n, f in model.model_fields.items() if n not in base.model_fields}
+        if own:
+            parts.append("\n| setting | value | default | meaning |\n| --- | --- | --- | --- |\n")
+        for name, field in own.items():
             shape = Shape.of_field(name, field)
-            cells = (f"`{name}`", _value(shape), _default(field), _text(field.description or ""))
+            meaning = _text(field.description or "")
+            cells = (f"`{name}`", _value(shape, link), _default(field), meaning)
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
     return "".join(parts)
 
 
-def _models(root: type[BaseModel]) -> list[type[BaseModel]]:
+def models_within(root: type[BaseModel]) -> list[type[BaseModel]]:
     """A model and all that it holds, each once, in the order in which they are met."""
     found: list[type[BaseModel]] = []
 
@@ -71,26 +92,25 @@ def _within(shape: Shape) -> Iterator[type[BaseModel]]:
 
 
 def _title(model: type[BaseModel]) -> str:
-    if model is Settings:
+    if model in (Settings, PlanSettings):
         return "Top level"
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__.removesuffix("Settings"))
     return words.capitalize()
 
 
-def _value(shape: Shape) -> str:
-    return " or ".join(dict.fromkeys(_one_value(inner) for inner in shape.alternatives()))
+def _value(shape: Shape, link: Link) -> str:
+    return " or ".join(dict.fromkeys(_one_value(inner, link) for inner in shape.alternatives()))
 
 
-def _one_value(shape: Shape) -> str:
+def _one_value(shape: Shape, link: Link) -> str:
     if shape.model is not None:
-        title = _title(shape.model)
-        return f"[{title.lower()}](#{title.lower().replace(' ', '-')})"
+        return link(shape.model)
     if shape.values():
         return ", ".join(f"`{choice}`" for choice in shape.choices())
     if shape.kind is dict:
-        return f"for each key ({shape.key_words()}): {_value(shape.below(''))}"
+        return f"for each key ({shape.key_words()}): {_value(shape.below(''), link)}"
     if shape.kind in (list, tuple) and typing.get_args(shape.annotation):
-        return f"list, each {_value(shape.below(0))}"
+        return f"list, each {_value(shape.below(0), link)}"
     return shape.words()
 
 
@@ -111,6 +131,8 @@ def _default(field: FieldInfo) -> str:
 def _written(value: object) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
     return f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 

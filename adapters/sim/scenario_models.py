@@ -151,9 +151,10 @@ class DurationSettings(DistributionSettings):
         return self
 
 
-Length = Seconds | Literal["never"] | LengthSettings
+_Seconds = Annotated[float, Field(ge=0, le=100_000_000), Expected("a number of seconds, 0 or more")]
+Length = _Seconds | Literal["never"] | LengthSettings
 """A duration that is always drawn alike: seconds, `never`, or a distribution."""
-Duration = Seconds | Literal["never"] | DurationSettings
+Duration = _Seconds | Literal["never"] | DurationSettings
 """The same, or one that changes with the time."""
 
 
