@@ -113,6 +113,8 @@ class Agent:
     offer_id: str = ""
     #: Missed offers in a row that counted.
     missed: int = 0
+    #: Offers in a row that came to nothing within a second.
+    failed_at_once: int = 0
 
     #: Since when in a row without a call; a missed offer starts it anew, a withdrawn one does not.
     idle_since_us: int = 0

@@ -35,6 +35,10 @@ from routing.policy import SECOND_US, Assignment, MissPolicy, MissRule
 
 #: After an offer that failed through nobody's doing, so that a broken trunk is not rung all day.
 _FAILED: Final = MissRule(delay_us=5 * SECOND_US, counts=False)
+#: After so many offers in a row that came to nothing within a second, the next one waits a second,
+#: whatever the policy says: the switch answers as fast as it is asked, and nothing else would be
+#: done any more.
+_AT_ONCE_LIMIT: Final = 10
 _BUSY_STATES: Final = frozenset({"ringing", "talking", "wrap_up"})
 _STORY_FULL: Final = 2 * AGENT_STORY
 
@@ -155,7 +159,7 @@ class Agents:
 
     def answered(self, agent: Agent) -> None:
         """The agent has answered the offer."""
-        agent.missed = 0
+        agent.missed = agent.failed_at_once = 0
         self._change(agent, "answered")
 
     def adopt(self, agent: Agent, offer_id: str) -> None:
@@ -180,9 +184,13 @@ class Agents:
                 agent.missed = 0
                 self._change(agent, "rested", policy.reason)
                 return
-        if rule.delay_us and not agent.pending:
+        delay_us = rule.delay_us
+        agent.failed_at_once = agent.failed_at_once + 1 if now - agent.since_us < SECOND_US else 0
+        if not delay_us and agent.failed_at_once >= _AT_ONCE_LIMIT:
+            delay_us = SECOND_US
+        if delay_us and not agent.pending:
             agent.resumes_ready = True
-            self._change(agent, "rested", REASON_MISS_DELAY, now + rule.delay_us)
+            self._change(agent, "rested", REASON_MISS_DELAY, now + delay_us)
             return
         self.settle(agent)
 

@@ -29,7 +29,7 @@ from acdengine.plan import Flow, Plan, Tenant
 from queues.deadlines import NEVER_US
 from queues.policy import Announcements, CallbackPolicy, Overflow, QueuePolicy, StaffRule
 from queues.targets import Target, ToAgent, ToFlow, ToNumber, ToQueue
-from routing.policy import AgentProfile, Assignment, WrapUpPolicy
+from routing.policy import AgentProfile, Assignment, MissPolicy, MissRule, WrapUpPolicy
 
 S = 1_000_000
 
@@ -255,3 +255,20 @@ def test_a_conversation_whose_agent_is_just_being_rung_is_left_alone() -> None:
     other = LiveCall("c2", "leg2", "4912345", "100", "trunk", "t/q", 2 * S)
     assert engine.handle(SwitchSynced(2 * S, "", (live, other), ("c1-1", "c2-1"))) == []
     engine.check()
+
+
+def test_a_phone_that_is_busy_is_not_rung_again_in_the_same_moment_for_ever() -> None:
+    """Whatever the policy says: each answer of the switch would order the next ring."""
+    patient = MissPolicy(busy=MissRule(delay_us=0, counts=False))
+    plan = centre()
+    agents = {name: structs.replace(one, misses=patient) for name, one in plan.agents.items()}
+    engine = Engine(structs.replace(plan, agents=agents))
+    ready(engine, 1 * S)
+    rung = 1
+    engine.handle(arrived(2 * S))
+    while engine.handle(OfferEnded(2 * S, f"c1-{rung}", "busy")):
+        rung += 1
+        assert rung < 1000
+    assert engine.next_due_us() == 3 * S
+    commands = engine.handle(TimePassed(3 * S))
+    assert [command.agent_id for command in commands if isinstance(command, RingAgent)] == ["t/a0"]
