@@ -142,13 +142,13 @@ class Daemon:
         journal = files.journal
         if simulation is not None:
             clock: Clock = simulation.clock(self._options.speed)
-            return Runtime(Engine(self._plan), clock, journal=journal, masks=files.masks)
+            return Runtime(Engine(self._plan), clock, journal=journal, masks=files.log_masks)
         recovered = None
         if journal is not None:
             on_facts = files.facts.take if files.facts is not None else None
             recovered = recover(journal.folder, on_facts)
         if recovered is None:
-            return Runtime(Engine(self._plan), UtcClock(), journal=journal, masks=files.masks)
+            return Runtime(Engine(self._plan), UtcClock(), journal=journal, masks=files.log_masks)
         _log.info(
             "recovered",
             seq=recovered.seq,
@@ -164,7 +164,7 @@ class Daemon:
             UtcClock(recovered.engine.floor.now_us),
             seq=recovered.seq,
             journal=journal,
-            masks=files.masks,
+            masks=files.log_masks,
         )
 
     def _traffic(self, runtime: Runtime) -> Callable[[], int]:

@@ -22,13 +22,13 @@ class Files:
     """What is written, apart from the journal's events.
 
     Attributes:
-        masks: for callers' numbers, wherever they are to be masked.
+        log_masks: for what the log says of callers; None where it may say it in clear.
         facts: None where the settings want none.
         journal: None where the settings want none.
     """
 
     log: LogFile
-    masks: Masks
+    log_masks: Masks | None
     facts: FactsFile | None
     journal: Journal | None
 
@@ -65,7 +65,8 @@ def open_files(settings: DaemonSettings, options: Options, log: LogFile) -> File
             facts = FactsFile(path, own, after_seq)
         except OSError as error:
             raise StartError(f"the facts file {path} cannot be opened: {error.strerror}") from error
-    return Files(log, masks, facts, journal)
+    log_masks = masks if "log" in settings.privacy.masked else None
+    return Files(log, log_masks, facts, journal)
 
 
 def _masks(settings: DaemonSettings) -> Masks:

@@ -28,7 +28,7 @@ from acdengine.runtime.dispatcher import Dispatcher
 from acdengine.runtime.inbox import EventInbox, InboxLimits
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.meters import Meters
-from acdengine.runtime.personal import Masks
+from acdengine.runtime.personal import Masks, told
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.requests import BUSY, DEFECT, STOPPED, PendingRequests
 from acdengine.runtime.timer import Timer
@@ -58,7 +58,7 @@ class Runtime:
         seq: the number of the last event that is in the engine.
         journal: begun with the engine's state by `start`; None: nothing is kept.
         limits: of the inbox.
-        masks: for what the log says of callers.
+        masks: for what the log says of callers; None: it shows their numbers.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Runtime:
         self.seq = seq
         self.journal = journal
         self.meters = Meters()
-        self._masks = masks or Masks()
+        self._masks = masks
         self._inbox = EventInbox(limits or InboxLimits(), self.meters)
         self._requests = PendingRequests()
         self._dispatcher = Dispatcher(self._requests, self.meters)
@@ -224,7 +224,7 @@ class Runtime:
         inbox, meters, journal = self._inbox, self.meters, self.journal
         meters.inbox_peak = max(meters.inbox_peak, len(inbox))
         commands: list[AnyCommand] = []
-        told: list[tuple[int, list[AnyFact]]] = []
+        happened: list[tuple[int, list[AnyFact]]] = []
         asked: list[str] = []
         taken = 0
         while len(inbox) and (limit is None or taken < limit):
@@ -239,10 +239,10 @@ class Runtime:
             commands += self._handle(event)
             facts = self._engine.drain_facts()
             if facts:
-                told.append((self.seq, facts))
+                happened.append((self.seq, facts))
         if journal is not None and not journal.broken and not journal.write():
             _log.error("journal broken", folder=str(journal.folder))
-        for seq, facts in told:
+        for seq, facts in happened:
             self._tell(seq, facts)
         if commands:
             self._dispatcher.dispatch(commands, self.floor)
@@ -274,13 +274,14 @@ class Runtime:
 
     def _refused(self, defect: InvalidTransition) -> None:
         self.meters.invalid_transitions += 1
+        story = cast("Sequence[AnyFact]", defect.story[-_STORY_LOGGED:])
         _log.error(
             "invalid transition",
             who=defect.who,
             state=defect.state,
             trigger=defect.trigger,
             seq=self.seq,
-            story=self._masks.told(cast("Sequence[AnyFact]", defect.story[-_STORY_LOGGED:])),
+            story=told(story, self._masks),
         )
 
     def _rebuild(self, event: AnyEvent, error: Exception) -> None:

@@ -78,9 +78,10 @@ class Masks:
                 changes[name] = self.way(way)
         return structs.replace(fact, **changes) if changes else fact
 
-    def told(self, facts: Iterable[AnyFact]) -> list[dict[str, Any]]:
-        """Facts as the log writes them."""
-        return [msgspec.to_builtins(self.fact(fact)) for fact in facts]
+
+def told(facts: Iterable[AnyFact], masks: Masks | None) -> list[dict[str, Any]]:
+    """Facts as the log writes them; without masks in clear."""
+    return [msgspec.to_builtins(fact if masks is None else masks.fact(fact)) for fact in facts]
 
 
 def new_key() -> bytes:

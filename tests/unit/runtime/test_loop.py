@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from acdengine.commands import CancelRing, PlayMusic, RejectCall, RingAgent
 from acdengine.engine import Engine
@@ -26,6 +27,7 @@ from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.inbox import InboxLimits
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.loop import TURN_LIMIT, Runtime
+from acdengine.runtime.personal import Masks
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
 from tests.unit.runtime.centre import DAY_US, HandClock, Nobody, Recorder, S, arrival, plan, sign_in
@@ -304,3 +306,21 @@ def test_the_time_of_a_deadline_is_the_time_it_is_handled() -> None:
     made.post(TimePassed(0))
     made.turn()
     assert made.floor.now_us == DAY_US + 30 * S
+
+
+@pytest.mark.parametrize(("masks", "shown"), [(Masks(3), "***001"), (None, "+49305550001")])
+def test_the_log_tells_the_story_of_what_was_not_allowed(
+    monkeypatch: pytest.MonkeyPatch, masks: Masks | None, shown: str
+) -> None:
+    made = Runtime(Engine(plan()), HandClock(), masks=masks)
+    made.woken_by(Nobody())
+    made.post(arrival(1))
+    made.turn()
+    story = made.engine.story("c1")
+    _stumble(monkeypatch, InvalidTransition("call c1", "waiting", "held", story))
+    made.post(HoldRequested(0, call_id="c1"))
+    with capture_logs() as logged:
+        made.turn()
+    (said,) = logged
+    assert (said["event"], said["log_level"], said["seq"]) == ("invalid transition", "error", 2)
+    assert said["story"][0]["ani"] == shown
