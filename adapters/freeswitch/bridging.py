@@ -60,8 +60,9 @@ class Bridging:
         caller = self._legs.callers.get(agent.call_id)
         if caller is None or agent.is_cancelled:
             return
-        if caller.bridged_to:
-            # The agent before is still being taken down: `apart` tries again.
+        if caller.bridged_to or caller.player.is_renewing:
+            # The agent before is still being taken down, or the leg parked afresh: `apart` tries
+            # again.
             return
         if caller.bridging and self._monotonic_s() - caller.bridging_since_s < _AGAIN_S:
             return

@@ -58,6 +58,7 @@ class Player:
         "_prompt_id",
         "_wanted",
         "_wire",
+        "is_renewing",
     )
 
     def __init__(
@@ -80,6 +81,8 @@ class Player:
         self._part_uuid = ""
         self._is_breaking = False
         self._is_off = False
+        #: The leg is being parked afresh, and must not be touched until that is done.
+        self.is_renewing = False
 
     def music(self, stream: str) -> None:
         """Have this music below everything else; nothing when it plays already."""
@@ -109,7 +112,7 @@ class Player:
         if self._part_uuid:
             self._part_uuid = ""
             self._finished(self._prompt_id)
-        self._is_off = True
+        self._is_off = self.is_renewing = True
         self._wire.tell(
             api("uuid_transfer", f"{leg_uuid(self._leg_id)} park inline"), self._replied
         )
@@ -122,8 +125,7 @@ class Player:
 
     def on(self) -> None:
         """The caller is alone: what was ordered meanwhile begins."""
-        self._is_off = False
-        self._is_breaking = False
+        self._is_off = self.is_renewing = self._is_breaking = False
         self._playing = self._music_uuid = self._part_uuid = ""
         self._parts.clear()
         self._settle()
@@ -139,8 +141,8 @@ class Player:
                 self._finished(self._prompt_id)
         elif event_uuid and event_uuid == self._music_uuid:
             self._playing = self._music_uuid = ""
-            if not self._is_breaking:
-                # The stream is not there, or a bridge has cut it: it is not begun again and again.
+            if not self._is_breaking and not self._is_off:
+                # The stream is not there: it is not begun again and again.
                 self._wanted = ""
         else:
             return

@@ -162,6 +162,7 @@ class Translation:
             return
         caller.bridging = ""
         caller.bridged_to = agent.offer_id
+        agent.is_wanted = False
         self._report(CallBridged(0, caller.call_id, agent.offer_id))
 
     def _hung_up(self, fields: ChannelFields) -> None:

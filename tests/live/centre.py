@@ -24,11 +24,19 @@ from tests.live.freeswitch_instance import FreeSwitchInstance
 
 S: Final = 1_000_000
 QUEUE: Final = "t/sales"
+OTHER: Final = "t/other"
 F = TypeVar("F", bound=Fact)
 
 
-def plan(contacts: dict[str, str], *, greeting: str = "", ring_s: int = 20) -> Plan:
-    """One queue that every number leads to, and agents with these contacts."""
+def plan(
+    contacts: dict[str, str],
+    *,
+    greeting: str = "",
+    ring_s: int = 20,
+    numbers: str = "*",
+    exit_key: str = "",
+) -> Plan:
+    """A queue that these numbers lead to, another behind a key, and agents with these contacts."""
     agents = {
         f"t/{name}": AgentProfile(
             agent_id=f"t/{name}",
@@ -46,10 +54,14 @@ def plan(contacts: dict[str, str], *, greeting: str = "", ring_s: int = 20) -> P
         tenant_id="t",
         name="sales",
         ring_timeout_us=ring_s * S,
-        announcements=Announcements(music="moh", greeting=greeting),
+        announcements=Announcements(music="default", greeting=greeting),
+        exit_keys={exit_key: (ToQueue(OTHER),)} if exit_key else {},
     )
-    tenant = Tenant(tenant_id="t", numbers={"*": ToQueue(QUEUE)})
-    return Plan(tenants={"t": tenant}, queues={QUEUE: queue}, agents=agents)
+    other = QueuePolicy(
+        queue_id=OTHER, tenant_id="t", name="other", announcements=Announcements(music="moh_vip")
+    )
+    tenant = Tenant(tenant_id="t", numbers={numbers: ToQueue(QUEUE)})
+    return Plan(tenants={"t": tenant}, queues={QUEUE: queue, OTHER: other}, agents=agents)
 
 
 class Centre:

@@ -7,26 +7,34 @@ import time
 
 import pytest
 
-from acdengine.events import HoldRequested, RetrieveRequested
+from acdengine.events import (
+    HoldRequested,
+    NotReadyRequested,
+    RetrieveRequested,
+    TransferRequested,
+)
 from acdengine.facts import (
     CallConnected,
     CallEnded,
     CallQueued,
+    CallRefused,
     CallRetrieved,
     CallStarted,
     ConversationEnded,
     OfferClosed,
     OfferMade,
 )
-from tests.live.centre import centre, plan
+from adapters.freeswitch.errors import LinkDown
+from queues.targets import ToQueue
+from tests.live.centre import OTHER, QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
 from tests.live.sounds import channels_of, has_tone
 
-#: What music, the greeting and an agent sound like, in Hz.
-MUSIC, GREETING, AGENT = 440, 600, 850
-TONES = (MUSIC, GREETING, AGENT)
+#: What the music of both queues, the greeting and an agent sound like, in Hz.
+MUSIC, OTHER_MUSIC, GREETING, AGENT = 440, 880, 600, 1200
+TONES = (MUSIC, OTHER_MUSIC, GREETING, AGENT)
 
 
 def at(phone: Sipp) -> str:
@@ -44,6 +52,7 @@ async def legs(esl: EslPeer, count: int) -> None:
 
 async def hears(esl: EslPeer, switch: FreeSwitchInstance, call_id: str, hz: int) -> None:
     """The caller hears this tone and no other for half a second."""
+    await asyncio.sleep(0.3)  # a recording of a leg that is just being answered is empty
     path = switch.recordings / f"{call_id}-{time.monotonic_ns()}.wav"
     esl.api(f"uuid_setvar {call_id} RECORD_STEREO true")
     assert esl.api(f"uuid_record {call_id} start {path}").startswith("+OK")
@@ -228,7 +237,6 @@ async def test_the_caller_hears_music_on_hold_and_the_agent_again(
         await hears(esl, freeswitch, talking.call_id, MUSIC)
         acd.post(RetrieveRequested(at_us=0, call_id=talking.call_id))
         await acd.expect(CallRetrieved)
-        await asyncio.sleep(0.3)
         await hears(esl, freeswitch, talking.call_id, AGENT)
         await asyncio.to_thread(phone.hang_up)
         assert (await acd.expect(CallEnded)).ended_by == "agent"
@@ -256,3 +264,61 @@ async def test_after_the_greeting_the_music_goes_on(
         assert call.playing
         await acd.until(lambda: not call.playing)
         await hears(esl, freeswitch, queued.call_id, MUSIC)
+
+
+async def test_a_number_that_nobody_has_is_refused(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    async with centre(freeswitch, plan({}, numbers="4*")) as acd:
+        caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
+        assert (await acd.expect(CallRefused)).cause == "unallocated_number"
+        await acd.until(lambda: "404 Not Found" in caller.messages)
+
+
+async def test_a_lost_connection_costs_no_caller(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=20, talk_ms=200))
+    async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
+        leaving = sipp.call(freeswitch.trunk_port, Caller("5001", number="1"))
+        left = await acd.expect(CallQueued)
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="2"))
+        stayed = await acd.expect(CallQueued, 2)
+        await hears(esl, freeswitch, stayed.call_id, MUSIC)
+        acd.node.connection.link.abort(LinkDown("cut by the test"))
+        await asyncio.to_thread(leaving.hang_up)
+        await acd.until(lambda: acd.node.syncs == 2)
+        ended = await acd.expect(CallEnded)
+        assert ended.call_id == left.call_id
+        await hears(esl, freeswitch, stayed.call_id, MUSIC)
+        acd.work("anna")
+        assert (await acd.expect(CallConnected)).call_id == stayed.call_id
+        await acd.expect(CallEnded, 2)
+        await legs(esl, 0)
+
+
+async def test_a_key_leads_out_of_the_queue_and_into_another(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with centre(freeswitch, plan({}, greeting="greeting", exit_key="5")) as acd:
+        sipp.call(freeswitch.trunk_port, Caller("5001", digits="5"))
+        moved = await acd.expect(CallQueued, 2)
+        assert moved.queue_id == OTHER
+        await hears(esl, freeswitch, moved.call_id, OTHER_MUSIC)
+
+
+async def test_a_conversation_is_passed_on_to_another_agent(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    anna, bert = sipp.phone(Phone()), sipp.phone(Phone(answer_ms=20, tone_hz=AGENT))
+    async with centre(freeswitch, plan({"anna": at(anna), "bert": at(bert)})) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        acd.post(NotReadyRequested(at_us=0, agent_id="t/anna", reason="break"))
+        acd.work("bert")
+        acd.post(TransferRequested(at_us=0, call_id=talking.call_id, target=ToQueue(QUEUE)))
+        again = await acd.expect(CallConnected, 2)
+        assert (again.call_id, again.agent_id) == (talking.call_id, "t/bert")
+        await hears(esl, freeswitch, talking.call_id, AGENT)
+        await acd.until(lambda: "BYE sip:" in anna.messages)

@@ -1,0 +1,105 @@
+"""An adapter's parts on a wire that only writes down: what is sent, and what the engine hears."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from acdengine.events import AnyEvent
+from adapters.freeswitch.bridging import Bridging
+from adapters.freeswitch.carry_out import Orders
+from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
+from adapters.freeswitch.command_lines import Command
+from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.event_fields import EventReader
+from adapters.freeswitch.legs import AgentLeg, Legs
+from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.translate_events import Translation
+
+REPLAY = Path(__file__).parents[2] / "replay" / "esl"
+SOUNDS = Sounds(
+    music={"default": "moh"},
+    prompts={"greeting": "/s/greeting.wav", "position": "/s/position.wav"},
+)
+
+
+class Desk:
+    """The parts of one node without a switch."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.reported: list[AnyEvent] = []
+        self.sent: list[str] = []
+        self.on_reply: list[Callable[[Reply | EslError], None] | None] = []
+        self.on_end: list[Callable[[str | EslError], None]] = []
+        self.legs = Legs()
+        bridging = Bridging(self.legs, self, self.reported.append, lambda: self.now_s)
+        self.translation = Translation("n1", self.legs, self, bridging, self.reported.append)
+        self.orders = Orders(
+            self.legs, self, self.translation, bridging, SOUNDS, self.reported.append
+        )
+
+    def tell(
+        self, command: Command, on_reply: Callable[[Reply | EslError], None] | None = None
+    ) -> None:
+        self.sent.append(shown(command))
+        self.on_reply.append(on_reply)
+
+    def dial(self, argument: str, on_end: Callable[[str | EslError], None], limit_s: float) -> None:
+        self.sent.append(f"originate {argument}")
+        self.on_end.append(on_end)
+
+    def new_uuid(self) -> str:
+        return f"run-{len(self.sent)}"
+
+    def answer(self, text: str, at: int = -1) -> None:
+        """The switch answers one of the commands."""
+        replied = self.on_reply[at]
+        assert replied is not None
+        replied(Reply(text, Frame(API_RESPONSE, b"", text.encode())))
+
+    def hear(self, name: str, leg: str, **fields: str) -> None:
+        """The switch sends an event."""
+        self.translation.take(ChannelFields(event_name=name, unique_id=leg, **fields))  # type: ignore[arg-type]
+
+    def drain(self) -> tuple[list[str], list[AnyEvent]]:
+        """What was sent and reported since the last time."""
+        drained = list(self.sent), list(self.reported)
+        self.sent.clear()
+        self.reported.clear()
+        return drained
+
+    def caller(self, call_id: str = "c") -> None:
+        """A caller who has been answered."""
+        self.hear("CHANNEL_PARK", call_id, direction="inbound", answer_state="answered")
+        self.drain()
+
+    def agent(self, offer_id: str = "a", call_id: str = "c") -> AgentLeg:
+        """An agent whose telephone rings."""
+        leg = AgentLeg(offer_id, call_id, "t/anna")
+        self.legs.agents[offer_id] = leg
+        return leg
+
+
+def shown(command: Command) -> str:
+    """A command in short: an application by its name and argument."""
+    text = command.wire.decode()
+    if name := re.search("execute-app-name: (.*)", text):
+        return f"{name[1]} {text.split(chr(10) * 2, 1)[1]}"
+    return text.strip().removeprefix("api ")
+
+
+def frames(name: str) -> list[Frame]:
+    """All that a recorded connection received."""
+    return list(Codec().feed((REPLAY / f"{name}.bin").read_bytes()))
+
+
+def recorded(name: str) -> Iterator[ChannelFields]:
+    """The events of a recording."""
+    reader = EventReader(ChannelFields)
+    for frame in frames(name):
+        if frame.content_type == EVENT_JSON:
+            yield reader.read(frame).fields

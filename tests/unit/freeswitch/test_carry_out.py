@@ -1,0 +1,313 @@
+"""What is sent for each command, when it may be sent, and what is reported of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from acdengine.commands import (
+    AnswerCall,
+    AnyCommand,
+    Bridge,
+    CancelDial,
+    CancelRing,
+    DialCustomer,
+    DialNumber,
+    HangUpCall,
+    HoldCall,
+    PlayMusic,
+    PlayPrompt,
+    RecordMessage,
+    RejectCall,
+    RetrieveCall,
+    RingAgent,
+    StopPrompt,
+)
+from acdengine.events import (
+    BridgeFailed,
+    CallbackFailed,
+    CallBridged,
+    CallerHungUp,
+    NumberEnded,
+    OfferAnswered,
+    OfferEnded,
+    PromptFinished,
+)
+from adapters.freeswitch.errors import LinkDown
+from tests.unit.freeswitch.desk import Desk
+
+MUSIC = "playback local_stream://moh"
+RING = RingAgent("a", "c", "t/anna", "user/1000", 20_000_000)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    made = Desk()
+    made.caller()
+    return made
+
+
+def answered(desk: Desk) -> None:
+    """The agent `a` has answered; the leg was parked while it rang."""
+    desk.agent()
+    desk.hear("CHANNEL_PARK", "a", answer_state="ringing")
+    desk.hear("CHANNEL_ANSWER", "a")
+    assert desk.drain() == ([], [OfferAnswered(0, "a", "n1")])
+
+
+def bridged(desk: Desk) -> None:
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a")])
+    desk.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id="a")
+    assert desk.drain() == (["uuid_bridge c a"], [CallBridged(0, "c", "a")])
+
+
+def test_a_bridge_waits_until_the_agents_leg_is_parked(desk: Desk) -> None:
+    desk.agent()
+    desk.hear("CHANNEL_ANSWER", "a")
+    desk.orders.execute([Bridge("c", "a")])
+    assert desk.sent == []
+    desk.hear("CHANNEL_PARK", "a", answer_state="answered")
+    assert desk.sent == ["uuid_bridge c a"]
+
+
+def test_a_bridge_is_not_repeated_while_it_is_under_way(desk: Desk) -> None:
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a"), Bridge("c", "a")])
+    assert desk.sent == ["uuid_bridge c a"]
+    desk.now_s = 5.0
+    desk.orders.execute([Bridge("c", "a")])
+    assert desk.sent == ["uuid_bridge c a"] * 2
+
+
+def test_a_bridge_that_is_there_is_told_again(desk: Desk) -> None:
+    bridged(desk)
+    desk.orders.execute([Bridge("c", "a")])
+    assert desk.drain() == ([], [CallBridged(0, "c", "a")])
+
+
+def test_a_caller_who_was_not_answered_is_not_bridged() -> None:
+    desk = Desk()
+    desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="ringing")
+    answered_before = desk.drain()
+    assert answered_before[0] == []
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a")])
+    assert desk.drain() == ([], [BridgeFailed(0, "c", "a", "caller_not_answered")])
+
+
+def test_a_bridge_that_the_switch_refuses_has_failed_and_music_can_begin(desk: Desk) -> None:
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a")])
+    desk.answer("-ERR Invalid uuid\n")
+    assert desk.drain()[1] == [BridgeFailed(0, "c", "a", "no_such_leg")]
+    desk.orders.execute([PlayMusic("c", "default")])
+    assert desk.sent == [MUSIC]
+
+
+def test_the_next_agent_is_bridged_when_the_caller_is_alone_again(desk: Desk) -> None:
+    bridged(desk)
+    desk.agent("b")
+    desk.hear("CHANNEL_PARK", "b")
+    desk.hear("CHANNEL_ANSWER", "b")
+    desk.orders.execute([Bridge("c", "b")])
+    assert desk.sent == []
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "a", hangup_cause="NORMAL_CLEARING")
+    desk.hear("CHANNEL_PARK", "c", direction="inbound")
+    assert desk.sent == ["uuid_bridge c b"]
+
+
+def test_what_a_caller_hears_waits_for_the_end_of_the_bridge(desk: Desk) -> None:
+    bridged(desk)
+    desk.orders.execute([PlayMusic("c", "default")])
+    assert desk.sent == []
+    desk.hear("CHANNEL_PARK", "c", direction="inbound")
+    assert desk.drain() == ([MUSIC], [])
+
+
+def test_music_is_begun_once_and_changed_when_the_old_one_has_ended(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default"), PlayMusic("c", "default")])
+    assert desk.drain()[0] == [MUSIC]
+    desk.orders.execute([PlayMusic("c", "moh_vip"), PlayPrompt("c", "1", "greeting")])
+    assert desk.drain()[0] == ["uuid_break c all"]
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
+    assert desk.drain() == (["playback local_stream://moh_vip", "playback /s/greeting.wav"], [])
+
+
+def test_a_prompt_is_told_as_finished_and_music_is_left_alone(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default"), PlayPrompt("c", "7", "greeting")])
+    assert desk.sent == [MUSIC, "playback /s/greeting.wav"]
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-1")
+    assert desk.reported == [PromptFinished(0, "c", "7")]
+    assert len(desk.sent) == 2
+
+
+def test_a_position_is_said_after_its_sound(desk: Desk) -> None:
+    desk.orders.execute([PlayPrompt("c", "1", "position:12")])
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
+    assert desk.sent == ["playback /s/position.wav", "say en number pronounced 12"]
+    assert desk.reported == []
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-1")
+    assert desk.reported == [PromptFinished(0, "c", "1")]
+
+
+@pytest.mark.parametrize("prompt", ["unknown", "position:x", "position:"])
+def test_a_prompt_without_a_sound_is_over_at_once(desk: Desk, prompt: str) -> None:
+    desk.orders.execute([PlayPrompt("c", "1", prompt)])
+    assert desk.drain() == ([], [PromptFinished(0, "c", "1")])
+
+
+def test_estimates_are_said_in_minutes(desk: Desk) -> None:
+    desk.orders.execute([PlayPrompt("c", "1", "estimate:61")])
+    assert desk.sent == ["say en number pronounced 2"]
+
+
+def test_a_break_does_not_go_before_a_bridge(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default")])
+    desk.drain()
+    answered(desk)
+    desk.orders.execute([StopPrompt("c"), Bridge("c", "a")])
+    assert desk.sent == ["uuid_bridge c a"]
+
+
+def test_a_leg_that_is_parked_afresh_is_not_bridged_meanwhile(desk: Desk) -> None:
+    desk.legs.callers["c"].player.renew()
+    assert desk.drain()[0] == ["uuid_transfer c park inline"]
+    answered(desk)
+    desk.orders.execute([PlayMusic("c", "default"), Bridge("c", "a")])
+    assert desk.sent == []
+    desk.hear("CHANNEL_PARK", "c", direction="inbound")
+    assert desk.sent == [MUSIC, "uuid_bridge c a"]
+
+
+def test_music_goes_on_when_its_leg_is_parked_afresh(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default"), PlayPrompt("c", "1", "greeting")])
+    player = desk.legs.callers["c"].player
+    assert not player.is_sure
+    player.renew()
+    assert desk.reported == [PromptFinished(0, "c", "1")]
+    desk.drain()
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
+    desk.hear("CHANNEL_PARK", "c", direction="inbound")
+    assert desk.drain() == ([MUSIC], [])
+
+
+def test_music_that_is_not_there_is_not_begun_again(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default")])
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
+    assert desk.sent == [MUSIC]
+
+
+def test_silence_when_nobody_is_bridged(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default"), StopPrompt("c")])
+    assert desk.sent == [MUSIC, "uuid_break c all"]
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
+    assert len(desk.sent) == 2
+
+
+def test_a_telephone_is_rung_once_and_parked_while_it_rings(desk: Desk) -> None:
+    desk.orders.execute([RING, RING])
+    (sent,) = desk.sent
+    assert "origination_uuid=a," in sent
+    assert "return_ring_ready=true" in sent
+    assert "originate_timeout=23" in sent
+    assert sent.endswith("}user/1000' '&park()'")
+    desk.on_end[0]("-ERR USER_NOT_REGISTERED\n")
+    assert desk.reported == [OfferEnded(0, "a", "unreachable")]
+
+
+def test_an_end_is_told_once(desk: Desk) -> None:
+    desk.orders.execute([RING])
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "a", hangup_cause="USER_BUSY")
+    desk.on_end[0]("-ERR USER_BUSY\n")
+    assert desk.reported == [OfferEnded(0, "a", "busy")]
+
+
+def test_a_stranger_that_was_rung_in_place_of_ours_is_ended(desk: Desk) -> None:
+    desk.orders.execute([RING])
+    desk.on_end[0]("+OK other\n")
+    assert desk.sent[1:] == ["uuid_kill other"]
+    assert desk.reported == [OfferEnded(0, "a", "failed")]
+
+
+def test_a_contact_that_cannot_be_dialled_is_unreachable(desk: Desk) -> None:
+    desk.orders.execute([RingAgent("a", "c", "t/anna", "user/1000 &system(x)", 1_000_000)])
+    assert desk.drain() == ([], [OfferEnded(0, "a", "unreachable")])
+
+
+def test_a_ring_that_is_cancelled_before_its_leg_is_there(desk: Desk) -> None:
+    desk.orders.execute([RING, CancelRing("a")])
+    desk.answer("-ERR No such channel!\n")
+    assert desk.reported == []
+    desk.on_end[0]("+OK a\n")
+    assert desk.sent[1:] == ["uuid_kill a", "uuid_kill a"]
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "a", hangup_cause="NORMAL_CLEARING")
+    assert desk.reported == [OfferEnded(0, "a", "hangup")]
+
+
+def test_an_offer_that_nobody_knows_is_over(desk: Desk) -> None:
+    desk.orders.execute([CancelRing("old")])
+    assert desk.drain() == (["uuid_kill old"], [])
+    desk.answer("-ERR No such channel!\n")
+    assert desk.reported == [OfferEnded(0, "old", "hangup")]
+
+
+def test_a_link_that_is_down_is_no_proof_that_an_offer_is_over(desk: Desk) -> None:
+    desk.orders.execute([CancelRing("old")])
+    replied = desk.on_reply[-1]
+    assert replied is not None
+    replied(LinkDown("not connected"))
+    assert desk.reported == []
+
+
+def test_answering_keeps_the_caller_when_an_agent_leaves() -> None:
+    desk = Desk()
+    desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="ringing")
+    desk.orders.execute([AnswerCall("c"), AnswerCall("c")])
+    setting = "uuid_setvar c park_after_bridge true"
+    assert desk.sent == [setting, "uuid_answer c", setting]
+
+
+@pytest.mark.parametrize(
+    ("command", "sent"),
+    [
+        (RejectCall("c", "congestion"), "uuid_kill c SWITCH_CONGESTION"),
+        (RejectCall("c", "unallocated_number"), "uuid_kill c UNALLOCATED_NUMBER"),
+        (HangUpCall("c", "normal"), "uuid_kill c NORMAL_CLEARING"),
+        (HangUpCall("c", "what nobody foresaw\n"), "uuid_kill c NORMAL_CLEARING"),
+        (RecordMessage("c", "box", ""), "uuid_kill c NORMAL_CLEARING"),
+    ],
+)
+def test_callers_are_sent_away(desk: Desk, command: AnyCommand, sent: str) -> None:
+    desk.orders.execute([command])
+    assert desk.drain() == ([sent], [])
+    desk.answer("-ERR No such channel!\n")
+    assert desk.reported == [CallerHungUp(0, "c", "no_such_leg")]
+
+
+def test_hold_is_with_music_on_the_agents_leg(desk: Desk) -> None:
+    bridged(desk)
+    desk.orders.execute([HoldCall("c", "default"), RetrieveCall("c")])
+    assert desk.sent == [
+        "uuid_setvar a hold_music local_stream://moh",
+        "uuid_hold a",
+        "uuid_hold off a",
+    ]
+
+
+def test_commands_for_a_caller_who_is_gone_say_so() -> None:
+    for command in (AnswerCall("x"), PlayMusic("x", "default"), HangUpCall("x", "normal")):
+        desk = Desk()
+        desk.orders.execute([command])
+        assert desk.drain() == ([], [CallerHungUp(0, "x", "no_such_leg")])
+
+
+def test_what_is_not_supported_is_refused(desk: Desk) -> None:
+    desk.orders.execute([DialNumber("c", "1"), DialCustomer("d", "1", 1), CancelDial("d")])
+    assert desk.drain() == (
+        [],
+        [
+            NumberEnded(0, "c", False, "not_supported"),
+            CallbackFailed(0, "d", "not_supported"),
+            CallbackFailed(0, "d", "not_supported"),
+        ],
+    )

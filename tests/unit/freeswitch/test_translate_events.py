@@ -1,0 +1,133 @@
+"""What FreeSWITCH sent in recorded calls, as the engine hears it."""
+
+from __future__ import annotations
+
+from acdengine.events import (
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    DigitPressed,
+    LiveCall,
+    OfferAnswered,
+    OfferEnded,
+    SwitchSynced,
+)
+from adapters.freeswitch.codec import API_RESPONSE
+from adapters.freeswitch.event_fields import json_headers
+from adapters.freeswitch.legs import AgentLeg
+from adapters.freeswitch.resync import Dump, legs_listed, synced
+from tests.unit.freeswitch.desk import Desk, frames, recorded
+
+
+def heard(desk: Desk, name: str, *offers: str) -> None:
+    """Feed a recording in which these legs are agents' of the first call that comes."""
+    for fields in recorded(name):
+        if fields.event_name == "CHANNEL_CREATE" and fields.unique_id in offers:
+            call_id = list(desk.legs.callers)[-1] if desk.legs.callers else ""
+            desk.legs.agents[fields.unique_id] = AgentLeg(fields.unique_id, call_id, "t/anna")
+        desk.translation.take(fields)
+
+
+def test_a_call_through_the_queue() -> None:
+    desk = Desk()
+    heard(desk, "queue-call", "agent-leg-1")
+    first, *rest = desk.reported
+    assert isinstance(first, CallArrived)
+    call_id = first.call_id
+    assert (first.trunk_id, first.node_id, first.leg_id) == ("external", "n1", call_id)
+    assert first.dnis
+    assert first.ani
+    assert [event for event in rest if not isinstance(event, DigitPressed)] == [
+        OfferAnswered(0, "agent-leg-1", "n1"),
+        CallBridged(0, call_id, "agent-leg-1"),
+        OfferEnded(0, "agent-leg-1", "hangup"),
+        CallerHungUp(0, call_id, "normal"),
+    ]
+    assert DigitPressed(0, call_id, "5") in rest
+
+
+def test_callers_who_leave() -> None:
+    desk = Desk()
+    heard(desk, "abandoned", "agent-leg-3")
+    assert [type(event).__name__ for event in desk.reported] == [
+        "CallArrived",
+        "CallerHungUp",
+        "CallArrived",
+        "CallerHungUp",
+        "OfferEnded",
+    ]
+    assert [event.cause for event in desk.reported if isinstance(event, CallerHungUp)] == [
+        "originator_cancel",
+        "normal",
+    ]
+    assert not desk.legs.callers
+    assert not desk.legs.agents
+
+
+def test_why_an_agent_was_not_reached() -> None:
+    desk = Desk()
+    heard(desk, "rings-that-fail", "ring-1", "ring-3", "ring-4")
+    assert desk.reported == [
+        OfferEnded(0, "ring-1", "no_answer"),
+        OfferEnded(0, "ring-3", "busy"),
+        OfferEnded(0, "ring-4", "rejected"),
+    ]
+
+
+def test_what_is_live_is_read_from_the_switch() -> None:
+    answers = [
+        frame.body.decode()
+        for frame in frames("state-of-the-switch")
+        if frame.content_type == API_RESPONSE
+    ]
+    assert legs_listed(answers[0]) == []
+    table = next(text for text in answers[1:] if text.startswith('{"row_count":'))
+    dump = next(text for text in answers if text.startswith('{"Event-Name":"CHANNEL_DATA"'))
+    headers = json_headers(dump.encode())
+    call_id = str(headers["Unique-ID"])
+    assert call_id in legs_listed(table)
+    assert Dump(headers).is_bridged
+    headers |= {"variable_acd_caller": "true", "variable_acd_place": "1234:5:-6:t/sales"}
+    agent = {
+        "Channel-State": "CS_EXCHANGE_MEDIA",
+        "Call-Direction": "outbound",
+        "variable_acd_offer": "o",
+        "variable_acd_call": call_id,
+        "variable_acd_agent_id": "t/anna",
+    }
+    desk = Desk()
+    event = synced(
+        "n1", {call_id: Dump(headers), "o": Dump(dict(agent))}, desk.legs, desk.translation
+    )
+    assert isinstance(event, SwitchSynced)
+    (live,) = event.calls
+    assert live == LiveCall(
+        call_id, call_id, live.ani, live.dnis, "external",
+        queue_id="t/sales", queued_at_us=1234, priority=5, boost_us=-6,
+        offer_id="o", agent_id="t/anna",
+    )  # fmt: skip
+    assert event.offers == ("o",)
+
+
+def test_what_went_down_while_the_switch_was_read_is_not_live() -> None:
+    desk = Desk()
+    desk.translation.came = {}
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "c")
+    dump = Dump({"Call-Direction": "inbound", "variable_current_application": "park"})
+    assert synced("n1", {"c": dump}, desk.legs, desk.translation).calls == ()
+
+
+def test_who_comes_while_the_switch_is_read_is_taken_in_with_the_rest() -> None:
+    desk = Desk()
+    desk.translation.came = {}
+    desk.hear("CHANNEL_PARK", "c", direction="inbound")
+    assert desk.reported == []
+    assert list(desk.translation.came) == ["c"]
+
+
+def test_a_leg_that_an_agent_dialled_is_no_caller() -> None:
+    desk = Desk()
+    desk.hear("CHANNEL_PARK", "c", direction="inbound", from_agent="true")
+    desk.hear("CHANNEL_PARK", "o", direction="outbound")
+    desk.hear("CHANNEL_PARK", "a", direction="inbound", offer_id="a")
+    assert desk.reported == []
