@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 from typing import TypeAlias
 
 from queues.order import Rank
-from queues.waiting import WaitingCall
+from queues.waiting import NO_PREFERENCE, WaitingCall
 
 #: Ranks are unique, so calls are never compared.
 Place: TypeAlias = tuple[Rank, WaitingCall]
@@ -38,7 +38,12 @@ class Places:
     def holds(self, place: Place) -> bool:
         """Whether a place is still that of a call waiting here."""
         rank, call = place
-        return call.in_heap and call.group is self and call.rank == rank
+        return (
+            call.in_heap
+            and call.group is self
+            and call.rank == rank
+            and call.preference == NO_PREFERENCE
+        )
 
     def push(self, call: WaitingCall) -> None:
         """A call waits for an agent."""

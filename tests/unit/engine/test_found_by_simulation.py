@@ -29,6 +29,8 @@ from acdengine.plan import Flow, Plan, Tenant
 from queues.deadlines import NEVER_US
 from queues.policy import Announcements, CallbackPolicy, Overflow, QueuePolicy, StaffRule
 from queues.targets import Target, ToAgent, ToFlow, ToNumber, ToQueue
+from queues.waiting import WaitingCall
+from routing.places import Places
 from routing.policy import AgentProfile, Assignment, MissPolicy, MissRule, WrapUpPolicy
 
 S = 1_000_000
@@ -272,3 +274,19 @@ def test_a_phone_that_is_busy_is_not_rung_again_in_the_same_moment_for_ever() ->
     assert engine.next_due_us() == 3 * S
     commands = engine.handle(TimePassed(3 * S))
     assert [command.agent_id for command in commands if isinstance(command, RingAgent)] == ["t/a0"]
+
+
+def test_a_call_that_came_back_to_wait_for_one_agent_has_lost_its_place_among_all() -> None:
+    """Its old place, left from the middle of the line, is that of the same call and rank."""
+    places = Places()
+    first, second = (
+        WaitingCall(call_id=f"c{serial}", tenant_id="t", serial=serial, rank=serial)
+        for serial in (1, 2)
+    )
+    for call in (first, second):
+        call.group = places
+        places.push(call)
+    places.drop(second)
+    second.preference, second.in_heap = 0, True
+    places.drop(first)
+    assert places.head is None
