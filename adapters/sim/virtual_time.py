@@ -32,20 +32,23 @@ def run_virtual(
     """
     agenda, inbox = world.agenda, world.events
     take, handle, execute = inbox.popleft, engine.handle, world.execute
+    drain_facts, readers_of = engine.drain_facts, readers.get
     handled = 0
     due_us = engine.next_due_us()
     while True:
-        while inbox:
-            commands = handle(take())
-            handled += 1
-            facts = engine.drain_facts()
-            if digest is not None:
-                digest.add(facts)
-            for fact in facts:
-                for reader in readers.get(type(fact), ()):
-                    reader(fact)
-            if commands:
-                execute(commands)
+        if inbox:
+            while inbox:
+                commands = handle(take())
+                handled += 1
+                facts = drain_facts()
+                if facts:
+                    if digest is not None:
+                        digest.add(facts)
+                    for fact in facts:
+                        for reader in readers_of(type(fact), ()):
+                            reader(fact)
+                if commands:
+                    execute(commands)
             due_us = engine.next_due_us()
         next_us = agenda.next_us()
         if due_us <= next_us:
