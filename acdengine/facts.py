@@ -147,9 +147,9 @@ class OfferMade(Fact, frozen=True, gc=False, tag=True):
     surplus: Literal["agent", "call"]
     #: The rule that decided: a strategy's name, "order", "preferred".
     rule: str
-    #: Calls or agents compared.
+    #: Calls or agents compared; of calls that the same agents may take, only the first is.
     candidates: int
-    #: The best one not taken ("" where there was none).
+    #: The best of those compared and not taken ("" where there was none).
     runner_up: str
     #: What told the two apart.
     reason: str

@@ -36,7 +36,8 @@ CLASS_LIMIT: Final = 4096
 
 
 class CallChoice(Struct, gc=False, eq=False):
-    """The call taken for an agent, the best one not taken, and what told the two apart."""
+    """The call taken for an agent, the best of the other classes' first calls, and what told the two
+    apart."""
 
     call: WaitingCall
     candidates: int
