@@ -119,7 +119,7 @@ class Callbacks:
         """The caller has hung up, the place stays."""
         callback = call.callback
         assert callback is not None
-        call.leg_id = ""
+        call.leg_id = call.node_id = ""
         call.answered = False
         call.playing = 0
         call.prompts = ()

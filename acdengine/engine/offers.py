@@ -213,6 +213,8 @@ class Offers:
         offer = floor.offers.get(event.offer_id)
         if offer is None or not floor.move_offer(offer, "answered"):
             floor.count("late_events")
+            if offer is None:
+                floor.commands.append(CancelRing(event.offer_id))
             return
         offer.answered_us = floor.now_us
         if event.node_id:

@@ -9,6 +9,7 @@ from acdengine.facts import (
     AnyFact,
     CallbackPlaced,
     CallConnected,
+    CallDiverted,
     CallEnded,
     CallLeftQueue,
     CallQueued,
@@ -36,8 +37,8 @@ class _Waiting:
 class FairOrder:
     """First come, first served, among calls of one queue, priority, credit and demand.
 
-    Calls whose place is not simply the time they came are left out: after a conversation, after
-    ringing again, turned into a callback, waiting for a certain agent.
+    Calls whose place is not simply the time they came are left out: after a conversation or a
+    flow, after ringing again, turned into a callback, waiting for a certain agent.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -67,7 +68,7 @@ class FairOrder:
             self._waiting.pop(fact.call_id, None)
             if isinstance(fact, CallConnected):
                 self._odd[fact.call_id] = None
-        elif isinstance(fact, CallbackPlaced):
+        elif isinstance(fact, CallbackPlaced | CallDiverted):
             self._odd[fact.call_id] = None
         elif isinstance(fact, PriorityChanged):
             self._waiting[fact.call_id].priority = fact.priority

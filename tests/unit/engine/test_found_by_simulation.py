@@ -28,7 +28,7 @@ from acdengine.facts import AgentStateChanged, CallEnded, ConversationEnded
 from acdengine.plan import Flow, Plan, Tenant
 from queues.deadlines import NEVER_US
 from queues.policy import Announcements, CallbackPolicy, Overflow, QueuePolicy, StaffRule
-from queues.targets import Target, ToAgent, ToFlow, ToNumber, ToQueue
+from queues.targets import Target, ToAgent, ToCallback, ToFlow, ToNumber, ToQueue
 from queues.waiting import WaitingCall
 from routing.places import Places
 from routing.policy import AgentProfile, Assignment, MissPolicy, MissRule, WrapUpPolicy
@@ -290,3 +290,25 @@ def test_a_call_that_came_back_to_wait_for_one_agent_has_lost_its_place_among_al
     second.preference, second.in_heap = 0, True
     places.drop(first)
     assert places.head is None
+
+
+def test_the_agent_of_a_callback_is_not_missed_on_the_node_where_the_caller_once_was() -> None:
+    queue = QueuePolicy(
+        queue_id="t/q",
+        tenant_id="t",
+        name="q",
+        callback=CallbackPolicy(),
+        exit_keys={"1": (ToCallback(),)},
+    )
+    engine = Engine(centre(queue))
+    engine.handle(structs.replace(arrived(1 * S), node_id="west"))
+    engine.handle(DigitPressed(2 * S, "c1", "1"))
+    engine.handle(CallerHungUp(3 * S, "c1"))
+    ready(engine, 4 * S)
+    engine.handle(SwitchSynced(5 * S, "west", (), ()))
+    assert list(engine.floor.offers) == ["c1-1"]
+
+
+def test_a_phone_that_is_taken_up_for_an_offer_long_over_is_told_so() -> None:
+    engine = Engine(centre())
+    assert engine.handle(OfferAnswered(1 * S, "c1-1")) == [CancelRing("c1-1")]

@@ -129,7 +129,6 @@ def test_reports_about_nobody_are_counted_and_change_nothing() -> None:
         ev.BridgeFailed(now, "x", "x-1", "codec"),
         ev.NumberEnded(now, "x", True, "normal"),
         ev.MessageLeft(now, "x", "f", 1),
-        ev.OfferAnswered(now, "x-1"),
         ev.OfferEnded(now, "x-1", "busy"),
         ev.PhoneChanged(now, "t/x", "busy"),
         ev.CallbackFailed(now, "x", "busy"),
