@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from routing.requirements import RequirementError, accepts_everybody, parse_requirement
 
-Tree: TypeAlias = tuple  # type: ignore[type-arg]  # ("skill", op, level) or (word, tree, ...)
+Tree: TypeAlias = tuple[Any, ...]  # ("skill", op, level) or (word, tree, ...)
 
 NAMES: Final = ["english", "sales", "order", "nothing", "band-2", "_x", "Not", "über"]
 COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {

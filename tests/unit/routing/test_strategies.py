@@ -283,5 +283,5 @@ def test_the_dead_do_not_pile_up(strategy: str) -> None:
     staff = [make_agent(f"a{number:02}") for number in range(40)]
     for turn in range(5000):
         bench.move(staff[turn * 7 % 40], Assignment(), (turn, 0, 0, 0, {}))
-    held = getattr(bench.pool, "_heap", None) or getattr(bench.pool, "_seats", ())
+    held: list[object] = getattr(bench.pool, "_heap", None) or getattr(bench.pool, "_seats", [])
     assert len(held) <= 2 * len(bench.idle) + 65
