@@ -175,9 +175,8 @@ DIAGRAMS: Final = (
         frame=(-0.6, -0.45, 2.3, 1.5),
         framed=("waiting", "dialling", "paused"),
         arrows={
+            ("frame", "reached"): Arrow(gate=(2.3, 0.0)),
             ("frame", "given_up"): Arrow(gate=(2.3, 1.1)),
-            ("waiting", "paused"): Arrow(bend=-18, label_at=0.45),
-            ("paused", "waiting"): Arrow(bend=-18, label_at=0.45),
         },
     ),
 )  # fmt: skip

@@ -124,6 +124,9 @@ def standing_at(agent: Agent, at_us: int) -> Standing:
                 return Standing("changing", f"{fact.before}, then {fact.state}", at_us)
     state: str = agent.state if after is None else after.before
     since_us = agent.since_us if after is None else after.at_us - after.lasted_us
+    if state == "logged_out" and after is not None and not after.lasted_us:
+        # The first sign-in: it was so since the beginning.
+        since_us = 0
     if since_us >= at_us:
         return Standing("")
     # The reason and the end stand in the fact that began the state, where it is still kept.
