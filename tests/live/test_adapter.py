@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -28,6 +29,7 @@ from adapters.freeswitch.errors import LinkDown
 from queues.targets import ToQueue
 from tests.live.centre import OTHER, QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
 from tests.live.sounds import channels_of, has_tone
@@ -322,3 +324,54 @@ async def test_a_conversation_is_passed_on_to_another_agent(
         assert (again.call_id, again.agent_id) == (talking.call_id, "t/bert")
         await hears(esl, freeswitch, talking.call_id, AGENT)
         await acd.until(lambda: "BYE sip:" in anna.messages)
+
+
+async def test_thirty_callers_are_all_served_by_six_agents(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    names = ("anna", "bert", "cora", "dave", "emma", "fred")
+    phone = sipp.phone(Phone(answer_ms=50, talk_ms=400))
+    async with centre(freeswitch, plan(dict.fromkeys(names, at(phone)))) as acd:
+        sipp.call(freeswitch.trunk_port, Caller("5001"), calls=30)
+        await acd.expect(CallQueued, 30)
+        acd.work(*names)
+        await acd.expect(CallEnded, 30, limit_s=60)
+        assert {fact.outcome for fact in acd.told(CallEnded)} == {"answered"}
+        assert len(acd.told(CallConnected)) == len(acd.told(OfferMade)) == 30
+        # They are offered in the order in which they came.
+        assert [fact.call_id for fact in acd.told(OfferMade)] == [
+            fact.call_id for fact in acd.told(CallQueued)
+        ]
+        await legs(esl, 0)
+
+
+@pytest.mark.parametrize(
+    "name", ["O'Brien, {x}=1", "%24{uuid} & (b)", "a%0AX-Evil: 1", "^^:a:b|c\\\\d", "Zoë 汉"]
+)
+async def test_a_callers_name_reaches_the_telephone_as_a_name(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, name: str
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=50))
+    async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="30123", name=name))
+        await acd.expect(CallConnected)
+        assert "<sip:30123@" in phone.messages
+        assert "\nX-Evil" not in phone.messages
+
+
+async def test_a_switch_that_was_killed_has_lost_its_calls_and_takes_new_ones(
+    new_freeswitch: Callable[[SwitchOptions], FreeSwitchInstance], sipp: SippWorld
+) -> None:
+    switch = new_freeswitch(SwitchOptions())
+    await asyncio.to_thread(switch.start)
+    phone = sipp.phone(Phone(answer_ms=20))
+    async with centre(switch, plan({"anna": at(phone)})) as acd:
+        sipp.call(switch.trunk_port, Caller("5001"))
+        await acd.expect(CallQueued)
+        await asyncio.to_thread(switch.kill9)
+        await asyncio.to_thread(switch.start)
+        assert (await acd.expect(CallEnded)).outcome == "switch_lost"
+        acd.work("anna")
+        sipp.call(switch.trunk_port, Caller("5001"))
+        await acd.expect(CallConnected)
