@@ -240,6 +240,7 @@ class Daemon:
         if self._options.headless or not sys.stdout.isatty():
             for what, where in self.addresses.items():
                 sys.stdout.write(f"{what}: {where}\n")
+            sys.stdout.flush()
             console: _Screen = LiveLines(view, sys.stdout)
         else:
             console = LiveScreen(view, Console())
