@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from acdengine.commands import Bridge, CancelRing, RingAgent
-from acdengine.events import OfferEnded, SwitchLost, SwitchSynced
+from acdengine.events import CallArrived, CallerHungUp, OfferEnded, SwitchLost, SwitchSynced
 from acdengine.facts import (
     AgentStateChanged,
     AnyFact,
@@ -35,8 +35,8 @@ class Phones:
         self._offers: dict[str, tuple[str, str]] = {}
         #: Offers ordered down, since when.
         self._cancelled: dict[str, int] = {}
-        #: Calls that agents may ring for: those in a queue or in conversation.
-        self._wanted: dict[str, None] = {}
+        #: Call to the switch node that holds its leg; agents are rung from the same.
+        self._node_of: dict[str, str] = {}
 
     def look(self, moment: Moment) -> None:
         """Legs end by report, begin by order; those without a caller are ordered down at once."""
@@ -59,16 +59,23 @@ class Phones:
 
     def _down(self, moment: Moment) -> None:
         event = moment.event
-        if isinstance(event, OfferEnded):
+        if isinstance(event, CallArrived):
+            self._node_of[event.call_id] = event.node_id
+        elif isinstance(event, CallerHungUp):
+            self._node_of.pop(event.call_id, None)
+        elif isinstance(event, OfferEnded):
             self._end(event.offer_id)
         elif isinstance(event, SwitchSynced):
-            for offer_id in [offer for offer in self._offers if offer not in event.offers]:
-                # Which node an offer is on is not known here: a leg that is up elsewhere will be
-                # found ringing twice by the switch itself, which then reports the phone busy.
-                self._end(offer_id)
+            self._missing(event.node_id, event.offers)
             self._found(event, moment.facts)
         elif isinstance(event, SwitchLost):
-            for offer_id in list(self._offers):
+            self._missing(event.node_id, ())
+
+    def _missing(self, node_id: str, offers: Sequence[str]) -> None:
+        """A node has only these legs; where an offer is for a call without a leg, its node is not
+        known."""
+        for offer_id, (_, call_id) in list(self._offers.items()):
+            if offer_id not in offers and self._node_of.get(call_id, node_id) == node_id:
                 self._end(offer_id)
 
     def _found(self, event: SwitchSynced, facts: Sequence[AnyFact]) -> None:
@@ -77,6 +84,7 @@ class Phones:
         talking = {fact.agent_id: None for fact in facts
                    if isinstance(fact, AgentStateChanged) and fact.state == "talking"}  # fmt: skip
         for live in event.calls:
+            self._node_of[live.call_id] = event.node_id
             if live.agent_id in talking:
                 self._leg_of[live.agent_id] = live.offer_id
                 self._offers[live.offer_id] = (live.agent_id, live.call_id)
@@ -130,6 +138,7 @@ class Phones:
     def forget(self) -> None:
         """The legs are still up, but nobody knows whose."""
         self._leg_of.clear()
+        self._node_of.clear()
         self._offers.clear()
         self._cancelled.clear()
 
