@@ -87,6 +87,9 @@ class Offers:
             wanted -= 1
         if call.ringing and (ring != "more" or call.in_heap):
             matcher.unwait(call)
+        if call.queue.cap is not None and group.head is not None and group.pool.size:
+            # This call may have rung before and so used up nothing of what the cap allows.
+            self._floor.fresh_calls.append(group.head[1])
 
     def _rejoin(self, call: Call) -> None:
         if not call.in_heap:

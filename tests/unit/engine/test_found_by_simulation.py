@@ -312,3 +312,29 @@ def test_the_agent_of_a_callback_is_not_missed_on_the_node_where_the_caller_once
 def test_a_phone_that_is_taken_up_for_an_offer_long_over_is_told_so() -> None:
     engine = Engine(centre())
     assert engine.handle(OfferAnswered(1 * S, "c1-1")) == [CancelRing("c1-1")]
+
+
+def test_a_call_that_rings_already_does_not_use_up_what_the_cap_allows() -> None:
+    queue = QueuePolicy(
+        queue_id="t/q",
+        tenant_id="t",
+        name="q",
+        strategy="ring_progressively",
+        ring_more_us=5 * S,
+        max_conversations=2,
+    )
+    engine = Engine(centre(queue, agents=4))
+    ready(engine, 0, "t/a0")
+    engine.handle(arrived(0, "c0"))
+    engine.handle(OfferAnswered(0, "c0-1"))
+    engine.handle(CallBridged(0, "c0", "c0-1"))
+    ready(engine, 1 * S, "t/a1")
+    engine.handle(arrived(1 * S, "c1"))
+    engine.handle(arrived(2 * S, "c2"))
+    engine.handle(TimePassed(6 * S))
+    ready(engine, 7 * S, "t/a2")
+    ready(engine, 7 * S, "t/a3")
+    commands = engine.handle(CallerHungUp(8 * S, "c0"))
+    engine.check()
+    rung = [(c.call_id, c.agent_id) for c in commands if isinstance(c, RingAgent)]
+    assert rung == [("c1", "t/a2"), ("c2", "t/a3")]
