@@ -89,7 +89,9 @@ class Offers:
             matcher.unwait(call)
         if call.queue.cap is not None and group.head is not None and group.pool.size:
             # This call may have rung before and so used up nothing of what the cap allows.
-            self._floor.fresh_calls.append(group.head[1])
+            behind_it = group.head[1]
+            assert isinstance(behind_it, Call)
+            self._floor.fresh_calls.append(behind_it)
 
     def _rejoin(self, call: Call) -> None:
         if not call.in_heap:

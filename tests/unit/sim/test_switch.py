@@ -1,0 +1,338 @@
+"""The simulated switch by itself: every command is answered, whatever has become of its leg."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine.plan import TrunkGroup
+from adapters.sim.agenda import Agenda
+from adapters.sim.agents import GroupDraws, SimulatedAgent
+from adapters.sim.arrivals import RateProfile
+from adapters.sim.callers import Caller, CallerKind
+from adapters.sim.distributions import Constant
+from adapters.sim.latencies import NO_LATENCY, Latencies
+from adapters.sim.legs import AgentLeg, CallerLeg
+from adapters.sim.scenario import AgentGroup, CallType, Scenario
+from adapters.sim.streams import Streams
+from adapters.sim.switch import Switch
+from adapters.sim.timetable import Timetable
+from adapters.sim.trunks import trunks_of
+from tests.unit.engine.test_found_by_simulation import centre
+
+S = 1_000_000
+MS = 1_000
+
+
+class Bench:
+    """A switch between people who do nothing of their own accord."""
+
+    def __init__(
+        self, latencies: Latencies = NO_LATENCY, channels: int = 2, nodes: tuple[str, ...] = ("",)
+    ) -> None:
+        self.agenda = Agenda(10 * S)
+        self.events: list[ev.AnyEvent] = []
+        groups = [TrunkGroup(trunk_id=name, channels=channels) for name in ("t1", "t2")]
+        self.switch = Switch(
+            self.agenda, self.events.append, trunks_of(groups), latencies, Random(1), nodes
+        )
+        self.switch.callers = self.switch.phones = self
+        streams = Streams(1)
+        kind = CallType(
+            "any", RateProfile.constant(1), "100", ("t1",), Timetable.always(Constant(S))
+        )
+        scenario = Scenario("bench", centre(), (kind,), (), horizon_us=S)
+        self.kind = CallerKind(kind, 0, scenario, streams)
+        draws = GroupDraws(AgentGroup("g", ("anna", "ben")), streams)
+        self.agents = {name: SimulatedAgent(name, draws) for name in ("anna", "ben")}
+        self.told: list[str] = []
+        self.answers_us: int | None = 3 * S
+
+    # -- the people ----------------------------------------------------------------------------
+
+    def find(self, agent_id: str) -> SimulatedAgent | None:
+        return self.agents.get(agent_id)
+
+    def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
+        self.told.append(f"{leg.agent.agent_id} rings")
+
+    def talking(self, leg: AgentLeg | CallerLeg, caller: Caller | None = None) -> None:
+        self.told.append("caller talks" if caller is None else "agent talks")
+
+    def left_alone(self, leg: CallerLeg) -> None:
+        self.told.append("caller alone")
+
+    def leg_down(self, leg: AgentLeg | CallerLeg, by_centre: bool | None = None) -> None:
+        who = "agent" if by_centre is None else "centre" if by_centre else "caller"
+        self.told.append(f"down by {who}" if who != "agent" else "phone free")
+
+    def rung_back(self, call_id: str) -> tuple[Caller, int | None]:
+        return Caller(self.kind, "49", "100"), self.answers_us
+
+    # -- the way of a call ---------------------------------------------------------------------
+
+    def call(self, call_id: str = "c1", *trunks: str) -> CallerLeg | None:
+        caller = Caller(self.kind, "49123", "100")
+        caller.call_id = call_id
+        return self.switch.arrive(caller, trunks or ("t1",), {}, 0)
+
+    def do(self, *commands: cmd.AnyCommand) -> list[ev.AnyEvent]:
+        """What the commands lead to at once."""
+        self.events.clear()
+        self.switch.execute(commands)
+        return list(self.events)
+
+    def wait(self, seconds: float) -> list[ev.AnyEvent]:
+        """What happens meanwhile."""
+        self.events.clear()
+        self.agenda.run_until(self.agenda.now_us + round(seconds * S))
+        return list(self.events)
+
+    def ring(self, offer_id: str = "c1-1", agent: str = "anna") -> list[ev.AnyEvent]:
+        call_id = offer_id.partition("-")[0]
+        return self.do(cmd.RingAgent(offer_id, call_id, agent, "user/x", 20 * S))
+
+    def talk(self) -> None:
+        """Caller c1 and anna are together."""
+        self.call()
+        self.ring()
+        self.switch.take_up(self.switch.agent_legs["c1-1"])
+        self.do(cmd.Bridge("c1", "c1-1"))
+        self.told.clear()
+
+
+def kinds(events: list[ev.AnyEvent]) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+# -- the ordinary way ------------------------------------------------------------------------------
+
+
+def test_a_call_from_ringing_to_hang_up() -> None:
+    bench = Bench()
+    bench.call()
+    now = bench.agenda.now_us
+    assert bench.events == [ev.CallArrived(now, "c1", "leg1", "49123", "100", "t1")]
+    assert bench.ring() == []
+    assert bench.told == ["anna rings"]
+    bench.switch.take_up(bench.switch.agent_legs["c1-1"])
+    assert bench.events == [ev.OfferAnswered(now, "c1-1")]
+    assert bench.do(cmd.Bridge("c1", "c1-1")) == [ev.CallBridged(now, "c1", "c1-1")]
+    assert bench.told[1:] == ["caller talks", "agent talks"]
+    bench.events.clear()
+    bench.switch.hang_up(bench.switch.caller_legs["c1"])
+    assert bench.events == [ev.CallerHungUp(now, "c1", "normal")]
+    assert bench.do(cmd.CancelRing("c1-1")) == [ev.OfferEnded(now, "c1-1", "hangup")]
+    assert not bench.switch.caller_legs
+    assert not bench.switch.agent_legs
+
+
+def test_all_lines_busy() -> None:
+    bench = Bench(channels=1)
+    bench.call("c1", "t1", "t2")
+    bench.call("c2", "t1", "t2")
+    assert [event.trunk_id for event in bench.events if isinstance(event, ev.CallArrived)] == [
+        "t1", "t2",
+    ]  # fmt: skip
+    assert bench.call("c3", "t1", "t2") is None
+    assert bench.events[-1] == ev.CallBlocked(bench.agenda.now_us, "49123", "100", "t2", "channels")
+    bench.do(cmd.HangUpCall("c1", "normal"))
+    assert bench.call("c4", "t1", "t2") is not None
+
+
+def test_the_agent_hangs_up_and_the_caller_stays() -> None:
+    bench = Bench()
+    bench.talk()
+    bench.switch.agent_down(bench.switch.agent_legs["c1-1"], "hangup")
+    assert kinds(bench.events[-1:]) == ["OfferEnded"]
+    assert bench.told == ["phone free", "caller alone"]
+    assert kinds(bench.do(cmd.HangUpCall("c1", "normal"))) == ["CallerHungUp"]
+    assert bench.told[-1] == "down by centre"
+
+
+def test_an_agents_leg_that_follows_the_caller() -> None:
+    bench = Bench(Latencies(agent_leg_follows=1.0))
+    bench.talk()
+    bench.switch.hang_up(bench.switch.caller_legs["c1"])
+    assert kinds(bench.wait(1)) == ["OfferEnded"]
+
+
+# -- commands for what is no more ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "report"),
+    [
+        (cmd.HangUpCall("x", "normal"), ["CallerHungUp"]),
+        (cmd.RejectCall("x", "busy"), ["CallerHungUp"]),
+        (cmd.PlayPrompt("x", "1", "p"), ["CallerHungUp"]),
+        (cmd.RecordMessage("x", "box", ""), ["CallerHungUp"]),
+        (cmd.DialNumber("x", "49"), ["CallerHungUp"]),
+        (cmd.CancelRing("x-1"), ["OfferEnded"]),
+        (cmd.Bridge("x", "x-1"), ["OfferEnded"]),
+        (cmd.CancelDial("x"), ["CallbackFailed"]),
+        (cmd.RingAgent("x-1", "x", "nobody", "", S), ["OfferEnded"]),
+        (cmd.AnswerCall("x"), []),
+        (cmd.PlayMusic("x", "m"), []),
+        (cmd.StopPrompt("x"), []),
+        (cmd.HoldCall("x", "m"), []),
+        (cmd.RetrieveCall("x"), []),
+        (cmd.Reply("r"), []),
+    ],
+)
+def test_a_command_for_nothing(command: cmd.AnyCommand, report: list[str]) -> None:
+    assert kinds(Bench().do(command)) == report
+
+
+def test_a_bridge_without_a_caller_tells_that_the_caller_is_gone() -> None:
+    bench = Bench()
+    bench.ring()
+    bench.switch.take_up(bench.switch.agent_legs["c1-1"])
+    assert kinds(bench.do(cmd.Bridge("c1", "c1-1"))) == ["CallerHungUp", "BridgeFailed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "report"),
+    [
+        (Bench.talk, cmd.Bridge("c1", "c1-1"), ["CallBridged"]),
+        (Bench.talk, cmd.RingAgent("c1-1", "c1", "anna", "", S), []),
+        (Bench.ring, cmd.RingAgent("c1-1", "c1", "anna", "", S), []),
+    ],
+)
+def test_a_command_repeated(
+    before: Callable[[Bench], object], command: cmd.AnyCommand, report: list[str]
+) -> None:
+    bench = Bench()
+    before(bench)
+    assert kinds(bench.do(command)) == report
+
+
+def test_an_agent_who_has_not_answered_cannot_be_bridged() -> None:
+    bench = Bench()
+    bench.call()
+    bench.ring()
+    assert kinds(bench.do(cmd.Bridge("c1", "c1-1"))) == ["BridgeFailed"]
+
+
+@pytest.mark.parametrize(("trouble", "cause"), [("busy", "busy"), ("lost", "unreachable")])
+def test_phones_that_cannot_be_rung(trouble: str, cause: str) -> None:
+    bench = Bench()
+    bench.agents["anna"].phone_busy = trouble == "busy"
+    bench.agents["anna"].registered = trouble != "lost"
+    assert bench.ring() == [ev.OfferEnded(bench.agenda.now_us, "c1-1", cause)]  # type: ignore[arg-type]
+
+
+def test_a_phone_that_rings_is_busy_for_others() -> None:
+    bench = Bench()
+    bench.ring("c1-1")
+    assert [e.cause for e in bench.ring("c2-1") if isinstance(e, ev.OfferEnded)] == ["busy"]
+
+
+# -- what is played, recorded, dialled -------------------------------------------------------------
+
+
+def test_a_prompt_to_its_end_and_one_cut_short() -> None:
+    bench = Bench(Latencies(prompt=Constant(4 * S)))
+    bench.call()
+    bench.do(cmd.PlayPrompt("c1", "1", "hello"))
+    assert bench.wait(5) == [ev.PromptFinished(14 * S, "c1", "1")]
+    bench.do(cmd.PlayPrompt("c1", "2", "hello"))
+    bench.do(cmd.PlayPrompt("c1", "3", "better"))
+    assert [e.prompt_id for e in bench.wait(5) if isinstance(e, ev.PromptFinished)] == ["3"]
+    bench.do(cmd.PlayPrompt("c1", "4", "hello"))
+    bench.do(cmd.StopPrompt("c1"))
+    assert bench.wait(5) == []
+
+
+def test_a_message_and_a_number_outside() -> None:
+    bench = Bench(Latencies(message=Constant(9 * S), outside=Constant(60 * S), outside_answers=1.0))
+    bench.call()
+    bench.do(cmd.RecordMessage("c1", "box", "beep"))
+    assert bench.wait(10) == [ev.MessageLeft(19 * S, "c1", "box/c1.wav", 9 * S)]
+    bench.do(cmd.DialNumber("c1", "4930"))
+    assert bench.wait(60) == [ev.NumberEnded(80 * S, "c1", True, "normal")]
+    assert bench.told[-2:] == ["caller alone", "caller alone"]
+
+
+def test_a_message_that_is_cut_off_is_none() -> None:
+    bench = Bench(Latencies(message=Constant(9 * S)))
+    bench.call()
+    bench.do(cmd.RecordMessage("c1", "box", "beep"))
+    bench.do(cmd.PlayMusic("c1", "default"))
+    assert bench.wait(10) == []
+    assert bench.told == ["caller alone"]
+
+
+# -- callbacks -------------------------------------------------------------------------------------
+
+
+def test_a_customer_who_answers_and_the_command_that_comes_twice() -> None:
+    bench = Bench()
+    dial = cmd.DialCustomer("c1", "49", 20 * S)
+    assert bench.do(dial, dial) == []
+    (answered,) = bench.wait(3)
+    assert answered == ev.CallbackAnswered(13 * S, "c1", "leg2")
+    assert bench.do(dial) == [answered]
+    assert bench.do(cmd.CancelDial("c1")) == [answered]
+
+
+@pytest.mark.parametrize("answers_us", [None, 21 * S])
+def test_a_customer_who_does_not_answer_in_time(answers_us: int | None) -> None:
+    bench = Bench()
+    bench.answers_us = answers_us
+    bench.do(cmd.DialCustomer("c1", "49", 20 * S))
+    assert bench.wait(25) == [ev.CallbackFailed(30 * S, "c1", "no_answer")]
+
+
+def test_a_customer_no_longer_rung() -> None:
+    bench = Bench()
+    bench.do(cmd.DialCustomer("c1", "49", 20 * S))
+    assert kinds(bench.do(cmd.CancelDial("c1"))) == ["CallbackFailed"]
+    assert bench.wait(25) == []
+
+
+# -- latencies and the switch as a whole -----------------------------------------------------------
+
+
+def test_commands_take_effect_in_their_order_after_their_latency() -> None:
+    bench = Bench(Latencies(command=Constant(5 * MS), set_up=Constant(300 * MS)))
+    bench.call()
+    assert bench.ring() == []
+    assert bench.switch.synced("").offers == ("c1-1",), "what is ordered belongs to the comparison"
+    bench.do(cmd.CancelRing("c1-1"))
+    assert bench.wait(0.01) == [ev.OfferEnded(10 * S + 5 * MS, "c1-1", "hangup")]
+    assert bench.wait(1) == []
+    assert bench.told == ["phone free"], "it was cancelled before it rang"
+    assert bench.switch.synced("").offers == ()
+
+
+def test_a_barrier_lies_behind_what_was_ordered() -> None:
+    bench = Bench(Latencies(command=Constant(5 * MS)))
+    bench.call()
+    seen: list[int] = []
+    bench.do(cmd.HangUpCall("c1", "normal"))
+    bench.switch.barrier(lambda _: seen.append(len(bench.switch.caller_legs)))
+    bench.wait(1)
+    assert seen == [0]
+
+
+def test_the_picture_of_a_node_and_its_loss() -> None:
+    bench = Bench(nodes=("east", "west"))
+    bench.talk()
+    bench.call("c2", "t2")
+    east, west = bench.switch.synced("east"), bench.switch.synced("west")
+    assert [(live.call_id, live.offer_id, live.agent_id) for live in east.calls] == [
+        ("c1", "c1-1", "anna")
+    ]
+    assert (east.offers, west.offers) == (("c1-1",), ())
+    assert [live.call_id for live in west.calls] == ["c2"]
+    bench.events.clear()
+    bench.switch.lose_node("east")
+    assert bench.events == []
+    assert list(bench.switch.caller_legs) == ["c2"]
+    assert bench.told == ["phone free", "down by centre"]
+    assert bench.agents["anna"].leg is None
