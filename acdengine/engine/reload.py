@@ -175,7 +175,7 @@ class Reload:
             queue = floor.queues[queue_id]
             if queue.calls or queue.conversations or queue.ringing:
                 continue
-            for agent in list(floor.agents_of.get(queue_id, {}).values()):
+            for _, agent in sorted(floor.agents_of.get(queue_id, {}).items()):
                 rest = {name: how for name, how in agent.queues.items() if name != queue_id}
                 self._agents.equip(agent, agent.skills, rest, "settings")
             floor.agents_of.pop(queue_id, None)

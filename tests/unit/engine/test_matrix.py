@@ -155,7 +155,7 @@ def test_every_event_is_harmless_or_legal_and_life_goes_on(name: str) -> None:
                 if after not in lived:
                     lived.add(after)
                     assert Engine.restore(after).snapshot() == after, "restoring changes the state"
-                    _live_on(after, scene.now_us)
+                    live_on(after, scene.now_us)
             except Exception as defect:  # noqa: BLE001 any defect, told with its event
                 wrong.append(f"{event}: {type(defect).__name__}: {defect}")
     assert not wrong, "\n\n".join([f"{len(wrong)} in all", *wrong[:5]])
@@ -178,7 +178,7 @@ def _take(before: bytes, event: ev.Event) -> bytes:
     return after
 
 
-def _live_on(state: bytes, now_us: int) -> None:
+def live_on(state: bytes, now_us: int) -> None:
     """Everybody hangs up, all deadlines pass, the switch obliges: nothing may be left over."""
     scene = _Onlooker(state, now_us)
     for _ in range(3):
