@@ -121,7 +121,7 @@ class Story(Scene):
     def an_agent_asks(self) -> None:
         who, now = self.random.choice(AGENTS), self.now_us
         contact = self.random.choice(("", "", "sip:other"))
-        requests = [
+        requests: list[ev.AnyEvent] = [
             ev.SignInRequested(now, agent_id=who, contact=contact),
             ev.ReadyRequested(now, agent_id=who),
             ev.ReadyRequested(now, agent_id=who),
@@ -158,7 +158,7 @@ class Story(Scene):
 
     def somebody_asks_about_a_call(self) -> None:
         call_id, now = self._some_call(), self.now_us
-        requests = [
+        requests: list[ev.AnyEvent] = [
             ev.HoldRequested(now, call_id=call_id),
             ev.RetrieveRequested(now, call_id=call_id),
             ev.TransferRequested(now, call_id=call_id, target=self._some_target()),
