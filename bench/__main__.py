@@ -10,8 +10,6 @@ from typing import Final
 BENCHES: Final[dict[str, str]] = {
     "core": "whole call lives through the engine, saturated, on one core",
     "esl": "the ESL codec beside genesis and greenswitch",
-    "wire": "the engine and a stand-in of FreeSWITCH over TCP",
-    "freeswitch": "the engine with a real FreeSWITCH, beside mod_callcenter",
 }
 
 
