@@ -36,7 +36,7 @@ CLASS_LIMIT: Final = 4096
 
 
 class CallChoice(Struct, gc=False, eq=False):
-    """The call taken for an agent, the best of the other classes' first calls, and what told the two
+    """The call taken for an agent, the best of the other classes' first calls, and what tells them
     apart."""
 
     call: WaitingCall
