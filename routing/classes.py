@@ -30,22 +30,22 @@ ADDED_BY_STEP: Final = Assignment(level=1_000)
 
 
 class LevelState:
-    """The level rules of a queue, and the lowest level that has staff."""
+    """The level rules of a queue, and the levels that have staff."""
 
-    __slots__ = ("floor_level", "rules")
+    __slots__ = ("rules", "staffed")
 
     def __init__(self, rules: LevelRules) -> None:
         self.rules = rules
-        #: Levels up to this one are open whatever the wait: below it there is no staff.
-        self.floor_level = 0
+        #: Ascending.
+        self.staffed: tuple[int, ...] = ()
+
+    def delay_us(self, level: int) -> int:
+        """How long a call waits until a level joins in."""
+        return level_delay_us(self.rules, level, self.staffed)
 
     def joins_in(self, assignment: Assignment, waited_us: int) -> bool:
         """Whether an agent takes part in a call that has waited so long."""
-        if assignment.delay_us > waited_us:
-            return False
-        if assignment.level <= self.floor_level and self.rules.skip_unstaffed:
-            return True
-        return level_delay_us(self.rules, assignment.level) <= waited_us
+        return assignment.delay_us <= waited_us and self.delay_us(assignment.level) <= waited_us
 
 
 class WhoMay(Struct, frozen=True):

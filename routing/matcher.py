@@ -27,7 +27,7 @@ from routing.classes import (
 from routing.draw import Draw
 from routing.places import Place
 from routing.requirements import Requirement, parse_requirement
-from routing.stages import Stage, delays_of, stages_of
+from routing.stages import Stage, stages_of
 from routing.strategies import STRATEGIES
 from routing.strategies.base import Choice, Cursor, Pool, PoolContext, Strategy
 
@@ -58,8 +58,8 @@ class QueueMatching:
         #: Round robin's pointer.
         self.cursor = Cursor()
         self.groups: list[RequirementClass] = []
-        #: Delay to the number of assignments that have it, signed in or not.
-        self.delays: dict[int, int] = {}
+        #: Level and delay to the number of assignments that have them, signed in or not.
+        self.assigned: dict[tuple[int, int], int] = {}
         self.stages: tuple[Stage, ...] = stages_of(policy.steps, ())
         #: Level to the number of working agents in it.
         self.staff: dict[int, int] = {}
@@ -104,13 +104,9 @@ class Matcher:
         self.remove_queue(policy.queue_id)
         matching = self.add_queue(policy)
         matching.cursor = old.cursor
-        for capability in self._capabilities.values():
-            assignment = capability.queues.get(policy.queue_id)
-            if assignment is not None:
-                for delay in delays_of(policy.levels, assignment):
-                    matching.delays[delay] = matching.delays.get(delay, 0) + capability.agents
+        matching.assigned = old.assigned
         matching.staff = old.staff
-        matching.levels.floor_level = min(matching.staff, default=0)
+        matching.levels.staffed = old.levels.staffed
         return matching
 
     def relearn(self) -> None:
@@ -126,9 +122,11 @@ class Matcher:
             self._into_pools(agent)
 
     def restage(self, queue_id: str) -> None:
-        """The assignments to a queue have changed: work out its stages."""
+        """The assignments to a queue or its levels' staff have changed: work out its stages."""
         matching = self.queues[queue_id]
-        matching.stages = stages_of(matching.policy.steps, matching.delays)
+        delays = [delay_us for _, delay_us in matching.assigned]
+        delays += [matching.levels.delay_us(level) for level, _ in matching.assigned]
+        matching.stages = stages_of(matching.policy.steps, delays)
 
     def set_capped(self, queue_id: str, capped: bool) -> None:
         """Hide a queue's calls from agents while it may begin no conversation, or show them."""
@@ -150,8 +148,8 @@ class Matcher:
         for queue_id, assignment in agent.queues.items():
             matching = self.queues.get(queue_id)
             if matching is not None:
-                for delay in delays_of(matching.policy.levels, assignment):
-                    matching.delays[delay] = matching.delays.get(delay, 0) + 1
+                how = (assignment.level, assignment.delay_us)
+                matching.assigned[how] = matching.assigned.get(how, 0) + 1
 
     def dismiss(self, agent: Agent) -> None:
         """Forget an agent, to enrol it again with others skills or queues, or for good."""
@@ -165,10 +163,10 @@ class Matcher:
         for queue_id, assignment in agent.queues.items():
             matching = self.queues.get(queue_id)
             if matching is not None:
-                for delay in delays_of(matching.policy.levels, assignment):
-                    matching.delays[delay] -= 1
-                    if not matching.delays[delay]:
-                        del matching.delays[delay]
+                how = (assignment.level, assignment.delay_us)
+                matching.assigned[how] -= 1
+                if not matching.assigned[how]:
+                    del matching.assigned[how]
 
     def staff_changed(self, agent: Agent, works: bool) -> list[str]:
         """An agent has begun or ceased to work; returns the queues in which levels opened or closed
@@ -182,17 +180,16 @@ class Matcher:
             staff[assignment.level] = staff.get(assignment.level, 0) + (1 if works else -1)
             if not staff[assignment.level]:
                 del staff[assignment.level]
-            if self._lift_floor(matching):
+            if len(staff) != len(matching.levels.staffed) and self._staff_levels(matching):
                 changed.append(queue_id)
         return changed
 
-    def _lift_floor(self, matching: QueueMatching) -> bool:
-        floor = min(matching.staff, default=0)
-        if floor == matching.levels.floor_level:
-            return False
-        matching.levels.floor_level = floor
-        rules = matching.policy.levels
-        if not (rules.skip_unstaffed and rules.wait_us):
+    def _staff_levels(self, matching: QueueMatching) -> bool:
+        """A level has its first agent or lost its last; whether others join in sooner or later."""
+        levels = matching.levels
+        before = [levels.delay_us(level) for level, _ in matching.assigned]
+        levels.staffed = tuple(sorted(matching.staff))
+        if before == [levels.delay_us(level) for level, _ in matching.assigned]:
             return False
         self._refit(matching)
         return True

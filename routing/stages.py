@@ -7,12 +7,12 @@ deadline.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
 from queues.policy import LevelRules, Step
-from routing.policy import Assignment
 
 
 class Stage(Struct, frozen=True, eq=False):
@@ -23,15 +23,11 @@ class Stage(Struct, frozen=True, eq=False):
     open_us: int
 
 
-def level_delay_us(levels: LevelRules, level: int) -> int:
-    """How long a call waits until a level joins in; the first is there from the start."""
-    above = level - 1
-    return (above if levels.per_level else min(above, 1)) * levels.wait_us
-
-
-def delays_of(levels: LevelRules, assignment: Assignment) -> tuple[int, int]:
-    """The times at which an assignment may begin to count: its own delay, its level's."""
-    return assignment.delay_us, level_delay_us(levels, assignment.level)
+def level_delay_us(levels: LevelRules, level: int, staffed: Sequence[int]) -> int:
+    """How long a call waits until a level joins in: for every level before it, or only for those
+    with staff where the rules skip the others. ``staffed``: the levels with staff, ascending."""
+    before = bisect_left(staffed, level) if levels.skip_unstaffed else level - 1
+    return (before if levels.per_level else min(before, 1)) * levels.wait_us
 
 
 def stages_of(steps: tuple[Step, ...], delays: Iterable[int]) -> tuple[Stage, ...]:

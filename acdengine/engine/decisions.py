@@ -78,7 +78,7 @@ def _left_out(
     preferred = tuple(name for name, _ in call.preferred) if made.rule == "preferred" else ()
     asked = asked_of(
         matching.policy, call, stage,
-        at_us=made.at_us, from_us=0, floor_level=0, preferred=preferred,
+        at_us=made.at_us, from_us=0, staffed=(), preferred=preferred,
     )  # fmt: skip
     agents = agents_asked(floor, asked)
     states = {agent.agent_id: standing_at(agent, made.at_us) for agent in agents}
@@ -90,7 +90,7 @@ def _left_out(
         for agent in agents
         if made.queue_id in agent.queues and states[agent.agent_id].state in _AT_WORK
     ]
-    asked = structs.replace(asked, floor_level=min(levels, default=0))
+    asked = structs.replace(asked, staffed=tuple(sorted(dict.fromkeys(levels))))
     # Those whom the same decision rang, and the one it is about.
     rung = frozenset(other.agent_id for other in offers if other.at_us == made.at_us)
     others = [agent for agent in agents if agent.agent_id not in rung]

@@ -118,7 +118,7 @@ def _wait(floor: Floor, call: Call, problem: Problem, now_us: int) -> Wait:
         stage,
         at_us=now_us,
         from_us=call.stages_from_us,
-        floor_level=matching.levels.floor_level,
+        staffed=matching.levels.staffed,
         preferred=_preferred_now(floor, call),
         direct=bool(call.direct_wait_us),
     )

@@ -46,8 +46,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     #: 0: when they will open is not to be told (the moment is past).
     from_us: int
     levels: LevelRules
-    #: The lowest level with anybody at work.
-    floor_level: int
+    #: Levels with anybody at work, ascending.
+    staffed: tuple[int, ...]
     #: Teams that may take the call although they do not serve the queue.
     teams: tuple[str, ...] = ()
     #: The only agents it waits for; empty: it waits for any.
@@ -76,7 +76,7 @@ def asked_of(
     *,
     at_us: int,
     from_us: int,
-    floor_level: int,
+    staffed: tuple[int, ...],
     preferred: tuple[str, ...],
     direct: bool = False,
 ) -> Asked:
@@ -90,7 +90,7 @@ def asked_of(
         open_us=stage.open_us,
         from_us=from_us,
         levels=policy.levels,
-        floor_level=floor_level,
+        staffed=staffed,
         teams=tuple(team for one in policy.steps[: stage.step + 1] for team in one.add_teams),
         preferred=preferred,
         direct=direct,
@@ -184,10 +184,8 @@ def _unfit(asked: Asked, agent: Agent) -> Reason | None:
         return None
     if assignment.delay_us > asked.open_us:
         return "delay"
-    level = assignment.level
-    if level <= asked.floor_level and asked.levels.skip_unstaffed:
-        return None
-    return "level" if level_delay_us(asked.levels, level) > asked.open_us else None
+    delay_us = level_delay_us(asked.levels, assignment.level, asked.staffed)
+    return "level" if delay_us > asked.open_us else None
 
 
 def named_agent(asked: Asked, agent: Agent, standing: Standing, reason: Reason) -> NamedAgent:
@@ -215,7 +213,7 @@ def _opens(asked: Asked, assignment: Assignment, reason: Reason) -> tuple[str, i
     if reason == "delay":
         delay_us, what = assignment.delay_us, f"after {span(assignment.delay_us)}"
     else:
-        delay_us = level_delay_us(asked.levels, assignment.level)
+        delay_us = level_delay_us(asked.levels, assignment.level, asked.staffed)
         what = f"level {assignment.level}"
     if not asked.from_us:
         return what, 0

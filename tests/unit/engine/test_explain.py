@@ -627,7 +627,7 @@ class Explaining:
         asked = asked_of(
             matching.policy, call, matching.stages[call.stage],
             at_us=floor.now_us, from_us=call.stages_from_us,
-            floor_level=matching.levels.floor_level, preferred=(),
+            staffed=matching.levels.staffed, preferred=(),
         )  # fmt: skip
         for one in floor.agents_of.get(call.queue_id, {}).values():
             standing = msgspec.structs.replace(standing_now(floor, one), state="ready")

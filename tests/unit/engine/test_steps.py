@@ -156,6 +156,34 @@ def test_a_level_without_staff_does_not_delay_the_next() -> None:
     assert scene.ringing("c4") == ["two"]
 
 
+def test_a_level_without_staff_in_the_middle_does_not_delay_the_next_either() -> None:
+    scene = Scene(
+        queue("a", levels=LevelRules(wait_us=60 * S)),
+        agent("one", ("a", level(1))),
+        agent("two", ("a", level(2))),
+        agent("three", ("a", level(3))),
+    )
+    scene.ready("one", "three")
+    scene.sign_in("two")
+    scene.call("c0", "a")
+    scene.answers("one")
+    scene.call("c1", "a")
+    scene.wait(59)
+    assert scene.ringing("c1") == []
+    scene.wait(1)
+    assert scene.ringing("c1") == ["three"]
+    scene.misses("three", "busy")
+    scene.ready("two")
+    assert scene.ringing("c1") == ["two"]
+    scene.answers("two")
+    scene.call("c2", "a")
+    scene.ready("three")
+    scene.wait(118)
+    assert scene.ringing("c2") == []
+    scene.wait(1)
+    assert scene.ringing("c2") == ["three"]
+
+
 def test_when_the_last_of_a_level_leaves_the_next_joins_in_at_once_for_those_who_wait() -> None:
     scene = Scene(
         queue("a", levels=LevelRules(wait_us=600 * S)),

@@ -18,7 +18,6 @@ from routing.draw import Draw
 from routing.matcher import Matcher
 from routing.policy import AgentProfile, Assignment
 from routing.requirements import parse_requirement
-from routing.stages import level_delay_us
 
 S = 1_000_000
 SKILLS = ("english", "sales")
@@ -299,14 +298,14 @@ class AgainstAScan(RuleBasedStateMachine):
 
     def _level_open(self, queue_id: str, level: int, waited: int) -> bool:
         rules = self.queues[queue_id].policy.levels
-        staffed = [
+        staffed = {
             agent.queues[queue_id].level
             for agent in self.agents.values()
             if self.working[agent.agent_id] and queue_id in agent.queues
-        ]
-        if rules.skip_unstaffed and level <= min(staffed, default=0):
-            return True
-        return level_delay_us(rules, level) <= waited
+        }
+        before = [one for one in range(1, level) if one in staffed or not rules.skip_unstaffed]
+        waits_for = len(before) if rules.per_level else bool(before)
+        return waits_for * rules.wait_us <= waited
 
     def _is_hidden(self, call: WaitingCall) -> bool:
         return self.matcher.queues[call.queue_id].capped

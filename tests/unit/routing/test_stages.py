@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queues.policy import LevelRules, Step
-from routing.policy import Assignment
-from routing.stages import delays_of, level_delay_us, stages_of
+from routing.stages import level_delay_us, stages_of
 
 EXPIRIES = st.lists(st.one_of(st.none(), st.integers(0, 50)), min_size=1, max_size=5)
 DELAYS = st.lists(st.integers(0, 100), max_size=6)
@@ -36,11 +35,17 @@ def _step_at(expiries: list[int | None], waited: int) -> int:
     return len(expiries) - 1
 
 
-@given(st.integers(0, 100), st.booleans(), st.integers(1, 9), st.integers(0, 50))
-def test_when_an_assignment_begins_to_count(
-    wait_us: int, per_level: bool, level: int, delay_us: int
+@given(
+    st.integers(0, 100),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 9),
+    st.sets(st.integers(1, 9)),
+)
+def test_a_level_waits_for_those_before_it(
+    wait_us: int, per_level: bool, skip: bool, level: int, staffed: set[int]
 ) -> None:
-    rules = LevelRules(wait_us=wait_us, per_level=per_level)
-    waits = (level - 1) * wait_us if per_level else (wait_us if level > 1 else 0)
-    assert level_delay_us(rules, level) == waits
-    assert delays_of(rules, Assignment(level=level, delay_us=delay_us)) == (delay_us, waits)
+    rules = LevelRules(wait_us=wait_us, per_level=per_level, skip_unstaffed=skip)
+    before = [one for one in range(1, level) if one in staffed or not skip]
+    waits = len(before) if per_level else min(1, len(before))
+    assert level_delay_us(rules, level, sorted(staffed)) == waits * wait_us
