@@ -161,9 +161,14 @@ class FaultyRun:
         self._open.pop(fact.call_id, None)
 
     def _over(self) -> bool:
-        """Whether nothing more can happen to any call."""
-        switch = self.world.switch
-        return not (self._open or switch.caller_legs or switch.agent_legs)
+        """Whether nothing more can happen to any call, nor an order be on its way."""
+        switch, agents = self.world.switch, self.world.agents.agents
+        return not (
+            self._open
+            or switch.caller_legs
+            or switch.agent_legs
+            or any(agent.state in ("ringing", "talking") for agent in agents.values())
+        )
 
     def _calm(self) -> None:
         """No more faults; what was lost is found by comparing once more."""
