@@ -1,0 +1,78 @@
+"""The agents' hands in `python -m bench freeswitch`: each hangs up as soon as it is bridged."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Final
+
+from adapters.freeswitch.codec import Frame
+from adapters.freeswitch.command_lines import Command, EventFormat, api, auth, subscribe
+from adapters.freeswitch.errors import LinkDown
+from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.link import Link, LinkSettings, Trouble
+from adapters.freeswitch.quoting import leg_uuid
+from tests.live.freeswitch_instance import FreeSwitchInstance
+
+_BRIDGES: Final = subscribe(EventFormat.JSON, ["CHANNEL_BRIDGE"])
+
+
+class Agents:
+    """Hears of every bridge on a switch, counts it, and ends the agent's leg.
+
+    The same for whoever distributes, on an event socket of its own that carries nothing else.
+    """
+
+    def __init__(self, switch: FreeSwitchInstance) -> None:
+        self.bridged = 0
+        self._switch = switch
+        self._link: Link[EventFields] | None = None
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            EslError, OSError: the switch does not let it in.
+        """
+        link = Link(
+            self,
+            EventReader(EventFields),
+            LinkSettings(),
+            probe=_BRIDGES,
+            new_uuid=lambda: str(uuid.uuid4()),
+        )
+        await asyncio.get_running_loop().create_connection(
+            lambda: link, "127.0.0.1", self._switch.esl_port
+        )
+        if (refusal := await link.greeted) is not None:
+            raise refusal
+        self._link = link
+        for command in (auth(self._switch.esl_password), _BRIDGES):
+            self._send(command)
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._link is not None:
+            self._link.abort(LinkDown("closed"))
+
+    def _send(self, command: Command) -> None:
+        if self._link is not None:
+            self._link.send(command)
+
+    def on_open(self, link: Link[EventFields]) -> None:
+        """The socket is open."""
+
+    def on_event(self, event: Event[EventFields]) -> None:
+        """Bridged: the agent, who was the second, hangs up."""
+        if event.fields.event_name == "CHANNEL_BRIDGE":
+            self.bridged += 1
+            self._send(api("uuid_kill", leg_uuid(event.fields.bridge_b_id)))
+
+    def on_linger(self) -> None:
+        """Does not happen here."""
+
+    def on_log(self, frame: Frame) -> None:
+        """The log is not asked for."""
+
+    def on_trouble(self, trouble: Trouble) -> None:
+        """Nothing that matters here."""
