@@ -195,6 +195,14 @@ class Orders:
         argument = f"{leg_uuid(leg_id)} {variable_name(name)} {setvar_value(name, value)}"
         self._wire.tell(api("uuid_setvar", argument))
 
+    def keep(self, call_id: str) -> None:
+        """The engine has taken the call: cancel what the dialplan planned for the other case."""
+        leg = self._legs.callers.get(call_id)
+        if leg is not None and leg.has_fallback:
+            leg.has_fallback = False
+            # Scheduled transfers go by the uuid of their leg.
+            self._wire.tell(api("sched_del", leg_uuid(call_id)))
+
     # -- agents --------------------------------------------------------------------------------
 
     def _ring(self, command: RingAgent) -> None:

@@ -19,6 +19,8 @@ PLACE_VARIABLE: Final = "acd_place"
 TRUNK_VARIABLE: Final = "acd_trunk"
 PRIORITY_VARIABLE: Final = "acd_priority"
 FROM_AGENT_VARIABLE: Final = "acd_from_agent"
+#: Set by the dialplan: a transfer is planned for a caller whom the engine does not take in time.
+FALLBACK_VARIABLE: Final = "acd_fallback"
 
 #: What is to be sent, besides what every connection asks for.
 EVENTS: Final = (
@@ -38,6 +40,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     trunk: str = msgspec.field(name="variable_acd_trunk", default="")
     priority: str = msgspec.field(name="variable_acd_priority", default="")
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")
+    fallback: str = msgspec.field(name="variable_acd_fallback", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
 
 

@@ -21,6 +21,7 @@ class CallerLeg:
         ani, name: who calls, as the agent's telephone is to show it.
         bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
         bridged_to: the offer whose agent hears the caller.
+        has_fallback: the switch will send the caller elsewhere unless that is cancelled.
     """
 
     call_id: str
@@ -33,6 +34,7 @@ class CallerLeg:
     bridging: str = ""
     bridging_since_s: float = 0.0
     bridged_to: str = ""
+    has_fallback: bool = False
 
 
 @dataclass(slots=True)

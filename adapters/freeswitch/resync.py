@@ -18,6 +18,7 @@ from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
     CALLER_VARIABLE,
+    FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
     OFFER_VARIABLE,
     PLACE_VARIABLE,
@@ -173,6 +174,7 @@ def _live_call(
     if not dump.is_bridged:
         offer_id = ""
     leg.bridging, leg.bridged_to = "", offer_id
+    leg.has_fallback = bool(dump.variable(FALLBACK_VARIABLE))
     if offer_id:
         leg.player.off()
     elif leg.is_answered and (known is None or not known.player.is_sure):

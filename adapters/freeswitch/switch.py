@@ -12,7 +12,7 @@ import structlog
 
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
-from acdengine.facts import AnyFact, CallQueued, PriorityChanged
+from acdengine.facts import AnyFact, CallQueued, CallStarted, PriorityChanged
 from acdengine.ports import Inbox
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.carry_out import Orders
@@ -88,7 +88,9 @@ class FreeSwitchNode:
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
         """A call's place in its queue is written on its leg, for an engine that lost its memory."""
         for fact in facts:
-            if isinstance(fact, CallQueued):
+            if isinstance(fact, CallStarted):
+                self._orders.keep(fact.call_id)
+            elif isinstance(fact, CallQueued):
                 self._write(
                     fact.call_id,
                     Place(fact.queue_id, fact.queued_at_us, fact.priority, fact.boost_us),
@@ -218,6 +220,8 @@ class FreeSwitchNode:
         if is_taken:
             translation.came = None
             self.syncs += 1
+            for call in event.calls:
+                self._orders.keep(call.call_id)
         return is_taken
 
     def _known(self) -> list[str]:

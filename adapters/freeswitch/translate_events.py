@@ -131,6 +131,7 @@ class Translation:
         leg.ani, leg.dnis = fields.caller_number, fields.destination_number
         leg.name, leg.trunk_id = fields.caller_name, fields.trunk or fields.profile
         leg.is_answered = fields.answer_state == "answered"
+        leg.has_fallback = bool(fields.fallback)
         try:
             priority = whole_number(fields.priority) if fields.priority else 0
         except ValueError:

@@ -1,0 +1,201 @@
+"""`dialplan/`: which calls are parked for the engine, what happens when it does not take them, and
+what telephones may dial.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from adapters.freeswitch.channel_fields import (
+    FALLBACK_VARIABLE,
+    FROM_AGENT_VARIABLE,
+)
+from adapters.freeswitch.quoting import bare_word, dial_number
+from adapters.freeswitch.setup.spec import NumberSet, Outbound, SwitchSpec
+from adapters.freeswitch.setup.xml_text import Expression, element, remark, tag
+
+PUBLIC_CONTEXT: Final = "acd_public"
+OVERFLOW_CONTEXT: Final = "acd_overflow"
+AGENTS_CONTEXT: Final = "acd_agents"
+
+#: What a number may go on with, where a pattern ends in `*`: no foreign text gets further.
+_REST: Final = "[0-9A-Za-z+*#._-]{0,32}"
+#: Conditions that a dialplan tries one after the other; very long ones are cut apart.
+_PATTERNS_A_LINE: Final = 50
+_RECORDED: Final = "$${recordings_dir}/overflow-${strftime(%Y-%m-%d-%H-%M-%S)}-${uuid}.wav"
+
+
+def public(spec: SwitchSpec) -> Iterator[str]:
+    """Calls from the telephone network."""
+    yield from remark(
+        """A number that no tenant has ends as UNALLOCATED_NUMBER and never reaches the engine.
+        The others are parked, unanswered: they ring, and cost nothing, until the engine takes them
+        and answers. Which trunk group a call belongs to, acdengine tells by its gateway, address
+        or profile (the setting trunks of the switch); set acd_trunk here to say otherwise.
+        The engine takes a call within milliseconds, and then cancels the transfer that is planned
+        here. When it is not there, the call goes to the context acd_overflow: nobody is lost.
+        Calls that the engine had taken stay where they are, with their music, until it is back."""
+    )
+
+    def extensions() -> Iterator[str]:
+        for numbers in spec.numbers:
+            yield from _parked(spec, numbers)
+        action = tag("action", application="hangup", data="UNALLOCATED_NUMBER")
+        yield from _extension("acd_unknown", {}, [action])
+
+    yield from element("context", extensions(), name=PUBLIC_CONTEXT)
+
+
+def _parked(spec: SwitchSpec, numbers: NumberSet) -> Iterator[str]:
+    actions = [
+        # No sound from the caller for five minutes: the far end has gone without a word.
+        tag("action", application="set", data="media_timeout=300000"),
+        tag("action", application="set", data=f"{FALLBACK_VARIABLE}={spec.fallback_s}"),
+        # The transfer loses the number that was dialled; it has matched, so it is plain.
+        tag("action", application="set", data=Expression("acd_dialled=${destination_number}")),
+        tag(
+            "action",
+            application="sched_transfer",
+            data=f"+{spec.fallback_s} overflow XML {OVERFLOW_CONTEXT}",
+        ),
+        tag("action", application="park"),
+    ]
+    for first in range(0, len(numbers.patterns), _PATTERNS_A_LINE):
+        part = numbers.patterns[first : first + _PATTERNS_A_LINE]
+        dialled = {"field": "destination_number", "expression": _exactly(part)}
+        yield from _extension(f"acd_{numbers.tenant_id}", dialled, actions)
+
+
+def overflow(spec: SwitchSpec) -> Iterator[str]:
+    """Calls that the engine has not taken in time."""
+    yield from remark(
+        """Change this to what suits you: it is what callers meet when acdengine is not there.
+        A message lies in the recordings folder, as overflow-DATE; the log tells whose it is."""
+    )
+    logged = Expression(
+        "WARNING acd overflow: ${caller_id_number} for ${acd_dialled} was not taken by acdengine"
+    )
+    actions = [tag("action", application="log", data=logged), *_overflow_actions(spec)]
+    content = _extension(
+        "overflow", {"field": "destination_number", "expression": "^overflow$"}, actions
+    )
+    yield from element("context", content, name=OVERFLOW_CONTEXT)
+
+
+def _overflow_actions(spec: SwitchSpec) -> Iterator[str]:
+    if spec.overflow == "busy":
+        yield tag("action", application="hangup", data="USER_BUSY")
+        return
+    dialled = ""
+    if spec.overflow == "number":
+        dialled = _through([gateway.name for gateway in spec.gateways], spec.overflow_target)
+    elif spec.overflow == "ring":
+        domains = dict.fromkeys(phone.domain for phone in spec.phones)
+        dialled = ",".join(f"group/agents@{bare_word('domain', domain)}" for domain in domains)
+    if dialled:
+        yield tag("action", application="set", data="call_timeout=30")
+        yield tag("action", application="set", data="hangup_after_bridge=true")
+        yield tag("action", application="set", data="continue_on_fail=true")
+        yield tag("action", application="bridge", data=Expression(dialled))
+    yield tag("action", application="answer")
+    yield tag("action", application="sleep", data="500")
+    yield tag("action", application="playback", data="tone_stream://%(400,0,640)")
+    yield tag("action", application="set", data="playback_terminators=#")
+    yield tag("action", application="record", data=Expression(f"{_RECORDED} 180 200 5"))
+    heard = f"WARNING acd overflow: message of ${{caller_id_number}} in {_RECORDED}"
+    yield tag("action", application="log", data=Expression(heard))
+    yield tag("action", application="hangup", data="NORMAL_CLEARING")
+
+
+def agents(spec: SwitchSpec) -> Iterator[str]:
+    """Calls from telephones."""
+    yield from remark(
+        """A telephone may call another of its domain, and the numbers outside that its tenant's
+        dial_allow names; nothing else. acd_from_agent tells acdengine that this is no caller."""
+    )
+
+    def extensions() -> Iterator[str]:
+        mark = tag(
+            "action", application="set", data=f"{FROM_AGENT_VARIABLE}=true", inline="true"
+        )  # fmt: skip
+        yield from _extension("acd_from_agent", {}, [mark], goes_on=True)
+        test = [tag("action", application="answer"), tag("action", application="echo")]
+        heard = {"field": "destination_number", "expression": "^9196$"}
+        yield from _extension("acd_echo_test", heard, test)
+        yield from _to_phone()
+        for outbound in spec.outbound:
+            yield from _outside(outbound)
+        action = tag("action", application="hangup", data="CALL_REJECTED")
+        yield from _extension("acd_not_allowed", {}, [action])
+
+    yield from element("context", extensions(), name=AGENTS_CONTEXT)
+
+
+def _to_phone() -> Iterator[str]:
+    conditions = [
+        {"field": "destination_number", "expression": "^[A-Za-z0-9_.-]{1,64}$"},
+        {
+            "field": Expression("${user_exists(id ${destination_number} ${domain_name})}"),
+            "expression": "^true$",
+        },
+    ]
+    dialled = Expression("user/${destination_number}@${domain_name}")
+    actions = [
+        tag("action", application="set", data="call_timeout=30"),
+        tag("action", application="set", data="hangup_after_bridge=true"),
+        tag("action", application="bridge", data=dialled),
+    ]
+    return _extension("acd_to_phone", conditions, actions)
+
+
+def _outside(outbound: Outbound) -> Iterator[str]:
+    if not outbound.prefixes or not outbound.gateways:
+        return
+    begins = "|".join(map(re.escape, outbound.prefixes))
+    conditions = [
+        {"field": Expression("${domain_name}"), "expression": _exactly([outbound.domain])},
+        {"field": "destination_number", "expression": f"^(?:{begins})[0-9]{{1,30}}$"},
+    ]
+    dialled = Expression(_through(list(outbound.gateways), "${destination_number}"))
+    actions = [
+        tag("action", application="set", data="hangup_after_bridge=true"),
+        tag("action", application="bridge", data=dialled),
+    ]
+    yield from _extension("acd_outside", conditions, actions)
+
+
+def _through(gateways: list[str], number: str) -> str:
+    """Dial a number through the first gateway that takes it."""
+    if not number.startswith("${"):
+        dial_number("overflow number", number)
+    return "|".join(f"sofia/gateway/{bare_word('gateway', name)}/{number}" for name in gateways)
+
+
+def _exactly(patterns: list[str] | tuple[str, ...]) -> str:
+    """An expression that these values match as a whole; a final `*` stands for anything plain."""
+    parts = [
+        re.escape(pattern[:-1]) + _REST if pattern.endswith("*") else re.escape(pattern)
+        for pattern in patterns
+    ]
+    return f"^(?:{'|'.join(parts)})$"
+
+
+def _extension(
+    name: str,
+    conditions: dict[str, str] | list[dict[str, str]],
+    actions: Iterator[str] | list[str],
+    *,
+    goes_on: bool = False,
+) -> Iterator[str]:
+    """One extension; the actions hang on its last condition."""
+    listed = [conditions] if isinstance(conditions, dict) else conditions
+
+    def content() -> Iterator[str]:
+        for condition in listed[:-1]:
+            yield tag("condition", **condition)
+        yield from element("condition", actions, **listed[-1])
+
+    more = {"continue": "true"} if goes_on else {}
+    return element("extension", content(), name=name, **more)

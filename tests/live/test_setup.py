@@ -1,0 +1,122 @@
+"""A FreeSWITCH that runs on exactly what the generator wrote, and calls that reach the queue."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from acdengine.facts import CallConnected, CallQueued, CallStarted
+from adapters.freeswitch.quoting import display_text
+from adapters.freeswitch.setup.core import MODULES
+from adapters.freeswitch.setup.spec import Gateway, NumberSet, Phone, SwitchSpec
+from adapters.freeswitch.setup.tree import files
+from tests.live.centre import centre, plan
+from tests.live.freeswitch_config import SwitchOptions
+from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.live.sipp_calls import Caller, SippWorld
+from tests.live.sipp_calls import Phone as SippPhone
+
+New = Callable[[SwitchOptions], FreeSwitchInstance]
+ODD = "Zoë <&\"'> $${acd_esl_password} {a} X-PRE-PROCESS <include> -->"
+
+PASSWORD = "a&b'<\"$$x X-pre-process/>"
+
+
+def spec_for(switch: FreeSwitchInstance) -> SwitchSpec:
+    ports = switch.ports
+    return SwitchSpec(
+        name="acd-generated",
+        esl_password=switch.esl_password,
+        esl_port=ports.esl,
+        sip_ip="127.0.0.1",
+        agents_port=ports.internal,
+        trunk_port=ports.external,
+        trunk_networks=("127.0.0.0/8",),
+        rtp_from=ports.rtp_start,
+        rtp_to=ports.rtp_end,
+        codecs=("PCMU", "PCMA"),
+        calls_per_s=1000,
+        gateways=(Gateway(name="carrier", proxy="127.0.0.1:9"),),
+        numbers=(NumberSet(tenant_id="t", patterns=("+4930555100", "600*")),),
+        phones=(
+            Phone(user="1000", domain="acd.test", display=ODD, agent_id="t/1000",
+                  password="secret-1000"),
+            Phone(user="odd", domain="acd.test", display="Odd", agent_id="t/odd",
+                  password=PASSWORD),
+        ),
+        streams={"moh": str(switch.sounds / "moh"), "moh_vip": "$${sounds_dir}/moh_vip"},
+        fallback_s=2,
+    )  # fmt: skip
+
+
+def started(new_freeswitch: New, **change: Any) -> FreeSwitchInstance:
+    switch = new_freeswitch(SwitchOptions())
+    conf = switch.folder / "conf"
+    shutil.rmtree(conf)
+    for file in files(replace(spec_for(switch), **change)):
+        path = conf / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, "utf-8")
+    switch.start()
+    return switch
+
+
+def until(done: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 15
+    while not done():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+async def test_a_call_reaches_the_queue_and_an_agent_who_registered(
+    new_freeswitch: New, sipp: SippWorld
+) -> None:
+    switch = started(new_freeswitch)
+    phone = sipp.phone(SippPhone(answer_ms=100))
+    sipp.register(switch.sip_port, "1000", phone.port)
+    async with centre(switch, plan({"1000": "user/1000@acd.test"})) as acd:
+        call = sipp.call(switch.trunk_port, Caller(did="+4930555100"))
+        queued = await acd.expect(CallQueued)
+        assert switch.fs_cli(f"uuid_getvar {queued.call_id} acd_fallback") == "2"
+        # The transfer that the dialplan had planned has been cancelled: there is none to delete.
+        assert switch.fs_cli(f"sched_del {queued.call_id}").strip() == "+OK Deleted: 0"
+        assert acd.told(CallStarted)[0].dnis == "+4930555100"
+        acd.work("1000")
+        await acd.expect(CallConnected)
+        call.hang_up()
+        call.wait()
+
+
+def test_without_an_engine_the_caller_leaves_a_message(
+    new_freeswitch: New, sipp: SippWorld
+) -> None:
+    switch = started(new_freeswitch)
+    call = sipp.call(switch.trunk_port, Caller(did="60042", number="30123", tone_hz=500))
+    until(lambda: bool(list(switch.recordings.glob("overflow-*.wav"))), "no message was taken")
+    assert "30123 for 60042 was not taken by acdengine" in switch.log_text()
+    call.hang_up()
+    call.wait()
+
+
+def test_a_number_of_nobody_is_refused_by_the_switch(new_freeswitch: New, sipp: SippWorld) -> None:
+    switch = started(new_freeswitch, overflow="busy")
+    unknown = sipp.call(switch.trunk_port, Caller(did="77777"))
+    until(lambda: "SIP/2.0 404" in unknown.messages, "not refused")
+    late = sipp.call(switch.trunk_port, Caller(did="600"))
+    until(lambda: "SIP/2.0 486" in late.messages, "not busy")
+
+
+def test_odd_names_and_passwords_arrive_as_they_are(new_freeswitch: New) -> None:
+    switch = started(new_freeswitch)
+    assert switch.fs_cli("user_data odd@acd.test param password") == PASSWORD
+    assert switch.fs_cli("user_data 1000@acd.test var effective_caller_id_name") == display_text(
+        ODD
+    )
+    modules = switch.fs_cli("show modules")
+    assert [name for name in MODULES if name not in modules] == []
+    assert "ERR" not in "".join(
+        line for line in switch.log_text().splitlines() if "[ERR]" in line
+    ), switch.log_text()

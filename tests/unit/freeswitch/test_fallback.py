@@ -1,0 +1,26 @@
+"""What the dialplan planned for a caller whom nobody takes is cancelled once the engine has."""
+
+from __future__ import annotations
+
+from tests.unit.freeswitch.desk import Desk
+
+
+def parked(**fields: str) -> Desk:
+    desk = Desk()
+    desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="ringing", **fields)
+    desk.drain()
+    return desk
+
+
+def test_the_planned_transfer_is_cancelled_once() -> None:
+    desk = parked(fallback="10")
+    desk.orders.keep("c")
+    desk.orders.keep("c")
+    assert desk.sent == ["sched_del c"]
+
+
+def test_where_nothing_was_planned_nothing_is_cancelled() -> None:
+    desk = parked()
+    desk.orders.keep("c")
+    desk.orders.keep("unknown")
+    assert desk.sent == []
