@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from acdengine.api.views import SwitchView
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
 from acdengine.events import Request
@@ -55,6 +56,9 @@ class Backend(Protocol):
 
     def not_ready(self) -> str:
         """Why no calls can be taken now; empty when they can."""
+
+    def switches(self) -> Sequence[SwitchView]:
+        """The switches that are driven; none where calls are simulated."""
 
     def metrics(self) -> bytes:
         """All metrics as Prometheus reads them (text format 0.0.4)."""

@@ -162,7 +162,8 @@ class Client:
         now_us = self._backend.now_us()
         state = None
         if self.sight.access.role != "agent":
-            state = view_state(self.sight, self._backend.longest_wait_us, now_us)
+            backend = self._backend
+            state = view_state(self.sight, backend.longest_wait_us, now_us, backend.switches())
         await self._send(Snapshot(why=why, dropped=dropped, at_us=now_us, state=state))
         for rows in self._rows():
             await self._send(rows)

@@ -214,6 +214,8 @@ def _path_parameter(name: str) -> Node:
         # Ids are tenant/name everywhere else; the slash between the two may also be sent as %2F.
         schema = {"type": "string", "pattern": _NAME, "maxLength": 64}
         description = f"The {name}'s name; its id is `tenant/name`."
+        if name == "switch":
+            description = "The switch's name."
     return {
         "name": name, "in": "path", "required": True, "description": description, "schema": schema,
     }  # fmt: skip

@@ -19,7 +19,7 @@ def parts_of(path: str) -> list[str]:
 
 def has_slash(part: str) -> bool:
     """Whether this part is ``tenant/name``."""
-    return part != "call_id"
+    return part.endswith("_id") and part != "call_id"
 
 
 def documented(path: str) -> str:

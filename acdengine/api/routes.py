@@ -15,6 +15,7 @@ from acdengine.api import agent_routes as agents
 from acdengine.api import bodies, views
 from acdengine.api import call_routes as calls
 from acdengine.api import queue_routes as queues
+from acdengine.api import switch_routes as switches
 from acdengine.api import whole_routes as whole
 from acdengine.api.raw import Raw
 from acdengine.settings.daemon import Role
@@ -88,11 +89,16 @@ _CALL: Final = "/v1/calls/{call_id}"
 
 ROUTES: Final[tuple[Route, ...]] = (
     _get("/v1/health", whole.get_health, views.Life, ANYBODY),
-    _get("/v1/ready", whole.get_readiness, views.Life, ANYBODY, also=(503,)),
+    _get("/v1/ready", whole.get_readiness, views.Readiness, ANYBODY, also=(503,)),
     Route("GET", "/v1/metrics", whole.get_metrics, ("admin", "read_only"), Raw, whole=True),
     _get("/v1/state", whole.get_state, views.StateView),
     _post("/v1/reload", whole.reload_settings, ADMINS, views.DifferenceView, bodies.Reload, True),
     _post("/v1/drain", whole.drain, ADMINS, views.DrainView, bodies.Switch, True),
+    # -- switches
+    Route("GET", "/v1/switches", switches.list_switches, WATCHERS, views.SwitchPage, whole=True),
+    Route(
+        "GET", "/v1/switches/{switch}", switches.get_switch, WATCHERS, views.SwitchView, whole=True
+    ),
     # -- queues
     _get("/v1/queues", queues.list_queues, views.QueuePage, query=bodies.Paging),
     _get("/v1/queues/{queue_id}", queues.get_queue, views.QueueView),

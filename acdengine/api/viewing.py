@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias, get_args
 
 import acdengine
 from acdengine.api.sight import Sight
-from acdengine.api.views import AgentView, CallbackView, CallView, QueueView, StateView
+from acdengine.api.views import AgentView, CallbackView, CallView, QueueView, StateView, SwitchView
 from acdengine.engine.records import Call
 from queues.queue import CallQueue
 from routing.agent import Agent, AgentState
@@ -16,8 +16,10 @@ from routing.agent import Agent, AgentState
 Longest: TypeAlias = Callable[[str, int], int]
 
 
-def view_state(sight: Sight, longest: Longest, now_us: int) -> StateView:
-    """Everything in sight, in figures."""
+def view_state(
+    sight: Sight, longest: Longest, now_us: int, switches: Sequence[SwitchView]
+) -> StateView:
+    """Everything in sight, in figures. Switches are the whole system's, not one tenant's."""
     floor = sight.floor
     queues = [queue for queue in floor.queues.values() if sight.queue(queue)]
     agents: dict[AgentState, int] = dict.fromkeys(get_args(AgentState), 0)
@@ -37,6 +39,7 @@ def view_state(sight: Sight, longest: Longest, now_us: int) -> StateView:
         conversations=sum(queue.conversations for queue in queues),
         longest_wait_us=max((longest(queue.queue_id, now_us) for queue in queues), default=0),
         agents=agents,
+        switches={} if sight.access.tenant_id else {one.name: one.state for one in switches},
     )
 
 

@@ -29,6 +29,14 @@ class Life(View, frozen=True):
     status: Literal["ok"] = "ok"
 
 
+class Readiness(Life, frozen=True):
+    """The daemon is ready for calls."""
+
+    switches_down: Annotated[
+        tuple[str, ...], Meta(description="Switches that cannot be used at the moment.")
+    ] = ()
+
+
 class StateView(View, frozen=True):
     """All of what the bearer sees, in figures."""
 
@@ -44,6 +52,42 @@ class StateView(View, frozen=True):
     conversations: int
     longest_wait_us: LengthUs
     agents: dict[AgentState, int]
+    #: Switches by state; empty for tokens of one tenant.
+    switches: dict[str, str] = {}
+
+
+class SwitchView(View, frozen=True):
+    """A switch that the daemon drives."""
+
+    at_us: Annotated[int, Meta(description="The moment at which this is true.")]
+    name: str
+    kind: str
+    address: str
+    state: Annotated[
+        Literal["connecting", "reading", "up", "down"],
+        Meta(description="`reading`: connected, and being compared with the engine."),
+    ]
+    since_us: TimeUs
+    draining: bool
+    version: Annotated[str, Meta(description="Empty: it was not reached yet.")]
+    sessions: Annotated[int, Meta(description="Legs on it, those of others too.")]
+    calls: Annotated[int, Meta(description="Calls in progress that it holds.")]
+    callers: Annotated[int, Meta(description="Callers' legs.")]
+    agents: Annotated[int, Meta(description="Agents' legs.")]
+    lag_us: Annotated[
+        int, Meta(description="By how much its last event came later than the quickest.")
+    ]
+    connects: int
+    losses: int
+    gaps: Annotated[int, Meta(description="Times that events were missed.")]
+    last_error: Annotated[str, Meta(description="Why it is, or was last, not connected.")]
+
+
+class SwitchPage(View, frozen=True):
+    """Switches in the order of the settings."""
+
+    items: list[SwitchView]
+    next: Cursor = ""
 
 
 class QueueView(View, frozen=True):

@@ -7,14 +7,15 @@ from acdengine.api.bodies import Reload, Switch
 from acdengine.api.problems import Refused
 from acdengine.api.raw import Raw
 from acdengine.api.viewing import view_state
-from acdengine.api.views import ChangeView, DifferenceView, DrainView, Life, StateView
+from acdengine.api.views import ChangeView, DifferenceView, DrainView, Life, Readiness, StateView
 from acdengine.events import DrainRequested
 from acdengine.runtime.exposition import CONTENT_TYPE as METRICS_TYPE
 
 
 async def get_state(ask: Ask) -> StateView:
     """Everything in sight, in figures."""
-    return view_state(ask.sight, ask.backend.longest_wait_us, ask.now_us())
+    backend = ask.backend
+    return view_state(ask.sight, backend.longest_wait_us, ask.now_us(), backend.switches())
 
 
 async def reload_settings(ask: Ask, body: Reload) -> DifferenceView:
@@ -57,9 +58,14 @@ async def get_health(ask: Ask) -> Life:
     return Life()
 
 
-async def get_readiness(ask: Ask) -> Life:
-    """The daemon can take calls; else 503 says why not. Needs no token."""
+async def get_readiness(ask: Ask) -> Readiness:
+    """The daemon can take calls; else 503 says why not. Needs no token.
+
+    With switches it can while one of them is connected and has been compared with the engine;
+    `switches_down` names those that are not.
+    """
     problem = ask.backend.not_ready()
     if problem:
         raise Refused(503, problem)
-    return Life()
+    switches = ask.backend.switches()
+    return Readiness(switches_down=tuple(one.name for one in switches if one.state != "up"))

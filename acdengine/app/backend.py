@@ -8,7 +8,9 @@ from pathlib import Path
 
 import structlog
 
+from acdengine.api.views import SwitchView
 from acdengine.app.accesses import Accesses
+from acdengine.app.switches import LiveSwitches
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
 from acdengine.events import Request, SettingsChanged
@@ -19,7 +21,9 @@ from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.settings.access import AccessList
 from acdengine.settings.compile import load_plan
-from acdengine.settings.difference import Change, differences
+from acdengine.settings.daemon import DaemonSettings
+from acdengine.settings.difference import Change, differences, restart_needed
+from acdengine.settings.whole import Settings
 
 _log = structlog.get_logger("acdengine.daemon")
 
@@ -32,6 +36,8 @@ class DaemonBackend:
         longest, metrics: of the same runtime.
         config: the settings files; none where the plan is not made from files.
         accesses: reads who may use the control interface.
+        switches: that are driven; None where calls are simulated.
+        daemon: the daemon's own settings, which hold until it is started again.
     """
 
     def __init__(
@@ -41,12 +47,16 @@ class DaemonBackend:
         metrics: Metrics,
         config: Sequence[Path],
         accesses: Accesses,
+        switches: LiveSwitches | None = None,
+        daemon: DaemonSettings | None = None,
     ) -> None:
         self._runtime = runtime
         self._longest = longest
         self._metrics = metrics
         self._config = config
         self._accesses = accesses
+        self._live = switches
+        self._daemon = daemon
         #: Told who may use the control interface after a reload.
         self.take_accesses: Callable[[AccessList], None] | None = None
         self._reloading = asyncio.Lock()
@@ -97,20 +107,36 @@ class DaemonBackend:
         async with self._reloading:
             settings, plan = await asyncio.to_thread(load_plan, self._config)
             accesses = self._accesses.read(settings.daemon.control)
-            changes = differences(self.floor.plan, plan)
-            if check_only or not changes:
-                problem = ""
-            else:
+            of_plan = differences(self.floor.plan, plan)
+            changes = [*of_plan, *self._changes_beside(settings)]
+            problem = ""
+            if of_plan and not check_only:
                 problem = await self._runtime.request(SettingsChanged(0, plan=plan, by=by))
             if not check_only and not problem:
+                if self._live is not None:
+                    self._live.reload(settings)
                 if self.take_accesses is not None:
                     self.take_accesses(accesses)
                 _log.info("settings reloaded", by=by, changes=[str(change) for change in changes])
             return changes, problem
 
+    def _changes_beside(self, settings: Settings) -> list[Change]:
+        """What changes beside the plan; what only a restart can change is said to be so."""
+        live = self._live
+        changes = live.differences(settings) if live is not None else []
+        if self._daemon is not None:
+            changes += restart_needed(self._daemon, settings.daemon)
+        return changes
+
     def not_ready(self) -> str:
         """Why no calls can be taken now; empty when they can."""
-        return "the daemon is stopping" if self._runtime.is_stopped else ""
+        if self._runtime.is_stopped:
+            return "the daemon is stopping"
+        return self._live.not_ready() if self._live is not None else ""
+
+    def switches(self) -> Sequence[SwitchView]:
+        """The switches that are driven."""
+        return self._live.views() if self._live is not None else ()
 
     def metrics(self) -> bytes:
         """All metrics as Prometheus reads them."""

@@ -21,6 +21,8 @@ from acdengine.app.files import Files
 from acdengine.app.metrics_server import MetricsServer
 from acdengine.app.options import Options, StartError
 from acdengine.app.simulation import Simulation
+from acdengine.app.switch_metrics import SwitchMetrics
+from acdengine.app.switches import LiveSwitches
 from acdengine.console.live import LiveLines, LiveScreen
 from acdengine.console.view import Setting, View
 from acdengine.engine import Engine
@@ -77,6 +79,7 @@ class Daemon:
     ) -> None:
         self._options = options
         self._settings = settings.daemon
+        self._whole = settings
         self._files = files
         self._simulation = simulation
         self._plan = plan if simulation is None else simulation.plan
@@ -86,6 +89,7 @@ class Daemon:
         self._backend: DaemonBackend | None = None
         self._world: RealTimeWorld | None = None
         self._over: Timer | None = None
+        self._switches: LiveSwitches | None = None
         #: Where it listens, by what it serves.
         self.addresses: dict[str, str] = {}
 
@@ -125,6 +129,7 @@ class Daemon:
             # Recovered, and the settings have changed since.
             runtime.post(SettingsChanged(0, plan=self._plan, by="restart"))
         self._start_world()
+        self._start_switches(runtime, metrics)
         housekeeping = Housekeeping(
             runtime, self._flushed(), self._settings.journal.snapshot_every_s
         )
@@ -193,10 +198,20 @@ class Daemon:
 
         self._stops.append(stop)
 
+    def _start_switches(self, runtime: Runtime, metrics: Metrics) -> None:
+        """Have the switches of the settings driven, unless calls are simulated."""
+        if self._simulation is not None:
+            return
+        switches = self._switches = LiveSwitches(runtime, os.environ)
+        metrics.more.append(SwitchMetrics(switches).render)
+        self._stops.append(switches.stop)
+        switches.start(self._whole)
+
     def _view(self, runtime: Runtime, longest: LongestWaits, behind_us: Callable[[], int]) -> View:
         simulation = self._simulation
         if simulation is None:
-            return View(runtime, longest, Setting("no switch"))
+            names = ", ".join(self._whole.switches) or "no switch"
+            return View(runtime, longest, Setting(names))
         setting = Setting(
             simulation.title, simulation.east_us, self._options.speed, behind_us
         )  # fmt: skip
@@ -227,7 +242,9 @@ class Daemon:
         accesses = Accesses()
         simulation = self._simulation
         config = () if simulation is not None and simulation.owns_plan else self._options.config
-        backend = DaemonBackend(runtime, longest, metrics, config, accesses)
+        backend = DaemonBackend(
+            runtime, longest, metrics, config, accesses, self._switches, self._settings
+        )
         server = ControlServer(backend, accesses.read(self._settings.control), options)
         backend.take_accesses = server.take_accesses
         self._backend = backend

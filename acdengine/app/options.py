@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,8 +23,9 @@ class Options:
 
     Attributes:
         config: settings files, read as one.
-        simulated: calls come from simulated trunks; otherwise from nowhere but the control
-            interface, and the state is taken up from the journal.
+        simulated: calls come from simulated trunks; otherwise from the switches of the settings,
+            and the state is taken up from the journal. None: simulated unless the settings name
+            switches.
         speed: of the simulated clock.
         from_midnight_us: time of the simulated day to begin at; None: when it is busy, or when
             the scenario has warmed up.
@@ -38,7 +39,7 @@ class Options:
     """
 
     config: tuple[Path, ...] = (DEFAULT_CONFIG,)
-    simulated: bool = True
+    simulated: bool | None = None
     speed: float = 1.0
     from_midnight_us: int | None = None
     seed: int | None = None
@@ -50,3 +51,17 @@ class Options:
     seconds: float | None = None
     http_port: int | None = None
     metrics_port: int | None = None
+
+    def with_traffic(self, has_switches: bool) -> Options:
+        """The same, decided whether calls are simulated.
+
+        Raises:
+            StartError: a scenario or a trace is asked for together with real switches.
+        """
+        wants_simulation = self.scenario is not None or bool(self.trace_format)
+        if self.simulated is False and wants_simulation:
+            raise StartError("a scenario or a trace is simulated: not with --no-sim")
+        simulated = self.simulated
+        if simulated is None:
+            simulated = wants_simulation or not has_switches
+        return replace(self, simulated=simulated)

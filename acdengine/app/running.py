@@ -14,7 +14,9 @@ from acdengine.app.files import open_files, open_log
 from acdengine.app.options import Options, StartError
 from acdengine.app.simulation import simulation_of
 from acdengine.settings.compile import load_plan
+from acdengine.settings.daemon import DaemonSettings, FactsSettings, JournalSettings
 from acdengine.settings.errors import SettingsError
+from acdengine.settings.whole import Settings
 
 _DONE: Final = 0
 _FAILED: Final = 1
@@ -33,11 +35,21 @@ def run(options: Options) -> int:
         return _FAILED
 
 
+def _written(settings: Settings, options: Options) -> DaemonSettings:
+    """What the daemon writes. A simulation with the settings of a real centre leaves that centre's
+    journal and facts alone."""
+    daemon = settings.daemon
+    if not options.simulated or not settings.switches:
+        return daemon
+    return daemon.model_copy(update={"journal": JournalSettings(), "facts": FactsSettings()})
+
+
 async def _run(options: Options) -> int:
     settings, plan = load_plan(options.config)
+    options = options.with_traffic(bool(settings.switches))
     simulation = simulation_of(options, plan) if options.simulated else None
     log = open_log(settings.daemon, options)
-    files = open_files(settings.daemon, options, log)
+    files = open_files(_written(settings, options), options, log)
     daemon = Daemon(options, settings, plan, files, simulation)
     loop = asyncio.get_running_loop()
 

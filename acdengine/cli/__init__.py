@@ -24,6 +24,10 @@ COMMANDS: Final[dict[str, Line]] = {
         "acdengine.cli.simulate", "Simulate a scenario or recorded calls, as fast as it goes."
     ),
     "status": Line("acdengine.cli.status", "Show a running daemon in figures."),
+    "switches": Line(
+        "acdengine.cli.switches",
+        "List the switches: connected or not, since when, with how many calls.",
+    ),
     "queues": Line(
         "acdengine.cli.queues", "List the queues: who waits, how long, the service level."
     ),

@@ -23,7 +23,12 @@ Config = Annotated[
     typer.Option(help="Settings file; several are read as one.", show_default=str(DEFAULT_CONFIG)),
 ]
 Sim = Annotated[
-    bool, typer.Option("--sim/--no-sim", help="Calls from simulated trunks, or from nowhere.")
+    bool | None,
+    typer.Option(
+        "--sim/--no-sim",
+        help="Calls from simulated trunks, or from the switches of the settings alone.",
+        show_default="simulated unless the settings name switches",
+    ),
 ]
 Speed = Annotated[
     float, typer.Option(min=0.01, max=100_000, help="Times real time, of the simulation.")
@@ -55,7 +60,7 @@ Metrics = Annotated[
 def run(
     files: Files = None,
     config: Config = None,
-    sim: Sim = True,
+    sim: Sim = None,
     speed: Speed = 1.0,
     at: At = None,
     seed: Seed = None,
@@ -69,8 +74,8 @@ def run(
 ) -> None:
     """Run the daemon, on simulated trunks unless told otherwise.
 
-    Without more it takes calls from simulated trunks at a busy hour, with the example settings.
-    Ctrl-C ends it.
+    With settings that name switches it takes the calls of these. Without more it takes calls from
+    simulated trunks at a busy hour, with the example settings. Ctrl-C ends it.
     """
     if bool(files) != bool(trace):
         raise typer.BadParameter("a trace is a format and files: --trace bank1999 FILE...")

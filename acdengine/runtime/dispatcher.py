@@ -42,6 +42,11 @@ class Dispatcher:
         for node_id in nodes:
             self._of_node[node_id] = port
 
+    def detach(self, port: Port) -> None:
+        """A port is gone with its nodes."""
+        self._ports = [known for known in self._ports if known is not port]
+        self._of_node = {node: known for node, known in self._of_node.items() if known is not port}
+
     def dispatch(self, commands: Sequence[AnyCommand], floor: Floor) -> None:
         """Pass commands on, in order for each port."""
         self._meters.commands += len(commands)

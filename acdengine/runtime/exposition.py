@@ -126,9 +126,15 @@ class HistogramFamily:
             found = self._histograms.setdefault(labels, Histogram(self._bounds))
         return found
 
-    def show(self, histogram: Histogram) -> None:
-        """Take the values of a histogram that somebody else keeps; for a family without labels."""
-        self._histograms[()] = histogram
+    def show(self, histogram: Histogram, labels: Labels = ()) -> None:
+        """Take the values of a histogram that somebody else keeps, of the same bounds."""
+        if labels not in self._histograms and len(self._histograms) >= self._limit:
+            return
+        self._histograms[labels] = histogram
+
+    def clear(self) -> None:
+        """Forget all histograms, before they are shown anew."""
+        self._histograms.clear()
 
     def render(self) -> str:
         """All histograms: buckets, sum and number."""

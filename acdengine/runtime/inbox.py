@@ -51,6 +51,10 @@ class EventInbox:
         if self.is_crowded:
             source.pause()
 
+    def forget(self, source: object) -> None:
+        """A source is gone, if it was one."""
+        self._sources = [known for known in self._sources if known is not source]
+
     def put(self, event: AnyEvent) -> Taken:
         """Take an event in, if there is room for its kind."""
         events = self._events

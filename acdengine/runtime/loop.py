@@ -99,6 +99,11 @@ class Runtime:
         """
         self._dispatcher.attach(port, nodes)
 
+    def detach(self, port: Port) -> None:
+        """A port is gone: no more commands for it, nor pauses where it was a source of events."""
+        self._dispatcher.detach(port)
+        self._inbox.forget(port)
+
     def add_sink(self, sink: FactSink) -> None:
         """Have facts told from now on. Sinks are told in the order in which they were added."""
         self._sinks.append(sink)

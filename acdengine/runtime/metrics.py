@@ -44,6 +44,8 @@ class Metrics:
         self._runtime = runtime
         self._longest = longest
         self._of_runtime = RuntimeMetrics(runtime)
+        #: Further metrics, each rendered at a scrape.
+        self.more: list[Callable[[], str]] = []
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         GCCollector(registry=self._process)
@@ -262,6 +264,7 @@ class Metrics:
             if isinstance(family, Family | HistogramFamily)
         ]
         text += self._of_runtime.render()
+        text += [render() for render in self.more]
         return "".join(text).encode() + generate_latest(self._process)
 
     def _look_at_queues(self) -> None:

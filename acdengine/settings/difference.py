@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from acdengine.plan import Plan
+from acdengine.settings.daemon import DaemonSettings
 from queues.policy import SECOND_US
 
 How = Literal["added", "changed", "drained", "removed"]
@@ -90,3 +91,16 @@ def _shown(value: object) -> str:
         return "none"
     text = msgspec.json.encode(value, enc_hook=str).decode()
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def restart_needed(old: DaemonSettings, new: DaemonSettings) -> Iterator[Change]:
+    """What only a restart of the daemon puts in force: all of its own settings but the tokens."""
+    for name in DaemonSettings.model_fields:
+        before, after = getattr(old, name), getattr(new, name)
+        fields = tuple(
+            f"{_field(field, getattr(before, field), getattr(after, field))}, after a restart"
+            for field in type(before).model_fields
+            if field != "tokens" and getattr(before, field) != getattr(after, field)
+        )
+        if fields:
+            yield Change("daemon", name, "changed", fields)

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from acdengine.settings.daemon import DaemonSettings
 from acdengine.settings.model import SettingsModel
+from acdengine.settings.sounds import SoundsSettings
+from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.tenants import TenantSettings
 from acdengine.settings.trunks import TrunkSettings
 from acdengine.settings.values import Name
@@ -38,3 +40,7 @@ class Settings(PlanSettings):
 
     daemon: DaemonSettings = DaemonSettings()
     """The running daemon."""
+    switches: dict[Name, SwitchSettings] = {}
+    """Switches that the daemon drives; without any, `acdengine run` simulates them."""
+    sounds: SoundsSettings = SoundsSettings()
+    """What is played for the names of music and prompts."""

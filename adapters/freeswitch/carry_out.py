@@ -67,6 +67,7 @@ class Orders:
         bridging: joins them.
         sounds: names of music and prompts.
         report: takes the engine's events.
+        tenant_of: the tenant of a call; empty where it is not known.
     """
 
     def __init__(
@@ -77,12 +78,15 @@ class Orders:
         bridging: Bridging,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
+        tenant_of: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._legs = legs
         self._wire = wire
         self._translation = translation
         self._bridging = bridging
-        self._sounds = sounds
+        #: May be put in another's place at any time.
+        self.sounds = sounds
+        self._tenant_of = tenant_of
         self._report = report
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
@@ -112,6 +116,10 @@ class Orders:
             do = self._do.get(type(command))
             if do is not None:
                 do(command)
+
+    def _sounds(self, call_id: str) -> Sounds:
+        """What the caller's tenant has to be heard."""
+        return self.sounds.of(self._tenant_of(call_id))
 
     # -- callers -------------------------------------------------------------------------------
 
@@ -152,7 +160,7 @@ class Orders:
         if leg is None:
             return
         try:
-            leg.player.music(self._sounds.stream(command.music))
+            leg.player.music(self._sounds(leg.call_id).stream(command.music))
         except Unrepresentable:
             leg.player.music("")
 
@@ -161,7 +169,8 @@ class Orders:
         if leg is None:
             return
         try:
-            leg.player.prompt(command.prompt_id, self._sounds.parts(command.prompt))
+            parts = self._sounds(leg.call_id).parts(command.prompt)
+            leg.player.prompt(command.prompt_id, parts)
         except Unrepresentable:
             self._report(PromptFinished(0, leg.call_id, command.prompt_id))
 
@@ -175,7 +184,8 @@ class Orders:
         if leg is None or not leg.bridged_to:
             return
         try:
-            self.set_variable(leg.bridged_to, "hold_music", self._sounds.stream(command.music))
+            stream = self._sounds(leg.call_id).stream(command.music)
+            self.set_variable(leg.bridged_to, "hold_music", stream)
         except Unrepresentable:
             # The caller hears silence; the agent is to have the hold all the same.
             self.set_variable(leg.bridged_to, "hold_music", "silence")

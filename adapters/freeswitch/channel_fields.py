@@ -42,6 +42,8 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")
     fallback: str = msgspec.field(name="variable_acd_fallback", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
+    session_count: int = msgspec.field(name="Session-Count", default=0)
+    """Of HEARTBEAT: legs on the switch."""
 
 
 class Place(NamedTuple):

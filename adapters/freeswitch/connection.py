@@ -125,6 +125,7 @@ class Connection(OverLink[F]):
         self._up_at_s = 0.0
         self._is_paused = False
         self._closing = asyncio.Event()
+        self._retry = asyncio.Event()
 
     @property
     def is_up(self) -> bool:
@@ -150,9 +151,12 @@ class Connection(OverLink[F]):
                     return
                 outage = self._go_down(reason)
                 self._observer.on_down(outage)
+                self._retry.clear()
+                if self._closing.is_set():
+                    return
                 try:
                     async with asyncio.timeout(outage.retry_in_s):
-                        await self._closing.wait()
+                        await self._retry.wait()
                 except TimeoutError:
                     pass  # time for the next try
         finally:
@@ -161,11 +165,20 @@ class Connection(OverLink[F]):
     async def close(self) -> None:
         """Say goodbye to the switch and try no more."""
         self._closing.set()
+        self._retry.set()
         if self._link is not None and self._is_up:
             self._is_up = False
             await self._link.close()
         elif self._link is not None:
             self._link.abort(LinkDown("closed by us"))
+
+    def reconnect(self, settings: ConnectionSettings) -> None:
+        """Connect by other settings, at once: what is up now is given up."""
+        self.settings = settings
+        self._backoff.reset()
+        self._retry.set()
+        if self._link is not None:
+            self._link.abort(LinkDown("connecting by other settings"))
 
     def subscribe(self, names: Iterable[str] = (), subclasses: Iterable[str] = ()) -> None:
         """Ask for events from now on and after every reconnect; `ALL` for all of them."""

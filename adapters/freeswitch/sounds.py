@@ -32,11 +32,20 @@ class Sounds:
             ``estimate`` and ``estimate_over`` are said before the number, ``position_after``,
             ``estimate_after`` and ``estimate_over_after`` behind it, where they are given.
         language: of the module that says numbers (`mod_say_en`: ``en``).
+        folder: absolute path on the switch, of prompts that are not listed: each ``NAME.wav``;
+            empty: there are no others.
+        tenants: by tenant, where that has sounds of its own.
     """
 
     music: Mapping[str, str] = field(default_factory=dict)
     prompts: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
+    folder: str = ""
+    tenants: Mapping[str, Sounds] = field(default_factory=dict)
+
+    def of(self, tenant_id: str) -> Sounds:
+        """What callers of a tenant hear."""
+        return self.tenants.get(tenant_id, self)
 
     def stream(self, name: str) -> str:
         """What `playback` is given for music.
@@ -56,14 +65,19 @@ class Sounds:
         """
         kind, colon, number = prompt.partition(":")
         if not colon:
-            return self._file(prompt)
+            return self._listed(prompt) or self._in_folder(prompt)
         if not number.isascii() or not number.isdigit():
             return ()
         count = int(number) if kind == "position" else -(-int(number) // _MINUTE_S)
         language = bare_word("language", self.language)
         said = Part("say", f"{language} number pronounced {count}")
-        return (*self._file(kind), said, *self._file(f"{kind}_after"))
+        return (*self._listed(kind), said, *self._listed(f"{kind}_after"))
 
-    def _file(self, name: str) -> tuple[Part, ...]:
+    def _listed(self, name: str) -> tuple[Part, ...]:
         path = self.prompts.get(name)
         return () if path is None else (Part("playback", file_path("prompt", path)),)
+
+    def _in_folder(self, name: str) -> tuple[Part, ...]:
+        if not self.folder or not name:
+            return ()
+        return (Part("playback", file_path("prompt", f"{self.folder}/{name}.wav")),)

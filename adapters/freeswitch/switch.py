@@ -24,10 +24,11 @@ from adapters.freeswitch.channel_fields import (
     Place,
     place_text,
 )
-from adapters.freeswitch.command_lines import Command
+from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import Event, EventReader
+from adapters.freeswitch.health import Health
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.replies import Reply
@@ -51,6 +52,9 @@ class FreeSwitchNode:
         sounds: names of music and prompts.
         inbox: takes what happens.
         uniform: draws the jitter between tries to connect.
+        monotonic_s: a clock that is never set.
+        now_us: the present time, UTC, for whoever looks at the switch's health.
+        tenant_of: the tenant of a call; empty where it is not known.
     """
 
     def __init__(
@@ -62,17 +66,22 @@ class FreeSwitchNode:
         *,
         uniform: Callable[[float, float], float],
         monotonic_s: Callable[[], float] = time.monotonic,
+        now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+        tenant_of: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.node_id = node_id
         self._inbox = inbox
         self.legs = Legs()
+        self.health = Health(self.legs, now_us, monotonic_s)
         self.connection = Connection(
             settings, EventReader(ChannelFields), self, uniform=uniform, monotonic_s=monotonic_s
         )
         self.connection.subscribe(EVENTS)
         bridging = Bridging(self.legs, self, self._report, monotonic_s)
         self._translation = Translation(node_id, self.legs, self, bridging, self._report)
-        self._orders = Orders(self.legs, self, self._translation, bridging, sounds, self._report)
+        self._orders = Orders(
+            self.legs, self, self._translation, bridging, sounds, self._report, tenant_of
+        )
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
         #: How often the switch has been compared with the engine.
@@ -114,6 +123,10 @@ class FreeSwitchNode:
         """The inbox is short again."""
         self.connection.resume_reading()
 
+    def use_sounds(self, sounds: Sounds) -> None:
+        """What is played from now on."""
+        self._orders.sounds = sounds
+
     # -- life ----------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -129,10 +142,17 @@ class FreeSwitchNode:
 
     def on_up(self) -> None:
         """Connected: what is live there is read before anything new is reported."""
+        self.health.connected()
+        self.tell(api("status"), self._described)
         self._read_through()
+
+    def _described(self, outcome: Reply | EslError) -> None:
+        if isinstance(outcome, Reply):
+            self.health.described(outcome.text)
 
     def on_event(self, event: Event[ChannelFields]) -> None:
         """Something happened."""
+        self.health.heard(event.fields)
         self._translation.take(event.fields)
         if event.fields.event_name == "CHANNEL_HANGUP_COMPLETE":
             self._places.pop(event.fields.unique_id, None)
@@ -144,8 +164,10 @@ class FreeSwitchNode:
     def on_down(self, outage: Outage) -> None:
         """Not connected: calls go on in the switch."""
         self._stop_reading()
-        if outage.was_up:
-            _log.warning("switch not connected", node=self.node_id, reason=str(outage.reason))
+        is_news = self.health.state != "down"
+        self.health.lost(outage)
+        if is_news:
+            _log.warning("switch not connected", node=self.node_id, reason=self.health.last_error)
 
     def on_trouble(self, trouble: Trouble) -> None:
         """Something went wrong without ending the connection."""
@@ -157,11 +179,11 @@ class FreeSwitchNode:
         self, command: Command, on_reply: Callable[[Reply | EslError], None] | None = None
     ) -> None:
         """Send a command, or answer it with the reason why it cannot be sent."""
+        replied = self.health.sent(on_reply)
         try:
-            self.connection.send(command, on_reply)
+            self.connection.send(command, replied)
         except EslError as error:
-            if on_reply is not None:
-                on_reply(error)
+            replied(error)
 
     def dial(self, argument: str, on_end: Callable[[str | EslError], None], limit_s: float) -> None:
         """Run `originate`. What could not even be sent ends as a failure."""
@@ -222,6 +244,11 @@ class FreeSwitchNode:
             self.syncs += 1
             for call in event.calls:
                 self._orders.keep(call.call_id)
+            self.health.compared()
+            _log.info(
+                "switch compared", node=self.node_id, calls=len(event.calls),
+                offers=len(event.offers), version=self.health.version,
+            )  # fmt: skip
         return is_taken
 
     def _known(self) -> list[str]:

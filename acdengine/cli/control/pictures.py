@@ -15,7 +15,7 @@ from acdengine.cli.control.daemon import Answer
 _STATE_COLOURS: Final = {
     "ready": "green", "ringing": "yellow", "talking": "cyan", "held": "cyan",
     "wrap_up": "magenta", "not_ready": "red", "waiting": "yellow", "ended": "dim",
-    "logged_out": "dim",
+    "logged_out": "dim", "up": "green", "down": "red", "reading": "yellow", "connecting": "yellow",
 }  # fmt: skip
 
 
@@ -85,10 +85,28 @@ def state_picture(answer: Answer) -> RenderableType:
         "agents": ", ".join(f"{count} {name}" for name, count in agents.items() if count) or "none",
         "queues": str(answer["queues"]),
     }
+    if answer["switches"]:
+        told = (f"{name} {how}" for name, how in answer["switches"].items())
+        lines["switches"] = ", ".join(told)
     if answer["draining"]:
         lines["draining"] = "[red]new calls are refused[/]"
     for name, text in lines.items():
         table.add_row(f"[bold]{name}[/]", text if name == "draining" else plain(text))
+    return table
+
+
+def switches_picture(answer: Answer) -> RenderableType:
+    """`acdengine switches`."""
+    numbers = ("for", "calls", "agents", "legs", "lag", "gaps")
+    table = _table("switch", "address", "state", *numbers, "version", "last error", right=numbers)
+    for switch in answer["items"]:
+        _add(
+            table, plain(switch["name"]), plain(switch["address"]),
+            state(switch["state"], "draining" if switch["draining"] else ""),
+            length(switch["at_us"] - switch["since_us"]), switch["calls"], switch["agents"],
+            switch["sessions"], f"{switch['lag_us'] / 1000:.0f} ms", switch["gaps"],
+            plain(switch["version"]), plain(switch["last_error"]),
+        )  # fmt: skip
     return table
 
 

@@ -9,6 +9,7 @@ from acdengine.settings.checks.daemon import daemon_remarks
 from acdengine.settings.checks.hours import hours_remarks
 from acdengine.settings.checks.queues import queue_remarks
 from acdengine.settings.checks.routing import number_remarks, routing_remarks
+from acdengine.settings.checks.switches import switch_remarks
 from acdengine.settings.checks.trunks import trunk_remarks
 from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope
@@ -20,6 +21,7 @@ def check(settings: Settings) -> Iterator[Remark]:
     yield from check_plan(settings)
     scopes = {scope.tenant: scope for scope in _scopes(settings)}
     yield from daemon_remarks(settings.daemon, scopes)
+    yield from switch_remarks(settings)
 
 
 def check_plan(settings: PlanSettings) -> Iterator[Remark]:

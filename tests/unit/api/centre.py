@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from acdengine.api.views import SwitchView
 from acdengine.commands import AnyCommand, Bridge, CancelRing, HangUpCall, RejectCall, Reply
 from acdengine.engine import Engine
 from acdengine.engine.explanation import Explanation
@@ -169,6 +170,16 @@ class Centre:
 
     def not_ready(self) -> str:
         return self.why_not_ready
+
+    def switches(self) -> Sequence[SwitchView]:
+        return [
+            SwitchView(
+                at_us=self.at_us, name="fs1", kind="freeswitch", address="127.0.0.1:8021",
+                state="up", since_us=START_US, draining=False, version="1.11.1", sessions=9,
+                calls=7, callers=7, agents=3, lag_us=2_000, connects=2, losses=1, gaps=0,
+                last_error="the switch has closed the connection",
+            )
+        ]  # fmt: skip
 
     def metrics(self) -> bytes:
         return b"# HELP acdengine_up Whether it runs.\n# TYPE acdengine_up gauge\nacdengine_up 1\n"

@@ -26,7 +26,13 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 OPERATIONS = [(route.method, documented(route.path)) for route in ROUTES]
 #: Names of what there is, so that not everything ends with "no such call".
-THERE = {"tenant": "acme", "queue": "support", "agent": "alice", "call_id": "acme-talk"}
+THERE = {
+    "tenant": "acme",
+    "queue": "support",
+    "agent": "alice",
+    "switch": "fs1",
+    "call_id": "acme-talk",
+}
 #: What takes nothing can be asked wrongly in no way that the document knows of.
 PLAIN = [
     (route.method, documented(route.path))

@@ -358,7 +358,7 @@ async def test_draining(ask: Browser, centre: Centre) -> None:
 
 
 async def test_readiness_says_why_not(ask: Browser, centre: Centre) -> None:
-    assert (await ask("GET", "/v1/ready", "")).json == {"status": "ok"}
+    assert (await ask("GET", "/v1/ready", "")).json == {"status": "ok", "switches_down": []}
     centre.why_not_ready = "no switch is connected"
     answer = await ask("GET", "/v1/ready", "")
     assert (answer.status, answer.json["problem"]) == (503, "no switch is connected")

@@ -50,6 +50,15 @@ def test_the_state(served: Served) -> None:
     assert "2026-01-05 09:00:02.000 UTC" in told
 
 
+def test_switches_are_a_table(served: Served) -> None:
+    lines = run("switches").stdout.splitlines()
+    assert lines[0].split()[:5] == ["switch", "address", "state", "for", "calls"]
+    assert lines[1].split()[:9] == [
+        "fs1", "127.0.0.1:8021", "up", "0:02", "7", "3", "9", "2", "ms",
+    ]  # fmt: skip
+    assert "fs1 up" in run("status").stdout
+
+
 def test_queues_are_a_table(served: Served) -> None:
     lines = run("queues").stdout.splitlines()
     assert lines[0].split()[:4] == ["queue", "waiting", "longest", "estimate"]

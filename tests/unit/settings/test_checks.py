@@ -177,3 +177,54 @@ def test_two_tenants_may_use_the_same_names() -> None:
 def test_files_that_cannot_be_read_are_told() -> None:
     with pytest.raises(SettingsError, match=r"^/no/such/file: cannot be read: No such file"):
         load_plan(["/no/such/file"])
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (
+            'switches: {a: {password: "${env:A}", trunks: {profiles: {external: pst}}}}\n'
+            + "trunks: {pstn: {}}",
+            [
+                "f:1:68 switches.a.trunks.profiles.external: there is no trunk group 'pst' "
+                + "(did you mean 'pstn'?), expected pstn"
+            ],
+        ),
+        (
+            'switches: {a: {password: "${env:A}"}, b: {password: "${env:A}"}}',
+            [
+                "f:1:39 switches.b.port: 127.0.0.1 8021 is the switch 'a' already, "
+                + "expected a switch once"
+            ],
+        ),
+        (
+            'switches: {a: {password: "${env:A}", domain: d, retry_first_s: 60}}',
+            [
+                "f:1:46 switches.a.domain: has no meaning without a user, "
+                + "expected user, or no domain",
+                "f:1:64 switches.a.retry_first_s: is above retry_longest_s, 10, "
+                + "expected a shorter time",
+            ],
+        ),
+        (
+            'switches: {a: {password: "${env:A}", trunks: {networks: {10.0.0.1/8: pstn}}}}\n'
+            + "trunks: {pstn: {}}",
+            [
+                'f:1:70 switches.a.trunks.networks."10.0.0.1/8": is no network: '
+                + "10.0.0.1/8 has host bits set, "
+                + "expected an address, or a network with its prefix"
+            ],
+        ),
+        (
+            "sounds: {prompts: {a: a.wav, b: /s/../b.wav}, tenants: {acme: {}}}",
+            [
+                "f:1:23 sounds.prompts.a: is in no folder, expected an absolute path, or a folder",
+                "f:1:33 sounds.prompts.b: leads upwards, .., expected a path without ..",
+                "f:1:57 sounds.tenants.acme: there is no tenant 'acme', "
+                + "expected one that stands under tenants",
+            ],
+        ),
+    ],
+)
+def test_switches_and_sounds_are_checked(text: str, problems: list[str]) -> None:
+    assert told(text) == problems

@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 from pydantic import BaseModel
 
+from acdengine.app.switch_settings import sounds_of
 from acdengine.engine.core import Engine
 from acdengine.settings.compile import load_plan
 from acdengine.settings.document import settings_page
@@ -20,6 +21,7 @@ from acdengine.settings.yaml_source import parse
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "config" / "acdengine.yaml"
+SMALL = ROOT / "config" / "freeswitch-centre.yaml"
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 
 
@@ -51,7 +53,17 @@ def test_the_schema_for_editors_is_up_to_date() -> None:
     assert there == settings_schema(), "run: make pages"
 
 
-@pytest.mark.parametrize("file", [EXAMPLE, EVERYTHING])
+def test_the_example_with_a_switch_starts_an_engine_and_names_what_it_plays() -> None:
+    settings, plan = load_plan([SMALL])
+    Engine(plan).check()
+    assert list(settings.switches) == ["fs1"]
+    sounds = sounds_of(settings.sounds)
+    (queue,) = plan.queues.values()
+    assert sounds.stream(queue.announcements.music) == "local_stream://moh"
+    assert sounds.parts(queue.announcements.greeting)
+
+
+@pytest.mark.parametrize("file", [EXAMPLE, SMALL, EVERYTHING])
 def test_the_schema_takes_what_the_check_takes(file: Path) -> None:
     values = Reading(parse(file.read_text(encoding="utf-8"), str(file)).root).values()
     validator = jsonschema_rs.validator_for(settings_schema())

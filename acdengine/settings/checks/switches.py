@@ -1,0 +1,79 @@
+"""Checks of switches and sounds: what they refer to, and switches that are one and the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+
+from acdengine.settings.checks.trunks import no_tenant
+from acdengine.settings.model import Remark
+from acdengine.settings.sounds import SoundsSettings
+from acdengine.settings.suggest import did_you_mean, one_of
+from acdengine.settings.switches import SwitchSettings
+from acdengine.settings.tree import Keys
+from acdengine.settings.whole import Settings
+
+
+def switch_remarks(settings: Settings) -> Iterator[Remark]:
+    """What is wrong with the switches and with the sounds on them."""
+    taken: dict[tuple[str, int], str] = {}
+    groups = list(settings.trunks)
+    for name, switch in settings.switches.items():
+        path = ("switches", name)
+        first = taken.setdefault((switch.host, switch.port), name)
+        if first != name:
+            message = f"{switch.host} {switch.port} is the switch '{first}' already"
+            yield Remark((*path, "port"), message, "a switch once")
+        yield from _connection(switch, path)
+        trunks = switch.trunks
+        for kind, mapping in (
+            ("gateways", trunks.gateways),
+            ("spans", trunks.spans),
+            ("networks", trunks.networks),
+            ("profiles", trunks.profiles),
+        ):
+            yield from _groups(mapping, groups, (*path, "trunks", kind))
+        for network in trunks.networks:
+            yield from _network(network, (*path, "trunks", "networks", network))
+    yield from _sounds(settings.sounds, settings)
+
+
+def _connection(switch: SwitchSettings, path: Keys) -> Iterator[Remark]:
+    if switch.domain and not switch.user:
+        yield Remark((*path, "domain"), "has no meaning without a user", "user, or no domain")
+    if switch.retry_first_s > switch.retry_longest_s:
+        message = f"is above retry_longest_s, {switch.retry_longest_s:g}"
+        yield Remark((*path, "retry_first_s"), message, "a shorter time")
+
+
+def _groups(mapping: Mapping[str, str], groups: list[str], path: Keys) -> Iterator[Remark]:
+    for key, group in mapping.items():
+        if group not in groups:
+            message = f"there is no trunk group '{group}'{did_you_mean(group, groups)}"
+            expected = one_of(groups) or "one that stands under trunks"
+            yield Remark((*path, key), message, expected, refers_to=("trunks", group))
+
+
+def _network(network: str, path: Keys) -> Iterator[Remark]:
+    try:
+        ip_network(network, strict=True)
+    except ValueError as error:
+        yield Remark(path, f"is no network: {error}", "an address, or a network with its prefix")
+
+
+def _sounds(sounds: SoundsSettings, settings: Settings) -> Iterator[Remark]:
+    for name, file in sounds.prompts.items():
+        yield from _file(file, sounds.folder, ("sounds", "prompts", name))
+    for tenant, own in sounds.tenants.items():
+        path = ("sounds", "tenants", tenant)
+        yield from no_tenant(tenant, settings.tenants, path)
+        folder = sounds.folder if own.folder is None else own.folder
+        for name, file in own.prompts.items():
+            yield from _file(file, folder, (*path, "prompts", name))
+
+
+def _file(file: str, folder: str, path: Keys) -> Iterator[Remark]:
+    if ".." in file.split("/"):
+        yield Remark(path, "leads upwards, ..", "a path without ..")
+    elif not file.startswith("/") and not folder:
+        yield Remark(path, "is in no folder", "an absolute path, or a folder")

@@ -1,0 +1,163 @@
+"""How one switch is: connected or not and since when, how quick it is, what has been counted.
+
+Nothing here decides anything; whoever looks after the system reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, Literal
+
+from acdengine.runtime.histogram import Histogram
+from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.connection import Outage
+from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.legs import Legs
+from adapters.freeswitch.replies import Reply
+
+#: `connecting`: not yet known whether it can be reached; `reading`: connected, and what is live on
+#: it is being read; `up`: connected and compared; `down`: not connected.
+SwitchState = Literal["connecting", "reading", "up", "down"]
+
+#: Microseconds from a command to its reply: some 150 on one machine, as measured.
+REPLY_BOUNDS_US: Final = (
+    100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 500_000, 2_000_000,
+)  # fmt: skip
+#: Microseconds from an agent's answer to the joined conversation.
+BRIDGING_BOUNDS_US: Final = (
+    10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 80_000, 100_000, 150_000, 200_000, 500_000,
+    1_000_000, 5_000_000,
+)  # fmt: skip
+_US: Final = 1_000_000
+#: The smallest delay of an event is looked for over so many seconds: two clocks drift apart.
+_DELAY_WINDOW_S: Final = 600.0
+#: Agents' answers without a bridge that are remembered.
+_ANSWERS_KEPT: Final = 10_000
+
+_VERSION: Final = re.compile(r"\(Version ([^ )]+)")
+_SESSIONS: Final = re.compile(r"^([0-9]{1,9}) session\(s\) - peak", re.MULTILINE)
+
+
+class Health:
+    """Of one switch.
+
+    Args:
+        legs: the adapter's table.
+        now_us: the present time, UTC.
+        monotonic_s: a clock that is never set.
+    """
+
+    def __init__(
+        self, legs: Legs, now_us: Callable[[], int], monotonic_s: Callable[[], float]
+    ) -> None:
+        self._legs = legs
+        self._now_us = now_us
+        self._monotonic_s = monotonic_s
+        self.state: SwitchState = "connecting"
+        #: When it came into that state, UTC.
+        self.since_us = now_us()
+        #: As the switch says it; empty until it has been asked.
+        self.version = ""
+        #: Legs on the switch, those of others too, as it said last.
+        self.sessions = 0
+        #: Why it is not connected, or was not the last time.
+        self.last_error = ""
+        self.events = 0
+        self.commands = 0
+        #: Commands that were refused, lost, or not answered in time.
+        self.commands_failed = 0
+        self.reply_us = Histogram(REPLY_BOUNDS_US)
+        self.bridging_us = Histogram(BRIDGING_BOUNDS_US)
+        #: By how much the last event came later than the quickest of the last minutes: the two
+        #: clocks need not agree.
+        self.lag_us = 0
+        self._quickest_us: int | None = None
+        self._window_begun_s = 0.0
+        self._answered_s: dict[str, float] = {}
+
+    def _enter(self, state: SwitchState) -> None:
+        if state != self.state:
+            self.state = state
+            self.since_us = self._now_us()
+
+    # -- the connection ------------------------------------------------------------------------
+
+    def connected(self) -> None:
+        """Logged in; what is live there is not known yet."""
+        self._quickest_us = None
+        self.lag_us = 0
+        self._enter("reading")
+
+    def compared(self) -> None:
+        """The engine knows what is live."""
+        self._enter("up")
+
+    def lost(self, outage: Outage) -> None:
+        """Not connected."""
+        self.last_error = str(outage.reason) or type(outage.reason).__name__
+        self._answered_s.clear()
+        self._enter("down")
+
+    def described(self, printed: str) -> None:
+        """What `status` printed."""
+        version, sessions = _VERSION.search(printed), _SESSIONS.search(printed)
+        if version is not None:
+            self.version = version[1]
+        if sessions is not None:
+            self.sessions = int(sessions[1])
+
+    # -- events --------------------------------------------------------------------------------
+
+    def heard(self, fields: ChannelFields) -> None:
+        """An event came."""
+        self.events += 1
+        if fields.sent_at_us:
+            self._delayed(self._now_us() - fields.sent_at_us)
+        name = fields.event_name
+        if name == "CHANNEL_ANSWER":
+            self._answered(fields.unique_id)
+        elif name == "CHANNEL_BRIDGE":
+            self._bridged(fields.bridge_a_id)
+            self._bridged(fields.bridge_b_id)
+        elif name == "CHANNEL_HANGUP_COMPLETE":
+            self._answered_s.pop(fields.unique_id, None)
+        elif name == "HEARTBEAT":
+            self.sessions = fields.session_count
+
+    def _delayed(self, delay_us: int) -> None:
+        now_s = self._monotonic_s()
+        quickest_us = self._quickest_us
+        if quickest_us is None or now_s - self._window_begun_s > _DELAY_WINDOW_S:
+            self._window_begun_s = now_s
+            quickest_us = delay_us
+        self._quickest_us = min(quickest_us, delay_us)
+        self.lag_us = delay_us - self._quickest_us
+
+    def _answered(self, leg_id: str) -> None:
+        if leg_id in self._legs.agents and len(self._answered_s) < _ANSWERS_KEPT:
+            self._answered_s.setdefault(leg_id, self._monotonic_s())
+
+    def _bridged(self, leg_id: str) -> None:
+        answered_s = self._answered_s.pop(leg_id, None)
+        if answered_s is not None:
+            self.bridging_us.add(round((self._monotonic_s() - answered_s) * _US))
+
+    # -- commands ------------------------------------------------------------------------------
+
+    def sent(
+        self, on_reply: Callable[[Reply | EslError], None] | None
+    ) -> Callable[[Reply | EslError], None]:
+        """A command is being sent: what its reply is to be given to."""
+        self.commands += 1
+        sent_s = self._monotonic_s()
+
+        def replied(outcome: Reply | EslError) -> None:
+            if isinstance(outcome, Reply):
+                self.reply_us.add(round((self._monotonic_s() - sent_s) * _US))
+            if not isinstance(outcome, Reply) or outcome.is_refusal:
+                self.commands_failed += 1
+            if on_reply is not None:
+                on_reply(outcome)
+
+        return replied
