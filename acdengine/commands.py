@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from routing.policy import AutoAnswer
+
 
 class Command(Struct, frozen=True, gc=False, tag=True):
     """Something to be done."""
@@ -53,11 +55,28 @@ class StopPrompt(Command, frozen=True, gc=False, tag=True):
     call_id: str
 
 
+class ScreenPop(Struct, frozen=True, gc=False):
+    """What the agent's screen is to show of a call while the phone rings."""
+
+    queue_id: str
+    ani: str
+    #: The caller's name, as the network gave it.
+    name: str
+    dnis: str
+    customer_id: str
+    priority: int
+    #: Since first queued.
+    waited_us: int
+    #: The queue's own, by name.
+    extra: dict[str, str] = {}
+
+
 class RingAgent(Command, frozen=True, gc=False, tag=True):
     """Ring the agent's phone; answered by `OfferAnswered` or `OfferEnded`.
 
     The engine itself withdraws the offer after ``timeout_us``; the adapter may use it as the
-    switch's own limit.
+    switch's own limit. ``auto_answer`` is how the phone is told to answer by itself, empty where
+    it is not to. ``whisper`` names a prompt that will come with the `Bridge`.
     """
 
     offer_id: str
@@ -65,20 +84,31 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     agent_id: str
     contact: str
     timeout_us: int
-    auto_answer: bool = False
+    auto_answer: AutoAnswer = ""
+    screen_pop: ScreenPop | None = None
+    whisper: str = ""
 
 
 class CancelRing(Command, frozen=True, gc=False, tag=True):
-    """Take the agent's leg down, ringing or answered; answered by `OfferEnded`."""
+    """Take the agent's leg down, ringing or answered; answered by `OfferEnded`.
+
+    ``answered_elsewhere``: another agent has the call, so that the phone shows no missed one.
+    """
 
     offer_id: str
+    answered_elsewhere: bool = False
 
 
 class Bridge(Command, frozen=True, gc=False, tag=True):
-    """Join caller and agent; answered by `CallBridged` or `BridgeFailed`."""
+    """Join caller and agent; answered by `CallBridged` or `BridgeFailed`.
+
+    Where ``whisper`` names a prompt, the agent hears it first, alone, and the caller goes on
+    hearing what there was.
+    """
 
     call_id: str
     offer_id: str
+    whisper: str = ""
 
 
 class HoldCall(Command, frozen=True, gc=False, tag=True):

@@ -168,6 +168,10 @@ class QueuePolicy(Struct, frozen=True, kw_only=True):
     max_conversations: int | None = None
 
     announcements: Announcements = Announcements()
+    #: Prompt that the agent hears before the caller; empty: none.
+    whisper: str = ""
+    #: Shown on agents' screens with each call, by name.
+    screen_pop: dict[str, str] = field(default_factory=dict)
     callback: CallbackPolicy | None = None
     #: A caller who hung up and rings again within this time gets the old place; 0: never.
     resume_us: int = 0

@@ -11,6 +11,8 @@ from queues.targets import Target
 SECOND_US: Final = 1_000_000
 
 MissCause = Literal["no_answer", "busy", "rejected", "unreachable"]
+#: How a phone is told to answer by itself; empty: it is not.
+AutoAnswer = Literal["", "standard", "call_info", "alert_info"]
 WrapUpMode = Literal["none", "optional", "mandatory", "timed", "forced", "on_request"]
 
 
@@ -78,7 +80,7 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     contact: str = ""
     wrap_up: WrapUpPolicy = WrapUpPolicy()
     misses: MissPolicy = MissPolicy()
-    auto_answer: bool = False
+    auto_answer: AutoAnswer = ""
 
 
 class Window(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, StopPrompt
+from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, ScreenPop, StopPrompt
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.records import Call, Offer
@@ -161,6 +161,8 @@ class Offers:
             queue_id=queue_id,
             made_us=now,
             node_id=call.node_id,
+            # Where the customer is yet to be rung, the agent must not keep them waiting.
+            whisper=queue.policy.whisper if call.leg_id else "",
         )
         floor.offers[offer_id] = offer
         if not call.ringing:
@@ -186,6 +188,8 @@ class Offers:
                 agent.contact,
                 queue.ring_timeout_us,
                 agent.profile.auto_answer,
+                _screen_pop(call, queue, now),
+                offer.whisper,
             )
         )
         fact = OfferMade(
@@ -227,24 +231,25 @@ class Offers:
         call = floor.calls[offer.call_id]
         if call.in_heap:
             floor.matcher.unwait(call)
-        if len(call.ringing) > 1:
-            for other in call.ringing:
-                if other != offer.offer_id:
-                    self.withdraw(floor.offers[other], "withdrawn")
-        call.ringing = ()
+        ringing, call.ringing = call.ringing, ()
         call.offer_id = offer.offer_id
+        for other in ringing:
+            if other != offer.offer_id:
+                self.withdraw(floor.offers[other], "withdrawn")
         floor.move_call(call, "taken")
         self._agents.answered(floor.agents[offer.agent_id])
         if call.playing:
             call.prompts = ()
             call.playing = 0
-            floor.commands.append(StopPrompt(call.call_id))
+            if not offer.whisper:
+                # While the agent hears a whisper the caller hears on what there is.
+                floor.commands.append(StopPrompt(call.call_id))
         # The deadline set for ringing stays: when it fires, `due` sees whether we are bridged.
         if call.callback is not None and not call.leg_id:
             self.callbacks.dial(call)
             return
         floor.disarm_call(call)
-        floor.commands.append(Bridge(call.call_id, offer.offer_id))
+        floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
     def ended(self, event: OfferEnded) -> None:
         """The leg is down: a miss, the end of a conversation, or what we ordered."""
@@ -314,11 +319,16 @@ class Offers:
         if not floor.move_offer(offer, "withdrawn"):
             return
         offer.outcome = outcome
-        floor.commands.append(CancelRing(offer.offer_id))
+        self._cancel(offer)
         offer.repeats = 0
         floor.arm_offer(offer, floor.now_us + REPEAT_US)
         if before != "bridged":
             self._close(offer, outcome)
+
+    def _cancel(self, offer: Offer) -> None:
+        call = self._floor.calls.get(offer.call_id)
+        elsewhere = call is not None and call.offer_id not in ("", offer.offer_id)
+        self._floor.commands.append(CancelRing(offer.offer_id, elsewhere))
 
     def withdraw_all(self, call: Call) -> None:
         """The call goes elsewhere: nobody rings for it any more."""
@@ -380,9 +390,16 @@ class Offers:
             return
         floor.arm_offer(offer, floor.now_us + REPEAT_US)
         if offer.state == "clearing":
-            floor.commands.append(CancelRing(offer.offer_id))
+            self._cancel(offer)
         else:
-            floor.commands.append(Bridge(offer.call_id, offer.offer_id))
+            floor.commands.append(Bridge(offer.call_id, offer.offer_id, offer.whisper))
+
+
+def _screen_pop(call: Call, queue: CallQueue, now_us: int) -> ScreenPop:
+    return ScreenPop(
+        queue.queue_id, call.ani, call.name, call.dnis, call.customer_id, call.priority,
+        call.wait_us(now_us), queue.policy.screen_pop,
+    )  # fmt: skip
 
 
 def _may_be_offered(call: Call) -> bool:

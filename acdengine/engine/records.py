@@ -97,6 +97,8 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     queue_id: str
     made_us: int
     node_id: str = ""
+    #: Prompt that the agent hears before the caller; empty: none.
+    whisper: str = ""
     state: OfferState = "ringing"
     #: What it came to; set when that is certain, told when the leg is down.
     outcome: OfferOutcome | Literal[""] = ""

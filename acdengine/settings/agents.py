@@ -24,6 +24,9 @@ OwnProficiency = Annotated[
 ]
 
 
+AutoAnswerBy: TypeAlias = Literal["standard", "call_info", "alert_info"]
+
+
 class AssignmentSettings(SettingsModel):
     """How an agent serves a queue. What an agent leaves out is as the team has it."""
 
@@ -100,6 +103,12 @@ class TeamSettings(SettingsModel):
     """Contact string of the telephones; `{agent}` stands for the agent's key."""
     auto_answer: bool = False
     """Telephones answer by themselves."""
+    auto_answer_by: AutoAnswerBy = "standard"
+    """How telephones are told to. `standard`: whatever most know at once, `Call-Info` with
+    `answer-after=0`, `intercom=true` in the address and, while it rings, a `NOTIFY` to talk.
+    `call_info`: only the `Call-Info` (Yealink, Grandstream, Snom, Cisco). `alert_info`:
+    `Alert-Info` with `info=alert-autoanswer` (Mitel, Aastra, Snom; Polycom when that text is among
+    its `alertInfo` values)."""
 
 
 class AgentSettings(SettingsModel):
@@ -126,3 +135,5 @@ class AgentSettings(SettingsModel):
     be named when signing in."""
     auto_answer: bool | None = None
     """The telephone answers by itself."""
+    auto_answer_by: AutoAnswerBy | None = None
+    """How the telephone is told to."""

@@ -28,6 +28,13 @@ StrategyName: TypeAlias = Literal[
 StaffState: TypeAlias = Literal["ready", "ringing", "talking", "wrap_up", "not_ready"]
 ExitKey = Annotated[str, Field(pattern=r"^[0-9*#]$"), Expected("a digit, * or #")]
 
+ScreenPopName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", max_length=40),
+    Expected("a name of letters, digits and -"),
+]
+ScreenPopText = Annotated[str, Field(max_length=200)]
+
 
 class OrderSettings(SettingsModel):
     """Who is served first."""
@@ -224,6 +231,12 @@ class QueueSettings(SettingsModel):
 
     announcements: AnnouncementSettings = AnnouncementSettings()
     """What callers hear while they wait."""
+    whisper: str = ""
+    """Prompt that the agent hears after answering and before the caller is joined, who hears the
+    music until then; empty: none."""
+    screen_pop: dict[ScreenPopName, ScreenPopText] = {}
+    """What agents' telephones are told with each call, besides what they are told anyway: name to
+    text. On SIP telephones `campaign: winter` is the header `X-ACD-Campaign: winter`."""
     callback: CallbackSettings | None = None
     """Callback in place of waiting; without this setting there is none."""
     resume_s: Seconds = 0

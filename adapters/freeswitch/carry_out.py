@@ -31,17 +31,14 @@ from acdengine.events import (
     OfferEnded,
     PromptFinished,
 )
+from adapters.freeswitch.agent_legs import GRACE_S, ring_argument, ring_limit_s
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import ordered_cause
-from adapters.freeswitch.channel_fields import AGENT_VARIABLE, CALL_VARIABLE, OFFER_VARIABLE
 from adapters.freeswitch.command_lines import Command, api
-from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import (
-    dial_number,
-    display_text,
     hangup_cause,
     leg_uuid,
     setvar_value,
@@ -51,9 +48,6 @@ from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.translate_events import Translation
 
-_SECOND_US: Final = 1_000_000
-#: FreeSWITCH's own limits are later than the engine's by so much: they are for an engine that died.
-_GRACE_S: Final = 3
 _NOT_SUPPORTED: Final = "not_supported"
 
 
@@ -219,10 +213,9 @@ class Orders:
         if command.offer_id in self._legs.agents:
             return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
-        limit_s = -(-command.timeout_us // _SECOND_US) + _GRACE_S
+        leg.joins_itself = not command.whisper
         try:
-            variables = self._variables(command, limit_s)
-            argument = originate_argument([LegToDial(command.contact)], variables, "park")
+            argument = ring_argument(command, self._legs.callers.get(command.call_id))
         except Unrepresentable:
             self._report(OfferEnded(0, command.offer_id, "unreachable"))
             return
@@ -231,32 +224,8 @@ class Orders:
         def ended(printed: str | EslError) -> None:
             self._translation.dialled(leg, printed)
 
-        self._wire.dial(argument, ended, limit_s + _GRACE_S)
-
-    def _variables(self, command: RingAgent, limit_s: int) -> dict[str, str]:
-        """What the agent's leg is born with."""
-        variables = {
-            "origination_uuid": leg_uuid(command.offer_id),
-            OFFER_VARIABLE: command.offer_id,
-            CALL_VARIABLE: command.call_id,
-            AGENT_VARIABLE: command.agent_id,
-            "ignore_early_media": "true",
-            # The leg is parked while it rings, so that it may be bridged the moment it is answered.
-            "return_ring_ready": "true",
-            "originate_timeout": str(limit_s),
-            # Of a leg that rings in park nothing else would take care if the engine died.
-            "park_timeout": f"{limit_s}:NO_ANSWER",
-        }
-        if command.auto_answer:
-            variables["sip_auto_answer"] = "true"
-        caller = self._legs.callers.get(command.call_id)
-        if caller is not None:
-            variables["origination_caller_id_name"] = display_text(caller.name or caller.ani)
-            try:
-                variables["origination_caller_id_number"] = dial_number("caller", caller.ani)
-            except Unrepresentable:
-                pass  # withheld, or no number: the telephone shows the name
-        return {name: value for name, value in variables.items() if value}
+        self._bridging.look(command.call_id)
+        self._wire.dial(argument, ended, ring_limit_s(command.timeout_us) + GRACE_S)
 
     def _cancel(self, command: CancelRing) -> None:
         leg = self._legs.agents.get(command.offer_id)
@@ -272,7 +241,8 @@ class Orders:
             if known is not None or leg is None:
                 self._report(OfferEnded(0, command.offer_id, "hangup"))
 
-        self._wire.tell(api("uuid_kill", leg_uuid(command.offer_id)), replied)
+        cause = " LOSE_RACE" if command.answered_elsewhere else ""
+        self._wire.tell(api("uuid_kill", leg_uuid(command.offer_id) + cause), replied)
 
     def _bridge(self, command: Bridge) -> None:
         agent = self._legs.agents.get(command.offer_id)

@@ -12,6 +12,8 @@ from adapters.freeswitch.event_fields import EventFields
 OFFER_VARIABLE: Final = "acd_offer"
 CALL_VARIABLE: Final = "acd_call"
 AGENT_VARIABLE: Final = "acd_agent_id"
+#: On an agent's leg that rings: what FreeSWITCH itself does the moment it is answered.
+AHEAD_VARIABLE: Final = "api_on_answer"
 #: On a caller's leg: that it is the engine's, and where it stands in which queue.
 CALLER_VARIABLE: Final = "acd_caller"
 PLACE_VARIABLE: Final = "acd_place"
@@ -37,6 +39,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     """What the translation reads of a leg's events; absent ones are empty."""
 
     offer_id: str = msgspec.field(name="variable_acd_offer", default="")
+    joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
     trunk: str = msgspec.field(name="variable_acd_trunk", default="")
     priority: str = msgspec.field(name="variable_acd_priority", default="")
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")

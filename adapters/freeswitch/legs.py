@@ -47,6 +47,9 @@ class AgentLeg:
         is_parked: it may be bridged once it is answered.
         is_wanted: the engine has ordered the bridge.
         is_cancelled: the engine has ordered its end.
+        joins_itself: FreeSWITCH may bridge it by itself when it is answered.
+        is_ahead: FreeSWITCH has been told to.
+        is_doubtful: whether FreeSWITCH has done so is being asked.
     """
 
     offer_id: str
@@ -57,6 +60,9 @@ class AgentLeg:
     is_answered: bool = False
     is_wanted: bool = False
     is_cancelled: bool = False
+    joins_itself: bool = False
+    is_ahead: bool = False
+    is_doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -65,3 +71,7 @@ class Legs:
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     agents: dict[str, AgentLeg] = field(default_factory=dict)
+
+    def offers_of(self, call_id: str) -> list[AgentLeg]:
+        """The agents' legs of a call."""
+        return [leg for leg in self.agents.values() if leg.call_id == call_id]

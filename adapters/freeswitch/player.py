@@ -120,6 +120,9 @@ class Player:
     def off(self) -> None:
         """The caller is being joined with an agent; FreeSWITCH stops what plays by itself."""
         self._is_off = True
+
+    def forget(self) -> None:
+        """Nothing of what was ordered is wanted any more, also when the caller is alone again."""
         self._wanted = ""
         self._next = None
 

@@ -16,6 +16,7 @@ from acdengine.events import LiveCall, SwitchSynced
 from adapters.freeswitch.calls import Sender, api
 from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
+    AHEAD_VARIABLE,
     CALL_VARIABLE,
     CALLER_VARIABLE,
     FALLBACK_VARIABLE,
@@ -153,6 +154,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         call_id, agent_id = dump.variable(CALL_VARIABLE), dump.variable(AGENT_VARIABLE)
         leg = legs.agents.setdefault(leg_id, AgentLeg(leg_id, call_id, agent_id))
         leg.is_answered = dump.text("Answer-State") == "answered"
+        leg.is_ahead = bool(dump.variable(AHEAD_VARIABLE))
         leg.is_parked = leg.is_parked or dump.variable("current_application") == "park"
 
 
@@ -179,7 +181,7 @@ def _live_call(
         leg.player.off()
     elif leg.is_answered and (known is None or not known.player.is_sure):
         # The switch does not tell what plays: of nested sounds it names the one that began last.
-        leg.player.renew()
+        translation.renew(leg)
     place = read_place(dump.variable(PLACE_VARIABLE)) if leg.is_answered else Place()
     return LiveCall(
         leg_id, leg_id, leg.ani, leg.dnis, leg.trunk_id,

@@ -83,6 +83,11 @@ class Translation:
         self._legs.callers[call_id] = leg
         return leg
 
+    def renew(self, leg: CallerLeg) -> None:
+        """What a caller hears is not known: the leg is parked afresh."""
+        self._bridging.hold_off(leg.call_id)
+        leg.player.renew()
+
     def caller_gone(self, call_id: str, cause: str = "no_such_leg") -> None:
         """The caller's leg is down, as far as the switch knows."""
         leg = self._legs.callers.pop(call_id, None)
@@ -114,6 +119,7 @@ class Translation:
         if agent is not None:
             agent.is_parked = True
             self._bridging.ready(agent)
+            self._bridging.look(agent.call_id)
             return
         caller = self._legs.callers.get(leg_id)
         if caller is not None:
@@ -147,10 +153,12 @@ class Translation:
         caller = self._legs.callers.get(fields.unique_id)
         if caller is not None:
             caller.is_answered = True
+            self._bridging.look(caller.call_id)
         agent = self._legs.agents.get(fields.unique_id)
         if agent is None or agent.is_answered:
             return
         agent.is_answered = True
+        self._bridging.answered(agent, by_switch=bool(fields.joins_itself))
         if not agent.is_cancelled:
             self._report(OfferAnswered(0, agent.offer_id, self._node_id))
             self._bridging.ready(agent)
@@ -187,6 +195,7 @@ class Translation:
         caller = self._legs.callers.get(agent.call_id)
         if caller is not None and caller.bridging == agent.offer_id:
             self._bridging.apart(caller)
+        self._bridging.look(agent.call_id)
         by_us = agent.is_answered or agent.is_cancelled
         cause = "hangup" if by_us else end_of_offer(hangup_cause).cause
         self._report(OfferEnded(0, agent.offer_id, cause))

@@ -333,7 +333,7 @@ def _agent(random: Random, name: str, queues: list[str]) -> AgentProfile:
             unreachable=_miss_rule(random),
             limit=random.choice((0, 1, 2, 3)),
         ),
-        auto_answer=_chance(random, 0.15),
+        auto_answer="standard" if _chance(random, 0.15) else "",
     )
 
 

@@ -316,7 +316,7 @@ class Switch:
         self.agent_legs[offer_id] = leg
         agent.leg = leg
         if self._draw_set_up is None:
-            self.phones.rings(leg, command.timeout_us, command.auto_answer)
+            self.phones.rings(leg, command.timeout_us, bool(command.auto_answer))
         else:
             self._agenda.after(self._draw_set_up(), self._rings, (leg, command))
 
@@ -327,7 +327,7 @@ class Switch:
     def _rings(self, what: tuple[AgentLeg, RingAgent]) -> None:
         leg, command = what
         if leg.state == RINGING:
-            self.phones.rings(leg, command.timeout_us, command.auto_answer)
+            self.phones.rings(leg, command.timeout_us, bool(command.auto_answer))
 
     def take_up(self, leg: AgentLeg) -> None:
         """The agent answers the ringing phone."""

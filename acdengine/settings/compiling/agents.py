@@ -17,7 +17,7 @@ from acdengine.settings.agents import (
 from acdengine.settings.compiling.ids import full_id, to_us
 from acdengine.settings.names import agents_of
 from acdengine.settings.tenants import TenantSettings
-from routing.policy import AgentProfile, Assignment, MissPolicy, MissRule, WrapUpPolicy
+from routing.policy import AgentProfile, Assignment, AutoAnswer, MissPolicy, MissRule, WrapUpPolicy
 
 MISSED: Final = "missed"
 """The not-ready reason after missed calls that need not be declared."""
@@ -45,8 +45,14 @@ def profiles_of(tenant: str, settings: TenantSettings) -> Iterator[AgentProfile]
             contact=contact.replace("{agent}", name),
             wrap_up=wrap_ups.get(agent.wrap_up or team.wrap_up or _DEFAULT, WrapUpPolicy()),
             misses=misses.get(agent.misses or team.misses or _DEFAULT, MissPolicy()),
-            auto_answer=team.auto_answer if agent.auto_answer is None else agent.auto_answer,
+            auto_answer=_auto_answer(team, agent),
         )
+
+
+def _auto_answer(team: TeamSettings, agent: AgentSettings) -> AutoAnswer:
+    if not (team.auto_answer if agent.auto_answer is None else agent.auto_answer):
+        return ""
+    return agent.auto_answer_by or team.auto_answer_by
 
 
 def _skills(team: TeamSettings, agent: AgentSettings) -> dict[str, int]:

@@ -69,6 +69,8 @@ def queue_of(tenant: str, name: str, settings: QueueSettings) -> QueuePolicy:
         exit_keys={key: targets_of(tenant, to) for key, to in settings.exit_keys.items()},
         max_conversations=settings.max_conversations,
         announcements=_announcements(settings.announcements),
+        whisper=settings.whisper,
+        screen_pop=dict(settings.screen_pop),
         callback=_callback(tenant, settings.callback),
         resume_us=to_us(settings.resume_s),
         short_abandon_us=to_us(settings.short_abandon_s),

@@ -206,7 +206,7 @@ def test_an_agent_takes_after_the_team_and_says_otherwise() -> None:
     assert like.skills == {"german": 5}
     assert like.queues == {"acme/sales": Assignment(level=2, delay_us=7_000_000)}
     assert (like.wrap_up.mode, like.misses.limit) == ("mandatory", 0)
-    assert (like.contact, like.auto_answer) == ("user/bob", True)
+    assert (like.contact, like.auto_answer) == ("user/bob", "standard")
 
     other = agent(
         team + "agents: {bob: {team: t, skills: {german: 0, french: 3},"
@@ -218,7 +218,7 @@ def test_an_agent_takes_after_the_team_and_says_otherwise() -> None:
         "acme/service": Assignment(),
     }
     assert other.wrap_up.time_us == 1_000_000
-    assert (other.contact, other.auto_answer) == ("", False)
+    assert (other.contact, other.auto_answer) == ("", "")
 
     alone = agent(team + "agents: {bob: {team: t, queues: {sales: {serves: false}}}}")
     assert alone.queues == {}

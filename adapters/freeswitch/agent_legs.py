@@ -1,0 +1,105 @@
+"""What an agent's leg is born with: its names, its limits, and what the telephone is told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine.commands import RingAgent, ScreenPop
+from adapters.freeswitch.channel_fields import AGENT_VARIABLE, CALL_VARIABLE, OFFER_VARIABLE
+from adapters.freeswitch.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.errors import Unrepresentable
+from adapters.freeswitch.legs import CallerLeg
+from adapters.freeswitch.quoting import dial_number, display_text, leg_uuid
+from routing.policy import AutoAnswer
+
+_SECOND_US: Final = 1_000_000
+#: FreeSWITCH's own limits are later than the engine's by so much: they are for an engine that died.
+GRACE_S: Final = 3
+#: `sip_h_` makes a header of a variable, on the INVITE as it is. Telephones that speak no SIP are
+#: told nothing.
+_HEADER: Final = "sip_h_"
+_SCREEN_POP: Final = f"{_HEADER}X-ACD-"
+
+#: Sources: `sofia_glue_do_invite` for FreeSWITCH's own way; RFC 3261 §20.4 and §20.9, and the
+#: makers' handbooks, for what the telephones look for in the headers.
+_AUTO_ANSWER: Final[dict[AutoAnswer, tuple[str, str]]] = {
+    "standard": ("sip_auto_answer", "true"),
+    "call_info": (f"{_HEADER}Call-Info", "<sip:localhost>;answer-after=0"),
+    "alert_info": (
+        f"{_HEADER}Alert-Info",
+        "<http://localhost>;info=alert-autoanswer;delay=0",
+    ),
+}
+
+
+def ring_limit_s(timeout_us: int) -> int:
+    """After how many seconds FreeSWITCH itself is to give a ringing leg up."""
+    return -(-timeout_us // _SECOND_US) + GRACE_S
+
+
+def ring_argument(command: RingAgent, caller: CallerLeg | None) -> str:
+    """The argument of `originate` that rings an agent.
+
+    Args:
+        command: the engine's.
+        caller: the caller's leg, where this node knows it.
+
+    Raises:
+        Unrepresentable: the contact is none, or the ids are none.
+    """
+    limit_s = ring_limit_s(command.timeout_us)
+    variables = {
+        "origination_uuid": leg_uuid(command.offer_id),
+        OFFER_VARIABLE: command.offer_id,
+        CALL_VARIABLE: command.call_id,
+        AGENT_VARIABLE: command.agent_id,
+        "ignore_early_media": "true",
+        # The leg is parked while it rings, so that it may be bridged the moment it is answered.
+        "return_ring_ready": "true",
+        "originate_timeout": str(limit_s),
+        # Of a leg that rings in park nothing else would take care if the engine died.
+        "park_timeout": f"{limit_s}:NO_ANSWER",
+        **auto_answer_variables(command.auto_answer),
+        **screen_pop_variables(command.call_id, command.screen_pop),
+    }
+    if caller is not None:
+        variables |= _caller_id(caller)
+    born = {name: value for name, value in variables.items() if value}
+    return originate_argument([LegToDial(command.contact)], born, "park")
+
+
+def auto_answer_variables(way: AutoAnswer) -> dict[str, str]:
+    """What tells a telephone to answer by itself."""
+    if not way:
+        return {}
+    name, value = _AUTO_ANSWER[way]
+    return {name: value}
+
+
+def screen_pop_variables(call_id: str, shown: ScreenPop | None) -> dict[str, str]:
+    """The `X-ACD-` headers of the INVITE; all text in them is data, whoever wrote it."""
+    if shown is None:
+        return {}
+    headers = {
+        "Call": call_id,
+        "Queue": shown.queue_id,
+        "ANI": shown.ani,
+        "Name": shown.name,
+        "DNIS": shown.dnis,
+        "Customer": shown.customer_id,
+        "Priority": str(shown.priority),
+        "Waited": str(shown.waited_us // _SECOND_US),
+    }
+    known = {name.lower() for name in headers}
+    own = {name: text for name, text in shown.extra.items() if name.lower() not in known}
+    return {f"{_SCREEN_POP}{name}": display_text(text) for name, text in (own | headers).items()}
+
+
+def _caller_id(caller: CallerLeg) -> dict[str, str]:
+    """Who calls, as the telephone is to show it."""
+    shown = {"origination_caller_id_name": display_text(caller.name or caller.ani)}
+    try:
+        shown["origination_caller_id_number"] = dial_number("caller", caller.ani)
+    except Unrepresentable:
+        pass  # withheld, or no number: the telephone shows the name
+    return shown
