@@ -19,12 +19,13 @@ from typing import Final
 
 from acdengine.events import AnyEvent, BridgeFailed, CallBridged
 from adapters.freeswitch.channel_fields import AHEAD_VARIABLE
-from adapters.freeswitch.command_lines import api
+from adapters.freeswitch.command_lines import api, execute
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import leg_uuid, setvar_value
 from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.sounds import Part
 
 #: A bridge takes about 50 ms; one of which nothing was heard for so long may be ordered again.
 _AGAIN_S: Final = 2.0
@@ -56,13 +57,21 @@ class Bridging:
 
     # -- ordered by the engine -----------------------------------------------------------------
 
-    def order(self, caller: CallerLeg, agent: AgentLeg) -> None:
-        """The engine wants them together: now, or as soon as both can be."""
+    def order(self, caller: CallerLeg, agent: AgentLeg, before: tuple[Part, ...] = ()) -> None:
+        """The engine wants them together: now, or as soon as both can be.
+
+        Args:
+            caller: the caller's leg.
+            agent: the agent's leg.
+            before: what the agent is to hear first, alone; once, however often it is ordered.
+        """
         if agent.offer_id in (caller.bridging, caller.bridged_to):
             caller.player.forget()
         if caller.bridged_to == agent.offer_id:
             self._report(CallBridged(0, caller.call_id, agent.offer_id))
             return
+        if not agent.is_wanted:
+            agent.before = before
         agent.is_wanted = True
         self.ready(agent)
 
@@ -82,6 +91,9 @@ class Bridging:
         if not caller.is_answered:
             self._failed(caller, agent, "caller_not_answered")
             return
+        if agent.before or agent.hearing:
+            self._whisper(agent)
+            return
         self._begun(caller, agent)
         caller.player.forget()
 
@@ -99,6 +111,22 @@ class Bridging:
             if agent.is_wanted:
                 self.ready(agent)
         self.look(caller.call_id)
+
+    def heard(self, agent: AgentLeg, event_uuid: str) -> None:
+        """Something that was played to an agent is over, whether there was such a sound or not."""
+        if event_uuid and event_uuid == agent.hearing:
+            agent.hearing = ""
+            self.ready(agent)
+
+    def _whisper(self, agent: AgentLeg) -> None:
+        """One sound after the other to the agent alone; the caller's leg is not touched."""
+        if agent.hearing:
+            return
+        part, *rest = agent.before
+        agent.before = tuple(rest)
+        agent.hearing = self._wire.new_uuid()
+        # A leg that has gone is told of by its own end.
+        self._wire.tell(execute(agent.offer_id, part.application, part.argument, agent.hearing))
 
     def _begun(self, caller: CallerLeg, agent: AgentLeg) -> None:
         caller.bridging = agent.offer_id

@@ -45,7 +45,7 @@ from adapters.freeswitch.quoting import (
     variable_name,
 )
 from adapters.freeswitch.replies import Reply
-from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.sounds import Part, Sounds
 from adapters.freeswitch.translate_events import Translation
 
 _NOT_SUPPORTED: Final = "not_supported"
@@ -250,7 +250,15 @@ class Orders:
         if agent is None:
             self._report(OfferEnded(0, command.offer_id, "hangup"))
         elif caller is not None:
-            self._bridging.order(caller, agent)
+            self._bridging.order(caller, agent, self._whisper(command))
+
+    def _whisper(self, command: Bridge) -> tuple[Part, ...]:
+        """What is played for a whisper; one that cannot be keeps nobody from talking."""
+        try:
+            sounds = self._sounds(command.call_id)
+            return sounds.parts(command.whisper) if command.whisper else ()
+        except Unrepresentable:
+            return ()
 
     # -- what this adapter does not do ---------------------------------------------------------
 

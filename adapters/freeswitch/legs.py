@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from adapters.freeswitch.player import Player
+from adapters.freeswitch.sounds import Part
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class AgentLeg:
         joins_itself: FreeSWITCH may bridge it by itself when it is answered.
         is_ahead: FreeSWITCH has been told to.
         is_doubtful: whether FreeSWITCH has done so is being asked.
+        before: what the agent is still to hear alone, before the caller.
+        hearing: the execution that the agent hears at the moment.
     """
 
     offer_id: str
@@ -63,6 +66,8 @@ class AgentLeg:
     joins_itself: bool = False
     is_ahead: bool = False
     is_doubtful: bool = False
+    before: tuple[Part, ...] = ()
+    hearing: str = ""
 
 
 @dataclass(slots=True)

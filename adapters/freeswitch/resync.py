@@ -154,6 +154,8 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         call_id, agent_id = dump.variable(CALL_VARIABLE), dump.variable(AGENT_VARIABLE)
         leg = legs.agents.setdefault(leg_id, AgentLeg(leg_id, call_id, agent_id))
         leg.is_answered = dump.text("Answer-State") == "answered"
+        # Its end may have been missed: the agent hears no more of it.
+        leg.before, leg.hearing = (), ""
         leg.is_ahead = bool(dump.variable(AHEAD_VARIABLE))
         leg.is_parked = leg.is_parked or dump.variable("current_application") == "park"
 

@@ -204,6 +204,9 @@ class Translation:
         caller = self._legs.callers.get(fields.unique_id)
         if caller is not None and fields.answer_state != _DOWN:
             caller.player.ended(fields.application_uuid)
+        agent = self._legs.agents.get(fields.unique_id)
+        if agent is not None and fields.answer_state != _DOWN:
+            self._bridging.heard(agent, fields.application_uuid)
 
     def _digit(self, fields: ChannelFields) -> None:
         if fields.unique_id in self._legs.callers and fields.dtmf_digit:

@@ -11,6 +11,7 @@ _S = 1_000_000
 
 AT_ONCE = Constant(0)
 _PROMPT = Constant(4 * _S)
+_WHISPER = Constant(2 * _S)
 _MESSAGE = Constant(25 * _S)
 _OUTSIDE = Constant(120 * _S)
 
@@ -24,6 +25,7 @@ class Latencies:
             which they were sent, like those on one connection.
         set_up: from the order to ring a phone to its first ring.
         prompt: length of an announcement.
+        whisper: length of what an agent hears before the caller.
         message: length of a message left in a voicemail box.
         outside: length of a conversation with a number outside.
         outside_answers: probability that a number outside is answered.
@@ -34,6 +36,7 @@ class Latencies:
     command: Distribution = AT_ONCE
     set_up: Distribution = AT_ONCE
     prompt: Distribution = _PROMPT
+    whisper: Distribution = _WHISPER
     message: Distribution = _MESSAGE
     outside: Distribution = _OUTSIDE
     outside_answers: float = 0.9
@@ -56,6 +59,7 @@ USUAL = Latencies(
     command=Uniform(2 * _MS, 12 * _MS),
     set_up=Uniform(150 * _MS, 450 * _MS),
     prompt=Uniform(3 * _S, 6 * _S),
+    whisper=Uniform(1 * _S, 3 * _S),
     message=Uniform(8 * _S, 40 * _S),
     outside=Uniform(20 * _S, 300 * _S),
     agent_leg_follows=0.5,

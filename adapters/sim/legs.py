@@ -15,6 +15,10 @@ ANSWERED: Final = 1
 BRIDGED: Final = 2
 DOWN: Final = 3
 
+NOT_YET: Final = 0
+HEARING: Final = 1
+HEARD: Final = 2
+
 
 class CallerLeg:
     """A caller on the switch, from the first ring to the hang-up.
@@ -51,9 +55,12 @@ class AgentLeg:
         state: `RINGING`, `ANSWERED`, `BRIDGED` or `DOWN`.
         caller: the caller spoken with, while bridged.
         conversations: how many have begun on it.
+        whisper: `NOT_YET`, `HEARING` or `HEARD`, of what the agent is told before the caller.
     """
 
-    __slots__ = ("agent", "call_id", "caller", "conversations", "node_id", "offer_id", "state")
+    __slots__ = (
+        "agent", "call_id", "caller", "conversations", "node_id", "offer_id", "state", "whisper",
+    )  # fmt: skip
 
     def __init__(self, offer_id: str, call_id: str, agent: SimulatedAgent, node_id: str) -> None:
         self.offer_id = offer_id
@@ -63,3 +70,4 @@ class AgentLeg:
         self.state = RINGING
         self.caller: CallerLeg | None = None
         self.conversations = 0
+        self.whisper = NOT_YET

@@ -8,6 +8,8 @@ from __future__ import annotations
 from random import Random
 from typing import Final, get_args
 
+from msgspec import structs
+
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from queues.policy import (
     SECOND_US,
@@ -72,7 +74,7 @@ def draw_plan(random: Random) -> Plan:
         max_calls=random.choice((None, None, random.randint(3, 30))),
         not_ready_reasons=("break", "training"),
     )
-    return Plan(
+    plan = Plan(
         tenants={TENANT: tenant},
         queues=queues,
         agents={name: _agent(random, name, names) for name in agents},
@@ -87,6 +89,16 @@ def draw_plan(random: Random) -> Plan:
         trunks=_trunks(random),
         seed=random.getrandbits(32),
     )
+    return _with_whispers(plan, Random(plan.seed))
+
+
+def _with_whispers(plan: Plan, random: Random) -> Plan:
+    """Some queues tell the agent something first; drawn apart, so that all else stays as it is."""
+    queues = {
+        name: structs.replace(queue, whisper="who-calls") if _chance(random, 0.3) else queue
+        for name, queue in plan.queues.items()
+    }
+    return structs.replace(plan, queues=queues)
 
 
 def _chance(random: Random, probability: float) -> bool:

@@ -373,6 +373,8 @@ class LatencySettings(SettingsModel):
     """From the order to ring a phone to its first ring."""
     prompt: Length | None = None
     """Length of an announcement."""
+    whisper: Length | None = None
+    """Length of what agents hear before the caller."""
     message: Length | None = None
     """Length of a message left in a voicemail box."""
     outside: Length | None = None

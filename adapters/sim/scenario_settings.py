@@ -272,6 +272,7 @@ def _latencies(settings: LatencySettings) -> Latencies:
         command=_or(settings.command, base.command),
         set_up=_or(settings.set_up, base.set_up),
         prompt=_or(settings.prompt, base.prompt),
+        whisper=_or(settings.whisper, base.whisper),
         message=_or(settings.message, base.message),
         outside=_or(settings.outside, base.outside),
         outside_answers=base.outside_answers if answers is None else answers,

@@ -54,7 +54,17 @@ from adapters.sim.callers import Caller
 from adapters.sim.channels import Channels
 from adapters.sim.distributions import Constant, Distribution, Sampler
 from adapters.sim.latencies import Latencies
-from adapters.sim.legs import ANSWERED, BRIDGED, DOWN, RINGING, AgentLeg, CallerLeg
+from adapters.sim.legs import (
+    ANSWERED,
+    BRIDGED,
+    DOWN,
+    HEARD,
+    HEARING,
+    NOT_YET,
+    RINGING,
+    AgentLeg,
+    CallerLeg,
+)
 from adapters.sim.people import Callers, Phones
 from adapters.sim.trunks import Trunk
 
@@ -109,6 +119,7 @@ class Switch:
         self._draw_command = _draw(latencies.command, stream)
         self._draw_set_up = _draw(latencies.set_up, stream)
         self._draw_prompt = latencies.prompt.sampler(stream)
+        self._draw_whisper = latencies.whisper.sampler(stream)
         self._draw_message = latencies.message.sampler(stream)
         self._draw_outside = latencies.outside.sampler(stream)
         self._latencies = latencies
@@ -373,6 +384,10 @@ class Switch:
             self._report(CallBridged(now, call_id, offer_id))
         elif leg.state != ANSWERED or caller.bridged is not None:
             self._report(BridgeFailed(now, call_id, offer_id, "wrong_state"))
+        elif command.whisper and leg.whisper != HEARD:
+            if leg.whisper == NOT_YET:
+                leg.whisper = HEARING
+                self._agenda.after(self._draw_whisper(), self._whispered, (leg, command))
         else:
             leg.state = BRIDGED
             leg.caller = caller
@@ -383,6 +398,12 @@ class Switch:
             self._report(CallBridged(now, call_id, offer_id))
             self.callers.talking(caller)
             self.phones.talking(leg, caller.caller)
+
+    def _whispered(self, what: tuple[AgentLeg, Bridge]) -> None:
+        leg, command = what
+        leg.whisper = HEARD
+        if leg.state == ANSWERED and command.call_id in self.caller_legs:
+            self._bridge(command)
 
     # -- callbacks -----------------------------------------------------------------------------
 

@@ -23,12 +23,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from acdengine.facts import CallConnected, CallEnded, OfferMade
+from acdengine.facts import CallConnected, CallEnded, OfferClosed
 from tests.live.centre import Centre, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions
@@ -145,7 +146,8 @@ async def _measured(
         async with centre(switch, plan(at)) as acd:
             sipp.call(switch.trunk_port, Caller("5001"), calls=calls, per_s=10)
             await served(acd, calls, names)
-            connected, made = acd.told(CallConnected), acd.told(OfferMade)
+            connected = acd.told(CallConnected)
+            closed = Counter(fact.outcome for fact in acd.told(OfferClosed))
             outcomes = [fact.outcome for fact in acd.told(CallEnded)]
     finally:
         watch.is_over = True
@@ -163,9 +165,12 @@ async def _measured(
         "calls": calls,
         "answered": outcomes.count("answered"),
         "connected": len(connected),
-        "offers": len(made),
+        "offers_that_failed": dict(closed),
         "bridged_by_the_switch": sum(seen.by_switch for seen in bridged),
         "answer_to_bridge_ms": _figures(own),
+        "answer_to_bridge_by_order_ms": [
+            (seen.bridged_us - seen.answered_us) / 1000 for seen in bridged if not seen.by_switch
+        ],
         "ok_to_bridge_ms": _figures(whole),
     }
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from acdengine.events import SignOutRequested
-from acdengine.facts import CallConnected, CallEnded, OfferClosed, OfferMade
+from acdengine.facts import CallConnected, CallEnded, CallQueued, OfferClosed, OfferMade
 from acdengine.plan import Plan
 from routing.policy import AutoAnswer
 from tests.live.centre import QUEUE, centre, plan
@@ -19,7 +19,8 @@ from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, SippWorld
-from tests.live.test_adapter import AGENT, MUSIC, at, hears, legs
+from tests.live.sounds import channels_of, has_tone
+from tests.live.test_adapter import AGENT, GREETING, MUSIC, at, hears, legs
 
 
 def with_queue(the_plan: Plan, **policy: Any) -> Plan:
@@ -127,6 +128,57 @@ async def test_a_number_of_the_switch_itself_is_an_agents_telephone(
         await hears(esl, freeswitch, connected.call_id, AGENT)
         await asyncio.to_thread(caller.hang_up)
         await acd.expect(CallEnded)
+        await legs(esl, 0)
+
+
+# -- whispers --------------------------------------------------------------------------------------
+
+
+async def test_the_agent_hears_a_whisper_while_the_caller_hears_the_music(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=200, tone_hz=AGENT))
+    the_plan = with_queue(plan({"anna": at(phone)}), whisper="greeting")
+    async with centre(freeswitch, the_plan) as acd:
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        await hears(esl, freeswitch, (await acd.expect(CallQueued)).call_id, MUSIC)
+        acd.work("anna")
+        made = await acd.expect(OfferMade)
+        offer = acd.engine.floor.offers[made.offer_id]
+        await acd.until(lambda: offer.state == "answered")
+        caller, agent = f"{made.call_id}.wav", f"{made.offer_id}.wav"
+        for leg_id, name in ((made.call_id, caller), (made.offer_id, agent)):
+            esl.api(f"uuid_setvar {leg_id} RECORD_STEREO true")
+            esl.api(f"uuid_record {leg_id} start {freeswitch.recordings / name}")
+        connected = await acd.expect(CallConnected)
+        assert connected.at_us - made.at_us - connected.rang_us > 500_000
+        await hears(esl, freeswitch, made.call_id, AGENT)
+        for leg_id, name in ((made.call_id, caller), (made.offer_id, agent)):
+            esl.api(f"uuid_record {leg_id} stop {freeswitch.recordings / name}")
+        _, caller_heard = channels_of(freeswitch.recordings / caller)
+        _, agent_heard = channels_of(freeswitch.recordings / agent)
+        second = len(caller_heard) // 4
+        assert has_tone(caller_heard[:second], MUSIC)
+        assert not has_tone(caller_heard[:second], GREETING)
+        assert has_tone(agent_heard[:second], GREETING)
+        assert not has_tone(agent_heard[:second], MUSIC)
+
+
+async def test_a_caller_who_hangs_up_during_a_whisper_frees_the_agent(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=50))
+    the_plan = with_queue(plan({"anna": at(phone)}), whisper="greeting")
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna")
+        caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
+        made = await acd.expect(OfferMade)
+        offer = acd.engine.floor.offers[made.offer_id]
+        await acd.until(lambda: offer.state == "answered")
+        await asyncio.to_thread(caller.hang_up)
+        assert (await acd.expect(CallEnded)).outcome == "abandoned"
+        assert not acd.told(CallConnected)
+        await acd.until(lambda: not acd.engine.floor.offers)
         await legs(esl, 0)
 
 

@@ -311,3 +311,60 @@ def test_what_is_not_supported_is_refused(desk: Desk) -> None:
             CallbackFailed(0, "d", "not_supported"),
         ],
     )
+
+
+# -- whispers --------------------------------------------------------------------------------------
+
+WHISPER = "playback /s/greeting.wav"
+
+
+def whispered(desk: Desk) -> str:
+    """The agent hears a whisper; its execution."""
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a", "greeting")])
+    assert desk.drain() == ([WHISPER], [])
+    return desk.legs.agents["a"].hearing
+
+
+def test_the_agent_hears_a_whisper_before_the_bridge(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default")])
+    desk.drain()
+    event_uuid = whispered(desk)
+    desk.orders.execute([Bridge("c", "a", "greeting")])
+    assert desk.sent == []
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "a", application_uuid="another")
+    assert desk.sent == []
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "a", application_uuid=event_uuid)
+    assert desk.sent == ["uuid_bridge c a"]
+
+
+def test_a_whisper_of_several_sounds_is_heard_to_its_end(desk: Desk) -> None:
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a", "position:7")])
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "a", application_uuid=desk.legs.agents["a"].hearing)
+    assert desk.sent == ["playback /s/position.wav", "say en number pronounced 7"]
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "a", application_uuid=desk.legs.agents["a"].hearing)
+    assert desk.sent[2:] == ["uuid_bridge c a"]
+
+
+def test_a_whisper_that_there_is_no_sound_for_keeps_nobody_waiting(desk: Desk) -> None:
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a", "unknown")])
+    assert desk.sent == ["uuid_bridge c a"]
+
+
+def test_nothing_follows_a_whisper_when_the_caller_has_gone(desk: Desk) -> None:
+    event_uuid = whispered(desk)
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "c", hangup_cause="NORMAL_CLEARING")
+    desk.drain()
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "a", application_uuid=event_uuid)
+    assert desk.sent == []
+    desk.orders.execute([CancelRing("a")])
+    assert desk.sent == ["uuid_kill a"]
+
+
+def test_an_agent_who_hangs_up_during_a_whisper_has_left_the_offer(desk: Desk) -> None:
+    event_uuid = whispered(desk)
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "a", application_uuid=event_uuid, answer_state="hangup")
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "a", hangup_cause="NORMAL_CLEARING")
+    assert desk.drain() == ([], [OfferEnded(0, "a", "hangup")])

@@ -336,3 +336,41 @@ def test_the_picture_of_a_node_and_its_loss() -> None:
     assert list(bench.switch.caller_legs) == ["c2"]
     assert bench.told == ["phone free", "down by centre"]
     assert bench.agents["anna"].leg is None
+
+
+# -- whispers --------------------------------------------------------------------------------------
+
+
+def whispered() -> Bench:
+    """Anna has answered and hears a whisper of two seconds, caller c1 hears the music."""
+    bench = Bench()
+    bench.call()
+    bench.ring()
+    bench.switch.take_up(bench.switch.agent_legs["c1-1"])
+    assert bench.do(WHISPER) == []
+    assert bench.wait(1) == []
+    return bench
+
+
+WHISPER = cmd.Bridge("c1", "c1-1", "who-calls")
+
+
+def test_an_agent_hears_a_whisper_once_and_then_the_caller() -> None:
+    bench = whispered()
+    assert bench.do(WHISPER) == []
+    assert kinds(bench.wait(1)) == ["CallBridged"]
+    assert bench.wait(5) == []
+    assert kinds(bench.do(WHISPER)) == ["CallBridged"]
+
+
+def test_nobody_is_joined_after_a_whisper_when_the_caller_has_gone() -> None:
+    bench = whispered()
+    bench.switch.hang_up(bench.switch.caller_legs["c1"])
+    assert bench.wait(5) == []
+    assert kinds(bench.do(cmd.CancelRing("c1-1"))) == ["OfferEnded"]
+
+
+def test_nobody_is_joined_after_a_whisper_when_the_agent_has_gone() -> None:
+    bench = whispered()
+    bench.switch.agent_down(bench.switch.agent_legs["c1-1"], "hangup")
+    assert bench.wait(5) == []
