@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from acdengine.api.views import SwitchView
+from acdengine.app.phones import Phones
 from acdengine.app.switch_settings import connections_of, sounds_of
 from acdengine.events import SwitchLost
 from acdengine.runtime.loop import Runtime
@@ -58,6 +59,7 @@ class LiveSwitches:
         self._switches: dict[str, LiveSwitch] = {}
         self._sounds = SoundsSettings()
         self._watching: asyncio.Task[None] | None = None
+        self._phones = Phones(runtime, lambda: (switch.node for switch in self))
 
     def __iter__(self) -> Iterator[LiveSwitch]:
         return iter(self._switches.values())
@@ -74,6 +76,7 @@ class LiveSwitches:
         self._sounds = settings.sounds
         for name, switch in settings.switches.items():
             self._begin(name, switch, connections[name])
+        self._phones.start()
         self._forget_strangers()
 
     def _begin(self, name: str, settings: SwitchSettings, connection: ConnectionSettings) -> None:
@@ -87,6 +90,7 @@ class LiveSwitches:
             now_us=runtime.clock.now_us,
             tenant_of=self._tenant_of,
         )
+        node.on_reach = self._phones.changed
         runtime.attach(node, [name])
         runtime.add_sink(node)
         running = asyncio.get_running_loop().create_task(node.run(), name=f"switch {name}")
@@ -107,6 +111,7 @@ class LiveSwitches:
 
     async def stop(self) -> None:
         """Let go of all switches. Callers hear music on, conversations go on."""
+        self._phones.stop()
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None

@@ -31,6 +31,7 @@ from adapters.freeswitch.event_fields import Event, EventReader
 from adapters.freeswitch.health import Health
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.link import Trouble
+from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.resync import read_dump, read_dumps, synced
 from adapters.freeswitch.sequence import Gap
@@ -76,7 +77,11 @@ class FreeSwitchNode:
         self.connection = Connection(
             settings, EventReader(ChannelFields), self, uniform=uniform, monotonic_s=monotonic_s
         )
-        self.connection.subscribe(EVENTS)
+        self.connection.subscribe(EVENTS, SUBCLASSES)
+        #: Told when telephones or gateways have become reachable, or no longer are, and when the
+        #: switch has been compared with the engine.
+        self.on_reach: Callable[[], None] = lambda: None
+        self.registrations = Registrations(node_id, self.connection, lambda: self.on_reach())
         bridging = Bridging(self.legs, self, self._report, monotonic_s)
         self._translation = Translation(node_id, self.legs, self, bridging, self._report)
         self._orders = Orders(
@@ -136,6 +141,7 @@ class FreeSwitchNode:
     async def close(self) -> None:
         """Leave the switch as it is: callers hear music on, conversations go on."""
         self._stop_reading()
+        self.registrations.end()
         await self.connection.close()
 
     # -- what the connection tells -------------------------------------------------------------
@@ -144,6 +150,7 @@ class FreeSwitchNode:
         """Connected: what is live there is read before anything new is reported."""
         self.health.connected()
         self.tell(api("status"), self._described)
+        self.registrations.begin()
         self._read_through()
 
     def _described(self, outcome: Reply | EslError) -> None:
@@ -153,6 +160,9 @@ class FreeSwitchNode:
     def on_event(self, event: Event[ChannelFields]) -> None:
         """Something happened."""
         self.health.heard(event.fields)
+        if event.fields.subclass:
+            self.registrations.take(event)
+            return
         self._translation.take(event.fields)
         if event.fields.event_name == "CHANNEL_HANGUP_COMPLETE":
             self._places.pop(event.fields.unique_id, None)
@@ -164,6 +174,7 @@ class FreeSwitchNode:
     def on_down(self, outage: Outage) -> None:
         """Not connected: calls go on in the switch."""
         self._stop_reading()
+        self.registrations.end()
         is_news = self.health.state != "down"
         self.health.lost(outage)
         if is_news:
@@ -245,6 +256,7 @@ class FreeSwitchNode:
             for call in event.calls:
                 self._orders.keep(call.call_id)
             self.health.compared()
+            self.on_reach()
             _log.info(
                 "switch compared", node=self.node_id, calls=len(event.calls),
                 offers=len(event.offers), version=self.health.version,

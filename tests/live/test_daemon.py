@@ -32,6 +32,7 @@ sounds: {{ folder: {sounds}, music: {{ default: moh }} }}
 tenants:
   t:
     numbers: {{ "*": {{ queue: sales }} }}
+    wrap_up: {{ default: {{ mode: none }} }}
     queues:
       sales: {{ announcements: {{ greeting: greeting }} }}
     agents:
