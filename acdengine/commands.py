@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from acdengine.plan import DialRoute
 from routing.policy import AutoAnswer
 
 
@@ -132,10 +133,16 @@ class HangUpCall(Command, frozen=True, gc=False, tag=True):
 
 
 class DialNumber(Command, frozen=True, gc=False, tag=True):
-    """Join the caller with a number outside; answered by `NumberEnded` when that is over."""
+    """Join the caller with a number outside; answered by `NumberAnswered`, where it answers, and by
+    `NumberEnded` when that is over.
+
+    ``allow``: beginnings of numbers of which this one must have one, whoever asked for it.
+    """
 
     call_id: str
     number: str
+    allow: tuple[str, ...] = ()
+    route: DialRoute = DialRoute()
 
 
 class RecordMessage(Command, frozen=True, gc=False, tag=True):
@@ -147,11 +154,16 @@ class RecordMessage(Command, frozen=True, gc=False, tag=True):
 
 
 class DialCustomer(Command, frozen=True, gc=False, tag=True):
-    """Ring the customer of a callback; answered by `CallbackAnswered` or `CallbackFailed`."""
+    """Ring the customer of a callback; answered by `CallbackAnswered` or `CallbackFailed`.
+
+    ``allow``: as for `DialNumber`.
+    """
 
     call_id: str
     number: str
     timeout_us: int
+    allow: tuple[str, ...] = ()
+    route: DialRoute = DialRoute()
 
 
 class CancelDial(Command, frozen=True, gc=False, tag=True):

@@ -90,6 +90,12 @@ class BridgeFailed(Event, frozen=True, gc=False, tag=True):
     cause: str
 
 
+class NumberAnswered(Event, frozen=True, gc=False, tag=True):
+    """The number outside has answered: it and the caller hear each other."""
+
+    call_id: str
+
+
 class NumberEnded(Event, frozen=True, gc=False, tag=True):
     """The call's leg to a number outside has ended, or was never answered."""
 
@@ -163,6 +169,9 @@ class LiveCall(Struct, frozen=True, gc=False):
     #: The agent's offer that the leg is bridged with.
     offer_id: str = ""
     agent_id: str = ""
+    #: What it is busy with, or was a moment ago, in the words of `CallDiverted`: a number outside
+    #: that is being rung or has answered, a box that a message is being left in.
+    diverted_to: str = ""
 
 
 class SwitchSynced(Event, frozen=True, gc=False, tag=True):
@@ -339,6 +348,7 @@ AnyEvent: TypeAlias = (
     | DigitPressed
     | CallBridged
     | BridgeFailed
+    | NumberAnswered
     | NumberEnded
     | MessageLeft
     | OfferAnswered

@@ -223,6 +223,13 @@ class CallDiverted(Fact, frozen=True, gc=False, tag=True):
     to: str
 
 
+class NumberReached(Fact, frozen=True, gc=False, tag=True):
+    """The number outside has answered, after ringing for ``rang_us``."""
+
+    call_id: str
+    rang_us: int
+
+
 class MessageStored(Fact, frozen=True, gc=False, tag=True):
     """The caller's message is in the box."""
 
@@ -352,6 +359,7 @@ AnyFact: TypeAlias = (
     | CallTransferred
     | ConversationEnded
     | CallDiverted
+    | NumberReached
     | MessageStored
     | CallEnded
     | CallbackPlaced

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from queues.policy import QueuePolicy
+from queues.policy import SECOND_US, QueuePolicy
 from queues.targets import Target
 from routing.policy import AgentProfile, Customer, Hours, RoutingRule
 
@@ -22,6 +22,32 @@ class Flow(Struct, frozen=True, kw_only=True):
     then: Target
 
 
+class DialWay(Struct, frozen=True, kw_only=True):
+    """One way out: a gateway of a trunk group, which the leg counts against."""
+
+    #: Contact of the switch, with ``{number}`` where the number belongs.
+    contact: str
+    trunk_id: str = ""
+    #: Legs of the trunk group at once, and new ones a second (None: no limit).
+    channels: int = 30
+    calls_per_s: float | None = None
+
+
+class DialRoute(Struct, frozen=True, kw_only=True):
+    """How a tenant dials out."""
+
+    #: Tried in order, the next where the one before failed through no fault of the number.
+    ways: tuple[DialWay, ...] = ()
+    #: Shown to who is called; empty: the number and name of the caller who is put through, and the
+    #: gateway's own for a callback.
+    caller_number: str = ""
+    caller_name: str = ""
+    #: How long a number rings that a caller is put through to (a callback has its own time).
+    ring_timeout_us: int = 60 * SECOND_US
+    #: What the caller hears meanwhile; empty: a ringing tone.
+    music: str = ""
+
+
 class Tenant(Struct, frozen=True, kw_only=True):
     """One centre on the system. Nothing of it is seen by another."""
 
@@ -32,6 +58,7 @@ class Tenant(Struct, frozen=True, kw_only=True):
     rules: tuple[RoutingRule, ...] = ()
     #: Number prefixes that may be dialled out (callbacks, transfers); nothing else may.
     dial_allow: tuple[str, ...] = ()
+    dial: DialRoute = DialRoute()
     #: Calls of this tenant at once; beyond it they are turned away.
     max_calls: int | None = None
     not_ready_reasons: tuple[str, ...] = ("break",)

@@ -99,6 +99,10 @@ class Arrivals:
         )  # fmt: skip
         self._ways.send(call, route.target)
 
+    def tenant_of(self, event: CallArrived) -> Tenant | None:
+        """Whose a call is, by its trunk group or the number dialled."""
+        return self._tenant_of(event)[0]
+
     def _tenant_of(self, event: CallArrived) -> tuple[Tenant | None, Target | None]:
         floor = self._floor
         trunks = floor.plan.trunks

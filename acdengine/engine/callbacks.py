@@ -173,7 +173,13 @@ class Callbacks:
         callback.attempts_left -= 1
         callback.resume_us = floor.now_us + policy.ring_timeout_us + _DIAL_GRACE_US
         floor.arm_waiting(call)
-        floor.commands.append(DialCustomer(call.call_id, callback.number, policy.ring_timeout_us))
+        tenant = floor.tenant(call.tenant_id)
+        floor.commands.append(
+            DialCustomer(
+                call.call_id, callback.number, policy.ring_timeout_us, tenant.dial_allow,
+                tenant.dial,
+            )
+        )  # fmt: skip
         floor.tell_call(
             call, CallbackDialled(floor.now_us, call.call_id, call.queue_id, callback.attempt)
         )

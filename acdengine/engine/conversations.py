@@ -196,7 +196,7 @@ class Conversations:
         elif state in ("waiting", "connecting"):
             self._endings.leave_queue(call, "switch_lost" if lost else "abandoned")
         elif state == "outside":
-            outcome = "diverted"
+            outcome = "diverted" if call.reached_us else "not_diverted"
         elif state == "message":
             outcome = "no_message"
         elif state == "ending":

@@ -67,8 +67,9 @@ class Engine:
         self._offers.conversations = self._conversations
         self._arrivals = Arrivals(floor, self._offers, self._waiting, self._endings, self._ways)
         self._switches = Switches(
-            floor, self._agents, self._offers, self._waiting, self._arrivals, self._conversations
-        )
+            floor, self._agents, self._offers, self._waiting, self._arrivals, self._conversations,
+            self._ways,
+        )  # fmt: skip
         self._reload = Reload(floor, self._agents, self._offers, self._waiting, self._arrivals)
         self._handlers = self._handler_table()
 
@@ -82,6 +83,7 @@ class Engine:
             ev.DigitPressed: ways.digit,
             ev.CallBridged: conversations.bridged,
             ev.BridgeFailed: conversations.bridge_failed,
+            ev.NumberAnswered: ways.number_answered,
             ev.NumberEnded: ways.number_ended,
             ev.MessageLeft: ways.message_left,
             ev.OfferAnswered: self._offers.answered,

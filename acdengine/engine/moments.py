@@ -58,6 +58,8 @@ def _of_the_way(fact: AnyFact) -> str:
             return f"was refused: {fact.cause}"
         case ft.CallDiverted():
             return f"went to {place_in_words(fact.to)}"
+        case ft.NumberReached():
+            return f"was answered outside after {span(fact.rang_us)}"
         case ft.MessageStored():
             return f"left a message of {span(fact.length_us)} in box {fact.box}"
         case ft.CallTransferred():

@@ -69,6 +69,9 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     #: Hang up with this cause after the last prompt.
     last_cause: str = ""
     box: str = ""
+    #: The number outside, and when it answered.
+    number: str = ""
+    reached_us: int = 0
 
     #: What was told last: position, estimate and when; how often anything was.
     told_position: int = 0

@@ -10,6 +10,7 @@ from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.waiting import Waiting
+from acdengine.engine.ways import Ways
 from acdengine.events import (
     CallArrived,
     CallbackAnswered,
@@ -21,6 +22,8 @@ from acdengine.events import (
     SwitchSynced,
 )
 from acdengine.facts import CallStarted, SwitchChanged
+from acdengine.plan import Tenant
+from queues.queue import CallQueue
 
 
 class Switches:
@@ -34,6 +37,7 @@ class Switches:
         waiting: Waiting,
         arrivals: Arrivals,
         conversations: Conversations,
+        ways: Ways,
     ) -> None:
         self._floor = floor
         self._agents = agents
@@ -41,6 +45,7 @@ class Switches:
         self._waiting = waiting
         self._arrivals = arrivals
         self._conversations = conversations
+        self._ways = ways
 
     def lost(self, event: SwitchLost) -> None:
         """Everything on the node is gone: its calls end, its agents are free."""
@@ -80,6 +85,8 @@ class Switches:
             self._conversations.bridged(CallBridged(now, live.call_id, live.offer_id))
         elif call.state == "waiting":
             self._adopt_conversation(call, live)
+        else:
+            self._ways.catch_up(call, live.diverted_to)
 
     def _is_foreign(self, live: LiveCall) -> bool:
         """A conversation that cannot be taken in, for its queue or agent is not known, or the agent
@@ -120,31 +127,49 @@ class Switches:
             floor.now_us, live.call_id, live.leg_id, live.ani, live.dnis, live.trunk_id,
             priority=live.priority, node_id=node_id,
         )  # fmt: skip
+        if live.diverted_to:
+            return self._adopt_diverted(arrival, live.diverted_to, queue)
         if queue is None:
             self._arrivals.arrived(arrival)
             routed = floor.calls.get(live.call_id)
             if routed is not None:
                 routed.offers_made = floor.now_us
             return 1
-        tenant = floor.tenant(queue.policy.tenant_id)
-        call = self._arrivals.found(arrival, tenant)
-        # Legs of offers made before the loss may still be up: theirs are other numbers.
-        call.offers_made = floor.now_us
+        call = self._found(arrival, floor.tenant(queue.policy.tenant_id))
         call.priority = live.priority
         call.boost_us = live.boost_us
-        call.answered = True
-        floor.tell_call(
-            call,
-            CallStarted(
-                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                call.customer_id, call.priority, "adopted",
-            ),
-        )  # fmt: skip
         # The wait goes on from when it began, so the place is the old one.
         call.queued_at_us = min(live.queued_at_us or floor.now_us, floor.now_us)
         self._waiting.join(call, queue, call.queued_at_us)
         if not self._adopt_conversation(call, live):
             floor.commands.append(PlayMusic(call.call_id, queue.music))
+        return 1
+
+    def _found(self, arrival: CallArrived, tenant: Tenant) -> Call:
+        """A call that the switch has and the engine had lost, begun once more."""
+        floor = self._floor
+        call = self._arrivals.found(arrival, tenant)
+        # Legs of offers made before the loss may still be up: theirs are other numbers.
+        call.offers_made = floor.now_us
+        call.answered = True
+        floor.tell_call(
+            call,
+            CallStarted(
+                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                call.customer_id, arrival.priority, "adopted",
+            ),
+        )  # fmt: skip
+        return call
+
+    def _adopt_diverted(
+        self, arrival: CallArrived, diverted_to: str, queue: CallQueue | None
+    ) -> int:
+        """A caller who speaks with a number outside, or to a box, is not disturbed."""
+        tenant_id = queue.policy.tenant_id if queue is not None else ""
+        tenant = self._floor.tenant(tenant_id) if tenant_id else self._arrivals.tenant_of(arrival)
+        if tenant is None:
+            return 0
+        self._ways.adopt(self._found(arrival, tenant), diverted_to)
         return 1
 
     def _adopt_conversation(self, call: Call, live: LiveCall) -> bool:

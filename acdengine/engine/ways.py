@@ -15,11 +15,12 @@ from acdengine.events import (
     DigitPressed,
     MessageLeft,
     MoveRequested,
+    NumberAnswered,
     NumberEnded,
     PromptFinished,
     WithdrawRequested,
 )
-from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
+from acdengine.facts import CallDiverted, LeaveReason, MessageStored, NumberReached, QueueRefused
 from queues.targets import (
     Target,
     ToAgent,
@@ -226,7 +227,15 @@ class Ways:
         floor.move_call(call, "diverted")
         self._answer(call)
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
-        floor.commands.append(DialNumber(call.call_id, target.number))
+        call.number = target.number
+        call.reached_us = 0
+        self._dial(call)
+
+    def _dial(self, call: Call) -> None:
+        tenant = self._floor.tenant(call.tenant_id)
+        self._floor.commands.append(
+            DialNumber(call.call_id, call.number, tenant.dial_allow, tenant.dial)
+        )
 
     def _record(self, call: Call, target: ToVoicemail) -> None:
         floor = self._floor
@@ -273,13 +282,47 @@ class Ways:
                 self.leave_for(call, way, "key")
                 return
 
+    def number_answered(self, event: NumberAnswered) -> None:
+        """The caller talks with somebody outside."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "outside" or call.reached_us:
+            floor.count("late_events")
+            return
+        call.reached_us = floor.now_us
+        rang_us = floor.now_us - call.since_us
+        floor.tell_call(call, NumberReached(floor.now_us, call.call_id, rang_us))
+
     def number_ended(self, event: NumberEnded) -> None:
         """Over with the number outside: the call ends."""
         call = self._floor.calls.get(event.call_id)
         if call is None or call.state != "outside":
             self._floor.count("late_events")
             return
-        self._endings.hang_up(call, "diverted" if event.answered else "not_diverted", event.cause)
+        reached = event.answered or bool(call.reached_us)
+        self._endings.hang_up(call, "diverted" if reached else "not_diverted", event.cause)
+
+    def adopt(self, call: Call, diverted_to: str) -> None:
+        """The switch shows a caller busy with what the engine has forgotten about."""
+        floor = self._floor
+        kind, _, what = diverted_to.partition(" ")
+        if kind == "number":
+            floor.move_call(call, "diverted")
+            call.number = what
+            call.reached_us = floor.now_us
+        else:
+            floor.move_call(call, "recorded")
+            call.box = what
+        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, diverted_to))
+
+    def catch_up(self, call: Call, diverted_to: str) -> None:
+        """The switch shows what a call that has left for outside or a box is busy with: an order
+        that never arrived is given again, an end that was not heard of is taken in."""
+        if call.state == "outside" and not diverted_to:
+            if call.reached_us:
+                self.number_ended(NumberEnded(self._floor.now_us, call.call_id, True, "normal"))
+            else:
+                self._dial(call)
 
     def message_left(self, event: MessageLeft) -> None:
         """The message is in the box: the call ends."""

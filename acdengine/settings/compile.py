@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from acdengine.plan import Plan, Tenant
 from acdengine.settings.checks.whole import check
 from acdengine.settings.compiling.agents import profiles_of
+from acdengine.settings.compiling.dialling import dial_route_of
 from acdengine.settings.compiling.hours import hours_of
 from acdengine.settings.compiling.ids import full_id
 from acdengine.settings.compiling.queues import queue_of
@@ -15,6 +16,7 @@ from acdengine.settings.compiling.routing import customers_of, flow_of, rule_of,
 from acdengine.settings.compiling.targets import target_of
 from acdengine.settings.files import read_files
 from acdengine.settings.tenants import TenantSettings
+from acdengine.settings.trunks import TrunkSettings
 from acdengine.settings.validate import validate
 from acdengine.settings.whole import PlanSettings, Settings
 from acdengine.settings.yaml_source import Document
@@ -38,7 +40,7 @@ def compile_plan(settings: PlanSettings) -> Plan:
     """The plan of settings that `acdengine.settings.checks.whole` finds nothing wrong with."""
     tenants = settings.tenants
     return Plan(
-        tenants={name: _tenant(name, tenant) for name, tenant in tenants.items()},
+        tenants={name: _tenant(name, tenant, settings.trunks) for name, tenant in tenants.items()},
         queues={
             full_id(name, queue): queue_of(name, queue, policy)
             for name, tenant in tenants.items()
@@ -71,13 +73,14 @@ def compile_plan(settings: PlanSettings) -> Plan:
     )
 
 
-def _tenant(name: str, settings: TenantSettings) -> Tenant:
+def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSettings]) -> Tenant:
     return Tenant(
         tenant_id=name,
         name=settings.name or name,
         numbers={number: target_of(name, to) for number, to in settings.numbers.items()},
         rules=tuple(rule_of(name, n, rule) for n, rule in enumerate(settings.rules, 1)),
         dial_allow=tuple(settings.dial_allow),
+        dial=dial_route_of(settings.dial, trunks),
         max_calls=settings.max_calls,
         not_ready_reasons=tuple(settings.not_ready_reasons),
         blacklist=tuple(settings.blacklist),

@@ -9,6 +9,7 @@ from acdengine.settings.agents import (
     TeamSettings,
     WrapUpSettings,
 )
+from acdengine.settings.dialling import DialSettings
 from acdengine.settings.hours import HoursSettings
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.queues import QueueSettings
@@ -36,6 +37,8 @@ class TenantSettings(SettingsModel):
     """Calls at once at most; further ones are turned away."""
     dial_allow: list[DialPrefix] = []
     """Beginnings of numbers that may be dialled out; nothing else may."""
+    dial: DialSettings = DialSettings()
+    """How they are dialled."""
     blacklist: list[CallerNumber] = []
     """Numbers of callers who are turned away, unless a rule says otherwise."""
     not_ready_reasons: list[Name] = ["break"]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from acdengine.settings.model import SettingsModel
-from acdengine.settings.values import Count
+from acdengine.settings.values import Count, GatewayContact
 
 
 class TrunkSettings(SettingsModel):
@@ -21,5 +21,8 @@ class TrunkSettings(SettingsModel):
     """Calls at once; 30 for `sip` when not given."""
     calls_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None
     """New calls a second at most; without it there is no such limit."""
+    gateways: list[GatewayContact] = []
+    """Contacts by which the switch dials out over these lines, such as
+    `sofia/gateway/carrier/{number}`, in the order in which they are tried."""
     tenant: str | None = None
     """The tenant that all calls of this group belong to; without it the dialled number tells."""

@@ -50,6 +50,14 @@ DialPrefix = Annotated[
     Field(pattern=r"^\+?[0-9]+$|^\+$"),
     Expected("the beginning of a number, such as +49"),
 ]
+GatewayContact = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z]+/[A-Za-z0-9_.+*#@:/;=-]*\{number\}[A-Za-z0-9_.+*#@:/;=-]*$", max_length=200
+    ),
+    Expected("a contact with {number} in it, such as sofia/gateway/carrier/{number}"),
+]
+"""How a gateway is dialled through."""
 
 Cause: TypeAlias = Literal[
     "normal", "busy", "no_agent", "no_answer", "rejected", "congestion", "unallocated_number"

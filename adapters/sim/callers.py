@@ -258,7 +258,7 @@ class SimulatedCallers:
         caller = leg.caller
         caller.leg = None
         if caller.kind.retrial is not None:
-            caller.served = caller.served or leg.occupied
+            caller.served = caller.served or bool(leg.occupied)
             self._perhaps_again(caller)
 
     def _perhaps_again(self, caller: Caller) -> None:

@@ -38,4 +38,5 @@ class Channels:
             boost_us=place.boost_us if place is not None else 0,
             offer_id=partner.offer_id if partner is not None else "",
             agent_id=partner.agent.agent_id if partner is not None else "",
+            diverted_to=leg.occupied,
         )

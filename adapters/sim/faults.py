@@ -27,6 +27,7 @@ from acdengine.events import (
     CallerHungUp,
     DigitPressed,
     MessageLeft,
+    NumberAnswered,
     NumberEnded,
     OfferAnswered,
     OfferEnded,
@@ -49,8 +50,8 @@ _S: Final = 1_000_000
 #: Reported by the switch, over the wire; all else is asked for by people or found by comparing.
 _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
     (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
-     CallerHungUp, DigitPressed, MessageLeft, NumberEnded, OfferAnswered, OfferEnded, PhoneChanged,
-     PromptFinished)
+     CallerHungUp, DigitPressed, MessageLeft, NumberAnswered, NumberEnded, OfferAnswered,
+     OfferEnded, PhoneChanged, PromptFinished)
 )  # fmt: skip
 #: A snapshot is taken after so many events; the journal holds those since.
 _SNAPSHOT_EVERY: Final = 150

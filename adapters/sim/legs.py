@@ -25,7 +25,8 @@ class CallerLeg:
 
     Attributes:
         bridged: the agent's leg that the caller speaks with.
-        occupied: recording a message, or speaking with a number outside.
+        occupied: what it is busy with, in the words of `CallDiverted`: leaving a message, or
+            speaking with a number outside.
         begun: number of the last thing begun on the leg (a prompt, a message, a call outside);
             the end of an earlier one is no news any more.
     """
@@ -44,7 +45,7 @@ class CallerLeg:
         self.node_id = node_id
         self.up = True
         self.bridged: AgentLeg | None = None
-        self.occupied = False
+        self.occupied = ""
         self.begun = 0
 
 

@@ -42,6 +42,7 @@ from acdengine.events import (
     CallerHungUp,
     DigitPressed,
     MessageLeft,
+    NumberAnswered,
     NumberEnded,
     OfferAnswered,
     OfferCause,
@@ -250,7 +251,7 @@ class Switch:
         """Something else begins: a message or a conversation outside is cut off."""
         leg.begun += 1
         if leg.occupied:
-            leg.occupied = False
+            leg.occupied = ""
             self.callers.left_alone(leg)
 
     def _play_prompt(self, command: PlayPrompt) -> None:
@@ -277,15 +278,17 @@ class Switch:
         if leg is None:
             self._no_caller(command.call_id)
             return
+        if leg.occupied:
+            return
         leg.begun += 1
-        leg.occupied = True
+        leg.occupied = f"voicemail {command.box}"
         length_us = self._draw_message()
         self._agenda.after(length_us, self._message_over, (leg, leg.begun, command.box, length_us))
 
     def _message_over(self, what: tuple[CallerLeg, int, str, int]) -> None:
         leg, begun, box, length_us = what
         if leg.up and leg.begun == begun:
-            leg.occupied = False
+            leg.occupied = ""
             file = f"{box}/{leg.call_id}.wav"
             self._report(MessageLeft(self._agenda.now_us, leg.call_id, file, length_us))
             self.callers.left_alone(leg)
@@ -295,16 +298,25 @@ class Switch:
         if leg is None:
             self._no_caller(command.call_id)
             return
+        if leg.occupied:
+            return
         leg.begun += 1
-        leg.occupied = True
+        leg.occupied = f"number {command.number}"
         answered = self._random() < self._latencies.outside_answers
         length_us = self._draw_outside()
+        if answered:
+            self._agenda.after(length_us // 8, self._number_answers, (leg, leg.begun))
         self._agenda.after(length_us, self._number_over, (leg, leg.begun, answered))
+
+    def _number_answers(self, what: tuple[CallerLeg, int]) -> None:
+        leg, begun = what
+        if leg.up and leg.begun == begun:
+            self._report(NumberAnswered(self._agenda.now_us, leg.call_id))
 
     def _number_over(self, what: tuple[CallerLeg, int, bool]) -> None:
         leg, begun, answered = what
         if leg.up and leg.begun == begun:
-            leg.occupied = False
+            leg.occupied = ""
             cause = "normal" if answered else "no_answer"
             self._report(NumberEnded(self._agenda.now_us, leg.call_id, answered, cause))
             self.callers.left_alone(leg)
@@ -393,7 +405,7 @@ class Switch:
             leg.caller = caller
             leg.conversations += 1
             caller.bridged = leg
-            caller.occupied = False
+            caller.occupied = ""
             caller.begun += 1
             self._report(CallBridged(now, call_id, offer_id))
             self.callers.talking(caller)

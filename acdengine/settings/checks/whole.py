@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from acdengine.settings.checks.agents import agent_remarks
 from acdengine.settings.checks.daemon import daemon_remarks
+from acdengine.settings.checks.dialling import dial_remarks
 from acdengine.settings.checks.hours import hours_remarks
 from acdengine.settings.checks.queues import queue_remarks
 from acdengine.settings.checks.routing import number_remarks, routing_remarks
@@ -27,6 +28,7 @@ def check(settings: Settings) -> Iterator[Remark]:
 def check_plan(settings: PlanSettings) -> Iterator[Remark]:
     """The same for the engine's part of the settings."""
     yield from trunk_remarks(settings)
+    yield from dial_remarks(settings)
     yield from number_remarks(settings.tenants)
     for scope in _scopes(settings):
         yield from hours_remarks(scope)

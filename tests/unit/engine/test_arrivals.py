@@ -261,7 +261,7 @@ def test_numbers_lead_to_agents_boxes_numbers_and_announcements() -> None:
     assert scene.outcome("c2") == "message"
     assert scene.told(facts.MessageStored)[0].box == "box"
     scene.call("c3", "3")
-    assert scene.ordered(cmd.DialNumber) == [cmd.DialNumber("c3", "0123")]
+    assert scene.ordered(cmd.DialNumber) == [cmd.DialNumber("c3", "0123", ("0", "+"))]
     scene.feed(ev.NumberEnded(scene.now_us, "c3", True, "normal"))
     assert scene.outcome("c3") == "diverted"
     scene.call("c4", "4")

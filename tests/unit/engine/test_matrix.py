@@ -91,10 +91,20 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "request_id": ["asked"],
         "by": ["somebody"],
         "plan": [scene.engine.floor.plan, *PLANS],
-        "calls": [(), (live,), (structs.replace(live, offer_id=""),)],
+        "calls": [(), *((one,) for one in _lives(live))],
         "offers": [(), (subject.offer_id,)],
     }
     return table[field]
+
+
+def _lives(live: ev.LiveCall) -> list[ev.LiveCall]:
+    alone = structs.replace(live, offer_id="")
+    return [
+        live,
+        alone,
+        structs.replace(alone, diverted_to="number 0123"),
+        structs.replace(alone, diverted_to="voicemail t/box"),
+    ]
 
 
 def _target_names() -> list[str]:

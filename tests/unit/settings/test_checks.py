@@ -228,3 +228,24 @@ def test_files_that_cannot_be_read_are_told() -> None:
 )
 def test_switches_and_sounds_are_checked(text: str, problems: list[str]) -> None:
     assert told(text) == problems
+
+
+def test_ways_out_lead_through_gateways_of_the_tenants_own_trunk_groups() -> None:
+    text = (
+        "trunks: {a: {}, b: {tenant: other, gateways: ['sofia/gateway/b/{number}']}}\n"
+        "tenants: {acme: {dial: {via: [a, b, carier]}}, other: {}}"
+    )
+    assert told(text) == [
+        "f:2:31 tenants.acme.dial.via.0: 'a' has no gateways to dial through, "
+        + "expected gateways under trunks, a",
+        "f:2:34 tenants.acme.dial.via.1: there is no trunk group 'b', expected a",
+        "f:2:37 tenants.acme.dial.via.2: there is no trunk group 'carier', expected a",
+    ]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["sofia/gateway/b/", "{number}", "sofia/gateway/b/{number},user/1", "a/{number}${x}", "a/{n}"],
+)
+def test_a_gateway_is_a_contact_with_the_number_in_it_and_nothing_more(contact: str) -> None:
+    assert len(told(f"trunks: {{a: {{gateways: ['{contact}']}}}}\ntenants: {{t: {{}}}}")) == 1
