@@ -10,6 +10,7 @@ from acdengine.commands import (
     AnyCommand,
     Bridge,
     CancelRing,
+    DialCustomer,
     Reply,
     RingAgent,
 )
@@ -80,7 +81,11 @@ class Dispatcher:
             offer = floor.offers.get(command.offer_id)
             if offer is not None and offer.node_id:
                 return self._of_node.get(offer.node_id)
-        return self._of_node.get(call.node_id)
+        port = self._of_node.get(call.node_id)
+        if port is None and isinstance(command, DialCustomer):
+            # The customer is on no node yet, and is to be rung once.
+            return self._ports[0]
+        return port
 
     def _execute(self, port: Port, commands: Sequence[AnyCommand]) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from acdengine.commands import (
     AnswerCall,
@@ -25,9 +24,7 @@ from acdengine.commands import (
 )
 from acdengine.events import (
     AnyEvent,
-    CallbackFailed,
     CallerHungUp,
-    NumberEnded,
     OfferEnded,
     PromptFinished,
 )
@@ -35,8 +32,10 @@ from adapters.freeswitch.agent_legs import GRACE_S, ring_argument, ring_limit_s
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import ordered_cause
 from adapters.freeswitch.command_lines import Command, api
+from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
+from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import (
     hangup_cause,
@@ -48,8 +47,6 @@ from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Part, Sounds
 from adapters.freeswitch.translate_events import Translation
 
-_NOT_SUPPORTED: Final = "not_supported"
-
 
 class Orders:
     """Carries commands out on one node.
@@ -59,6 +56,8 @@ class Orders:
         wire: to the switch.
         translation: reports the ends of legs.
         bridging: joins them.
+        outside: puts callers through to numbers outside.
+        customers: rings customers back.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -70,6 +69,8 @@ class Orders:
         wire: Wire,
         translation: Translation,
         bridging: Bridging,
+        outside: Outside,
+        customers: Customers,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -81,6 +82,7 @@ class Orders:
         #: May be put in another's place at any time.
         self.sounds = sounds
         self._tenant_of = tenant_of
+        self._outside = outside
         self._report = report
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
@@ -96,8 +98,8 @@ class Orders:
             HangUpCall: self._hang_up,
             DialNumber: self._dial_number,
             RecordMessage: self._record_message,
-            DialCustomer: self._dial_customer,
-            CancelDial: self._dial_customer,
+            DialCustomer: customers.dial,
+            CancelDial: customers.cancel,
         }
 
     def execute(self, commands: Sequence[AnyCommand]) -> None:
@@ -111,7 +113,7 @@ class Orders:
             if do is not None:
                 do(command)
 
-    def _sounds(self, call_id: str) -> Sounds:
+    def sounds_of(self, call_id: str) -> Sounds:
         """What the caller's tenant has to be heard."""
         return self.sounds.of(self._tenant_of(call_id))
 
@@ -154,7 +156,7 @@ class Orders:
         if leg is None:
             return
         try:
-            leg.player.music(self._sounds(leg.call_id).stream(command.music))
+            leg.player.music(self.sounds_of(leg.call_id).stream(command.music))
         except Unrepresentable:
             leg.player.music("")
 
@@ -163,7 +165,7 @@ class Orders:
         if leg is None:
             return
         try:
-            parts = self._sounds(leg.call_id).parts(command.prompt)
+            parts = self.sounds_of(leg.call_id).parts(command.prompt)
             leg.player.prompt(command.prompt_id, parts)
         except Unrepresentable:
             self._report(PromptFinished(0, leg.call_id, command.prompt_id))
@@ -178,7 +180,7 @@ class Orders:
         if leg is None or not leg.bridged_to:
             return
         try:
-            stream = self._sounds(leg.call_id).stream(command.music)
+            stream = self.sounds_of(leg.call_id).stream(command.music)
             self.set_variable(leg.bridged_to, "hold_music", stream)
         except Unrepresentable:
             # The caller hears silence; the agent is to have the hold all the same.
@@ -260,13 +262,12 @@ class Orders:
         except Unrepresentable:
             return ()
 
-    # -- what this adapter does not do ---------------------------------------------------------
+    # -- outside -------------------------------------------------------------------------------
 
     def _dial_number(self, command: DialNumber) -> None:
-        self._report(NumberEnded(0, command.call_id, False, _NOT_SUPPORTED))
+        leg = self._caller(command.call_id)
+        if leg is not None:
+            self._outside.dial(command, leg)
 
     def _record_message(self, command: RecordMessage) -> None:
         self._hang_up(HangUpCall(command.call_id, "normal"))
-
-    def _dial_customer(self, command: DialCustomer | CancelDial) -> None:
-        self._report(CallbackFailed(0, command.call_id, _NOT_SUPPORTED))

@@ -50,6 +50,38 @@ _ENDS: Final[dict[str, End]] = {
 }
 _FAILED: Final = End("failed", "centre")
 
+
+class OutsideEnd(NamedTuple):
+    """What the end of a leg to a number outside means, and whether another way may do better."""
+
+    cause: str
+    fault: Literal["callee", "trunk"]
+
+
+#: A leg to a number outside that was not answered. Whatever is not here is the trunk's fault: the
+#: next gateway is tried.
+_OUTSIDE: Final[dict[str, OutsideEnd]] = {
+    "NO_ANSWER": OutsideEnd("no_answer", "callee"),
+    "ALLOTTED_TIMEOUT": OutsideEnd("no_answer", "callee"),
+    "NO_USER_RESPONSE": OutsideEnd("no_answer", "callee"),
+    "USER_BUSY": OutsideEnd("busy", "callee"),
+    "CALL_REJECTED": OutsideEnd("rejected", "callee"),
+    "ORIGINATOR_CANCEL": OutsideEnd("rejected", "callee"),
+    "UNALLOCATED_NUMBER": OutsideEnd("unallocated_number", "callee"),
+    "NUMBER_CHANGED": OutsideEnd("unallocated_number", "callee"),
+    "INVALID_NUMBER_FORMAT": OutsideEnd("unallocated_number", "callee"),
+    "SUBSCRIBER_ABSENT": OutsideEnd("unreachable", "callee"),
+    "USER_NOT_REGISTERED": OutsideEnd("unreachable", "callee"),
+    "NORMAL_CLEARING": OutsideEnd("rejected", "callee"),
+    "SWITCH_CONGESTION": OutsideEnd("congestion", "trunk"),
+    "NORMAL_CIRCUIT_CONGESTION": OutsideEnd("congestion", "trunk"),
+    "REQUESTED_CHAN_UNAVAIL": OutsideEnd("congestion", "trunk"),
+    "NORMAL_TEMPORARY_FAILURE": OutsideEnd("trunk_failed", "trunk"),
+    "RECOVERY_ON_TIMER_EXPIRE": OutsideEnd("trunk_failed", "trunk"),
+    "GATEWAY_DOWN": OutsideEnd("trunk_failed", "trunk"),
+}
+_TRUNK_FAILED: Final = OutsideEnd("trunk_failed", "trunk")
+
 #: The engine's reasons for taking a caller's leg down, and what the far end is told.
 _ORDERED: Final[dict[str, str]] = {
     "normal": "NORMAL_CLEARING",
@@ -66,6 +98,11 @@ _ORDERED: Final[dict[str, str]] = {
 def end_of_offer(hangup_cause: str) -> End:
     """What it means that an agent's leg ended so before the agent had answered."""
     return _ENDS.get(hangup_cause, _FAILED)
+
+
+def end_of_outside(hangup_cause: str) -> OutsideEnd:
+    """What it means that a leg to a number outside ended so before anybody answered."""
+    return _OUTSIDE.get(hangup_cause, _TRUNK_FAILED)
 
 
 def cause_of_job(printed: str) -> str:

@@ -17,6 +17,11 @@ AHEAD_VARIABLE: Final = "api_on_answer"
 #: On a caller's leg: that it is the engine's, and where it stands in which queue.
 CALLER_VARIABLE: Final = "acd_caller"
 PLACE_VARIABLE: Final = "acd_place"
+#: On a leg to a number outside: the number, and the call that is put through to it, or whose
+#: customer it is.
+NUMBER_VARIABLE: Final = "acd_number"
+OUTSIDE_VARIABLE: Final = "acd_outside"
+CUSTOMER_VARIABLE: Final = "acd_customer"
 #: Set by the dialplan: the trunk group, a priority to begin with, and that an agent is calling.
 TRUNK_VARIABLE: Final = "acd_trunk"
 PRIORITY_VARIABLE: Final = "acd_priority"

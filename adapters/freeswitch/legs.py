@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from acdengine.plan import DialWay
 from adapters.freeswitch.player import Player
 from adapters.freeswitch.sounds import Part
 
@@ -71,11 +72,53 @@ class AgentLeg:
 
 
 @dataclass(slots=True)
+class OutsideLeg:
+    """A leg to a number outside: one that a caller is put through to, or a customer rung back.
+
+    Attributes:
+        leg_id: the leg's uuid; a customer's is the call's id.
+        call_id: the call.
+        number: as it is dialled.
+        ways: gateways not tried yet.
+        limit_s: how long it may ring.
+        shown_number, shown_name: who calls, as the telephone outside is to show it.
+        variables: what the leg is born with besides.
+        trunk_id: the trunk group whose channel it is.
+        is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
+        is_parked: it may be bridged.
+        is_answered: somebody has answered.
+        is_cancelled: it is to be ended.
+    """
+
+    leg_id: str
+    call_id: str
+    number: str = ""
+    ways: tuple[DialWay, ...] = ()
+    limit_s: int = 60
+    shown_number: str = ""
+    shown_name: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    trunk_id: str = ""
+    is_dialling: bool = False
+    is_parked: bool = False
+    is_answered: bool = False
+    is_cancelled: bool = False
+
+
+@dataclass(slots=True)
 class Legs:
     """All of them on one node."""
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     agents: dict[str, AgentLeg] = field(default_factory=dict)
+    #: Numbers outside that callers are put through to, by the leg's uuid.
+    outside: dict[str, OutsideLeg] = field(default_factory=dict)
+    #: Customers being rung back, by call; once they have answered they are callers.
+    customers: dict[str, OutsideLeg] = field(default_factory=dict)
+
+    def outside_of(self, call_id: str) -> OutsideLeg | None:
+        """The leg to the number that a caller is put through to."""
+        return next((leg for leg in self.outside.values() if leg.call_id == call_id), None)
 
     def offers_of(self, call_id: str) -> list[AgentLeg]:
         """The agents' legs of a call."""

@@ -19,6 +19,7 @@ from adapters.freeswitch.channel_fields import (
     AHEAD_VARIABLE,
     CALL_VARIABLE,
     CALLER_VARIABLE,
+    CUSTOMER_VARIABLE,
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
     OFFER_VARIABLE,
@@ -60,13 +61,21 @@ class Dump:
         return self.text("Channel-State") in _BRIDGED
 
     @property
+    def is_answered(self) -> bool:
+        """Whether somebody has answered it."""
+        return self.text("Answer-State") == "answered"
+
+    @property
     def is_agents(self) -> bool:
         """Whether it is the leg of an offer."""
         return bool(self.variable(OFFER_VARIABLE))
 
     @property
     def is_callers(self) -> bool:
-        """Whether it is a caller's leg, the engine's already or parked for it."""
+        """Whether it is a caller's leg, the engine's already or parked for it, or that of a
+        customer who was rung back."""
+        if self.variable(CUSTOMER_VARIABLE):
+            return self.is_answered
         if self.text("Call-Direction") != "inbound" or self.variable(FROM_AGENT_VARIABLE):
             return False
         return bool(self.variable(CALLER_VARIABLE)) or (
@@ -177,9 +186,12 @@ def _live_call(
     leg.is_answered = dump.text("Answer-State") == "answered"
     if not dump.is_bridged:
         offer_id = ""
-    leg.bridging, leg.bridged_to = "", offer_id
     leg.has_fallback = bool(dump.variable(FALLBACK_VARIABLE))
-    if offer_id:
+    outside = legs.outside_of(leg_id)
+    is_outside = outside is not None and dump.is_bridged and not offer_id
+    leg.bridging = ""
+    leg.bridged_to = outside.leg_id if outside is not None and is_outside else offer_id
+    if leg.bridged_to:
         leg.player.off()
     elif leg.is_answered and (known is None or not known.player.is_sure):
         # The switch does not tell what plays: of nested sounds it names the one that began last.
@@ -191,4 +203,5 @@ def _live_call(
         priority=place.priority, boost_us=place.boost_us,
         offer_id=offer_id,
         agent_id=live[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
+        diverted_to=f"number {outside.number}" if outside is not None else "",
     )  # fmt: skip

@@ -26,14 +26,19 @@ from adapters.freeswitch.channel_fields import (
 )
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
+from adapters.freeswitch.customers import Customers
+from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import Event, EventReader
 from adapters.freeswitch.health import Health
 from adapters.freeswitch.legs import Legs
+from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.link import Trouble
+from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.resync import read_dump, read_dumps, synced
+from adapters.freeswitch.resync_outside import settle_outside
 from adapters.freeswitch.sequence import Gap
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.translate_events import Translation
@@ -84,9 +89,19 @@ class FreeSwitchNode:
         self.registrations = Registrations(node_id, self.connection, lambda: self.on_reach())
         bridging = Bridging(self.legs, self, self._report, monotonic_s)
         self._translation = Translation(node_id, self.legs, self, bridging, self._report)
-        self._orders = Orders(
-            self.legs, self, self._translation, bridging, sounds, self._report, tenant_of
+        dialler = Dialler(self, Lines(self.legs, monotonic_s), self._later)
+        self._outside = Outside(
+            self.legs, self, dialler, bridging, lambda call_id: self._orders.sounds_of(call_id),
+            self._report,
+        )  # fmt: skip
+        self._customers = Customers(
+            node_id, self.legs, dialler, self._translation.new_caller, self._report
         )
+        self._translation.also += [self._outside.take, self._customers.take]
+        self._orders = Orders(
+            self.legs, self, self._translation, bridging, self._outside, self._customers, sounds,
+            self._report, tenant_of,
+        )  # fmt: skip
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
         #: How often the switch has been compared with the engine.
@@ -203,6 +218,9 @@ class FreeSwitchNode:
         except EslError:
             on_end("-ERR NOT_CONNECTED")
 
+    def _later(self, delay_s: float, action: Callable[[], object]) -> None:
+        asyncio.get_running_loop().call_later(delay_s, action)
+
     def new_uuid(self) -> str:
         """An identity that nobody has."""
         return str(uuid.uuid4())
@@ -248,6 +266,7 @@ class FreeSwitchNode:
                     absent[leg_id] = None
                 else:
                     dumps[leg_id] = dump
+        ended = settle_outside(self.legs, dumps, self._outside, self._customers)
         event = synced(self.node_id, dumps, self.legs, translation)
         is_taken = self._inbox.post(event)
         if is_taken:
@@ -261,7 +280,15 @@ class FreeSwitchNode:
                 "switch compared", node=self.node_id, calls=len(event.calls),
                 offers=len(event.offers), version=self.health.version,
             )  # fmt: skip
+            for late in ended:
+                self._report(late)
+            for leg in list(self.legs.outside.values()):
+                self._outside.found(leg)
         return is_taken
 
     def _known(self) -> list[str]:
-        return [*self.legs.callers, *self.legs.agents, *(self._translation.came or {})]
+        legs = self.legs
+        return [
+            *legs.callers, *legs.agents, *legs.outside, *legs.customers,
+            *(self._translation.came or {}),
+        ]  # fmt: skip

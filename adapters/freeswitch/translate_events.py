@@ -55,6 +55,8 @@ class Translation:
         #: order; None at all other times.
         self.came: dict[str, None] | None = None
         self.went: dict[str, None] = {}
+        #: Who else looks at every event, once the table of legs is as the event has it.
+        self.also: list[Callable[[ChannelFields], None]] = []
         self._do: dict[str, Callable[[ChannelFields], None]] = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_ANSWER": self._answered,
@@ -70,6 +72,8 @@ class Translation:
         do = self._do.get(fields.event_name)
         if do is not None:
             do(fields)
+        for also in self.also:
+            also(fields)
 
     def new_caller(self, call_id: str) -> CallerLeg:
         """Enter a caller's leg in the table."""

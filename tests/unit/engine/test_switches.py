@@ -9,7 +9,7 @@ from acdengine import events as ev
 from acdengine import facts
 from acdengine.engine import Engine
 from queues.policy import Announcements, CallbackPolicy, Overflow, Step
-from queues.targets import ToCallback, ToVoicemail
+from queues.targets import ToCallback, ToNumber, ToVoicemail
 from routing.policy import Customer, MissPolicy, RoutingRule, RuleThen, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
 
@@ -302,3 +302,43 @@ def test_a_fresh_engine_rebuilds_its_queues_from_the_switch_alone() -> None:
     assert new.call_of("anna") == old.call_of("anna")
     waiting = [c for c in ("c1", "c2", "c3") if old.live(c).state == "waiting"]
     assert [new.position(c) for c in waiting] == [old.position(c) for c in waiting]
+
+
+# -- outside -----------------------------------------------------------------------------------
+
+
+def _outside(scene: Scene, diverted_to: str) -> None:
+    """The switch is compared: the caller is there, busy with that."""
+    live = ev.LiveCall("c1", "leg-c1", "0555", "out", "trunk", diverted_to=diverted_to)
+    scene.feed(ev.SwitchSynced(scene.now_us, "", (live,), ()))
+
+
+def test_an_order_to_dial_that_was_lost_is_given_again() -> None:
+    scene = Scene(centre(queue("a"), numbers={"out": ToNumber("0123")}))
+    scene.call("c1", "out")
+    _outside(scene, "number 0123")
+    assert len(scene.ordered(cmd.DialNumber)) == 1
+    _outside(scene, "")
+    assert len(scene.ordered(cmd.DialNumber)) == 2
+
+
+def test_the_end_of_a_conversation_outside_that_was_not_heard_of() -> None:
+    scene = Scene(centre(queue("a"), numbers={"out": ToNumber("0123")}))
+    scene.call("c1", "out")
+    scene.wait(3)
+    scene.feed(ev.NumberAnswered(scene.now_us, "c1"))
+    scene.feed(ev.NumberAnswered(scene.now_us, "c1"))
+    assert [fact.rang_us for fact in scene.told(facts.NumberReached)] == [3 * S]
+    _outside(scene, "")
+    assert scene.outcome("c1") == "diverted"
+
+
+@pytest.mark.parametrize(
+    ("diverted_to", "state"), [("number 0123", "outside"), ("voicemail t/box", "message")]
+)
+def test_a_caller_who_is_busy_elsewhere_is_not_disturbed(diverted_to: str, state: str) -> None:
+    scene = Scene(centre(queue("a"), numbers={"out": ToNumber("0123")}))
+    _outside(scene, diverted_to)
+    assert scene.live("c1").state == state
+    assert not scene.commands
+    assert scene.told(facts.CallDiverted)[0].to == diverted_to

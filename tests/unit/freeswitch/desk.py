@@ -12,9 +12,13 @@ from adapters.freeswitch.carry_out import Orders
 from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
 from adapters.freeswitch.command_lines import Command
+from adapters.freeswitch.customers import Customers
+from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import EventReader
 from adapters.freeswitch.legs import AgentLeg, Legs
+from adapters.freeswitch.lines import Lines
+from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.translate_events import Translation
@@ -38,9 +42,22 @@ class Desk:
         self.legs = Legs()
         bridging = Bridging(self.legs, self, self.reported.append, lambda: self.now_s)
         self.translation = Translation("n1", self.legs, self, bridging, self.reported.append)
-        self.orders = Orders(
-            self.legs, self, self.translation, bridging, SOUNDS, self.reported.append
+        #: What is to be done later.
+        self.later: list[Callable[[], object]] = []
+        dialler = Dialler(
+            self, Lines(self.legs, lambda: self.now_s), lambda _, action: self.later.append(action)
         )
+        self.outside = Outside(
+            self.legs, self, dialler, bridging, lambda _: SOUNDS, self.reported.append
+        )
+        self.customers = Customers(
+            "n1", self.legs, dialler, self.translation.new_caller, self.reported.append
+        )
+        self.translation.also += [self.outside.take, self.customers.take]
+        self.orders = Orders(
+            self.legs, self, self.translation, bridging, self.outside, self.customers, SOUNDS,
+            self.reported.append,
+        )  # fmt: skip
 
     def tell(
         self, command: Command, on_reply: Callable[[Reply | EslError], None] | None = None

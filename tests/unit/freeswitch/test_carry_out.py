@@ -8,10 +8,7 @@ from acdengine.commands import (
     AnswerCall,
     AnyCommand,
     Bridge,
-    CancelDial,
     CancelRing,
-    DialCustomer,
-    DialNumber,
     HangUpCall,
     HoldCall,
     PlayMusic,
@@ -24,10 +21,8 @@ from acdengine.commands import (
 )
 from acdengine.events import (
     BridgeFailed,
-    CallbackFailed,
     CallBridged,
     CallerHungUp,
-    NumberEnded,
     OfferAnswered,
     OfferEnded,
     PromptFinished,
@@ -299,18 +294,6 @@ def test_commands_for_a_caller_who_is_gone_say_so() -> None:
         desk = Desk()
         desk.orders.execute([command])
         assert desk.drain() == ([], [CallerHungUp(0, "x", "no_such_leg")])
-
-
-def test_what_is_not_supported_is_refused(desk: Desk) -> None:
-    desk.orders.execute([DialNumber("c", "1"), DialCustomer("d", "1", 1), CancelDial("d")])
-    assert desk.drain() == (
-        [],
-        [
-            NumberEnded(0, "c", False, "not_supported"),
-            CallbackFailed(0, "d", "not_supported"),
-            CallbackFailed(0, "d", "not_supported"),
-        ],
-    )
 
 
 # -- whispers --------------------------------------------------------------------------------------

@@ -9,7 +9,14 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from acdengine.commands import CancelRing, PlayMusic, RejectCall, RingAgent
+from acdengine.commands import (
+    CancelDial,
+    CancelRing,
+    DialCustomer,
+    PlayMusic,
+    RejectCall,
+    RingAgent,
+)
 from acdengine.engine import Engine
 from acdengine.errors import InvalidTransition
 from acdengine.events import (
@@ -245,6 +252,21 @@ def test_commands_go_to_the_port_of_the_calls_node_and_unknown_ones_to_all() -> 
     assert not any(getattr(c, "call_id", "") == "c1" for c in ports["fs1"].seen)
     made._dispatcher.dispatch([CancelRing("an offer of before")], made.floor)
     assert ports["fs1"].seen[-1] == ports["fs2"].seen[-1] == CancelRing("an offer of before")
+
+
+def test_a_customer_is_rung_back_by_one_switch() -> None:
+    made = Runtime(Engine(plan()), HandClock())
+    ports = [Recorder(), Recorder()]
+    for node, port in zip(("fs1", "fs2"), ports, strict=True):
+        made.attach(port, [node])
+    made.woken_by(Nobody())
+    made.post(replace(arrival(1), node_id="fs1"))
+    made.turn()
+    made.floor.calls["c1"].node_id = ""
+    dial = DialCustomer("c1", "0123", S)
+    made._dispatcher.dispatch([dial, CancelDial("c1")], made.floor)
+    assert [dial in port.seen for port in ports] == [True, False]
+    assert all(CancelDial("c1") in port.seen for port in ports)
 
 
 def test_what_is_due_is_done_in_time_and_the_daemon_waits_between() -> None:
