@@ -257,7 +257,7 @@ class Orders:
     def _whisper(self, command: Bridge) -> tuple[Part, ...]:
         """What is played for a whisper; one that cannot be keeps nobody from talking."""
         try:
-            sounds = self._sounds(command.call_id)
+            sounds = self.sounds_of(command.call_id)
             return sounds.parts(command.whisper) if command.whisper else ()
         except Unrepresentable:
             return ()
