@@ -41,9 +41,6 @@ from acdengine.events import (
     CallBridged,
     CallerHungUp,
     DigitPressed,
-    MessageLeft,
-    NumberAnswered,
-    NumberEnded,
     OfferAnswered,
     OfferCause,
     OfferEnded,
@@ -54,6 +51,7 @@ from adapters.sim.agenda import Action, Agenda
 from adapters.sim.callers import Caller
 from adapters.sim.channels import Channels
 from adapters.sim.distributions import Constant, Distribution, Sampler
+from adapters.sim.diversions import Diversions
 from adapters.sim.latencies import Latencies
 from adapters.sim.legs import (
     ANSWERED,
@@ -121,8 +119,9 @@ class Switch:
         self._draw_set_up = _draw(latencies.set_up, stream)
         self._draw_prompt = latencies.prompt.sampler(stream)
         self._draw_whisper = latencies.whisper.sampler(stream)
-        self._draw_message = latencies.message.sampler(stream)
-        self._draw_outside = latencies.outside.sampler(stream)
+        self._diversions = Diversions(
+            agenda, report, latencies, stream, lambda leg: self.callers.left_alone(leg)
+        )
         self._latencies = latencies
         self._do: dict[type[AnyCommand], Action] = {
             RejectCall: self._hang_up_call,
@@ -245,21 +244,14 @@ class Switch:
     def _play_music(self, command: PlayMusic) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is not None and leg.occupied:
-            self._interrupt(leg)
-
-    def _interrupt(self, leg: CallerLeg) -> None:
-        """Something else begins: a message or a conversation outside is cut off."""
-        leg.begun += 1
-        if leg.occupied:
-            leg.occupied = ""
-            self.callers.left_alone(leg)
+            self._diversions.interrupt(leg)
 
     def _play_prompt(self, command: PlayPrompt) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is None:
             self._no_caller(command.call_id)
             return
-        self._interrupt(leg)
+        self._diversions.interrupt(leg)
         what = (leg, leg.begun, command.prompt_id)
         self._agenda.after(self._draw_prompt(), self._prompt_over, what)
 
@@ -271,55 +263,21 @@ class Switch:
     def _stop_prompt(self, command: StopPrompt) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is not None:
-            self._interrupt(leg)
+            self._diversions.interrupt(leg)
 
     def _record_message(self, command: RecordMessage) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is None:
             self._no_caller(command.call_id)
-            return
-        if leg.occupied:
-            return
-        leg.begun += 1
-        leg.occupied = f"voicemail {command.box}"
-        length_us = self._draw_message()
-        self._agenda.after(length_us, self._message_over, (leg, leg.begun, command.box, length_us))
-
-    def _message_over(self, what: tuple[CallerLeg, int, str, int]) -> None:
-        leg, begun, box, length_us = what
-        if leg.up and leg.begun == begun:
-            leg.occupied = ""
-            file = f"{box}/{leg.call_id}.wav"
-            self._report(MessageLeft(self._agenda.now_us, leg.call_id, file, length_us))
-            self.callers.left_alone(leg)
+        else:
+            self._diversions.record_message(command, leg)
 
     def _dial_number(self, command: DialNumber) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is None:
             self._no_caller(command.call_id)
-            return
-        if leg.occupied:
-            return
-        leg.begun += 1
-        leg.occupied = f"number {command.number}"
-        answered = self._random() < self._latencies.outside_answers
-        length_us = self._draw_outside()
-        if answered:
-            self._agenda.after(length_us // 8, self._number_answers, (leg, leg.begun))
-        self._agenda.after(length_us, self._number_over, (leg, leg.begun, answered))
-
-    def _number_answers(self, what: tuple[CallerLeg, int]) -> None:
-        leg, begun = what
-        if leg.up and leg.begun == begun:
-            self._report(NumberAnswered(self._agenda.now_us, leg.call_id))
-
-    def _number_over(self, what: tuple[CallerLeg, int, bool]) -> None:
-        leg, begun, answered = what
-        if leg.up and leg.begun == begun:
-            leg.occupied = ""
-            cause = "normal" if answered else "no_answer"
-            self._report(NumberEnded(self._agenda.now_us, leg.call_id, answered, cause))
-            self.callers.left_alone(leg)
+        else:
+            self._diversions.dial_number(command, leg)
 
     # -- agents' legs --------------------------------------------------------------------------
 
