@@ -1,0 +1,117 @@
+"""The doctor at a real FreeSWITCH: what it finds there, and that its test call leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from acdengine.facts import CallStarted
+from adapters.freeswitch.connection import ConnectionSettings
+from adapters.freeswitch.doctor.examine import examine
+from adapters.freeswitch.doctor.findings import Finding
+from adapters.freeswitch.doctor.wanted import Wanted
+from tests.live.centre import centre, plan
+from tests.live.freeswitch_config import SwitchOptions, write_tone
+from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
+from tests.live.sipp_calls import Phone, SippWorld
+
+STEPS = ["park", "music", "ring", "bridge", "record", "hang up"]
+
+
+def way_to(switch: FreeSwitchInstance) -> ConnectionSettings:
+    return ConnectionSettings(
+        host="127.0.0.1", port=switch.esl_port, password=switch.esl_password
+    )  # fmt: skip
+
+
+def wanted(switch: FreeSwitchInstance) -> Wanted:
+    return Wanted(
+        prompts={"greeting": str(switch.sounds / "greeting.wav")},
+        streams=("moh",),
+        phones={"t/1000": ("1000", "acd.test"), "t/1001": ("1001", "acd.test")},
+        channels=60,
+        recordings=str(switch.recordings / "doctor"),
+    )
+
+
+def about(findings: list[Finding], check: str) -> list[Finding]:
+    return [one for one in findings if one.check == check]
+
+
+async def silent(switch: FreeSwitchInstance) -> None:
+    """The switch has no leg any more; the last of one takes some milliseconds."""
+    async with asyncio.timeout(10):
+        while "\n0 session(s) - peak" not in switch.fs_cli("status"):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_healthy_switch_has_no_error_and_the_call_goes_through(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    phone = sipp.phone(Phone())
+    sipp.register(freeswitch.sip_port, "1000", phone.port)
+    async with centre(freeswitch, plan({})) as acd:
+        findings = await examine(way_to(freeswitch), wanted(freeswitch))
+        assert [one for one in findings if one.level != "ok"] == []
+        assert not acd.told(CallStarted)
+    steps = [one.check for one in findings if one.check.startswith("call: ")]
+    assert steps == [f"call: {step}" for step in STEPS]
+    (telephones,) = about(findings, "telephones")
+    assert telephones.seen == "1 of 2 registered; not: t/1001"
+    await silent(freeswitch)
+
+
+async def test_what_is_missing_is_found(
+    new_freeswitch: Callable[[SwitchOptions], FreeSwitchInstance],
+) -> None:
+    modules = tuple(
+        name for name in SwitchOptions().modules if name not in ("mod_conference", "mod_say_en")
+    )
+    switch = new_freeswitch(SwitchOptions(modules=modules, heartbeat_s=20))
+    write_tone(switch.sounds / "wide.wav", 600, 1, rate=16_000)
+    switch.start()
+    sick = replace(
+        wanted(switch),
+        prompts={"gone": "/nowhere/gone.wav", "wide": str(switch.sounds / "wide.wav")},
+        unknown_prompts=("nameless",),
+        streams=("none",),
+        phones={"t/ghost": ("ghost", "acd.test")},
+        gateways=("carrier",),
+        channels=1_000_000,
+        recordings="/proc/recordings",
+    )
+    findings = await examine(way_to(switch), sick)
+    found = {(one.check, one.level): one.seen for one in findings if one.level != "ok"}
+    assert "mod_conference" in found["modules", "error"]
+    assert "mod_say_en" in found["modules", "warning"]
+    assert "every 20 s" in found["heartbeat", "warning"]
+    assert "gone" in found["prompts", "error"]
+    assert "wide (16000 Hz" in found["prompts", "warning"]
+    assert "there is no stream none" in found["music", "error"]
+    assert "t/ghost" in found["telephones", "error"]
+    assert "there is no gateway carrier" in found["gateways", "error"]
+    assert ("limits", "warning") in found
+    assert ("call: record", "error") in found
+    await silent(switch)
+    assert "+OK" in switch.fs_cli("fsctl pause")
+    paused = await examine(way_to(switch), sick, with_call=False)
+    assert "paused" in about(paused, "limits")[0].seen
+
+
+@pytest.mark.parametrize(
+    ("wrong", "seen"),
+    [({"password": "other-password"}, "password is refused"), ({"port": 0}, "nobody listens")],
+)
+async def test_a_switch_that_is_not_reached_is_one_error(
+    freeswitch: FreeSwitchInstance, wrong: dict[str, object], seen: str
+) -> None:
+    if "port" in wrong:
+        wrong = {"port": free_port()}
+    findings = await examine(replace(way_to(freeswitch), **wrong), Wanted())  # type: ignore[arg-type]
+    assert findings[0].check == "connection"
+    assert findings[0].level == "error"
+    assert seen in findings[0].seen
+    assert [one.check for one in findings[1:]] == ["password", "way"]
