@@ -27,7 +27,7 @@ _log = structlog.get_logger("acdengine.switches")
 #: How often it is looked whether a switch that the settings no longer name is empty.
 _LEAVING_S: Final = 1.0
 #: What a reload changes without connecting again.
-_IN_PLACE: Final = ("trunks", "sip_address", "draining")
+_IN_PLACE: Final = ("trunks", "sip_address", "setup", "draining")
 
 
 @dataclass(slots=True)

@@ -52,5 +52,12 @@ COMMANDS: Final[dict[str, Line]] = {
     "drain": Line(
         "acdengine.cli.drain", "Take no new calls, in one queue or anywhere, or take them again."
     ),
+    "doctor": Line(
+        "acdengine.cli.doctor",
+        "Look at this machine and the switches, and say what to do about what is wrong.",
+    ),
+    "freeswitch": Line(
+        "acdengine.cli.freeswitch", "Write FreeSWITCH's configuration for the settings."
+    ),
     "schema": Line("acdengine.cli.schema", "Write the JSON Schema of the settings, for editors."),
 }

@@ -7,17 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from acdengine.settings.model import Expected, SettingsModel
+from acdengine.settings.switch_setup import Network, SwitchSetupSettings
 from acdengine.settings.values import SecretSource
 
 SipAddress = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9_.:\[\]-]*$", max_length=255),
     Expected("a host, with a port where it is not 5060, such as 10.0.0.5:5080"),
-]
-Network = Annotated[
-    str,
-    Field(pattern=r"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$", max_length=49),
-    Expected("an address or a network, such as 192.0.2.0/24"),
 ]
 Waited = Annotated[float, Field(ge=0.05, le=3600)]
 
@@ -79,5 +75,7 @@ class SwitchSettings(SettingsModel):
     """Where other switches reach this one by SIP; empty: they do not."""
     trunks: SwitchTrunksSettings = SwitchTrunksSettings()
     """Which trunk group its calls belong to."""
+    setup: SwitchSetupSettings = SwitchSetupSettings()
+    """What `acdengine freeswitch config` writes for it."""
     draining: bool = False
     """Takes no new calls; those present are served to the end."""

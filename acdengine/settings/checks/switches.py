@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
+from typing import Final
 
 from acdengine.settings.checks.trunks import no_tenant
 from acdengine.settings.model import Remark
 from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.suggest import did_you_mean, one_of
+from acdengine.settings.switch_setup import SwitchSetupSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.tree import Keys
 from acdengine.settings.whole import Settings
+
+#: FreeSWITCH ignores pings that are more frequent.
+SHORTEST_PING_S: Final = 5
 
 
 def switch_remarks(settings: Settings) -> Iterator[Remark]:
@@ -41,9 +46,27 @@ def switch_remarks(settings: Settings) -> Iterator[Remark]:
 def _connection(switch: SwitchSettings, path: Keys) -> Iterator[Remark]:
     if switch.domain and not switch.user:
         yield Remark((*path, "domain"), "has no meaning without a user", "user, or no domain")
+    yield from _setup(switch.setup, (*path, "setup"))
     if switch.retry_first_s > switch.retry_longest_s:
         message = f"is above retry_longest_s, {switch.retry_longest_s:g}"
         yield Remark((*path, "retry_first_s"), message, "a shorter time")
+
+
+def _setup(setup: SwitchSetupSettings, path: Keys) -> Iterator[Remark]:
+    if setup.agents_port == setup.trunk_port:
+        yield Remark((*path, "trunk_port"), "is the agents_port already", "another port")
+    if setup.rtp_from >= setup.rtp_to:
+        message = f"is not above rtp_from, {setup.rtp_from}"
+        yield Remark((*path, "rtp_to"), message, "a higher port")
+    if setup.overflow == "number" and not (setup.overflow_number and setup.gateways):
+        message = "has nothing to dial"
+        yield Remark((*path, "overflow"), message, "overflow_number and a gateway")
+    for name, gateway in setup.gateways.items():
+        if 0 < gateway.ping_s < SHORTEST_PING_S:
+            where = (*path, "gateways", name, "ping_s")
+            yield Remark(where, "is ignored by FreeSWITCH", f"0, or {SHORTEST_PING_S} or more")
+    for network in setup.event_socket_networks:
+        yield from _network(network, (*path, "event_socket_networks"))
 
 
 def _groups(mapping: Mapping[str, str], groups: list[str], path: Keys) -> Iterator[Remark]:

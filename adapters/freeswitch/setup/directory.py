@@ -10,9 +10,9 @@ from adapters.freeswitch.setup.spec import Phone, SwitchSpec
 from adapters.freeswitch.setup.xml_text import Expression, element, parameters, remark, tag
 
 
-def secret_name(phone: Phone) -> str:
+def secret_name(user: str, domain: str) -> str:
     """The global variable that holds a telephone's password."""
-    return f"acd_phone_password:{phone.user}@{phone.domain}"
+    return f"acd_phone_password:{user}@{domain}"
 
 
 def directory(spec: SwitchSpec) -> Iterator[str]:
@@ -40,7 +40,7 @@ def _domain(phones: list[Phone]) -> Iterator[str]:
 
 
 def _user(phone: Phone) -> Iterator[str]:
-    password = Expression("$${" + secret_name(phone) + "}")
+    password = Expression("$${" + secret_name(phone.user, phone.domain) + "}")
     variables = {
         "user_context": AGENTS_CONTEXT,
         "acd_agent": phone.agent_id,

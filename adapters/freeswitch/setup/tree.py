@@ -80,7 +80,7 @@ def _secrets(spec: SwitchSpec) -> str:
         if gateway.password:
             values[profiles.secret_name(gateway.name)] = gateway.password
     for phone in spec.phones:
-        values[directory.secret_name(phone)] = phone.password
+        values[directory.secret_name(phone.user, phone.domain)] = phone.password
 
     def lines() -> Iterator[str]:
         yield from remark(
@@ -98,7 +98,7 @@ def _secret(name: str, value: str) -> str:
     """A password as it will stand in an attribute."""
     if not value or value != value.strip(" "):
         raise Unrepresentable(name, "it is empty, or begins or ends in a space")
-    return attribute("v", value)[len('v="') : -1]
+    return attribute(name, value)[len(name) + len('="') : -1]
 
 
 _SET: Final = re.compile(r'<X-PRE-PROCESS cmd="set" data="([^"=]+)=([^"]*)"/>')

@@ -216,6 +216,24 @@ def test_files_that_cannot_be_read_are_told() -> None:
             ],
         ),
         (
+            'switches: {a: {password: "${env:A}", setup: {agents_port: 5080, rtp_to: 9000, '
+            + "overflow: number, gateways: {g: {proxy: h, ping_s: 3}}, "
+            + "event_socket_networks: [10.0.0.1/8]}}}",
+            [
+                "f:1:38 switches.a.setup.trunk_port: is the agents_port already, "
+                + "expected another port",
+                "f:1:73 switches.a.setup.rtp_to: is not above rtp_from, 16384, "
+                + "expected a higher port",
+                "f:1:89 switches.a.setup.overflow: has nothing to dial, "
+                + "expected overflow_number and a gateway",
+                "f:1:130 switches.a.setup.gateways.g.ping_s: is ignored by FreeSWITCH, "
+                + "expected 0, or 5 or more",
+                "f:1:158 switches.a.setup.event_socket_networks: is no network: "
+                + "10.0.0.1/8 has host bits set, "
+                + "expected an address, or a network with its prefix",
+            ],
+        ),
+        (
             "sounds: {prompts: {a: a.wav, b: /s/../b.wav}, tenants: {acme: {}}}",
             [
                 "f:1:23 sounds.prompts.a: is in no folder, expected an absolute path, or a folder",

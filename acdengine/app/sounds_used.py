@@ -1,0 +1,60 @@
+"""Which sounds a plan needs: the names of prompts and music, tenant by tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from msgspec import Struct
+
+from acdengine.plan import Plan
+
+#: Fields of the plan that name prompts, one or several.
+_PROMPTS: Final = frozenset(
+    {"prompt", "prompts", "greeting", "comfort", "confirm_prompt", "whisper"}
+)
+_MUSIC: Final = "music"
+
+
+@dataclass(slots=True)
+class SoundsUsed:
+    """Names, in the order in which the plan has them."""
+
+    prompts: dict[str, None] = field(default_factory=dict)
+    music: dict[str, None] = field(default_factory=dict)
+
+
+def sounds_used(plan: Plan) -> dict[str, SoundsUsed]:
+    """The sounds of each tenant."""
+    used = {name: SoundsUsed() for name in plan.tenants}
+    for name, tenant in plan.tenants.items():
+        _collect(tenant, used[name])
+    for queue in plan.queues.values():
+        _collect(queue, used[queue.tenant_id])
+    for flow_id, flow in plan.flows.items():
+        _collect(flow, used[flow_id.partition("/")[0]])
+    return used
+
+
+def _collect(part: object, used: SoundsUsed) -> None:
+    for name, value in _named(part):
+        if name == _MUSIC and isinstance(value, str):
+            used.music[value] = None
+        elif name in _PROMPTS:
+            names = (value,) if isinstance(value, str) else value
+            used.prompts.update({one: None for one in names if one})  # type: ignore[attr-defined]
+        else:
+            _collect(value, used)
+
+
+def _named(part: object) -> Iterator[tuple[str, object]]:
+    if isinstance(part, Struct):
+        for name in part.__struct_fields__:
+            yield name, getattr(part, name)
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield "", value
+    elif isinstance(part, tuple | list):
+        for value in part:
+            yield "", value
