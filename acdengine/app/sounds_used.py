@@ -40,7 +40,8 @@ def sounds_used(plan: Plan) -> dict[str, SoundsUsed]:
 def _collect(part: object, used: SoundsUsed) -> None:
     for name, value in _named(part):
         if name == _MUSIC and isinstance(value, str):
-            used.music[value] = None
+            if value:
+                used.music[value] = None
         elif name in _PROMPTS:
             names = (value,) if isinstance(value, str) else value
             used.prompts.update({one: None for one in names if one})  # type: ignore[attr-defined]
