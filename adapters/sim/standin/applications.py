@@ -1,0 +1,308 @@
+"""Applications on a leg: how they begin, nest, are broken and end, and those that are known.
+
+An application that begins while another runs suspends it and returns to it: a stack. What is told:
+CHANNEL_EXECUTE, its own events, CHANNEL_EXECUTE_COMPLETE with the response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from adapters.sim.standin import (
+    bridging,
+    causes,
+    conference,
+    eavesdropping,
+    legs,
+    originating,
+    recording,
+    socket_out,
+    sounds,
+    tones,
+    transfer,
+)
+from adapters.sim.standin.channel import Channel, Message, Running
+from adapters.sim.standin.reading import expanded, separated
+
+if TYPE_CHECKING:
+    from adapters.sim.standin.switch import StandIn
+
+#: What `uuid_break` does not end.
+_UNBROKEN: Final = ("park", "socket", "conference", "eavesdrop")
+
+Application = Callable[["StandIn", Channel, Running], None]
+
+
+def begin(
+    switch: StandIn,
+    leg: Channel,
+    name: str,
+    argument: str,
+    uuid: str = "",
+    *,
+    is_locked: bool = False,
+    on_end: Callable[[], None] | None = None,
+) -> None:
+    """Run an application now; `on_end` is called when it has ended, however that came."""
+    action = APPLICATIONS.get(name)
+    if action is None:
+        if on_end is not None:
+            on_end()
+        legs.hang_up(switch, leg, "DESTINATION_OUT_OF_ORDER")
+        return
+    argument = expanded(argument, lambda asked: switch.look_up(leg, asked))
+    running = Running(name, argument, uuid or switch.new_uuid(), is_locked=is_locked, on_end=on_end)
+    if leg.top is not None:
+        sounds.suspend(switch, leg.top)
+    leg.set("current_application_response", "")
+    leg.set("current_application_data", argument)
+    leg.set("current_application", name)
+    leg.shown_application = (name, argument)
+    leg.stack.append(running)
+    extra = {"Application": name}
+    if argument:
+        extra["Application-Data"] = argument
+    extra["Application-UUID"] = running.uuid
+    switch.tell("CHANNEL_EXECUTE", leg, extra)
+    action(switch, leg, running)
+
+
+def finish(switch: StandIn, leg: Channel, running: Running, response: str = "") -> None:
+    """An application has ended by itself: what it ran over goes on."""
+    if running not in leg.stack:
+        return
+    _ended(switch, leg, running, response)
+    below = leg.top
+    if below is not None:
+        sounds.go_on(switch, leg, below)
+        switch.at_frame(leg)
+    else:
+        transfer.next_action(switch, leg)
+    recording.sound_changed(switch, leg)
+
+
+def _ended(switch: StandIn, leg: Channel, running: Running, response: str) -> None:
+    leg.stack.remove(running)
+    if running.timer is not None:
+        running.timer.cancel()
+    if response:
+        leg.set("current_application_response", response)
+    if running.on_end is not None:
+        running.on_end()
+    if not running.is_told:
+        return
+    extra = {"Application": running.name}
+    if running.argument:
+        extra["Application-Data"] = running.argument
+    extra["Application-Response"] = leg.get("current_application_response") or "_none_"
+    extra["Application-UUID"] = running.uuid
+    switch.tell("CHANNEL_EXECUTE_COMPLETE", leg, extra)
+
+
+def cut(switch: StandIn, leg: Channel, running: Running) -> None:
+    """The leg is needed for something else, or hung up: an application ends where it is."""
+    response = ""
+    if sounds.is_sound(running):
+        sounds.stopped(switch, leg, running, "done")
+        response = "PLAYBACK ERROR"
+    elif running.name in ("park", "socket"):
+        legs.leave_park(leg)
+        switch.tell("CHANNEL_UNPARK", leg)
+    elif running.name == "record":
+        recording.message_ended(switch, leg, running)
+    elif running.name == "conference":
+        conference.leave(switch, leg)
+    elif running.name == "eavesdrop":
+        eavesdropping.leave(switch, leg)
+    _ended(switch, leg, running, response)
+
+
+def break_sounds(switch: StandIn, leg: Channel) -> None:
+    """`uuid_break`: the whole stack of sounds ends, the last first, one each frame."""
+    running = leg.top
+    if running is None or not leg.is_up or running.name in _UNBROKEN:
+        return
+    if running.name == "endless_playback":
+        return
+    if sounds.is_sound(running):
+        sounds.stopped(switch, leg, running, "break")
+        _ended(switch, leg, running, "FILE PLAYED")
+    elif running.name == "record":
+        recording.message_ended(switch, leg, running)
+        _ended(switch, leg, running, "")
+    else:
+        _ended(switch, leg, running, "")
+    recording.sound_changed(switch, leg)
+    switch.at_frame(leg)
+    if leg.stack:
+        switch.next_frame(leg, lambda: break_sounds(switch, leg))
+    else:
+        transfer.next_action(switch, leg)
+
+
+def work_off(switch: StandIn, leg: Channel) -> None:
+    """A frame of the leg: the commands that wait for it are carried out, until one is locked."""
+    leg.is_frame_due = False
+    while leg.messages and leg.is_up and leg.joining is None:
+        if any(running.is_locked for running in leg.stack):
+            return
+        message = leg.messages.popleft()
+        if message.command == "execute":
+            begin(
+                switch, leg, message.application, message.argument, message.uuid,
+                is_locked=message.is_locked, on_end=message.on_end,
+            )  # fmt: skip
+            if message.loops < 0 and message.application == "playback":
+                again = Message("execute", "playback", message.argument, message.uuid, loops=-1)
+                leg.messages.append(again)
+                return
+        elif message.command == "hangup":
+            legs.hang_up(switch, leg, causes.known(message.cause))
+        elif message.command in ("unicast", "nomedia", "media", "xferext"):
+            continue
+        switch.tell("PRIVATE_COMMAND", leg, variables=False)
+
+
+def digit(switch: StandIn, leg: Channel, running: Running, key: str) -> None:
+    """A key was pressed while this runs."""
+    if running.name in ("play_and_get_digits", "read"):
+        sounds.collected(switch, leg, running, key)
+    elif running.name == "record" and key in leg.get("playback_terminators"):
+        leg.set("playback_terminator_used", key)
+        recording.message_ended(switch, leg, running)
+        finish(switch, leg, running)
+    elif running.name == "playback" and key in (leg.get("playback_terminators") or "*"):
+        if leg.get("playback_terminators") == "none":
+            return
+        leg.set("playback_terminator_used", key)
+        sounds.stopped(switch, leg, running, "break")
+        finish(switch, leg, running, "FILE PLAYED")
+
+
+# -- the applications --------------------------------------------------------------------------
+
+
+def _park(switch: StandIn, leg: Channel, running: Running) -> None:
+    switch.tell("CHANNEL_PARK", leg)
+    legs.begin_parking(switch, leg)
+
+
+def _answer(switch: StandIn, leg: Channel, running: Running) -> None:
+    legs.answer(switch, leg)
+    finish(switch, leg, running)
+
+
+def _pre_answer(switch: StandIn, leg: Channel, running: Running) -> None:
+    legs.pre_answer(switch, leg)
+    finish(switch, leg, running)
+
+
+def _set(switch: StandIn, leg: Channel, running: Running) -> None:
+    name, equals, value = running.argument.partition("=")
+    if equals:
+        leg.set(name.strip(), expanded(value, lambda asked: switch.look_up(leg, asked)))
+    finish(switch, leg, running)
+
+
+def _multiset(switch: StandIn, leg: Channel, running: Running) -> None:
+    for piece in separated(running.argument, " "):
+        name, equals, value = piece.partition("=")
+        if equals:
+            leg.set(name, value)
+    finish(switch, leg, running)
+
+
+def _unset(switch: StandIn, leg: Channel, running: Running) -> None:
+    leg.set(running.argument, "")
+    finish(switch, leg, running)
+
+
+def _nothing(switch: StandIn, leg: Channel, running: Running) -> None:
+    finish(switch, leg, running)
+
+
+def _sleep(switch: StandIn, leg: Channel, running: Running) -> None:
+    wait_s = int(running.argument) / 1000 if running.argument.isdigit() else 0.0
+    running.timer = switch.clock.after(wait_s, lambda: finish(switch, leg, running))
+    switch.at_frame(leg)
+
+
+def _hang_up(switch: StandIn, leg: Channel, running: Running) -> None:
+    legs.hang_up(switch, leg, causes.known(running.argument))
+
+
+def _echo(switch: StandIn, leg: Channel, running: Running) -> None:
+    running.hz = leg.tone_hz
+    switch.at_frame(leg)
+
+
+def _break(switch: StandIn, leg: Channel, running: Running) -> None:
+    finish(switch, leg, running)
+    switch.next_frame(leg, lambda: break_sounds(switch, leg))
+
+
+def _send_dtmf(switch: StandIn, leg: Channel, running: Running) -> None:
+    if leg.partner is not None:
+        for key in running.argument.partition("@")[0]:
+            tones.pressed(switch, leg.partner, key, "APP")
+    finish(switch, leg, running)
+
+
+def _transfer(switch: StandIn, leg: Channel, running: Running) -> None:
+    transfer.move(switch, leg, separated(running.argument, " ", 3))
+
+
+def _bridge(switch: StandIn, leg: Channel, running: Running) -> None:
+    def ended(printed: str) -> None:
+        outcome = printed.split()
+        if not leg.is_up or len(outcome) < 2:
+            return
+        if outcome[0] == "+OK":
+            legs.unwind(switch, leg)
+            bridging.join(switch, leg, switch.channels[outcome[1]])
+        else:
+            leg.set("originate_disposition", outcome[1])
+            finish(switch, leg, running)
+
+    originating.dial(switch, running.argument, leg, ended)
+
+
+APPLICATIONS: Final[dict[str, Application]] = {
+    "park": _park,
+    "answer": _answer,
+    "pre_answer": _pre_answer,
+    "ring_ready": _nothing,
+    "set": _set,
+    "export": _set,
+    "multiset": _multiset,
+    "unset": _unset,
+    "eval": _nothing,
+    "log": _nothing,
+    "info": _nothing,
+    "sched_hangup": _nothing,
+    "start_dtmf": _nothing,
+    "stop_dtmf": _nothing,
+    "set_profile_var": _nothing,
+    "event": _nothing,
+    "hash": _nothing,
+    "sleep": _sleep,
+    "hangup": _hang_up,
+    "echo": _echo,
+    "break": _break,
+    "send_dtmf": _send_dtmf,
+    "transfer": _transfer,
+    "bridge": _bridge,
+    "playback": sounds.play,
+    "endless_playback": sounds.play,
+    "gentones": sounds.play_tones,
+    "say": sounds.say,
+    "play_and_get_digits": sounds.play_and_get_digits,
+    "read": sounds.play_and_get_digits,
+    "record": recording.record_message,
+    "record_session": recording.record_leg,
+    "stop_record_session": recording.stop_leg,
+    "conference": conference.join,
+    "eavesdrop": eavesdropping.join,
+    "socket": socket_out.connect,
+}

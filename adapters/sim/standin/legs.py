@@ -1,0 +1,188 @@
+"""The life of one leg: answered, parked, hung up, torn down; what is told of it, in what order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.sim.standin import applications, bridging, causes, recording, sip_variables
+from adapters.sim.standin.channel import Channel, Running
+
+if TYPE_CHECKING:
+    from adapters.sim.standin.switch import StandIn
+
+
+def call_state(switch: StandIn, leg: Channel, state: str) -> None:
+    """Change what `Channel-Call-State` says, and tell it."""
+    before, leg.call_state = leg.call_state, state
+    number = {"DOWN": 0, "RINGING": 2, "EARLY": 3, "ACTIVE": 4, "HELD": 5, "HANGUP": 7}
+    extra = {
+        "Original-Channel-Call-State": before,
+        "Channel-Call-State-Number": str(number.get(state, 1)),
+    }
+    switch.tell("CHANNEL_CALLSTATE", leg, extra, variables=False)
+
+
+def goes(switch: StandIn, leg: Channel, state: str, next_state: str = "") -> None:
+    """Change its state, and tell it."""
+    leg.goes(state, next_state)
+    switch.tell("CHANNEL_STATE", leg, variables=False)
+
+
+def answer(switch: StandIn, leg: Channel) -> None:
+    """The leg is answered: a caller's by the switch, an outgoing one by its far end."""
+    if not leg.is_up or leg.answer_state == "answered":
+        return
+    leg.answer_state = "answered"
+    leg.answered_us = switch.clock.told_us()
+    leg.stamp("Channel-Answered", leg.answered_us)
+    if leg.far_end is not None and leg.name.startswith("sofia/"):
+        leg.codecs = sip_variables.CODECS
+        leg.variables.update(sip_variables.of_answer(switch.sessions_begun))
+    switch.tell("CHANNEL_ANSWER", leg)
+    call_state(switch, leg, "ACTIVE")
+    leg.set("endpoint_disposition", "ANSWER")
+    command = leg.get("api_on_answer")
+    if command:
+        name, _, argument = command.partition(" ")
+        switch.api(name, argument, lambda _: None)
+    if leg.direction == "inbound" and leg.far_end is not None:
+        leg.far_end.on_answer(leg)
+    if leg.is_loopback_of is not None:
+        answer(switch, leg.is_loopback_of)
+    if leg.uuid in switch.originations:
+        switch.originations[leg.uuid].answered(leg)
+    recording.sound_changed(switch, leg)
+
+
+def pre_answer(switch: StandIn, leg: Channel) -> None:
+    """Sound flows before the answer."""
+    if not leg.is_up or leg.answer_state in ("answered", "early"):
+        return
+    leg.answer_state = "early"
+    leg.stamp("Channel-Progress-Media", switch.clock.told_us())
+    switch.tell("CHANNEL_PROGRESS_MEDIA", leg)
+    call_state(switch, leg, "EARLY")
+    leg.set("endpoint_disposition", "EARLY MEDIA")
+    if leg.is_loopback_of is not None:
+        pre_answer(switch, leg.is_loopback_of)
+
+
+def park(switch: StandIn, leg: Channel) -> None:
+    """The leg waits, after a bridge; no application has begun that."""
+    goes(switch, leg, "CS_PARK")
+    leg.stack.append(Running("park", "", "", is_told=False))
+    switch.tell("CHANNEL_PARK", leg)
+    begin_parking(switch, leg)
+
+
+def begin_parking(switch: StandIn, leg: Channel) -> None:
+    """What a leg does as it begins to wait: its time limit runs."""
+    limit = leg.get("park_timeout")
+    if limit:
+        leg.set("park_after_bridge", "")
+        seconds, _, cause = limit.partition(":")
+        if seconds.isdigit() and int(seconds):
+            leg.park_timer = switch.clock.after(
+                int(seconds), lambda: hang_up(switch, leg, cause or "NORMAL_CLEARING")
+            )
+    switch.at_frame(leg)
+
+
+def leave_park(leg: Channel) -> None:
+    """The time limit of waiting is off."""
+    if leg.park_timer is not None:
+        leg.park_timer.cancel()
+        leg.park_timer = None
+
+
+def unwind(switch: StandIn, leg: Channel) -> None:
+    """Everything that runs on the leg ends, the last first."""
+    while leg.stack:
+        applications.cut(switch, leg, leg.stack[-1])
+    recording.sound_changed(switch, leg)
+
+
+def refused(switch: StandIn, leg: Channel, status: str) -> None:
+    """The far end has said no to an outgoing call."""
+    code = status.split(" ")[0]
+    cause = causes.of_status(status)
+    leg.set("sip_hangup_disposition", "recv_refuse")
+    leg.set("sip_invite_failure_status", code)
+    leg.set("sip_invite_failure_phrase", status.partition(" ")[2])
+    leg.set("sip_term_status", code)
+    leg.set("proto_specific_hangup_cause", f"sip:{code}")
+    leg.set("sip_term_cause", str(causes.q850(cause)))
+    hang_up(switch, leg, cause, is_far_end=True)
+
+
+def far_end_hangs_up(switch: StandIn, leg: Channel) -> None:
+    """BYE, or CANCEL where there was no answer yet."""
+    if not leg.is_up:
+        return
+    is_answered = leg.answer_state == "answered"
+    leg.set("sip_hangup_disposition", "recv_bye" if is_answered else "recv_cancel")
+    if is_answered:
+        leg.set("sip_term_status", "200")
+        leg.set("proto_specific_hangup_cause", "sip:200")
+        leg.set("sip_term_cause", "16")
+    cause = "NORMAL_CLEARING" if is_answered else "ORIGINATOR_CANCEL"
+    hang_up(switch, leg, cause, is_far_end=True)
+
+
+def hang_up(switch: StandIn, leg: Channel, cause: str, *, is_far_end: bool = False) -> None:
+    """The leg ends. It is told at once; the rest of it, one frame later."""
+    if not leg.is_up:
+        return
+    leg.cause = cause
+    leg.next_state = "CS_HANGUP"
+    leg.hung_up_us = switch.clock.told_us()
+    if not is_far_end and leg.name.startswith("sofia/"):
+        refusing = "send_refuse" if leg.direction == "inbound" else "send_cancel"
+        leg.set("sip_hangup_disposition", "send_bye" if leg.answered_us else refusing)
+    leg.answer_state = "hangup"
+    leave_park(leg)
+    leg.messages.clear()
+    switch.tell("CHANNEL_HANGUP", leg)
+    if leg.far_end is not None:
+        leg.far_end.on_end(leg, is_far_end)
+    if leg.uuid in switch.originations:
+        switch.originations[leg.uuid].ended(leg)
+    for other in (leg.is_loopback_of, switch.channels.get(leg.get("other_loopback_leg_uuid"))):
+        if other is not None and other.is_up:
+            hang_up(switch, other, cause)
+    switch.next_frame(leg, lambda: _tear_down(switch, leg))
+
+
+def _tear_down(switch: StandIn, leg: Channel) -> None:
+    if leg.is_gone:
+        return
+    joining, partner = leg.joining, leg.partner
+    if partner is not None:
+        bridging.ended(switch, leg, partner)
+        return
+    unwind(switch, leg)
+    complete(switch, leg)
+    if joining is not None:
+        bridging.failed(switch, joining, leg)
+    destroy(switch, leg)
+
+
+def complete(switch: StandIn, leg: Channel) -> None:
+    """The last things of a leg, up to CHANNEL_HANGUP_COMPLETE."""
+    goes(switch, leg, "CS_HANGUP")
+    leg.stamp("Channel-Hangup", leg.hung_up_us)
+    recording.leg_ended(switch, leg)
+    call_state(switch, leg, "HANGUP")
+    goes(switch, leg, "CS_REPORTING")
+    if switch.is_wanted("CHANNEL_HANGUP_COMPLETE") or switch.is_wanted("CHANNEL_DESTROY"):
+        leg.variables.update(sip_variables.of_the_end(leg, causes.q850(leg.cause)))
+    switch.tell("CHANNEL_HANGUP_COMPLETE", leg, first={"Hangup-Cause": leg.cause})
+
+
+def destroy(switch: StandIn, leg: Channel) -> None:
+    """It is not there any more, and its uuid is free."""
+    leg.is_gone = True
+    leg.next_state = "CS_DESTROY"
+    switch.tell("CHANNEL_DESTROY", leg)
+    goes(switch, leg, "CS_DESTROY")
+    switch.forget(leg)

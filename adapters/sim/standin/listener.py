@@ -1,0 +1,515 @@
+"""One connection to the event socket: commands in their order, events in between.
+
+As in FreeSWITCH's listener loop, a reply is said at once, and events wait until the socket is
+quiet: they are drained each 20 ms, or when something has been read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from adapters.sim.standin import wire
+from adapters.sim.standin.channel import Channel, Message
+from adapters.sim.standin.wire import Event, Request
+
+if TYPE_CHECKING:
+    from adapters.sim.standin.switch import StandIn
+
+_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+_LOG_LEVELS: Final = (
+    "console", "alert", "crit", "err", "warning", "notice", "info", "debug",
+)  # fmt: skip
+
+
+class Listener(asyncio.Protocol):
+    """One connection; with a `leg`, the one that the `socket` application made for it."""
+
+    def __init__(
+        self, switch: StandIn, leg: Channel | None = None, *, is_full: bool = True
+    ) -> None:
+        self.switch = switch
+        self.leg = leg
+        self.is_full = is_full
+        self.transport: asyncio.Transport | None = None
+        self.is_let_in = leg is not None
+        self.is_closing = False
+        self.linger_s = -1.0
+        self._reader = wire.RequestReader()
+        self._requests: deque[Request] = deque()
+        self._is_blocked = False
+        self._unread: list[bytes] = []
+        self._out: list[bytes] = []
+        self._events: deque[Event] = deque()
+        self._drain_timer: asyncio.Handle | None = None
+        self._last_read_s = 0.0
+        self._is_json = False
+        self._names: dict[str, None] = {}
+        self._subclasses: dict[str, None] = {}
+        self._my_leg = ""
+        self._filters: list[tuple[str, str, bool]] = []
+        self._log_level = -1
+        self._after: asyncio.Handle | None = None
+
+    # -- the socket ----------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody is there."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        found = transport.get_extra_info("socket")
+        if found is not None:
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.switch.listeners.append(self)
+        if self.leg is not None:
+            return
+        if self.switch.settings.is_rude:
+            self.say(wire.RUDE_REJECTION)
+            self.close()
+        elif not self.switch.faults.is_frozen:
+            self.say(wire.AUTH_REQUEST)
+        else:
+            self._out.append(wire.AUTH_REQUEST)
+        self.flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Commands, or pieces of them."""
+        faults = self.switch.faults
+        if faults.is_frozen:
+            self._unread.append(data)
+            return
+        if faults.read_pause_s and self.transport is not None:
+            self.transport.pause_reading()
+            asyncio.get_running_loop().call_later(faults.read_pause_s, self._read_on)
+        self._requests.extend(self._reader.feed(data))
+        self._work()
+        self._last_read_s = asyncio.get_running_loop().time()
+        self.drain()
+
+    def _read_on(self) -> None:
+        if self.transport is not None and not self.is_closing:
+            self.transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self.is_closing = True
+        self.switch.listener_gone(self)
+        if self._drain_timer is not None:
+            self._drain_timer.cancel()
+
+    def thawed(self) -> None:
+        """What was held back while nothing moved happens now."""
+        unread, self._unread = self._unread, []
+        self.flush()
+        for data in unread:
+            self.data_received(data)
+        self.drain()
+
+    def say(self, data: bytes) -> None:
+        """Send bytes behind all that was said before."""
+        self._out.append(data)
+
+    def flush(self) -> None:
+        """Hand to the socket what was said."""
+        faults = self.switch.faults
+        if not self._out or self.transport is None or faults.is_frozen:
+            return
+        data = b"".join(self._out)
+        self._out.clear()
+        if faults.piece_bytes or faults.delay_s:
+            self.switch.slowly(self, data)
+        else:
+            self.transport.write(data)
+
+    def close(self) -> None:
+        """End the connection when all that was said is sent."""
+        self.is_closing = True
+        self.flush()
+        transport = self.transport
+        if transport is None:
+            return
+        if self.switch.faults.delay_s or self.switch.faults.piece_bytes:
+            self.switch.slowly(self, b"", then_close=True)
+        else:
+            transport.close()
+
+    # -- events --------------------------------------------------------------------------------
+
+    def wants(self, name: str, subclass: str, leg: Channel | None) -> bool:
+        """Whether an event of that name is to be sent here."""
+        if self.is_closing:
+            return False
+        if self._my_leg:
+            return leg is not None and leg.uuid == self._my_leg
+        if name == "CUSTOM":
+            return subclass in self._subclasses or "ALL" in self._names
+        return name in self._names or "ALL" in self._names
+
+    def may_want(self, name: str, subclass: str) -> bool:
+        """Whether events of that name, of whatever leg, might be wanted here."""
+        return bool(self._my_leg) or self.wants(name, subclass, None)
+
+    def take(self, event: Event) -> None:
+        """An event that is wanted."""
+        if self._filters and not self._passes(event):
+            return
+        faults = self.switch.faults
+        if faults.harms_events:
+            for _ in range(faults.copies(event)):
+                self._events.append(event)
+            if faults.is_swapped() and len(self._events) > 1:
+                self._events[-1], self._events[-2] = self._events[-2], self._events[-1]
+        else:
+            self._events.append(event)
+        self._drain_soon()
+
+    def _passes(self, event: Event) -> bool:
+        wanted = [one for one in self._filters if not one[2]]
+        matches = any(value in event.headers.get(name, "") for name, value, _ in wanted)
+        unwanted = any(
+            value in event.headers.get(name, "") for name, value, is_not in self._filters if is_not
+        )
+        return (matches or not wanted) and not unwanted
+
+    def _drain_soon(self) -> None:
+        if self._drain_timer is not None or self._is_blocked:
+            return
+        loop = asyncio.get_running_loop()
+        poll_s = self.switch.settings.poll_s
+        if poll_s <= 0:
+            self._drain_timer = loop.call_soon(self._drained)
+            return
+        wait_s = poll_s - (loop.time() - self._last_read_s) % poll_s
+        self._drain_timer = loop.call_later(wait_s, self._drained)
+
+    def _drained(self) -> None:
+        self._drain_timer = None
+        self.drain()
+
+    def drain(self) -> None:
+        """Send the events that wait."""
+        if self._is_blocked or self.switch.faults.is_frozen:
+            return
+        if self._events:
+            frame = Event.json_frame if self._is_json else Event.plain_frame
+            self._out.extend(map(frame, self._events))
+            self._events.clear()
+        self.flush()
+
+    def log(self, level: int, text: str) -> None:
+        """A line of the log, for who asked for it."""
+        if level <= self._log_level:
+            self.say(wire.log_line(level, text))
+            self._drain_soon()
+
+    # -- commands ------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while self._requests and not self._is_blocked and not self.is_closing:
+            self._do(self._requests.popleft())
+
+    def _do(self, request: Request) -> None:
+        verb, _, rest = request.line.strip().partition(" ")
+        rest = rest.strip()
+        if verb in self.switch.faults.unknown:
+            self.say(wire.reply("-ERR command not found"))
+        elif verb.startswith("exit"):
+            self.say(wire.reply("+OK bye"))
+            self.say(wire.disconnect_notice(wire.GOODBYE))
+            self.close()
+        elif not self.is_let_in:
+            self._let_in(verb, rest)
+        elif verb == "api" and rest:
+            self._api(rest)
+        elif verb == "bgapi" and rest:
+            self._bgapi(rest, request)
+        elif verb == "sendmsg":
+            self._sendmsg(rest, request)
+        elif verb == "sendevent":
+            self._sendevent(request)
+        else:
+            self._say_of_events(verb, rest, request)
+
+    def _let_in(self, verb: str, rest: str) -> None:
+        settings = self.switch.settings
+        if verb == "auth":
+            is_right = rest == settings.password
+        elif verb == "userauth":
+            user, _, password = rest.partition(":")
+            is_right = settings.users.get(user) == password
+        else:
+            self.say(wire.reply("-ERR command not found"))
+            return
+        if is_right:
+            self.is_let_in = True
+            self.say(wire.reply("+OK accepted"))
+            return
+        self.say(wire.reply("-ERR invalid"))
+        self.say(wire.disconnect_notice(wire.GOODBYE))
+        self.close()
+
+    def _api(self, rest: str) -> None:
+        name, _, argument = rest.partition(" ")
+        self._is_blocked = True
+        is_now = True
+
+        def done(printed: str) -> None:
+            self._is_blocked = False
+            self.say(wire.api_response(printed or "-ERR no reply\n"))
+            if not is_now:
+                self._go_on()
+
+        self.switch.api(name, argument.strip(), done)
+        is_now = False
+
+    def _bgapi(self, rest: str, request: Request) -> None:
+        job = request.header("Job-UUID") or self.switch.new_uuid()
+        self.say(wire.reply(f"+OK Job-UUID: {job}", f"Job-UUID: {job}\n"))
+        name, _, argument = rest.partition(" ")
+        self.switch.start_job(job, name, argument.strip())
+
+    def _sendmsg(self, uuid: str, request: Request) -> None:
+        leg = self.leg if not uuid and self.leg is not None else self.switch.living(uuid)
+        if leg is None or not leg.is_up:
+            self.say(wire.reply(f"-ERR invalid session id [{uuid}]"))
+            return
+        argument = request.header("execute-app-arg")
+        if not argument and request.header("content-type") == "text/plain":
+            argument = request.body
+        loops = request.header("loops")
+        command = request.header("call-command")
+        message = Message(
+            command,
+            request.header("execute-app-name"),
+            argument,
+            request.header("Event-UUID"),
+            request.header("event-lock").lower() == "true",
+            request.header("hangup-cause"),
+            int(loops) if loops.lstrip("-").isdigit() else 1,
+            self._blocked() if self._waits_for(leg, command) else None,
+        )
+        if message.on_end is None:
+            self.say(wire.reply("+OK"))
+        leg.messages.append(message)
+        self.switch.at_frame(leg)
+
+    def _waits_for(self, leg: Channel, command: str) -> bool:
+        return command == "execute" and leg is self.leg and leg.get("socket_mode") == "static"
+
+    def _blocked(self) -> Callable[[], None]:
+        """Without `async` nothing else is answered until the application has ended."""
+        self._is_blocked = True
+
+        def ended() -> None:
+            self._is_blocked = False
+            self.say(wire.reply("+OK"))
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+        return ended
+
+    def _go_on(self) -> None:
+        self._work()
+        self.drain()
+
+    def _sendevent(self, request: Request) -> None:
+        name = request.line.partition(" ")[2].strip() or "CLONE"
+        uuid = self.switch.new_uuid()
+        headers = {n: v for n, v in request.headers.items() if n.lower() != "content-length"}
+        subclass = headers.pop("Event-Subclass", "")
+        headers = {"Command": request.line.strip(), **headers, "Event-UUID": uuid}
+        self.say(wire.reply(f"+OK {uuid}"))
+        self.switch.tell(
+            name, None, first=headers, subclass=subclass, body=request.body, is_sent=True
+        )
+
+    # -- subscriptions -------------------------------------------------------------------------
+
+    def _say_of_events(self, verb: str, rest: str, request: Request) -> None:
+        match verb:
+            case "event":
+                answer = self._subscribe(rest)
+            case "nixevent":
+                answer = self._unsubscribe(rest)
+            case "noevents":
+                was = bool(self._names or self._subclasses or self._my_leg)
+                self._no_events()
+                yes, no = "+OK no longer listening for events", "-ERR not listening for events"
+                answer = yes if was else no
+            case "filter":
+                answer = self._filter(rest)
+            case "myevents":
+                answer = self._my_events(rest)
+            case "log":
+                answer = self._set_log(rest)
+            case "nolog":
+                was_on, self._log_level = self._log_level >= 0, -1
+                answer = "+OK no longer logging" if was_on else "-ERR not loging"
+            case _:
+                self._say_of_leg(verb, rest)
+                return
+        self.say(wire.reply(answer))
+
+    def _subscribe(self, rest: str) -> str:
+        words = rest.replace(",", " ").split()
+        form = "plain"
+        if words and words[0].lower() in ("plain", "json", "xml"):
+            form = words.pop(0).lower()
+        names, subclasses = _named(words)
+        if not names and not subclasses and "CUSTOM" not in (word.upper() for word in words):
+            return "-ERR no keywords supplied"
+        self._is_json = form == "json"
+        self._names |= dict.fromkeys(names)
+        self._subclasses |= dict.fromkeys(subclasses)
+        self.switch.wishes_changed()
+        return f"+OK event listener enabled {form}"
+
+    def _unsubscribe(self, rest: str) -> str:
+        names, subclasses = _named(rest.replace(",", " ").split())
+        if not names and not subclasses:
+            return "-ERR no keywords supplied"
+        if "ALL" in names:
+            self._no_events()
+        for name in names:
+            self._names.pop(name, None)
+        for subclass in subclasses:
+            self._subclasses.pop(subclass, None)
+        self.switch.wishes_changed()
+        return "+OK events nixed"
+
+    def _no_events(self) -> None:
+        self._names.clear()
+        self._subclasses.clear()
+        self._events.clear()
+        self._my_leg = ""
+        self.switch.wishes_changed()
+
+    def _filter(self, rest: str) -> str:
+        words = rest.split(" ", 2)
+        if words[0] == "delete":
+            name, value = [*words, "", ""][1:3]
+            if name == "all":
+                self._filters.clear()
+            self._filters = [
+                one for one in self._filters if one[0] != name or (value and one[1] != value)
+            ]
+            return f"+OK filter deleted. [{name}][{value}]"
+        if words[0] == "add":
+            words = words[1:]
+        name, _, value = " ".join(words).partition(" ")
+        if not name or not value:
+            return "-ERR command not found" if not rest else "-ERR invalid syntax"
+        is_not = value[0] == "-"
+        self._filters.append((name, value.lstrip("+-"), is_not))
+        return f"+OK filter added. [{name}]=[{value}]"
+
+    def _my_events(self, rest: str) -> str:
+        words = rest.split()
+        self._is_json = "json" in words
+        named = [word for word in words if word not in ("json", "plain", "xml")]
+        if self.leg is not None:
+            self._my_leg = self.leg.uuid
+        elif named:
+            self._my_leg = named[0]
+        else:
+            return "-ERR command not found"
+        self.switch.wishes_changed()
+        return "+OK Events Enabled"
+
+    def _set_log(self, rest: str) -> str:
+        if rest.isdigit():
+            level = int(rest)
+        elif not rest:
+            level = len(_LOG_LEVELS) - 1
+        elif rest.lower() in _LOG_LEVELS:
+            level = _LOG_LEVELS.index(rest.lower())
+        else:
+            return "-ERR invalid log level"
+        self._log_level = level
+        return f"+OK log level {rest} [{level}]"
+
+    # -- the leg of an outbound connection -----------------------------------------------------
+
+    def _say_of_leg(self, verb: str, rest: str) -> None:
+        leg = self.leg
+        if verb in ("linger", "nolinger", "divert_events"):
+            dot = "." if verb == "divert_events" else ""
+            if leg is None:
+                self.say(wire.reply(f"-ERR not controlling a session{dot}"))
+            elif verb == "linger":
+                self.linger_s = float(rest) if rest.isdigit() else 0.0
+                seconds = f" {rest} seconds" if rest.isdigit() else ""
+                self.say(wire.reply(f"+OK will linger{seconds}"))
+            elif verb == "nolinger":
+                self.linger_s = -1.0
+                self.say(wire.reply("+OK will not linger"))
+            else:
+                self.say(wire.reply("+OK"))
+        elif leg is None:
+            self.say(wire.reply("-ERR command not found"))
+        elif verb == "connect":
+            self.say(self.switch.channel_data(leg, self.is_full))
+        elif verb == "getvar":
+            self.say(wire.reply(leg.get(rest)))
+        elif verb == "resume":
+            leg.set("socket_resume", "true")
+            self.say(wire.reply("+OK"))
+        else:
+            self.say(wire.reply("-ERR command not found"))
+
+    def leg_ended(self, leg: Channel) -> None:
+        """The leg of this connection is gone: the last events, the notice, and the end."""
+        if self.is_closing:
+            return
+        self.drain()
+        if self.linger_s < 0:
+            self.say(wire.disconnect_notice(wire.GOODBYE))
+            self.close()
+            return
+        self.say(wire.linger_notice(leg.uuid, leg.name, int(self.linger_s)))
+        self.flush()
+        if self.linger_s > 0:
+            self._after = self.switch.clock.after(self.linger_s, self._lingered)
+
+    def _lingered(self) -> None:
+        if not self.is_closing:
+            self.drain()
+            self.say(wire.disconnect_notice(wire.GOODBYE))
+            self.close()
+
+
+def _named(words: list[str]) -> tuple[list[str], list[str]]:
+    """The events that a subscription names: everything behind CUSTOM is a subclass."""
+    names: list[str] = []
+    for at, word in enumerate(words):
+        if word.upper() == "CUSTOM":
+            return names, words[at + 1 :]
+        if _NAME.fullmatch(word.upper()) and _is_known(word.upper()):
+            names.append(word.upper())
+    return names, []
+
+
+def _is_known(name: str) -> bool:
+    return name == "ALL" or name in EVENT_NAMES
+
+
+#: Names of `switch_event.c` that can be asked for.
+EVENT_NAMES: Final = frozenset(
+    "CUSTOM CLONE CHANNEL_CREATE CHANNEL_DESTROY CHANNEL_STATE CHANNEL_CALLSTATE CHANNEL_ANSWER "
+    "CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE CHANNEL_HOLD "
+    "CHANNEL_UNHOLD CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA "
+    "CHANNEL_OUTGOING CHANNEL_PARK CHANNEL_UNPARK CHANNEL_APPLICATION CHANNEL_ORIGINATE "
+    "CHANNEL_UUID API LOG INBOUND_CHAN OUTBOUND_CHAN STARTUP SHUTDOWN PUBLISH UNPUBLISH TALK "
+    "NOTALK SESSION_CRASH MODULE_LOAD MODULE_UNLOAD DTMF MESSAGE PRESENCE_IN NOTIFY_IN "
+    "PRESENCE_OUT PRESENCE_PROBE MESSAGE_WAITING MESSAGE_QUERY ROSTER CODEC BACKGROUND_JOB "
+    "DETECTED_SPEECH DETECTED_TONE PRIVATE_COMMAND HEARTBEAT TRAP ADD_SCHEDULE DEL_SCHEDULE "
+    "EXE_SCHEDULE RE_SCHEDULE RELOADXML NOTIFY PHONE_FEATURE SEND_MESSAGE RECV_MESSAGE "
+    "REQUEST_PARAMS CHANNEL_DATA GENERAL COMMAND SESSION_HEARTBEAT CLIENT_DISCONNECTED "
+    "SERVER_DISCONNECTED SEND_INFO RECV_INFO RECV_RTCP_MESSAGE CALL_SECURE NAT RECORD_START "
+    "RECORD_STOP PLAYBACK_START PLAYBACK_STOP CALL_UPDATE FAILURE SOCKET_DATA MEDIA_BUG_START "
+    "MEDIA_BUG_STOP CONFERENCE_DATA_QUERY CONFERENCE_DATA CALL_SETUP_REQ CALL_SETUP_RESULT "
+    "CALL_DETAIL DEVICE_STATE".split()
+)

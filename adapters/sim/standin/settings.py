@@ -1,0 +1,92 @@
+"""What one stand-in is like: its socket, its pace, its dialplan, its sounds and its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+#: One frame of sound: how often a leg looks for commands, and how often events are drained.
+FRAME_S: Final = 0.02
+
+Actions = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a dialled number leads: applications, in order. An empty `prefix` is any number."""
+
+    prefix: str
+    actions: Actions
+    context: str = "public"
+
+
+#: As the live tests configure FreeSWITCH: 6 is answered and parked, 9 hears an echo, any other is
+#: parked as it rings; whoever calls from an agent's telephone is marked.
+DEFAULT_ROUTES: Final = (
+    Route("6", (("answer", ""), ("park", ""))),
+    Route("9", (("answer", ""), ("echo", ""))),
+    Route("", (("set", "acd_trunk=external"), ("park", ""))),
+    Route("", (("set", "acd_from_agent=true"), ("park", "")), context="agents"),
+)
+
+
+def default_directory() -> dict[str, str]:
+    """The users that telephones may register as, each with the value of ``acd_agent``."""
+    return {str(number): str(number) for number in range(1000, 1020)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandInSettings:
+    """One stand-in.
+
+    Attributes:
+        host, port: of the event socket; port 0 is any that is free.
+        password: of `auth`.
+        users: of `userauth`: `user@domain` to its password.
+        is_rude: the access list lets nobody in.
+        poll_s: how often the event socket looks for events, as FreeSWITCH does each 20 ms; 0 sends
+            them at once.
+        frame_s: how often a leg looks for commands; 0 is at once.
+        speed: how many seconds of the switch pass in one of ours: telephones, sounds, limits.
+        table_lag_s: how late `show` tells of legs that came or went, by the switch's clock.
+        heartbeat_s: between two HEARTBEAT events; 0 is never.
+        timestamp_step_us: the steps in which Event-Date-Timestamp goes.
+        seed: of the identities that the switch makes up.
+        directory: users by their number, with what the directory sets as ``acd_agent``.
+        music: streams of `local_stream://`, with the tone in Hz that stands for each.
+        prompts_hz: sound files by their stem, with the tone that stands for each.
+        sounds: the folder of the prompts; files are looked for where they are said to be.
+        gateways: names of those that there are, with whether they answer.
+        socket_address: where `socket` leads for numbers that begin with 7; empty: nowhere.
+        rtp_port: the first of the made-up media ports.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    password: str = "ClueCon"
+    users: dict[str, str] = field(default_factory=dict)
+    is_rude: bool = False
+    poll_s: float = FRAME_S
+    frame_s: float = FRAME_S
+    speed: float = 1.0
+    table_lag_s: float = 0.15
+    heartbeat_s: float = 20.0
+    timestamp_step_us: int = 20_000
+    seed: int = 1
+    hostname: str = "standin"
+    switchname: str = "acd-live"
+    domain: str = "acd.test"
+    directory: dict[str, str] = field(default_factory=default_directory)
+    music: dict[str, int] = field(default_factory=lambda: {"moh": 440, "moh_vip": 880})
+    prompts_hz: dict[str, int] = field(
+        default_factory=lambda: {"greeting": 600, "announcement": 700, "beep": 1000}
+    )
+    sounds: Path | None = None
+    gateways: dict[str, bool] = field(default_factory=dict)
+    routes: tuple[Route, ...] = DEFAULT_ROUTES
+    socket_address: str = ""
+    sip_port: int = 5060
+    trunk_port: int = 5080
+    max_sessions: int = 50_000
+    sessions_per_second: int = 10_000

@@ -1,0 +1,28 @@
+"""Keys pressed on a leg, and who takes them: prompts that collect, recordings, supervisors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.sim.standin import applications, recording
+from adapters.sim.standin.channel import Channel
+
+if TYPE_CHECKING:
+    from adapters.sim.standin.switch import StandIn
+
+
+def pressed(switch: StandIn, leg: Channel, digit: str, source: str) -> None:
+    """One key; `source` is ENDPOINT for the far end's, APP for the switch's own."""
+    if not leg.is_up:
+        return
+    leg.digits += digit
+    extra = {"DTMF-Digit": digit, "DTMF-Duration": "2000", "DTMF-Source": source}
+    switch.tell("DTMF", leg, extra, variables=False)
+    if leg.spied_on:
+        if digit in "0123":
+            leg.mode = digit
+            recording.all_sounds_changed(switch)
+        return
+    running = leg.top
+    if running is not None:
+        applications.digit(switch, leg, running, digit)

@@ -1,0 +1,65 @@
+"""The stand-in in the place of the real FreeSWITCH of `tests/live`: fixtures of the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.standin_instance import People, StandInInstance
+from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_config import SwitchOptions, write_sounds
+
+
+@pytest.fixture(scope="session")
+def _sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sounds = tmp_path_factory.mktemp("sounds")
+    write_sounds(sounds)
+    return sounds
+
+
+@pytest.fixture(scope="session")
+def _shared_standin(
+    _sounds: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StandInInstance]:
+    instance = StandInInstance(tmp_path_factory.mktemp("standin"), sounds=_sounds)
+    instance.start()
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
+def freeswitch(_shared_standin: StandInInstance) -> Iterator[StandInInstance]:
+    """The stand-in that all tests share: running, and without calls at the start of each."""
+    yield _shared_standin
+    _shared_standin.clear()
+
+
+@pytest.fixture
+def new_freeswitch(
+    _sounds: Path, tmp_path: Path
+) -> Iterator[Callable[[SwitchOptions], StandInInstance]]:
+    """Makes stand-ins of the test's own, not yet started: to kill, or many nodes."""
+    made: list[StandInInstance] = []
+
+    def make(options: SwitchOptions) -> StandInInstance:
+        made.append(StandInInstance(tmp_path / f"node{len(made) + 1}", options, _sounds))
+        return made[-1]
+
+    yield make
+    for instance in made:
+        instance.close()
+
+
+@pytest.fixture
+def esl(freeswitch: StandInInstance) -> Iterator[EslPeer]:
+    """A connection to the shared stand-in's event socket."""
+    with freeswitch.esl() as peer:
+        yield peer
+
+
+@pytest.fixture
+def sipp(freeswitch: StandInInstance) -> People:
+    """Callers and telephones."""
+    return People(freeswitch)

@@ -1,0 +1,263 @@
+"""The stand-in where the live tests have a real FreeSWITCH: the same handles, in a thread.
+
+`StandInInstance` has what `FreeSwitchInstance` has, and `People` what `SippWorld` has, so that the
+same test asks the same question of both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from adapters.sim.standin.people import (
+    FOREVER_S,
+    Call,
+    CallerHabit,
+    FarEnd,
+    PhoneHabit,
+    Telephone,
+)
+from adapters.sim.standin.settings import StandInSettings
+from adapters.sim.standin.switch import StandIn
+from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_config import MUSIC_HZ, PROMPT_HZ, SwitchOptions, write_sounds
+from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippError
+
+T = TypeVar("T")
+_PASSWORD = "standin-secret"
+
+
+class StandInInstance:
+    """One stand-in under `folder`, in a loop and a thread of its own."""
+
+    def __init__(
+        self, folder: Path, options: SwitchOptions | None = None, sounds: Path | None = None
+    ) -> None:
+        self.folder = folder
+        self.options = options or SwitchOptions()
+        self.esl_password = _PASSWORD
+        self.recordings = folder / "recordings"
+        self.recordings.mkdir(parents=True, exist_ok=True)
+        self.sounds = sounds or folder / "sounds"
+        if sounds is None:
+            self.sounds.mkdir(parents=True, exist_ok=True)
+            write_sounds(self.sounds)
+        gateways = {gateway.name: True for gateway in self.options.gateways}
+        address = f"127.0.0.1:{self.options.socket_port}" if self.options.socket_port else ""
+        self.switch = StandIn(
+            StandInSettings(
+                password=_PASSWORD,
+                heartbeat_s=self.options.heartbeat_s,
+                sounds=self.sounds,
+                music=dict(MUSIC_HZ),
+                prompts_hz=dict(PROMPT_HZ),
+                gateways=gateways,
+                socket_address=address,
+            )
+        )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def esl_port(self) -> int:
+        return self.switch.port
+
+    @property
+    def sip_port(self) -> int:
+        return self.switch.settings.sip_port
+
+    @property
+    def trunk_port(self) -> int:
+        return self.switch.settings.trunk_port
+
+    # What is done happens in the stand-in's own loop.
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    def do(self, act: Callable[[], T]) -> T:
+        async def doing() -> T:
+            return act()
+
+        return self.wait(doing())
+
+    def start(self, timeout_s: float = 30.0) -> None:
+        self.wait(self.switch.start())
+
+    def stop(self, timeout_s: float = 20.0) -> None:
+        self.wait(self.switch.shut_down())
+        self.wait(self.switch.stop())
+
+    def kill9(self) -> None:
+        self.wait(self.switch.stop())
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def freeze(self) -> None:
+        self.do(self.switch.freeze)
+
+    def thaw(self) -> None:
+        self.do(self.switch.thaw)
+
+    def esl(self) -> EslPeer:
+        return EslPeer.log_in(self.esl_port, self.esl_password)
+
+    def fs_cli(self, command: str) -> str:
+        with self.esl() as peer:
+            return peer.api(command)
+
+    def clear(self, timeout_s: float = 10.0) -> None:
+        """Ends all calls, and forgets who was there."""
+
+        self.do(lambda: self.switch.api("hupall", "", lambda _: None))
+        while self.do(lambda: bool(self.switch.channels or self.switch.table)):
+            time.sleep(0.005)
+        self.do(self.switch.phones.clear)
+        self.switch.breaches.clear()
+
+    def log_text(self) -> str:
+        return "\n".join(self.switch.breaches)
+
+    def close(self) -> None:
+        """Ends the thread too."""
+        self.kill9()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class People:
+    """Callers and telephones of one test."""
+
+    def __init__(self, instance: StandInInstance) -> None:
+        self._instance = instance
+
+    def call(self, trunk_port: int, caller: Caller, calls: int = 1, per_s: int = 50) -> Callers:
+        """`calls` calls like `caller`, at most `per_s` begun a second."""
+        callers = Callers(self._instance, caller.number)
+
+        def begin(number: int) -> None:
+            habit = CallerHabit(
+                did=caller.did,
+                number=caller.number.replace("[call_number]", str(number)),
+                name=caller.name,
+                patience_s=_seconds(caller.patience_ms),
+                talk_s=_seconds(caller.talk_ms),
+                digits=caller.digits,
+                tone_hz=caller.tone_hz,
+            )
+            callers.far_ends.append(self._instance.switch.call(habit))
+            if number < calls:
+                self._instance.switch.clock.after(1 / per_s, lambda: begin(number + 1))
+
+        self._instance.do(lambda: begin(1))
+        callers.count = calls
+        return callers
+
+    def phone(self, phone: Phone, port: int = 0) -> Ringing:
+        """An agent's telephone, ready to be called, for any number of calls."""
+        habit = PhoneHabit(
+            answer_s=_seconds(phone.answer_ms),
+            talk_s=_seconds(phone.talk_ms),
+            tone_hz=phone.tone_hz,
+        )
+        return self._phone(habit, port)
+
+    def refusing_phone(self, status: str = "486 Busy Here", after_ms: int = 0) -> Ringing:
+        """A telephone that rings and then refuses with the SIP `status`."""
+        return self._phone(PhoneHabit(answer_s=_seconds(after_ms), refusal=status), 0)
+
+    def _phone(self, habit: PhoneHabit, port: int) -> Ringing:
+        made = self._instance.do(lambda: self._instance.switch.phone(habit, port))
+        return Ringing(self._instance, made)
+
+    def register(self, sip_port: int, agent: str, contact_port: int, expires_s: int = 3600) -> None:
+        """Registers the agent's telephone at `contact_port`; `expires_s` 0 takes it back."""
+        switch = self._instance.switch
+        self._instance.do(lambda: switch.register(agent, switch.phones[contact_port], expires_s))
+
+    def close(self) -> None:
+        """Nothing runs on."""
+
+
+class _Played:
+    """Far ends in the place of one SIPp process."""
+
+    far_ends: list[FarEnd]
+
+    def __init__(self, instance: StandInInstance) -> None:
+        self._instance = instance
+
+    @property
+    def messages(self) -> str:
+        """Every SIP message that there would have been so far."""
+        return self._instance.do(
+            lambda: "\n".join(text for one in self.far_ends for text in one.messages)
+        )
+
+    def _each(self, act: Callable[[FarEnd], None]) -> None:
+        def acting() -> None:
+            for one in self.far_ends:
+                act(one)
+
+        self._instance.do(acting)
+
+    def hang_up(self, call_id: str = "") -> None:
+        self._each(lambda one: one.hang_up())
+
+    def hold(self, call_id: str = "") -> None:
+        self._each(FarEnd.hold)
+
+    def resume(self, call_id: str = "") -> None:
+        self._each(FarEnd.resume)
+
+
+class Callers(_Played):
+    """Calls that were placed; those of one number one after the other."""
+
+    def __init__(self, instance: StandInInstance, number: str) -> None:
+        super().__init__(instance)
+        self.far_ends: list[FarEnd] = []
+        self.count = 0
+
+    def wait(self, timeout_s: float = 10.0) -> None:
+        """Waits until all calls ended.
+
+        Raises:
+            SippError: the time ran out.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            over = [one for one in self.far_ends if isinstance(one, Call) and one.is_over]
+            if len(over) == self.count:
+                return
+            if time.monotonic() > deadline:
+                raise SippError(f"still calling after {timeout_s} s\n{self.messages[-3000:]}")
+            time.sleep(0.005)
+
+    def kill(self) -> None:
+        """Nothing is said; the switch would notice much later."""
+
+
+class Ringing(_Played):
+    """A telephone of a test."""
+
+    def __init__(self, instance: StandInInstance, phone: Telephone) -> None:
+        super().__init__(instance)
+        self.far_ends: list[FarEnd] = [phone]
+        self.port = phone.port
+        self._phone = phone
+
+    def kill(self) -> None:
+        self._instance.do(self._phone.kill)
+
+
+def _seconds(milliseconds: int) -> float:
+    return FOREVER_S if milliseconds >= FOREVER_MS else milliseconds / 1000

@@ -1,0 +1,7 @@
+"""The engine and the adapter with the stand-in, as with FreeSWITCH."""
+
+from __future__ import annotations
+
+from tests.contract.asked import asked_of_the_standin
+
+globals().update(asked_of_the_standin("tests.live.test_adapter"))
