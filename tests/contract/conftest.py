@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.standin_instance import People, StandInInstance
+from tests.contract.standin_instance import People, StandInInstance, World
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions, write_sounds
 
@@ -20,13 +20,21 @@ def _sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    """The loop in which all stand-ins live."""
+    made = World()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
 def _shared_standin(
-    _sounds: Path, tmp_path_factory: pytest.TempPathFactory
+    world: World, _sounds: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StandInInstance]:
-    instance = StandInInstance(tmp_path_factory.mktemp("standin"), sounds=_sounds)
+    instance = StandInInstance(tmp_path_factory.mktemp("standin"), world, sounds=_sounds)
     instance.start()
     yield instance
-    instance.close()
+    instance.kill9()
 
 
 @pytest.fixture
@@ -38,18 +46,18 @@ def freeswitch(_shared_standin: StandInInstance) -> Iterator[StandInInstance]:
 
 @pytest.fixture
 def new_freeswitch(
-    _sounds: Path, tmp_path: Path
+    world: World, _sounds: Path, tmp_path: Path
 ) -> Iterator[Callable[[SwitchOptions], StandInInstance]]:
     """Makes stand-ins of the test's own, not yet started: to kill, or many nodes."""
     made: list[StandInInstance] = []
 
     def make(options: SwitchOptions) -> StandInInstance:
-        made.append(StandInInstance(tmp_path / f"node{len(made) + 1}", options, _sounds))
+        made.append(StandInInstance(tmp_path / f"node{len(made) + 1}", world, options, _sounds))
         return made[-1]
 
     yield make
     for instance in made:
-        instance.close()
+        instance.kill9()
 
 
 @pytest.fixture
@@ -60,6 +68,6 @@ def esl(freeswitch: StandInInstance) -> Iterator[EslPeer]:
 
 
 @pytest.fixture
-def sipp(freeswitch: StandInInstance) -> People:
+def sipp(world: World) -> People:
     """Callers and telephones."""
-    return People(freeswitch)
+    return People(world)

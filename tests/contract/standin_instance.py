@@ -10,9 +10,11 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+from adapters.sim.standin.network import SipNetwork
 from adapters.sim.standin.people import (
     FOREVER_S,
     Call,
@@ -29,14 +31,51 @@ from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippError
 
 T = TypeVar("T")
 _PASSWORD = "standin-secret"
+#: Four times as fast as FreeSWITCH's, so that tests are.
+_FRAME_S = 0.005
+_ports = count(40_001)
+
+
+class World:
+    """The loop and the thread of all stand-ins of a test session, and who can be called there."""
+
+    def __init__(self) -> None:
+        self.network = SipNetwork()
+        self.switches: dict[int, StandIn] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Awaits something in that loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    def do(self, act: Callable[[], T]) -> T:
+        """Does something in that loop."""
+
+        async def doing() -> T:
+            return act()
+
+        return self.wait(doing())
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 class StandInInstance:
-    """One stand-in under `folder`, in a loop and a thread of its own."""
+    """One stand-in under `folder`, on ports of its own."""
 
     def __init__(
-        self, folder: Path, options: SwitchOptions | None = None, sounds: Path | None = None
+        self,
+        folder: Path,
+        world: World,
+        options: SwitchOptions | None = None,
+        sounds: Path | None = None,
     ) -> None:
+        self.world = world
         self.folder = folder
         self.options = options or SwitchOptions()
         self.esl_password = _PASSWORD
@@ -51,17 +90,20 @@ class StandInInstance:
         self.switch = StandIn(
             StandInSettings(
                 password=_PASSWORD,
-                heartbeat_s=self.options.heartbeat_s,
+                heartbeat_s=self.options.heartbeat_s / 10,
                 sounds=self.sounds,
                 music=dict(MUSIC_HZ),
                 prompts_hz=dict(PROMPT_HZ),
                 gateways=gateways,
                 socket_address=address,
-            )
+                sip_port=next(_ports),
+                trunk_port=next(_ports),
+                frame_s=_FRAME_S,
+                poll_s=_FRAME_S,
+            ),
+            world.network,
         )
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        world.switches[self.trunk_port] = self.switch
 
     @property
     def esl_port(self) -> int:
@@ -75,36 +117,25 @@ class StandInInstance:
     def trunk_port(self) -> int:
         return self.switch.settings.trunk_port
 
-    # What is done happens in the stand-in's own loop.
-
-    def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
-
-    def do(self, act: Callable[[], T]) -> T:
-        async def doing() -> T:
-            return act()
-
-        return self.wait(doing())
-
     def start(self, timeout_s: float = 30.0) -> None:
-        self.wait(self.switch.start())
+        self.world.wait(self.switch.start())
 
     def stop(self, timeout_s: float = 20.0) -> None:
-        self.wait(self.switch.shut_down())
-        self.wait(self.switch.stop())
+        self.world.wait(self.switch.shut_down())
+        self.world.wait(self.switch.stop())
 
     def kill9(self) -> None:
-        self.wait(self.switch.stop())
+        self.world.wait(self.switch.stop())
 
     def restart(self) -> None:
         self.stop()
         self.start()
 
     def freeze(self) -> None:
-        self.do(self.switch.freeze)
+        self.world.do(self.switch.freeze)
 
     def thaw(self) -> None:
-        self.do(self.switch.thaw)
+        self.world.do(self.switch.thaw)
 
     def esl(self) -> EslPeer:
         return EslPeer.log_in(self.esl_port, self.esl_password)
@@ -116,32 +147,30 @@ class StandInInstance:
     def clear(self, timeout_s: float = 10.0) -> None:
         """Ends all calls, and forgets who was there."""
 
-        self.do(lambda: self.switch.api("hupall", "", lambda _: None))
-        while self.do(lambda: bool(self.switch.channels or self.switch.table)):
+        self.world.do(lambda: self.switch.api("hupall", "", lambda _: None))
+        while self.world.do(lambda: bool(self.switch.channels or self.switch.table)):
             time.sleep(0.005)
-        self.do(self.switch.phones.clear)
+        self.world.do(self.world.network.phones.clear)
         self.switch.breaches.clear()
+
+    def hears(self, leg: str) -> tuple[int, ...]:
+        """The tones in Hz that the person behind a leg hears now."""
+        return self.world.do(lambda: self.switch.hears(leg))
 
     def log_text(self) -> str:
         return "\n".join(self.switch.breaches)
-
-    def close(self) -> None:
-        """Ends the thread too."""
-        self.kill9()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
 
 class People:
     """Callers and telephones of one test."""
 
-    def __init__(self, instance: StandInInstance) -> None:
-        self._instance = instance
+    def __init__(self, world: World) -> None:
+        self._world = world
 
     def call(self, trunk_port: int, caller: Caller, calls: int = 1, per_s: int = 50) -> Callers:
         """`calls` calls like `caller`, at most `per_s` begun a second."""
-        callers = Callers(self._instance, caller.number)
+        callers = Callers(self._world)
+        switch = self._world.switches[trunk_port]
 
         def begin(number: int) -> None:
             habit = CallerHabit(
@@ -153,11 +182,11 @@ class People:
                 digits=caller.digits,
                 tone_hz=caller.tone_hz,
             )
-            callers.far_ends.append(self._instance.switch.call(habit))
+            callers.far_ends.append(switch.call(habit))
             if number < calls:
-                self._instance.switch.clock.after(1 / per_s, lambda: begin(number + 1))
+                switch.clock.after(1 / per_s, lambda: begin(number + 1))
 
-        self._instance.do(lambda: begin(1))
+        self._world.do(lambda: begin(1))
         callers.count = calls
         return callers
 
@@ -175,13 +204,14 @@ class People:
         return self._phone(PhoneHabit(answer_s=_seconds(after_ms), refusal=status), 0)
 
     def _phone(self, habit: PhoneHabit, port: int) -> Ringing:
-        made = self._instance.do(lambda: self._instance.switch.phone(habit, port))
-        return Ringing(self._instance, made)
+        made = self._world.do(lambda: self._world.network.add_phone(habit, port))
+        return Ringing(self._world, made)
 
     def register(self, sip_port: int, agent: str, contact_port: int, expires_s: int = 3600) -> None:
         """Registers the agent's telephone at `contact_port`; `expires_s` 0 takes it back."""
-        switch = self._instance.switch
-        self._instance.do(lambda: switch.register(agent, switch.phones[contact_port], expires_s))
+        phone = self._world.network.phones[contact_port]
+        found = [one for one in self._world.switches.values() if one.settings.sip_port == sip_port]
+        self._world.do(lambda: found[0].register(agent, phone, expires_s))
 
     def close(self) -> None:
         """Nothing runs on."""
@@ -192,13 +222,13 @@ class _Played:
 
     far_ends: list[FarEnd]
 
-    def __init__(self, instance: StandInInstance) -> None:
-        self._instance = instance
+    def __init__(self, world: World) -> None:
+        self._world = world
 
     @property
     def messages(self) -> str:
         """Every SIP message that there would have been so far."""
-        return self._instance.do(
+        return self._world.do(
             lambda: "\n".join(text for one in self.far_ends for text in one.messages)
         )
 
@@ -207,7 +237,7 @@ class _Played:
             for one in self.far_ends:
                 act(one)
 
-        self._instance.do(acting)
+        self._world.do(acting)
 
     def hang_up(self, call_id: str = "") -> None:
         self._each(lambda one: one.hang_up())
@@ -222,8 +252,8 @@ class _Played:
 class Callers(_Played):
     """Calls that were placed; those of one number one after the other."""
 
-    def __init__(self, instance: StandInInstance, number: str) -> None:
-        super().__init__(instance)
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
         self.far_ends: list[FarEnd] = []
         self.count = 0
 
@@ -249,14 +279,14 @@ class Callers(_Played):
 class Ringing(_Played):
     """A telephone of a test."""
 
-    def __init__(self, instance: StandInInstance, phone: Telephone) -> None:
-        super().__init__(instance)
+    def __init__(self, world: World, phone: Telephone) -> None:
+        super().__init__(world)
         self.far_ends: list[FarEnd] = [phone]
         self.port = phone.port
         self._phone = phone
 
     def kill(self) -> None:
-        self._instance.do(self._phone.kill)
+        self._world.do(self._phone.kill)
 
 
 def _seconds(milliseconds: int) -> float:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from adapters.sim.standin.bridging import Joining
     from adapters.sim.standin.people import FarEnd
     from adapters.sim.standin.recording import Recording
+    from adapters.sim.standin.switch import StandIn
 
 Headers = dict[str, str]
 
@@ -84,8 +85,15 @@ class Channel:
     """
 
     def __init__(
-        self, uuid: str, name: str, direction: str, profile: Headers, created_us: int
+        self,
+        switch: StandIn,
+        uuid: str,
+        name: str,
+        direction: str,
+        profile: Headers,
+        created_us: int,
     ) -> None:
+        self.switch = switch
         self.uuid = uuid
         self.name = name
         self.direction = direction

@@ -9,6 +9,7 @@ from adapters.sim.standin import legs, originating, transfer
 from adapters.sim.standin.channel import Channel
 
 if TYPE_CHECKING:
+    from adapters.sim.standin.network import OtherSwitch
     from adapters.sim.standin.people import Telephone
     from adapters.sim.standin.switch import StandIn
 
@@ -39,7 +40,7 @@ class Contact:
     profile: str = ""
     host: str = ""
     context: str = ""
-    phone: Telephone | None = None
+    phone: Telephone | OtherSwitch | None = None
 
 
 def resolve(switch: StandIn, text: str) -> Contact | Failure:
@@ -97,7 +98,7 @@ def _sofia(switch: StandIn, text: str) -> Contact | Failure:
 
 def _at(switch: StandIn, profile: str, user: str, host: str) -> Contact:
     port = host.rpartition(":")[2]
-    phone = switch.phones.get(int(port)) if port.isdigit() else None
+    phone = switch.network.far_end(int(port)) if port.isdigit() else None
     return Contact("sofia", f"sofia/{profile}/{user}@{host}", user, profile, host, phone=phone)
 
 
@@ -111,7 +112,7 @@ def ring(switch: StandIn, leg: Channel, contact: Contact) -> None:
         # Nobody listens there: the network says so at once.
         switch.next_frame(leg, lambda: legs.refused(switch, leg, "503 Service Unavailable"))
     else:
-        contact.phone.invited(leg, _invite(leg, contact))
+        contact.phone.invited(leg, contact.number, _invite(leg, contact))
 
 
 def _invite(leg: Channel, contact: Contact) -> str:
@@ -151,7 +152,6 @@ def _ring_loopback(switch: StandIn, leg: Channel, contact: Contact) -> None:
     if not leg.is_up:
         return
     other = switch.new_inbound(
-        switch.new_uuid(),
         number=leg.get("origination_caller_id_number") or "0000000000",
         name=leg.get("origination_caller_id_name"),
         did=contact.number,

@@ -26,6 +26,10 @@ _LOG_LEVELS: Final = (
 )  # fmt: skip
 
 
+#: Events of a leg that `myevents` leaves out.
+_NOT_MINE: Final = ("CHANNEL_STATE", "CHANNEL_CALLSTATE", "PRIVATE_COMMAND", "CALL_UPDATE")
+
+
 class Listener(asyncio.Protocol):
     """One connection; with a `leg`, the one that the `socket` application made for it."""
 
@@ -143,8 +147,8 @@ class Listener(asyncio.Protocol):
         """Whether an event of that name is to be sent here."""
         if self.is_closing:
             return False
-        if self._my_leg:
-            return leg is not None and leg.uuid == self._my_leg
+        if self._my_leg and leg is not None:
+            return leg.uuid == self._my_leg and name not in _NOT_MINE
         if name == "CUSTOM":
             return subclass in self._subclasses or "ALL" in self._names
         return name in self._names or "ALL" in self._names
@@ -223,6 +227,8 @@ class Listener(asyncio.Protocol):
             self.close()
         elif not self.is_let_in:
             self._let_in(verb, rest)
+        elif not self.is_full and verb in ("api", "bgapi", "event"):
+            self.say(wire.reply("-ERR permission denied"))
         elif verb == "api" and rest:
             self._api(rest)
         elif verb == "bgapi" and rest:

@@ -7,13 +7,10 @@ what a telephone was shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from adapters.sim.standin import bridging, causes, legs, originating, tones
 from adapters.sim.standin.channel import Channel
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
 
 FOREVER_S: Final = 3_600.0
 
@@ -21,8 +18,7 @@ FOREVER_S: Final = 3_600.0
 class FarEnd:
     """Somebody on the other end of legs."""
 
-    def __init__(self, switch: StandIn, tone_hz: int = 0) -> None:
-        self.switch = switch
+    def __init__(self, tone_hz: int = 0) -> None:
         self.tone_hz = tone_hz
         self.messages: list[str] = []
         #: Its legs that are up, in the order in which they began.
@@ -53,22 +49,22 @@ class FarEnd:
         """Press keys, each heard at once by the switch."""
         for leg in self.legs:
             for digit in digits:
-                tones.pressed(self.switch, leg, digit, "ENDPOINT")
+                tones.pressed(leg.switch, leg, digit, "ENDPOINT")
 
     def hang_up(self) -> None:
         """Put down every call."""
         for leg in list(self.legs):
-            legs.far_end_hangs_up(self.switch, leg)
+            legs.far_end_hangs_up(leg.switch, leg)
 
     def hold(self) -> None:
         """Press the hold key."""
         for leg in list(self.legs):
-            bridging.held_by_phone(self.switch, leg, True)
+            bridging.held_by_phone(leg.switch, leg, True)
 
     def resume(self) -> None:
         """Take the call back from hold."""
         for leg in list(self.legs):
-            bridging.held_by_phone(self.switch, leg, False)
+            bridging.held_by_phone(leg.switch, leg, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,21 +93,21 @@ class CallerHabit:
 class Call(FarEnd):
     """A caller with one call; `leg` is its leg in the switch."""
 
-    def __init__(self, switch: StandIn, habit: CallerHabit) -> None:
-        super().__init__(switch, habit.tone_hz)
+    def __init__(self, habit: CallerHabit) -> None:
+        super().__init__(habit.tone_hz)
         self.habit = habit
         self.status = ""
         """The SIP status with which it was refused; empty while it lives and after an answer."""
         self.leg: Channel | None = None
         self.is_over = False
 
-    def begins(self, leg: Channel) -> None:
+    def joins(self, leg: Channel) -> None:
         """The INVITE is in the switch."""
+        super().joins(leg)
         self.leg = leg
-        self.joins(leg)
         self.messages.append(f"INVITE sip:{self.habit.did}@127.0.0.1 SIP/2.0")
         if self.habit.patience_s < FOREVER_S:
-            self.switch.clock.after(self.habit.patience_s, self._gives_up)
+            leg.switch.clock.after(self.habit.patience_s, self._gives_up)
 
     def _gives_up(self) -> None:
         if self.leg is not None and self.leg.is_up and not self.leg.is_answered:
@@ -120,7 +116,7 @@ class Call(FarEnd):
     def on_answer(self, leg: Channel) -> None:
         """Talk: digits, and the end."""
         self.messages.append("SIP/2.0 200 OK")
-        clock = self.switch.clock
+        clock = leg.switch.clock
         for number, digit in enumerate(self.habit.digits, start=1):
             clock.after(0.2 * number, lambda digit=digit: self.press(digit))  # type: ignore[misc]
         if self.habit.talk_s < FOREVER_S:
@@ -162,8 +158,8 @@ class PhoneHabit:
 class Telephone(FarEnd):
     """A telephone, or a number behind a trunk: called any number of times."""
 
-    def __init__(self, switch: StandIn, habit: PhoneHabit, port: int) -> None:
-        super().__init__(switch, habit.tone_hz)
+    def __init__(self, habit: PhoneHabit, port: int) -> None:
+        super().__init__(habit.tone_hz)
         self.habit = habit
         self.port = port
         self.is_dead = False
@@ -177,17 +173,17 @@ class Telephone(FarEnd):
         """Take its power away: nothing is said to anybody."""
         self.is_dead = True
 
-    def invited(self, leg: Channel, invite: str) -> None:
+    def invited(self, leg: Channel, number: str, invite: str) -> None:
         """It is called."""
         self.joins(leg)
         self.messages.append(invite)
         if self.is_dead or self.habit.is_silent:
             return
-        frame = self.switch.settings.frame_s
+        frame = leg.switch.settings.frame_s
         if not self.habit.skips_ringing:
-            self.switch.clock.after(frame, lambda: self._rings(leg))
+            leg.switch.clock.after(frame, lambda: self._rings(leg))
         if self.habit.answer_s < FOREVER_S:
-            self.switch.clock.after(self.habit.answer_s + 2 * frame, lambda: self._decides(leg))
+            leg.switch.clock.after(self.habit.answer_s + 2 * frame, lambda: self._decides(leg))
 
     def _is_ringing(self, leg: Channel) -> bool:
         return leg.is_up and leg.answered_us == 0 and not self.is_dead
@@ -198,7 +194,7 @@ class Telephone(FarEnd):
         self.messages.append(
             "SIP/2.0 183 Session Progress" if self.habit.early_media else "SIP/2.0 180 Ringing"
         )
-        originating.rings(self.switch, leg, early_media=self.habit.early_media)
+        originating.rings(leg.switch, leg, early_media=self.habit.early_media)
         if leg.is_true("sip_auto_answer"):
             self.messages.append("NOTIFY sip:agent@127.0.0.1 SIP/2.0\nEvent: talk")
             self.on_talk(leg)
@@ -214,14 +210,14 @@ class Telephone(FarEnd):
     def refuse(self, leg: Channel, status: str) -> None:
         """Say no."""
         self.messages.append(f"SIP/2.0 {status}")
-        legs.refused(self.switch, leg, status)
+        legs.refused(leg.switch, leg, status)
 
     def _answers(self, leg: Channel) -> None:
         self.messages.append("SIP/2.0 200 OK")
-        legs.answer(self.switch, leg)
+        legs.answer(leg.switch, leg)
         if self.habit.talk_s < FOREVER_S:
-            self.switch.clock.after(
-                self.habit.talk_s, lambda: legs.far_end_hangs_up(self.switch, leg)
+            leg.switch.clock.after(
+                self.habit.talk_s, lambda: legs.far_end_hangs_up(leg.switch, leg)
             )
 
     def on_talk(self, leg: Channel) -> None:
@@ -241,7 +237,7 @@ class Telephone(FarEnd):
             if self._is_ringing(leg):
                 self.refuse(leg, "486 Busy Here")
             else:
-                legs.far_end_hangs_up(self.switch, leg)
+                legs.far_end_hangs_up(leg.switch, leg)
 
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """The switch, or this telephone, has ended it."""

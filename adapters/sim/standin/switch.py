@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import unquote_to_bytes
 
 from adapters.sim.standin import (
     api,
@@ -35,8 +36,9 @@ from adapters.sim.standin.clock import SwitchClock
 from adapters.sim.standin.conference import Room
 from adapters.sim.standin.faults import Faults
 from adapters.sim.standin.listener import Listener
+from adapters.sim.standin.network import SipNetwork
 from adapters.sim.standin.originating import Origination
-from adapters.sim.standin.people import Call, CallerHabit, PhoneHabit, Telephone
+from adapters.sim.standin.people import Call, CallerHabit, FarEnd, PhoneHabit, Telephone
 from adapters.sim.standin.reading import Variables
 from adapters.sim.standin.registrations import Registration
 from adapters.sim.standin.settings import Actions, StandInSettings
@@ -44,7 +46,6 @@ from adapters.sim.standin.settings import Actions, StandInSettings
 Headers = dict[str, str]
 
 _NONE: Final[Headers] = {}
-_FIRST_PHONE_PORT: Final = 20_000
 #: Until the thread of a background job is at work.
 _THREAD_S: Final = 0.001
 
@@ -57,12 +58,14 @@ class StandIn:
         faults: what goes wrong on the way to who listens.
     """
 
-    def __init__(self, settings: StandInSettings | None = None) -> None:
+    def __init__(
+        self, settings: StandInSettings | None = None, network: SipNetwork | None = None
+    ) -> None:
         self.settings: StandInSettings = settings or StandInSettings()
+        self.network = network or SipNetwork()
         self.faults = Faults(seed=self.settings.seed)
         self.breaches: list[str] = []
         self.port = self.settings.port
-        self.phones: dict[int, Telephone] = {}
         #: Who answers numbers behind gateways, by how the number begins.
         self.trunk_phones: dict[str, Telephone] = {}
         self.sound_lengths: dict[str, float] = {}
@@ -113,6 +116,7 @@ class StandIn:
             lambda: Listener(self), settings.host, self.port, reuse_address=True
         )
         self.port = self._server.sockets[0].getsockname()[1]
+        self.network.add_switch(self)
         if settings.heartbeat_s:
             self.clock.after(settings.heartbeat_s, self._heartbeat)
 
@@ -126,6 +130,7 @@ class StandIn:
     def crash(self) -> None:
         """The process is gone: connections, legs and registrations with it; nothing is told."""
         self.clock.forget_all()
+        self.network.remove_switch(self)
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -142,6 +147,7 @@ class StandIn:
 
     async def shut_down(self) -> None:
         """End in good order: legs are hung up, who listens is told."""
+        self.network.remove_switch(self)
         self.tell("SHUTDOWN", None, {"Event-Info": "System Shutting Down"})
         for leg in list(self.channels.values()):
             legs.hang_up(self, leg, "SYSTEM_SHUTDOWN")
@@ -197,34 +203,49 @@ class StandIn:
 
     def call(self, habit: CallerHabit) -> Call:
         """Somebody calls; the leg is there when this returns."""
-        caller = Call(self, habit)
-        port = 30_000 + self.sessions_begun % 30_000
-        profile = "internal" if habit.from_agent else "external"
-        context = "agents" if habit.from_agent else "public"
-        leg_uuid = self.new_uuid()
-        leg = self.new_inbound(
-            leg_uuid,
+        caller = Call(habit)
+        self.take_call(
+            caller,
             number=habit.number,
-            name=habit.name,
+            name=_as_heard(habit.name),
             did=habit.did,
-            channel_name=f"sofia/{profile}/{habit.number}@127.0.0.1:{port}",
+            context="agents" if habit.from_agent else "public",
+            variables=dict(habit.variables),
+        )
+        return caller
+
+    def take_call(
+        self,
+        caller: FarEnd,
+        *,
+        number: str,
+        name: str,
+        did: str,
+        context: str,
+        variables: Variables,
+    ) -> None:
+        """A call comes in over SIP."""
+        port = 30_000 + self.sessions_begun % 30_000
+        profile = "internal" if context == "agents" else "external"
+        leg = self.new_inbound(
+            number=number,
+            name=name,
+            did=did,
+            channel_name=f"sofia/{profile}/{number}@127.0.0.1:{port}",
             context=context,
             caller=caller,
             port=port,
+            variables=variables,
         )
-        transfer.enter(self, leg, habit.did, context)
-        return caller
+        transfer.enter(self, leg, did, context)
 
     def phone(self, habit: PhoneHabit | None = None, port: int = 0) -> Telephone:
         """A telephone that can be rung at `Telephone.contact`."""
-        while not port or port in self.phones:
-            port = _FIRST_PHONE_PORT + len(self.phones) if not port else port + 1
-        phone = self.phones[port] = Telephone(self, habit or PhoneHabit(), port)
-        return phone
+        return self.network.add_phone(habit or PhoneHabit(), port)
 
     def number(self, prefix: str, habit: PhoneHabit) -> Telephone:
         """Whoever answers numbers behind gateways that begin so."""
-        phone = self.trunk_phones[prefix] = Telephone(self, habit, 0)
+        phone = self.trunk_phones[prefix] = Telephone(habit, 0)
         return phone
 
     def behind_trunk(self, number: str) -> Telephone | None:
@@ -263,18 +284,19 @@ class StandIn:
 
     def new_inbound(
         self,
-        name_uuid: str,
         *,
         number: str,
         name: str,
         did: str,
         channel_name: str,
         context: str,
-        caller: Call | None = None,
+        caller: FarEnd | None = None,
         port: int = 0,
+        variables: Variables = _NONE,
     ) -> Channel:
         """A leg that comes in; whoever makes it lets it into the dialplan."""
         now = self.clock.told_us()
+        name_uuid = self.new_uuid()
         fields = {
             "Direction": "inbound",
             "Logical-Direction": "inbound",
@@ -290,7 +312,7 @@ class StandIn:
         }
         source = "mod_sofia" if channel_name.startswith("sofia/") else "mod_loopback"
         profile = new_profile(fields, name_uuid, channel_name, now, source, context)
-        leg = Channel(name_uuid, channel_name, "inbound", profile, now)
+        leg = Channel(self, name_uuid, channel_name, "inbound", profile, now)
         self._enter(leg)
         if caller is not None:
             leg.variables = sip_variables.of_inbound_sip(
@@ -298,10 +320,10 @@ class StandIn:
                 self.settings.trunk_port,
             )  # fmt: skip
             leg.set("sofia_profile_name", channel_name.split("/")[1])
-            for variable, value in caller.habit.variables:
+            for variable, value in variables.items():
                 leg.set(variable, value)
             leg.codecs = sip_variables.CODECS
-            caller.begins(leg)
+            caller.joins(leg)
         else:
             leg.variables = sip_variables.of_outbound(name_uuid, channel_name, self.sessions_begun)
             leg.set("direction", "inbound")
@@ -340,7 +362,7 @@ class StandIn:
         }
         source = "src/switch_ivr_originate.c"
         profile = new_profile(fields, name_uuid, contact.channel_name, now, source, "default")
-        leg = Channel(name_uuid, contact.channel_name, "outbound", profile, now)
+        leg = Channel(self, name_uuid, contact.channel_name, "outbound", profile, now)
         self._enter(leg)
         leg.variables = sip_variables.of_outbound(
             name_uuid, contact.channel_name, self.sessions_begun
@@ -574,6 +596,11 @@ class StandIn:
             loop.call_later(self.faults.delay_s, send)
         else:
             send()
+
+
+def _as_heard(name: str) -> str:
+    """A display name as the switch reads it out of SIP: escapes taken away, `${` made harmless."""
+    return unquote_to_bytes(name).decode("utf-8", "surrogateescape").replace("${", "%{")
 
 
 _PROFILE_FIELDS: Final = {
