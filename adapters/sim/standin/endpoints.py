@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from adapters.sim.standin import legs, originating, transfer
+from adapters.sim.standin import births, legs, originating
 from adapters.sim.standin.channel import Channel
 
 if TYPE_CHECKING:
@@ -151,13 +151,10 @@ def _ring_null(switch: StandIn, leg: Channel) -> None:
 def _ring_loopback(switch: StandIn, leg: Channel, contact: Contact) -> None:
     if not leg.is_up:
         return
-    other = switch.new_inbound(
+    invite = births.Invite(
         number=leg.get("origination_caller_id_number") or "0000000000",
         name=leg.get("origination_caller_id_name"),
         did=contact.number,
-        channel_name=f"loopback/{contact.number}-b",
         context=contact.context,
     )
-    other.is_loopback_of = leg
-    leg.set("other_loopback_leg_uuid", other.uuid)
-    transfer.enter(switch, other, contact.number, contact.context)
+    births.loopback(switch, leg, invite)

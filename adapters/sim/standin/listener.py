@@ -7,27 +7,18 @@ quiet: they are drained each 20 ms, or when something has been read.
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from adapters.sim.standin import wire
 from adapters.sim.standin.channel import Channel, Message
+from adapters.sim.standin.subscription import Subscription
 from adapters.sim.standin.wire import Event, Request
 
 if TYPE_CHECKING:
     from adapters.sim.standin.switch import StandIn
-
-_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
-_LOG_LEVELS: Final = (
-    "console", "alert", "crit", "err", "warning", "notice", "info", "debug",
-)  # fmt: skip
-
-
-#: Events of a leg that `myevents` leaves out.
-_NOT_MINE: Final = ("CHANNEL_STATE", "CHANNEL_CALLSTATE", "PRIVATE_COMMAND", "CALL_UPDATE")
 
 
 class Listener(asyncio.Protocol):
@@ -51,12 +42,7 @@ class Listener(asyncio.Protocol):
         self._events: deque[Event] = deque()
         self._drain_timer: asyncio.Handle | None = None
         self._last_read_s = 0.0
-        self._is_json = False
-        self._names: dict[str, None] = {}
-        self._subclasses: dict[str, None] = {}
-        self._my_leg = ""
-        self._filters: list[tuple[str, str, bool]] = []
-        self._log_level = -1
+        self._subscription = Subscription(leg.uuid if leg else "", switch.wishes_changed)
         self._after: asyncio.Handle | None = None
 
     # -- the socket ----------------------------------------------------------------------------
@@ -145,21 +131,16 @@ class Listener(asyncio.Protocol):
 
     def wants(self, name: str, subclass: str, leg: Channel | None) -> bool:
         """Whether an event of that name is to be sent here."""
-        if self.is_closing:
-            return False
-        if self._my_leg and leg is not None:
-            return leg.uuid == self._my_leg and name not in _NOT_MINE
-        if name == "CUSTOM":
-            return subclass in self._subclasses or "ALL" in self._names
-        return name in self._names or "ALL" in self._names
+        leg_uuid = leg.uuid if leg is not None else ""
+        return not self.is_closing and self._subscription.wants(name, subclass, leg_uuid)
 
     def may_want(self, name: str, subclass: str) -> bool:
         """Whether events of that name, of whatever leg, might be wanted here."""
-        return bool(self._my_leg) or self.wants(name, subclass, None)
+        return self._subscription.may_want(name, subclass)
 
     def take(self, event: Event) -> None:
         """An event that is wanted."""
-        if self._filters and not self._passes(event):
+        if not self._subscription.passes(event):
             return
         faults = self.switch.faults
         if faults.harms_events:
@@ -170,14 +151,6 @@ class Listener(asyncio.Protocol):
         else:
             self._events.append(event)
         self._drain_soon()
-
-    def _passes(self, event: Event) -> bool:
-        wanted = [one for one in self._filters if not one[2]]
-        matches = any(value in event.headers.get(name, "") for name, value, _ in wanted)
-        unwanted = any(
-            value in event.headers.get(name, "") for name, value, is_not in self._filters if is_not
-        )
-        return (matches or not wanted) and not unwanted
 
     def _drain_soon(self) -> None:
         if self._drain_timer is not None or self._is_blocked:
@@ -199,14 +172,14 @@ class Listener(asyncio.Protocol):
         if self._is_blocked or self.switch.faults.is_frozen:
             return
         if self._events:
-            frame = Event.json_frame if self._is_json else Event.plain_frame
+            frame = Event.json_frame if self._subscription.is_json else Event.plain_frame
             self._out.extend(map(frame, self._events))
             self._events.clear()
         self.flush()
 
     def log(self, level: int, text: str) -> None:
         """A line of the log, for who asked for it."""
-        if level <= self._log_level:
+        if level <= self._subscription.log_level:
             self.say(wire.log_line(level, text))
             self._drain_soon()
 
@@ -238,7 +211,13 @@ class Listener(asyncio.Protocol):
         elif verb == "sendevent":
             self._sendevent(request)
         else:
-            self._say_of_events(verb, rest, request)
+            answer = self._subscription.obey(verb, rest)
+            if verb == "noevents":
+                self._events.clear()
+            if answer:
+                self.say(wire.reply(answer))
+            else:
+                self._say_of_leg(verb, rest)
 
     def _let_in(self, verb: str, rest: str) -> None:
         settings = self.switch.settings
@@ -332,111 +311,6 @@ class Listener(asyncio.Protocol):
             name, None, first=headers, subclass=subclass, body=request.body, is_sent=True
         )
 
-    # -- subscriptions -------------------------------------------------------------------------
-
-    def _say_of_events(self, verb: str, rest: str, request: Request) -> None:
-        match verb:
-            case "event":
-                answer = self._subscribe(rest)
-            case "nixevent":
-                answer = self._unsubscribe(rest)
-            case "noevents":
-                was = bool(self._names or self._subclasses or self._my_leg)
-                self._no_events()
-                yes, no = "+OK no longer listening for events", "-ERR not listening for events"
-                answer = yes if was else no
-            case "filter":
-                answer = self._filter(rest)
-            case "myevents":
-                answer = self._my_events(rest)
-            case "log":
-                answer = self._set_log(rest)
-            case "nolog":
-                was_on, self._log_level = self._log_level >= 0, -1
-                answer = "+OK no longer logging" if was_on else "-ERR not loging"
-            case _:
-                self._say_of_leg(verb, rest)
-                return
-        self.say(wire.reply(answer))
-
-    def _subscribe(self, rest: str) -> str:
-        words = rest.replace(",", " ").split()
-        form = "plain"
-        if words and words[0].lower() in ("plain", "json", "xml"):
-            form = words.pop(0).lower()
-        names, subclasses = _named(words)
-        if not names and not subclasses and "CUSTOM" not in (word.upper() for word in words):
-            return "-ERR no keywords supplied"
-        self._is_json = form == "json"
-        self._names |= dict.fromkeys(names)
-        self._subclasses |= dict.fromkeys(subclasses)
-        self.switch.wishes_changed()
-        return f"+OK event listener enabled {form}"
-
-    def _unsubscribe(self, rest: str) -> str:
-        names, subclasses = _named(rest.replace(",", " ").split())
-        if not names and not subclasses:
-            return "-ERR no keywords supplied"
-        if "ALL" in names:
-            self._no_events()
-        for name in names:
-            self._names.pop(name, None)
-        for subclass in subclasses:
-            self._subclasses.pop(subclass, None)
-        self.switch.wishes_changed()
-        return "+OK events nixed"
-
-    def _no_events(self) -> None:
-        self._names.clear()
-        self._subclasses.clear()
-        self._events.clear()
-        self._my_leg = ""
-        self.switch.wishes_changed()
-
-    def _filter(self, rest: str) -> str:
-        words = rest.split(" ", 2)
-        if words[0] == "delete":
-            name, value = [*words, "", ""][1:3]
-            if name == "all":
-                self._filters.clear()
-            self._filters = [
-                one for one in self._filters if one[0] != name or (value and one[1] != value)
-            ]
-            return f"+OK filter deleted. [{name}][{value}]"
-        if words[0] == "add":
-            words = words[1:]
-        name, _, value = " ".join(words).partition(" ")
-        if not name or not value:
-            return "-ERR command not found" if not rest else "-ERR invalid syntax"
-        is_not = value[0] == "-"
-        self._filters.append((name, value.lstrip("+-"), is_not))
-        return f"+OK filter added. [{name}]=[{value}]"
-
-    def _my_events(self, rest: str) -> str:
-        words = rest.split()
-        self._is_json = "json" in words
-        named = [word for word in words if word not in ("json", "plain", "xml")]
-        if self.leg is not None:
-            self._my_leg = self.leg.uuid
-        elif named:
-            self._my_leg = named[0]
-        else:
-            return "-ERR command not found"
-        self.switch.wishes_changed()
-        return "+OK Events Enabled"
-
-    def _set_log(self, rest: str) -> str:
-        if rest.isdigit():
-            level = int(rest)
-        elif not rest:
-            level = len(_LOG_LEVELS) - 1
-        elif rest.lower() in _LOG_LEVELS:
-            level = _LOG_LEVELS.index(rest.lower())
-        else:
-            return "-ERR invalid log level"
-        self._log_level = level
-        return f"+OK log level {rest} [{level}]"
-
     # -- the leg of an outbound connection -----------------------------------------------------
 
     def _say_of_leg(self, verb: str, rest: str) -> None:
@@ -485,37 +359,3 @@ class Listener(asyncio.Protocol):
             self.drain()
             self.say(wire.disconnect_notice(wire.GOODBYE))
             self.close()
-
-
-def _named(words: list[str]) -> tuple[list[str], list[str]]:
-    """The events that a subscription names: everything behind CUSTOM is a subclass."""
-    names: list[str] = []
-    for at, word in enumerate(words):
-        if word.upper() == "CUSTOM":
-            return names, words[at + 1 :]
-        if _NAME.fullmatch(word.upper()) and _is_known(word.upper()):
-            names.append(word.upper())
-    return names, []
-
-
-def _is_known(name: str) -> bool:
-    return name == "ALL" or name in EVENT_NAMES
-
-
-#: Names of `switch_event.c` that can be asked for.
-EVENT_NAMES: Final = frozenset(
-    "CUSTOM CLONE CHANNEL_CREATE CHANNEL_DESTROY CHANNEL_STATE CHANNEL_CALLSTATE CHANNEL_ANSWER "
-    "CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE CHANNEL_HOLD "
-    "CHANNEL_UNHOLD CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA "
-    "CHANNEL_OUTGOING CHANNEL_PARK CHANNEL_UNPARK CHANNEL_APPLICATION CHANNEL_ORIGINATE "
-    "CHANNEL_UUID API LOG INBOUND_CHAN OUTBOUND_CHAN STARTUP SHUTDOWN PUBLISH UNPUBLISH TALK "
-    "NOTALK SESSION_CRASH MODULE_LOAD MODULE_UNLOAD DTMF MESSAGE PRESENCE_IN NOTIFY_IN "
-    "PRESENCE_OUT PRESENCE_PROBE MESSAGE_WAITING MESSAGE_QUERY ROSTER CODEC BACKGROUND_JOB "
-    "DETECTED_SPEECH DETECTED_TONE PRIVATE_COMMAND HEARTBEAT TRAP ADD_SCHEDULE DEL_SCHEDULE "
-    "EXE_SCHEDULE RE_SCHEDULE RELOADXML NOTIFY PHONE_FEATURE SEND_MESSAGE RECV_MESSAGE "
-    "REQUEST_PARAMS CHANNEL_DATA GENERAL COMMAND SESSION_HEARTBEAT CLIENT_DISCONNECTED "
-    "SERVER_DISCONNECTED SEND_INFO RECV_INFO RECV_RTCP_MESSAGE CALL_SECURE NAT RECORD_START "
-    "RECORD_STOP PLAYBACK_START PLAYBACK_STOP CALL_UPDATE FAILURE SOCKET_DATA MEDIA_BUG_START "
-    "MEDIA_BUG_STOP CONFERENCE_DATA_QUERY CONFERENCE_DATA CALL_SETUP_REQ CALL_SETUP_RESULT "
-    "CALL_DETAIL DEVICE_STATE".split()
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from adapters.sim.standin import legs, originating
+from adapters.sim.standin import births, legs, originating
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.people import FarEnd, PhoneHabit, Telephone
 
@@ -65,14 +65,14 @@ class OtherSwitch(FarEnd):
         self.messages.append(invite)
         there = _FromSwitch(self)
         caller = leg.caller
-        self._there.take_call(
-            there,
+        arriving = births.Invite(
             number=caller.get("Caller-Caller-ID-Number", ""),
             name=caller.get("Caller-Caller-ID-Name", ""),
             did=number,
             context=self._context,
             variables=_headers_as_variables(leg),
         )
+        births.take_call(self._there, there, arriving)
         self.other_side = there
         leg.switch.clock.after(0, lambda: originating.rings(leg.switch, leg))
 

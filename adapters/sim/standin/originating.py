@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from adapters.sim.standin import causes, endpoints, legs, sip_variables, transfer
+from adapters.sim.standin import births, causes, endpoints, legs, sip_variables, transfer
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.reading import BadDialString, Dialled, Leg, dial_string, separated
 
@@ -135,7 +135,7 @@ class Origination:
         uuid = variables.get("origination_uuid", "")
         if not uuid or uuid in switch.channels:
             uuid = switch.new_uuid()
-        channel = switch.new_outgoing(uuid, contact, variables)
+        channel = births.outgoing(switch, uuid, contact, variables)
         switch.originations[uuid] = self
         self._ringing.append(channel)
         limit = leg.variables.get("leg_timeout", "")

@@ -16,32 +16,29 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import unquote_to_bytes
 
 from adapters.sim.standin import (
     api,
+    births,
     eavesdropping,
-    endpoints,
     legs,
     recording,
     registrations,
     reports,
-    sip_variables,
-    transfer,
     wire,
 )
 from adapters.sim.standin.applications import work_off
-from adapters.sim.standin.channel import Channel, new_profile
+from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.clock import SwitchClock
 from adapters.sim.standin.conference import Room
 from adapters.sim.standin.faults import Faults
 from adapters.sim.standin.listener import Listener
 from adapters.sim.standin.network import SipNetwork
 from adapters.sim.standin.originating import Origination
-from adapters.sim.standin.people import Call, CallerHabit, FarEnd, PhoneHabit, Telephone
-from adapters.sim.standin.reading import Variables
+from adapters.sim.standin.people import Call, CallerHabit, PhoneHabit, Telephone
 from adapters.sim.standin.registrations import Registration
 from adapters.sim.standin.settings import Actions, StandInSettings
+from adapters.sim.standin.telling import Teller
 
 Headers = dict[str, str]
 
@@ -50,7 +47,7 @@ _NONE: Final[Headers] = {}
 _THREAD_S: Final = 0.001
 
 
-class StandIn:
+class StandIn(Teller):
     """One switch, alive from `start` to `stop`, `shut_down` or `crash`; it may start again.
 
     Attributes:
@@ -61,6 +58,7 @@ class StandIn:
     def __init__(
         self, settings: StandInSettings | None = None, network: SipNetwork | None = None
     ) -> None:
+        super().__init__()
         self.settings: StandInSettings = settings or StandInSettings()
         self.network = network or SipNetwork()
         self.faults = Faults(seed=self.settings.seed)
@@ -73,11 +71,11 @@ class StandIn:
         self._draw = random.Random(self.settings.seed)
         self._server: asyncio.Server | None = None
         self._tasks: dict[asyncio.Task[None], None] = {}
-        self.clock: SwitchClock
         self._begin_life()
 
     def _begin_life(self) -> None:
         """What a process has in its memory."""
+        self.forgets_listeners()
         self.channels: dict[str, Channel] = {}
         self.table: dict[str, Channel] = {}
         self.actions: dict[str, deque[tuple[str, str]]] = {}
@@ -86,16 +84,12 @@ class StandIn:
         self.spies: dict[str, list[str]] = {}
         self.registrations: dict[str, Registration] = {}
         self.gateways: dict[str, bool] = dict(self.settings.gateways)
-        self.listeners: list[Listener] = []
         #: Connections that the `socket` application made, by their leg.
         self.of_legs: dict[str, Listener] = {}
         self.core_uuid = self.new_uuid()
-        self.sequence = 0
         self.sessions_begun = 0
         self.peak = 0
         self.started_us = 0
-        self._core: Headers = {}
-        self._wanted: dict[tuple[str, str], bool] = {}
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -104,13 +98,7 @@ class StandIn:
         settings = self.settings
         self.clock = SwitchClock(settings.speed, settings.timestamp_step_us)
         self.started_us = self.clock.now_us()
-        self._core = {
-            "Core-UUID": self.core_uuid,
-            "FreeSWITCH-Hostname": settings.hostname,
-            "FreeSWITCH-Switchname": settings.switchname,
-            "FreeSWITCH-IPv4": "127.0.0.1",
-            "FreeSWITCH-IPv6": "::1",
-        }
+        self.names_itself(self.core_uuid, settings.hostname, settings.switchname)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: Listener(self), settings.host, self.port, reuse_address=True
@@ -204,40 +192,15 @@ class StandIn:
     def call(self, habit: CallerHabit) -> Call:
         """Somebody calls; the leg is there when this returns."""
         caller = Call(habit)
-        self.take_call(
-            caller,
+        invite = births.Invite(
             number=habit.number,
-            name=_as_heard(habit.name),
+            name=births.as_heard(habit.name),
             did=habit.did,
             context="agents" if habit.from_agent else "public",
             variables=dict(habit.variables),
         )
+        births.take_call(self, caller, invite)
         return caller
-
-    def take_call(
-        self,
-        caller: FarEnd,
-        *,
-        number: str,
-        name: str,
-        did: str,
-        context: str,
-        variables: Variables,
-    ) -> None:
-        """A call comes in over SIP."""
-        port = 30_000 + self.sessions_begun % 30_000
-        profile = "internal" if context == "agents" else "external"
-        leg = self.new_inbound(
-            number=number,
-            name=name,
-            did=did,
-            channel_name=f"sofia/{profile}/{number}@127.0.0.1:{port}",
-            context=context,
-            caller=caller,
-            port=port,
-            variables=variables,
-        )
-        transfer.enter(self, leg, did, context)
 
     def phone(self, habit: PhoneHabit | None = None, port: int = 0) -> Telephone:
         """A telephone that can be rung at `Telephone.contact`."""
@@ -282,109 +245,8 @@ class StandIn:
         leg = self.channels.get(name)
         return leg if leg is not None and leg.is_up else None
 
-    def new_inbound(
-        self,
-        *,
-        number: str,
-        name: str,
-        did: str,
-        channel_name: str,
-        context: str,
-        caller: FarEnd | None = None,
-        port: int = 0,
-        variables: Variables = _NONE,
-    ) -> Channel:
-        """A leg that comes in; whoever makes it lets it into the dialplan."""
-        now = self.clock.told_us()
-        name_uuid = self.new_uuid()
-        fields = {
-            "Direction": "inbound",
-            "Logical-Direction": "inbound",
-            "Username": number,
-            "Dialplan": "XML",
-            "Caller-ID-Name": name,
-            "Caller-ID-Number": number,
-            "Orig-Caller-ID-Name": name,
-            "Orig-Caller-ID-Number": number,
-            "Network-Addr": "127.0.0.1",
-            "ANI": number,
-            "Destination-Number": did,
-        }
-        source = "mod_sofia" if channel_name.startswith("sofia/") else "mod_loopback"
-        profile = new_profile(fields, name_uuid, channel_name, now, source, context)
-        leg = Channel(self, name_uuid, channel_name, "inbound", profile, now)
-        self._enter(leg)
-        if caller is not None:
-            leg.variables = sip_variables.of_inbound_sip(
-                name_uuid, number, name, did, port, self.sessions_begun, now,
-                self.settings.trunk_port,
-            )  # fmt: skip
-            leg.set("sofia_profile_name", channel_name.split("/")[1])
-            for variable, value in variables.items():
-                leg.set(variable, value)
-            leg.codecs = sip_variables.CODECS
-            caller.joins(leg)
-        else:
-            leg.variables = sip_variables.of_outbound(name_uuid, channel_name, self.sessions_begun)
-            leg.set("direction", "inbound")
-            leg.codecs = sip_variables.NULL_CODECS
-        self.born(leg)
-        return leg
-
-    def born(self, leg: Channel) -> None:
-        """Tell that a leg is there. One that came in rings now."""
-        leg.goes("CS_INIT", "CS_ROUTING")
-        self.tell("CHANNEL_CREATE", leg)
-        if leg.direction == "outbound":
-            self.tell("CHANNEL_ORIGINATE", leg)
-            return
-        leg.goes("CS_ROUTING")
-        legs.call_state(self, leg, "RINGING")
-
-    def new_outgoing(
-        self, name_uuid: str, contact: endpoints.Contact, variables: Variables
-    ) -> Channel:
-        """A leg that the switch makes."""
-        now = self.clock.told_us()
-        own = variables.get("origination_caller_id_number", "0000000000")
-        name = variables.get("origination_caller_id_name", "")
-        fields = {
-            "Direction": "outbound",
-            "Logical-Direction": "outbound",
-            "Caller-ID-Name": name,
-            "Caller-ID-Number": own,
-            "Orig-Caller-ID-Name": name,
-            "Orig-Caller-ID-Number": own,
-            "Callee-ID-Name": variables.get("origination_callee_id_name", "Outbound Call"),
-            "Callee-ID-Number": contact.number,
-            "ANI": own,
-            "Destination-Number": contact.number,
-        }
-        source = "src/switch_ivr_originate.c"
-        profile = new_profile(fields, name_uuid, contact.channel_name, now, source, "default")
-        leg = Channel(self, name_uuid, contact.channel_name, "outbound", profile, now)
-        self._enter(leg)
-        leg.variables = sip_variables.of_outbound(
-            name_uuid, contact.channel_name, self.sessions_begun
-        )
-        for variable, value in variables.items():
-            leg.set(variable, value)
-        if contact.endpoint == "sofia":
-            leg.variables.update(
-                sip_variables.of_outbound_sip(
-                    contact.profile, contact.number, contact.host,
-                    self.sessions_begun, self.settings.sip_port,
-                )
-            )  # fmt: skip
-        else:
-            leg.codecs = sip_variables.NULL_CODECS
-            self.tell("CHANNEL_UUID", leg, first={"Old-Unique-ID": self.new_uuid()})
-        self.tell("CHANNEL_OUTGOING", leg, variables=False)
-        self.born(leg)
-        legs.goes(self, leg, "CS_CONSUME_MEDIA")
-        return leg
-
-    def _enter(self, leg: Channel) -> None:
+    def enter(self, leg: Channel) -> None:
+        """A leg is there from now on."""
         self.sessions_begun += 1
         self.channels[leg.uuid] = leg
         self.peak = max(self.peak, len(self.channels))
@@ -480,101 +342,6 @@ class StandIn:
         delay_s = _THREAD_S if self.settings.frame_s else 0.0
         self.clock.after(delay_s, lambda: api.run(self, name, argument, done))
 
-    # -- events --------------------------------------------------------------------------------
-
-    def wishes_changed(self) -> None:
-        """Somebody listens to something else."""
-        self._wanted.clear()
-
-    def listener_gone(self, listener: Listener) -> None:
-        """A connection is over."""
-        if listener in self.listeners:
-            self.listeners.remove(listener)
-        self.wishes_changed()
-
-    def is_wanted(self, name: str, subclass: str = "") -> bool:
-        """Whether anybody might want events of that name."""
-        key = (name, subclass)
-        wanted = self._wanted.get(key)
-        if wanted is None:
-            wanted = self._wanted[key] = any(
-                listener.may_want(name, subclass) for listener in self.listeners
-            )
-        return wanted
-
-    def headers(self, name: str, leg: Channel | None, first: Headers = _NONE) -> Headers:
-        """What an event tells before its own fields; counts it."""
-        at_us = self.clock.told_us()
-        local, gmt = self.clock.dates(at_us)
-        headers = {
-            "Event-Name": name,
-            **self._core,
-            "Event-Date-Local": local,
-            "Event-Date-GMT": gmt,
-            "Event-Date-Timestamp": str(at_us),
-            "Event-Calling-File": "standin",
-            "Event-Calling-Function": "tell",
-            "Event-Calling-Line-Number": "1",
-            "Event-Sequence": str(self.sequence),
-        }
-        headers.update(first)
-        if leg is not None:
-            headers.update(leg.head())
-            headers.update(leg.codecs)
-            headers.update(leg.caller)
-            headers.update(leg.other)
-            headers.update(leg.variables)
-        return headers
-
-    def tell(
-        self,
-        name: str,
-        leg: Channel | None = None,
-        extra: Headers = _NONE,
-        *,
-        first: Headers = _NONE,
-        variables: bool = True,
-        subclass: str = "",
-        body: str = "",
-        is_sent: bool = False,
-    ) -> None:
-        """Something happened.
-
-        Args:
-            extra: fields of the event's own, behind those of the leg; `first`: before them.
-            variables: whether the leg's variables are told.
-            is_sent: a client sent it; its fields come first of all.
-        """
-        self.sequence += 1
-        if not self.is_wanted(name, subclass):
-            return
-        wanting = [one for one in self.listeners if one.wants(name, subclass, leg)]
-        if not wanting:
-            return
-        if is_sent:
-            headers = {**first, **self.headers(name, None)}
-        else:
-            headers = self.headers(name, leg, first)
-        if leg is not None and not variables:
-            headers = {n: v for n, v in headers.items() if not n.startswith("variable_")}
-        headers.update(extra)
-        if subclass:
-            headers = {"Event-Subclass": subclass, **headers}
-        event = wire.Event(name, subclass, headers, body)
-        for listener in wanting:
-            listener.take(event)
-
-    def channel_data(self, leg: Channel, is_full: bool) -> bytes:
-        """The answer to `connect`: the leg as a header block."""
-        headers = self.headers("CHANNEL_DATA", leg)
-        headers["Content-Type"] = "command/reply"
-        headers["Reply-Text"] = "+OK\n"
-        headers["Socket-Mode"] = leg.get("socket_mode") or "async"
-        headers["Control"] = "full" if is_full else "single-channel"
-        return wire.as_bytes(wire.header_block(headers) + "\n").replace(
-            b"Content-Type: command%2Freply", b"Content-Type: command/reply"
-        )
-
     def slowly(self, listener: Listener, data: bytes, *, then_close: bool = False) -> None:
         """Send late, or in pieces, in the order in which it was said."""
         transport = listener.transport
@@ -596,11 +363,6 @@ class StandIn:
             loop.call_later(self.faults.delay_s, send)
         else:
             send()
-
-
-def _as_heard(name: str) -> str:
-    """A display name as the switch reads it out of SIP: escapes taken away, `${` made harmless."""
-    return unquote_to_bytes(name).decode("utf-8", "surrogateescape").replace("${", "%{")
 
 
 _PROFILE_FIELDS: Final = {

@@ -1,0 +1,138 @@
+"""How legs come to be: calls that come in, and legs that the switch makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from adapters.sim.standin import legs, sip_variables, transfer
+from adapters.sim.standin.channel import Channel, new_profile
+from adapters.sim.standin.people import FarEnd
+from adapters.sim.standin.reading import Variables
+
+if TYPE_CHECKING:
+    from adapters.sim.standin.endpoints import Contact
+    from adapters.sim.standin.switch import StandIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """A call that comes in: who calls whom, and where the dialplan begins."""
+
+    number: str
+    name: str
+    did: str
+    context: str
+    variables: Variables = field(default_factory=dict)
+
+
+def take_call(switch: StandIn, caller: FarEnd, invite: Invite) -> None:
+    """A call comes in over SIP."""
+    port = 30_000 + switch.sessions_begun % 30_000
+    profile = "internal" if invite.context == "agents" else "external"
+    channel_name = f"sofia/{profile}/{invite.number}@127.0.0.1:{port}"
+    leg = _inbound(switch, invite, channel_name, "mod_sofia")
+    leg.variables = sip_variables.of_inbound_sip(
+        leg.uuid, invite.number, invite.name, invite.did, port,
+        switch.sessions_begun, leg.created_us, switch.settings.trunk_port,
+    )  # fmt: skip
+    leg.set("sofia_profile_name", profile)
+    for variable, value in invite.variables.items():
+        leg.set(variable, value)
+    leg.codecs = sip_variables.CODECS
+    caller.joins(leg)
+    _born(switch, leg)
+    transfer.enter(switch, leg, invite.did, invite.context)
+
+
+def loopback(switch: StandIn, leg: Channel, invite: Invite) -> Channel:
+    """The other end of a `loopback/` leg: it comes in, as if somebody called."""
+    channel_name = f"loopback/{invite.did}-b"
+    other = _inbound(switch, invite, channel_name, "mod_loopback")
+    other.variables = sip_variables.of_outbound(other.uuid, channel_name, switch.sessions_begun)
+    other.set("direction", "inbound")
+    other.codecs = sip_variables.NULL_CODECS
+    other.is_loopback_of = leg
+    leg.set("other_loopback_leg_uuid", other.uuid)
+    _born(switch, other)
+    transfer.enter(switch, other, invite.did, invite.context)
+    return other
+
+
+def _inbound(switch: StandIn, invite: Invite, channel_name: str, source: str) -> Channel:
+    now = switch.clock.told_us()
+    uuid = switch.new_uuid()
+    fields = {
+        "Direction": "inbound",
+        "Logical-Direction": "inbound",
+        "Username": invite.number,
+        "Dialplan": "XML",
+        "Caller-ID-Name": invite.name,
+        "Caller-ID-Number": invite.number,
+        "Orig-Caller-ID-Name": invite.name,
+        "Orig-Caller-ID-Number": invite.number,
+        "Network-Addr": "127.0.0.1",
+        "ANI": invite.number,
+        "Destination-Number": invite.did,
+    }
+    profile = new_profile(fields, uuid, channel_name, now, source, invite.context)
+    leg = Channel(switch, uuid, channel_name, "inbound", profile, now)
+    switch.enter(leg)
+    return leg
+
+
+def outgoing(switch: StandIn, uuid: str, contact: Contact, variables: Variables) -> Channel:
+    """A leg that the switch makes."""
+    now = switch.clock.told_us()
+    own = variables.get("origination_caller_id_number", "0000000000")
+    name = variables.get("origination_caller_id_name", "")
+    fields = {
+        "Direction": "outbound",
+        "Logical-Direction": "outbound",
+        "Caller-ID-Name": name,
+        "Caller-ID-Number": own,
+        "Orig-Caller-ID-Name": name,
+        "Orig-Caller-ID-Number": own,
+        "Callee-ID-Name": variables.get("origination_callee_id_name", "Outbound Call"),
+        "Callee-ID-Number": contact.number,
+        "ANI": own,
+        "Destination-Number": contact.number,
+    }
+    source = "src/switch_ivr_originate.c"
+    profile = new_profile(fields, uuid, contact.channel_name, now, source, "default")
+    leg = Channel(switch, uuid, contact.channel_name, "outbound", profile, now)
+    switch.enter(leg)
+    leg.variables = sip_variables.of_outbound(uuid, contact.channel_name, switch.sessions_begun)
+    for variable, value in variables.items():
+        leg.set(variable, value)
+    if contact.endpoint == "sofia":
+        leg.variables.update(
+            sip_variables.of_outbound_sip(
+                contact.profile, contact.number, contact.host,
+                switch.sessions_begun, switch.settings.sip_port,
+            )
+        )  # fmt: skip
+    else:
+        leg.codecs = sip_variables.NULL_CODECS
+        switch.tell("CHANNEL_UUID", leg, first={"Old-Unique-ID": switch.new_uuid()})
+    switch.tell("CHANNEL_OUTGOING", leg, variables=False)
+    _born(switch, leg)
+    legs.goes(switch, leg, "CS_CONSUME_MEDIA")
+    return leg
+
+
+def _born(switch: StandIn, leg: Channel) -> None:
+    """Tell that a leg is there. One that came in rings now."""
+    leg.goes("CS_INIT", "CS_ROUTING")
+    switch.tell("CHANNEL_CREATE", leg)
+    if leg.direction == "outbound":
+        switch.tell("CHANNEL_ORIGINATE", leg)
+        return
+    leg.goes("CS_ROUTING")
+    legs.call_state(switch, leg, "RINGING")
+
+
+def as_heard(name: str) -> str:
+    """A display name as the switch reads it out of SIP: escapes taken away, `${` made harmless."""
+    return unquote_to_bytes(name).decode("utf-8", "surrogateescape").replace("${", "%{")

@@ -1,0 +1,140 @@
+"""What the switch tells: each event built once, for those who asked for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.sim.standin import wire
+from adapters.sim.standin.channel import Channel
+from adapters.sim.standin.clock import SwitchClock
+from adapters.sim.standin.listener import Listener
+
+Headers = dict[str, str]
+
+_NONE: Final[Headers] = {}
+
+
+class Teller:
+    """The part of a switch that tells events.
+
+    Attributes:
+        listeners: who is connected.
+        sequence: of the last event, whether anybody wanted it or not.
+    """
+
+    clock: SwitchClock
+
+    def __init__(self) -> None:
+        self.listeners: list[Listener] = []
+        self.sequence = 0
+        self._core: Headers = {}
+        self._wanted: dict[tuple[str, str], bool] = {}
+
+    def names_itself(self, core_uuid: str, hostname: str, switchname: str) -> None:
+        """What every event says of the switch."""
+        self._core = {
+            "Core-UUID": core_uuid,
+            "FreeSWITCH-Hostname": hostname,
+            "FreeSWITCH-Switchname": switchname,
+            "FreeSWITCH-IPv4": "127.0.0.1",
+            "FreeSWITCH-IPv6": "::1",
+        }
+
+    def forgets_listeners(self) -> None:
+        """Nobody is connected any more, and counting begins anew."""
+        self.listeners = []
+        self.sequence = 0
+        self._wanted.clear()
+
+    def wishes_changed(self) -> None:
+        """Somebody listens to something else."""
+        self._wanted.clear()
+
+    def listener_gone(self, listener: Listener) -> None:
+        """A connection is over."""
+        if listener in self.listeners:
+            self.listeners.remove(listener)
+        self.wishes_changed()
+
+    def is_wanted(self, name: str, subclass: str = "") -> bool:
+        """Whether anybody might want events of that name."""
+        key = (name, subclass)
+        wanted = self._wanted.get(key)
+        if wanted is None:
+            wanted = self._wanted[key] = any(
+                listener.may_want(name, subclass) for listener in self.listeners
+            )
+        return wanted
+
+    def headers(self, name: str, leg: Channel | None, first: Headers = _NONE) -> Headers:
+        """What an event tells before its own fields; counts it."""
+        at_us = self.clock.told_us()
+        local, gmt = self.clock.dates(at_us)
+        headers = {
+            "Event-Name": name,
+            **self._core,
+            "Event-Date-Local": local,
+            "Event-Date-GMT": gmt,
+            "Event-Date-Timestamp": str(at_us),
+            "Event-Calling-File": "standin",
+            "Event-Calling-Function": "tell",
+            "Event-Calling-Line-Number": "1",
+            "Event-Sequence": str(self.sequence),
+        }
+        headers.update(first)
+        if leg is not None:
+            headers.update(leg.head())
+            headers.update(leg.codecs)
+            headers.update(leg.caller)
+            headers.update(leg.other)
+            headers.update(leg.variables)
+        return headers
+
+    def tell(
+        self,
+        name: str,
+        leg: Channel | None = None,
+        extra: Headers = _NONE,
+        *,
+        first: Headers = _NONE,
+        variables: bool = True,
+        subclass: str = "",
+        body: str = "",
+        is_sent: bool = False,
+    ) -> None:
+        """Something happened.
+
+        Args:
+            extra: fields of the event's own, behind those of the leg; `first`: before them.
+            variables: whether the leg's variables are told.
+            is_sent: a client sent it; its fields come first of all.
+        """
+        self.sequence += 1
+        if not self.is_wanted(name, subclass):
+            return
+        wanting = [one for one in self.listeners if one.wants(name, subclass, leg)]
+        if not wanting:
+            return
+        if is_sent:
+            headers = {**first, **self.headers(name, None)}
+        else:
+            headers = self.headers(name, leg, first)
+        if leg is not None and not variables:
+            headers = {n: v for n, v in headers.items() if not n.startswith("variable_")}
+        headers.update(extra)
+        if subclass:
+            headers = {"Event-Subclass": subclass, **headers}
+        event = wire.Event(name, subclass, headers, body)
+        for listener in wanting:
+            listener.take(event)
+
+    def channel_data(self, leg: Channel, is_full: bool) -> bytes:
+        """The answer to `connect`: the leg as a header block."""
+        headers = self.headers("CHANNEL_DATA", leg)
+        headers["Content-Type"] = "command/reply"
+        headers["Reply-Text"] = "+OK\n"
+        headers["Socket-Mode"] = leg.get("socket_mode") or "async"
+        headers["Control"] = "full" if is_full else "single-channel"
+        return wire.as_bytes(wire.header_block(headers) + "\n").replace(
+            b"Content-Type: command%2Freply", b"Content-Type: command/reply"
+        )
