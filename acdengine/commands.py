@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from acdengine.modes import SupervisionMode
 from acdengine.plan import DialRoute
 from routing.policy import AutoAnswer
 
@@ -88,6 +89,8 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     auto_answer: AutoAnswer = ""
     screen_pop: ScreenPop | None = None
     whisper: str = ""
+    #: For another agent who consults this one: not joined with the caller by the answer.
+    consult: bool = False
 
 
 class CancelRing(Command, frozen=True, gc=False, tag=True):
@@ -101,13 +104,15 @@ class CancelRing(Command, frozen=True, gc=False, tag=True):
 
 
 class Bridge(Command, frozen=True, gc=False, tag=True):
-    """Join caller and agent; answered by `CallBridged` or `BridgeFailed`.
+    """Join caller and agent, or a party; answered by `CallBridged` or `BridgeFailed`.
 
     Where ``whisper`` names a prompt, the agent hears it first, alone, and the caller goes on
-    hearing what there was.
+    hearing what there was. Whoever else is on the call and was not ordered down is left alone,
+    and hears music.
     """
 
     call_id: str
+    #: The offer's, or the party's.
     offer_id: str
     whisper: str = ""
 
@@ -172,6 +177,58 @@ class CancelDial(Command, frozen=True, gc=False, tag=True):
     call_id: str
 
 
+class DialParty(Command, frozen=True, gc=False, tag=True):
+    """Ring somebody for a call, and have them wait; answered by `PartyAnswered` or `PartyEnded`.
+
+    Either ``number`` (outside; ``allow`` as for `DialNumber`) or ``contact`` (a telephone) is given.
+    """
+
+    party_id: str
+    call_id: str
+    number: str
+    contact: str
+    timeout_us: int
+    allow: tuple[str, ...] = ()
+    route: DialRoute = DialRoute()
+
+
+class EndParty(Command, frozen=True, gc=False, tag=True):
+    """Take a party's leg down, ringing or answered; answered by `PartyEnded`."""
+
+    party_id: str
+
+
+class JoinConsult(Command, frozen=True, gc=False, tag=True):
+    """Part caller and agent: the caller hears music, the agent talks with the consulted party as
+    soon as that has answered; answered by `ConsultJoined` then."""
+
+    call_id: str
+    #: The agent's.
+    offer_id: str
+    #: The consulted party's: an offer's or a party's.
+    consult_id: str
+    music: str
+
+
+class JoinAll(Command, frozen=True, gc=False, tag=True):
+    """Have caller, agent and consulted party all hear each other; answered by `AllJoined`."""
+
+    call_id: str
+    offer_id: str
+    consult_id: str
+
+
+class Supervise(Command, frozen=True, gc=False, tag=True):
+    """Have an answered party listen to an agent's conversation, or speak into it; answered by
+    `SupervisionSet`. Ordered again to change the mode."""
+
+    party_id: str
+    call_id: str
+    #: The agent's.
+    offer_id: str
+    mode: SupervisionMode
+
+
 class Reply(Command, frozen=True, gc=False, tag=True):
     """The answer to a request; ``problem`` is empty when it was done."""
 
@@ -195,5 +252,10 @@ AnyCommand: TypeAlias = (
     | RecordMessage
     | DialCustomer
     | CancelDial
+    | DialParty
+    | EndParty
+    | JoinConsult
+    | JoinAll
+    | Supervise
     | Reply
 )

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from acdengine.modes import SupervisionMode
 from acdengine.plan import Plan
 from queues.targets import Target
 from routing.policy import Assignment
@@ -76,7 +77,7 @@ class DigitPressed(Event, frozen=True, gc=False, tag=True):
 
 
 class CallBridged(Event, frozen=True, gc=False, tag=True):
-    """Caller and agent hear each other."""
+    """Caller and agent (or a party) hear each other."""
 
     call_id: str
     offer_id: str
@@ -153,6 +154,42 @@ class CallbackFailed(Event, frozen=True, gc=False, tag=True):
     cause: str
 
 
+class PartyAnswered(Event, frozen=True, gc=False, tag=True):
+    """Somebody who was rung for a call has answered, and waits."""
+
+    party_id: str
+    #: The switch node that holds the leg.
+    node_id: str = ""
+
+
+class PartyEnded(Event, frozen=True, gc=False, tag=True):
+    """A party's leg is down, whatever the stage it had reached."""
+
+    party_id: str
+    cause: str = "normal"
+
+
+class ConsultJoined(Event, frozen=True, gc=False, tag=True):
+    """Agent and consulted party hear each other, the caller hears music."""
+
+    call_id: str
+    consult_id: str
+
+
+class AllJoined(Event, frozen=True, gc=False, tag=True):
+    """Caller, agent and consulted party hear each other."""
+
+    call_id: str
+    consult_id: str
+
+
+class SupervisionSet(Event, frozen=True, gc=False, tag=True):
+    """A supervisor hears the conversation, and is heard as the mode says."""
+
+    party_id: str
+    mode: SupervisionMode
+
+
 class LiveCall(Struct, frozen=True, gc=False):
     """A caller's leg as the switch has it, from its channel variables."""
 
@@ -166,12 +203,15 @@ class LiveCall(Struct, frozen=True, gc=False):
     queued_at_us: int = 0
     priority: int = 0
     boost_us: int = 0
-    #: The agent's offer that the leg is bridged with.
+    #: The agent's offer that the leg is bridged with; during a consult that of the agent who has
+    #: the call.
     offer_id: str = ""
     agent_id: str = ""
     #: What it is busy with, or was a moment ago, in the words of `CallDiverted`: a number outside
     #: that is being rung or has answered, a box that a message is being left in.
     diverted_to: str = ""
+    #: The leg of whoever that agent consults.
+    consult_id: str = ""
 
 
 class SwitchSynced(Event, frozen=True, gc=False, tag=True):
@@ -180,6 +220,8 @@ class SwitchSynced(Event, frozen=True, gc=False, tag=True):
     node_id: str
     calls: tuple[LiveCall, ...]
     offers: tuple[str, ...]
+    #: Legs to numbers outside and to supervisors.
+    parties: tuple[str, ...] = ()
 
 
 class SwitchLost(Event, frozen=True, gc=False, tag=True):
@@ -304,6 +346,70 @@ class HangUpRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
     call_id: str
 
 
+class ConsultRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The talking agent wants to ask somebody: an agent, the free one of a queue who has been idle
+    longest, or a number outside. Exactly one of the three is given."""
+
+    call_id: str
+    agent_id: str = ""
+    queue_id: str = ""
+    number: str = ""
+
+
+class ConsultSwapRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent turns from the consulted party to the caller, or back."""
+
+    call_id: str
+
+
+class ConsultReturnRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent drops the consulted party and is with the caller alone."""
+
+    call_id: str
+
+
+class ConsultCompleteRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent leaves caller and consulted party to each other: an attended transfer."""
+
+    call_id: str
+
+
+class ConsultJoinRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent joins caller and consulted party: all three hear each other."""
+
+    call_id: str
+
+
+class SuperviseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Somebody wants to listen to a conversation or speak into it, on the telephone ``contact`` or
+    the usual one of the agent ``agent_id``."""
+
+    call_id: str
+    mode: SupervisionMode = "listen"
+    contact: str = ""
+    #: The supervisor's own, where they are an agent too.
+    agent_id: str = ""
+
+
+class SupervisionChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Whoever supervises a conversation is to be heard otherwise."""
+
+    call_id: str
+    mode: SupervisionMode
+
+
+class SupervisionEndRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Supervising a conversation is over; the conversation goes on."""
+
+    call_id: str
+
+
+class TakeOverRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Whoever supervises a conversation takes the caller over; the agent leaves."""
+
+    call_id: str
+
+
 class CallbackRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
     """Somebody asks to be rung (a web form): a place in line without a telephone yet."""
 
@@ -356,6 +462,11 @@ AnyEvent: TypeAlias = (
     | PhoneChanged
     | CallbackAnswered
     | CallbackFailed
+    | PartyAnswered
+    | PartyEnded
+    | ConsultJoined
+    | AllJoined
+    | SupervisionSet
     | SwitchSynced
     | SwitchLost
     | SignInRequested
@@ -374,6 +485,15 @@ AnyEvent: TypeAlias = (
     | RetrieveRequested
     | TransferRequested
     | HangUpRequested
+    | ConsultRequested
+    | ConsultSwapRequested
+    | ConsultReturnRequested
+    | ConsultCompleteRequested
+    | ConsultJoinRequested
+    | SuperviseRequested
+    | SupervisionChangeRequested
+    | SupervisionEndRequested
+    | TakeOverRequested
     | CallbackRequested
     | CallbackCancelRequested
     | TimePassed

@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from acdengine.modes import SupervisionMode
+
 LeaveReason = Literal[
     "abandoned",
     "waited",
@@ -27,6 +29,20 @@ OfferOutcome = Literal[
     "connected", "no_answer", "busy", "rejected", "unreachable", "failed", "withdrawn", "hangup"
 ]
 EndedBy = Literal["caller", "agent", "system"]
+#: How a consult ended: the caller was passed on, the agent went back to the caller, the consulted
+#: party hung up, the conversation ended; or it was never answered, and why.
+ConsultOutcome = Literal[
+    "passed",
+    "returned",
+    "left",
+    "conversation_over",
+    "no_answer",
+    "busy",
+    "rejected",
+    "unreachable",
+    "failed",
+]
+SupervisionEnd = Literal["ended", "hung_up", "not_reached", "conversation_over", "took_over"]
 
 
 class Fact(Struct, frozen=True, gc=False, tag=True):
@@ -204,6 +220,87 @@ class CallTransferred(Fact, frozen=True, gc=False, tag=True):
     to: str
 
 
+class CallHandedOver(Fact, frozen=True, gc=False, tag=True):
+    """After a consult another agent has the caller, on the offer of the consult."""
+
+    call_id: str
+    agent_id: str
+    offer_id: str
+    queue_id: str
+    from_agent_id: str
+
+
+class ConsultStarted(Fact, frozen=True, gc=False, tag=True):
+    """An agent asks somebody during a conversation: ``to`` is rung, the caller hears music."""
+
+    call_id: str
+    agent_id: str
+    consult_id: str
+    to: str
+
+
+class ConsultAnswered(Fact, frozen=True, gc=False, tag=True):
+    """The consulted party has answered."""
+
+    call_id: str
+    agent_id: str
+    consult_id: str
+    rang_us: int
+
+
+class ConsultChanged(Fact, frozen=True, gc=False, tag=True):
+    """The agent talks with the consulted party (``private``), with the caller (``aside``), or all
+    three talk (``joined``)."""
+
+    call_id: str
+    agent_id: str
+    consult_id: str
+    state: Literal["private", "aside", "joined"]
+
+
+class ConsultEnded(Fact, frozen=True, gc=False, tag=True):
+    """A consult is over, ``lasted_us`` after it was answered."""
+
+    call_id: str
+    agent_id: str
+    consult_id: str
+    to: str
+    outcome: ConsultOutcome
+    lasted_us: int
+
+
+class SupervisionStarted(Fact, frozen=True, gc=False, tag=True):
+    """Somebody is rung to listen to an agent's conversation, or to speak into it."""
+
+    call_id: str
+    agent_id: str
+    party_id: str
+    by: str
+    #: The supervisor, where they are an agent too.
+    supervisor_id: str
+    mode: SupervisionMode
+
+
+class SupervisionChanged(Fact, frozen=True, gc=False, tag=True):
+    """Supervision has begun on the telephone, or its mode is another; the mode as it is now."""
+
+    call_id: str
+    agent_id: str
+    party_id: str
+    by: str
+    mode: SupervisionMode
+
+
+class SupervisionEnded(Fact, frozen=True, gc=False, tag=True):
+    """Nobody supervises the conversation any more, ``lasted_us`` after they had answered."""
+
+    call_id: str
+    agent_id: str
+    party_id: str
+    reason: SupervisionEnd
+    lasted_us: int
+
+
 class ConversationEnded(Fact, frozen=True, gc=False, tag=True):
     """Caller and agent no longer talk; the call may go on elsewhere."""
 
@@ -217,7 +314,7 @@ class ConversationEnded(Fact, frozen=True, gc=False, tag=True):
 
 
 class CallDiverted(Fact, frozen=True, gc=False, tag=True):
-    """The call has gone to a number outside, a voicemail box or a flow."""
+    """The call has gone to a number outside, a voicemail box, a flow or a supervisor."""
 
     call_id: str
     to: str
@@ -357,6 +454,14 @@ AnyFact: TypeAlias = (
     | CallHeld
     | CallRetrieved
     | CallTransferred
+    | CallHandedOver
+    | ConsultStarted
+    | ConsultAnswered
+    | ConsultChanged
+    | ConsultEnded
+    | SupervisionStarted
+    | SupervisionChanged
+    | SupervisionEnded
     | ConversationEnded
     | CallDiverted
     | NumberReached

@@ -1,4 +1,4 @@
-"""The machines of call, offer and callback: what may follow what, as tables.
+"""The machines of call, offer, callback, consult and party: what may follow what, as tables.
 
 Rule 1: every change of state is in a table here (an agent's in `routing.agent`). Rule 2: a trigger
 that a state does not list is either in the state's late triggers, which are harmless and change
@@ -91,6 +91,30 @@ CALLBACK_TABLE: Final[dict[CallbackState, dict[CallbackTrigger, CallbackState]]]
     "given_up": {},
 }
 
+ConsultState = Literal["ringing", "private", "aside", "joined", "over"]
+ConsultTrigger = Literal["answered", "swapped", "joined", "ended"]
+
+#: ``private``: the agent talks with the consulted party and the caller hears music; ``aside``: the
+#: other way round; ``joined``: all three.
+CONSULT_TABLE: Final[dict[ConsultState, dict[ConsultTrigger, ConsultState]]] = {
+    "ringing": {"answered": "private", "ended": "over"},
+    "private": {"swapped": "aside", "joined": "joined", "ended": "over"},
+    "aside": {"swapped": "private", "joined": "joined", "ended": "over"},
+    "joined": {"ended": "over"},
+    "over": {},
+}
+
+PartyState = Literal["ringing", "answered", "clearing", "closed"]
+PartyTrigger = Literal["answered", "withdrawn", "ended"]
+
+#: Somebody on a call who is neither its caller nor an agent with an offer.
+PARTY_TABLE: Final[dict[PartyState, dict[PartyTrigger, PartyState]]] = {
+    "ringing": {"answered": "answered", "withdrawn": "clearing", "ended": "closed"},
+    "answered": {"withdrawn": "clearing", "ended": "closed"},
+    "clearing": {"ended": "closed"},
+    "closed": {},
+}
+
 #: Triggers that come too late in a state, or twice, and change nothing: the switch reports what
 #: happened while our command was on its way, a connection repeats itself after a loss.
 LATE_OFFER: Final[dict[OfferState, frozenset[OfferTrigger]]] = {
@@ -99,4 +123,10 @@ LATE_OFFER: Final[dict[OfferState, frozenset[OfferTrigger]]] = {
     "bridged": frozenset({"answered", "bridged"}),
     "clearing": frozenset({"answered", "bridged", "withdrawn"}),
     "closed": frozenset({"answered", "bridged", "withdrawn", "ended"}),
+}
+LATE_PARTY: Final[dict[PartyState, frozenset[PartyTrigger]]] = {
+    "ringing": frozenset(),
+    "answered": frozenset({"answered"}),
+    "clearing": frozenset({"answered", "withdrawn"}),
+    "closed": frozenset({"answered", "withdrawn", "ended"}),
 }

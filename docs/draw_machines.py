@@ -15,7 +15,7 @@ from math import hypot
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from acdengine.machines import CALL_TABLE, CALLBACK_TABLE, OFFER_TABLE
+from acdengine.machines import CALL_TABLE, CALLBACK_TABLE, CONSULT_TABLE, OFFER_TABLE, PARTY_TABLE
 from routing.agent import AGENT_TABLE
 
 IMAGES: Final = Path(__file__).parent / "images"
@@ -177,6 +177,38 @@ DIAGRAMS: Final = (
         arrows={
             ("frame", "reached"): Arrow(gate=(2.3, 0.0)),
             ("frame", "given_up"): Arrow(gate=(2.3, 1.1)),
+        },
+    ),
+    Diagram(
+        name="consult",
+        table=plain(CONSULT_TABLE),
+        first="ringing",
+        dot=(-70, 0),
+        places={
+            "ringing": (0, 0), "private": (1.5, 0), "aside": (3.0, 0), "joined": (2.25, 1.1),
+            "over": (4.5, 0.55),
+        },
+        frame=(-0.6, -0.55, 3.6, 1.5),
+        framed=("ringing", "private", "aside", "joined"),
+        arrows={
+            ("frame", "over"): Arrow(gate=(3.6, 0.55)),
+            ("private", "aside"): Arrow(bend=16),
+            ("aside", "private"): Arrow(bend=16),
+        },
+    ),
+    Diagram(
+        name="party",
+        table=plain(PARTY_TABLE),
+        first="ringing",
+        dot=(-70, 0),
+        places={
+            "ringing": (0, 0), "answered": (1.5, 0), "clearing": (0.5, 1.5), "closed": (2.7, 1.5),
+        },
+        frame=(-0.6, -0.45, 2.1, 0.5),
+        framed=("ringing", "answered"),
+        arrows={
+            ("frame", "clearing"): Arrow(gate=(0.5, 0.5)),
+            ("frame", "closed"): Arrow(gate=(1.8, 0.5)),
         },
     ),
 )  # fmt: skip

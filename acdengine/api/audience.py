@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from acdengine.api.sight import Sight
+from acdengine.api.sight import Sight, is_of_supervision
 from acdengine.engine.floor import Floor
 from acdengine.facts import AnyFact, CallTurnedBusy, DrainChanged, SettingsApplied
 
@@ -46,6 +46,8 @@ def as_told(sight: Sight, fact: AnyFact, subject: Subject) -> AnyFact | None:
     if isinstance(fact, DrainChanged) and not fact.queue_id:
         return None if access.role == "agent" else fact
     if not sight.tenant(subject.tenant_id):
+        return None
+    if not sight.supervision and is_of_supervision(fact):
         return None
     if access.role == "agent":
         own = subject.agent_id == access.agent_id or _on_own_call(sight, subject)

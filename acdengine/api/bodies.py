@@ -11,6 +11,7 @@ from typing import Annotated, Final, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from acdengine.machines import CallState
+from acdengine.modes import SupervisionMode
 from queues.targets import (
     Target,
     ToAgent,
@@ -180,6 +181,38 @@ class Withdrawal(Body, frozen=True):
     """Ending a call from outside."""
 
     cause: Word = "withdrawn"
+
+
+class ConsultWish(Body, frozen=True):
+    """Asking somebody during a conversation; one of the three is given."""
+
+    agent_id: Annotated[str, Meta(max_length=160, description="An agent who is ready.")] = ""
+    queue_id: Annotated[
+        str, Meta(max_length=160, description="The queue whose longest idle agent is asked.")
+    ] = ""
+    number: Annotated[
+        str,
+        Meta(
+            max_length=40,
+            pattern=r"^(\+?[0-9A-Za-z*#._@-]+)?$",
+            description="A number outside; the tenant's settings must allow it.",
+        ),
+    ] = ""
+
+
+class SupervisionChange(Body, frozen=True):
+    """Being heard otherwise."""
+
+    mode: SupervisionMode
+
+
+class Supervising(Body, frozen=True):
+    """Listening to a conversation."""
+
+    mode: SupervisionMode = "listen"
+    contact: Annotated[
+        Contact, Meta(description="The telephone; empty: that of the token's agent.")
+    ] = ""
 
 
 class CallbackWish(Body, frozen=True):

@@ -78,7 +78,7 @@ async def get_call(ask: Ask) -> CallView:
 async def get_call_story(ask: Ask) -> Story:
     """What happened to a call."""
     call_id = ask.call().call_id
-    return Story(id=call_id, facts=[ask.sight.fact(f) for f in ask.backend.story(call_id)])
+    return Story(id=call_id, facts=ask.sight.facts(ask.backend.story(call_id)))
 
 
 async def explain_call(ask: Ask) -> ExplanationView:
@@ -94,7 +94,8 @@ async def explain_call(ask: Ask) -> ExplanationView:
 # -- moving ------------------------------------------------------------------------------------
 
 
-async def _done(ask: Ask, event: Request) -> CallView:
+async def done(ask: Ask, event: Request) -> CallView:
+    """Have the engine do something about the call that the path names; the call afterwards."""
     call = ask.call()
     await ask.do(event)
     return view_call(ask.sight, ask.known_call(call.call_id) or call, ask.now_us())
@@ -127,21 +128,21 @@ async def set_priority(ask: Ask, body: NewPriority) -> CallView:
     """Give a waiting call another priority, in effect at once."""
     call_id = ask.call().call_id
     event = PriorityChangeRequested(at_us=0, call_id=call_id, priority=body.priority, by=ask.by)
-    return await _done(ask, event)
+    return await done(ask, event)
 
 
 async def move_call(ask: Ask, body: Sending) -> CallView:
     """Send a waiting call elsewhere; to another queue with its place kept."""
     call = ask.call()
     target = _target_of(ask, call, body.target)
-    return await _done(ask, MoveRequested(at_us=0, call_id=call.call_id, target=target, by=ask.by))
+    return await done(ask, MoveRequested(at_us=0, call_id=call.call_id, target=target, by=ask.by))
 
 
 async def withdraw_call(ask: Ask, body: Withdrawal) -> CallView:
     """End a call that no agent has."""
     call_id = ask.call().call_id
     event = WithdrawRequested(at_us=0, call_id=call_id, cause=body.cause, by=ask.by)
-    return await _done(ask, event)
+    return await done(ask, event)
 
 
 # -- conversations -----------------------------------------------------------------------------
@@ -150,13 +151,13 @@ async def withdraw_call(ask: Ask, body: Withdrawal) -> CallView:
 async def hold_call(ask: Ask) -> CallView:
     """Put the caller on hold."""
     call_id = ask.own_conversation().call_id
-    return await _done(ask, HoldRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done(ask, HoldRequested(at_us=0, call_id=call_id, by=ask.by))
 
 
 async def retrieve_call(ask: Ask) -> CallView:
     """Take the caller off hold."""
     call_id = ask.own_conversation().call_id
-    return await _done(ask, RetrieveRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done(ask, RetrieveRequested(at_us=0, call_id=call_id, by=ask.by))
 
 
 async def transfer_call(ask: Ask, body: Sending) -> CallView:
@@ -164,13 +165,13 @@ async def transfer_call(ask: Ask, body: Sending) -> CallView:
     call = ask.own_conversation()
     target = _target_of(ask, call, body.target)
     event = TransferRequested(at_us=0, call_id=call.call_id, target=target, by=ask.by)
-    return await _done(ask, event)
+    return await done(ask, event)
 
 
 async def hang_up_call(ask: Ask) -> CallView:
     """End a conversation."""
     call_id = ask.own_conversation().call_id
-    return await _done(ask, HangUpRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done(ask, HangUpRequested(at_us=0, call_id=call_id, by=ask.by))
 
 
 # -- callbacks ---------------------------------------------------------------------------------
@@ -200,4 +201,4 @@ async def cancel_callback(ask: Ask) -> CallView:
     if call.callback is None:
         raise not_found("callback")
     event = CallbackCancelRequested(at_us=0, call_id=call.call_id, by=ask.by)
-    return await _done(ask, event)
+    return await done(ask, event)

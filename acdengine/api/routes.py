@@ -14,6 +14,7 @@ from msgspec import Struct
 from acdengine.api import agent_routes as agents
 from acdengine.api import bodies, views
 from acdengine.api import call_routes as calls
+from acdengine.api import conversation_routes as conversations
 from acdengine.api import queue_routes as queues
 from acdengine.api import switch_routes as switches
 from acdengine.api import whole_routes as whole
@@ -137,6 +138,23 @@ ROUTES: Final[tuple[Route, ...]] = (
     _post(f"{_CALL}/retrieve", calls.retrieve_call, DOERS, views.CallView),
     _post(f"{_CALL}/transfer", calls.transfer_call, DOERS, views.CallView, bodies.Sending),
     _post(f"{_CALL}/hangup", calls.hang_up_call, DOERS, views.CallView),
+    _post(f"{_CALL}/consult", conversations.consult, DOERS, views.CallView, bodies.ConsultWish),
+    _post(f"{_CALL}/consult/swap", conversations.swap_consult, DOERS, views.CallView),
+    _post(f"{_CALL}/consult/join", conversations.join_consult, DOERS, views.CallView),
+    _post(f"{_CALL}/consult/return", conversations.return_from_consult, DOERS, views.CallView),
+    _post(f"{_CALL}/consult/complete", conversations.complete_consult, DOERS, views.CallView),
+    _post(
+        f"{_CALL}/supervise", conversations.supervise_call, LEADERS, views.CallView,
+        bodies.Supervising,
+    ),
+    _post(
+        f"{_CALL}/supervise/mode", conversations.change_supervision, LEADERS, views.CallView,
+        bodies.SupervisionChange,
+    ),
+    _post(f"{_CALL}/supervise/end", conversations.end_supervision, LEADERS, views.CallView),
+    _post(
+        f"{_CALL}/supervise/take-over", conversations.take_over_call, LEADERS, views.CallView
+    ),
     # -- callbacks
     _post(
         "/v1/callbacks", calls.request_callback, LEADERS, views.CallView, bodies.CallbackWish

@@ -8,14 +8,21 @@ it rings for, holds or held.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
 from acdengine.engine.explanation import Explanation, LeftOut
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
-from acdengine.facts import AnyFact, CallConnected
+from acdengine.facts import (
+    AnyFact,
+    CallConnected,
+    CallHandedOver,
+    SupervisionChanged,
+    SupervisionEnded,
+    SupervisionStarted,
+)
 from acdengine.runtime.personal import Masks
 from acdengine.settings.access import Access
 from queues.queue import CallQueue
@@ -74,13 +81,15 @@ class Sight:
     def _is_own(self, call: Call) -> bool:
         own = self.access.agent_id
         return own in self.agents_on(call) or any(
-            isinstance(fact, CallConnected) and fact.agent_id == own for fact in call.story
+            isinstance(fact, CallConnected | CallHandedOver) and fact.agent_id == own
+            for fact in call.story
         )
 
     def agents_on(self, call: Call) -> list[str]:
-        """The agents rung for, or talking with, a call."""
+        """The agents rung for, talking with, or asked about a call."""
         offers = self.floor.offers
-        wanted = (*call.ringing, call.offer_id)
+        consulted = call.consult.consult_id if call.consult is not None else ""
+        wanted = (*call.ringing, call.offer_id, consulted)
         return [offers[name].agent_id for name in wanted if name in offers]
 
     def calls_of(self, agent_id: str) -> list[Call]:
@@ -138,6 +147,22 @@ class Sight:
         """A caller's name as the bearer may see it."""
         return name if self._masks is None else ""
 
+    @property
+    def supervision(self) -> bool:
+        """Whether the bearer may know who listens to conversations."""
+        return self.access.role != "agent"
+
+    def facts(self, story: Sequence[AnyFact]) -> list[AnyFact]:
+        """The facts of a story that the bearer may know, as the bearer may see them."""
+        return [
+            self.fact(fact) for fact in story if self.supervision or not is_of_supervision(fact)
+        ]
+
     def fact(self, fact: AnyFact) -> AnyFact:
         """A fact with callers' numbers as the bearer may see them."""
         return fact if self._masks is None else self._masks.fact(fact)
+
+
+def is_of_supervision(fact: AnyFact) -> bool:
+    """Whether a fact tells of somebody who listens: what agents are not to know."""
+    return isinstance(fact, SupervisionStarted | SupervisionChanged | SupervisionEnded)

@@ -7,7 +7,16 @@ from typing import TypeAlias, get_args
 
 import acdengine
 from acdengine.api.sight import Sight
-from acdengine.api.views import AgentView, CallbackView, CallView, QueueView, StateView, SwitchView
+from acdengine.api.views import (
+    AgentView,
+    CallbackView,
+    CallView,
+    ConsultView,
+    QueueView,
+    StateView,
+    SupervisionView,
+    SwitchView,
+)
 from acdengine.engine.records import Call
 from queues.queue import CallQueue
 from routing.agent import Agent, AgentState
@@ -133,6 +142,8 @@ def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
         connected_us=call.connected_us,
         held_us=call.held_us,
         callback=_view_callback(sight, call),
+        consult=_view_consult(sight, call),
+        supervision=_view_supervision(sight, call),
         outcome=call.outcome,
         ended_by=call.ended_by,
         cause=call.cause,
@@ -150,4 +161,25 @@ def _view_callback(sight: Sight, call: Call) -> CallbackView | None:
         attempts_left=callback.attempts_left,
         resume_us=callback.resume_us,
         expires_us=callback.expires_us,
+    )
+
+
+def _view_consult(sight: Sight, call: Call) -> ConsultView | None:
+    consult = call.consult
+    if consult is None:
+        return None
+    return ConsultView(
+        state=consult.state,
+        agent_id=consult.agent_id,
+        number=sight.number(consult.number),
+        answered_us=consult.answered_us,
+    )
+
+
+def _view_supervision(sight: Sight, call: Call) -> SupervisionView | None:
+    party = sight.floor.parties.get(call.supervisor_id)
+    if party is None or not sight.supervision:
+        return None
+    return SupervisionView(
+        mode=party.mode, by=party.by, agent_id=party.agent_id, answered_us=party.answered_us
     )

@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 
 from acdengine.engine.explanation import Explanation
 from acdengine.facts import AnyFact, EndedBy
-from acdengine.machines import CallbackState, CallState
+from acdengine.machines import CallbackState, CallState, ConsultState
+from acdengine.modes import SupervisionMode
 from routing.agent import AgentState
 from routing.policy import Assignment
 
@@ -172,6 +173,30 @@ class CallbackView(View, frozen=True):
     expires_us: TimeUs
 
 
+class ConsultView(View, frozen=True):
+    """Somebody who is asked during a conversation."""
+
+    state: Annotated[
+        ConsultState,
+        Meta(
+            description="`private`: the agent talks with them, the caller hears music; `aside`: "
+            "the other way round; `joined`: all three talk."
+        ),
+    ]
+    agent_id: Annotated[str, Meta(description="The agent who is asked; empty: a number is.")]
+    number: str
+    answered_us: TimeUs
+
+
+class SupervisionView(View, frozen=True):
+    """Somebody who hears a conversation. Agents are not shown it."""
+
+    mode: SupervisionMode
+    by: str
+    agent_id: Annotated[str, Meta(description="The supervisor, where they are an agent too.")]
+    answered_us: TimeUs
+
+
 class CallView(View, frozen=True):
     """A call."""
 
@@ -198,6 +223,8 @@ class CallView(View, frozen=True):
     connected_us: TimeUs
     held_us: LengthUs
     callback: CallbackView | None
+    consult: ConsultView | None
+    supervision: SupervisionView | None
     outcome: str
     ended_by: EndedBy
     cause: str

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from acdengine.cli.control.actions import Action, body_of, chosen, help_of, way, whole_number
+from acdengine.cli.control.actions import Action, body_of, chosen, help_of, way, whole_number, whom
 from acdengine.cli.control.daemon import call_path
 from acdengine.cli.control.session import Session, control
 from acdengine.cli.quick import QuickCommand
@@ -33,11 +33,26 @@ ACTIONS: Final = {
         lambda words: {"target": way(words)},
     ),
     "hangup": Action("", "end a conversation", "POST", "hangup"),
+    "consult": Action("WHOM...", "ask somebody meanwhile", "POST", "consult", whom),
+    "swap": Action("", "turn from the one to the other", "POST", "consult swap"),
+    "join": Action("", "have all three talk", "POST", "consult join"),
+    "return": Action("", "drop whom you asked", "POST", "consult return"),
+    "complete": Action("", "leave the caller to whom you asked", "POST", "consult complete"),
+    "supervise": Action(
+        "[MODE] [CONTACT]", "hear a conversation", "POST", "supervise",
+        lambda words: dict(zip(("mode", "contact"), words, strict=False)),
+    ),
+    "mode": Action(
+        "MODE", "be heard otherwise", "POST", "supervise mode", lambda words: {"mode": words[0]}
+    ),
+    "leave": Action("", "hear it no more", "POST", "supervise end"),
+    "take-over": Action("", "talk with the caller yourself", "POST", "supervise take-over"),
 }  # fmt: skip
 
 _WAYS: Final = (
     "A WAY is the id of a queue, or: agent ID BACKUP-QUEUE, number NUMBER, voicemail BOX, flow ID,"
-    " callback, hangup."
+    " callback, hangup. WHOM is the id of an agent, or: queue ID, number NUMBER. A MODE is listen,"
+    " whisper_agent, whisper_caller or barge."
 )
 
 

@@ -303,6 +303,8 @@ class Agents:
             problem = "no such agent"
         elif agent.state == "logged_out":
             problem = "not signed in"
+        elif any(party.agent_id == agent.agent_id for party in floor.parties.values()):
+            problem = "on the telephone, supervising a conversation"
         elif agent.state in _IN_CALL:
             agent.pending = agent.pending_reason = ""
         elif agent.state == "wrap_up":

@@ -25,6 +25,7 @@ def check_floor(floor: Floor) -> None:
     wrong = [
         *_calls(floor),
         *_offers(floor),
+        *_parties(floor),
         *(line for agent in floor.agents.values() for line in _agent(floor, agent)),
         *(line for queue in floor.queues.values() for line in _queue(floor, queue)),
         *_nobody_idles_while_a_call_waits(floor),
@@ -53,6 +54,7 @@ def _calls(floor: Floor) -> Iterator[str]:
             offer = floor.offers.get(offer_id)
             if offer is None or offer.call_id != call_id:
                 yield f"{name} names offer {offer_id}, which is not its own"
+        yield from _company(floor, call, name)
         if not call.leg_id and call.callback is None:
             yield f"{name} has neither leg nor callback"
     for tenant_id, count in floor.calls_of_tenant.items():
@@ -70,10 +72,54 @@ def _offers(floor: Floor) -> Iterator[str]:
             yield f"{name} has an agent who is {agent.state}"
         call = floor.calls.get(offer.call_id)
         live = offer.state in ("ringing", "answered", "bridged")
-        if live and (call is None or (offer_id != call.offer_id and offer_id not in call.ringing)):
+        consult = call.consult if call is not None else None
+        wanted = call is not None and (
+            offer_id in (*call.ringing, call.offer_id)
+            if not offer.consult
+            else consult is not None and consult.consult_id == offer_id
+        )
+        if live and not wanted:
             yield f"{name} rings or talks without a call"
         if offer.state != "bridged" and not offer.deadline:
             yield f"{name} waits for ever"
+
+
+def _company(floor: Floor, call: Call, name: str) -> Iterator[str]:
+    """Consult, supervisor and outside party of a call are there, and are its own."""
+    consult = call.consult
+    if consult is not None:
+        if call.state != ("held" if consult.state in ("ringing", "private") else "talking"):
+            yield f"{name} has a consult that is {consult.state}"
+        if (consult.consult_id in floor.offers) != bool(consult.agent_id):
+            yield f"{name} consults {consult.consult_id}, which is no offer"
+        if (consult.consult_id in floor.parties) != bool(consult.number):
+            yield f"{name} consults {consult.consult_id}, which is no party"
+    roles = (("supervisor", call.supervisor_id), ("outside", call.party_id))
+    for role, party_id in roles:
+        party = floor.parties.get(party_id)
+        if party_id and role == "supervisor" and call.state not in ("talking", "held"):
+            yield f"{name} is supervised"
+        if party is not None and (party.call_id != call.call_id or party.role != role):
+            yield f"{name} has {party_id} as its {role}, which is not so"
+    if call.supervisor_id and call.supervisor_id not in floor.parties:
+        yield f"{name} is supervised by nobody"
+    if call.awaits and not call.deadline:
+        yield f"{name} awaits {call.awaits} for ever"
+
+
+def _parties(floor: Floor) -> Iterator[str]:
+    for party_id, party in floor.parties.items():
+        name = f"party {party_id} ({party.role}, {party.state})"
+        if party.state in ("ringing", "clearing") and not party.deadline:
+            yield f"{name} waits for ever"
+        call = floor.calls.get(party.call_id)
+        if party.state != "clearing" and call is None:
+            yield f"{name} has no call"
+        if party.state == "clearing" or call is None:
+            continue
+        consult_id = call.consult.consult_id if call.consult is not None else ""
+        if party_id not in (consult_id, call.supervisor_id, call.party_id):
+            yield f"{name} is on a call that does not know"
 
 
 def _agent(floor: Floor, agent: Agent) -> Iterator[str]:

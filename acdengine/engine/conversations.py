@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from acdengine.commands import HoldCall, RetrieveCall
+from acdengine.engine.consults import UNDER_WAY, Consults
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.supervision import Supervision
 from acdengine.engine.ways import Ways, describe
 from acdengine.events import (
     BridgeFailed,
@@ -34,17 +36,24 @@ from routing.agent import Agent
 class Conversations:
     """The conversations' part of the engine."""
 
-    def __init__(self, floor: Floor, offers: Offers, endings: Endings, ways: Ways) -> None:
+    supervision: Supervision
+
+    def __init__(
+        self, floor: Floor, offers: Offers, endings: Endings, ways: Ways, consults: Consults
+    ) -> None:
         self._floor = floor
         self._offers = offers
         self._endings = endings
         self._ways = ways
+        self._consults = consults
 
     # -- together ------------------------------------------------------------------------------
 
     def bridged(self, event: CallBridged) -> None:
         """Caller and agent hear each other: the call has been answered."""
         floor = self._floor
+        if self._consults.joining.bridged(event):
+            return
         call = floor.calls.get(event.call_id)
         offer = floor.offers.get(event.offer_id)
         if call is None or offer is None or call.offer_id != event.offer_id or not call.leg_id:
@@ -107,6 +116,9 @@ class Conversations:
         if call is None or call.state != "talking":
             floor.answer(event, "no such conversation")
             return
+        if call.consult is not None:
+            floor.answer(event, UNDER_WAY)
+            return
         floor.move_call(call, "held")
         queue = floor.queues.get(call.last_queue_id)
         music = queue.policy.announcements.music if queue is not None else "default"
@@ -122,6 +134,9 @@ class Conversations:
         if call is None or call.state != "held":
             floor.answer(event, "no such caller on hold")
             return
+        if call.consult is not None:
+            floor.answer(event, UNDER_WAY)
+            return
         held = floor.now_us - call.since_us
         call.held_us += held
         floor.move_call(call, "retrieved")
@@ -134,10 +149,16 @@ class Conversations:
 
     # -- apart ---------------------------------------------------------------------------------
 
-    def _part(self, call: Call, offer: Offer, agent: Agent, by: EndedBy) -> None:
-        """The conversation is over, whatever becomes of call and agent."""
+    def part(self, call: Call, offer: Offer, agent: Agent, by: EndedBy) -> None:
+        """The conversation is over, whatever becomes of call and agent; nobody is consulted and
+        nobody listens any more."""
         floor = self._floor
         now = floor.now_us
+        self._consults.abandon(call)
+        self.supervision.conversation_over(call)
+        if call.awaits:
+            call.awaits = ""
+            floor.disarm_call(call)
         if call.state == "held":
             call.held_us += now - call.since_us
         duration = now - call.connected_us
@@ -161,10 +182,13 @@ class Conversations:
         )  # fmt: skip
 
     def agent_left(self, call: Call, offer: Offer, agent: Agent) -> None:
-        """The agent has hung up: the caller is let go."""
+        """The agent has hung up: the caller is let go, or goes on with whom the agent consulted."""
         if call.state not in ("talking", "held"):
             return
-        self._part(call, offer, agent, "agent")
+        if self._consults.goes_on_without(call):
+            self._consults.pass_on(call, offer)
+            return
+        self.part(call, offer, agent, "agent")
         call.outcome = "answered"
         call.ended_by = "agent"
         self._endings.hang_up(call, "answered", "normal")
@@ -190,7 +214,7 @@ class Conversations:
         by: EndedBy = "system" if lost else "caller"
         if state in ("talking", "held"):
             offer = floor.offers[call.offer_id]
-            self._part(call, offer, floor.agents[offer.agent_id], by)
+            self.part(call, offer, floor.agents[offer.agent_id], by)
             self._offers.withdraw(offer, "withdrawn")
             outcome = "answered"
         elif state in ("waiting", "connecting"):
@@ -216,6 +240,8 @@ class Conversations:
             floor.answer(event, "no such conversation")
             return
         problem = self._ways.problem(call, event.target)
+        if call.consult is not None:
+            problem = UNDER_WAY
         if isinstance(event.target, ToCallback):
             problem = "a call in conversation cannot become a callback"
         if problem:
@@ -223,7 +249,7 @@ class Conversations:
             return
         offer = floor.offers[call.offer_id]
         agent = floor.agents[offer.agent_id]
-        self._part(call, offer, agent, "agent")
+        self.part(call, offer, agent, "agent")
         self._offers.withdraw(offer, "withdrawn")
         floor.tell_both(
             call,
@@ -241,7 +267,7 @@ class Conversations:
             floor.answer(event, "no such conversation")
             return
         offer = floor.offers[call.offer_id]
-        self._part(call, offer, floor.agents[offer.agent_id], "agent")
+        self.part(call, offer, floor.agents[offer.agent_id], "agent")
         self._offers.withdraw(offer, "withdrawn")
         call.ended_by = "agent"
         self._endings.hang_up(call, "answered", "normal")

@@ -18,14 +18,17 @@ from acdengine.engine.announcer import Announcer
 from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.check import check_floor
+from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.endings import Endings
 from acdengine.engine.explain import Explanation, explain
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
-from acdengine.engine.records import Call, Offer
+from acdengine.engine.parties import Outside, Parties
+from acdengine.engine.records import Call, Offer, Party
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
+from acdengine.engine.supervision import Supervision
 from acdengine.engine.switches import Switches
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
@@ -57,24 +60,39 @@ class Engine:
         self._agents = Agents(floor)
         announcer = Announcer(floor)
         self._offers = Offers(floor, self._agents)
-        self._endings = Endings(floor, self._offers, announcer)
+        self._parties = Parties(floor)
+        self._endings = Endings(floor, self._offers, self._parties, announcer)
         self._waiting = Waiting(floor, self._offers, self._endings, announcer)
         self._ways = Ways(floor, self._offers, self._waiting, self._endings, announcer)
         self._waiting.ways = self._ways
         self._callbacks = Callbacks(floor, self._offers, self._endings)
         self._offers.callbacks = self._callbacks
-        self._conversations = Conversations(floor, self._offers, self._endings, self._ways)
-        self._offers.conversations = self._conversations
+        self._consults = Consults(floor, self._agents, self._offers, self._parties, self._endings)
+        self._offers.consults = self._consults
+        self._conversations = Conversations(
+            floor, self._offers, self._endings, self._ways, self._consults
+        )
+        self._offers.conversations = self._consults.conversations = self._conversations
+        self._supervision = Supervision(
+            floor, self._offers, self._parties, self._consults, self._conversations
+        )
+        self._conversations.supervision = self._supervision
+        self._parties.purposes = {
+            "consulted": self._consults,
+            "supervisor": self._supervision,
+            "outside": Outside(self._endings),
+        }
         self._arrivals = Arrivals(floor, self._offers, self._waiting, self._endings, self._ways)
         self._switches = Switches(
             floor, self._agents, self._offers, self._waiting, self._arrivals, self._conversations,
-            self._ways,
+            self._ways, self._parties, self._consults,
         )  # fmt: skip
         self._reload = Reload(floor, self._agents, self._offers, self._waiting, self._arrivals)
         self._handlers = self._handler_table()
 
     def _handler_table(self) -> dict[type[ev.Event], Handler]:
         agents, ways, conversations = self._agents, self._ways, self._conversations
+        consults, supervision = self._consults, self._supervision
         return {
             ev.CallArrived: self._arrivals.arrived,
             ev.CallBlocked: self._arrivals.blocked,
@@ -91,6 +109,11 @@ class Engine:
             ev.PhoneChanged: agents.phone_changed,
             ev.CallbackAnswered: self._callbacks.answered,
             ev.CallbackFailed: self._callbacks.failed,
+            ev.PartyAnswered: self._parties.answered,
+            ev.PartyEnded: self._parties.ended,
+            ev.ConsultJoined: consults.joining.consult_joined,
+            ev.AllJoined: consults.joining.all_joined,
+            ev.SupervisionSet: supervision.was_set,
             ev.SwitchSynced: self._switches.synced,
             ev.SwitchLost: self._switches.lost,
             ev.SignInRequested: agents.sign_in,
@@ -109,6 +132,15 @@ class Engine:
             ev.RetrieveRequested: conversations.retrieve,
             ev.TransferRequested: conversations.transfer,
             ev.HangUpRequested: conversations.hang_up,
+            ev.ConsultRequested: consults.request,
+            ev.ConsultSwapRequested: consults.swap,
+            ev.ConsultReturnRequested: consults.back,
+            ev.ConsultCompleteRequested: consults.complete,
+            ev.ConsultJoinRequested: consults.join,
+            ev.SuperviseRequested: supervision.request,
+            ev.SupervisionChangeRequested: supervision.change,
+            ev.SupervisionEndRequested: supervision.end,
+            ev.TakeOverRequested: supervision.take_over,
             ev.CallbackRequested: self._arrivals.callback_requested,
             ev.CallbackCancelRequested: self._callbacks.cancel,
             ev.TimePassed: self._time_passed,
@@ -155,6 +187,8 @@ class Engine:
                 self._agents.due(what)
             elif isinstance(what, Offer):
                 self._offers.due(what)
+            elif isinstance(what, Party):
+                self._parties.due(what)
             else:
                 self._waiting.unstaffed(what)
             self._settle()
@@ -171,6 +205,8 @@ class Engine:
             self._ways.prompt_overdue(call)
         elif state == "connecting" and call.callback is not None:
             self._callbacks.due(call)
+        elif state in ("talking", "held", "outside"):
+            self._consults.joining.due(call)
 
     def _settle(self) -> None:
         """Match what has become fresh, until nothing is."""

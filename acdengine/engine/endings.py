@@ -6,6 +6,7 @@ from acdengine.commands import HangUpCall, RejectCall
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
+from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call
 from acdengine.facts import CallEnded, CallLeftQueue, EndedBy, LeaveReason
 from queues.queue import Place
@@ -14,9 +15,12 @@ from queues.queue import Place
 class Endings:
     """The ways in which things come to an end."""
 
-    def __init__(self, floor: Floor, offers: Offers, announcer: Announcer) -> None:
+    def __init__(
+        self, floor: Floor, offers: Offers, parties: Parties, announcer: Announcer
+    ) -> None:
         self._floor = floor
         self._offers = offers
+        self._parties = parties
         self.announcer = announcer
 
     def leave_queue(self, call: Call, reason: LeaveReason, to: str = "") -> None:
@@ -92,6 +96,7 @@ class Endings:
         call.cause = cause
         call.group = None
         call.rank = 0
+        self._parties.call_over(call)
         del floor.calls[call.call_id]
         floor.calls_of_tenant[call.tenant_id] -= 1
         floor.tell_call(

@@ -10,11 +10,22 @@ from typing import Any, Final
 
 from acdengine.commands import AnyCommand, Reply
 from acdengine.engine.recent import Recent
-from acdengine.engine.records import Call, Offer
+from acdengine.engine.records import Call, Consult, Offer, Party
 from acdengine.errors import InvalidTransition
 from acdengine.events import Request
 from acdengine.facts import AnyFact
-from acdengine.machines import CALL_TABLE, LATE_OFFER, OFFER_TABLE, CallTrigger, OfferTrigger
+from acdengine.machines import (
+    CALL_TABLE,
+    CONSULT_TABLE,
+    LATE_OFFER,
+    LATE_PARTY,
+    OFFER_TABLE,
+    PARTY_TABLE,
+    CallTrigger,
+    ConsultTrigger,
+    OfferTrigger,
+    PartyTrigger,
+)
 from acdengine.plan import Plan, Tenant
 from queues.deadlines import NEVER_US, Deadlines
 from queues.queue import CallQueue
@@ -41,6 +52,8 @@ class Floor:
         self.stamp: Any = 0
         self.calls: dict[str, Call] = {}
         self.offers: dict[str, Offer] = {}
+        #: Everybody on a call besides callers and agents with an offer.
+        self.parties: dict[str, Party] = {}
         self.agents: dict[str, Agent] = {}
         self.queues: dict[str, CallQueue] = {}
         #: Queue id to the agents that serve it, signed in or not.
@@ -52,7 +65,7 @@ class Floor:
         self.remembering: dict[str, bool] = {}
         self.draw = Draw(plan.seed)
         self.matcher = Matcher(self.draw)
-        self.deadlines: Deadlines[Call | Offer | Agent | CallQueue] = Deadlines()
+        self.deadlines: Deadlines[Call | Offer | Agent | CallQueue | Party] = Deadlines()
         self.commands: list[AnyCommand] = []
         self.facts: list[AnyFact] = []
         #: To be matched at the end of the present event, in this order: calls, then agents.
@@ -151,9 +164,38 @@ class Floor:
         story = call.story if call else ()
         raise InvalidTransition(f"offer {offer.offer_id}", offer.state, trigger, story)
 
+    def move_consult(self, call: Call, consult: Consult, trigger: ConsultTrigger) -> None:
+        """Change a consult's state by its table.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
+        try:
+            consult.state = CONSULT_TABLE[consult.state][trigger]
+        except KeyError:
+            who = f"consult {consult.consult_id}"
+            raise InvalidTransition(who, consult.state, trigger, call.story) from None
+
+    def move_party(self, party: Party, trigger: PartyTrigger) -> bool:
+        """Change a party's state by its table; False when the trigger comes too late to matter.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
+        state = PARTY_TABLE[party.state].get(trigger)
+        if state is not None:
+            party.state = state
+            return True
+        if trigger in LATE_PARTY[party.state]:
+            self.count("late_events")
+            return False
+        call = self.calls.get(party.call_id)
+        story = call.story if call else ()
+        raise InvalidTransition(f"party {party.party_id}", party.state, trigger, story)
+
     # -- deadlines -----------------------------------------------------------------------------
 
-    def arm(self, what: Call | Offer | CallQueue | Agent, due_us: int) -> int:
+    def arm(self, what: Call | Offer | CallQueue | Agent | Party, due_us: int) -> int:
         """Have something looked at when it is due; returns the serial to disarm it by."""
         return self.deadlines.set(due_us, what)
 
@@ -194,3 +236,15 @@ class Floor:
             self.deadlines.cancel(offer.due_us, offer.deadline)
         offer.due_us = due_us
         offer.deadline = self.deadlines.set(due_us, offer)
+
+    def arm_party(self, party: Party, due_us: int) -> None:
+        """A party has one deadline: its next."""
+        self.disarm_party(party)
+        party.due_us = due_us
+        party.deadline = self.deadlines.set(due_us, party)
+
+    def disarm_party(self, party: Party) -> None:
+        """Nothing is due for a party."""
+        if party.deadline:
+            self.deadlines.cancel(party.due_us, party.deadline)
+            party.deadline = 0

@@ -20,6 +20,7 @@ from routing.strategies.base import RingMode
 
 if TYPE_CHECKING:
     from acdengine.engine.callbacks import Callbacks
+    from acdengine.engine.consults import Consults
     from acdengine.engine.conversations import Conversations
 
 #: An order that nobody confirmed is repeated after so long, so often, and then taken as done.
@@ -41,6 +42,7 @@ class Offers:
     """The offers' part of the engine."""
 
     callbacks: Callbacks
+    consults: Consults
     conversations: Conversations
 
     def __init__(self, floor: Floor, agents: Agents) -> None:
@@ -228,6 +230,9 @@ class Offers:
         offer.answered_us = floor.now_us
         if event.node_id:
             offer.node_id = event.node_id
+        if offer.consult:
+            self.consults.answered(offer)
+            return
         call = floor.calls[offer.call_id]
         if call.in_heap:
             floor.matcher.unwait(call)
@@ -268,6 +273,8 @@ class Offers:
         call = floor.calls.get(offer.call_id)
         if before == "clearing":
             self._cleared(offer, agent)
+        elif offer.consult:
+            self._consult_ended(offer, before == "bridged", event)
         elif before == "bridged":
             if call is not None:
                 self.conversations.agent_left(call, offer, agent)
@@ -277,6 +284,17 @@ class Offers:
             self._close(offer, outcome)
             if call is not None:
                 self._lost_offer(call, offer)
+            self._agents.missed(agent, outcome)
+
+    def _consult_ended(self, offer: Offer, talked: bool, event: OfferEnded) -> None:
+        floor = self._floor
+        agent, call = floor.agents[offer.agent_id], floor.calls.get(offer.call_id)
+        if talked:
+            self.consults.left(call)
+            self._agents.conversation_over(agent)
+        else:
+            outcome = _OUTCOME[event.cause]
+            self.consults.not_reached(call, outcome)
             self._agents.missed(agent, outcome)
 
     def _cleared(self, offer: Offer, agent: Agent) -> None:
@@ -322,12 +340,13 @@ class Offers:
         self._cancel(offer)
         offer.repeats = 0
         floor.arm_offer(offer, floor.now_us + REPEAT_US)
-        if before != "bridged":
+        if before != "bridged" and not offer.consult:
             self._close(offer, outcome)
 
     def _cancel(self, offer: Offer) -> None:
         call = self._floor.calls.get(offer.call_id)
-        elsewhere = call is not None and call.offer_id not in ("", offer.offer_id)
+        was_rung = not (offer.consult or offer.answered_us)
+        elsewhere = call is not None and call.offer_id not in ("", offer.offer_id) and was_rung
         self._floor.commands.append(CancelRing(offer.offer_id, elsewhere))
 
     def withdraw_all(self, call: Call) -> None:
@@ -373,7 +392,10 @@ class Offers:
         if offer.state == "ringing":
             call = floor.calls[offer.call_id]
             self.withdraw(offer, "no_answer")
-            self._lost_offer(call, offer)
+            if offer.consult:
+                self.consults.not_reached(call, "no_answer")
+            else:
+                self._lost_offer(call, offer)
             return
         if offer.state == "answered" and not floor.calls[offer.call_id].leg_id:
             # A callback's customer is being rung, which has a deadline of its own.

@@ -1,4 +1,4 @@
-"""The records of the engine: a call, an offer. Only the engine writes to them."""
+"""The records of the engine: calls, offers, consults, parties. Only the engine writes to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 from acdengine.facts import AnyFact, EndedBy, OfferOutcome
-from acdengine.machines import CallbackState, CallState, OfferState
+from acdengine.machines import CallbackState, CallState, ConsultState, OfferState, PartyState
+from acdengine.modes import SupervisionMode
 from queues.targets import Target
 from queues.waiting import WaitingCall
 
@@ -25,6 +26,40 @@ class Callback(Struct, gc=False, eq=False):
     resume_us: int = 0
     #: The customer is being rung, and no agent waits on the line meanwhile.
     first: bool = False
+
+
+class Consult(Struct, gc=False, eq=False):
+    """What an agent asks somebody during a conversation."""
+
+    #: The leg of whoever is consulted: an offer's id (an agent), or a party's (a number).
+    consult_id: str
+    #: The agent who asks.
+    asker_id: str
+    agent_id: str
+    number: str
+    made_us: int
+    answered_us: int = 0
+    state: ConsultState = "ringing"
+
+
+class Party(Struct, gc=False, eq=False):
+    """Somebody on a call who is neither its caller nor an agent with an offer: a leg of the
+    switch."""
+
+    party_id: str
+    call_id: str
+    role: Literal["consulted", "supervisor", "outside"]
+    made_us: int
+    node_id: str = ""
+    state: PartyState = "ringing"
+    answered_us: int = 0
+    #: A supervisor's: who asked, who it is where they are an agent, and how they are to be heard.
+    by: str = ""
+    agent_id: str = ""
+    mode: SupervisionMode = "listen"
+    due_us: int = 0
+    deadline: int = 0
+    repeats: int = 0
 
 
 class Call(WaitingCall, gc=False, kw_only=True, eq=False):
@@ -82,6 +117,12 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     #: Waits for one named agent so long (a direct call).
     direct_wait_us: int = 0
     callback: Callback | None = None
+    consult: Consult | None = None
+    #: The party that supervises the conversation; the one that the caller is joined with.
+    supervisor_id: str = ""
+    party_id: str = ""
+    #: Which joining of legs the switch was told and has not confirmed.
+    awaits: Literal["", "bridge", "consult", "all"] = ""
     #: Why it ended, once that is certain.
     outcome: str = ""
     ended_by: EndedBy = "system"
@@ -99,6 +140,8 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     agent_id: str
     queue_id: str
     made_us: int
+    #: Another agent asks this one; there is no conversation with the caller.
+    consult: bool = False
     node_id: str = ""
     #: Prompt that the agent hears before the caller; empty: none.
     whisper: str = ""

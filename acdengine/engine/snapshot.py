@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import rings_customer_first
-from acdengine.engine.records import Call, Offer
+from acdengine.engine.records import Call, Offer, Party
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
@@ -69,6 +69,7 @@ class Snapshot(Struct):
     ended: tuple[dict[str, Call], dict[str, Call]]
     counters: dict[str, int]
     facts: list[AnyFact]
+    parties: list[Party] = []
 
 
 def dump(floor: Floor) -> bytes:
@@ -89,6 +90,7 @@ def dump(floor: Floor) -> bytes:
         ended=floor.ended.generations(),
         counters=floor.counters,
         facts=floor.facts,
+        parties=list(floor.parties.values()),
     )
     return msgspec.msgpack.encode(snapshot)
 
@@ -149,6 +151,7 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     floor.last_agent.load(*snapshot.last_agent)
     floor.ended.load(*snapshot.ended)
     floor.offers = {offer.offer_id: offer for offer in snapshot.offers}
+    floor.parties = {party.party_id: party for party in snapshot.parties}
     for state in snapshot.queues:
         _load_queue(floor, state)
     for agent in snapshot.agents:
@@ -231,6 +234,9 @@ def _load_deadlines(floor: Floor, serial: int) -> None:
     for offer in floor.offers.values():
         if offer.deadline:
             deadlines.set(offer.due_us, offer, offer.deadline)
+    for party in floor.parties.values():
+        if party.deadline:
+            deadlines.set(party.due_us, party, party.deadline)
     for agent in floor.agents.values():
         if agent.deadline:
             deadlines.set(agent.until_us, agent, agent.deadline)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from acdengine.commands import CancelRing, HangUpCall, PlayMusic
+from acdengine.commands import CancelRing, EndParty, HangUpCall, PlayMusic
 from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
+from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
+from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
@@ -18,6 +20,7 @@ from acdengine.events import (
     LiveCall,
     OfferAnswered,
     OfferEnded,
+    PartyEnded,
     SwitchLost,
     SwitchSynced,
 )
@@ -38,6 +41,8 @@ class Switches:
         arrivals: Arrivals,
         conversations: Conversations,
         ways: Ways,
+        parties: Parties,
+        consults: Consults,
     ) -> None:
         self._floor = floor
         self._agents = agents
@@ -46,10 +51,12 @@ class Switches:
         self._arrivals = arrivals
         self._conversations = conversations
         self._ways = ways
+        self._parties = parties
+        self._consults = consults
 
     def lost(self, event: SwitchLost) -> None:
         """Everything on the node is gone: its calls end, its agents are free."""
-        ended = self._end_missing(event.node_id, frozenset(), frozenset())
+        ended = self._end_missing(event.node_id, frozenset(), frozenset(), frozenset())
         self._floor.facts.append(SwitchChanged(self._floor.now_us, event.node_id, "lost", ended, 0))
 
     def synced(self, event: SwitchSynced) -> None:
@@ -59,6 +66,7 @@ class Switches:
             event.node_id,
             frozenset(live.call_id for live in event.calls),
             frozenset(event.offers),
+            frozenset(event.parties),
         )
         adopted = 0
         left_alone: dict[str, None] = {}
@@ -73,6 +81,9 @@ class Switches:
         for offer_id in event.offers:
             if offer_id not in floor.offers and offer_id not in left_alone:
                 floor.commands.append(CancelRing(offer_id))
+        for party_id in event.parties:
+            if party_id not in floor.parties:
+                floor.commands.append(EndParty(party_id))
         floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
 
     def _catch_up(self, call: Call, live: LiveCall, node_id: str) -> None:
@@ -99,7 +110,11 @@ class Switches:
         return live.queue_id not in floor.queues or agent is None or bool(agent.offer_id)
 
     def _end_missing(
-        self, node_id: str, live_calls: frozenset[str], live_offers: frozenset[str]
+        self,
+        node_id: str,
+        live_calls: frozenset[str],
+        live_offers: frozenset[str],
+        live_parties: frozenset[str],
     ) -> int:
         floor = self._floor
         ended = 0
@@ -113,6 +128,9 @@ class Switches:
         for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
             if offer.offer_id not in live_offers and offer.offer_id in floor.offers:
                 self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+        for party in [party for party in floor.parties.values() if party.node_id == node_id]:
+            if party.party_id not in live_parties and party.party_id in floor.parties:
+                self._parties.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
         return ended
 
     def _adopt(self, node_id: str, live: LiveCall) -> int:
@@ -207,4 +225,7 @@ class Switches:
         floor.move_call(call, "taken")
         floor.disarm_call(call)
         self._conversations.bridged(CallBridged(floor.now_us, call.call_id, offer.offer_id))
+        if live.consult_id:
+            # The agent was asking somebody, of whom nothing is known any more.
+            self._consults.joining.order(call, "bridge")
         return True

@@ -296,7 +296,7 @@ class Ways:
     def number_ended(self, event: NumberEnded) -> None:
         """Over with the number outside: the call ends."""
         call = self._floor.calls.get(event.call_id)
-        if call is None or call.state != "outside":
+        if call is None or call.state != "outside" or call.party_id:
             self._floor.count("late_events")
             return
         reached = event.answered or bool(call.reached_us)
@@ -318,7 +318,7 @@ class Ways:
     def catch_up(self, call: Call, diverted_to: str) -> None:
         """The switch shows what a call that has left for outside or a box is busy with: an order
         that never arrived is given again, an end that was not heard of is taken in."""
-        if call.state == "outside" and not diverted_to:
+        if call.state == "outside" and not diverted_to and not call.party_id:
             if call.reached_us:
                 self.number_ended(NumberEnded(self._floor.now_us, call.call_id, True, "normal"))
             else:

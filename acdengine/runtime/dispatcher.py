@@ -11,6 +11,7 @@ from acdengine.commands import (
     Bridge,
     CancelRing,
     DialCustomer,
+    EndParty,
     Reply,
     RingAgent,
 )
@@ -72,6 +73,9 @@ class Dispatcher:
         if isinstance(command, CancelRing):
             offer = floor.offers.get(command.offer_id)
             return None if offer is None else self._of_node.get(offer.node_id)
+        if isinstance(command, EndParty):
+            party = floor.parties.get(command.party_id)
+            return None if party is None else self._of_node.get(party.node_id)
         if isinstance(command, Reply):
             return None
         call = floor.calls.get(command.call_id) or floor.ended.get(command.call_id)

@@ -29,7 +29,8 @@ class TokenSettings(SettingsModel):
     teams: list[str] = []
     """`supervisor`: only these teams of the tenant; empty: all of them."""
     agent: str | None = None
-    """`agent`: the agent of the tenant who bears it."""
+    """The agent of the tenant who bears it; of a `supervisor` the one whose telephone is rung to
+    listen to a conversation."""
 
 
 class ControlSettings(SettingsModel):

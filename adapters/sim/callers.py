@@ -226,7 +226,7 @@ class SimulatedCallers:
     # -- on the line ---------------------------------------------------------------------------
 
     def _lose_patience(self, leg: CallerLeg) -> None:
-        if not leg.up or leg.bridged is not None or leg.occupied:
+        if not leg.up or leg.bridged is not None or leg.occupied or leg.party:
             return
         if self._agenda.now_us >= leg.caller.gives_up_us:
             self._switch.hang_up(leg)

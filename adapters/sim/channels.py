@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from acdengine.events import LiveCall
 from acdengine.facts import CallEnded, CallQueued
-from adapters.sim.legs import CallerLeg
+from adapters.sim.legs import DOWN, CallerLeg
 
 
 class Channels:
@@ -25,7 +25,7 @@ class Channels:
     def live(self, leg: CallerLeg) -> LiveCall:
         """A caller's leg as its channel tells of it."""
         place = self._places.get(leg.call_id)
-        partner = leg.bridged
+        partner = leg.asker if leg.asker is not None and leg.asker.state != DOWN else leg.bridged
         return LiveCall(
             leg.call_id,
             leg.leg_id,
@@ -39,4 +39,5 @@ class Channels:
             offer_id=partner.offer_id if partner is not None else "",
             agent_id=partner.agent.agent_id if partner is not None else "",
             diverted_to=leg.occupied,
+            consult_id=leg.consult_id if leg.asker is not None else "",
         )

@@ -17,6 +17,7 @@ from msgspec import structs
 from acdengine.commands import AnyCommand
 from acdengine.engine import Engine
 from acdengine.events import (
+    AllJoined,
     AnyEvent,
     BridgeFailed,
     CallArrived,
@@ -25,15 +26,19 @@ from acdengine.events import (
     CallBlocked,
     CallBridged,
     CallerHungUp,
+    ConsultJoined,
     DigitPressed,
     MessageLeft,
     NumberAnswered,
     NumberEnded,
     OfferAnswered,
     OfferEnded,
+    PartyAnswered,
+    PartyEnded,
     PhoneChanged,
     PhoneState,
     PromptFinished,
+    SupervisionSet,
     SwitchLost,
     TimePassed,
 )
@@ -51,7 +56,8 @@ _S: Final = 1_000_000
 _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
     (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
      CallerHungUp, DigitPressed, MessageLeft, NumberAnswered, NumberEnded, OfferAnswered,
-     OfferEnded, PhoneChanged, PromptFinished)
+     OfferEnded, PhoneChanged, PromptFinished, PartyAnswered, PartyEnded, ConsultJoined,
+     AllJoined, SupervisionSet)
 )  # fmt: skip
 #: A snapshot is taken after so many events; the journal holds those since.
 _SNAPSHOT_EVERY: Final = 150
@@ -168,6 +174,7 @@ class FaultyRun:
             self._open
             or switch.caller_legs
             or switch.agent_legs
+            or switch.company.party_legs
             or any(agent.state in ("ringing", "talking") for agent in agents.values())
         )
 

@@ -1,4 +1,4 @@
-"""Legs of the simulated switch: a caller's, an agent's."""
+"""Legs of the simulated switch: a caller's, an agent's, a party's."""
 
 from __future__ import annotations
 
@@ -29,10 +29,14 @@ class CallerLeg:
             speaking with a number outside.
         begun: number of the last thing begun on the leg (a prompt, a message, a call outside);
             the end of an earlier one is no news any more.
+        asker: the agent who has the call, while somebody else is consulted.
+        consult_id: whose leg that is.
+        party: whom the caller was left with.
     """
 
     __slots__ = (
-        "begun", "bridged", "call_id", "caller", "leg_id", "node_id", "occupied", "trunk", "up",
+        "asker", "begun", "bridged", "call_id", "caller", "consult_id", "leg_id", "node_id",
+        "occupied", "party", "trunk", "up",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +51,9 @@ class CallerLeg:
         self.bridged: AgentLeg | None = None
         self.occupied = ""
         self.begun = 0
+        self.asker: AgentLeg | None = None
+        self.consult_id = ""
+        self.party: PartyLeg | None = None
 
 
 class AgentLeg:
@@ -57,10 +64,12 @@ class AgentLeg:
         caller: the caller spoken with, while bridged.
         conversations: how many have begun on it.
         whisper: `NOT_YET`, `HEARING` or `HEARD`, of what the agent is told before the caller.
+        is_asked: another agent has consulted this one.
     """
 
     __slots__ = (
-        "agent", "call_id", "caller", "conversations", "node_id", "offer_id", "state", "whisper",
+        "agent", "call_id", "caller", "conversations", "is_asked", "node_id", "offer_id", "state",
+        "whisper",
     )  # fmt: skip
 
     def __init__(self, offer_id: str, call_id: str, agent: SimulatedAgent, node_id: str) -> None:
@@ -72,3 +81,22 @@ class AgentLeg:
         self.caller: CallerLeg | None = None
         self.conversations = 0
         self.whisper = NOT_YET
+        self.is_asked = False
+
+
+class PartyLeg:
+    """A number outside, or a supervisor.
+
+    Attributes:
+        state: `RINGING`, `ANSWERED` or `DOWN`.
+        caller: the caller who was left with it.
+    """
+
+    __slots__ = ("call_id", "caller", "node_id", "party_id", "state")
+
+    def __init__(self, party_id: str, call_id: str, node_id: str) -> None:
+        self.party_id = party_id
+        self.call_id = call_id
+        self.node_id = node_id
+        self.state = RINGING
+        self.caller: CallerLeg | None = None

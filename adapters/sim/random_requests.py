@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import Final
+from typing import Final, get_args
 
 from acdengine.events import (
     AnyEvent,
     CallbackCancelRequested,
+    ConsultCompleteRequested,
+    ConsultJoinRequested,
+    ConsultRequested,
+    ConsultReturnRequested,
+    ConsultSwapRequested,
     DrainRequested,
     HangUpRequested,
     HoldRequested,
@@ -21,12 +26,17 @@ from acdengine.events import (
     SignInRequested,
     SignOutRequested,
     SkillsChangeRequested,
+    SuperviseRequested,
+    SupervisionChangeRequested,
+    SupervisionEndRequested,
+    TakeOverRequested,
     TransferRequested,
     WithdrawRequested,
     WrapUpEndRequested,
     WrapUpExtendRequested,
     WrapUpRequested,
 )
+from acdengine.modes import SupervisionMode
 from acdengine.plan import Plan
 from adapters.sim.agenda import Agenda
 from adapters.sim.random_plans import SKILLS
@@ -35,6 +45,12 @@ from queues.targets import Target, ToCallback, ToHangup, ToNumber, ToQueue, ToVo
 from routing.policy import Assignment
 
 _BACK_AFTER_US: Final = 20_000_000
+#: Within so long of a consult's beginning something is done about it.
+_CONSULTED_US: Final = 60_000_000
+_ABOUT_CONSULTS: Final = (
+    ConsultSwapRequested, ConsultReturnRequested, ConsultCompleteRequested, ConsultJoinRequested,
+)  # fmt: skip
+_MODES: Final[tuple[SupervisionMode, ...]] = get_args(SupervisionMode)
 
 
 class RandomRequests:
@@ -85,7 +101,62 @@ class RandomRequests:
             lambda at, ask, by: CallbackCancelRequested(
                 at, request_id=ask, by=by, call_id=self._call()
             ),
+            *self._in_company(),
         )  # fmt: skip
+
+    def _in_company(self) -> tuple[Callable[[int, str, str], AnyEvent], ...]:
+        """What concerns more than caller and agent; mostly about conversations, else it would
+        hardly ever come to anything."""
+        random, talk, asking = self._random, self._conversation, self._consult
+
+        def begin(at: int, ask: str, by: str) -> AnyEvent:
+            whom = random.choice(("agent_id", "queue_id", "queue_id", "number"))
+            names = {
+                "agent_id": self._agent(),
+                "queue_id": random.choice((*self._plan.queues, "centre/nowhere")),
+                "number": random.choice(("4930555", "4930555", "999")),
+            }
+            return ConsultRequested(
+                at, request_id=ask, by=by, call_id=talk(), **{whom: names[whom]}
+            )
+
+        def go_on(at: int, ask: str, by: str) -> AnyEvent:
+            return random.choice(_ABOUT_CONSULTS)(at, request_id=ask, by=by, call_id=asking())
+
+        def supervise(at: int, ask: str, by: str) -> AnyEvent:
+            return SuperviseRequested(
+                at, request_id=ask, by=by, call_id=talk(), mode=random.choice(_MODES),
+                contact="sip:desk", agent_id=random.choice(("", self._agent())),
+            )  # fmt: skip
+
+        def change(at: int, ask: str, by: str) -> AnyEvent:
+            return SupervisionChangeRequested(
+                at, request_id=ask, by=by, call_id=talk(), mode=random.choice(_MODES)
+            )
+
+        def leave(at: int, ask: str, by: str) -> AnyEvent:
+            return SupervisionEndRequested(at, request_id=ask, by=by, call_id=talk())
+
+        def take_over(at: int, ask: str, by: str) -> AnyEvent:
+            return TakeOverRequested(at, request_id=ask, by=by, call_id=talk())
+
+        # Every second request is one of the seventeen others.
+        return (*[begin] * 6, *[go_on] * 6, *[supervise] * 3, change, leave, *[take_over] * 2)
+
+    def _consult(self) -> str:
+        """A call with a consult, if there is one; else any."""
+        legs = self._world.switch.caller_legs.values()
+        calls = [leg.call_id for leg in legs if leg.asker is not None]
+        return self._random.choice(calls) if calls else self._call()
+
+    def _conversation(self) -> str:
+        """A call with more than one telephone on it, if there is one; else any."""
+        switch = self._world.switch
+        calls = [leg.call_id for leg in switch.company.party_legs.values()] * 3
+        calls += [leg.call_id for leg in switch.agent_legs.values()]
+        if calls and self._random.random() < 0.8:
+            return self._random.choice(calls)
+        return self._call()
 
     def make(self, agenda: Agenda) -> None:
         """Ask for something now. Whoever is signed out so comes back after a while."""
@@ -98,6 +169,19 @@ class RandomRequests:
         self._world.events.append(request)
         if isinstance(request, SignOutRequested):
             agenda.after(_BACK_AFTER_US, self._come_back, request.agent_id)
+        elif isinstance(request, ConsultRequested):
+            for _ in range(self._random.randint(0, 3)):
+                later_us = int(self._random.random() * _CONSULTED_US)
+                agenda.after(later_us, self._go_on, (agenda, request.call_id))
+
+    def _go_on(self, what: tuple[Agenda, str]) -> None:
+        """Something is done about a consult."""
+        agenda, call_id = what
+        self._made += 1
+        request = self._random.choice(_ABOUT_CONSULTS)(
+            agenda.now_us, request_id=f"r{self._made}", by="agent", call_id=call_id
+        )
+        self._world.events.append(request)
 
     def _come_back(self, agent_id: str) -> None:
         agent = self._world.agents.find(agent_id)

@@ -107,8 +107,9 @@ def _everything_is_over(run: FaultyRun) -> None:
         CheckFailed: something lasts for ever.
     """
     switch = run.world.switch
-    if switch.caller_legs or switch.agent_legs:
-        raise CheckFailed(f"legs still up: {[*switch.caller_legs, *switch.agent_legs]}")
+    legs = [*switch.caller_legs, *switch.agent_legs, *switch.company.party_legs]
+    if legs:
+        raise CheckFailed(f"legs still up: {legs}")
 
 
 def _told(error: Exception, suite: Suite) -> str:

@@ -35,8 +35,6 @@ from acdengine.events import (
     AnyEvent,
     BridgeFailed,
     CallArrived,
-    CallbackAnswered,
-    CallbackFailed,
     CallBlocked,
     CallBridged,
     CallerHungUp,
@@ -44,18 +42,19 @@ from acdengine.events import (
     OfferAnswered,
     OfferCause,
     OfferEnded,
+    PartyEnded,
     PromptFinished,
     SwitchSynced,
 )
 from adapters.sim.agenda import Action, Agenda
 from adapters.sim.callers import Caller
 from adapters.sim.channels import Channels
+from adapters.sim.company import Company, join
 from adapters.sim.distributions import Constant, Distribution, Sampler
 from adapters.sim.diversions import Diversions
 from adapters.sim.latencies import Latencies
 from adapters.sim.legs import (
     ANSWERED,
-    BRIDGED,
     DOWN,
     HEARD,
     HEARING,
@@ -65,6 +64,7 @@ from adapters.sim.legs import (
     CallerLeg,
 )
 from adapters.sim.people import Callers, Phones
+from adapters.sim.ring_back import RingBack
 from adapters.sim.trunks import Trunk
 
 Report: TypeAlias = Callable[[AnyEvent], None]
@@ -85,9 +85,6 @@ class Switch:
         nodes: switch nodes; trunk groups are spread over them in order.
     """
 
-    callers: Callers
-    phones: Phones
-
     def __init__(
         self,
         agenda: Agenda,
@@ -104,8 +101,6 @@ class Switch:
         self._home_node = nodes[0]
         self.caller_legs: dict[str, CallerLeg] = {}
         self.agent_legs: dict[str, AgentLeg] = {}
-        #: Customers being rung: call id to the number of the attempt, so that a late end is known.
-        self._dialled: dict[str, int] = {}
         #: What the adapter has written on the legs.
         self.channels = Channels()
         #: Offers whose order to ring is on its way, with their calls.
@@ -123,6 +118,15 @@ class Switch:
             agenda, report, latencies, stream, lambda leg: self.callers.left_alone(leg)
         )
         self._latencies = latencies
+        self._ring_back = RingBack(
+            agenda, report, self.caller_legs,
+            lambda call_id, caller: self._new_leg(call_id, caller, None, self._home_node),
+        )  # fmt: skip
+        self.company = Company(
+            agenda, report, self.caller_legs, self.agent_legs, stream.random,
+            latencies.outside_answers, latencies.outside.sampler(stream), self._node_of,
+            lambda leg: self.agent_down(leg, "hangup"),
+        )  # fmt: skip
         self._do: dict[type[AnyCommand], Action] = {
             RejectCall: self._hang_up_call,
             HangUpCall: self._hang_up_call,
@@ -137,10 +141,16 @@ class Switch:
             Bridge: self._bridge,
             DialNumber: self._dial_number,
             RecordMessage: self._record_message,
-            DialCustomer: self._dial_customer,
-            CancelDial: self._cancel_dial,
+            DialCustomer: self._ring_back.dial,
+            CancelDial: self._ring_back.cancel,
+            **self.company.orders(),
             Reply: self._reply,
         }
+
+    def people(self, callers: Callers, phones: Phones) -> None:
+        """Who is at the telephones."""
+        self.callers = self.company.callers = self._ring_back.callers = callers
+        self.phones = self.company.phones = phones
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -210,6 +220,9 @@ class Switch:
             return
         self._drop_caller(leg)
         partner, leg.bridged = leg.bridged, None
+        party, leg.party = leg.party, None
+        if party is not None:
+            party.caller = None
         if partner is not None:
             partner.caller = None
             partner.state = ANSWERED
@@ -345,8 +358,11 @@ class Switch:
         call_id, offer_id = command.call_id, command.offer_id
         leg = self.agent_legs.get(offer_id)
         caller = self.caller_legs.get(call_id)
+        if caller is not None and self.company.bridge(caller, offer_id):
+            return
         if leg is None:
             self._report(OfferEnded(now, offer_id, "hangup"))
+            self._report(PartyEnded(now, offer_id))
         elif caller is None:
             self._no_caller(call_id)
             self._report(BridgeFailed(now, call_id, offer_id, "no_such_leg"))
@@ -359,12 +375,8 @@ class Switch:
                 leg.whisper = HEARING
                 self._agenda.after(self._draw_whisper(), self._whispered, (leg, command))
         else:
-            leg.state = BRIDGED
-            leg.caller = caller
-            leg.conversations += 1
-            caller.bridged = leg
+            join(caller, leg)
             caller.occupied = ""
-            caller.begun += 1
             self._report(CallBridged(now, call_id, offer_id))
             self.callers.talking(caller)
             self.phones.talking(leg, caller.caller)
@@ -374,50 +386,6 @@ class Switch:
         leg.whisper = HEARD
         if leg.state == ANSWERED and command.call_id in self.caller_legs:
             self._bridge(command)
-
-    # -- callbacks -----------------------------------------------------------------------------
-
-    def _dial_customer(self, command: DialCustomer) -> None:
-        call_id = command.call_id
-        now = self._agenda.now_us
-        leg = self.caller_legs.get(call_id)
-        if leg is not None:
-            self._report(CallbackAnswered(now, call_id, leg.leg_id, leg.node_id))
-            return
-        if call_id in self._dialled:
-            return
-        self._serial += 1
-        self._dialled[call_id] = self._serial
-        caller, answers_us = self.callers.rung_back(call_id)
-        if answers_us is None or answers_us > command.timeout_us:
-            what = (call_id, self._serial, caller, False)
-            self._agenda.after(command.timeout_us, self._dial_over, what)
-        else:
-            self._agenda.after(answers_us, self._dial_over, (call_id, self._serial, caller, True))
-
-    def _dial_over(self, what: tuple[str, int, Caller, bool]) -> None:
-        call_id, serial, caller, answered = what
-        if self._dialled.get(call_id) != serial:
-            return
-        del self._dialled[call_id]
-        now = self._agenda.now_us
-        if not answered:
-            self._report(CallbackFailed(now, call_id, "no_answer"))
-            return
-        leg = self._new_leg(call_id, caller, None, self._home_node)
-        caller.leg = leg
-        self._report(CallbackAnswered(now, call_id, leg.leg_id, leg.node_id))
-        self.callers.left_alone(leg)
-
-    def _cancel_dial(self, command: CancelDial) -> None:
-        call_id = command.call_id
-        leg = self.caller_legs.get(call_id)
-        if leg is not None:
-            # The customer was faster than the command: that they are there has been reported.
-            self._report(CallbackAnswered(self._agenda.now_us, call_id, leg.leg_id, leg.node_id))
-            return
-        self._dialled.pop(call_id, None)
-        self._report(CallbackFailed(self._agenda.now_us, call_id, "cancelled"))
 
     # -- the switch as a whole -----------------------------------------------------------------
 
@@ -437,7 +405,8 @@ class Switch:
             for offer_id, call_id in self._ordered.items()
             if self._node_of(call_id) == node_id
         ]
-        return SwitchSynced(self._agenda.now_us, node_id, calls, tuple(offers))
+        parties = self.company.on_node(node_id)
+        return SwitchSynced(self._agenda.now_us, node_id, calls, tuple(offers), parties)
 
     def lose_node(self, node_id: str) -> None:
         """A node goes with everything on it, and reports nothing."""
@@ -450,8 +419,9 @@ class Switch:
         for leg in [leg for leg in self.caller_legs.values() if leg.node_id == node_id]:
             self._drop_caller(leg)
             self.callers.leg_down(leg, by_centre=True)
+        self.company.lose_node(node_id)
         if node_id == self._home_node:
-            self._dialled.clear()
+            self._ring_back.lose_node()
 
 
 def _draw(duration: Distribution, stream: Random) -> Sampler | None:

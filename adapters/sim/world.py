@@ -62,8 +62,7 @@ class World:
         )
         self.callers = SimulatedCallers(self.agenda, report, self.switch, scenario, streams)
         self.agents = SimulatedAgents(self.agenda, report, self.switch, scenario, streams)
-        self.switch.callers = self.callers
-        self.switch.phones = self.agents
+        self.switch.people(self.callers, self.agents)
         self.closing: Closing | None = None
 
     def begin(self) -> None:

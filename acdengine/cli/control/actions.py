@@ -125,3 +125,17 @@ def way(words: Sequence[str]) -> Answer:
             " | flow ID | callback | hangup"
         )
     return {"type": kind, **dict(zip(fields[kind], rest, strict=True))}
+
+
+def whom(words: Sequence[str]) -> Answer:
+    """Whom to ask: ``acme/alice``, ``queue acme/sales``, ``number +49...``.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if len(words) == 1:
+        return {"agent_id": words[0]}
+    fields = {"agent": "agent_id", "queue": "queue_id", "number": "number"}
+    if len(words) != 2 or words[0] not in fields:
+        raise ValueError("WHOM is an agent's id, or: queue ID | number NUMBER")
+    return {fields[words[0]]: words[1]}

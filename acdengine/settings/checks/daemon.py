@@ -25,8 +25,9 @@ def daemon_remarks(daemon: DaemonSettings, scopes: Mapping[str, Scope]) -> Itera
 def _token(token: TokenSettings, scopes: Mapping[str, Scope], path: Keys) -> Iterator[Remark]:
     if token.role == "agent" and token.agent is None:
         yield Remark(path, "says no agent", "agent, who bears this token", lacks=path)
-    if token.agent is not None and token.role != "agent":
-        yield Remark((*path, "agent"), f"has no meaning for {token.role}", "role: agent")
+    if token.agent is not None and token.role not in ("agent", "supervisor"):
+        expected = "role: agent or supervisor"
+        yield Remark((*path, "agent"), f"has no meaning for {token.role}", expected)
     if token.teams and token.role != "supervisor":
         yield Remark((*path, "teams"), f"has no meaning for {token.role}", "role: supervisor")
     if token.tenant is None:

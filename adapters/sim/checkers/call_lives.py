@@ -12,18 +12,23 @@ from acdengine.commands import (
     CancelRing,
     DialCustomer,
     DialNumber,
+    DialParty,
     HoldCall,
+    JoinAll,
+    JoinConsult,
     PlayMusic,
     PlayPrompt,
     RecordMessage,
     RetrieveCall,
     RingAgent,
+    Supervise,
 )
 from acdengine.facts import (
     AnyFact,
     CallbackPlaced,
     CallConnected,
     CallEnded,
+    CallHandedOver,
     CallHeld,
     CallLeftQueue,
     CallQueued,
@@ -36,8 +41,8 @@ from adapters.sim.checkers.moment import Moment, need
 
 #: What may not be done for a call that is over.
 _FOR_THE_LIVING = (
-    AnswerCall, Bridge, DialCustomer, DialNumber, HoldCall, PlayMusic, PlayPrompt, RecordMessage,
-    RetrieveCall, RingAgent,
+    AnswerCall, Bridge, DialCustomer, DialNumber, DialParty, HoldCall, JoinAll, JoinConsult,
+    PlayMusic, PlayPrompt, RecordMessage, RetrieveCall, RingAgent, Supervise,
 )  # fmt: skip
 
 
@@ -86,6 +91,10 @@ class CallLives:
             need(life.queue_id == fact.queue_id, f"{fact.call_id} answered from another queue")
             need(not life.agent_id, f"{fact.call_id} talks to two agents")
             life.queue_id, life.agent_id, life.held = "", fact.agent_id, False
+        elif isinstance(fact, CallHandedOver):
+            life = self._life(fact)
+            need(not life.agent_id, f"{fact.call_id} talks to two agents")
+            life.agent_id, life.held = fact.agent_id, False
         elif isinstance(fact, CallHeld | CallRetrieved):
             life = self._life(fact)
             need(life.agent_id == fact.agent_id, f"{fact.call_id} held by somebody else")

@@ -11,6 +11,7 @@ from acdengine.facts import (
     CallbackReached,
     CallConnected,
     CallEnded,
+    CallHandedOver,
     CallLeftQueue,
     CallQueued,
     ConversationEnded,
@@ -59,6 +60,8 @@ class Limits:
             self._leave(fact.queue_id, fact.call_id)
         elif isinstance(fact, CallConnected):
             self._leave(fact.queue_id, fact.call_id)
+            self._talking[fact.queue_id][fact.call_id] = None
+        elif isinstance(fact, CallHandedOver):
             self._talking[fact.queue_id][fact.call_id] = None
         elif isinstance(fact, ConversationEnded):
             self._talking[fact.queue_id].pop(fact.call_id, None)

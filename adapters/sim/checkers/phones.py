@@ -11,7 +11,9 @@ from acdengine.facts import (
     AnyFact,
     CallConnected,
     CallEnded,
+    CallHandedOver,
     CallLeftQueue,
+    ConsultStarted,
     ConversationEnded,
     OfferMade,
 )
@@ -19,6 +21,8 @@ from adapters.sim.checkers.moment import Moment, need
 
 #: A leg that nobody confirms to be down is given up after so long: 24 repetitions of 5 s.
 _GIVEN_UP_US = 115_000_000
+#: Whom a consult rings, in the words of the fact.
+_AGENT = "agent "
 
 
 #: Facts after which those who ring for the call may have no reason to.
@@ -44,6 +48,9 @@ class Phones:
         for fact in moment.facts:
             if isinstance(fact, OfferMade):
                 self._offers[fact.offer_id] = (fact.agent_id, fact.call_id)
+            elif isinstance(fact, ConsultStarted) and fact.to.startswith(_AGENT):
+                agent_id = fact.to.removeprefix(_AGENT)
+                self._offers[fact.consult_id] = (agent_id, fact.call_id)
         at_us = moment.event.at_us
         for command in moment.commands:
             if isinstance(command, RingAgent):
@@ -127,7 +134,7 @@ class Phones:
         for fact in moment.facts:
             if getattr(fact, "call_id", "") != call_id:
                 continue
-            if isinstance(fact, CallConnected):
+            if isinstance(fact, CallConnected | CallHandedOver):
                 kept = [fact.offer_id]
             elif isinstance(fact, OfferMade):
                 kept.append(fact.offer_id)

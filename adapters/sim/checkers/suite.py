@@ -14,6 +14,7 @@ from adapters.sim.checkers.agent_lives import AgentLives
 from adapters.sim.checkers.answers import Answers, Time
 from adapters.sim.checkers.call_lives import CallLives
 from adapters.sim.checkers.fair_order import FairOrder
+from adapters.sim.checkers.guests import Guests
 from adapters.sim.checkers.limits import Limits
 from adapters.sim.checkers.moment import Checker, Moment
 from adapters.sim.checkers.phones import Phones
@@ -28,7 +29,7 @@ class Suite:
     def __init__(self, plan: Plan) -> None:
         self._checkers: list[Checker] = [
             Time(), Answers(), CallLives(), AgentLives(plan), Phones(), FairOrder(plan),
-            Limits(plan),
+            Limits(plan), Guests(),
         ]  # fmt: skip
         self.recent: deque[Moment] = deque(maxlen=_RECENT)
 

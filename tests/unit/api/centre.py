@@ -13,7 +13,15 @@ import msgspec
 from msgspec import structs
 
 from acdengine.api.views import SwitchView
-from acdengine.commands import AnyCommand, Bridge, CancelRing, HangUpCall, RejectCall, Reply
+from acdengine.commands import (
+    AnyCommand,
+    Bridge,
+    CancelRing,
+    EndParty,
+    HangUpCall,
+    RejectCall,
+    Reply,
+)
 from acdengine.engine import Engine
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
@@ -26,6 +34,7 @@ from acdengine.events import (
     CallerHungUp,
     OfferAnswered,
     OfferEnded,
+    PartyEnded,
     ReadyRequested,
     Request,
     SignInRequested,
@@ -210,6 +219,8 @@ class Centre:
             self.feed(CallerHungUp(self.at_us, command.call_id))
         elif isinstance(command, CancelRing):
             self.feed(OfferEnded(self.at_us, command.offer_id, "hangup"))
+        elif isinstance(command, EndParty):
+            self.feed(PartyEnded(self.at_us, command.party_id))
 
     def passes(self, seconds: float) -> None:
         """Time goes by."""

@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from acdengine.api.routes import ROUTES
-from acdengine.events import HoldRequested, SignOutRequested
+from acdengine.events import (
+    ConsultRequested,
+    HoldRequested,
+    PartyAnswered,
+    SignOutRequested,
+    SuperviseRequested,
+)
 from tests.unit.api import centre as centres
 from tests.unit.api.centre import ACCESSES, Centre
 from tests.unit.api.conftest import Serve
@@ -54,6 +60,18 @@ def hold(centre: Centre) -> None:
     centre.feed(HoldRequested(centre.at_us, call_id="acme-talk"))
 
 
+def consult(centre: Centre) -> None:
+    centre.feed(ConsultRequested(centre.at_us, call_id="acme-talk", number="+4930"))
+    consulted = centre.call("acme-talk").consult
+    assert consulted is not None
+    centre.feed(PartyAnswered(centre.at_us, consulted.consult_id))
+
+
+def supervise(centre: Centre) -> None:
+    centre.feed(SuperviseRequested(centre.at_us, call_id="acme-talk", contact="user/9"))
+    centre.feed(PartyAnswered(centre.at_us, centre.call("acme-talk").supervisor_id))
+
+
 def callback(centre: Centre) -> None:
     centre.callback("acme-back", "acme/support")
 
@@ -88,6 +106,17 @@ CASES = {
     "retrieve_call": Case("POST", f"{TALK}/retrieve", "DOERS", None, hold),
     "transfer_call": Case("POST", f"{TALK}/transfer", "DOERS", SALES),
     "hang_up_call": Case("POST", f"{TALK}/hangup", "DOERS"),
+    "consult": Case("POST", f"{TALK}/consult", "DOERS", {"number": "+4930"}),
+    "swap_consult": Case("POST", f"{TALK}/consult/swap", "DOERS", None, consult),
+    "join_consult": Case("POST", f"{TALK}/consult/join", "DOERS", None, consult),
+    "return_from_consult": Case("POST", f"{TALK}/consult/return", "DOERS", None, consult),
+    "complete_consult": Case("POST", f"{TALK}/consult/complete", "DOERS", None, consult),
+    "supervise_call": Case("POST", f"{TALK}/supervise", "LEADERS", {"contact": "user/9"}),
+    "change_supervision": Case(
+        "POST", f"{TALK}/supervise/mode", "LEADERS", {"mode": "barge"}, supervise
+    ),
+    "end_supervision": Case("POST", f"{TALK}/supervise/end", "LEADERS", None, supervise),
+    "take_over_call": Case("POST", f"{TALK}/supervise/take-over", "LEADERS", None, supervise),
     "cancel_callback": Case("DELETE", "/v1/callbacks/acme-back", "LEADERS", None, callback),
 }  # fmt: skip
 

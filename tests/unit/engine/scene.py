@@ -132,6 +132,14 @@ class Scene:
             self._reports.append(ev.OfferEnded(now, command.offer_id, "hangup"))
         elif isinstance(command, cmd.Bridge):
             self._reports.append(ev.CallBridged(now, command.call_id, command.offer_id))
+        elif isinstance(command, cmd.EndParty):
+            self._reports.append(ev.PartyEnded(now, command.party_id))
+        elif isinstance(command, cmd.JoinConsult):
+            self._reports.append(ev.ConsultJoined(now, command.call_id, command.consult_id))
+        elif isinstance(command, cmd.JoinAll):
+            self._reports.append(ev.AllJoined(now, command.call_id, command.consult_id))
+        elif isinstance(command, cmd.Supervise):
+            self._reports.append(ev.SupervisionSet(now, command.party_id, command.mode))
         elif isinstance(command, cmd.CancelDial):
             self._reports.append(ev.CallbackFailed(now, command.call_id, "cancelled"))
 

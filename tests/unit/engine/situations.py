@@ -27,6 +27,7 @@ class Subject(Struct):
     call_id: str = "c1"
     offer_id: str = "c1-1"
     agent_id: str = "t/anna"
+    party_id: str = "c1-2"
 
 
 def _lines() -> list[QueuePolicy]:
@@ -244,6 +245,141 @@ def too_late_for_a_call_that_another_answered(scene: Scene) -> Subject:
     scene.ignored = (cmd.CancelRing,)
     scene.answers("anna")
     return Subject(offer_id="c1-2", agent_id="t/ben")
+
+
+# -- consults and parties ----------------------------------------------------------------------
+
+
+def _consults(scene: Scene, **whom: str) -> None:
+    """Anna talks with the caller of c1 and asks somebody; cora has another conversation."""
+    scene.ready("anna")
+    scene.call("c1", "a", node_id="east")
+    scene.answers("anna")
+    scene.ready("ben")
+    scene.wait(5)
+    assert scene.ask(ev.ConsultRequested(scene.now_us, call_id="c1", **whom)) == ""
+
+
+@situation
+def consult_ringing(scene: Scene) -> None:
+    _consults(scene, agent_id="t/ben")
+
+
+@situation
+def consult_ringing_seen_from_the_other_side(scene: Scene) -> Subject:
+    _consults(scene, queue_id="t/all")
+    return Subject(offer_id="c1-2", agent_id="t/ben")
+
+
+@situation
+def consult_private(scene: Scene) -> None:
+    _consults(scene, agent_id="t/ben")
+    scene.answers("ben")
+
+
+@situation
+def consult_private_and_not_confirmed(scene: Scene) -> Subject:
+    _consults(scene, agent_id="t/ben")
+    scene.ignored = (cmd.JoinConsult,)
+    scene.answers("ben")
+    return Subject(offer_id="c1-2", agent_id="t/ben")
+
+
+@situation
+def consult_aside(scene: Scene) -> None:
+    _consults(scene, agent_id="t/ben")
+    scene.answers("ben")
+    scene.ask(ev.ConsultSwapRequested(scene.now_us, call_id="c1"))
+
+
+@situation
+def consult_joined(scene: Scene) -> None:
+    _consults(scene, agent_id="t/ben")
+    scene.answers("ben")
+    scene.ask(ev.ConsultJoinRequested(scene.now_us, call_id="c1"))
+
+
+@situation
+def consult_joined_seen_from_the_other_side(scene: Scene) -> Subject:
+    _consults(scene, agent_id="t/ben")
+    scene.answers("ben")
+    scene.ignored = (cmd.JoinAll,)
+    scene.ask(ev.ConsultJoinRequested(scene.now_us, call_id="c1"))
+    return Subject(offer_id="c1-2", agent_id="t/ben")
+
+
+@situation
+def consult_of_a_number_ringing(scene: Scene) -> None:
+    _consults(scene, number="0777")
+
+
+@situation
+def consult_of_a_number_private(scene: Scene) -> None:
+    _consults(scene, number="0777")
+    scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
+
+
+@situation
+def consult_of_a_number_joined(scene: Scene) -> None:
+    _consults(scene, number="0777")
+    scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
+    scene.ask(ev.ConsultJoinRequested(scene.now_us, call_id="c1"))
+
+
+@situation
+def consulted_number_not_confirmed_down(scene: Scene) -> None:
+    _consults(scene, number="0777")
+    scene.ignored = (cmd.EndParty,)
+    scene.ask(ev.ConsultReturnRequested(scene.now_us, call_id="c1"))
+
+
+@situation
+def passed_on_and_not_confirmed(scene: Scene) -> Subject:
+    _consults(scene, agent_id="t/ben")
+    scene.answers("ben")
+    scene.ignored = (cmd.Bridge, cmd.CancelRing)
+    scene.ask(ev.ConsultCompleteRequested(scene.now_us, call_id="c1"))
+    return Subject(offer_id="c1-2", agent_id="t/ben")
+
+
+@situation
+def passed_on_to_a_number(scene: Scene) -> None:
+    _consults(scene, number="0777")
+    scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
+    scene.ask(ev.ConsultCompleteRequested(scene.now_us, call_id="c1"))
+
+
+def _supervised(scene: Scene) -> None:
+    scene.ready("anna")
+    scene.call("c1", "a", node_id="east")
+    scene.answers("anna")
+    request = ev.SuperviseRequested(scene.now_us, call_id="c1", contact="sip:boss", by="boss")
+    assert scene.ask(request) == ""
+
+
+@situation
+def supervisor_ringing(scene: Scene) -> None:
+    _supervised(scene)
+
+
+@situation
+def supervised(scene: Scene) -> None:
+    _supervised(scene)
+    scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
+
+
+@situation
+def supervised_and_not_confirmed(scene: Scene) -> None:
+    _supervised(scene)
+    scene.ignored = (cmd.Supervise,)
+    scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
+
+
+@situation
+def taken_over(scene: Scene) -> None:
+    _supervised(scene)
+    scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
+    scene.ask(ev.TakeOverRequested(scene.now_us, call_id="c1"))
 
 
 # -- callbacks ---------------------------------------------------------------------------------

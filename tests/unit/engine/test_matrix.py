@@ -17,7 +17,13 @@ from msgspec import structs
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.engine import Engine
-from acdengine.machines import CALL_TABLE, CALLBACK_TABLE, OFFER_TABLE
+from acdengine.machines import (
+    CALL_TABLE,
+    CALLBACK_TABLE,
+    CONSULT_TABLE,
+    OFFER_TABLE,
+    PARTY_TABLE,
+)
 from acdengine.plan import Plan
 from queues.deadlines import NEVER_US
 from queues.targets import Target, ToAgent, ToFlow, ToHangup, ToNumber, ToQueue, ToVoicemail
@@ -68,6 +74,9 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "call_id": [subject.call_id, "new"],
         "offer_id": [subject.offer_id, "none-1"],
         "agent_id": [subject.agent_id, "t/none"],
+        "party_id": [subject.party_id, "none-1"],
+        "consult_id": [subject.offer_id, subject.party_id],
+        "parties": [(), (subject.party_id,)],
         "leg_id": ["leg-new"],
         "node_id": ["east"],
         "ani": ["0777"],
@@ -111,11 +120,23 @@ def _target_names() -> list[str]:
     return [kind.__name__ for kind in get_args(Target)]
 
 
+#: What a request need not say, and then does not mean.
+UNSAID: Final = {
+    "ConsultRequested": {"agent_id", "queue_id", "number"},
+    "SuperviseRequested": {"agent_id"},
+}
+
+
 def every(kind: type[ev.Event], scene: Scene, subject: Subject) -> Iterator[ev.Event]:
     """All events of a kind about a subject."""
     hints = get_type_hints(kind, vars(ev))
     fields = [field.name for field in structs.fields(kind)]
-    for chosen in product(*(values(name, hints[name], scene, subject) for name in fields)):
+    unsaid = UNSAID.get(kind.__name__, set())
+    choices = [
+        values(name, hints[name], scene, subject) + ([""] if name in unsaid else [])
+        for name in fields
+    ]
+    for chosen in product(*choices):
         yield kind(**dict(zip(fields, chosen, strict=True)))
 
 
@@ -132,16 +153,21 @@ def settled(snapshot: bytes) -> dict[str, Any]:
 
 def test_every_state_of_every_table_is_among_the_situations() -> None:
     calls, offers, callbacks, agents = {"arrived"}, {"closed"}, {"given_up"}, set()
+    consults, parties = {"over"}, {"closed"}
     for tell in SITUATIONS.values():
         floor = tell()[0].engine.floor
         known = [*floor.calls.values(), *(call for _, call in floor.ended.items())]
         calls |= {call.state for call in known}
         callbacks |= {call.callback.state for call in known if call.callback is not None}
         offers |= {offer.state for offer in floor.offers.values()}
+        consults |= {call.consult.state for call in known if call.consult is not None}
+        parties |= {party.state for party in floor.parties.values()}
         agents |= {agent.state for agent in floor.agents.values()}
     assert calls == set(CALL_TABLE), "arrived is a state only within one event"
     assert offers == set(OFFER_TABLE), "an offer that is closed is forgotten"
     assert callbacks == set(CALLBACK_TABLE)
+    assert consults == set(CONSULT_TABLE), "a consult that is over is forgotten"
+    assert parties == set(PARTY_TABLE), "a party that is closed is forgotten"
     assert agents == set(AGENT_TABLE)
 
 
@@ -197,10 +223,13 @@ def live_on(state: bytes, now_us: int) -> None:
             scene.feed(ev.CallerHungUp(scene.now_us, call_id))
         for offer_id in list(floor.offers):
             scene.feed(ev.OfferEnded(scene.now_us, offer_id, "hangup"))
+        for party_id in list(floor.parties):
+            scene.feed(ev.PartyEnded(scene.now_us, party_id))
         scene.pass_time(DAY)
     floor = scene.engine.floor
     assert not floor.calls, f"still there: {list(floor.calls.values())}"
     assert not floor.offers, f"still there: {list(floor.offers.values())}"
+    assert not floor.parties, f"still there: {list(floor.parties.values())}"
     busy = [one.agent_id for one in floor.agents.values() if one.state in ("ringing", "talking")]
     assert not busy, f"still busy: {busy}"
     assert not floor.held
@@ -222,6 +251,8 @@ class _Onlooker:
                     reports.append(ev.CallerHungUp(now, command.call_id))
                 elif isinstance(command, cmd.CancelRing):
                     reports.append(ev.OfferEnded(now, command.offer_id, "hangup"))
+                elif isinstance(command, cmd.EndParty):
+                    reports.append(ev.PartyEnded(now, command.party_id))
                 elif isinstance(command, cmd.CancelDial):
                     reports.append(ev.CallbackFailed(now, command.call_id, "cancelled"))
         self.engine.check()

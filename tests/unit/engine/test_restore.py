@@ -66,6 +66,7 @@ class Story(Scene):
             (8, self.a_caller_acts),
             (6, self.somebody_asks_about_a_call),
             (3, self.a_customer_is_reached_or_not),
+            (3, self.a_party_acts),
             (2, self.an_agent_is_equipped),
             (1, self.the_settings_change),
             (1, self.a_node_is_lost_or_synced),
@@ -163,6 +164,7 @@ class Story(Scene):
             ev.RetrieveRequested(now, call_id=call_id),
             ev.TransferRequested(now, call_id=call_id, target=self._some_target()),
             ev.HangUpRequested(now, call_id=call_id),
+            *self._somebody_is_consulted(call_id),
             ev.PriorityChangeRequested(now, call_id=call_id, priority=self.random.randint(0, 3)),
             ev.MoveRequested(now, call_id=call_id, target=self._some_target()),
             ev.WithdrawRequested(now, call_id=call_id),
@@ -176,6 +178,29 @@ class Story(Scene):
             ),
         ]
         self.ask(self.random.choice(requests))
+
+    def _somebody_is_consulted(self, call_id: str) -> list[ev.AnyEvent]:
+        now = self.now_us
+        return [
+            ev.ConsultRequested(now, call_id=call_id, agent_id=self.random.choice(AGENTS)),
+            ev.ConsultRequested(now, call_id=call_id, queue_id="t/a"),
+            ev.ConsultRequested(now, call_id=call_id, number="0777"),
+            ev.ConsultSwapRequested(now, call_id=call_id),
+            ev.ConsultJoinRequested(now, call_id=call_id),
+            ev.ConsultReturnRequested(now, call_id=call_id),
+            ev.ConsultCompleteRequested(now, call_id=call_id),
+            ev.SuperviseRequested(now, call_id=call_id, contact="sip:boss"),
+            ev.SupervisionChangeRequested(now, call_id=call_id, mode="barge"),
+            ev.TakeOverRequested(now, call_id=call_id),
+        ]
+
+    def a_party_acts(self) -> None:
+        parties = [*self.engine.floor.parties, "none-1"]
+        party_id = self.random.choice(parties)
+        if self.random.random() < 0.7:
+            self.feed(ev.PartyAnswered(self.now_us, party_id, "west"))
+        else:
+            self.feed(ev.PartyEnded(self.now_us, party_id, "busy"))
 
     def a_customer_is_reached_or_not(self) -> None:
         if self.dialled:
@@ -223,7 +248,8 @@ class Story(Scene):
                 )
             )  # fmt: skip
         offers = [offer_id for offer_id in floor.offers if self.random.random() < 0.8]
-        self.feed(ev.SwitchSynced(now, node, tuple(calls), tuple(offers)))
+        parties = [party_id for party_id in floor.parties if self.random.random() < 0.8]
+        self.feed(ev.SwitchSynced(now, node, tuple(calls), tuple(offers), tuple(parties)))
 
 
 @pytest.mark.parametrize("seed", range(8))

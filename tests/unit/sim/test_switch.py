@@ -40,7 +40,7 @@ class Bench:
         self.switch = Switch(
             self.agenda, self.events.append, trunks_of(groups), latencies, Random(1), nodes
         )
-        self.switch.callers = self.switch.phones = self
+        self.switch.people(self, self)
         streams = Streams(1)
         kind = CallType(
             "any", RateProfile.constant(1), "100", ("t1",), Timetable.always(Constant(S))
@@ -173,7 +173,17 @@ def test_an_agents_leg_that_follows_the_caller() -> None:
         (cmd.RecordMessage("x", "box", ""), ["CallerHungUp"]),
         (cmd.DialNumber("x", "49"), ["CallerHungUp"]),
         (cmd.CancelRing("x-1"), ["OfferEnded"]),
-        (cmd.Bridge("x", "x-1"), ["OfferEnded"]),
+        (cmd.Bridge("x", "x-1"), ["OfferEnded", "PartyEnded"]),
+        (cmd.EndParty("x-1"), ["PartyEnded"]),
+        (cmd.Supervise("x-1", "x", "x-2", "barge"), ["PartyEnded"]),
+        (
+            cmd.JoinConsult("x", "x-1", "x-2", ""),
+            ["CallerHungUp", "OfferEnded", "OfferEnded", "PartyEnded"],
+        ),
+        (
+            cmd.JoinAll("x", "x-1", "x-2"),
+            ["CallerHungUp", "OfferEnded", "OfferEnded", "PartyEnded"],
+        ),
         (cmd.CancelDial("x"), ["CallbackFailed"]),
         (cmd.RingAgent("x-1", "x", "nobody", "", S), ["OfferEnded"]),
         (cmd.AnswerCall("x"), []),

@@ -1,0 +1,103 @@
+"""Acting in conversations with more than two: consults, and supervision."""
+
+from __future__ import annotations
+
+from acdengine.api.ask import Ask
+from acdengine.api.bodies import ConsultWish, Supervising, SupervisionChange
+from acdengine.api.call_routes import done
+from acdengine.api.problems import unfit
+from acdengine.api.views import CallView
+from acdengine.events import (
+    ConsultCompleteRequested,
+    ConsultJoinRequested,
+    ConsultRequested,
+    ConsultReturnRequested,
+    ConsultSwapRequested,
+    SuperviseRequested,
+    SupervisionChangeRequested,
+    SupervisionEndRequested,
+    TakeOverRequested,
+)
+
+# -- consults ----------------------------------------------------------------------------------
+
+
+async def consult(ask: Ask, body: ConsultWish) -> CallView:
+    """Ask an agent, a free one of a queue or a number outside; the caller hears music."""
+    call = ask.own_conversation()
+    given = [name for name in ("agent_id", "queue_id", "number") if getattr(body, name)]
+    if len(given) != 1:
+        raise unfit("", "names nobody, or several", "one of agent_id, queue_id, number")
+    floor = ask.floor
+    agent = floor.agents.get(body.agent_id)
+    if body.agent_id and (agent is None or agent.tenant_id != call.tenant_id):
+        raise unfit("agent_id", "no such agent", "an agent of the call's tenant")
+    queue = floor.queues.get(body.queue_id)
+    if body.queue_id and (queue is None or queue.policy.tenant_id != call.tenant_id):
+        raise unfit("queue_id", "no such queue", "a queue of the call's tenant")
+    event = ConsultRequested(
+        at_us=0, call_id=call.call_id, agent_id=body.agent_id, queue_id=body.queue_id,
+        number=body.number, by=ask.by,
+    )  # fmt: skip
+    return await done(ask, event)
+
+
+async def swap_consult(ask: Ask) -> CallView:
+    """Turn from the consulted party to the caller, or back."""
+    call_id = ask.own_conversation().call_id
+    return await done(ask, ConsultSwapRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+async def join_consult(ask: Ask) -> CallView:
+    """Have caller, agent and consulted party all talk."""
+    call_id = ask.own_conversation().call_id
+    return await done(ask, ConsultJoinRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+async def return_from_consult(ask: Ask) -> CallView:
+    """Drop the consulted party and be with the caller alone."""
+    call_id = ask.own_conversation().call_id
+    return await done(ask, ConsultReturnRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+async def complete_consult(ask: Ask) -> CallView:
+    """Leave caller and consulted party to each other: an attended transfer."""
+    call_id = ask.own_conversation().call_id
+    return await done(ask, ConsultCompleteRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+# -- supervision -------------------------------------------------------------------------------
+
+
+async def supervise_call(ask: Ask, body: Supervising) -> CallView:
+    """Ring the supervisor and let them hear a conversation; the agent is not told."""
+    call = ask.own_conversation()
+    access = ask.sight.access
+    own = ask.floor.agents.get(access.agent_id)
+    agent_id = access.agent_id if own is not None and own.tenant_id == call.tenant_id else ""
+    if not body.contact and not agent_id:
+        raise unfit("contact", "is missing", "a telephone: this token is no agent's")
+    event = SuperviseRequested(
+        at_us=0, call_id=call.call_id, mode=body.mode, contact=body.contact, agent_id=agent_id,
+        by=ask.by,
+    )  # fmt: skip
+    return await done(ask, event)
+
+
+async def change_supervision(ask: Ask, body: SupervisionChange) -> CallView:
+    """Be heard otherwise: by nobody, by the agent, by the caller, by both."""
+    call_id = ask.own_conversation().call_id
+    event = SupervisionChangeRequested(at_us=0, call_id=call_id, mode=body.mode, by=ask.by)
+    return await done(ask, event)
+
+
+async def end_supervision(ask: Ask) -> CallView:
+    """Leave a conversation that goes on."""
+    call_id = ask.own_conversation().call_id
+    return await done(ask, SupervisionEndRequested(at_us=0, call_id=call_id, by=ask.by))
+
+
+async def take_over_call(ask: Ask) -> CallView:
+    """Have the supervisor talk with the caller in place of the agent, who leaves."""
+    call_id = ask.own_conversation().call_id
+    return await done(ask, TakeOverRequested(at_us=0, call_id=call_id, by=ask.by))

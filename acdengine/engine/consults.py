@@ -1,0 +1,426 @@
+"""Consults: during a conversation the agent asks another agent or a number outside.
+
+The caller hears music meanwhile. The agent may turn from one to the other, go back to the caller,
+leave the two to each other, or join all three. Another agent who is consulted has an offer like
+any other, so that nobody else rings that agent; a number is a party (`acdengine.engine.parties`).
+
+Whoever hangs up:
+
+- the caller: the call is over for everybody;
+- the consulted party, or it never answers: the agent is with the caller again;
+- the agent: caller and consulted party go on together where these two agents talked (``private``)
+  or all three did, unless no agent would be left of three; else the call is over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from acdengine.commands import RetrieveCall, RingAgent
+from acdengine.engine.agents import Agents
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.joining import Joining
+from acdengine.engine.offers import Offers
+from acdengine.engine.parties import RING_US, Parties
+from acdengine.engine.records import Call, Consult, Offer, Party
+from acdengine.events import (
+    ConsultCompleteRequested,
+    ConsultJoinRequested,
+    ConsultRequested,
+    ConsultReturnRequested,
+    ConsultSwapRequested,
+    Request,
+)
+from acdengine.facts import (
+    AnyFact,
+    CallDiverted,
+    CallHandedOver,
+    CallHeld,
+    CallRetrieved,
+    CallTransferred,
+    ConsultAnswered,
+    ConsultChanged,
+    ConsultEnded,
+    ConsultOutcome,
+    ConsultStarted,
+)
+from routing.agent import Agent
+
+if TYPE_CHECKING:
+    from acdengine.engine.conversations import Conversations
+
+UNDER_WAY: Final = "a consult is under way"
+_NO_CONSULT: Final = "no such consult"
+_NOT_REACHED: Final[dict[str, ConsultOutcome]] = {
+    "no_answer": "no_answer",
+    "busy": "busy",
+    "rejected": "rejected",
+    "unreachable": "unreachable",
+}
+
+
+class Consults:
+    """The consults' part of the engine."""
+
+    conversations: Conversations
+
+    def __init__(
+        self, floor: Floor, agents: Agents, offers: Offers, parties: Parties, endings: Endings
+    ) -> None:
+        self._floor = floor
+        self._agents = agents
+        self._offers = offers
+        self._parties = parties
+        self._endings = endings
+        self.joining = Joining(floor)
+
+    # -- beginning -----------------------------------------------------------------------------
+
+    def request(self, event: ConsultRequested) -> None:
+        """Ring whoever is to be asked; the caller hears music from now on."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state not in ("talking", "held"):
+            floor.answer(event, "no such conversation")
+            return
+        if call.consult is not None:
+            floor.answer(event, UNDER_WAY)
+            return
+        other, problem = self._find(call, event)
+        if problem:
+            floor.answer(event, problem)
+            return
+        if call.state == "held":
+            # The telephone's own hold ends: its leg is needed.
+            floor.commands.append(RetrieveCall(call.call_id))
+        if other is not None:
+            consult_id = self._ring(call, other)
+        else:
+            consult_id = self._parties.dial(call, "consulted", number=event.number).party_id
+        agent_id = other.agent_id if other is not None else ""
+        asker_id = self._agent(call).agent_id
+        consult = Consult(consult_id, asker_id, agent_id, event.number, floor.now_us)
+        call.consult = consult
+        self.joining.order(call, "consult")
+        self._tell(
+            call,
+            ConsultStarted(floor.now_us, call.call_id, asker_id, consult_id, _to(consult)),
+        )
+        self._music(call)
+        floor.answer(event)
+
+    def _find(self, call: Call, event: ConsultRequested) -> tuple[Agent | None, str]:
+        """The agent to be asked (none: a number), or what is in the way."""
+        floor = self._floor
+        if [bool(event.agent_id), bool(event.queue_id), bool(event.number)].count(True) != 1:
+            return None, "either an agent, a queue or a number"
+        if event.number:
+            allowed = floor.tenant(call.tenant_id).dial_allow
+            is_allowed = event.number.startswith(allowed or ("\0",))
+            return None, "" if is_allowed else "this number may not be dialled"
+        if event.queue_id:
+            queue = floor.queues.get(event.queue_id)
+            if queue is None or queue.policy.tenant_id != call.tenant_id:
+                return None, "no such queue"
+            serving = [one for one in floor.matcher.idle.values() if event.queue_id in one.queues]
+            found = min(serving, key=lambda one: (one.idle_since_us, one.agent_id), default=None)
+            return found, "" if found is not None else "no agent of this queue is free"
+        agent = floor.agents.get(event.agent_id)
+        if agent is None or agent.tenant_id != call.tenant_id:
+            return None, "no such agent"
+        return agent, "" if agent.idle else "this agent is not free"
+
+    def _ring(self, call: Call, agent: Agent) -> str:
+        floor = self._floor
+        call.offers_made += 1
+        offer_id = f"{call.call_id}-{call.offers_made}"
+        offer = Offer(
+            offer_id=offer_id, call_id=call.call_id, agent_id=agent.agent_id, queue_id="",
+            made_us=floor.now_us, consult=True, node_id=call.node_id,
+        )  # fmt: skip
+        floor.offers[offer_id] = offer
+        self._agents.offered(agent, offer_id)
+        floor.arm_offer(offer, floor.now_us + RING_US)
+        floor.commands.append(
+            RingAgent(
+                offer_id, call.call_id, agent.agent_id, agent.contact, RING_US,
+                agent.profile.auto_answer, consult=True,
+            )
+        )  # fmt: skip
+        return offer_id
+
+    # -- what becomes of whoever is consulted --------------------------------------------------
+
+    def answered(self, offer: Offer) -> None:
+        """The consulted agent has answered, and is talking: with the other agent, at once."""
+        floor = self._floor
+        floor.move_offer(offer, "bridged")
+        if offer.deadline:
+            floor.deadlines.cancel(offer.due_us, offer.deadline)
+            offer.deadline = 0
+        self._agents.answered(floor.agents[offer.agent_id])
+        self._answered(floor.calls[offer.call_id])
+
+    def party_answered(self, call: Call, party: Party) -> None:
+        """The number outside has answered."""
+        self._answered(call)
+
+    def _answered(self, call: Call) -> None:
+        floor = self._floor
+        consult = call.consult
+        assert consult is not None
+        floor.move_consult(call, consult, "answered")
+        consult.answered_us = floor.now_us
+        self._tell(
+            call,
+            ConsultAnswered(
+                floor.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
+                floor.now_us - consult.made_us,
+            ),
+        )  # fmt: skip
+        self.joining.order(call, "consult")
+
+    def not_reached(self, call: Call | None, cause: str) -> None:
+        """The consulted agent's telephone was not answered: back to the caller."""
+        if call is not None and call.consult is not None:
+            self._close(call, _NOT_REACHED.get(cause, "failed"))
+            self._go_back(call)
+
+    def left(self, call: Call | None) -> None:
+        """The consulted agent has hung up: back to the caller."""
+        if call is not None and call.consult is not None:
+            self._count_talk(call.consult)
+            self._close(call, "left")
+            self._go_back(call)
+
+    def party_gone(self, call: Call, party: Party, cause: str) -> None:
+        """The number outside has hung up, or was not reached: back to the caller."""
+        if call.consult is not None and call.consult.consult_id == party.party_id:
+            reached = call.consult.state != "ringing"
+            self._close(call, "left" if reached else _NOT_REACHED.get(cause, "failed"))
+            self._go_back(call)
+
+    def party_due(self, call: Call, party: Party) -> None:
+        """Nothing is due for a consulted party that has answered."""
+
+    # -- what the agent asks for ---------------------------------------------------------------
+
+    def _of(self, event: Request, call_id: str, *states: str) -> tuple[Call, Consult] | None:
+        """The consult that a request is about; None where it was refused."""
+        floor = self._floor
+        call = floor.calls.get(call_id)
+        if call is None or call.consult is None:
+            floor.answer(event, _NO_CONSULT)
+            return None
+        if call.consult.state not in states:
+            what = {
+                "ringing": "the consulted party has not answered",
+                "joined": "all three are talking",
+            }
+            floor.answer(event, what.get(call.consult.state, "not now"))
+            return None
+        return call, call.consult
+
+    def swap(self, event: ConsultSwapRequested) -> None:
+        """From the consulted party to the caller, or back."""
+        found = self._of(event, event.call_id, "private", "aside")
+        if found is None:
+            return
+        call, consult = found
+        self._floor.move_consult(call, consult, "swapped")
+        if consult.state == "aside":
+            self.joining.order(call, "bridge")
+            self._speech(call)
+        else:
+            self.joining.order(call, "consult")
+            self._music(call)
+        self._changed(call, consult)
+        self._floor.answer(event)
+
+    def join(self, event: ConsultJoinRequested) -> None:
+        """All three hear each other."""
+        found = self._of(event, event.call_id, "private", "aside")
+        if found is None:
+            return
+        call, consult = found
+        self._floor.move_consult(call, consult, "joined")
+        self.joining.order(call, "all")
+        self._speech(call)
+        self._changed(call, consult)
+        self._floor.answer(event)
+
+    def back(self, event: ConsultReturnRequested) -> None:
+        """Drop the consulted party, be with the caller alone."""
+        found = self._of(event, event.call_id, "ringing", "private", "aside", "joined")
+        if found is None:
+            return
+        call, _ = found
+        self.abandon(call, "returned")
+        self._go_back(call)
+        self._floor.answer(event)
+
+    def complete(self, event: ConsultCompleteRequested) -> None:
+        """Leave caller and consulted party to each other."""
+        found = self._of(event, event.call_id, "private", "aside", "joined")
+        if found is None:
+            return
+        call, _ = found
+        offer = self._floor.offers[call.offer_id]
+        self.pass_on(call, offer)
+        self._offers.withdraw(offer, "withdrawn")
+        self._floor.answer(event)
+
+    # -- ends ----------------------------------------------------------------------------------
+
+    def goes_on_without(self, call: Call) -> bool:
+        """Whether caller and consulted party go on when the agent hangs up."""
+        consult = call.consult
+        if consult is None:
+            return False
+        return consult.state == "private" or (consult.state == "joined" and bool(consult.agent_id))
+
+    def pass_on(self, call: Call, offer: Offer) -> None:
+        """Caller and consulted party go on together; the agent's conversation is over."""
+        floor = self._floor
+        consult = call.consult
+        assert consult is not None
+        agent = floor.agents[offer.agent_id]
+        self._count_talk(consult)
+        self._close(call, "passed")
+        queue_id = offer.queue_id
+        self.conversations.part(call, offer, agent, "agent")
+        to = _to(consult)
+        floor.tell_both(
+            call, agent, CallTransferred(floor.now_us, call.call_id, agent.agent_id, to)
+        )
+        if consult.agent_id:
+            self._hand_over(call, floor.offers[consult.consult_id], queue_id, agent)
+        else:
+            self.divert(call, floor.parties[consult.consult_id], to)
+
+    def _hand_over(self, call: Call, offer: Offer, queue_id: str, before: Agent) -> None:
+        floor = self._floor
+        now = floor.now_us
+        agent = floor.agents[offer.agent_id]
+        offer.consult = False
+        offer.queue_id = queue_id
+        call.offer_id = offer.offer_id
+        if call.state == "held":
+            floor.move_call(call, "retrieved")
+        call.connected_us = now
+        call.held_us = 0
+        agent.calls += 1
+        queue = floor.queues.get(queue_id)
+        if queue is not None:
+            queue.conversations += 1
+            self._offers.update_cap(queue_id)
+        fact = CallHandedOver(
+            now, call.call_id, agent.agent_id, offer.offer_id, queue_id, before.agent_id
+        )
+        floor.tell_both(call, agent, fact)
+        self.joining.order(call, "bridge")
+        if call.tenant_id in floor.remembering:
+            self._endings.remember_agent(call, agent.agent_id)
+
+    def divert(self, call: Call, party: Party, to: str) -> None:
+        """Join the caller, whom no agent has any more, with a party."""
+        floor = self._floor
+        floor.move_call(call, "diverted")
+        party.role = "outside"
+        call.party_id = party.party_id
+        call.reached_us = floor.now_us
+        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, to))
+        self.joining.order(call, "bridge")
+
+    def abandon(self, call: Call, outcome: ConsultOutcome = "conversation_over") -> None:
+        """Take the consulted party down; nothing where there is none."""
+        consult = call.consult
+        if consult is None:
+            return
+        floor = self._floor
+        if consult.agent_id:
+            offer = floor.offers[consult.consult_id]
+            if consult.state != "ringing":
+                self._count_talk(consult)
+                offer.ended_us = floor.now_us
+            self._offers.withdraw(offer, "withdrawn")
+        else:
+            self._parties.drop(floor.parties[consult.consult_id])
+        self._close(call, outcome)
+
+    def _count_talk(self, consult: Consult) -> None:
+        """What the consulted agent has talked so far."""
+        agent = self._floor.agents.get(consult.agent_id)
+        if agent is not None and consult.answered_us:
+            agent.talk_us += self._floor.now_us - consult.answered_us
+
+    def _close(self, call: Call, outcome: ConsultOutcome) -> None:
+        floor = self._floor
+        consult = call.consult
+        assert consult is not None
+        floor.move_consult(call, consult, "ended")
+        lasted_us = floor.now_us - consult.answered_us if consult.answered_us else 0
+        self._tell(
+            call,
+            ConsultEnded(
+                floor.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
+                _to(consult), outcome, lasted_us,
+            ),
+        )  # fmt: skip
+        call.consult = None
+
+    def _go_back(self, call: Call) -> None:
+        """Agent and caller are alone together again."""
+        self.joining.order(call, "bridge")
+        self._speech(call)
+
+    # -- caller and music ----------------------------------------------------------------------
+
+    def _music(self, call: Call) -> None:
+        floor = self._floor
+        if call.state == "talking":
+            floor.move_call(call, "held")
+            agent_id = self._agent(call).agent_id
+            self._tell(call, CallHeld(floor.now_us, call.call_id, agent_id))
+
+    def _speech(self, call: Call) -> None:
+        floor = self._floor
+        if call.state == "held":
+            held = floor.now_us - call.since_us
+            call.held_us += held
+            floor.move_call(call, "retrieved")
+            agent_id = self._agent(call).agent_id
+            self._tell(call, CallRetrieved(floor.now_us, call.call_id, agent_id, held))
+
+    # -- telling -------------------------------------------------------------------------------
+
+    def _agent(self, call: Call) -> Agent:
+        """The agent who has the call."""
+        floor = self._floor
+        if call.consult is not None:
+            return floor.agents[call.consult.asker_id]
+        return floor.agents[floor.offers[call.offer_id].agent_id]
+
+    def _changed(self, call: Call, consult: Consult) -> None:
+        state = cast("Literal['private', 'aside', 'joined']", consult.state)
+        self._tell(
+            call,
+            ConsultChanged(
+                self._floor.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
+                state,
+            ),
+        )  # fmt: skip
+
+    def _tell(self, call: Call, fact: AnyFact) -> None:
+        """A fact about a call, its agent and the one who is consulted."""
+        self._floor.tell_both(call, self._agent(call), fact)
+        consult = call.consult
+        consulted = self._floor.agents.get(consult.agent_id) if consult is not None else None
+        if consulted is not None:
+            consulted.story.append(fact)
+
+
+def _to(consult: Consult) -> str:
+    """Whoever is consulted, in a few words, for facts."""
+    return f"agent {consult.agent_id}" if consult.agent_id else f"number {consult.number}"

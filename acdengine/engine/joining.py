@@ -1,0 +1,92 @@
+"""Joining legs during a conversation: what the switch is told until it has confirmed it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from acdengine.commands import Bridge, JoinAll, JoinConsult
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US
+from acdengine.engine.records import Call
+from acdengine.events import AllJoined, CallBridged, ConsultJoined
+
+#: Caller and agent (or a party) alone; agent and consulted party alone; all three.
+Await: TypeAlias = Literal["", "bridge", "consult", "all"]
+
+
+class Joining:
+    """One order a call, repeated until it is confirmed; a later one takes its place."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    def order(self, call: Call, what: Await) -> None:
+        """Have legs joined so, whatever the switch has them in."""
+        floor = self._floor
+        call.awaits = what
+        call.repeats = 0
+        floor.arm_call(call, floor.now_us + REPEAT_US)
+        self._command(call)
+
+    def _command(self, call: Call) -> None:
+        floor = self._floor
+        consult = call.consult
+        if call.awaits == "bridge":
+            floor.commands.append(Bridge(call.call_id, call.offer_id or call.party_id))
+        elif consult is not None and call.awaits == "consult":
+            queue = floor.queues.get(call.last_queue_id)
+            music = queue.policy.announcements.music if queue is not None else "default"
+            floor.commands.append(
+                JoinConsult(call.call_id, call.offer_id, consult.consult_id, music)
+            )
+        elif consult is not None:
+            floor.commands.append(JoinAll(call.call_id, call.offer_id, consult.consult_id))
+
+    def due(self, call: Call) -> None:
+        """Nobody confirmed that the legs were joined as ordered."""
+        floor = self._floor
+        if not call.awaits:
+            return
+        if call.consult is not None and call.consult.state == "ringing":
+            # Confirmed by the answer, which has a deadline of its own.
+            floor.arm_call(call, floor.now_us + REPEAT_US)
+            return
+        call.repeats += 1
+        floor.count("repeated_orders")
+        if call.repeats > REPEAT_LIMIT:
+            floor.count("unconfirmed_orders")
+            call.awaits = ""
+            return
+        self._command(call)
+        floor.arm_call(call, floor.now_us + REPEAT_US)
+
+    def bridged(self, event: CallBridged) -> bool:
+        """Whether this confirms what was ordered during a conversation or after it."""
+        call = self._floor.calls.get(event.call_id)
+        if call is None or call.awaits != "bridge" or call.state == "ending":
+            return False
+        if event.offer_id != (call.offer_id or call.party_id):
+            return False
+        self._confirm(call)
+        return True
+
+    def consult_joined(self, event: ConsultJoined) -> None:
+        """Agent and consulted party hear each other."""
+        self._joined(event.call_id, event.consult_id, "consult")
+
+    def all_joined(self, event: AllJoined) -> None:
+        """All three hear each other."""
+        self._joined(event.call_id, event.consult_id, "all")
+
+    def _joined(self, call_id: str, consult_id: str, awaited: Await) -> None:
+        call = self._floor.calls.get(call_id)
+        if call is None or call.consult is None or call.awaits != awaited:
+            self._floor.count("late_events")
+        elif call.consult.consult_id == consult_id and call.consult.state != "ringing":
+            self._confirm(call)
+        else:
+            self._floor.count("late_events")
+
+    def _confirm(self, call: Call) -> None:
+        call.awaits = ""
+        self._floor.disarm_call(call)

@@ -1,0 +1,216 @@
+"""Supervision: somebody listens to an agent's conversation, speaks into it, or takes it over.
+
+One at a time, on a telephone of their own, for as long as the conversation lasts. The parties are
+told nothing. A supervisor who is an agent too must not be ready for calls meanwhile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from acdengine.commands import Supervise
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
+from acdengine.engine.parties import Parties
+from acdengine.engine.records import Call, Party
+from acdengine.events import (
+    Request,
+    SuperviseRequested,
+    SupervisionChangeRequested,
+    SupervisionEndRequested,
+    SupervisionSet,
+    TakeOverRequested,
+)
+from acdengine.facts import (
+    AnyFact,
+    SupervisionChanged,
+    SupervisionEnd,
+    SupervisionEnded,
+    SupervisionStarted,
+)
+
+if TYPE_CHECKING:
+    from acdengine.engine.consults import Consults
+    from acdengine.engine.conversations import Conversations
+
+#: States in which an agent is not rung by the engine.
+_AT_REST: Final = ("logged_out", "not_ready")
+
+
+class Supervision:
+    """The part of the engine for those who listen in."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        offers: Offers,
+        parties: Parties,
+        consults: Consults,
+        conversations: Conversations,
+    ) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._parties = parties
+        self._consults = consults
+        self._conversations = conversations
+
+    # -- what is asked for ---------------------------------------------------------------------
+
+    def request(self, event: SuperviseRequested) -> None:
+        """Ring the supervisor, who then hears the conversation."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state not in ("talking", "held"):
+            floor.answer(event, "no such conversation")
+            return
+        contact, problem = self._contact(call, event)
+        if call.supervisor_id:
+            problem = "somebody supervises this conversation"
+        if problem:
+            floor.answer(event, problem)
+            return
+        party = self._parties.dial(call, "supervisor", contact=contact)
+        party.by, party.agent_id, party.mode = event.by, event.agent_id, event.mode
+        call.supervisor_id = party.party_id
+        self._tell(
+            call,
+            SupervisionStarted(
+                floor.now_us, call.call_id, self._agent_id(call), party.party_id, party.by,
+                party.agent_id, party.mode,
+            ),
+        )  # fmt: skip
+        floor.answer(event)
+
+    def _contact(self, call: Call, event: SuperviseRequested) -> tuple[str, str]:
+        """Where the supervisor's telephone is, or what is in the way."""
+        if not event.agent_id:
+            return event.contact, "" if event.contact else "no telephone to ring"
+        agent = self._floor.agents.get(event.agent_id)
+        if agent is None or agent.tenant_id != call.tenant_id:
+            return "", "no such agent"
+        if agent.state not in _AT_REST:
+            return "", "go not ready first"
+        if any(party.agent_id == event.agent_id for party in self._floor.parties.values()):
+            return "", "this agent supervises a conversation already"
+        contact = event.contact or agent.contact
+        return contact, "" if contact else "no telephone to ring"
+
+    def _of(self, event: Request, call_id: str) -> tuple[Call, Party] | None:
+        """The supervision that a request is about; None where it was refused."""
+        call = self._floor.calls.get(call_id)
+        if call is None or not call.supervisor_id:
+            self._floor.answer(event, "nobody supervises this conversation")
+            return None
+        return call, self._floor.parties[call.supervisor_id]
+
+    def change(self, event: SupervisionChangeRequested) -> None:
+        """The supervisor is heard otherwise."""
+        found = self._of(event, event.call_id)
+        if found is None:
+            return
+        call, party = found
+        party.mode = event.mode
+        if party.state == "answered":
+            self._order(call, party)
+        self._changed(call, party)
+        self._floor.answer(event)
+
+    def end(self, event: SupervisionEndRequested) -> None:
+        """The supervisor leaves, the conversation goes on."""
+        found = self._of(event, event.call_id)
+        if found is None:
+            return
+        self._leave(*found, "ended")
+        self._floor.answer(event)
+
+    def take_over(self, event: TakeOverRequested) -> None:
+        """The supervisor has the caller from now on; the agent leaves, and a consult is dropped."""
+        floor = self._floor
+        found = self._of(event, event.call_id)
+        if found is None:
+            return
+        call, party = found
+        if party.state != "answered":
+            floor.answer(event, "the supervisor has not answered")
+            return
+        self._over(call, party, "took_over")
+        offer = floor.offers[call.offer_id]
+        self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
+        self._offers.withdraw(offer, "withdrawn")
+        floor.disarm_party(party)
+        self._consults.divert(call, party, f"supervisor {party.agent_id or party.by}".rstrip())
+        floor.answer(event)
+
+    # -- what becomes of it --------------------------------------------------------------------
+
+    def party_answered(self, call: Call, party: Party) -> None:
+        """The supervisor is there."""
+        self._order(call, party)
+        self._changed(call, party)
+
+    def party_gone(self, call: Call, party: Party, cause: str) -> None:
+        """The supervisor has hung up, or was not reached."""
+        self._over(call, party, "hung_up" if party.answered_us else "not_reached")
+
+    def conversation_over(self, call: Call) -> None:
+        """Nothing is left to be supervised; nothing where nobody does."""
+        if call.supervisor_id:
+            self._leave(call, self._floor.parties[call.supervisor_id], "conversation_over")
+
+    def _leave(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
+        self._parties.drop(party)
+        self._over(call, party, reason)
+
+    def _over(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
+        floor = self._floor
+        lasted_us = floor.now_us - party.answered_us if party.answered_us else 0
+        fact = SupervisionEnded(
+            floor.now_us, call.call_id, self._agent_id(call), party.party_id, reason, lasted_us
+        )
+        call.supervisor_id = ""
+        self._tell(call, fact)
+
+    # -- orders --------------------------------------------------------------------------------
+
+    def _order(self, call: Call, party: Party) -> None:
+        party.repeats = 0
+        self._command(call, party)
+
+    def _command(self, call: Call, party: Party) -> None:
+        floor = self._floor
+        floor.commands.append(Supervise(party.party_id, call.call_id, call.offer_id, party.mode))
+        floor.arm_party(party, floor.now_us + REPEAT_US)
+
+    def was_set(self, event: SupervisionSet) -> None:
+        """The supervisor is heard as ordered."""
+        party = self._floor.parties.get(event.party_id)
+        if party is None or party.role != "supervisor" or party.state != "answered":
+            self._floor.count("late_events")
+        elif party.mode == event.mode:
+            self._floor.disarm_party(party)
+
+    def party_due(self, call: Call, party: Party) -> None:
+        """Nobody confirmed the order."""
+        party.repeats += 1
+        self._floor.count("repeated_orders")
+        if party.repeats > REPEAT_LIMIT:
+            self._floor.count("unconfirmed_orders")
+        else:
+            self._command(call, party)
+
+    # -- telling -------------------------------------------------------------------------------
+
+    def _agent_id(self, call: Call) -> str:
+        offer = self._floor.offers.get(call.offer_id)
+        return offer.agent_id if offer is not None else ""
+
+    def _changed(self, call: Call, party: Party) -> None:
+        fact = SupervisionChanged(
+            self._floor.now_us, call.call_id, self._agent_id(call), party.party_id, party.by,
+            party.mode,
+        )  # fmt: skip
+        self._tell(call, fact)
+
+    def _tell(self, call: Call, fact: AnyFact) -> None:
+        """In the call's story, not in the agent's, who is not meant to hear of it."""
+        self._floor.tell_call(call, fact)
