@@ -180,7 +180,8 @@ class CancelDial(Command, frozen=True, gc=False, tag=True):
 class DialParty(Command, frozen=True, gc=False, tag=True):
     """Ring somebody for a call, and have them wait; answered by `PartyAnswered` or `PartyEnded`.
 
-    Either ``number`` (outside; ``allow`` as for `DialNumber`) or ``contact`` (a telephone) is given.
+    Either ``number`` (outside; ``allow``: as for `DialNumber`) or ``contact`` (a telephone) is
+    given.
     """
 
     party_id: str

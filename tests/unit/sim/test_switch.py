@@ -288,7 +288,7 @@ def test_a_customer_who_answers_and_the_command_that_comes_twice() -> None:
     dial = cmd.DialCustomer("c1", "49", 20 * S)
     assert bench.do(dial, dial) == []
     (answered,) = bench.wait(3)
-    assert answered == ev.CallbackAnswered(13 * S, "c1", "leg2")
+    assert answered == ev.CallbackAnswered(13 * S, "c1", "leg1")
     assert bench.do(dial) == [answered]
     assert bench.do(cmd.CancelDial("c1")) == [answered]
 
