@@ -18,7 +18,9 @@ CODE = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 IMPURE_ROOMS = ["__main__", "api", "app", "cli", "console", "ha", "records", "runtime", "settings"]
 
 # Files above the soft limit of lines, each with the reason why it is not two.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "acdengine/events.py": "one list of everything that comes in, each a few lines",
+}
 
 
 def name_of(path: Path) -> str:
