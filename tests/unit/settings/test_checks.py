@@ -86,7 +86,7 @@ def test_trunks_numbers_and_ports_are_checked_over_all_tenants(
         ("role: supervisor, teams: [t]", ": says no tenant, expected tenant, whose names these "
          + "are"),
         ("role: admin, tenant: acme, agent: bob", ".agent: has no meaning for admin, "
-         + "expected role: agent"),
+         + "expected role: agent or supervisor"),
         ("role: read_only, tenant: acme, teams: [t]", ".teams: has no meaning for read_only, "
          + "expected role: supervisor"),
         ("role: agent, tenant: acme, agent: bo", ".agent: there is no agent 'bo' in acme, "
