@@ -212,6 +212,9 @@ class LiveCall(Struct, frozen=True, gc=False):
     diverted_to: str = ""
     #: The leg of whoever that agent consults.
     consult_id: str = ""
+    #: Where orders are carried out it is not known any more what was ordered for the leg: answer,
+    #: music and bridge have to be ordered again.
+    forgotten: bool = False
 
 
 class SwitchSynced(Event, frozen=True, gc=False, tag=True):
@@ -222,6 +225,9 @@ class SwitchSynced(Event, frozen=True, gc=False, tag=True):
     offers: tuple[str, ...]
     #: Legs to numbers outside and to supervisors.
     parties: tuple[str, ...] = ()
+    #: The process that the switch is. As the one before: what is missing has ended unseen. Another,
+    #: or not told: it was lost with the switch.
+    core: str = ""
 
 
 class SwitchLost(Event, frozen=True, gc=False, tag=True):

@@ -119,6 +119,7 @@ class Daemon:
         facts = self._files.facts
         if facts is not None:
             runtime.add_sink(facts)
+            runtime.before_snapshot = facts.flush
         runtime.on_failure = self._fail
         behind_us = self._traffic(runtime)
         view = self._view(runtime, longest, behind_us)

@@ -84,6 +84,8 @@ class Floor:
         #: Queues or agents that the plan no longer has are still being served to their end.
         self.sweeping = False
         self.counters: dict[str, int] = {}
+        #: Switch node to the process that it was when last compared.
+        self.cores: dict[str, str] = {}
 
     # -- in ------------------------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ class Snapshot(Struct):
     counters: dict[str, int]
     facts: list[AnyFact]
     parties: list[Party] = []
+    cores: dict[str, str] = {}
 
 
 def dump(floor: Floor) -> bytes:
@@ -91,6 +92,7 @@ def dump(floor: Floor) -> bytes:
         counters=floor.counters,
         facts=floor.facts,
         parties=list(floor.parties.values()),
+        cores=floor.cores,
     )
     return msgspec.msgpack.encode(snapshot)
 
@@ -148,6 +150,7 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     floor.sweeping = True
     floor.counters = snapshot.counters
     floor.facts = snapshot.facts
+    floor.cores = snapshot.cores
     floor.last_agent.load(*snapshot.last_agent)
     floor.ended.load(*snapshot.ended)
     floor.offers = {offer.offer_id: offer for offer in snapshot.offers}

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from acdengine.commands import CancelRing, EndParty, HangUpCall, PlayMusic
+from acdengine.commands import (
+    AnswerCall,
+    Bridge,
+    CancelRing,
+    EndParty,
+    HangUpCall,
+    PlayMusic,
+)
 from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.consults import Consults
@@ -21,6 +28,7 @@ from acdengine.events import (
     OfferAnswered,
     OfferEnded,
     PartyEnded,
+    PromptFinished,
     SwitchLost,
     SwitchSynced,
 )
@@ -56,17 +64,24 @@ class Switches:
 
     def lost(self, event: SwitchLost) -> None:
         """Everything on the node is gone: its calls end, its agents are free."""
-        ended = self._end_missing(event.node_id, frozenset(), frozenset(), frozenset())
+        nothing: frozenset[str] = frozenset()
+        ended = self._end_missing(event.node_id, nothing, nothing, nothing, lost=True)
+        self._floor.cores.pop(event.node_id, None)
         self._floor.facts.append(SwitchChanged(self._floor.now_us, event.node_id, "lost", ended, 0))
 
     def synced(self, event: SwitchSynced) -> None:
         """What the node no longer has, ends; what it has and the engine lost, is taken in."""
         floor = self._floor
+        is_same = bool(event.core) and floor.cores.get(event.node_id) == event.core
+        if event.core:
+            floor.cores[event.node_id] = event.core
+        live_offers = frozenset(event.offers)
         ended = self._end_missing(
             event.node_id,
             frozenset(live.call_id for live in event.calls),
-            frozenset(event.offers),
+            live_offers,
             frozenset(event.parties),
+            lost=not is_same,
         )
         adopted = 0
         left_alone: dict[str, None] = {}
@@ -78,6 +93,8 @@ class Switches:
                 adopted += self._adopt(event.node_id, live)
             else:
                 self._catch_up(call, live, event.node_id)
+                if live.forgotten and live.call_id in floor.calls:
+                    self._order_again(call, live_offers)
         for offer_id in event.offers:
             if offer_id not in floor.offers and offer_id not in left_alone:
                 floor.commands.append(CancelRing(offer_id))
@@ -99,6 +116,27 @@ class Switches:
         else:
             self._ways.catch_up(call, live.diverted_to)
 
+    def _order_again(self, call: Call, live_offers: frozenset[str]) -> None:
+        """Whoever carries orders out was started anew: what a call is to have is ordered again."""
+        floor = self._floor
+        if call.state == "ending":
+            floor.commands.append(HangUpCall(call.call_id, call.cause))
+            return
+        if not call.leg_id or call.state in ("talking", "held"):
+            return
+        if call.answered:
+            floor.commands.append(AnswerCall(call.call_id))
+        if call.queue is not None:
+            floor.commands.append(PlayMusic(call.call_id, call.queue.music))
+        offer = floor.offers.get(call.offer_id)
+        if offer is not None and offer.state == "answered" and offer.offer_id in live_offers:
+            floor.commands.append(Bridge(call.call_id, offer.offer_id))
+        if call.playing:
+            # How far it was is not known: what comes next is played.
+            self._ways.prompt_finished(
+                PromptFinished(floor.now_us, call.call_id, str(call.playing))
+            )
+
     def _is_foreign(self, live: LiveCall) -> bool:
         """A conversation that cannot be taken in, for its queue or agent is not known, or the agent
         is being rung for another call: it is not disturbed. Once the agent has left, the call is
@@ -115,7 +153,9 @@ class Switches:
         live_calls: frozenset[str],
         live_offers: frozenset[str],
         live_parties: frozenset[str],
+        lost: bool,
     ) -> int:
+        """End what is not live: `lost` with the switch, or by people while nobody listened."""
         floor = self._floor
         ended = 0
         for call in [call for call in floor.calls.values() if call.node_id == node_id]:
@@ -124,7 +164,8 @@ class Switches:
                     self._offers.callbacks.leg_down(call)
                 else:
                     ended += 1
-                    self._conversations.end_leg(call, "switch_lost", lost=True)
+                    cause = "switch_lost" if lost else "unseen"
+                    self._conversations.end_leg(call, cause, lost=lost)
         for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
             if offer.offer_id not in live_offers and offer.offer_id in floor.offers:
                 self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))

@@ -7,6 +7,7 @@ A line is the fact's own fields behind the number of its event and the name of i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from acdengine.runtime.line_file import LineFile
 from acdengine.runtime.personal import Masks
 
 _DAY_US: Final = 86_400_000_000
+_SEQ: Final = re.compile(rb'\{"seq":[0-9]+,')
 
 
 class FactsFile:
@@ -43,14 +45,17 @@ class FactsFile:
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
         """Add the facts of one event."""
-        if seq <= self._after_seq:
+        if seq <= self._after_seq or not facts:
             return
         encode, masks = self._encoder.encode, self._masks
         head = b'{"seq":%d,' % seq
+        lines = bytearray()
         for fact in facts:
             if masks is not None:
                 fact = masks.fact(fact)
-            self.file.append(head + encode(fact)[1:] + b"\n", self._day_of(fact.at_us))
+            lines += head + encode(fact)[1:] + b"\n"
+        # All or none of an event: after a crash its facts are told again, or are there.
+        self.file.append(bytes(lines), self._day_of(facts[0].at_us), len(facts))
 
     def _day_of(self, at_us: int) -> str:
         number = at_us // _DAY_US
@@ -71,8 +76,8 @@ class FactsFile:
 def last_seq(path: Path) -> int:
     """The number of the last event whose facts are in a file; 0 where there is none.
 
-    A line that was being written when the process died does not count, and is cut off so that the
-    next one begins on a line of its own.
+    A line that was being written when the process died does not count, nor do those before it that
+    came of the same event: they are cut off, to be told again.
     """
     try:
         with path.open("r+b") as file:
@@ -81,6 +86,8 @@ def last_seq(path: Path) -> int:
             file.seek(start)
             tail = file.read()
             whole = tail.rfind(b"\n") + 1
+            if torn := _SEQ.match(tail, whole):
+                whole = tail.find(torn[0])
             if whole < len(tail) and (whole or not start):
                 file.truncate(start + whole)
     except FileNotFoundError:

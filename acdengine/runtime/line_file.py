@@ -47,22 +47,23 @@ class LineFile:
         self.size = os.fstat(handle).st_size
         return handle
 
-    def append(self, line: bytes, day: str = "") -> None:
-        """Add a line, which brings its own end of line.
+    def append(self, line: bytes, day: str = "", count: int = 1) -> None:
+        """Add a line, or several that belong together; each brings its own end of line.
 
         Args:
             line: to be written sooner or later.
             day: that the line belongs to; when it changes a new file begins.
+            count: of lines.
         """
         if day != self._day:
             if self._day:
                 self._rotate()
             self._day = day
         if len(self._buffer) + len(line) > _KEPT_BYTES:
-            self.lines_lost += 1
+            self.lines_lost += count
             return
         self._buffer += line
-        self._lines += 1
+        self._lines += count
         if len(self._buffer) >= _FULL_BYTES:
             self.flush()
 

@@ -87,6 +87,8 @@ class Runtime:
         self._is_scheduled = False
         self._in_turn = False
         self._is_stopped = False
+        #: Called before a snapshot: facts that it makes impossible to tell again are written.
+        self.before_snapshot: Callable[[], None] | None = None
         #: Told when something happened that the daemon should end for.
         self.on_failure: Callable[[BaseException], None] | None = None
 
@@ -335,6 +337,8 @@ class Runtime:
         """
         if self.journal is None:
             return
+        if self.before_snapshot is not None:
+            self.before_snapshot()
         begun_ns = perf_counter_ns()
         state = self._engine.snapshot()
         self.journal.rotate(self.seq, state)

@@ -50,6 +50,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")
     fallback: str = msgspec.field(name="variable_acd_fallback", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
+    application_data: str = msgspec.field(name="Application-Data", default="")
     session_count: int = msgspec.field(name="Session-Count", default=0)
     """Of HEARTBEAT: legs on the switch."""
 

@@ -54,6 +54,7 @@ class AgentLeg:
         is_doubtful: whether FreeSWITCH has done so is being asked.
         before: what the agent is still to hear alone, before the caller.
         hearing: the execution that the agent hears at the moment.
+        is_answer_told: the engine has been told of the answer.
     """
 
     offer_id: str
@@ -67,6 +68,7 @@ class AgentLeg:
     joins_itself: bool = False
     is_ahead: bool = False
     is_doubtful: bool = False
+    is_answer_told: bool = False
     before: tuple[Part, ...] = ()
     hearing: str = ""
 

@@ -102,10 +102,22 @@ class Player:
         self._next = None
         self._break()
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether it would be known that nothing but music plays, had events been missed."""
-        return not self._part_uuid and not self._is_breaking
+    def take_up(self, stream: str) -> None:
+        """This music was begun by another process, and plays: it goes on."""
+        self._playing = self._wanted = stream
+
+    def agrees(self, stream: str, is_idle: bool) -> bool:
+        """Whether it is as the switch tells it, also if events were missed.
+
+        Args:
+            stream: the music that plays on top; empty where the switch does not tell.
+            is_idle: nothing plays.
+        """
+        if self._part_uuid or self._is_breaking:
+            return False
+        if is_idle:
+            return not self._playing
+        return bool(self._playing) if not stream else stream == self._playing
 
     def renew(self) -> None:
         """What plays is not known: the leg is parked afresh, and `on` begins what is wanted."""
@@ -133,8 +145,8 @@ class Player:
         self._parts.clear()
         self._settle()
 
-    def ended(self, event_uuid: str) -> None:
-        """An application on the leg has completed."""
+    def ended(self, event_uuid: str, argument: str = "") -> None:
+        """An application on the leg has completed, which was given this argument."""
         if event_uuid and event_uuid == self._part_uuid:
             self._part_uuid = ""
             if self._parts and not self._is_breaking and not self._is_off:
@@ -142,7 +154,7 @@ class Player:
             else:
                 self._parts.clear()
                 self._finished(self._prompt_id)
-        elif event_uuid and event_uuid == self._music_uuid:
+        elif self._is_music(event_uuid, argument):
             self._playing = self._music_uuid = ""
             if not self._is_breaking and not self._is_off:
                 # The stream is not there: it is not begun again and again.
@@ -152,6 +164,11 @@ class Player:
         if self._is_breaking and not self._playing and not self._part_uuid:
             self._is_breaking = False
         self._settle()
+
+    def _is_music(self, event_uuid: str, argument: str) -> bool:
+        if self._playing and not self._music_uuid:  # taken up: its identity is not known
+            return argument == self._playing
+        return bool(event_uuid) and event_uuid == self._music_uuid
 
     def _settle(self) -> None:
         if self._is_off or self._is_breaking:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,7 @@ from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_fields import HeaderValue, json_headers
 from adapters.freeswitch.legs import AgentLeg, Legs
 from adapters.freeswitch.quoting import leg_uuid
+from adapters.freeswitch.sounds import STREAM
 from adapters.freeswitch.translate_events import Translation
 
 #: A new leg is in FreeSWITCH's table after 96 to 198 ms, as measured.
@@ -66,6 +68,23 @@ class Dump:
         return self.text("Answer-State") == "answered"
 
     @property
+    def music(self) -> str:
+        """The music that plays; empty where that is not known for certain.
+
+        FreeSWITCH names the application that began last, and its response once it has ended: of
+        music below a prompt that is over it tells nothing.
+        """
+        argument = self.variable("current_application_data")
+        if self.variable("current_application") != "playback" or not argument.startswith(STREAM):
+            return ""
+        return "" if self.variable("current_application_response") else argument
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing plays on a parked leg."""
+        return self.variable("current_application") == "park"
+
+    @property
     def is_agents(self) -> bool:
         """Whether it is the leg of an offer."""
         return bool(self.variable(OFFER_VARIABLE))
@@ -78,9 +97,7 @@ class Dump:
             return self.is_answered
         if self.text("Call-Direction") != "inbound" or self.variable(FROM_AGENT_VARIABLE):
             return False
-        return bool(self.variable(CALLER_VARIABLE)) or (
-            self.variable("current_application") == "park"
-        )
+        return bool(self.variable(CALLER_VARIABLE)) or self.is_idle
 
 
 def legs_listed(printed: str) -> list[str]:
@@ -96,20 +113,41 @@ def legs_listed(printed: str) -> list[str]:
         raise MalformedEvent(f"the table of channels cannot be read: {error!r}") from None
 
 
-async def read_dumps(sender: Sender, known: list[str]) -> dict[str, Dump]:
+async def read_core(sender: Sender) -> str:
+    """Which process the switch is: another after each start.
+
+    Raises:
+        EslError: the switch did not answer.
+    """
+    return (await api(sender, "global_getvar", "core_uuid", _LIMIT_S)).strip()
+
+
+async def read_dumps(
+    sender: Sender, known: Callable[[], list[str]], translation: Translation
+) -> dict[str, Dump]:
     """Every live leg by its uuid: those of the table, and those known besides.
+
+    Args:
+        sender: to the switch.
+        known: tells which legs are known, also of those that come up meanwhile.
+        translation: knows of which legs something is heard meanwhile: they are read again.
 
     Raises:
         EslError: the switch did not answer.
     """
     await asyncio.sleep(_TABLE_DELAY_S)
     listed = legs_listed(await api(sender, "show", "channels as json", _LIMIT_S))
-    dumps: dict[str, Dump] = {}
-    for leg_id in dict.fromkeys([*listed, *known]):
-        dump = await read_dump(sender, leg_id)
-        if dump is not None:
-            dumps[leg_id] = dump
-    return dumps
+    dumps: dict[str, Dump | None] = {}
+    unread = list(dict.fromkeys([*listed, *known()]))
+    # Until nothing has come up or changed while the last of it was read.
+    while unread:
+        for leg_id in unread:
+            translation.touched.pop(leg_id, None)
+            dumps[leg_id] = await read_dump(sender, leg_id)
+        unread = list(
+            dict.fromkeys([*translation.touched, *(one for one in known() if one not in dumps)])
+        )
+    return {leg_id: dump for leg_id, dump in dumps.items() if dump is not None}
 
 
 async def read_dump(sender: Sender, leg_id: str) -> Dump | None:
@@ -126,7 +164,11 @@ async def read_dump(sender: Sender, leg_id: str) -> Dump | None:
 
 
 def synced(
-    node_id: str, dumps: dict[str, Dump], legs: Legs, translation: Translation
+    node_id: str,
+    dumps: dict[str, Dump],
+    legs: Legs,
+    translation: Translation,
+    core: str = "",
 ) -> SwitchSynced:
     """Bring the table of legs to what is live, and tell the engine.
 
@@ -135,6 +177,7 @@ def synced(
         dumps: of all legs that were live a moment ago.
         legs: the table.
         translation: knows what went down since.
+        core: the process that the switch is.
     """
     live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
     _settle_agents(legs, live)
@@ -150,7 +193,7 @@ def synced(
         for leg_id, dump in live.items()
         if leg_id in legs.callers or dump.is_callers
     ]
-    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents))
+    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents), core)
 
 
 def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
@@ -166,7 +209,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         # Its end may have been missed: the agent hears no more of it.
         leg.before, leg.hearing = (), ""
         leg.is_ahead = bool(dump.variable(AHEAD_VARIABLE))
-        leg.is_parked = leg.is_parked or dump.variable("current_application") == "park"
+        leg.is_parked = leg.is_parked or dump.is_idle
 
 
 def _live_call(
@@ -193,9 +236,11 @@ def _live_call(
     leg.bridged_to = outside.leg_id if outside is not None and is_outside else offer_id
     if leg.bridged_to:
         leg.player.off()
-    elif leg.is_answered and (known is None or not known.player.is_sure):
-        # The switch does not tell what plays: of nested sounds it names the one that began last.
-        translation.renew(leg)
+    elif leg.is_answered:
+        if known is None and dump.music:
+            leg.player.take_up(dump.music)
+        if not leg.player.agrees(dump.music, dump.is_idle):
+            translation.renew(leg)
     place = read_place(dump.variable(PLACE_VARIABLE)) if leg.is_answered else Place()
     return LiveCall(
         leg_id, leg_id, leg.ani, leg.dnis, leg.trunk_id,
@@ -204,4 +249,5 @@ def _live_call(
         offer_id=offer_id,
         agent_id=live[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
         diverted_to=f"number {outside.number}" if outside is not None else "",
+        forgotten=known is None,
     )  # fmt: skip

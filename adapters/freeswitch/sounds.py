@@ -9,7 +9,7 @@ from typing import Final
 from adapters.freeswitch.quoting import bare_word, file_path
 
 #: What begins the name of endless music for `playback`.
-_STREAM: Final = "local_stream://"
+STREAM: Final = "local_stream://"
 _MINUTE_S: Final = 60
 
 
@@ -53,7 +53,7 @@ class Sounds:
         Raises:
             Unrepresentable: no stream can be named so.
         """
-        return _STREAM + bare_word("music", self.music.get(name, name))
+        return STREAM + bare_word("music", self.music.get(name, name))
 
     def parts(self, prompt: str) -> tuple[Part, ...]:
         """What is played for a prompt, in order; nothing when no sound is known for it.

@@ -37,7 +37,7 @@ from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
-from adapters.freeswitch.resync import read_dump, read_dumps, synced
+from adapters.freeswitch.resync import read_core, read_dumps, synced
 from adapters.freeswitch.resync_outside import settle_outside
 from adapters.freeswitch.sequence import Gap
 from adapters.freeswitch.sounds import Sounds
@@ -235,6 +235,7 @@ class FreeSwitchNode:
         if self._reading is None or self._reading.done():
             self._translation.came = {}
             self._translation.went.clear()
+            self._translation.touched.clear()
             self._reading = asyncio.get_running_loop().create_task(self._read_until_done())
 
     def _stop_reading(self) -> None:
@@ -254,24 +255,15 @@ class FreeSwitchNode:
     async def _read(self) -> bool:
         """Read the switch and tell the engine; whether it took that."""
         translation = self._translation
-        dumps = await read_dumps(self.connection, self._known())
-        absent: dict[str, None] = {}
-        # Until nothing new has come up while the last of it was read.
-        while unread := [
-            leg_id for leg_id in self._known() if leg_id not in dumps and leg_id not in absent
-        ]:
-            for leg_id in unread:
-                dump = await read_dump(self.connection, leg_id)
-                if dump is None:
-                    absent[leg_id] = None
-                else:
-                    dumps[leg_id] = dump
+        core = await read_core(self.connection)
+        dumps = await read_dumps(self.connection, self._known, translation)
         ended = settle_outside(self.legs, dumps, self._outside, self._customers)
-        event = synced(self.node_id, dumps, self.legs, translation)
+        event = synced(self.node_id, dumps, self.legs, translation, core)
         is_taken = self._inbox.post(event)
         if is_taken:
             translation.came = None
             self.syncs += 1
+            self._tell_answers()
             for call in event.calls:
                 self._orders.keep(call.call_id)
             self.health.compared()
@@ -292,3 +284,11 @@ class FreeSwitchNode:
             *legs.callers, *legs.agents, *legs.outside, *legs.customers,
             *(self._translation.came or {}),
         ]  # fmt: skip
+
+    def _tell_answers(self) -> None:
+        """Agents who answered while nobody listened."""
+        for agent in list(self.legs.agents.values()):
+            caller = self.legs.callers.get(agent.call_id)
+            is_bridged = caller is not None and caller.bridged_to == agent.offer_id
+            if agent.is_answered and not agent.is_cancelled and not is_bridged:
+                self._translation.report_answer(agent)

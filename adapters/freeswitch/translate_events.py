@@ -25,6 +25,8 @@ from adapters.freeswitch.player import Player, Wire
 from adapters.freeswitch.quoting import leg_uuid
 
 _DOWN: Final = "hangup"
+#: What makes a reading of a leg that is under way, or was just made, an old one.
+_TOUCHES: Final = ("CHANNEL_PARK", "CHANNEL_ANSWER", "CHANNEL_BRIDGE")
 
 
 class Translation:
@@ -57,6 +59,9 @@ class Translation:
         self.went: dict[str, None] = {}
         #: Who else looks at every event, once the table of legs is as the event has it.
         self.also: list[Callable[[ChannelFields], None]] = []
+        #: While the switch is being read through: legs of which something was heard, to be read
+        #: again.
+        self.touched: dict[str, None] = {}
         self._do: dict[str, Callable[[ChannelFields], None]] = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_ANSWER": self._answered,
@@ -70,6 +75,10 @@ class Translation:
     def take(self, fields: ChannelFields) -> None:
         """An event of the switch; those that mean nothing to the engine are passed over."""
         do = self._do.get(fields.event_name)
+        if self.came is not None and fields.event_name in _TOUCHES:
+            for leg_id in (fields.unique_id, fields.bridge_a_id, fields.bridge_b_id):
+                if leg_id:
+                    self.touched[leg_id] = None
         if do is not None:
             do(fields)
         for also in self.also:
@@ -97,6 +106,13 @@ class Translation:
         leg = self._legs.callers.pop(call_id, None)
         if leg is not None:
             self._report(CallerHungUp(0, call_id, cause))
+
+    def report_answer(self, agent: AgentLeg) -> None:
+        """The agent has answered; told once."""
+        if agent.is_answer_told:
+            return
+        agent.is_answer_told = True
+        self._report(OfferAnswered(0, agent.offer_id, self._node_id))
 
     def dialled(self, leg: AgentLeg, printed: str | EslError) -> None:
         """`originate` has ended: the telephone rings, has answered, or was not reached."""
@@ -164,7 +180,7 @@ class Translation:
         agent.is_answered = True
         self._bridging.answered(agent, by_switch=bool(fields.joins_itself))
         if not agent.is_cancelled:
-            self._report(OfferAnswered(0, agent.offer_id, self._node_id))
+            self.report_answer(agent)
             self._bridging.ready(agent)
 
     def _bridged(self, fields: ChannelFields) -> None:
@@ -207,7 +223,7 @@ class Translation:
     def _completed(self, fields: ChannelFields) -> None:
         caller = self._legs.callers.get(fields.unique_id)
         if caller is not None and fields.answer_state != _DOWN:
-            caller.player.ended(fields.application_uuid)
+            caller.player.ended(fields.application_uuid, fields.application_data)
         agent = self._legs.agents.get(fields.unique_id)
         if agent is not None and fields.answer_state != _DOWN:
             self._bridging.heard(agent, fields.application_uuid)

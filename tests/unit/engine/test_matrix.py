@@ -102,6 +102,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "plan": [scene.engine.floor.plan, *PLANS],
         "calls": [(), *((one,) for one in _lives(live))],
         "offers": [(), (subject.offer_id,)],
+        "core": ["", "core-1"],
     }
     return table[field]
 
@@ -111,6 +112,7 @@ def _lives(live: ev.LiveCall) -> list[ev.LiveCall]:
     return [
         live,
         alone,
+        structs.replace(alone, forgotten=True),
         structs.replace(alone, diverted_to="number 0123"),
         structs.replace(alone, diverted_to="voicemail t/box"),
     ]

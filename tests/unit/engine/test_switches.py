@@ -342,3 +342,91 @@ def test_a_caller_who_is_busy_elsewhere_is_not_disturbed(diverted_to: str, state
     assert scene.live("c1").state == state
     assert not scene.commands
     assert scene.told(facts.CallDiverted)[0].to == diverted_to
+
+
+# -- which process the switch is -----------------------------------------------------------------
+
+
+def in_core(scene: Scene, core: str, *calls: ev.LiveCall) -> None:
+    scene.feed(ev.SwitchSynced(scene.now_us, "east", calls, (), core))
+
+
+def test_who_is_missing_on_the_same_switch_has_left_unseen() -> None:
+    scene = Scene(queue("a"), agent("anna", "a"))
+    in_core(scene, "core-1")
+    scene.call("c1", "a", node_id="east")
+    in_core(scene, "core-1")
+    [ended] = scene.told(facts.CallEnded)
+    assert (ended.outcome, ended.ended_by, ended.cause) == ("abandoned", "caller", "unseen")
+    assert scene.told(facts.CallLeftQueue, reason="abandoned")
+
+
+@pytest.mark.parametrize("core", ["core-2", ""])
+def test_who_is_missing_on_another_switch_was_lost_with_the_one_before(core: str) -> None:
+    scene = Scene(queue("a"), agent("anna", "a"))
+    in_core(scene, "core-1")
+    scene.call("c1", "a", node_id="east")
+    in_core(scene, core)
+    [ended] = scene.told(facts.CallEnded)
+    assert (ended.outcome, ended.ended_by, ended.cause) == ("switch_lost", "system", "switch_lost")
+
+
+def test_a_restored_engine_knows_which_switch_it_was() -> None:
+    scene = Scene(queue("a"), agent("anna", "a"))
+    in_core(scene, "core-1")
+    scene.call("c1", "a", node_id="east")
+    scene.engine = Engine.restore(scene.engine.snapshot())
+    in_core(scene, "core-1")
+    assert scene.told(facts.CallEnded)[0].cause == "unseen"
+
+
+# -- whoever carries orders out has forgotten them -------------------------------------------------
+
+
+def test_callers_forgotten_are_answered_and_hear_music_again() -> None:
+    scene = Scene(queue("a"))
+    scene.call("c1", "a", node_id="east")
+    before = len(scene.commands)
+    sync(scene, "east", (live("c1", forgotten=True),))
+    assert scene.commands[before:] == [cmd.AnswerCall("c1"), cmd.PlayMusic("c1", "default")]
+
+
+def test_a_bridge_forgotten_is_ordered_again_at_once() -> None:
+    scene = on_nodes()
+    scene.ignored = (cmd.Bridge,)
+    scene.feed(ev.OfferAnswered(scene.now_us, "c1-1"))
+    before = len(scene.commands)
+    calls = (live("c1", forgotten=True), live("c2", offer_id="c2-1", agent_id="t/anna"), live("c3"))
+    sync(scene, "east", calls, "c2-1", "c1-1")
+    assert scene.commands[before:] == [
+        cmd.AnswerCall("c1"),
+        cmd.PlayMusic("c1", "default"),
+        cmd.Bridge("c1", "c1-1"),
+    ]
+
+
+def test_a_conversation_forgotten_is_left_alone() -> None:
+    scene = on_nodes()
+    before = len(scene.commands)
+    talking = live("c2", offer_id="c2-1", agent_id="t/anna", forgotten=True)
+    sync(scene, "east", (live("c1"), talking, live("c3")), "c2-1", "c1-1")
+    assert scene.commands[before:] == []
+
+
+def test_an_end_forgotten_is_ordered_again_at_once() -> None:
+    scene = Scene(queue("a"))
+    scene.call("c1", "a", node_id="east")
+    scene.ignored = (cmd.HangUpCall,)
+    scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1"))
+    before = len(scene.commands)
+    sync(scene, "east", (live("c1", forgotten=True),))
+    assert [type(command) for command in scene.commands[before:]] == [cmd.HangUpCall]
+
+
+def test_what_follows_a_prompt_forgotten_is_played() -> None:
+    heard = Announcements(greeting="hello", position=True, first_after_us=5 * S)
+    scene = Scene(queue("a", announcements=heard))
+    scene.ignored = (cmd.PlayPrompt,)
+    scene.call("c1", "a", node_id="east")
+    sync(scene, "east", (live("c1", forgotten=True),))
+    assert scene.live("c1").playing == 0

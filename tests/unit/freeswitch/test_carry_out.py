@@ -177,7 +177,7 @@ def test_a_leg_that_is_parked_afresh_is_not_bridged_meanwhile(desk: Desk) -> Non
 def test_music_goes_on_when_its_leg_is_parked_afresh(desk: Desk) -> None:
     desk.orders.execute([PlayMusic("c", "default"), PlayPrompt("c", "1", "greeting")])
     player = desk.legs.callers["c"].player
-    assert not player.is_sure
+    assert not player.agrees("local_stream://moh", is_idle=False)
     player.renew()
     assert desk.reported == [PromptFinished(0, "c", "1")]
     desk.drain()

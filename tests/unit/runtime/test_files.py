@@ -114,6 +114,21 @@ def test_facts_told_again_after_a_crash_are_written_once(tmp_path: Path) -> None
     assert [line["seq"] for line in lines(path)] == [1, 2, 3]
 
 
+def test_an_event_whose_facts_were_torn_apart_is_told_again_whole(tmp_path: Path) -> None:
+    path = tmp_path / "facts.jsonl"
+    file = FactsFile(path, None)
+    file.take(1, [ended(1)])
+    file.take(2, [ended(2), ended(2), ended(2)])
+    file.close()
+    path.write_bytes(path.read_bytes()[:-20])
+    assert last_seq(path) == 1
+    file = FactsFile(path, None, after_seq=last_seq(path))
+    file.take(2, [ended(2), ended(2), ended(2)])
+    assert file.file.lines_written == 0
+    file.close()
+    assert [line["seq"] for line in lines(path)] == [1, 2, 2, 2]
+
+
 def test_a_file_that_is_not_there_or_empty_has_no_last_event(tmp_path: Path) -> None:
     assert last_seq(tmp_path / "none") == 0
     (tmp_path / "empty").touch()

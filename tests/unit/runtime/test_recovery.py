@@ -11,8 +11,11 @@ from acdengine.errors import InvalidTransition
 from acdengine.events import AnyEvent, HoldRequested
 from acdengine.facts import AnyFact
 from acdengine.runtime.applying import apply
+from acdengine.runtime.clock import UtcClock
+from acdengine.runtime.facts_file import FactsFile, last_seq
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.journal_files import JournalDamaged
+from acdengine.runtime.loop import Runtime
 from acdengine.runtime.recovery import recover
 from tests.unit.runtime.centre import DAY_US, S, arrival, busy_day, plan
 
@@ -124,3 +127,23 @@ def test_the_facts_after_the_snapshot_are_told_again_in_order(tmp_path: Path) ->
     recover(tmp_path, lambda seq, facts: again.extend((seq, fact) for fact in facts))
     # The engine's first facts, of its plan, stand in the snapshot.
     assert again[-len(told) :] == told
+
+
+async def test_facts_are_written_before_a_snapshot_makes_them_impossible_to_tell_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "facts.jsonl"
+    facts = FactsFile(path, None)
+    runtime = Runtime(Engine(plan()), UtcClock(), journal=Journal(tmp_path / "journal", "never"))
+    runtime.add_sink(facts)
+    runtime.before_snapshot = facts.flush
+    runtime.start()
+    for number in range(3):
+        runtime.post(arrival(number))
+        runtime.turn()
+    # Killed right after it: nothing is closed, nothing else written.
+    runtime.snapshot()
+    assert last_seq(path) == runtime.seq == 3
+    told: list[int] = []
+    recover(tmp_path / "journal", lambda seq, _: told.append(seq))
+    assert told == []

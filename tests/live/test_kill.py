@@ -1,0 +1,317 @@
+"""The daemon is killed with a hundred callers waiting and fifty in conversation, and begun again.
+
+Nobody is asked to wait for it: agents hang up, callers leave and telephones ring all the while, and
+the moment of the kill is drawn. The seed of a failure is in the test's name;
+`KILLS=1000 make live` tries more of them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_config import SwitchOptions
+from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.live.live_legs import Leg, live_legs
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.test_daemon import SETTINGS, ready, until
+from tests.unit.app.daemon_process import DaemonProcess
+
+WAITING: Final = 100
+AGENTS: Final = 50
+KILLS: Final = int(os.environ.get("KILLS", "20"))
+QUEUE: Final = "t%2Fsales"
+#: What happens in the half second before and around a kill.
+BUSY_S: Final = 0.6
+Facts = list[dict[str, Any]]
+
+
+def settings(folder: Path, switch: FreeSwitchInstance, phones: list[Sipp], journal: bool) -> str:
+    """Agents at telephones that answer after a moment, so that some are ringing at any time."""
+    (folder / "password").write_text(switch.esl_password)
+    text = SETTINGS.format(
+        port=switch.esl_port, folder=folder, sounds=switch.sounds, contact="null/anna"
+    )
+    agents = "\n".join(
+        f'      a{number:02}: {{ queues: [sales], contact: "'
+        f'sofia/internal/a{number:02}@127.0.0.1:{phones[number % len(phones)].port}" }}'
+        for number in range(AGENTS)
+    )
+    text = text.replace('      anna: { queues: [sales], contact: "null/anna" }', agents)
+    text = text.replace("{ announcements: { greeting: greeting } }", "{}")
+    text = text.replace("    queues:\n", "    wrap_up: { default: { mode: none } }\n    queues:\n")
+    text = text.replace("control:\n", "control:\n    rate_per_s: 10000\n    rate_burst: 10000\n")
+    return text if journal else text.replace("  journal: { folder: var/journal }\n", "")
+
+
+@dataclass
+class Busy:
+    """What people did, so that what is missing afterwards is known to be their doing.
+
+    Attributes:
+        left: callers who hung up.
+        freed: agents' legs that were hung up.
+    """
+
+    left: dict[str, None]
+    freed: dict[str, None]
+
+
+class Scene:
+    """A switch with callers, and the daemon that is killed."""
+
+    def __init__(
+        self, switch: FreeSwitchInstance, esl: EslPeer, sipp: SippWorld, folder: Path, journal: bool
+    ) -> None:
+        phones = [sipp.phone(Phone(answer_ms=ms)) for ms in (20, 200, 600)]
+        self.switch = switch
+        self.esl = esl
+        self.folder = folder
+        self.journal = journal
+        self.settings = settings(folder, switch, phones, journal)
+        self.daemon = self._begin()
+
+    def _begin(self) -> DaemonProcess:
+        daemon = DaemonProcess(self.folder, settings=self.settings).started()
+        until(lambda: ready(daemon))
+        return daemon
+
+    def close(self) -> None:
+        self.daemon.__exit__()
+
+    def begin_again(self) -> None:
+        self.daemon = self._begin()
+
+    def kill(self) -> None:
+        self.daemon.process.kill()
+        self.daemon.end()
+
+    def work(self) -> None:
+        for number in range(AGENTS):
+            agent = f"/v1/agents/t/a{number:02}"
+            state = self.daemon.control("GET", agent)["state"]
+            if state == "logged_out":
+                self.daemon.control("POST", f"{agent}/sign-in", {})
+                self.daemon.control("POST", f"{agent}/ready", {})
+
+    def line(self) -> list[str]:
+        """Who waits, in the order of service."""
+        page = self.daemon.control("GET", f"/v1/queues/{QUEUE}/calls?limit=500")
+        return [call["call_id"] for call in page["items"]]
+
+    def talking(self) -> dict[str, str]:
+        """Callers in conversation, with their agents."""
+        page = self.daemon.control("GET", "/v1/calls?state=talking&limit=500")
+        return {call["call_id"]: call["agent_id"] for call in page["items"]}
+
+    def agents(self) -> dict[str, str]:
+        """The state of every agent."""
+        page = self.daemon.control("GET", "/v1/agents?limit=500")
+        return {agent["agent_id"]: agent["state"] for agent in page["items"]}
+
+    def legs(self) -> dict[str, Leg]:
+        return live_legs(self.esl)
+
+    def facts(self) -> Facts:
+        return self.daemon.lines("var/facts.jsonl")
+
+    def settle(self) -> None:
+        """Until every agent talks and switch and engine agree on who does."""
+
+        def agreed() -> bool:
+            talking, legs = self.talking(), self.legs()
+            bridged = {leg.leg_id for leg in legs.values() if leg.is_caller and leg.is_bridged}
+            return len(talking) == AGENTS and set(talking) == bridged
+
+        try:
+            until(agreed, 40)
+        except AssertionError:
+            talking, legs = self.talking(), self.legs()
+            print(Counter(self.agents().values()), "talking", len(talking), "legs", len(legs))
+            print("bridged", sum(leg.is_bridged for leg in legs.values()))
+            print(*(leg for leg in legs.values() if leg.agent_id and not leg.is_bridged), sep="\n")
+            raise
+
+
+def be_busy(scene: Scene, draw: random.Random, most: int) -> Busy:
+    """Some agents hang up and some callers leave, for a moment."""
+    done = Busy({}, {})
+    legs = scene.legs()
+    agents = [leg.leg_id for leg in legs.values() if leg.agent_id and leg.is_bridged]
+    callers = [leg.leg_id for leg in legs.values() if leg.is_caller and not leg.is_bridged]
+    draw.shuffle(agents)
+    draw.shuffle(callers)
+    for _ in range(draw.randrange(most + 1)):
+        if draw.random() < 0.8 and agents:
+            leg_id, table = agents.pop(), done.freed
+        elif callers:
+            leg_id, table = callers.pop(), done.left
+        else:
+            continue
+        if scene.esl.api(f"uuid_kill {leg_id}").startswith("+OK"):
+            table[leg_id] = None
+        time.sleep(draw.uniform(0, BUSY_S / (most + 1)))
+    return done
+
+
+@pytest.fixture
+def switch(
+    new_freeswitch: Callable[[SwitchOptions], FreeSwitchInstance],
+) -> FreeSwitchInstance:
+    made = new_freeswitch(SwitchOptions(log_level="warning"))
+    made.start()
+    return made
+
+
+def hear_music(legs: dict[str, Leg], call_ids: list[str]) -> None:
+    """All of them, and nothing else."""
+    silent = {
+        call_id: (legs[call_id].application, legs[call_id].argument)
+        for call_id in call_ids
+        if call_id in legs and not legs[call_id].hears("local_stream://moh")
+    }
+    assert not silent
+
+
+def replace_callers(scene: Scene, sipp: SippWorld) -> None:
+    """As many wait as at the beginning."""
+    missing = WAITING + AGENTS - sum(leg.is_caller for leg in scene.legs().values())
+    if missing > 0:
+        sipp.call(scene.switch.trunk_port, Caller("5001"), calls=missing, per_s=200)
+    until(lambda: len(scene.line()) + len(scene.talking()) >= WAITING + AGENTS, 40)
+
+
+def kill_and_look(scene: Scene, sipp: SippWorld, draw: random.Random) -> None:
+    """One kill, and all that must be so afterwards."""
+    replace_callers(scene, sipp)
+    scene.settle()
+    line_before, talking_before, legs_before = scene.line(), scene.talking(), scene.legs()
+    hear_music(legs_before, line_before)
+    partners_before = {leg.call_id: leg.leg_id for leg in legs_before.values() if leg.agent_id}
+
+    before = be_busy(scene, draw, most=8)
+    time.sleep(draw.uniform(0, 0.1))
+    scene.kill()
+    if scene.journal:
+        during = be_busy(scene, draw, most=3)
+    else:
+        # Without memory, a caller whose agent has left meanwhile is a caller who waits.
+        during = Busy({}, {})
+    time.sleep(draw.uniform(0, 1.0))
+    dead = scene.legs()
+    left = {**before.left, **during.left}
+    freed = {**before.freed, **during.freed}
+    # Those whose agent hung up are let go by the engine; nobody else may go.
+    let_go = {call_id for call_id, offer_id in partners_before.items() if offer_id in freed}
+    may_go = {*left, *let_go}
+    gone = {call_id for call_id in (*line_before, *talking_before) if call_id not in dead}
+    assert gone <= may_go
+    waiting = [call_id for call_id in line_before if call_id in dead]
+    hear_music(dead, [call_id for call_id in waiting if not dead[call_id].is_bridged])
+
+    scene.begin_again()
+    line = scene.line()
+    legs = scene.legs()
+    assert {call_id for call_id in (*line_before, *talking_before) if call_id not in legs} <= may_go
+    if scene.journal:
+        known = [call_id for call_id in line if call_id in line_before]
+    else:
+        known = [call_id for call_id in line if call_id not in let_go and call_id in line_before]
+    assert known == [call_id for call_id in line_before if call_id in known], "order"
+    # Conversations that nobody ended are the same ones.
+    for call_id, offer_id in partners_before.items():
+        if call_id in talking_before and offer_id not in freed and call_id not in left:
+            assert legs[offer_id].is_bridged
+            assert legs[call_id].is_bridged
+    scene.work()
+    scene.settle()
+    hear_music(scene.legs(), scene.line())
+    for call_id, agent_id in talking_before.items():
+        if partners_before[call_id] not in freed:
+            assert scene.talking()[call_id] == agent_id
+    assert set(scene.agents().values()) == {"talking"}
+    one_leg_each(scene.legs())
+
+
+def one_leg_each(legs: dict[str, Leg]) -> None:
+    """No agent has two telephones ringing or talking."""
+    count = Counter(leg.agent_id for leg in legs.values() if leg.agent_id)
+    assert [agent for agent, number in count.items() if number > 1] == []
+
+
+def told_once(facts: Facts) -> None:
+    """Every call's facts are whole, in order and there once; no agent has two calls."""
+    stories: dict[str, list[str]] = {}
+    busy: dict[str, str] = {}
+    last = 0
+    for fact in facts:
+        assert fact["seq"] >= last
+        last = fact["seq"]
+        kind, call_id = fact["type"], fact.get("call_id", "")
+        if call_id:
+            stories.setdefault(call_id, []).append(kind)
+        if kind == "OfferMade":
+            assert fact["agent_id"] not in busy, fact
+            busy[fact["agent_id"]] = fact["offer_id"]
+        elif kind in ("OfferClosed", "ConversationEnded"):
+            assert busy.pop(fact["agent_id"], "") == fact["offer_id"], fact
+    assert not busy
+    for call_id, kinds in stories.items():
+        count = Counter(kinds)
+        assert (count["CallStarted"], count["CallQueued"], count["CallEnded"]) == (1, 1, 1), call_id
+        assert kinds[0] == "CallStarted"
+        assert kinds[-1] == "CallEnded"
+        # Each offer is either closed or became a conversation that ended.
+        assert count["OfferMade"] == count["OfferClosed"] + count["ConversationEnded"], call_id
+        assert count["CallConnected"] == count["ConversationEnded"] <= 1, call_id
+        assert count["CallLeftQueue"] == 1 - count["CallConnected"], call_id
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_the_daemon_is_killed_again_and_again(
+    switch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    with switch.esl() as esl:
+        scene = Scene(switch, esl, sipp, tmp_path, journal=True)
+        try:
+            sipp.call(switch.trunk_port, Caller("5001"), calls=WAITING + AGENTS, per_s=200)
+            until(lambda: len(scene.line()) == WAITING + AGENTS)
+            scene.work()
+            for _ in range(KILLS):
+                kill_and_look(scene, sipp, draw)
+            esl.api("hupall")
+            until(lambda: not scene.line() and not scene.talking(), 40)
+            time.sleep(1.5)  # the facts file is written once a second
+            facts = scene.facts()
+        finally:
+            scene.close()
+    told_once(facts)
+    causes = Counter(fact["cause"] for fact in facts if fact["type"] == "CallEnded")
+    assert "switch_lost" not in causes
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_without_its_journal_the_daemon_finds_everybody_on_the_switch(
+    switch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    with switch.esl() as esl:
+        scene = Scene(switch, esl, sipp, tmp_path, journal=False)
+        try:
+            sipp.call(switch.trunk_port, Caller("5001"), calls=WAITING + AGENTS, per_s=200)
+            until(lambda: len(scene.line()) == WAITING + AGENTS)
+            scene.work()
+            for _ in range(min(KILLS, 5)):
+                kill_and_look(scene, sipp, draw)
+        finally:
+            scene.close()

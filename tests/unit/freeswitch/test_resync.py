@@ -1,0 +1,214 @@
+"""What is live on a switch, read after a restart of ours, and what callers hear meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+
+from acdengine.commands import PlayMusic, StopPrompt
+from acdengine.events import AnyEvent, OfferAnswered, SwitchSynced
+from adapters.freeswitch.codec import API_RESPONSE, Frame
+from adapters.freeswitch.command_lines import Command
+from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.replies import OnReply, Reply, Waiting
+from adapters.freeswitch.resync import Dump, read_core, read_dumps, synced
+from tests.unit.freeswitch.desk import Desk, shown
+
+MUSIC = "local_stream://moh"
+
+
+def caller(plays: str = "", argument: str = "", response: str = "") -> dict[str, str]:
+    """A caller's answered leg on which this application was begun last."""
+    told = {
+        "Call-Direction": "inbound",
+        "Answer-State": "answered",
+        "Channel-State": "CS_EXECUTE",
+        "variable_acd_caller": "true",
+        "variable_acd_place": "7:0:0:t/sales",
+        "variable_current_application": plays,
+        "variable_current_application_data": argument,
+        "variable_current_application_response": response,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def agent(answer_state: str) -> dict[str, str]:
+    return {
+        "Call-Direction": "outbound",
+        "Answer-State": answer_state,
+        "Channel-State": "CS_EXECUTE",
+        "variable_acd_offer": "a",
+        "variable_acd_call": "c",
+        "variable_acd_agent_id": "t/anna",
+        "variable_current_application": "park",
+    }
+
+
+def read(desk: Desk, **legs: dict[str, str]) -> SwitchSynced:
+    dumps = {name: Dump(dict(headers)) for name, headers in legs.items()}
+    return synced("n1", dumps, desk.legs, desk.translation, "core")
+
+
+def test_music_that_plays_goes_on_untouched() -> None:
+    desk = Desk()
+    event = read(desk, c=caller("playback", MUSIC))
+    assert event.core == "core"
+    assert event.calls[0].forgotten
+    desk.orders.execute([PlayMusic("c", "default")])
+    assert desk.sent == []
+
+
+def test_music_that_was_taken_up_can_be_stopped_and_changed() -> None:
+    desk = Desk()
+    read(desk, c=caller("playback", MUSIC))
+    desk.orders.execute([PlayMusic("c", "other")])
+    assert desk.drain()[0] == ["uuid_break c all"]
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="theirs", application_data=MUSIC)
+    assert desk.drain()[0] == ["playback local_stream://other"]
+    desk.orders.execute([StopPrompt("c")])
+    assert desk.drain()[0] == ["uuid_break c all"]
+
+
+@pytest.mark.parametrize(
+    ("plays", "argument", "response"),
+    [
+        ("playback", "/s/greeting.wav", ""),
+        ("playback", "/s/greeting.wav", "FILE PLAYED"),
+        ("playback", MUSIC, "FILE NOT FOUND"),
+        ("say", "en number pronounced 3", ""),
+    ],
+)
+def test_where_it_is_not_known_what_plays_the_leg_is_parked_afresh(
+    plays: str, argument: str, response: str
+) -> None:
+    desk = Desk()
+    read(desk, c=caller(plays, argument, response))
+    assert desk.drain()[0] == ["uuid_transfer c park inline"]
+    desk.orders.execute([PlayMusic("c", "default")])
+    assert desk.drain()[0] == []
+    desk.hear("CHANNEL_PARK", "c")
+    assert desk.drain()[0] == [f"playback {MUSIC}"]
+
+
+def test_a_leg_on_which_nothing_plays_is_left_alone() -> None:
+    desk = Desk()
+    read(desk, c=caller("park"))
+    assert desk.sent == []
+    desk.orders.execute([PlayMusic("c", "default")])
+    assert desk.drain()[0] == [f"playback {MUSIC}"]
+
+
+def test_music_whose_order_was_lost_with_the_connection_begins_again() -> None:
+    desk = Desk()
+    desk.caller()
+    desk.orders.execute([PlayMusic("c", "default")])
+    desk.drain()
+    assert not read(desk, c=caller("park")).calls[0].forgotten
+    assert desk.drain()[0] == ["uuid_transfer c park inline"]
+    desk.hear("CHANNEL_PARK", "c")
+    assert desk.drain()[0] == [f"playback {MUSIC}"]
+
+
+class Switch:
+    """Answers the questions of a reading from a table that changes meanwhile."""
+
+    def __init__(self, legs: dict[str, dict[str, str]]) -> None:
+        self.legs = legs
+        self.asked: list[str] = []
+        self.on_dump: Callable[[str], None] = lambda leg_id: None
+
+    def send(self, command: Command, on_reply: OnReply | None = None) -> Waiting:
+        asked = shown(command)
+        self.asked.append(asked)
+        if asked.startswith("show"):
+            rows = [{"uuid": leg_id} for leg_id in self.legs]
+            text = json.dumps({"row_count": len(rows), "rows": rows})
+        elif asked.startswith("global_getvar"):
+            text = "core-1"
+        else:
+            leg_id = asked.split()[1]
+            leg = self.legs.get(leg_id)
+            text = json.dumps(leg) if leg else "-ERR No such channel!\n"
+            self.on_dump(leg_id)
+        assert on_reply is not None
+        on_reply(Reply(text, Frame(API_RESPONSE, b"", text.encode())))
+        return Waiting(command, on_reply, 0.0)
+
+    def start_job(
+        self,
+        name: str,
+        argument: str,
+        on_end: Callable[[str | EslError], None],
+        limit_s: float,
+    ) -> str:
+        raise AssertionError(name)
+
+
+async def reading(desk: Desk, switch: Switch, monkeypatch: pytest.MonkeyPatch) -> SwitchSynced:
+    monkeypatch.setattr("adapters.freeswitch.resync._TABLE_DELAY_S", 0)
+    desk.translation.came = {}
+
+    def known() -> list[str]:
+        return [*desk.legs.callers, *desk.legs.agents, *(desk.translation.came or {})]
+
+    async with asyncio.timeout(20):
+        dumps = await read_dumps(switch, known, desk.translation)
+        return synced("n1", dumps, desk.legs, desk.translation, await read_core(switch))
+
+
+async def test_an_answer_while_the_switch_is_read_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    switch = Switch({"c": caller("park"), "a": agent("ringing")})
+
+    def answers(leg_id: str) -> None:
+        if leg_id == "a" and switch.legs["a"]["Answer-State"] == "ringing":
+            switch.legs["a"] = agent("answered")
+            desk.hear("CHANNEL_ANSWER", "a", answer_state="answered")
+
+    switch.on_dump = answers
+    event = await reading(desk, switch, monkeypatch)
+    assert event.offers == ("a",)
+    assert desk.legs.agents["a"].is_answered
+    assert switch.asked.count("uuid_dump a json") == 2
+
+
+async def test_who_left_after_being_read_is_not_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    switch = Switch({"c": caller("park"), "d": caller("park")})
+
+    def leaves(leg_id: str) -> None:
+        if leg_id == "d":
+            desk.hear("CHANNEL_HANGUP_COMPLETE", "c", hangup_cause="NORMAL_CLEARING")
+
+    switch.on_dump = leaves
+    event = await reading(desk, switch, monkeypatch)
+    assert [call.call_id for call in event.calls] == ["d"]
+
+
+async def test_who_arrives_after_the_table_was_read_is_live(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk()
+    switch = Switch({"c": caller("park")})
+
+    def arrives(leg_id: str) -> None:
+        if leg_id == "c":
+            switch.legs["d"] = caller("park")
+            desk.hear("CHANNEL_PARK", "d", direction="inbound", answer_state="ringing")
+
+    switch.on_dump = arrives
+    event = await reading(desk, switch, monkeypatch)
+    assert [call.call_id for call in event.calls] == ["c", "d"]
+
+
+def test_an_answer_is_told_once() -> None:
+    desk = Desk()
+    desk.caller()
+    leg = desk.agent()
+    desk.translation.report_answer(leg)
+    desk.translation.report_answer(leg)
+    told: list[AnyEvent] = [OfferAnswered(0, "a", "n1")]
+    assert desk.reported == told
