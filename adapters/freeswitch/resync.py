@@ -193,7 +193,7 @@ def synced(
         for leg_id, dump in live.items()
         if leg_id in legs.callers or dump.is_callers
     ]
-    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents), core)
+    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents), core=core)
 
 
 def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:

@@ -348,7 +348,7 @@ def test_a_caller_who_is_busy_elsewhere_is_not_disturbed(diverted_to: str, state
 
 
 def in_core(scene: Scene, core: str, *calls: ev.LiveCall) -> None:
-    scene.feed(ev.SwitchSynced(scene.now_us, "east", calls, (), core))
+    scene.feed(ev.SwitchSynced(scene.now_us, "east", calls, (), core=core))
 
 
 def test_who_is_missing_on_the_same_switch_has_left_unseen() -> None:
