@@ -91,6 +91,8 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     whisper: str = ""
     #: For another agent who consults this one: not joined with the caller by the answer.
     consult: bool = False
+    #: The switch node where the phone is, where that is known; the leg itself is on the caller's.
+    node_id: str = ""
 
 
 class CancelRing(Command, frozen=True, gc=False, tag=True):

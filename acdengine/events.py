@@ -136,6 +136,8 @@ class PhoneChanged(Event, frozen=True, gc=False, tag=True):
 
     agent_id: str
     state: PhoneState
+    #: The switch node where it is registered now, where that is known.
+    node_id: str = ""
 
 
 class CallbackAnswered(Event, frozen=True, gc=False, tag=True):
@@ -450,6 +452,8 @@ class DrainRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
     on: bool = True
     #: Drain only this queue.
     queue_id: str = ""
+    #: Drain only this switch node; once its last call has ended, phones there are not rung either.
+    node_id: str = ""
 
 
 AnyEvent: TypeAlias = (

@@ -421,11 +421,18 @@ class SettingsApplied(Fact, frozen=True, gc=False, tag=True):
 
 
 class DrainChanged(Fact, frozen=True, gc=False, tag=True):
-    """New calls are refused, or taken again."""
+    """New calls are refused, or taken again: everywhere, in a queue, or on a switch node."""
 
     queue_id: str
     on: bool
     by: str
+    node_id: str = ""
+
+
+class SwitchEmptied(Fact, frozen=True, gc=False, tag=True):
+    """A drained node has no call any more, and phones there are not rung: it may be restarted."""
+
+    node_id: str
 
 
 class SwitchChanged(Fact, frozen=True, gc=False, tag=True):
@@ -476,5 +483,6 @@ AnyFact: TypeAlias = (
     | AgentSkillsChanged
     | SettingsApplied
     | DrainChanged
+    | SwitchEmptied
     | SwitchChanged
 )

@@ -69,8 +69,9 @@ REASON_SIGNED_IN: Final = "signed-in"
 REASON_MISS_DELAY: Final = "miss-delay"
 REASON_PHONE_LOST: Final = "phone-unregistered"
 REASON_PHONE_BUSY: Final = "private-call"
+REASON_SWITCH_GONE: Final = "switch-gone"
 ENGINE_REASONS: Final = (
-    REASON_SIGNED_IN, REASON_MISS_DELAY, REASON_PHONE_LOST, REASON_PHONE_BUSY,
+    REASON_SIGNED_IN, REASON_MISS_DELAY, REASON_PHONE_LOST, REASON_PHONE_BUSY, REASON_SWITCH_GONE,
 )  # fmt: skip
 
 
@@ -89,6 +90,8 @@ class Agent:
     queues: dict[str, Assignment]
     #: Where the phone is; the usual one unless the sign-in named another.
     contact: str = ""
+    #: The switch node where it is; empty where that is not known.
+    node_id: str = ""
 
     state: AgentState = "logged_out"
     #: Why not ready; empty in other states.
@@ -146,4 +149,5 @@ def new_agent(profile: AgentProfile) -> Agent:
         skills=dict(profile.skills),
         queues=dict(profile.queues),
         contact=profile.contact,
+        node_id=profile.node_id,
     )

@@ -78,6 +78,8 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     queues: dict[str, Assignment] = field(default_factory=dict)
     #: Contact string of the usual phone; a sign-in may name another.
     contact: str = ""
+    #: The switch node where the phone registers; empty: where it was seen, else where the call is.
+    node_id: str = ""
     wrap_up: WrapUpPolicy = WrapUpPolicy()
     misses: MissPolicy = MissPolicy()
     auto_answer: AutoAnswer = ""

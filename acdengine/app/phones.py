@@ -67,11 +67,23 @@ class Phones:
         )  # fmt: skip
         for agent in self._runtime.floor.agents.values():
             is_there = reachable(agent.contact, nodes)
-            if is_there is None or is_there == agent.registered:
+            node_id = where(agent.contact, agent.node_id, nodes) if is_there else ""
+            if is_there is None:
+                continue
+            if is_there == agent.registered and node_id in ("", agent.node_id):
                 continue
             if is_there or is_complete:
                 state: PhoneState = "registered" if is_there else "unregistered"
-                self._runtime.post(PhoneChanged(0, agent.agent_id, state))
+                self._runtime.post(PhoneChanged(0, agent.agent_id, state, node_id))
+
+
+def where(contact: str, node_id: str, nodes: Iterable[FreeSwitchNode]) -> str:
+    """The node at which the telephone of a contact is registered, `node_id` before others; empty
+    where it registers nowhere, as behind a gateway, which several nodes may have."""
+    if not contact.startswith("user/"):
+        return ""
+    has_it = [node.node_id for node in nodes if node.registrations.reachable(contact)]
+    return node_id if node_id in has_it or not has_it else has_it[0]
 
 
 def reachable(contact: str, nodes: Iterable[FreeSwitchNode]) -> bool | None:

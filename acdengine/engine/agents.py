@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.engine.floor import AGENT_STORY, Floor
+from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.errors import InvalidTransition
 from acdengine.events import (
     NotReadyRequested,
-    PhoneChanged,
     QueuesChangeRequested,
     ReadyRequested,
     SignInRequested,
@@ -23,8 +23,6 @@ from queues.queue import FULL_SHARE
 from routing.agent import (
     AGENT_TABLE,
     REASON_MISS_DELAY,
-    REASON_PHONE_BUSY,
-    REASON_PHONE_LOST,
     REASON_SIGNED_IN,
     WORKING_STATES,
     Agent,
@@ -58,7 +56,6 @@ _MOVES: Final = {
     for before, moves in AGENT_TABLE.items()
 }
 _IN_CALL: Final = frozenset({"ringing", "talking"})
-_PHONE_REASONS: Final = frozenset({REASON_PHONE_LOST, REASON_PHONE_BUSY})
 
 
 class Agents:
@@ -135,9 +132,8 @@ class Agents:
             reason = agent.pending_reason
             agent.pending = agent.pending_reason = ""
             self._change(agent, "rested", reason, by=by)
-        elif not agent.registered or agent.phone_busy:
+        elif reason := unreachable(self._floor, agent):
             agent.resumes_ready = True
-            reason = REASON_PHONE_BUSY if agent.registered else REASON_PHONE_LOST
             self._change(agent, "rested", reason, by=by)
         else:
             self._change(agent, "readied", by=by)
@@ -269,9 +265,10 @@ class Agents:
         if contact == agent.contact:
             return
         agent.contact = contact
+        agent.node_id = agent.profile.node_id
         agent.registered = True
         agent.phone_busy = False
-        if agent.reason in _PHONE_REASONS and agent.resumes_ready:
+        if agent.reason in PHONE_REASONS and agent.resumes_ready:
             self.settle(agent)
 
     def sign_out(self, event: SignOutRequested) -> None:
@@ -469,23 +466,6 @@ class Agents:
         for queue_id in agent.queues:
             floor.agents_of.get(queue_id, {}).pop(agent.agent_id, None)
             floor.restaffed[queue_id] = True
-
-    def phone_changed(self, event: PhoneChanged) -> None:
-        """A phone that is lost or busy takes the agent out of ready, and brings it back."""
-        agent = self._floor.agents.get(event.agent_id)
-        if agent is None:
-            self._floor.count("late_events")
-            return
-        if event.state in ("registered", "unregistered"):
-            agent.registered = event.state == "registered"
-        else:
-            agent.phone_busy = event.state == "busy"
-        usable = agent.registered and not agent.phone_busy
-        if agent.state == "ready" and not usable:
-            self._floor.matcher.make_busy(agent)
-            self.settle(agent)
-        elif agent.reason in _PHONE_REASONS and agent.resumes_ready:
-            self.settle(agent)
 
 
 def _miss_rule(policy: MissPolicy, cause: str) -> MissRule:

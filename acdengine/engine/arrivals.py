@@ -77,8 +77,9 @@ class Arrivals:
         customers = floor.plan.customers
         customer = customers.get(f"{tenant.tenant_id}/{event.ani}") if customers else None
         call = self.new_call(event, tenant, customer)
-        if floor.draining or tenant.max_calls is not None:
-            refusal = self._limit(tenant)
+        node = floor.nodes.get(event.node_id)
+        if floor.draining or tenant.max_calls is not None or (node is not None and node.draining):
+            refusal = self._limit(tenant) or ("draining" if node and node.draining else "")
             if refusal:
                 self._refuse(call, refusal)
                 return

@@ -8,6 +8,7 @@ from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, Pla
 from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
+from acdengine.engine.nodes import node_to_dial_from
 from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.records import Call, Callback
 from acdengine.errors import InvalidTransition
@@ -173,6 +174,10 @@ class Callbacks:
         callback.attempts_left -= 1
         callback.resume_us = floor.now_us + policy.ring_timeout_us + _DIAL_GRACE_US
         floor.arm_waiting(call)
+        if call.offer_id:
+            call.node_id = floor.offers[call.offer_id].node_id
+        else:
+            call.node_id = node_to_dial_from(floor)
         tenant = floor.tenant(call.tenant_id)
         floor.commands.append(
             DialCustomer(

@@ -138,6 +138,7 @@ class Consults:
         offer = Offer(
             offer_id=offer_id, call_id=call.call_id, agent_id=agent.agent_id, queue_id="",
             made_us=floor.now_us, consult=True, node_id=call.node_id,
+            far_node_id=agent.node_id if agent.node_id != call.node_id else "",
         )  # fmt: skip
         floor.offers[offer_id] = offer
         self._agents.offered(agent, offer_id)
@@ -145,7 +146,7 @@ class Consults:
         floor.commands.append(
             RingAgent(
                 offer_id, call.call_id, agent.agent_id, agent.contact, RING_US,
-                agent.profile.auto_answer, consult=True,
+                agent.profile.auto_answer, consult=True, node_id=agent.node_id,
             )
         )  # fmt: skip
         return offer_id

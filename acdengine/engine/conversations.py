@@ -29,7 +29,7 @@ from acdengine.facts import (
     EstimateChecked,
 )
 from queues.queue import CallQueue
-from queues.targets import ToCallback
+from queues.targets import ToCallback, ToQueue
 from routing.agent import Agent
 
 
@@ -192,6 +192,17 @@ class Conversations:
         call.outcome = "answered"
         call.ended_by = "agent"
         self._endings.hang_up(call, "answered", "normal")
+
+    def agent_lost(self, call: Call, offer: Offer) -> None:
+        """The way to the agent was lost with a switch: the caller waits for another, as one who has
+        waited since the beginning."""
+        floor = self._floor
+        self.part(call, offer, floor.agents[offer.agent_id], "system")
+        self._offers.withdraw(offer, "withdrawn")
+        if offer.queue_id in floor.queues:
+            self._ways.send(call, ToQueue(offer.queue_id))
+        else:
+            self._endings.hang_up(call, "answered", "normal")
 
     def caller_hung_up(self, event: CallerHungUp) -> None:
         """The caller's leg is down, in whatever state the call is."""

@@ -25,6 +25,7 @@ from acdengine.engine.explain import Explanation, explain
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Outside, Parties
+from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call, Offer, Party
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
@@ -58,6 +59,7 @@ class Engine:
         """Wire the parts: each knows those below it, `Floor` is what they share."""
         self._floor = floor
         self._agents = Agents(floor)
+        self._phones = Phones(floor, self._agents)
         announcer = Announcer(floor)
         self._offers = Offers(floor, self._agents)
         self._parties = Parties(floor)
@@ -85,9 +87,11 @@ class Engine:
         self._arrivals = Arrivals(floor, self._offers, self._waiting, self._endings, self._ways)
         self._switches = Switches(
             floor, self._agents, self._offers, self._waiting, self._arrivals, self._conversations,
-            self._ways, self._parties, self._consults,
+            self._ways, self._parties, self._consults, self._phones,
         )  # fmt: skip
-        self._reload = Reload(floor, self._agents, self._offers, self._waiting, self._arrivals)
+        self._reload = Reload(
+            floor, self._agents, self._offers, self._waiting, self._arrivals, self._phones
+        )
         self._handlers = self._handler_table()
 
     def _handler_table(self) -> dict[type[ev.Event], Handler]:
@@ -106,7 +110,7 @@ class Engine:
             ev.MessageLeft: ways.message_left,
             ev.OfferAnswered: self._offers.answered,
             ev.OfferEnded: self._offers.ended,
-            ev.PhoneChanged: agents.phone_changed,
+            ev.PhoneChanged: self._phones.phone_changed,
             ev.CallbackAnswered: self._callbacks.answered,
             ev.CallbackFailed: self._callbacks.failed,
             ev.PartyAnswered: self._parties.answered,
@@ -145,7 +149,7 @@ class Engine:
             ev.CallbackCancelRequested: self._callbacks.cancel,
             ev.TimePassed: self._time_passed,
             ev.SettingsChanged: self._reload.changed,
-            ev.DrainRequested: self._arrivals.drain,
+            ev.DrainRequested: self._switches.drain,
         }
 
     # -- events --------------------------------------------------------------------------------
@@ -167,6 +171,8 @@ class Engine:
         if floor.deadlines.not_before_us <= floor.now_us:
             self._fire_due()
         self._handlers[type(event)](event)
+        if floor.emptying:
+            self._switches.close_empty()
         if floor.restaffed or floor.fresh_calls or floor.fresh_agents or floor.sweeping:
             self._settle()
         commands = floor.commands
@@ -221,8 +227,12 @@ class Engine:
                 calls, floor.fresh_calls = floor.fresh_calls, []
                 if len(calls) > 1:
                     calls.sort(key=self._urgency)
-                for call in calls:
+                for done, call in enumerate(calls, start=1):
                     offers.seek(call)
+                    if floor.fresh_calls and done < len(calls):
+                        # Whoever came up behind that call may be before the rest.
+                        floor.fresh_calls += calls[done:]
+                        break
             elif floor.fresh_agents:
                 agents, floor.fresh_agents = floor.fresh_agents, []
                 for agent in agents:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from acdengine.commands import AnyCommand, Reply
 from acdengine.engine.recent import Recent
-from acdengine.engine.records import Call, Consult, Offer, Party
+from acdengine.engine.records import Call, Consult, Node, Offer, Party
 from acdengine.errors import InvalidTransition
 from acdengine.events import Request
 from acdengine.facts import AnyFact
@@ -81,6 +81,10 @@ class Floor:
         self.ended: Recent[Call] = Recent(plan.history_limit)
         self.serial = 0
         self.draining = False
+        #: Switch nodes that were heard of.
+        self.nodes: dict[str, Node] = {}
+        #: Some of them are drained and not empty yet.
+        self.emptying = False
         #: Queues or agents that the plan no longer has are still being served to their end.
         self.sweeping = False
         self.counters: dict[str, int] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, ScreenPop, StopPrompt
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import CALL_STORY, Floor
+from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.records import Call, Offer
 from acdengine.events import OfferAnswered, OfferEnded
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
@@ -156,13 +157,15 @@ class Offers:
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
         call.offers_made += 1
         offer_id = f"{call_id}-{call.offers_made}"
+        node_id = call.node_id if call.leg_id else node_to_ring_from(floor, call, agent)
         offer = Offer(
             offer_id=offer_id,
             call_id=call_id,
             agent_id=agent_id,
             queue_id=queue_id,
             made_us=now,
-            node_id=call.node_id,
+            node_id=node_id,
+            far_node_id=agent.node_id if agent.node_id != node_id else "",
             # Where the customer is yet to be rung, the agent must not keep them waiting.
             whisper=queue.policy.whisper if call.leg_id else "",
         )
@@ -192,6 +195,7 @@ class Offers:
                 agent.profile.auto_answer,
                 _screen_pop(call, queue, now),
                 offer.whisper,
+                node_id=agent.node_id,
             )
         )
         fact = OfferMade(
@@ -367,7 +371,10 @@ class Offers:
     def give_back(self, call: Call, outcome: OfferOutcome) -> None:
         """Caller and agent could not be joined: the agent's leg goes, the call looks on."""
         floor = self._floor
-        offer = floor.offers[call.offer_id]
+        self.give_up(call, floor.offers[call.offer_id], outcome)
+
+    def give_up(self, call: Call, offer: Offer, outcome: OfferOutcome) -> None:
+        """An offer that rings or was answered can come to nothing: the call looks on."""
         self.withdraw(offer, outcome)
         self._lost_offer(call, offer)
 

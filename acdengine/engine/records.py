@@ -62,6 +62,23 @@ class Party(Struct, gc=False, eq=False):
     repeats: int = 0
 
 
+class Node(Struct, gc=False, eq=False):
+    """A switch node, as far as the engine has to know."""
+
+    node_id: str
+    #: It has gone with everything on it, and was not heard of since.
+    lost: bool = False
+    #: It takes no new calls.
+    draining: bool = False
+    #: Drained, and its last call has ended.
+    closed: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether somebody may be rung from it who is on no node yet."""
+        return not self.lost and not self.draining
+
+
 class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     """A call from its arrival to its end, with its place in line (`WaitingCall`)."""
 
@@ -142,7 +159,9 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     made_us: int
     #: Another agent asks this one; there is no conversation with the caller.
     consult: bool = False
+    #: The node that holds the leg, and the one that it goes through where the phone is at another.
     node_id: str = ""
+    far_node_id: str = ""
     #: Prompt that the agent hears before the caller; empty: none.
     whisper: str = ""
     state: OfferState = "ringing"

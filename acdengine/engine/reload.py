@@ -6,6 +6,7 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
+from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
 from acdengine.events import SettingsChanged, SignOutRequested
@@ -23,13 +24,20 @@ class Reload:
     """The part of the engine that changes plans."""
 
     def __init__(
-        self, floor: Floor, agents: Agents, offers: Offers, waiting: Waiting, arrivals: Arrivals
+        self,
+        floor: Floor,
+        agents: Agents,
+        offers: Offers,
+        waiting: Waiting,
+        arrivals: Arrivals,
+        phones: Phones,
     ) -> None:
         self._floor = floor
         self._agents = agents
         self._offers = offers
         self._waiting = waiting
         self._arrivals = arrivals
+        self._phones = phones
         self._fact: dict[str, list[str]] = {}
 
     def begin(self, plan: Plan) -> None:
@@ -153,6 +161,9 @@ class Reload:
         queues = {**queues, **ending}
         if old is None or old.contact != new.contact:
             agent.contact = new.contact
+        if old is None or old.node_id != new.node_id:
+            agent.node_id = new.node_id
+            self._phones.node_changed(new.node_id)
         queues = {name: how for name, how in queues.items() if name in self._floor.queues}
         self._agents.equip(agent, dict(skills), dict(queues), "settings")
 

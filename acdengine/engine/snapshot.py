@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import rings_customer_first
-from acdengine.engine.records import Call, Offer, Party
+from acdengine.engine.records import Call, Node, Offer, Party
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
@@ -71,6 +71,7 @@ class Snapshot(Struct):
     facts: list[AnyFact]
     parties: list[Party] = []
     cores: dict[str, str] = {}
+    nodes: list[Node] = []
 
 
 def dump(floor: Floor) -> bytes:
@@ -93,6 +94,7 @@ def dump(floor: Floor) -> bytes:
         facts=floor.facts,
         parties=list(floor.parties.values()),
         cores=floor.cores,
+        nodes=list(floor.nodes.values()),
     )
     return msgspec.msgpack.encode(snapshot)
 
@@ -147,6 +149,8 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     floor.serial = snapshot.serial
     floor.draw.state = snapshot.draw
     floor.draining = snapshot.draining
+    floor.nodes = {node.node_id: node for node in snapshot.nodes}
+    floor.emptying = any(node.draining and not node.closed for node in snapshot.nodes)
     floor.sweeping = True
     floor.counters = snapshot.counters
     floor.facts = snapshot.facts

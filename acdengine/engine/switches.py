@@ -15,15 +15,19 @@ from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.floor import Floor
+from acdengine.engine.nodes import close_empty, known_node
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Parties
+from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
 from acdengine.events import (
     CallArrived,
     CallbackAnswered,
+    CallbackFailed,
     CallBridged,
+    DrainRequested,
     LiveCall,
     OfferAnswered,
     OfferEnded,
@@ -32,7 +36,7 @@ from acdengine.events import (
     SwitchLost,
     SwitchSynced,
 )
-from acdengine.facts import CallStarted, SwitchChanged
+from acdengine.facts import CallStarted, DrainChanged, SwitchChanged, SwitchEmptied
 from acdengine.plan import Tenant
 from queues.queue import CallQueue
 
@@ -51,30 +55,66 @@ class Switches:
         ways: Ways,
         parties: Parties,
         consults: Consults,
+        phones: Phones,
     ) -> None:
         self._floor = floor
         self._agents = agents
         self._offers = offers
         self._waiting = waiting
         self._arrivals = arrivals
+        self._phones = phones
         self._conversations = conversations
         self._ways = ways
         self._parties = parties
         self._consults = consults
 
     def lost(self, event: SwitchLost) -> None:
-        """Everything on the node is gone: its calls end, its agents are free."""
+        """Everything on the node is gone: its calls end, its agents are free, and what went
+        through it to a phone there ends too."""
+        floor, node_id = self._floor, event.node_id
+        known_node(floor, node_id).lost = True
         nothing: frozenset[str] = frozenset()
-        ended = self._end_missing(event.node_id, nothing, nothing, nothing, lost=True)
-        self._floor.cores.pop(event.node_id, None)
-        self._floor.facts.append(SwitchChanged(self._floor.now_us, event.node_id, "lost", ended, 0))
+        ended = self._end_missing(node_id, nothing, nothing, nothing, lost=True)
+        floor.cores.pop(node_id, None)
+        for call in [call for call in floor.calls.values() if call.node_id == node_id]:
+            callback = call.callback
+            if not call.leg_id and callback is not None and callback.state == "dialling":
+                self._offers.callbacks.failed(CallbackFailed(floor.now_us, call.call_id, "failed"))
+        self._end_far(node_id)
+        self._phones.node_changed(node_id)
+        floor.facts.append(SwitchChanged(floor.now_us, node_id, "lost", ended, 0))
+
+    def _end_far(self, node_id: str) -> None:
+        """Legs to phones at a lost node: nobody is there, but the switch of the caller does not
+        know. A caller who was talking is taken back into the queue, at the old place."""
+        floor = self._floor
+        far = [offer for offer in floor.offers.values() if offer.far_node_id == node_id]
+        for offer in far:
+            call = floor.calls.get(offer.call_id)
+            if offer.offer_id not in floor.offers or offer.state == "clearing":
+                continue
+            if call is None or offer.consult or call.consult is not None:
+                floor.commands.append(CancelRing(offer.offer_id))
+                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+            elif offer.state == "bridged":
+                self._conversations.agent_lost(call, offer)
+            else:
+                self._offers.give_up(call, offer, "failed")
 
     def synced(self, event: SwitchSynced) -> None:
         """What the node no longer has, ends; what it has and the engine lost, is taken in."""
         floor = self._floor
-        is_same = bool(event.core) and floor.cores.get(event.node_id) == event.core
+        node = known_node(floor, event.node_id)
+        before = floor.cores.get(event.node_id, "")
+        is_same = bool(event.core) and before == event.core
         if event.core:
             floor.cores[event.node_id] = event.core
+            if before and not is_same:
+                # It was started anew while nobody looked: what went through it is gone.
+                self._end_far(event.node_id)
+        if node.lost:
+            node.lost = False
+            self._phones.node_changed(event.node_id)
         live_offers = frozenset(event.offers)
         ended = self._end_missing(
             event.node_id,
@@ -102,6 +142,31 @@ class Switches:
             if party_id not in floor.parties:
                 floor.commands.append(EndParty(party_id))
         floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
+
+    def drain(self, event: DrainRequested) -> None:
+        """Refuse new calls, or take them again: on a node, in a queue, or everywhere."""
+        floor = self._floor
+        if not event.node_id:
+            self._arrivals.drain(event)
+            return
+        node = floor.nodes.get(event.node_id)
+        if node is None:
+            floor.answer(event, "no such switch")
+            return
+        node.draining = event.on
+        node.closed = node.closed and event.on
+        floor.emptying = True
+        self._phones.node_changed(event.node_id)
+        now = floor.now_us
+        floor.facts.append(DrainChanged(now, "", event.on, event.by, node_id=event.node_id))
+        floor.answer(event)
+
+    def close_empty(self) -> None:
+        """Phones of a drained node are rung no more once its last call has ended."""
+        floor = self._floor
+        for node in close_empty(floor):
+            self._phones.node_changed(node.node_id)
+            floor.facts.append(SwitchEmptied(floor.now_us, node.node_id))
 
     def _catch_up(self, call: Call, live: LiveCall, node_id: str) -> None:
         """What has come about on the switch and was not heard of: answers and bridges."""
@@ -256,6 +321,7 @@ class Switches:
             made_us=floor.now_us,
             answered_us=floor.now_us,
             node_id=call.node_id,
+            far_node_id=agent.node_id if agent.node_id != call.node_id else "",
             state="answered",
         )
         floor.offers[offer.offer_id] = offer

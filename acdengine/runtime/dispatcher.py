@@ -64,9 +64,16 @@ class Dispatcher:
             self._execute(self._ports[0], orders)
             return
         for port in self._ports:
-            own = [order for order in orders if self._port_of(order, floor) in (port, None)]
+            own = [order for order in orders if self._is_for(port, order, floor)]
             if own:
                 self._execute(port, own)
+
+    def _is_for(self, port: Port, command: AnyCommand, floor: Floor) -> bool:
+        chosen = self._port_of(command, floor)
+        if chosen is None and isinstance(command, RingAgent | DialCustomer):
+            # Somebody is to be rung, once.
+            chosen = self._ports[0]
+        return chosen is None or chosen is port
 
     def _port_of(self, command: AnyCommand, floor: Floor) -> Port | None:
         """The port of a command's node; None where that is not known."""

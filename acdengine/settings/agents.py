@@ -101,6 +101,8 @@ class TeamSettings(SettingsModel):
     """A miss policy of the tenant; `default` when not given."""
     contact: str = ""
     """Contact string of the telephones; `{agent}` stands for the agent's key."""
+    switch: str = ""
+    """The switch where the telephones register; empty: where they are seen to be registered."""
     auto_answer: bool = False
     """Telephones answer by themselves."""
     auto_answer_by: AutoAnswerBy = "standard"
@@ -133,6 +135,8 @@ class AgentSettings(SettingsModel):
     contact: str | None = None
     """Contact string of the usual telephone, `{agent}` standing for the agent's key; another may
     be named when signing in."""
+    switch: str | None = None
+    """The switch where the usual telephone registers."""
     auto_answer: bool | None = None
     """The telephone answers by itself."""
     auto_answer_by: AutoAnswerBy | None = None

@@ -15,6 +15,11 @@ SipAddress = Annotated[
     Field(pattern=r"^[A-Za-z0-9_.:\[\]-]*$", max_length=255),
     Expected("a host, with a port where it is not 5060, such as 10.0.0.5:5080"),
 ]
+ProfileName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=64),
+    Expected("the name of a SIP profile"),
+]
 Waited = Annotated[float, Field(ge=0.05, le=3600)]
 
 
@@ -73,6 +78,14 @@ class SwitchSettings(SettingsModel):
     """The most seconds between two tries."""
     sip_address: SipAddress = ""
     """Where other switches reach this one by SIP; empty: they do not."""
+    sip_profile: ProfileName = "external"
+    """The SIP profile by which this switch calls the others."""
+    lost_after_s: Annotated[float, Field(ge=1, le=86400)] = 30
+    """After so many seconds without a connection its calls are taken to be lost with it; after one,
+    where nothing listens on its port any more."""
+    callcenter_events: bool = False
+    """Send mod_callcenter's events (`callcenter::info`) on it for what the engine does, for screens
+    that were made for that module."""
     trunks: SwitchTrunksSettings = SwitchTrunksSettings()
     """Which trunk group its calls belong to."""
     setup: SwitchSetupSettings = SwitchSetupSettings()

@@ -253,11 +253,11 @@ class SimulatedAgents:
 
     def _misses(self, leg: AgentLeg) -> None:
         if leg.state == RINGING:
-            self._switch.agent_down(leg, "no_answer")
+            self._switch.phone_down(leg, "no_answer")
 
     def _rejects(self, leg: AgentLeg) -> None:
         if leg.state == RINGING:
-            self._switch.agent_down(leg, "rejected")
+            self._switch.phone_down(leg, "rejected")
 
     def leg_down(self, leg: AgentLeg) -> None:
         """The phone is free again; what comes of it the desk will show."""
@@ -332,7 +332,7 @@ class SimulatedAgents:
         leg = what[0]
         draws = leg.agent.group
         if draws.manners.hangs_up and draws.random() < draws.manners.hangs_up:
-            self._switch.agent_down(leg, "hangup")
+            self._switch.phone_down(leg, "hangup")
         elif leg.caller is not None:
             self._switch.hang_up(leg.caller)
 

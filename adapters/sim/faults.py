@@ -46,6 +46,7 @@ from acdengine.facts import AnyFact, CallEnded, CallQueued, CallStarted
 from adapters.sim.distributions import NEVER_US
 from adapters.sim.fact_digest import FactDigest
 from adapters.sim.fault_mix import FaultMix
+from adapters.sim.random_plans import NODES
 from adapters.sim.random_requests import RandomRequests
 from adapters.sim.scenario import Scenario
 from adapters.sim.streams import Streams
@@ -63,7 +64,8 @@ _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
 _SNAPSHOT_EVERY: Final = 150
 _LOOK_EVERY_US: Final = 30 * _S
 _HELD_AT_MOST_US: Final = _S
-NODES: Final = ("east", "west")
+#: A node that was lost answers again after so long.
+_NODE_BACK_US: Final = 5 * _S
 
 
 class Watch(Protocol):
@@ -190,8 +192,9 @@ class FaultyRun:
             self._restart(None)
         else:
             self._sync(None)
-        for queue_id in ("", *self.scenario.plan.queues):
-            self._requests.undrain(queue_id)
+        drained = [*((queue_id, "") for queue_id in ("", *self.scenario.plan.queues))]
+        for what in (*drained, *(("", node_id) for node_id in NODES)):
+            self._requests.undrain(what)
 
     # -- from the world to the engine ----------------------------------------------------------
 
@@ -322,6 +325,12 @@ class FaultyRun:
         self.world.switch.lose_node(node_id)
         if not self._down:
             self._deliver(SwitchLost(0, node_id))
+            self.world.agenda.after(_NODE_BACK_US, self._node_back, node_id)
+
+    def _node_back(self, node_id: str) -> None:
+        """The node that was lost is connected to again."""
+        if self._link_up and not self._down:
+            self._deliver(self.world.switch.synced(node_id))
 
     def _sync_again(self, _: object) -> None:
         every_us = self._mix.sync_every_us

@@ -65,11 +65,13 @@ class AgentLeg:
         conversations: how many have begun on it.
         whisper: `NOT_YET`, `HEARING` or `HEARD`, of what the agent is told before the caller.
         is_asked: another agent has consulted this one.
+        far_node_id: the node that it goes through to the phone, where that is another.
+        is_cut: that node is gone: the phone hears and says nothing, and the switch does not know.
     """
 
     __slots__ = (
-        "agent", "call_id", "caller", "conversations", "is_asked", "node_id", "offer_id", "state",
-        "whisper",
+        "agent", "call_id", "caller", "conversations", "far_node_id", "is_asked", "is_cut",
+        "node_id", "offer_id", "state", "whisper",
     )  # fmt: skip
 
     def __init__(self, offer_id: str, call_id: str, agent: SimulatedAgent, node_id: str) -> None:
@@ -82,6 +84,8 @@ class AgentLeg:
         self.conversations = 0
         self.whisper = NOT_YET
         self.is_asked = False
+        self.far_node_id = ""
+        self.is_cut = False
 
 
 class PartyLeg:

@@ -51,6 +51,8 @@ from routing.strategies import STRATEGIES
 
 TENANT: Final = "centre"
 SKILLS: Final = ("sales", "service", "french", "tech")
+#: The switch's nodes, on each of which some of the phones are.
+NODES: Final = ("east", "west")
 #: What every simulated caller's number begins with, so that they may be rung back.
 CALLER_PREFIX: Final = "49"
 _OUTSIDE = "4930555"
@@ -333,6 +335,7 @@ def _agent(random: Random, name: str, queues: list[str]) -> AgentProfile:
             for queue in served
         },
         contact=f"user/{name}",
+        node_id=random.choice(("", "", *NODES)),
         wrap_up=WrapUpPolicy(
             mode=random.choice(modes),
             time_us=_us(random, 1, 30),

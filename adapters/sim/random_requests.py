@@ -39,7 +39,7 @@ from acdengine.events import (
 from acdengine.modes import SupervisionMode
 from acdengine.plan import Plan
 from adapters.sim.agenda import Agenda
-from adapters.sim.random_plans import SKILLS
+from adapters.sim.random_plans import NODES, SKILLS
 from adapters.sim.world import World
 from queues.targets import Target, ToCallback, ToHangup, ToNumber, ToQueue, ToVoicemail
 from routing.policy import Assignment
@@ -191,16 +191,23 @@ class RandomRequests:
             self._world.events.append(ReadyRequested(now, agent_id=agent_id, by=agent_id))
 
     def _drain(self, agenda: Agenda, ask: str) -> None:
-        queue_id = self._random.choice(("", *self._plan.queues))
+        what = self._random.choice(("", *NODES, *self._plan.queues))
+        drained = (what, "") if what not in NODES else ("", what)
         self._world.events.append(
-            DrainRequested(agenda.now_us, request_id=ask, by="supervisor", queue_id=queue_id)
-        )
-        agenda.after(_BACK_AFTER_US, self.undrain, queue_id)
+            DrainRequested(
+                agenda.now_us, request_id=ask, by="supervisor",
+                queue_id=drained[0], node_id=drained[1],
+            )
+        )  # fmt: skip
+        agenda.after(_BACK_AFTER_US, self.undrain, drained)
 
-    def undrain(self, queue_id: str) -> None:
-        """Take calls again, in one queue or (empty) everywhere."""
+    def undrain(self, drained: tuple[str, str]) -> None:
+        """Take calls again: in one queue, on one node, or (both empty) everywhere."""
         now = self._world.agenda.now_us
-        self._world.events.append(DrainRequested(now, by="supervisor", on=False, queue_id=queue_id))
+        queue_id, node_id = drained
+        self._world.events.append(
+            DrainRequested(now, by="supervisor", on=False, queue_id=queue_id, node_id=node_id)
+        )
 
     def _agent(self) -> str:
         if self._random.random() < 0.02:

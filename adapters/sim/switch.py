@@ -71,6 +71,8 @@ Report: TypeAlias = Callable[[AnyEvent], None]
 
 #: An agent's leg that goes down by itself does so after so long.
 _FOLLOWS_AFTER_US = 20_000
+#: A leg whose far end was lost goes down by itself after so long, by the session timer.
+_CUT_FOUND_AFTER_US = 120_000_000
 
 
 class Switch:
@@ -99,6 +101,7 @@ class Switch:
         self.trunks = trunks
         self.node_of_trunk = {name: nodes[n % len(nodes)] for n, name in enumerate(trunks)}
         self._home_node = nodes[0]
+        self._starts = dict.fromkeys(nodes, 1)
         self.caller_legs: dict[str, CallerLeg] = {}
         self.agent_legs: dict[str, AgentLeg] = {}
         #: What the adapter has written on the legs.
@@ -307,6 +310,7 @@ class Switch:
             self._report(OfferEnded(self._agenda.now_us, offer_id, "busy"))
             return
         leg = AgentLeg(offer_id, command.call_id, agent, self._node_of(command.call_id))
+        leg.far_node_id = command.node_id if command.node_id != leg.node_id else ""
         self.agent_legs[offer_id] = leg
         agent.leg = leg
         if self._draw_set_up is None:
@@ -325,9 +329,14 @@ class Switch:
 
     def take_up(self, leg: AgentLeg) -> None:
         """The agent answers the ringing phone."""
-        if leg.state == RINGING:
+        if leg.state == RINGING and not leg.is_cut:
             leg.state = ANSWERED
             self._report(OfferAnswered(self._agenda.now_us, leg.offer_id, leg.node_id))
+
+    def phone_down(self, leg: AgentLeg, cause: OfferCause) -> None:
+        """The agent turns the call away, does not answer, or hangs up."""
+        if not leg.is_cut:
+            self.agent_down(leg, cause)
 
     def agent_down(self, leg: AgentLeg, cause: OfferCause) -> None:
         """The agent's leg ends: turned away, not answered, or hung up."""
@@ -340,6 +349,9 @@ class Switch:
         if caller is not None:
             caller.bridged = None
             self.callers.left_alone(caller)
+
+    def _cut_found(self, leg: AgentLeg) -> None:
+        self.agent_down(leg, "hangup")
 
     def _drop_agent(self, leg: AgentLeg) -> None:
         leg.state = DOWN
@@ -406,10 +418,17 @@ class Switch:
             if self._node_of(call_id) == node_id
         ]
         parties = self.company.on_node(node_id)
-        return SwitchSynced(self._agenda.now_us, node_id, calls, tuple(offers), parties)
+        core = f"{node_id} started {self._starts[node_id]}"
+        now = self._agenda.now_us
+        return SwitchSynced(now, node_id, calls, tuple(offers), parties, core)
 
     def lose_node(self, node_id: str) -> None:
-        """A node goes with everything on it, and reports nothing."""
+        """A node goes with everything on it, and reports nothing. Legs that go through it to a
+        phone stay up on their own node, with nobody at the other end."""
+        self._starts[node_id] += 1
+        for cut in [leg for leg in self.agent_legs.values() if leg.far_node_id == node_id]:
+            cut.is_cut = True
+            self._agenda.after(_CUT_FOUND_AFTER_US, self._cut_found, cut)
         for agent_leg in [leg for leg in self.agent_legs.values() if leg.node_id == node_id]:
             self._drop_agent(agent_leg)
             partner, agent_leg.caller = agent_leg.caller, None

@@ -40,7 +40,22 @@ def switch_remarks(settings: Settings) -> Iterator[Remark]:
             yield from _groups(mapping, groups, (*path, "trunks", kind))
         for network in trunks.networks:
             yield from _network(network, (*path, "trunks", "networks", network))
+    yield from _homes(settings)
     yield from _sounds(settings.sounds, settings)
+
+
+def _homes(settings: Settings) -> Iterator[Remark]:
+    """Where telephones register."""
+    switches = list(settings.switches)
+    for tenant, own in settings.tenants.items():
+        named = [("teams", key, team.switch) for key, team in own.teams.items()]
+        named += [("agents", key, agent.switch or "") for key, agent in own.agents.items()]
+        for kind, key, name in named:
+            if name and name not in switches:
+                path = ("tenants", tenant, kind, key, "switch")
+                message = f"there is no switch '{name}'{did_you_mean(name, switches)}"
+                expected = one_of(switches) or "one that stands under switches"
+                yield Remark(path, message, expected, refers_to=("switches", name))
 
 
 def _connection(switch: SwitchSettings, path: Keys) -> Iterator[Remark]:

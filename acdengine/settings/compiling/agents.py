@@ -43,6 +43,7 @@ def profiles_of(tenant: str, settings: TenantSettings) -> Iterator[AgentProfile]
                 for queue, how in assignments_of(team, agent).items()
             },
             contact=contact.replace("{agent}", name),
+            node_id=team.switch if agent.switch is None else agent.switch,
             wrap_up=wrap_ups.get(agent.wrap_up or team.wrap_up or _DEFAULT, WrapUpPolicy()),
             misses=misses.get(agent.misses or team.misses or _DEFAULT, MissPolicy()),
             auto_answer=_auto_answer(team, agent),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acdengine.app import phones as module
-from acdengine.app.phones import Phones, reachable
+from acdengine.app.phones import Phones, reachable, where
 from acdengine.engine import Engine
 from acdengine.events import ReadyRequested, SignInRequested
 from acdengine.plan import Plan, Tenant
@@ -137,3 +137,22 @@ async def test_many_changes_are_one_look(centre: Centre, monkeypatch: pytest.Mon
     phones.stop()
     await asyncio.sleep(0.01)
     assert looks == [1]
+
+
+async def test_a_telephone_is_rung_where_it_is_registered(centre: Centre) -> None:
+    centre.register(1)
+    centre.look()
+    agent = centre.runtime.floor.agents["t/anna"]
+    assert agent.node_id == "n2"
+    centre.register(0)
+    centre.look()
+    assert agent.node_id == "n2", "registered twice it stays where it was"
+    del centre.nodes[1].registrations.users[User("1000", "acd.test")]
+    centre.look()
+    assert agent.node_id == "n1"
+
+
+async def test_a_gateway_is_at_no_one_switch(centre: Centre) -> None:
+    centre.nodes[0].registrations.gateways["carrier"] = True
+    assert where(HOME, "", centre.nodes) == ""
+    assert where(ANNA, "", centre.nodes) == ""

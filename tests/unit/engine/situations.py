@@ -547,3 +547,20 @@ def everything_on_its_way_out(scene: Scene) -> None:
     scene.presses("c2", "1")
     scene.answers("anna")
     scene.reload(Plan())
+
+
+@situation
+def talking_through_another_node(scene: Scene) -> None:
+    scene.feed(ev.PhoneChanged(scene.now_us, "t/anna", "registered", "west"))
+    scene.ready("anna")
+    scene.call("c1", "a", node_id="east")
+    scene.answers("anna")
+
+
+@situation
+def ringing_on_a_node_that_is_drained(scene: Scene) -> None:
+    scene.feed(ev.PhoneChanged(scene.now_us, "t/anna", "registered", "east"))
+    scene.feed(ev.SwitchSynced(scene.now_us, "east", (), ()))
+    scene.ready("anna")
+    scene.call("c1", "a", node_id="east")
+    scene.ask(ev.DrainRequested(scene.now_us, node_id="east"))

@@ -78,7 +78,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "consult_id": [subject.offer_id, subject.party_id],
         "parties": [(), (subject.party_id,)],
         "leg_id": ["leg-new"],
-        "node_id": ["east"],
+        "node_id": ["east", "west"],
         "ani": ["0777"],
         "dnis": ["a"],
         "trunk_id": ["trunk"],

@@ -191,6 +191,15 @@ def test_files_that_cannot_be_read_are_told() -> None:
             ],
         ),
         (
+            'switches: {west: {password: "${env:A}"}}\n'
+            + "tenants: {t: {numbers: {}, teams: {x: {switch: wst}}, agents: {b: {switch: e}}}}",
+            [
+                "f:2:48 tenants.t.teams.x.switch: there is no switch 'wst' (did you mean 'west'?), "
+                + "expected west",
+                "f:2:76 tenants.t.agents.b.switch: there is no switch 'e', expected west",
+            ],
+        ),
+        (
             'switches: {a: {password: "${env:A}"}, b: {password: "${env:A}"}}',
             [
                 "f:1:39 switches.b.port: 127.0.0.1 8021 is the switch 'a' already, "

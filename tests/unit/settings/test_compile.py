@@ -232,6 +232,19 @@ def test_a_policy_named_default_holds_for_all_who_name_none() -> None:
     assert agent(both, "b").wrap_up.time_us == 99_000_000
 
 
+def test_telephones_register_where_the_agent_says_or_the_team() -> None:
+    switches = "switches: {w: {password: '${env:A}'}, e: {password: '${env:A}', port: 1}}\n"
+    teams = "tenants: {acme: {numbers: {}, teams: {t: {switch: w}}, agents: {%s}}}"
+
+    def home(said: str) -> str:
+        return plan_of(switches + teams % f"bob: {{{said}}}").agents["acme/bob"].node_id
+
+    assert home("team: t") == "w"
+    assert home("team: t, switch: e") == "e"
+    assert home("team: t, switch: ''") == ""
+    assert home("") == ""
+
+
 def test_many_agents_in_one_line() -> None:
     plan = acme("agents: {'a{08..11}x': {name: 'Agent {agent}', contact: 'user/{agent}'}, b: {}}")
     assert list(plan.agents) == ["acme/a08x", "acme/a09x", "acme/a10x", "acme/a11x", "acme/b"]

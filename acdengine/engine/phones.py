@@ -1,0 +1,45 @@
+"""Agents' phones: registered or lost, busy with calls of their own, at a node that is not there."""
+
+from __future__ import annotations
+
+from acdengine.engine.agents import Agents
+from acdengine.engine.floor import Floor
+from acdengine.engine.nodes import PHONE_REASONS, unreachable
+from acdengine.events import PhoneChanged
+from routing.agent import Agent
+
+
+class Phones:
+    """What becomes of an agent's readiness when something about the phone is new."""
+
+    def __init__(self, floor: Floor, agents: Agents) -> None:
+        self._floor = floor
+        self._agents = agents
+
+    def phone_changed(self, event: PhoneChanged) -> None:
+        """A phone that is lost or busy takes the agent out of ready, and brings it back."""
+        agent = self._floor.agents.get(event.agent_id)
+        if agent is None:
+            self._floor.count("late_events")
+            return
+        if event.state in ("registered", "unregistered"):
+            agent.registered = event.state == "registered"
+            if event.node_id and agent.registered:
+                agent.node_id = event.node_id
+        else:
+            agent.phone_busy = event.state == "busy"
+        self._look_again(agent)
+
+    def _look_again(self, agent: Agent) -> None:
+        """Something about the phone is new: out of ready, or back to it."""
+        if agent.state == "ready" and unreachable(self._floor, agent):
+            self._floor.matcher.make_busy(agent)
+            self._agents.settle(agent)
+        elif agent.reason in PHONE_REASONS and agent.resumes_ready:
+            self._agents.settle(agent)
+
+    def node_changed(self, node_id: str) -> None:
+        """The phones of a switch node can no longer be rung, or can again."""
+        for agent in self._floor.agents.values():
+            if agent.node_id == node_id:
+                self._look_again(agent)
