@@ -205,6 +205,7 @@ class Daemon:
             return
         switches = self._switches = LiveSwitches(runtime, os.environ)
         metrics.more.append(SwitchMetrics(switches).render)
+        metrics.channels_used = switches.trunks.used
         self._stops.append(switches.stop)
         switches.start(self._whole)
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from acdengine.settings.access import read_secret
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.sounds import SoundsSettings
-from acdengine.settings.switches import SwitchSettings
+from acdengine.settings.switches import SwitchSettings, SwitchTrunksSettings
 from acdengine.settings.tree import path_text
 from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.link import LinkSettings
 from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.trunks import TrunkMap
 
 
 def connections_of(
@@ -90,3 +91,8 @@ def _sounds(
         for name, file in prompts.items()
     }  # fmt: skip
     return Sounds(dict(music), files, language, folder)
+
+
+def trunks_of(settings: SwitchTrunksSettings) -> TrunkMap:
+    """What of a switch belongs to which trunk group."""
+    return TrunkMap(settings.gateways, settings.spans, settings.networks, settings.profiles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ import structlog
 
 from acdengine.api.views import SwitchView
 from acdengine.app.phones import Phones
-from acdengine.app.switch_settings import connections_of, sounds_of
+from acdengine.app.switch_settings import connections_of, sounds_of, trunks_of
 from acdengine.events import SwitchLost
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.difference import Change
@@ -21,6 +22,7 @@ from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.switch import FreeSwitchNode
+from adapters.freeswitch.trunks import NodeTrunks, TrunkUse
 
 _log = structlog.get_logger("acdengine.switches")
 
@@ -28,6 +30,10 @@ _log = structlog.get_logger("acdengine.switches")
 _LEAVING_S: Final = 1.0
 #: What a reload changes without connecting again.
 _IN_PLACE: Final = ("trunks", "sip_address", "setup", "draining")
+
+
+def _monotonic_us() -> int:
+    return time.monotonic_ns() // 1000
 
 
 @dataclass(slots=True)
@@ -59,6 +65,8 @@ class LiveSwitches:
         self._switches: dict[str, LiveSwitch] = {}
         self._sounds = SoundsSettings()
         self._watching: asyncio.Task[None] | None = None
+        #: Channels taken of the trunk groups.
+        self.trunks = TrunkUse(lambda: runtime.floor.plan.trunks, _monotonic_us)
         self._phones = Phones(runtime, lambda: (switch.node for switch in self))
 
     def __iter__(self) -> Iterator[LiveSwitch]:
@@ -89,6 +97,7 @@ class LiveSwitches:
             uniform=random.uniform,
             now_us=runtime.clock.now_us,
             tenant_of=self._tenant_of,
+            trunks=NodeTrunks(name, self.trunks, trunks_of(settings.trunks)),
         )
         node.on_reach = self._phones.changed
         runtime.attach(node, [name])
@@ -124,6 +133,7 @@ class LiveSwitches:
         await switch.running
         self._runtime.detach(switch.node)
         self._runtime.remove_sink(switch.node)
+        switch.node.trunks.forget()
         _log.info("switch let go", node=name)
 
     # -- reload --------------------------------------------------------------------------------
@@ -202,6 +212,7 @@ class LiveSwitches:
         is_elsewhere = before != wanted.model_dump(exclude=set(_IN_PLACE))
         is_elsewhere |= connection.password != switch.connection.password
         switch.settings = wanted
+        switch.node.trunks.groups = trunks_of(wanted.trunks)
         switch.is_leaving = False
         if is_elsewhere:
             switch.connection = connection

@@ -44,6 +44,9 @@ class Metrics:
         self._runtime = runtime
         self._longest = longest
         self._of_runtime = RuntimeMetrics(runtime)
+        #: Says how many channels of a trunk group are taken, where somebody counts them; else they
+        #: are those of the engine's calls.
+        self.channels_used: Callable[[str], int] | None = None
         #: Further metrics, each rendered at a scrape.
         self.more: list[Callable[[], str]] = []
         self._process = CollectorRegistry()
@@ -304,6 +307,9 @@ class Metrics:
             self._calls.add((call.tenant_id, call.state))
             if call.leg_id and call.trunk_id:
                 self._trunks.add((call.trunk_id,))
+        if self.channels_used is not None:
+            for trunk_id in floor.plan.trunks:
+                self._trunks.set(self.channels_used(trunk_id), (trunk_id,))
 
 
 def _queue(queue_id: str) -> tuple[str, str]:

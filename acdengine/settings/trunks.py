@@ -18,9 +18,10 @@ class TrunkSettings(SettingsModel):
     spans: Count | None = None
     """`e1`: spans of 30 channels each; 1 when `channels` is not given either."""
     channels: Count | None = None
-    """Calls at once; 30 for `sip` when not given."""
+    """Calls at once; 30 for `sip` when not given. One more hears busy (SIP 486)."""
     calls_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    """New calls a second at most; without it there is no such limit."""
+    """New calls a second at most; without it there is no such limit. One more is told of congestion
+    (SIP 503)."""
     gateways: list[GatewayContact] = []
     """Contacts by which the switch dials out over these lines, such as
     `sofia/gateway/carrier/{number}`, in the order in which they are tried."""

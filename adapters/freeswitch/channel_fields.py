@@ -51,6 +51,11 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     fallback: str = msgspec.field(name="variable_acd_fallback", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
     application_data: str = msgspec.field(name="Application-Data", default="")
+    gateway_in: str = msgspec.field(name="variable_sip_gateway", default="")
+    gateway_out: str = msgspec.field(name="variable_sip_gateway_name", default="")
+    span_name: str = msgspec.field(name="variable_freetdm_span_name", default="")
+    span_number: str = msgspec.field(name="variable_freetdm_span_number", default="")
+    network_address: str = msgspec.field(name="Caller-Network-Addr", default="")
     session_count: int = msgspec.field(name="Session-Count", default=0)
     """Of HEARTBEAT: legs on the switch."""
 

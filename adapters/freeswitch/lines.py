@@ -10,32 +10,40 @@ from typing import Literal
 
 from acdengine.plan import DialWay
 from adapters.freeswitch.legs import Legs
+from adapters.freeswitch.trunks import NodeTrunks
 
 Busy = Literal["", "channels", "rate"]
 
 
 class Lines:
-    """The trunk groups of one node, as far as dialling out is concerned.
+    """The trunk groups, as far as one node's dialling out is concerned.
 
     The rate is a bucket that holds one second of calls, at least one: a burst of that many passes
     (the generic cell rate algorithm of ATM Forum TM 4.0).
 
     Args:
-        legs: all that are up.
+        legs: of the node, those that are only being dialled among them.
+        trunks: channels taken, on all nodes.
         monotonic_s: a clock that only runs on.
     """
 
-    def __init__(self, legs: Legs, monotonic_s: Callable[[], float]) -> None:
+    def __init__(self, legs: Legs, trunks: NodeTrunks, monotonic_s: Callable[[], float]) -> None:
         self._legs = legs
+        self._trunks = trunks
         self._monotonic_s = monotonic_s
         #: Trunk group to when the next call would be in order, had all come evenly.
         self._earliest_s: dict[str, float] = {}
 
     def in_use(self, trunk_id: str) -> int:
         """Channels of a trunk group in use, in and out."""
-        legs = self._legs
+        legs, trunks = self._legs, self._trunks
         tables = (legs.callers, legs.outside, legs.customers)
-        return sum(leg.trunk_id == trunk_id for table in tables for leg in table.values())
+        not_counted_yet = sum(
+            leg.trunk_id == trunk_id and not trunks.counts(leg_id)
+            for table in tables
+            for leg_id, leg in table.items()
+        )
+        return trunks.used(trunk_id) + not_counted_yet
 
     def take(self, way: DialWay) -> Busy:
         """Begin a leg; what is missing where there is no room for it."""

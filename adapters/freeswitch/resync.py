@@ -35,6 +35,7 @@ from adapters.freeswitch.legs import AgentLeg, Legs
 from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.sounds import STREAM
 from adapters.freeswitch.translate_events import Translation
+from adapters.freeswitch.trunks import Way
 
 #: A new leg is in FreeSWITCH's table after 96 to 198 ms, as measured.
 _TABLE_DELAY_S: Final = 0.3
@@ -47,6 +48,19 @@ class Dump:
     """One leg, as `uuid_dump` tells of it."""
 
     headers: dict[str, HeaderValue]
+
+    @property
+    def way(self) -> Way:
+        """By what it came, or goes out."""
+        is_inbound = self.text("Call-Direction") == "inbound"
+        return Way(
+            self.variable(TRUNK_VARIABLE),
+            self.variable("sip_gateway") or self.variable("sip_gateway_name"),
+            self.variable("freetdm_span_name"),
+            self.variable("freetdm_span_number"),
+            self.text("Caller-Network-Addr") if is_inbound else "",
+            self.variable("sofia_profile_name"),
+        )
 
     def text(self, name: str) -> str:
         """A header's value; empty when it is not there."""
@@ -191,8 +205,10 @@ def synced(
     calls = [
         _live_call(leg_id, dump, live, partners.get(leg_id, ""), legs, translation)
         for leg_id, dump in live.items()
-        if leg_id in legs.callers or dump.is_callers
+        if leg_id in legs.callers
+        or (dump.is_callers and not translation.trunks.is_turned_away(leg_id))
     ]
+    translation.trunks.read({leg_id: dump.way for leg_id, dump in live.items()})
     return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents), core=core)
 
 
@@ -225,7 +241,7 @@ def _live_call(
     leg.ani = dump.text("Caller-Caller-ID-Number")
     leg.dnis = dump.text("Caller-Destination-Number")
     leg.name = dump.text("Caller-Caller-ID-Name")
-    leg.trunk_id = dump.variable(TRUNK_VARIABLE) or dump.variable("sofia_profile_name")
+    leg.trunk_id = translation.trunks.group(dump.way)
     leg.is_answered = dump.text("Answer-State") == "answered"
     if not dump.is_bridged:
         offer_id = ""

@@ -42,6 +42,7 @@ from adapters.freeswitch.resync_outside import settle_outside
 from adapters.freeswitch.sequence import Gap
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.translate_events import Translation
+from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
 
 _log = structlog.get_logger("acdengine.freeswitch")
 
@@ -61,6 +62,7 @@ class FreeSwitchNode:
         monotonic_s: a clock that is never set.
         now_us: the present time, UTC, for whoever looks at the switch's health.
         tenant_of: the tenant of a call; empty where it is not known.
+        trunks: of this switch; without them nothing is counted.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class FreeSwitchNode:
         monotonic_s: Callable[[], float] = time.monotonic,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
         tenant_of: Callable[[str], str] = lambda _: "",
+        trunks: NodeTrunks | None = None,
     ) -> None:
         self.node_id = node_id
         self._inbox = inbox
@@ -88,8 +91,11 @@ class FreeSwitchNode:
         self.on_reach: Callable[[], None] = lambda: None
         self.registrations = Registrations(node_id, self.connection, lambda: self.on_reach())
         bridging = Bridging(self.legs, self, self._report, monotonic_s)
-        self._translation = Translation(node_id, self.legs, self, bridging, self._report)
-        dialler = Dialler(self, Lines(self.legs, monotonic_s), self._later)
+        self.trunks = trunks or NodeTrunks(node_id, TrunkUse(dict, now_us), TrunkMap())
+        self._translation = Translation(
+            node_id, self.legs, self, bridging, self.trunks, self._report
+        )
+        dialler = Dialler(self, Lines(self.legs, self.trunks, monotonic_s), self._later)
         self._outside = Outside(
             self.legs, self, dialler, bridging, lambda call_id: self._orders.sounds_of(call_id),
             self._report,
@@ -179,6 +185,7 @@ class FreeSwitchNode:
             self.registrations.take(event)
             return
         self._translation.take(event.fields)
+        self.trunks.heard(event.fields)
         if event.fields.event_name == "CHANNEL_HANGUP_COMPLETE":
             self._places.pop(event.fields.unique_id, None)
 
@@ -236,6 +243,7 @@ class FreeSwitchNode:
             self._translation.came = {}
             self._translation.went.clear()
             self._translation.touched.clear()
+            self.trunks.reading()
             self._reading = asyncio.get_running_loop().create_task(self._read_until_done())
 
     def _stop_reading(self) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from acdengine.events import (
     AnyEvent,
     CallArrived,
+    CallBlocked,
     CallBridged,
     CallerHungUp,
     DigitPressed,
@@ -15,6 +16,7 @@ from acdengine.events import (
     OfferEnded,
     PromptFinished,
 )
+from acdengine.trunks import Busy
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
 from adapters.freeswitch.channel_fields import ChannelFields, whole_number
@@ -22,7 +24,8 @@ from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.player import Player, Wire
-from adapters.freeswitch.quoting import leg_uuid
+from adapters.freeswitch.quoting import hangup_cause, leg_uuid
+from adapters.freeswitch.trunks import BUSY_CAUSES, NodeTrunks, way_of
 
 _DOWN: Final = "hangup"
 #: What makes a reading of a leg that is under way, or was just made, an old one.
@@ -37,6 +40,7 @@ class Translation:
         legs: the table, shared with whoever carries commands out.
         wire: to the switch.
         bridging: is told when legs can be joined.
+        trunks: of the switch, which may have no channel for another caller.
         report: takes the engine's events.
     """
 
@@ -46,12 +50,14 @@ class Translation:
         legs: Legs,
         wire: Wire,
         bridging: Bridging,
+        trunks: NodeTrunks,
         report: Callable[[AnyEvent], None],
     ) -> None:
         self._node_id = node_id
         self._legs = legs
         self._wire = wire
         self._bridging = bridging
+        self.trunks = trunks
         self._report = report
         #: While the switch is being read through: legs that came up or went down meanwhile, in
         #: order; None at all other times.
@@ -150,12 +156,23 @@ class Translation:
         if self.came is not None:
             self.came[leg_id] = None
             return
-        self._arrived(fields)
+        trunk_id = self.trunks.group(way_of(fields))
+        busy = self.trunks.arrive(leg_id, trunk_id)
+        if busy is None:
+            self._arrived(fields, trunk_id)
+        else:
+            self._turn_away(fields, trunk_id, busy)
 
-    def _arrived(self, fields: ChannelFields) -> None:
+    def _turn_away(self, fields: ChannelFields, trunk_id: str, busy: Busy) -> None:
+        ani, dnis = fields.caller_number, fields.destination_number
+        order = f"{leg_uuid(fields.unique_id)} {hangup_cause(BUSY_CAUSES[busy])}"
+        self._wire.tell(api("uuid_kill", order))
+        self._report(CallBlocked(0, ani, dnis, trunk_id, busy))
+
+    def _arrived(self, fields: ChannelFields, trunk_id: str) -> None:
         leg = self.new_caller(fields.unique_id)
         leg.ani, leg.dnis = fields.caller_number, fields.destination_number
-        leg.name, leg.trunk_id = fields.caller_name, fields.trunk or fields.profile
+        leg.name, leg.trunk_id = fields.caller_name, trunk_id
         leg.is_answered = fields.answer_state == "answered"
         leg.has_fallback = bool(fields.fallback)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from adapters.sim.trunks import Trunk
+from acdengine.trunks import Trunk
 
 if TYPE_CHECKING:
     from adapters.sim.agents import SimulatedAgent

@@ -46,6 +46,7 @@ from acdengine.events import (
     PromptFinished,
     SwitchSynced,
 )
+from acdengine.trunks import Trunk
 from adapters.sim.agenda import Action, Agenda
 from adapters.sim.callers import Caller
 from adapters.sim.channels import Channels
@@ -65,7 +66,6 @@ from adapters.sim.legs import (
 )
 from adapters.sim.people import Callers, Phones
 from adapters.sim.ring_back import RingBack
-from adapters.sim.trunks import Trunk
 
 Report: TypeAlias = Callable[[AnyEvent], None]
 

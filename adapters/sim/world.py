@@ -20,13 +20,13 @@ from acdengine.facts import (
     CallLeftQueue,
     CallRefused,
 )
+from acdengine.trunks import trunks_of
 from adapters.sim.agenda import Agenda
 from adapters.sim.agents import SimulatedAgents
 from adapters.sim.callers import SimulatedCallers
 from adapters.sim.scenario import Scenario
 from adapters.sim.streams import Streams
 from adapters.sim.switch import Switch
-from adapters.sim.trunks import trunks_of
 
 FactReader: TypeAlias = Callable[[Any], None]
 #: Which functions read which kind of fact.

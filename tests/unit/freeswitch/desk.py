@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from acdengine.events import AnyEvent
+from acdengine.plan import TrunkGroup
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.carry_out import Orders
 from adapters.freeswitch.channel_fields import ChannelFields
@@ -22,6 +23,7 @@ from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.translate_events import Translation
+from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
 
 REPLAY = Path(__file__).parents[2] / "replay" / "esl"
 SOUNDS = Sounds(
@@ -41,11 +43,18 @@ class Desk:
         self.on_end: list[Callable[[str | EslError], None]] = []
         self.legs = Legs()
         bridging = Bridging(self.legs, self, self.reported.append, lambda: self.now_s)
-        self.translation = Translation("n1", self.legs, self, bridging, self.reported.append)
+        self.groups: dict[str, TrunkGroup] = {}
+        self.use = TrunkUse(lambda: self.groups, lambda: round(self.now_s * 1_000_000))
+        self.trunks = NodeTrunks("n1", self.use, TrunkMap())
+        self.translation = Translation(
+            "n1", self.legs, self, bridging, self.trunks, self.reported.append
+        )
         #: What is to be done later.
         self.later: list[Callable[[], object]] = []
         dialler = Dialler(
-            self, Lines(self.legs, lambda: self.now_s), lambda _, action: self.later.append(action)
+            self,
+            Lines(self.legs, self.trunks, lambda: self.now_s),
+            lambda _, action: self.later.append(action),
         )
         self.outside = Outside(
             self.legs, self, dialler, bridging, lambda _: SOUNDS, self.reported.append
@@ -80,7 +89,9 @@ class Desk:
 
     def hear(self, name: str, leg: str, **fields: str) -> None:
         """The switch sends an event."""
-        self.translation.take(ChannelFields(event_name=name, unique_id=leg, **fields))  # type: ignore[arg-type]
+        heard = ChannelFields(event_name=name, unique_id=leg, **fields)  # type: ignore[arg-type]
+        self.translation.take(heard)
+        self.trunks.heard(heard)
 
     def drain(self) -> tuple[list[str], list[AnyEvent]]:
         """What was sent and reported since the last time."""

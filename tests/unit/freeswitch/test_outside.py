@@ -143,11 +143,13 @@ def test_the_number_s_own_fault_is_not_tried_again(desk: Desk, cause: str, told:
     assert desk.drain() == (["uuid_break c all"], [NumberEnded(0, "c", False, told)])
 
 
-def test_a_trunk_group_has_so_many_channels_in_and_out(desk: Desk) -> None:
-    desk.legs.callers["c"].trunk_id = "one"
+def test_a_trunk_group_has_so_many_channels_in_and_out() -> None:
+    desk = Desk()
+    desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="answered", trunk="one")
     route = DialRoute(ways=(way("one", channels=1), way("two", channels=1)))
     for call_id in ("d", "e"):
         desk.caller(call_id)
+    desk.drain()
     for call_id in ("c", "d", "e"):
         desk.orders.execute([DialNumber(call_id, "+49301", ("+49",), route)])
     assert desk.drain()[1] == [

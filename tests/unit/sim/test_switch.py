@@ -10,6 +10,7 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.plan import TrunkGroup
+from acdengine.trunks import trunks_of
 from adapters.sim.agenda import Agenda
 from adapters.sim.agents import GroupDraws, SimulatedAgent
 from adapters.sim.arrivals import RateProfile
@@ -21,7 +22,6 @@ from adapters.sim.scenario import AgentGroup, CallType, Scenario
 from adapters.sim.streams import Streams
 from adapters.sim.switch import Switch
 from adapters.sim.timetable import Timetable
-from adapters.sim.trunks import trunks_of
 from tests.unit.engine.test_found_by_simulation import centre
 
 S = 1_000_000

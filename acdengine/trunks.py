@@ -25,12 +25,9 @@ class Trunk:
 
     def __init__(self, group: TrunkGroup) -> None:
         self.trunk_id = group.trunk_id
-        self.channels = group.channels
         #: Channels taken.
         self.busy = 0
-        rate = group.calls_per_s
-        self._spacing_us = 0 if rate is None else round(US / rate)
-        self._tolerance_us = max(0, US - self._spacing_us)
+        self.use(group)
         #: When the next call would be in order, had all come evenly (the GCRA of ATM Forum TM 4.0).
         self._earliest_us = -US
 
@@ -45,6 +42,17 @@ class Trunk:
             self._earliest_us = max(now_us, earliest_us) + self._spacing_us
         self.busy += 1
         return None
+
+    def add(self) -> None:
+        """A call is there already, whatever the limits say."""
+        self.busy += 1
+
+    def use(self, group: TrunkGroup) -> None:
+        """Other limits, from now on; the calls stay."""
+        self.channels = group.channels
+        rate = group.calls_per_s
+        self._spacing_us = 0 if rate is None else round(US / rate)
+        self._tolerance_us = max(0, US - self._spacing_us)
 
     def give_back(self) -> None:
         """A call is over.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acdengine.plan import TrunkGroup
-from adapters.sim.trunks import E1_CHANNELS, Trunk, trunks_of
+from acdengine.trunks import E1_CHANNELS, Trunk, trunks_of
 
 S = 1_000_000
 
