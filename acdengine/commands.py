@@ -78,7 +78,9 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
 
     The engine itself withdraws the offer after ``timeout_us``; the adapter may use it as the
     switch's own limit. ``auto_answer`` is how the phone is told to answer by itself, empty where
-    it is not to. ``whisper`` names a prompt that will come with the `Bridge`.
+    it is not to. ``whisper`` names a prompt that will come with the `Bridge`. Where ``line_id``
+    names the agent's nailed-up line nothing rings: the offer is answered at once, and a beep comes
+    before the whisper.
     """
 
     offer_id: str
@@ -93,11 +95,31 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     consult: bool = False
     #: The switch node where the phone is, where that is known; the leg itself is on the caller's.
     node_id: str = ""
+    line_id: str = ""
+
+
+class OpenLine(Command, frozen=True, gc=False, tag=True):
+    """Dial the phone of a nailed-up agent and keep it; answered by `LineOpened` or `LineClosed`."""
+
+    line_id: str
+    agent_id: str
+    contact: str
+    timeout_us: int
+    auto_answer: AutoAnswer = ""
+    #: The switch node where the phone is, where that is known.
+    node_id: str = ""
+
+
+class CloseLine(Command, frozen=True, gc=False, tag=True):
+    """Take a nailed-up agent's line down, with the offer on it; answered by `LineClosed`."""
+
+    line_id: str
 
 
 class CancelRing(Command, frozen=True, gc=False, tag=True):
     """Take the agent's leg down, ringing or answered; answered by `OfferEnded`.
 
+    On a nailed-up line the caller is taken off it, and the line stays.
     ``answered_elsewhere``: another agent has the call, so that the phone shows no missed one.
     """
 
@@ -246,6 +268,8 @@ AnyCommand: TypeAlias = (
     | PlayPrompt
     | StopPrompt
     | RingAgent
+    | OpenLine
+    | CloseLine
     | CancelRing
     | Bridge
     | HoldCall

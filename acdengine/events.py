@@ -17,6 +17,8 @@ from queues.targets import Target
 from routing.policy import Assignment
 
 OfferCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup"]
+#: ``hangup``: by the agent. ``lost``: through nobody's will.
+LineCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup", "lost"]
 PhoneState = Literal["registered", "unregistered", "busy", "free"]
 
 
@@ -140,6 +142,21 @@ class PhoneChanged(Event, frozen=True, gc=False, tag=True):
     node_id: str = ""
 
 
+class LineOpened(Event, frozen=True, gc=False, tag=True):
+    """A nailed-up agent has taken up the phone, and the line is kept."""
+
+    line_id: str
+    #: The switch node that holds it.
+    node_id: str = ""
+
+
+class LineClosed(Event, frozen=True, gc=False, tag=True):
+    """A nailed-up agent's line is down, or never came up."""
+
+    line_id: str
+    cause: LineCause
+
+
 class CallbackAnswered(Event, frozen=True, gc=False, tag=True):
     """The customer of a callback has answered; ``leg_id`` is now the call's leg."""
 
@@ -219,6 +236,14 @@ class LiveCall(Struct, frozen=True, gc=False):
     forgotten: bool = False
 
 
+class LiveLine(Struct, frozen=True, gc=False):
+    """A nailed-up agent's line as the switch has it."""
+
+    line_id: str
+    agent_id: str
+    answered: bool
+
+
 class SwitchSynced(Event, frozen=True, gc=False, tag=True):
     """All that is live on one node, after connecting or reconnecting to it."""
 
@@ -230,6 +255,7 @@ class SwitchSynced(Event, frozen=True, gc=False, tag=True):
     #: The process that the switch is. As the one before: what is missing has ended unseen. Another,
     #: or not told: it was lost with the switch.
     core: str = ""
+    lines: tuple[LiveLine, ...] = ()
 
 
 class SwitchLost(Event, frozen=True, gc=False, tag=True):
@@ -470,6 +496,8 @@ AnyEvent: TypeAlias = (
     | OfferAnswered
     | OfferEnded
     | PhoneChanged
+    | LineOpened
+    | LineClosed
     | CallbackAnswered
     | CallbackFailed
     | PartyAnswered

@@ -411,6 +411,15 @@ class AgentSkillsChanged(Fact, frozen=True, gc=False, tag=True):
     by: str
 
 
+class LineChanged(Fact, frozen=True, gc=False, tag=True):
+    """A nailed-up agent's line is being dialled, is up, or is down and why."""
+
+    agent_id: str
+    line_id: str
+    state: Literal["dialled", "up", "down"]
+    cause: str
+
+
 class SettingsApplied(Fact, frozen=True, gc=False, tag=True):
     """New settings are in force; the lists name what differs."""
 
@@ -481,6 +490,7 @@ AnyFact: TypeAlias = (
     | AgentStateChanged
     | AgentChangePending
     | AgentSkillsChanged
+    | LineChanged
     | SettingsApplied
     | DrainChanged
     | SwitchEmptied

@@ -65,6 +65,24 @@ CALL_TABLE: Final[dict[CallState, dict[CallTrigger, CallState]]] = {
     "ended": {},
 }
 
+LineState = Literal["dialling", "up", "closing", "paused", "closed"]
+LineTrigger = Literal["answered", "dropped", "put_off", "ended"]
+
+#: A nailed-up agent's line. ``paused``: down through nobody's will, dialled again (as another line)
+#: after a while. ``closing``: ordered down and not yet confirmed.
+LINE_TABLE: Final[dict[LineState, dict[LineTrigger, LineState]]] = {
+    "dialling": {
+        "answered": "up",
+        "dropped": "closing",
+        "put_off": "paused",
+        "ended": "closed",
+    },
+    "up": {"dropped": "closing", "put_off": "paused", "ended": "closed"},
+    "closing": {"ended": "closed"},
+    "paused": {"dropped": "closed"},
+    "closed": {},
+}
+
 OfferState = Literal["ringing", "answered", "bridged", "clearing", "closed"]
 OfferTrigger = Literal["answered", "bridged", "withdrawn", "ended"]
 
@@ -129,4 +147,11 @@ LATE_PARTY: Final[dict[PartyState, frozenset[PartyTrigger]]] = {
     "answered": frozenset({"answered"}),
     "clearing": frozenset({"answered", "withdrawn"}),
     "closed": frozenset({"answered", "withdrawn", "ended"}),
+}
+LATE_LINE: Final[dict[LineState, frozenset[LineTrigger]]] = {
+    "dialling": frozenset(),
+    "up": frozenset({"answered"}),
+    "closing": frozenset({"answered"}),
+    "paused": frozenset({"answered", "put_off", "ended"}),
+    "closed": frozenset({"answered", "dropped", "put_off", "ended"}),
 }

@@ -70,8 +70,10 @@ REASON_MISS_DELAY: Final = "miss-delay"
 REASON_PHONE_LOST: Final = "phone-unregistered"
 REASON_PHONE_BUSY: Final = "private-call"
 REASON_SWITCH_GONE: Final = "switch-gone"
+REASON_LINE_DOWN: Final = "line-down"
 ENGINE_REASONS: Final = (
     REASON_SIGNED_IN, REASON_MISS_DELAY, REASON_PHONE_LOST, REASON_PHONE_BUSY, REASON_SWITCH_GONE,
+    REASON_LINE_DOWN,
 )  # fmt: skip
 
 
@@ -112,6 +114,8 @@ class Agent:
     #: An engine's reason stands between the agent and ready, which comes back by itself.
     resumes_ready: bool = False
 
+    #: The nailed-up line that is up, is being dialled or waits to be dialled again.
+    line_id: str = ""
     #: The offer whose leg is, or may be, up.
     offer_id: str = ""
     #: Missed offers in a row that counted.

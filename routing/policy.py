@@ -83,6 +83,8 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     wrap_up: WrapUpPolicy = WrapUpPolicy()
     misses: MissPolicy = MissPolicy()
     auto_answer: AutoAnswer = ""
+    #: The phone is dialled at the sign-in, and calls are put through on that line.
+    nailed_up: bool = False
 
 
 class Window(Struct, frozen=True):

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.engine.floor import AGENT_STORY, Floor
+from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.errors import InvalidTransition
 from acdengine.events import (
     NotReadyRequested,
-    QueuesChangeRequested,
     ReadyRequested,
     SignInRequested,
     SignOutRequested,
-    SkillsChangeRequested,
     WrapUpEndRequested,
     WrapUpExtendRequested,
     WrapUpRequested,
 )
-from acdengine.facts import AgentChangePending, AgentSkillsChanged, AgentStateChanged
+from acdengine.facts import AgentChangePending, AgentStateChanged
 from queues.queue import FULL_SHARE
 from routing.agent import (
     AGENT_TABLE,
+    REASON_LINE_DOWN,
     REASON_MISS_DELAY,
     REASON_SIGNED_IN,
     WORKING_STATES,
@@ -29,7 +29,7 @@ from routing.agent import (
     AgentState,
     AgentTrigger,
 )
-from routing.policy import SECOND_US, Assignment, MissPolicy, MissRule
+from routing.policy import SECOND_US, MissPolicy, MissRule
 
 #: After an offer that failed through nobody's doing, so that a broken trunk is not rung all day.
 _FAILED: Final = MissRule(delay_us=5 * SECOND_US, counts=False)
@@ -61,8 +61,10 @@ _IN_CALL: Final = frozenset({"ringing", "talking"})
 class Agents:
     """The agents' part of the engine."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, lines: Lines) -> None:
         self._floor = floor
+        self._lines = lines
+        lines.agents = self
 
     # -- one way to change a state -------------------------------------------------------------
 
@@ -98,13 +100,13 @@ class Agents:
         if len(story) > _STORY_FULL:
             floor.shorten(story, AGENT_STORY)
         if staff_changes:
-            self._census(agent, before, state)
+            self.census(agent, before, state)
         elif floor.picky:
             for queue_id in agent.queues:
                 if queue_id in floor.picky:
                     floor.restaffed.setdefault(queue_id, False)
 
-    def _census(self, agent: Agent, before: str, state: str) -> None:
+    def census(self, agent: Agent, before: str, state: str) -> None:
         """Queues know how many agents work and rest; levels open when those below have nobody."""
         floor = self._floor
         working = (state in WORKING_STATES) - (before in WORKING_STATES)
@@ -135,6 +137,9 @@ class Agents:
         elif reason := unreachable(self._floor, agent):
             agent.resumes_ready = True
             self._change(agent, "rested", reason, by=by)
+        elif not self._lines.is_up(agent):
+            agent.resumes_ready = bool(agent.line_id)
+            self._change(agent, "rested", REASON_LINE_DOWN, by=by)
         else:
             self._change(agent, "readied", by=by)
             self._floor.fresh_agents.append(agent)
@@ -144,6 +149,7 @@ class Agents:
         agent.resumes_ready = False
         self._floor.matcher.make_busy(agent)
         self._change(agent, "signed_out", by=by)
+        self._lines.drop(agent)
 
     # -- what offers and conversations do to an agent ------------------------------------------
 
@@ -249,6 +255,8 @@ class Agents:
             agent.pending = ""
         if agent.state == "logged_out":
             self._begin(agent, event.by)
+        elif agent.state not in _IN_CALL:
+            self.fit_line(agent)
         floor.answer(event)
 
     def _begin(self, agent: Agent, by: str) -> None:
@@ -259,6 +267,7 @@ class Agents:
         # Before the first sign-in nothing was measured.
         agent.since_us = agent.since_us or now
         self._change(agent, "signed_in", REASON_SIGNED_IN, by=by)
+        self._lines.want(agent)
 
     def _use_phone(self, agent: Agent, contact: str) -> None:
         """What was heard of the phone before says nothing about another one."""
@@ -305,8 +314,11 @@ class Agents:
         elif agent.state in _IN_CALL:
             agent.pending = agent.pending_reason = ""
         elif agent.state == "wrap_up":
+            if agent.profile.wrap_up.mode != "forced":
+                self._lines.want(agent)
             problem = self._end_wrap_up(agent, event.by)
         elif agent.state == "not_ready":
+            self._lines.want(agent)
             agent.pending = ""
             agent.idle_since_us = floor.now_us
             self.settle(agent, event.by)
@@ -395,77 +407,32 @@ class Agents:
         self._change_after_call(agent, by)
         return ""
 
-    # -- skills, queues, phones ----------------------------------------------------------------
+    # -- phones and lines --------------------------------------------------------------------------
 
-    def change_skills(self, event: SkillsChangeRequested) -> None:
-        """From the next choice on."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None:
-            floor.answer(event, "no such agent")
-            return
-        wrong = [skill for skill, level in event.skills.items() if not 1 <= level <= 10]
-        if wrong:
-            floor.answer(event, f"proficiency of {wrong[0]} must be 1 to 10")
-            return
-        self.equip(agent, dict(event.skills), agent.queues, event.by)
-        floor.answer(event)
+    def fit_line(self, agent: Agent) -> None:
+        """The phone or the settings may be others: so is the line, and who can be called."""
+        self._lines.want(agent)
+        self.line_changed(agent)
 
-    def change_queues(self, event: QueuesChangeRequested) -> None:
-        """From the next choice on; a present call is not touched."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None:
-            floor.answer(event, "no such agent")
-            return
-        for queue_id, how in event.queues.items():
-            queue = floor.queues.get(queue_id)
-            if queue is None or queue.policy.tenant_id != agent.tenant_id:
-                floor.answer(event, f"no such queue: {queue_id}")
-                return
-            if min(how.level, how.weight) < 1 or min(how.position, how.delay_us) < 0:
-                floor.answer(event, f"the assignment to {queue_id} has a value out of range")
-                return
-        self.equip(agent, agent.skills, dict(event.queues), event.by)
-        floor.answer(event)
+    def line_changed(self, agent: Agent) -> None:
+        """A line that is down takes the agent out of ready; one that is up brings back whoever
+        waits for it."""
+        if agent.state == "ready" and not self._lines.is_up(agent):
+            self._floor.matcher.make_busy(agent)
+            self.settle(agent)
+        elif agent.reason == REASON_LINE_DOWN:
+            if agent.resumes_ready and self._lines.is_up(agent):
+                self.settle(agent)
+            elif not self._lines.is_up(agent):
+                # An agent who hung up has to ask for calls again; a lost line comes back.
+                agent.resumes_ready = agent.resumes_ready and bool(agent.line_id)
 
-    def equip(
-        self, agent: Agent, skills: dict[str, int], queues: dict[str, Assignment], by: str
-    ) -> None:
-        """Give an agent other skills and queues, live."""
-        floor = self._floor
-        was_idle = agent.idle
-        floor.matcher.make_busy(agent)
-        state = agent.state
-        if state != "logged_out":
-            self._census(agent, state, "logged_out")
-        self.forget(agent)
-        agent.skills = skills
-        agent.queues = queues
-        self.know(agent)
-        if state != "logged_out":
-            self._census(agent, "logged_out", state)
-        floor.tell_agent(
-            agent, AgentSkillsChanged(floor.now_us, agent.agent_id, skills, tuple(queues), by)
-        )
-        if was_idle:
-            floor.fresh_agents.append(agent)
-
-    def know(self, agent: Agent) -> None:
-        """Enter an agent, signed in or not, into the queues' lists and the matcher."""
-        floor = self._floor
-        floor.matcher.enrol(agent)
-        for queue_id in agent.queues:
-            floor.agents_of.setdefault(queue_id, {})[agent.agent_id] = agent
-            floor.restaffed[queue_id] = True
-
-    def forget(self, agent: Agent) -> None:
-        """The opposite of `know`."""
-        floor = self._floor
-        floor.matcher.dismiss(agent)
-        for queue_id in agent.queues:
-            floor.agents_of.get(queue_id, {}).pop(agent.agent_id, None)
-            floor.restaffed[queue_id] = True
+    def found_on_line(self, agent: Agent) -> None:
+        """After a restart the switch shows the agent on a line: so they are signed in."""
+        if agent.state == "logged_out":
+            self._begin(agent, "")
+        else:
+            self.line_changed(agent)
 
 
 def _miss_rule(policy: MissPolicy, cause: str) -> MissRule:

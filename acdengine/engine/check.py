@@ -26,6 +26,7 @@ def check_floor(floor: Floor) -> None:
         *_calls(floor),
         *_offers(floor),
         *_parties(floor),
+        *_lines(floor),
         *(line for agent in floor.agents.values() for line in _agent(floor, agent)),
         *(line for queue in floor.queues.values() for line in _queue(floor, queue)),
         *_nobody_idles_while_a_call_waits(floor),
@@ -120,6 +121,26 @@ def _parties(floor: Floor) -> Iterator[str]:
         consult_id = call.consult.consult_id if call.consult is not None else ""
         if party_id not in (consult_id, call.supervisor_id, call.party_id):
             yield f"{name} is on a call that does not know"
+
+
+def _lines(floor: Floor) -> Iterator[str]:
+    for line_id, line in floor.lines.items():
+        name = f"line {line_id} ({line.state})"
+        agent = floor.agents.get(line.agent_id)
+        is_agents = agent is not None and agent.line_id == line_id
+        if is_agents == (line.state == "closing"):
+            yield f"{name} is{'' if is_agents else ' not'} its agent's"
+        if bool(line.deadline) == (line.state == "up"):
+            yield f"{name} is due at {line.due_us}, serial {line.deadline}"
+    for agent_id, agent in floor.agents.items():
+        if agent.line_id and agent.line_id not in floor.lines:
+            yield f"agent {agent_id} names line {agent.line_id}, which is none"
+        if agent.line_id and agent.state == "logged_out":
+            yield f"agent {agent_id} is signed out and has line {agent.line_id}"
+        own = floor.lines.get(agent.line_id)
+        is_up = own is not None and own.state == "up"
+        if agent.profile.nailed_up and agent.state == "ready" and not is_up:
+            yield f"agent {agent_id} is ready without a line"
 
 
 def _agent(floor: Floor, agent: Agent) -> Iterator[str]:

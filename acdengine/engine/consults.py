@@ -135,10 +135,11 @@ class Consults:
         floor = self._floor
         call.offers_made += 1
         offer_id = f"{call.call_id}-{call.offers_made}"
+        line = self._offers.lines.line_to(agent, call)
         offer = Offer(
             offer_id=offer_id, call_id=call.call_id, agent_id=agent.agent_id, queue_id="",
             made_us=floor.now_us, consult=True, node_id=call.node_id,
-            far_node_id=agent.node_id if agent.node_id != call.node_id else "",
+            far_node_id="" if line or agent.node_id == call.node_id else agent.node_id,
         )  # fmt: skip
         floor.offers[offer_id] = offer
         self._agents.offered(agent, offer_id)
@@ -146,7 +147,8 @@ class Consults:
         floor.commands.append(
             RingAgent(
                 offer_id, call.call_id, agent.agent_id, agent.contact, RING_US,
-                agent.profile.auto_answer, consult=True, node_id=agent.node_id,
+                agent.profile.auto_answer, consult=True,
+                line_id="" if line is None else line.line_id, node_id=agent.node_id,
             )
         )  # fmt: skip
         return offer_id

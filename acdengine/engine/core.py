@@ -21,12 +21,14 @@ from acdengine.engine.check import check_floor
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.endings import Endings
+from acdengine.engine.equipment import Equipment
 from acdengine.engine.explain import Explanation, explain
 from acdengine.engine.floor import Floor
+from acdengine.engine.lines import Lines
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Outside, Parties
 from acdengine.engine.phones import Phones
-from acdengine.engine.records import Call, Offer, Party
+from acdengine.engine.records import Call, Line, Offer, Party
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
 from acdengine.engine.supervision import Supervision
@@ -58,10 +60,11 @@ class Engine:
     def _build(self, floor: Floor) -> None:
         """Wire the parts: each knows those below it, `Floor` is what they share."""
         self._floor = floor
-        self._agents = Agents(floor)
+        self._lines = Lines(floor)
+        self._agents = Agents(floor, self._lines)
         self._phones = Phones(floor, self._agents)
         announcer = Announcer(floor)
-        self._offers = Offers(floor, self._agents)
+        self._offers = Offers(floor, self._agents, self._lines)
         self._parties = Parties(floor)
         self._endings = Endings(floor, self._offers, self._parties, announcer)
         self._waiting = Waiting(floor, self._offers, self._endings, announcer)
@@ -86,11 +89,18 @@ class Engine:
         }
         self._arrivals = Arrivals(floor, self._offers, self._waiting, self._endings, self._ways)
         self._switches = Switches(
-            floor, self._agents, self._offers, self._waiting, self._arrivals, self._conversations,
-            self._ways, self._parties, self._consults, self._phones,
+            floor, self._agents, self._lines, self._offers, self._waiting, self._arrivals,
+            self._conversations, self._ways, self._parties, self._consults, self._phones,
         )  # fmt: skip
+        self._equipment = Equipment(floor, self._agents)
         self._reload = Reload(
-            floor, self._agents, self._offers, self._waiting, self._arrivals, self._phones
+            floor,
+            self._agents,
+            self._equipment,
+            self._offers,
+            self._waiting,
+            self._arrivals,
+            self._phones,
         )
         self._handlers = self._handler_table()
 
@@ -111,6 +121,8 @@ class Engine:
             ev.OfferAnswered: self._offers.answered,
             ev.OfferEnded: self._offers.ended,
             ev.PhoneChanged: self._phones.phone_changed,
+            ev.LineOpened: self._lines.opened,
+            ev.LineClosed: self._lines.closed,
             ev.CallbackAnswered: self._callbacks.answered,
             ev.CallbackFailed: self._callbacks.failed,
             ev.PartyAnswered: self._parties.answered,
@@ -127,8 +139,8 @@ class Engine:
             ev.WrapUpRequested: agents.wrap_up,
             ev.WrapUpExtendRequested: agents.extend_wrap_up,
             ev.WrapUpEndRequested: agents.end_wrap_up,
-            ev.SkillsChangeRequested: agents.change_skills,
-            ev.QueuesChangeRequested: agents.change_queues,
+            ev.SkillsChangeRequested: self._equipment.change_skills,
+            ev.QueuesChangeRequested: self._equipment.change_queues,
             ev.PriorityChangeRequested: self._waiting.change_priority,
             ev.MoveRequested: ways.move,
             ev.WithdrawRequested: ways.withdraw,
@@ -195,6 +207,8 @@ class Engine:
                 self._offers.due(what)
             elif isinstance(what, Party):
                 self._parties.due(what)
+            elif isinstance(what, Line):
+                self._lines.due(what)
             else:
                 self._waiting.unstaffed(what)
             self._settle()

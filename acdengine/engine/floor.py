@@ -10,19 +10,22 @@ from typing import Any, Final
 
 from acdengine.commands import AnyCommand, Reply
 from acdengine.engine.recent import Recent
-from acdengine.engine.records import Call, Consult, Node, Offer, Party
+from acdengine.engine.records import Call, Consult, Line, Node, Offer, Party
 from acdengine.errors import InvalidTransition
 from acdengine.events import Request
 from acdengine.facts import AnyFact
 from acdengine.machines import (
     CALL_TABLE,
     CONSULT_TABLE,
+    LATE_LINE,
     LATE_OFFER,
     LATE_PARTY,
+    LINE_TABLE,
     OFFER_TABLE,
     PARTY_TABLE,
     CallTrigger,
     ConsultTrigger,
+    LineTrigger,
     OfferTrigger,
     PartyTrigger,
 )
@@ -55,6 +58,8 @@ class Floor:
         #: Everybody on a call besides callers and agents with an offer.
         self.parties: dict[str, Party] = {}
         self.agents: dict[str, Agent] = {}
+        #: Lines of nailed-up agents that are up, may be, or are to be dialled again.
+        self.lines: dict[str, Line] = {}
         self.queues: dict[str, CallQueue] = {}
         #: Queue id to the agents that serve it, signed in or not.
         self.agents_of: dict[str, dict[str, Agent]] = {}
@@ -65,7 +70,7 @@ class Floor:
         self.remembering: dict[str, bool] = {}
         self.draw = Draw(plan.seed)
         self.matcher = Matcher(self.draw)
-        self.deadlines: Deadlines[Call | Offer | Agent | CallQueue | Party] = Deadlines()
+        self.deadlines: Deadlines[Call | Offer | Agent | CallQueue | Party | Line] = Deadlines()
         self.commands: list[AnyCommand] = []
         self.facts: list[AnyFact] = []
         #: To be matched at the end of the present event, in this order: calls, then agents.
@@ -170,6 +175,23 @@ class Floor:
         story = call.story if call else ()
         raise InvalidTransition(f"offer {offer.offer_id}", offer.state, trigger, story)
 
+    def move_line(self, line: Line, trigger: LineTrigger) -> bool:
+        """Change a line's state by its table; False when the trigger comes too late to matter.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
+        state = LINE_TABLE[line.state].get(trigger)
+        if state is not None:
+            line.state = state
+            return True
+        if trigger in LATE_LINE[line.state]:
+            self.count("late_events")
+            return False
+        agent = self.agents.get(line.agent_id)
+        story = agent.story if agent else ()
+        raise InvalidTransition(f"line {line.line_id}", line.state, trigger, story)
+
     def move_consult(self, call: Call, consult: Consult, trigger: ConsultTrigger) -> None:
         """Change a consult's state by its table.
 
@@ -254,3 +276,15 @@ class Floor:
         if party.deadline:
             self.deadlines.cancel(party.due_us, party.deadline)
             party.deadline = 0
+
+    def arm_line(self, line: Line, due_us: int) -> None:
+        """A line has one deadline: its next."""
+        self.disarm_line(line)
+        line.due_us = due_us
+        line.deadline = self.deadlines.set(due_us, line)
+
+    def disarm_line(self, line: Line) -> None:
+        """Nothing is due for a line."""
+        if line.deadline:
+            self.deadlines.cancel(line.due_us, line.deadline)
+            line.deadline = 0

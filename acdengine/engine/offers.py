@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, ScreenPop, StopPrompt
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import CALL_STORY, Floor
+from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.records import Call, Offer
 from acdengine.events import OfferAnswered, OfferEnded
@@ -46,9 +47,10 @@ class Offers:
     consults: Consults
     conversations: Conversations
 
-    def __init__(self, floor: Floor, agents: Agents) -> None:
+    def __init__(self, floor: Floor, agents: Agents, lines: Lines) -> None:
         self._floor = floor
         self._agents = agents
+        self.lines = lines
 
     # -- matching ------------------------------------------------------------------------------
 
@@ -157,7 +159,11 @@ class Offers:
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
         call.offers_made += 1
         offer_id = f"{call_id}-{call.offers_made}"
-        node_id = call.node_id if call.leg_id else node_to_ring_from(floor, call, agent)
+        line = self.lines.line_to(agent, call)
+        if line is not None:
+            node_id = line.node_id
+        else:
+            node_id = call.node_id if call.leg_id else node_to_ring_from(floor, call, agent)
         offer = Offer(
             offer_id=offer_id,
             call_id=call_id,
@@ -165,7 +171,7 @@ class Offers:
             queue_id=queue_id,
             made_us=now,
             node_id=node_id,
-            far_node_id=agent.node_id if agent.node_id != node_id else "",
+            far_node_id="" if line or agent.node_id == node_id else agent.node_id,
             # Where the customer is yet to be rung, the agent must not keep them waiting.
             whisper=queue.policy.whisper if call.leg_id else "",
         )
@@ -195,6 +201,7 @@ class Offers:
                 agent.profile.auto_answer,
                 _screen_pop(call, queue, now),
                 offer.whisper,
+                line_id="" if line is None else line.line_id,
                 node_id=agent.node_id,
             )
         )

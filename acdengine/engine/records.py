@@ -7,7 +7,14 @@ from typing import Literal
 from msgspec import Struct, field
 
 from acdengine.facts import AnyFact, EndedBy, OfferOutcome
-from acdengine.machines import CallbackState, CallState, ConsultState, OfferState, PartyState
+from acdengine.machines import (
+    CallbackState,
+    CallState,
+    ConsultState,
+    LineState,
+    OfferState,
+    PartyState,
+)
 from acdengine.modes import SupervisionMode
 from queues.targets import Target
 from queues.waiting import WaitingCall
@@ -170,6 +177,20 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     answered_us: int = 0
     #: When a conversation on it ended, with the leg still up.
     ended_us: int = 0
+    due_us: int = 0
+    deadline: int = 0
+    repeats: int = 0
+
+
+class Line(Struct, gc=False, kw_only=True, eq=False):
+    """A nailed-up agent's line: one leg to the phone, for many offers."""
+
+    line_id: str
+    agent_id: str
+    #: What was dialled.
+    contact: str
+    node_id: str = ""
+    state: LineState = "dialling"
     due_us: int = 0
     deadline: int = 0
     repeats: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
+from acdengine.engine.equipment import Equipment
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.phones import Phones
@@ -27,6 +28,7 @@ class Reload:
         self,
         floor: Floor,
         agents: Agents,
+        equipment: Equipment,
         offers: Offers,
         waiting: Waiting,
         arrivals: Arrivals,
@@ -34,6 +36,7 @@ class Reload:
     ) -> None:
         self._floor = floor
         self._agents = agents
+        self._equipment = equipment
         self._offers = offers
         self._waiting = waiting
         self._arrivals = arrivals
@@ -148,7 +151,7 @@ class Reload:
     def _add_agent(self, profile: AgentProfile) -> None:
         agent = new_agent(profile)
         self._floor.agents[profile.agent_id] = agent
-        self._agents.know(agent)
+        self._equipment.know(agent)
 
     def _change_agent(self, agent: Agent, old: AgentProfile | None, new: AgentProfile) -> None:
         """What was changed live stays as it was changed, unless the settings change it too."""
@@ -165,7 +168,9 @@ class Reload:
             agent.node_id = new.node_id
             self._phones.node_changed(new.node_id)
         queues = {name: how for name, how in queues.items() if name in self._floor.queues}
-        self._agents.equip(agent, dict(skills), dict(queues), "settings")
+        self._equipment.equip(agent, dict(skills), dict(queues), "settings")
+        if agent.state not in ("logged_out", "ringing", "talking"):
+            self._agents.fit_line(agent)
 
     # -- what is drained -----------------------------------------------------------------------
 
@@ -188,7 +193,7 @@ class Reload:
                 continue
             for _, agent in sorted(floor.agents_of.get(queue_id, {}).items()):
                 rest = {name: how for name, how in agent.queues.items() if name != queue_id}
-                self._agents.equip(agent, agent.skills, rest, "settings")
+                self._equipment.equip(agent, agent.skills, rest, "settings")
             floor.agents_of.pop(queue_id, None)
             floor.restaffed.pop(queue_id, None)
             floor.matcher.remove_queue(queue_id)
@@ -197,7 +202,7 @@ class Reload:
         for agent_id in [known for known in floor.agents if known not in plan.agents]:
             agent = floor.agents[agent_id]
             if agent.state == "logged_out" and not agent.offer_id:
-                self._agents.forget(agent)
+                self._equipment.forget(agent)
                 del floor.agents[agent_id]
                 removed.append(f"agent {agent_id}")
         floor.sweeping = len(floor.queues) > len(plan.queues) or len(floor.agents) > len(

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import rings_customer_first
-from acdengine.engine.records import Call, Node, Offer, Party
+from acdengine.engine.records import Call, Line, Node, Offer, Party
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
@@ -62,6 +62,7 @@ class Snapshot(Struct):
     draining: bool
     calls: list[Call]
     offers: list[Offer]
+    lines: list[Line]
     agents: list[Agent]
     queues: list[QueueState]
     #: Old and young generation of what is kept for a while.
@@ -86,6 +87,7 @@ def dump(floor: Floor) -> bytes:
         draining=floor.draining,
         calls=[_bare_call(call) for call in floor.calls.values()],
         offers=list(floor.offers.values()),
+        lines=list(floor.lines.values()),
         agents=[_bare_agent(agent) for agent in floor.agents.values()],
         queues=[_queue_state(floor, queue) for queue in floor.queues.values()],
         last_agent=floor.last_agent.generations(),
@@ -159,6 +161,7 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     floor.ended.load(*snapshot.ended)
     floor.offers = {offer.offer_id: offer for offer in snapshot.offers}
     floor.parties = {party.party_id: party for party in snapshot.parties}
+    floor.lines = {line.line_id: line for line in snapshot.lines}
     for state in snapshot.queues:
         _load_queue(floor, state)
     for agent in snapshot.agents:
@@ -247,6 +250,9 @@ def _load_deadlines(floor: Floor, serial: int) -> None:
     for agent in floor.agents.values():
         if agent.deadline:
             deadlines.set(agent.until_us, agent, agent.deadline)
+    for line in floor.lines.values():
+        if line.deadline:
+            deadlines.set(line.due_us, line, line.deadline)
     for queue in floor.queues.values():
         if queue.unstaffed_deadline:
             deadlines.set(queue.unstaffed_due_us, queue, queue.unstaffed_deadline)

@@ -15,6 +15,7 @@ from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.floor import Floor
+from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import close_empty, known_node
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Parties
@@ -48,6 +49,7 @@ class Switches:
         self,
         floor: Floor,
         agents: Agents,
+        lines: Lines,
         offers: Offers,
         waiting: Waiting,
         arrivals: Arrivals,
@@ -59,6 +61,7 @@ class Switches:
     ) -> None:
         self._floor = floor
         self._agents = agents
+        self._lines = lines
         self._offers = offers
         self._waiting = waiting
         self._arrivals = arrivals
@@ -73,6 +76,7 @@ class Switches:
         through it to a phone there ends too."""
         floor, node_id = self._floor, event.node_id
         known_node(floor, node_id).lost = True
+        self._lines.lost(node_id)
         nothing: frozenset[str] = frozenset()
         ended = self._end_missing(node_id, nothing, nothing, nothing, lost=True)
         floor.cores.pop(node_id, None)
@@ -115,6 +119,7 @@ class Switches:
         if node.lost:
             node.lost = False
             self._phones.node_changed(event.node_id)
+        self._lines.synced(event.node_id, event.lines, "hangup" if is_same else "lost")
         live_offers = frozenset(event.offers)
         ended = self._end_missing(
             event.node_id,

@@ -10,8 +10,10 @@ from acdengine.commands import (
     AnyCommand,
     Bridge,
     CancelRing,
+    CloseLine,
     DialCustomer,
     EndParty,
+    OpenLine,
     Reply,
     RingAgent,
 )
@@ -83,6 +85,11 @@ class Dispatcher:
         if isinstance(command, EndParty):
             party = floor.parties.get(command.party_id)
             return None if party is None else self._of_node.get(party.node_id)
+        if isinstance(command, OpenLine):
+            return self._of_node.get(command.node_id, self._ports[0])
+        if isinstance(command, CloseLine):
+            line = floor.lines.get(command.line_id)
+            return None if line is None else self._of_node.get(line.node_id)
         if isinstance(command, Reply):
             return None
         call = floor.calls.get(command.call_id) or floor.ended.get(command.call_id)

@@ -103,6 +103,10 @@ class TeamSettings(SettingsModel):
     """Contact string of the telephones; `{agent}` stands for the agent's key."""
     switch: str = ""
     """The switch where the telephones register; empty: where they are seen to be registered."""
+    nailed_up: bool = False
+    """Telephones are dialled when agents sign in, and the line is kept: a call is announced by a
+    beep and is there, nothing rings. Who hangs up the line is not ready until they ask for calls
+    again, which has them dialled anew."""
     auto_answer: bool = False
     """Telephones answer by themselves."""
     auto_answer_by: AutoAnswerBy = "standard"
@@ -137,6 +141,8 @@ class AgentSettings(SettingsModel):
     be named when signing in."""
     switch: str | None = None
     """The switch where the usual telephone registers."""
+    nailed_up: bool | None = None
+    """The telephone is dialled when the agent signs in, and the line is kept."""
     auto_answer: bool | None = None
     """The telephone answers by itself."""
     auto_answer_by: AutoAnswerBy | None = None

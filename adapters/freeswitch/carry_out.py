@@ -215,7 +215,7 @@ class Orders:
         if command.offer_id in self._legs.agents:
             return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
-        leg.joins_itself = not command.whisper
+        leg.joins_itself = not (command.whisper or command.consult)
         try:
             argument = ring_argument(command, self._legs.callers.get(command.call_id))
         except Unrepresentable:

@@ -24,10 +24,10 @@ from acdengine.facts import AgentStateChanged
 from adapters.sim.agenda import Agenda
 from adapters.sim.callers import Caller
 from adapters.sim.distributions import Constant, Distribution, Sampler
-from adapters.sim.legs import BRIDGED, RINGING, AgentLeg
+from adapters.sim.legs import BRIDGED, RINGING, AgentLeg, LineLeg
 from adapters.sim.scenario import AgentGroup, Scenario
 from adapters.sim.streams import Streams
-from routing.agent import ENGINE_REASONS
+from routing.agent import ENGINE_REASONS, REASON_LINE_DOWN
 
 if TYPE_CHECKING:
     from adapters.sim.switch import Switch
@@ -43,6 +43,7 @@ class SimulatedAgent:
 
     Attributes:
         leg: the call on the phone.
+        line: the nailed-up line to the phone, ringing or up.
         registered, phone_busy: what the switch finds when it rings the phone.
         at_work: came to work and has not asked to go.
         shifts: how often the agent came; what belongs to an earlier shift is void.
@@ -52,14 +53,15 @@ class SimulatedAgent:
     """
 
     __slots__ = (
-        "agent_id", "at_work", "changes", "group", "leg", "phone_busy", "reason", "registered",
-        "shifts", "state",
+        "agent_id", "at_work", "changes", "group", "leg", "line", "phone_busy", "reason",
+        "registered", "shifts", "state",
     )  # fmt: skip
 
     def __init__(self, agent_id: str, group: GroupDraws) -> None:
         self.agent_id = agent_id
         self.group = group
         self.leg: AgentLeg | None = None
+        self.line: LineLeg | None = None
         self.registered = True
         self.phone_busy = False
         self.at_work = False
@@ -219,6 +221,8 @@ class SimulatedAgents:
         if agent.shifts != shift or not agent.registered:
             return
         agent.registered = False
+        if agent.line is not None:
+            self._switch.lines.down(agent.line, "lost")
         self._report(PhoneChanged(self._agenda.now_us, agent.agent_id, "unregistered"))
         self._agenda.after(agent.group.phone_lost(), self._find_phone, what)
 
@@ -250,6 +254,19 @@ class SimulatedAgents:
             agenda.after(answer_us, self._rejects, leg)
         else:
             agenda.after(answer_us, self._switch.take_up, leg)
+
+    def line_rings(self, line: LineLeg, timeout_us: int, auto_answer: bool) -> None:
+        """The phone rings for the line: taken up as for a call, or not at all."""
+        draws = line.agent.group
+        answer_us = 0 if auto_answer or draws.prompt else draws.answer()
+        if answer_us < timeout_us:
+            self._agenda.after(answer_us, self._switch.lines.take_up, line)
+        else:
+            self._agenda.after(timeout_us, self._misses_line, line)
+
+    def _misses_line(self, line: LineLeg) -> None:
+        if line.state == RINGING:
+            self._switch.lines.down(line, "no_answer")
 
     def _misses(self, leg: AgentLeg) -> None:
         if leg.state == RINGING:
@@ -332,7 +349,10 @@ class SimulatedAgents:
         leg = what[0]
         draws = leg.agent.group
         if draws.manners.hangs_up and draws.random() < draws.manners.hangs_up:
-            self._switch.phone_down(leg, "hangup")
+            if leg.line is not None:
+                self._switch.lines.down(leg.line, "hangup")
+            else:
+                self._switch.phone_down(leg, "hangup")
         elif leg.caller is not None:
             self._switch.hang_up(leg.caller)
 
@@ -373,8 +393,9 @@ class SimulatedAgents:
 
     def _rest(self, agent: SimulatedAgent) -> None:
         """A break ends after its length; whoever missed calls looks up after a while. What the
-        engine does to an agent for a time of its own it also ends itself."""
-        if agent.reason in ENGINE_REASONS:
+        engine does to an agent for a time of its own it also ends itself, but not that they hung up
+        their line."""
+        if agent.reason in ENGINE_REASONS and agent.reason != REASON_LINE_DOWN:
             return
         draws = agent.group
         breaks = draws.manners.breaks

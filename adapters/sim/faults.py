@@ -28,6 +28,8 @@ from acdengine.events import (
     CallerHungUp,
     ConsultJoined,
     DigitPressed,
+    LineClosed,
+    LineOpened,
     MessageLeft,
     NumberAnswered,
     NumberEnded,
@@ -56,9 +58,9 @@ _S: Final = 1_000_000
 #: Reported by the switch, over the wire; all else is asked for by people or found by comparing.
 _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
     (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
-     CallerHungUp, DigitPressed, MessageLeft, NumberAnswered, NumberEnded, OfferAnswered,
-     OfferEnded, PhoneChanged, PromptFinished, PartyAnswered, PartyEnded, ConsultJoined,
-     AllJoined, SupervisionSet)
+     CallerHungUp, DigitPressed, LineClosed, LineOpened, MessageLeft, NumberAnswered, NumberEnded,
+     OfferAnswered, OfferEnded, PhoneChanged, PromptFinished, PartyAnswered, PartyEnded,
+     ConsultJoined, AllJoined, SupervisionSet)
 )  # fmt: skip
 #: A snapshot is taken after so many events; the journal holds those since.
 _SNAPSHOT_EVERY: Final = 150

@@ -63,6 +63,7 @@ class AgentLeg:
         state: `RINGING`, `ANSWERED`, `BRIDGED` or `DOWN`.
         caller: the caller spoken with, while bridged.
         conversations: how many have begun on it.
+        line: the nailed-up line that the offer is on; None where the phone rang for it.
         whisper: `NOT_YET`, `HEARING` or `HEARD`, of what the agent is told before the caller.
         is_asked: another agent has consulted this one.
         far_node_id: the node that it goes through to the phone, where that is another.
@@ -70,7 +71,7 @@ class AgentLeg:
     """
 
     __slots__ = (
-        "agent", "call_id", "caller", "conversations", "far_node_id", "is_asked", "is_cut",
+        "agent", "call_id", "caller", "conversations", "far_node_id", "is_asked", "is_cut", "line",
         "node_id", "offer_id", "state", "whisper",
     )  # fmt: skip
 
@@ -82,6 +83,7 @@ class AgentLeg:
         self.state = RINGING
         self.caller: CallerLeg | None = None
         self.conversations = 0
+        self.line: LineLeg | None = None
         self.whisper = NOT_YET
         self.is_asked = False
         self.far_node_id = ""
@@ -104,3 +106,19 @@ class PartyLeg:
         self.node_id = node_id
         self.state = RINGING
         self.caller: CallerLeg | None = None
+
+
+class LineLeg:
+    """A nailed-up agent's line on the switch.
+
+    Attributes:
+        state: `RINGING`, `ANSWERED` or `DOWN`.
+    """
+
+    __slots__ = ("agent", "line_id", "node_id", "state")
+
+    def __init__(self, line_id: str, agent: SimulatedAgent, node_id: str) -> None:
+        self.line_id = line_id
+        self.agent = agent
+        self.node_id = node_id
+        self.state = RINGING

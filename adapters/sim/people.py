@@ -6,7 +6,7 @@ from typing import Protocol
 
 from adapters.sim.agents import SimulatedAgent
 from adapters.sim.callers import Caller
-from adapters.sim.legs import AgentLeg, CallerLeg
+from adapters.sim.legs import AgentLeg, CallerLeg, LineLeg
 
 
 class Callers(Protocol):
@@ -33,6 +33,9 @@ class Phones(Protocol):
 
     def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
         """The phone rings."""
+
+    def line_rings(self, line: LineLeg, timeout_us: int, auto_answer: bool) -> None:
+        """The phone rings for the agent's own line."""
 
     def talking(self, leg: AgentLeg, caller: Caller) -> None:
         """A caller is on the line."""

@@ -91,16 +91,21 @@ def draw_plan(random: Random) -> Plan:
         trunks=_trunks(random),
         seed=random.getrandbits(32),
     )
-    return _with_whispers(plan, Random(plan.seed))
+    return _with_extras(plan, Random(plan.seed))
 
 
-def _with_whispers(plan: Plan, random: Random) -> Plan:
-    """Some queues tell the agent something first; drawn apart, so that all else stays as it is."""
+def _with_extras(plan: Plan, random: Random) -> Plan:
+    """Some queues tell the agent something first, some agents are nailed up; drawn apart, so that
+    all else stays as it is."""
     queues = {
         name: structs.replace(queue, whisper="who-calls") if _chance(random, 0.3) else queue
         for name, queue in plan.queues.items()
     }
-    return structs.replace(plan, queues=queues)
+    agents = {
+        name: structs.replace(profile, nailed_up=True) if _chance(random, 0.25) else profile
+        for name, profile in plan.agents.items()
+    }
+    return structs.replace(plan, queues=queues, agents=agents)
 
 
 def _chance(random: Random, probability: float) -> bool:

@@ -18,10 +18,12 @@ from acdengine.commands import (
     Bridge,
     CancelDial,
     CancelRing,
+    CloseLine,
     DialCustomer,
     DialNumber,
     HangUpCall,
     HoldCall,
+    OpenLine,
     PlayMusic,
     PlayPrompt,
     RecordMessage,
@@ -48,6 +50,8 @@ from acdengine.events import (
 )
 from acdengine.trunks import Trunk
 from adapters.sim.agenda import Action, Agenda
+from adapters.sim.agent_lines import AgentLines
+from adapters.sim.agents import SimulatedAgent
 from adapters.sim.callers import Caller
 from adapters.sim.channels import Channels
 from adapters.sim.company import Company, join
@@ -130,6 +134,9 @@ class Switch:
             latencies.outside_answers, latencies.outside.sampler(stream), self._node_of,
             lambda leg: self.agent_down(leg, "hangup"),
         )  # fmt: skip
+        self.lines = AgentLines(
+            agenda, report, self._home_node, lambda leg: self.agent_down(leg, "hangup")
+        )
         self._do: dict[type[AnyCommand], Action] = {
             RejectCall: self._hang_up_call,
             HangUpCall: self._hang_up_call,
@@ -140,6 +147,8 @@ class Switch:
             PlayPrompt: self._play_prompt,
             StopPrompt: self._stop_prompt,
             RingAgent: self._ring_agent,
+            OpenLine: self.lines.open,
+            CloseLine: self.lines.close,
             CancelRing: self._cancel_ring,
             Bridge: self._bridge,
             DialNumber: self._dial_number,
@@ -153,7 +162,7 @@ class Switch:
     def people(self, callers: Callers, phones: Phones) -> None:
         """Who is at the telephones."""
         self.callers = self.company.callers = self._ring_back.callers = callers
-        self.phones = self.company.phones = phones
+        self.phones = self.company.phones = self.lines.phones = phones
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -306,6 +315,9 @@ class Switch:
         if agent is None or not agent.registered:
             self._report(OfferEnded(self._agenda.now_us, offer_id, "unreachable"))
             return
+        if command.line_id:
+            self._put_through(command, agent)
+            return
         if agent.leg is not None or agent.phone_busy:
             self._report(OfferEnded(self._agenda.now_us, offer_id, "busy"))
             return
@@ -317,6 +329,20 @@ class Switch:
             self.phones.rings(leg, command.timeout_us, bool(command.auto_answer))
         else:
             self._agenda.after(self._draw_set_up(), self._rings, (leg, command))
+
+    def _put_through(self, command: RingAgent, agent: SimulatedAgent) -> None:
+        """An offer on a line that is up: nothing rings."""
+        line = self.lines.of_offer(command)
+        if line is None:
+            self._report(OfferEnded(self._agenda.now_us, command.offer_id, "unreachable"))
+        elif agent.leg is not None:
+            self._report(OfferEnded(self._agenda.now_us, command.offer_id, "busy"))
+        else:
+            leg = AgentLeg(command.offer_id, command.call_id, agent, line.node_id)
+            leg.line = line
+            self.agent_legs[leg.offer_id] = leg
+            agent.leg = leg
+            self.take_up(leg)
 
     def _node_of(self, call_id: str) -> str:
         caller = self.caller_legs.get(call_id)
@@ -420,7 +446,8 @@ class Switch:
         parties = self.company.on_node(node_id)
         core = f"{node_id} started {self._starts[node_id]}"
         now = self._agenda.now_us
-        return SwitchSynced(now, node_id, calls, tuple(offers), parties, core)
+        lines = self.lines.on_node(node_id)
+        return SwitchSynced(now, node_id, calls, tuple(offers), parties, core, lines)
 
     def lose_node(self, node_id: str) -> None:
         """A node goes with everything on it, and reports nothing. Legs that go through it to a
@@ -435,6 +462,7 @@ class Switch:
             if partner is not None:
                 partner.bridged = None
             self.phones.leg_down(agent_leg)
+        self.lines.lose_node(node_id)
         for leg in [leg for leg in self.caller_legs.values() if leg.node_id == node_id]:
             self._drop_caller(leg)
             self.callers.leg_down(leg, by_centre=True)

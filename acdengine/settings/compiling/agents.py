@@ -47,6 +47,7 @@ def profiles_of(tenant: str, settings: TenantSettings) -> Iterator[AgentProfile]
             wrap_up=wrap_ups.get(agent.wrap_up or team.wrap_up or _DEFAULT, WrapUpPolicy()),
             misses=misses.get(agent.misses or team.misses or _DEFAULT, MissPolicy()),
             auto_answer=_auto_answer(team, agent),
+            nailed_up=team.nailed_up if agent.nailed_up is None else agent.nailed_up,
         )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from acdengine.commands import Bridge, CancelRing, RingAgent
-from acdengine.events import CallArrived, CallerHungUp, OfferEnded, SwitchLost, SwitchSynced
+from acdengine.events import (
+    CallArrived,
+    CallerHungUp,
+    LineOpened,
+    OfferEnded,
+    SwitchLost,
+    SwitchSynced,
+)
 from acdengine.facts import (
     AgentStateChanged,
     AnyFact,
@@ -41,6 +48,9 @@ class Phones:
         self._cancelled: dict[str, int] = {}
         #: Call to the switch node that holds its leg; agents are rung from the same.
         self._node_of: dict[str, str] = {}
+        #: Nailed-up line to its node, and offer on a line to that node.
+        self._node_of_line: dict[str, str] = {}
+        self._node_of_offer: dict[str, str] = {}
 
     def look(self, moment: Moment) -> None:
         """Legs end by report, begin by order; those without a caller are ordered down at once."""
@@ -70,6 +80,8 @@ class Phones:
             self._node_of[event.call_id] = event.node_id
         elif isinstance(event, CallerHungUp):
             self._node_of.pop(event.call_id, None)
+        elif isinstance(event, LineOpened):
+            self._node_of_line[event.line_id] = event.node_id
         elif isinstance(event, OfferEnded):
             self._end(event.offer_id)
         elif isinstance(event, SwitchSynced):
@@ -82,7 +94,8 @@ class Phones:
         """A node has only these legs; where an offer is for a call without a leg, its node is not
         known."""
         for offer_id, (_, call_id) in list(self._offers.items()):
-            if offer_id not in offers and self._node_of.get(call_id, node_id) == node_id:
+            its_node = self._node_of_offer.get(offer_id) or self._node_of.get(call_id, node_id)
+            if offer_id not in offers and its_node == node_id:
                 self._end(offer_id)
 
     def _found(self, event: SwitchSynced, facts: Sequence[AnyFact]) -> None:
@@ -90,6 +103,8 @@ class Phones:
         the agent was rung already, it does not know of; that phone will be busy."""
         talking = {fact.agent_id: None for fact in facts
                    if isinstance(fact, AgentStateChanged) and fact.state == "talking"}  # fmt: skip
+        for line in event.lines:
+            self._node_of_line[line.line_id] = event.node_id
         for live in event.calls:
             self._node_of[live.call_id] = event.node_id
             if live.agent_id in talking:
@@ -99,6 +114,7 @@ class Phones:
     def _end(self, offer_id: str) -> None:
         agent_id, _ = self._offers.pop(offer_id, ("", ""))
         self._cancelled.pop(offer_id, None)
+        self._node_of_offer.pop(offer_id, None)
         if self._leg_of.get(agent_id) == offer_id:
             del self._leg_of[agent_id]
 
@@ -110,6 +126,8 @@ class Phones:
         )
         need(command.offer_id in self._offers, f"{command.offer_id} rings without having been made")
         self._leg_of[command.agent_id] = command.offer_id
+        if command.line_id:
+            self._node_of_offer[command.offer_id] = self._node_of_line.get(command.line_id, "")
 
     def _nobody_rings_in_vain(self, moment: Moment) -> None:
         over: dict[str, None] = {}
@@ -146,6 +164,8 @@ class Phones:
         """The legs are still up, but nobody knows whose."""
         self._leg_of.clear()
         self._node_of.clear()
+        self._node_of_line.clear()
+        self._node_of_offer.clear()
         self._offers.clear()
         self._cancelled.clear()
 

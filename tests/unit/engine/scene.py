@@ -140,6 +140,10 @@ class Scene:
             self._reports.append(ev.AllJoined(now, command.call_id, command.consult_id))
         elif isinstance(command, cmd.Supervise):
             self._reports.append(ev.SupervisionSet(now, command.party_id, command.mode))
+        elif isinstance(command, cmd.CloseLine):
+            self._reports.append(ev.LineClosed(now, command.line_id, "hangup"))
+        elif isinstance(command, cmd.RingAgent) and command.line_id:
+            self._reports.append(ev.OfferAnswered(now, command.offer_id))
         elif isinstance(command, cmd.CancelDial):
             self._reports.append(ev.CallbackFailed(now, command.call_id, "cancelled"))
 
@@ -219,6 +223,14 @@ class Scene:
         call_id = self.call_of(name)
         self.wait(seconds)
         self.caller_hangs_up(call_id)
+
+    def takes_up_line(self, name: str) -> None:
+        """The agent's phone has been dialled for the line, and is taken up."""
+        self.feed(ev.LineOpened(self.now_us, self.agent(name).line_id))
+
+    def line_ends(self, name: str, cause: ev.LineCause = "hangup") -> None:
+        """The agent's line goes down, or does not come up."""
+        self.feed(ev.LineClosed(self.now_us, self.agent(name).line_id, cause))
 
     # -- requests ------------------------------------------------------------------------------
 

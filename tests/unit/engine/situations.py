@@ -28,6 +28,7 @@ class Subject(Struct):
     offer_id: str = "c1-1"
     agent_id: str = "t/anna"
     party_id: str = "c1-2"
+    line_id: str = "line-0"
 
 
 def _lines() -> list[QueuePolicy]:
@@ -55,6 +56,7 @@ def plan(*without: str) -> Plan:
         agent("ben", *names, wrap_up=WrapUpPolicy(mode="forced")),
         agent("cora", *names, wrap_up=WrapUpPolicy(mode="mandatory")),
         agent("dora", *names, wrap_up=WrapUpPolicy(mode="optional")),
+        agent("emma", *names, misses=patient, nailed_up=True),
     ]
     return centre(
         *lines,
@@ -518,6 +520,57 @@ def agent_who_may_want_wrap_up(scene: Scene) -> Subject:
 @situation
 def agent_signed_out(scene: Scene) -> None:
     scene.call("c1", "a")
+
+
+# -- lines of nailed-up agents -----------------------------------------------------------------
+
+
+def _nailed_up(scene: Scene, up: bool = True) -> Subject:
+    scene.ready("emma")
+    line_id = scene.agent("emma").line_id
+    if up:
+        scene.takes_up_line("emma")
+    return Subject(agent_id="t/emma", line_id=line_id)
+
+
+@situation
+def line_being_dialled(scene: Scene) -> Subject:
+    scene.call("c1", "a")
+    return _nailed_up(scene, up=False)
+
+
+@situation
+def agent_ready_on_a_line(scene: Scene) -> Subject:
+    return _nailed_up(scene)
+
+
+@situation
+def talking_on_a_line(scene: Scene) -> Subject:
+    subject = _nailed_up(scene)
+    scene.call("c1", "a")
+    return subject
+
+
+@situation
+def line_that_waits_to_be_dialled_again(scene: Scene) -> Subject:
+    subject = _nailed_up(scene)
+    scene.line_ends("emma", "lost")
+    return subject
+
+
+@situation
+def line_that_the_agent_hung_up(scene: Scene) -> Subject:
+    subject = _nailed_up(scene)
+    scene.line_ends("emma")
+    return subject
+
+
+@situation
+def line_of_an_agent_who_signed_out(scene: Scene) -> Subject:
+    subject = _nailed_up(scene)
+    scene.ignored = (cmd.CloseLine,)
+    scene.sign_out("emma")
+    return subject
 
 
 # -- settings ----------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from acdengine.machines import (
     CALL_TABLE,
     CALLBACK_TABLE,
     CONSULT_TABLE,
+    LINE_TABLE,
     OFFER_TABLE,
     PARTY_TABLE,
 )
@@ -69,6 +70,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         subject.call_id, "leg", "0777", "a", "trunk", "t/a", now - S, 0, 0, subject.offer_id,
         subject.agent_id,
     )  # fmt: skip
+    live_line = ev.LiveLine(subject.line_id, subject.agent_id, answered=True)
     table: dict[str, list[Any]] = {
         "at_us": [now],
         "call_id": [subject.call_id, "new"],
@@ -103,6 +105,8 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "calls": [(), *((one,) for one in _lives(live))],
         "offers": [(), (subject.offer_id,)],
         "core": ["", "core-1"],
+        "line_id": [subject.line_id, "line-none"],
+        "lines": [(), (live_line,)],
     }
     return table[field]
 
@@ -156,6 +160,7 @@ def settled(snapshot: bytes) -> dict[str, Any]:
 def test_every_state_of_every_table_is_among_the_situations() -> None:
     calls, offers, callbacks, agents = {"arrived"}, {"closed"}, {"given_up"}, set()
     consults, parties = {"over"}, {"closed"}
+    lines = {"closed"}
     for tell in SITUATIONS.values():
         floor = tell()[0].engine.floor
         known = [*floor.calls.values(), *(call for _, call in floor.ended.items())]
@@ -164,6 +169,7 @@ def test_every_state_of_every_table_is_among_the_situations() -> None:
         offers |= {offer.state for offer in floor.offers.values()}
         consults |= {call.consult.state for call in known if call.consult is not None}
         parties |= {party.state for party in floor.parties.values()}
+        lines |= {line.state for line in floor.lines.values()}
         agents |= {agent.state for agent in floor.agents.values()}
     assert calls == set(CALL_TABLE), "arrived is a state only within one event"
     assert offers == set(OFFER_TABLE), "an offer that is closed is forgotten"
@@ -171,6 +177,7 @@ def test_every_state_of_every_table_is_among_the_situations() -> None:
     assert consults == set(CONSULT_TABLE), "a consult that is over is forgotten"
     assert parties == set(PARTY_TABLE), "a party that is closed is forgotten"
     assert agents == set(AGENT_TABLE)
+    assert lines == set(LINE_TABLE), "a line that is closed is forgotten"
 
 
 def test_every_kind_of_target_is_among_the_events() -> None:
@@ -255,6 +262,10 @@ class _Onlooker:
                     reports.append(ev.OfferEnded(now, command.offer_id, "hangup"))
                 elif isinstance(command, cmd.EndParty):
                     reports.append(ev.PartyEnded(now, command.party_id))
+                elif isinstance(command, cmd.CloseLine):
+                    reports.append(ev.LineClosed(now, command.line_id, "hangup"))
+                elif isinstance(command, cmd.OpenLine):
+                    reports.append(ev.LineClosed(now, command.line_id, "no_answer"))
                 elif isinstance(command, cmd.CancelDial):
                     reports.append(ev.CallbackFailed(now, command.call_id, "cancelled"))
         self.engine.check()

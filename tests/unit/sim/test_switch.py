@@ -17,7 +17,7 @@ from adapters.sim.arrivals import RateProfile
 from adapters.sim.callers import Caller, CallerKind
 from adapters.sim.distributions import Constant
 from adapters.sim.latencies import NO_LATENCY, Latencies
-from adapters.sim.legs import AgentLeg, CallerLeg
+from adapters.sim.legs import AgentLeg, CallerLeg, LineLeg
 from adapters.sim.scenario import AgentGroup, CallType, Scenario
 from adapters.sim.streams import Streams
 from adapters.sim.switch import Switch
@@ -59,6 +59,9 @@ class Bench:
 
     def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
         self.told.append(f"{leg.agent.agent_id} rings")
+
+    def line_rings(self, line: LineLeg, timeout_us: int, auto_answer: bool) -> None:
+        self.told.append(f"{line.agent.agent_id}'s line rings")
 
     def talking(self, leg: AgentLeg | CallerLeg, caller: Caller | None = None) -> None:
         self.told.append("caller talks" if caller is None else "agent talks")
@@ -387,3 +390,67 @@ def test_nobody_is_joined_after_a_whisper_when_the_agent_has_gone() -> None:
     bench = whispered()
     bench.switch.agent_down(bench.switch.agent_legs["c1-1"], "hangup")
     assert bench.wait(5) == []
+
+
+# -- lines of nailed-up agents ---------------------------------------------------------------------
+
+
+def on_the_line() -> Bench:
+    """Anna has taken up the phone for her line."""
+    bench = Bench()
+    assert bench.do(cmd.OpenLine("line", "anna", "user/x", 30 * S)) == []
+    bench.switch.lines.take_up(bench.switch.lines.legs["line"])
+    assert bench.events == [ev.LineOpened(bench.agenda.now_us, "line")]
+    return bench
+
+
+def put_through(bench: Bench) -> list[ev.AnyEvent]:
+    bench.call()
+    return bench.do(
+        cmd.RingAgent("c1-1", "c1", "anna", "user/x", 20 * S, line_id="line"),
+        cmd.Bridge("c1", "c1-1"),
+    )
+
+
+def test_a_call_on_a_line_is_there_at_once_and_the_line_stays() -> None:
+    bench = on_the_line()
+    assert kinds(put_through(bench)) == ["OfferAnswered", "CallBridged"]
+    assert kinds(bench.do(cmd.CancelRing("c1-1"))) == ["OfferEnded"]
+    assert list(bench.switch.lines.legs) == ["line"]
+    assert kinds(bench.do(cmd.CloseLine("line"))) == ["LineClosed"]
+    assert kinds(bench.do(cmd.CloseLine("line"))) == ["LineClosed"]
+
+
+def test_a_line_that_is_hung_up_ends_the_conversation_on_it() -> None:
+    bench = on_the_line()
+    put_through(bench)
+    bench.events.clear()
+    bench.switch.lines.down(bench.switch.lines.legs["line"], "hangup")
+    assert kinds(bench.events) == ["LineClosed", "OfferEnded"]
+    assert "caller alone" in bench.told
+
+
+def test_a_line_that_is_not_there_takes_no_call() -> None:
+    assert kinds(put_through(Bench()))[:2] == ["LineClosed", "OfferEnded"]
+
+
+def test_a_phone_has_one_line() -> None:
+    bench = on_the_line()
+    [second] = bench.do(cmd.OpenLine("other", "anna", "user/x", 30 * S))
+    assert second == ev.LineClosed(bench.agenda.now_us, "other", "busy")
+    assert bench.do(cmd.OpenLine("line", "anna", "user/x", 30 * S)) == []
+
+
+def test_a_phone_that_is_not_there_has_no_line() -> None:
+    bench = Bench()
+    bench.agents["anna"].registered = False
+    [closed] = bench.do(cmd.OpenLine("line", "anna", "user/x", 30 * S))
+    assert closed == ev.LineClosed(bench.agenda.now_us, "line", "unreachable")
+
+
+def test_a_lost_node_has_lost_its_lines_and_one_that_is_there_shows_them() -> None:
+    bench = on_the_line()
+    assert bench.switch.synced("").lines == (ev.LiveLine("line", "anna", answered=True),)
+    bench.switch.lose_node("")
+    assert bench.switch.synced("").lines == ()
+    assert bench.agents["anna"].line is None
