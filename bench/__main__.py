@@ -10,6 +10,7 @@ from typing import Final
 BENCHES: Final[dict[str, str]] = {
     "core": "whole call lives through the engine, saturated, on one core",
     "esl": "the ESL codec beside genesis and greenswitch",
+    "wire": "whole calls over TCP, engine and adapter against the FreeSWITCH stand-in",
     "freeswitch": "calls given to agents on a real FreeSWITCH, beside mod_callcenter",
 }
 

@@ -8,11 +8,11 @@ from urllib.parse import unquote_to_bytes
 
 from adapters.sim.standin import legs, sip_variables, transfer
 from adapters.sim.standin.channel import Channel, new_profile
-from adapters.sim.standin.people import FarEnd
 from adapters.sim.standin.reading import Variables
 
 if TYPE_CHECKING:
     from adapters.sim.standin.endpoints import Contact
+    from adapters.sim.standin.people import FarEnd
     from adapters.sim.standin.switch import StandIn
 
 

@@ -116,6 +116,9 @@ def _joined(switch: StandIn, joining: Joining) -> None:
         switch.at_frame(leg)
         recording.sound_changed(switch, leg)
     legs.goes(switch, second, "CS_EXCHANGE_MEDIA")
+    for leg in (first, second):
+        if leg.far_end is not None:
+            leg.far_end.on_bridge(leg)
 
 
 def _names(first: Channel, second: Channel) -> dict[str, str]:

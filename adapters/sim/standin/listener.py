@@ -10,7 +10,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from adapters.sim.standin import wire
 from adapters.sim.standin.channel import Channel, Message
@@ -49,8 +49,8 @@ class Listener(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # A cast and no check: uvloop's transports are not of asyncio's class.
+        self.transport = cast(asyncio.Transport, transport)
         found = transport.get_extra_info("socket")
         if found is not None:
             found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -187,9 +187,10 @@ class Listener(asyncio.Protocol):
 
     def _work(self) -> None:
         while self._requests and not self._is_blocked and not self.is_closing:
-            self._do(self._requests.popleft())
+            self.obey(self._requests.popleft())
 
-    def _do(self, request: Request) -> None:
+    def obey(self, request: Request) -> None:
+        """Carry a command out, and answer it."""
         verb, _, rest = request.line.strip().partition(" ")
         rest = rest.strip()
         if verb in self.switch.faults.unknown:

@@ -33,6 +33,9 @@ class FarEnd:
     def on_answer(self, leg: Channel) -> None:
         """The switch has answered."""
 
+    def on_bridge(self, leg: Channel) -> None:
+        """It hears somebody now."""
+
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """The leg is down; `is_ours`: this far end did it."""
         if leg in self.legs:

@@ -27,6 +27,7 @@ from adapters.sim.standin import (
     reports,
     wire,
 )
+from adapters.sim.standin.application_table import APPLICATIONS
 from adapters.sim.standin.applications import work_off
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.clock import SwitchClock
@@ -54,6 +55,10 @@ class StandIn(Teller):
         breaches: what was done to it that costs calls on a real one, now or sometimes.
         faults: what goes wrong on the way to who listens.
     """
+
+    #: What serves a connection.
+    listening: type[Listener] = Listener
+    applications = APPLICATIONS
 
     def __init__(
         self, settings: StandInSettings | None = None, network: SipNetwork | None = None
@@ -101,7 +106,7 @@ class StandIn(Teller):
         self.names_itself(self.core_uuid, settings.hostname, settings.switchname)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Listener(self), settings.host, self.port, reuse_address=True
+            lambda: self.listening(self), settings.host, self.port, reuse_address=True
         )
         self.port = self._server.sockets[0].getsockname()[1]
         self.network.add_switch(self)
@@ -192,6 +197,12 @@ class StandIn(Teller):
     def call(self, habit: CallerHabit) -> Call:
         """Somebody calls; the leg is there when this returns."""
         caller = Call(habit)
+        self.place(caller)
+        return caller
+
+    def place(self, caller: Call) -> None:
+        """A caller calls."""
+        habit = caller.habit
         invite = births.Invite(
             number=habit.number,
             name=births.as_heard(habit.name),
@@ -200,7 +211,6 @@ class StandIn(Teller):
             variables=dict(habit.variables),
         )
         births.take_call(self, caller, invite)
-        return caller
 
     def phone(self, habit: PhoneHabit | None = None, port: int = 0) -> Telephone:
         """A telephone that can be rung at `Telephone.contact`."""
