@@ -132,6 +132,7 @@ def summary(full: Phase, paced: Phase, options: argparse.Namespace) -> dict[str,
     found: dict[str, Any] = {
         "bench": "wire",
         "calls_per_s": round(full.calls_per_s, 1),
+        "engine_core_share": round(full.engine_cpu_s / full.counted.whole_s, 3),
         "switch_core_share": round(full.counted.cpu_share, 3),
         "event_to_command_ms_p50": round(percentile(waits, 0.5), 3),
         "event_to_command_ms_p99": round(percentile(waits, 0.99), 3),
@@ -177,7 +178,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     found = measure(options)
     print(
         f"{found['calls_per_s']:,.0f} whole calls a second (goal: at least "
-        f"{GOALS['calls_per_s']:.0f}); the switch's core {found['switch_core_share']:.0%} busy\n"
+        f"{GOALS['calls_per_s']:.0f}); the engine's core {found['engine_core_share']:.0%} "
+        f"busy, the switch's {found['switch_core_share']:.0%}\n"
         f"event to command at {found['event_to_command_at_calls_per_s']:,.0f} calls a second: p50 "
         f"{found['event_to_command_ms_p50']} ms, p99 {found['event_to_command_ms_p99']} ms (goal: "
         f"at most {GOALS['event_to_command_ms_p99']:g}), {found['events_timed']:,} timed\n"

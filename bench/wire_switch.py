@@ -38,11 +38,13 @@ class Counted(msgspec.Struct):
         event_to_command_us: from the writing of an event's bytes to the arrival of the command
             that it brought about: of CHANNEL_PARK to the first command for the caller, of an
             agent's CHANNEL_ANSWER to the bridge.
+        seconds, whole_s: that were counted, and of the whole phase.
         cpu_share: of the switch's own core.
     """
 
     calls: int
     seconds: float
+    whole_s: float
     cpu_share: float
     event_to_command_us: list[float] = []
     left: int = 0
@@ -183,6 +185,7 @@ class BenchSwitch(StandIn):
         return Counted(
             calls=self.whole - whole,
             seconds=passed,
+            whole_s=0.0,
             cpu_share=(time.process_time() - cpu) / passed,
             event_to_command_us=list(self.latencies_us),
         )
@@ -205,6 +208,7 @@ async def serve(agents: int, seed: int) -> None:
         loop = asyncio.get_running_loop()
         while True:
             line = await loop.run_in_executor(None, sys.stdin.readline)
+            began = time.perf_counter()
             match line.split():
                 case ["saturate", in_flight, seconds]:
                     counted = await switch.saturate(int(in_flight), float(seconds))
@@ -213,6 +217,7 @@ async def serve(agents: int, seed: int) -> None:
                 case _:
                     return
             counted.left = switch.in_flight
+            counted.whole_s = time.perf_counter() - began
             print(msgspec.json.encode(counted).decode(), flush=True)
 
 
