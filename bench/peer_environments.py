@@ -28,6 +28,19 @@ class Peer:
         return f"{self.name}=={self.version}"
 
 
+@dataclass(frozen=True, slots=True)
+class NodePeer:
+    """A package for Node.js, pinned."""
+
+    name: str
+    version: str
+
+    @property
+    def requirement(self) -> str:
+        """What is installed."""
+        return f"{self.name}@{self.version}"
+
+
 class PeerUnavailable(Exception):
     """A peer cannot be installed here; the message says why."""
 
@@ -57,6 +70,26 @@ def python_with(peer: Peer, cache: Path) -> Path:
     return python
 
 
+def node_folder_with(peer: NodePeer, cache: Path) -> Path:
+    """The folder in whose `node_modules` the peer is, filled first if need be.
+
+    Raises `PeerUnavailable` when there is no Node.js, or the installation fails.
+    """
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise PeerUnavailable(f"{peer.requirement} needs node and npm")
+    folder = cache / f"{peer.name}-{peer.version}-node"
+    done = folder / "installed"
+    if done.exists():
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    quietly = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    _run([npm, "install", *quietly, "--prefix", str(folder), peer.requirement], peer)
+    done.touch()
+    return folder
+
+
 def _base_python(peer: Peer) -> Path:
     if sys.version_info[:2] < peer.below_python:
         return Path(sys.executable).resolve()
@@ -68,7 +101,7 @@ def _base_python(peer: Peer) -> Path:
     raise PeerUnavailable(f"{peer.requirement} needs a Python below {below}; none was found")
 
 
-def _run(command: list[str], peer: Peer) -> None:
+def _run(command: list[str], peer: Peer | NodePeer) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PeerUnavailable(f"{peer.requirement}: {' '.join(command)}\n{done.stderr.strip()}")

@@ -60,7 +60,7 @@ class Subscription:
     def obey(self, verb: str, rest: str) -> str:
         """A command about events or the log; what is answered, nothing when it is none."""
         match verb:
-            case "event":
+            case "event" | "events":
                 return self._subscribe(rest)
             case "nixevent":
                 return self._unsubscribe(rest)

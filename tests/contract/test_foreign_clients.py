@@ -1,0 +1,7 @@
+"""Clients that others wrote find in the stand-in the FreeSWITCH that they know."""
+
+from __future__ import annotations
+
+from tests.contract.asked import asked_of_the_standin
+
+globals().update(asked_of_the_standin("tests.live.test_foreign_clients"))
