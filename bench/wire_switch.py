@@ -59,7 +59,7 @@ class TimedListener(Listener):
         """Note the events whose answer is waited for."""
         super().take(event)
         if event.name in ("CHANNEL_PARK", "CHANNEL_ANSWER"):
-            self.switch.unwritten.append(event.headers["Unique-ID"] + event.name)
+            self.switch.unwritten.append(event.get("Unique-ID") + event.name)
 
     def flush(self) -> None:
         """Bytes go out: the watch starts as they are handed to the kernel."""

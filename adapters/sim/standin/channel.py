@@ -193,9 +193,22 @@ class Channel:
         self.state = state
         self.next_state = next_state or state
 
-    def head(self) -> Headers:
-        """What every event tells of a leg first."""
-        presence = f"{self.get('presence_id')}"
+    def headers(self) -> Headers:
+        """What events tell of a leg."""
+        return {
+            **self._head(),
+            **self.codecs,
+            **self.caller,
+            **self.other,
+            **self.variables,
+        }
+
+    def headers_without_variables(self) -> Headers:
+        """What those events tell that leave the variables out."""
+        return {**self._head(), **self.codecs, **self.caller, **self.other}
+
+    def _head(self) -> Headers:
+        presence = self.get("presence_id")
         head = {
             "Channel-State": self.state,
             "Channel-Call-State": self.call_state,

@@ -332,7 +332,7 @@ class Listener(asyncio.Protocol):
         elif leg is None:
             self.say(wire.reply("-ERR command not found"))
         elif verb == "connect":
-            self.say(self.switch.channel_data(leg, self.is_full))
+            self.say(self.switch.connect_reply(leg, self.is_full))
         elif verb == "getvar":
             self.say(wire.reply(leg.get(rest)))
         elif verb == "resume":

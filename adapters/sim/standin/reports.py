@@ -155,7 +155,7 @@ def uuid_dump(switch: StandIn, argument: str) -> str:
     leg = switch.living(words[0]) if words else None
     if leg is None:
         return "-ERR No such channel!\n" if words else "-USAGE: <uuid> [format]\n"
-    headers = switch.headers("CHANNEL_DATA", leg)
+    headers = switch.channel_data(leg)
     if words[-1] == "json":
         return to_json(headers).decode("utf-8", "surrogateescape")
     return header_block(headers)

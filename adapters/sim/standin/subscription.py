@@ -51,10 +51,8 @@ class Subscription:
         if not self._filters:
             return True
         wanted = [one for one in self._filters if not one[2]]
-        matches = any(value in event.headers.get(name, "") for name, value, _ in wanted)
-        unwanted = any(
-            value in event.headers.get(name, "") for name, value, is_not in self._filters if is_not
-        )
+        matches = any(value in event.get(name) for name, value, _ in wanted)
+        unwanted = any(value in event.get(name) for name, value, is_not in self._filters if is_not)
         return (matches or not wanted) and not unwanted
 
     def obey(self, verb: str, rest: str) -> str:

@@ -66,11 +66,11 @@ class Teller:
             )
         return wanted
 
-    def headers(self, name: str, leg: Channel | None, first: Headers = _NONE) -> Headers:
-        """What an event tells before its own fields; counts it."""
+    def own_headers(self, name: str) -> Headers:
+        """What every event tells first: its name, the switch, the time and its number."""
         at_us = self.clock.told_us()
         local, gmt = self.clock.dates(at_us)
-        headers = {
+        return {
             "Event-Name": name,
             **self._core,
             "Event-Date-Local": local,
@@ -81,14 +81,10 @@ class Teller:
             "Event-Calling-Line-Number": "1",
             "Event-Sequence": str(self.sequence),
         }
-        headers.update(first)
-        if leg is not None:
-            headers.update(leg.head())
-            headers.update(leg.codecs)
-            headers.update(leg.caller)
-            headers.update(leg.other)
-            headers.update(leg.variables)
-        return headers
+
+    def channel_data(self, leg: Channel) -> Headers:
+        """A leg as CHANNEL_DATA tells of it."""
+        return {**self.own_headers("CHANNEL_DATA"), **leg.headers()}
 
     def tell(
         self,
@@ -115,26 +111,23 @@ class Teller:
         wanting = [one for one in self.listeners if one.wants(name, subclass, leg)]
         if not wanting:
             return
-        if is_sent:
-            headers = {**first, **self.headers(name, None)}
-        else:
-            headers = self.headers(name, leg, first)
-        if leg is not None and not variables:
-            headers = {n: v for n, v in headers.items() if not n.startswith("variable_")}
-        headers.update(extra)
+        own = self.own_headers(name)
         if subclass:
-            headers = {"Event-Subclass": subclass, **headers}
-        event = wire.Event(name, subclass, headers, body)
+            own = {"Event-Subclass": subclass, **own}
+        before = {**first, **own} if is_sent else {**own, **first}
+        behind: Headers = {}
+        if leg is not None:
+            behind = leg.headers() if variables else leg.headers_without_variables()
+        behind.update(extra)
+        event = wire.Event(name, subclass, before, behind, body)
         for listener in wanting:
             listener.take(event)
 
-    def channel_data(self, leg: Channel, is_full: bool) -> bytes:
+    def connect_reply(self, leg: Channel, is_full: bool) -> bytes:
         """The answer to `connect`: the leg as a header block."""
-        headers = self.headers("CHANNEL_DATA", leg)
-        headers["Content-Type"] = "command/reply"
-        headers["Reply-Text"] = "+OK\n"
-        headers["Socket-Mode"] = leg.get("socket_mode") or "async"
-        headers["Control"] = "full" if is_full else "single-channel"
-        return wire.as_bytes(wire.header_block(headers) + "\n").replace(
-            b"Content-Type: command%2Freply", b"Content-Type: command/reply"
+        block = wire.header_block(self.channel_data(leg))
+        mode, control = leg.get("socket_mode") or "async", "full" if is_full else "single-channel"
+        return wire.as_bytes(
+            f"{block}Content-Type: command/reply\nReply-Text: %2BOK%0A\n"
+            f"Socket-Mode: {mode}\nControl: {control}\n\n"
         )

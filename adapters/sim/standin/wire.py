@@ -150,26 +150,39 @@ def to_json(headers: Headers) -> bytes:
 
 
 class Event:
-    """Something that the switch tells. Built once for all who listen, encoded once a format."""
+    """Something that the switch tells. Built once for all who listen, encoded once a format.
 
-    __slots__ = ("_json", "_plain", "body", "headers", "name", "subclass")
+    Args:
+        before, behind: its headers; a name may be in both, and then is sent twice.
+    """
 
-    def __init__(self, name: str, subclass: str, headers: Headers, body: str = "") -> None:
+    __slots__ = ("_json", "_plain", "before", "behind", "body", "name", "subclass")
+
+    def __init__(
+        self, name: str, subclass: str, before: Headers, behind: Headers, body: str = ""
+    ) -> None:
         self.name = name
         self.subclass = subclass
-        self.headers = headers
+        self.before = before
+        self.behind = behind
         self.body = body
         self._json = b""
         self._plain = b""
 
+    def get(self, name: str) -> str:
+        """A header's value; empty when there is none."""
+        return self.before.get(name) or self.behind.get(name, "")
+
     def json_frame(self) -> bytes:
         """As `event json` sends it."""
         if not self._json:
-            headers = self.headers
+            behind = self.behind
             if self.body:
                 length = str(len(as_bytes(self.body)))
-                headers = {**headers, "Content-Length": length, "_body": self.body}
-            text = to_json(headers)
+                behind = {**behind, "Content-Length": length, "_body": self.body}
+            text = to_json(self.before)
+            if behind:
+                text = b"%b,%b" % (text[:-1], to_json(behind)[1:])
             self._json = b"Content-Length: %d\nContent-Type: text/event-json\n\n%b" % (
                 len(text),
                 text,
@@ -179,7 +192,7 @@ class Event:
     def plain_frame(self) -> bytes:
         """As `event plain` sends it."""
         if not self._plain:
-            block = as_bytes(header_block(self.headers))
+            block = as_bytes(header_block(self.before) + header_block(self.behind))
             if self.body:
                 body = as_bytes(self.body)
                 block += b"Content-Length: %d\n\n%b" % (len(body), body)

@@ -23,7 +23,9 @@ async def main(port: str, password: str, sound: str) -> None:
             while True:
                 for event in events:
                     if event.get("Event-Name") == name and event.get("Application") != "park":
-                        return str(event[key])
+                        # FreeSWITCH says the cause of a hang-up twice in one event.
+                        value = event[key]
+                        return str(value[0] if isinstance(value, list) else value)
                 await asyncio.sleep(0.005)
 
         subscribed = await client.send(
