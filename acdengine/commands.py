@@ -11,7 +11,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from acdengine.modes import SupervisionMode
-from acdengine.plan import DialRoute
+from acdengine.plan import DialRoute, MessagePolicy
 from routing.policy import AutoAnswer
 
 
@@ -175,11 +175,16 @@ class DialNumber(Command, frozen=True, gc=False, tag=True):
 
 
 class RecordMessage(Command, frozen=True, gc=False, tag=True):
-    """Take a message into a voicemail box; answered by `MessageLeft`."""
+    """Take a message into a voicemail box, ``tenant/name``; answered by `MessageLeft`.
+
+    ``file`` is where it goes, below the switch's folder of recordings.
+    """
 
     call_id: str
     box: str
     prompt: str
+    file: str = ""
+    policy: MessagePolicy = MessagePolicy()
 
 
 class DialCustomer(Command, frozen=True, gc=False, tag=True):

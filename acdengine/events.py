@@ -108,7 +108,7 @@ class NumberEnded(Event, frozen=True, gc=False, tag=True):
 
 
 class MessageLeft(Event, frozen=True, gc=False, tag=True):
-    """The caller has left a message in a voicemail box."""
+    """The caller has left a message in a voicemail box, or none (a length of 0)."""
 
     call_id: str
     file: str

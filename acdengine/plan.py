@@ -48,6 +48,21 @@ class DialRoute(Struct, frozen=True, kw_only=True):
     music: str = ""
 
 
+class MessagePolicy(Struct, frozen=True, kw_only=True):
+    """How messages are taken into a tenant's voicemail boxes."""
+
+    max_us: int = 180 * SECOND_US
+    #: Shorter ones are none.
+    min_us: int = SECOND_US
+    #: Silence that ends a message; 0: none does.
+    silence_us: int = 5 * SECOND_US
+    #: Keys that end a message.
+    end_keys: str = "#"
+    beep: bool = True
+    #: Of the caller's number, the file's name has the last digits alone.
+    mask_caller: bool = True
+
+
 class Tenant(Struct, frozen=True, kw_only=True):
     """One centre on the system. Nothing of it is seen by another."""
 
@@ -59,6 +74,7 @@ class Tenant(Struct, frozen=True, kw_only=True):
     #: Number prefixes that may be dialled out (callbacks, transfers); nothing else may.
     dial_allow: tuple[str, ...] = ()
     dial: DialRoute = DialRoute()
+    messages: MessagePolicy = MessagePolicy()
     #: Calls of this tenant at once; beyond it they are turned away.
     max_calls: int | None = None
     not_ready_reasons: tuple[str, ...] = ("break",)

@@ -80,9 +80,9 @@ class NumberWay(Body, frozen=True, tag_field="type", tag="number"):
 
 
 class VoicemailWay(Body, frozen=True, tag_field="type", tag="voicemail"):
-    """Leave a message in this box."""
+    """Leave a message in this box: `tenant/name`."""
 
-    box: Word
+    box: Id
 
     def target(self) -> Target:
         """As the engine takes it."""

@@ -15,6 +15,7 @@ from acdengine.api.bodies import (
     NewPriority,
     QueueWay,
     Sending,
+    VoicemailWay,
     Way,
     Withdrawal,
 )
@@ -121,6 +122,8 @@ def _target_of(ask: Ask, call: Call, way: Way) -> Target:
         own = way.flow_id.startswith(tenant_id + "/")
         if not own or way.flow_id not in floor.plan.flows:
             raise unfit("target.flow_id", "no such flow", "a flow of the call's tenant")
+    elif isinstance(way, VoicemailWay) and not way.box.startswith(tenant_id + "/"):
+        raise unfit("target.box", "no such box", f"{tenant_id}/ and a box's name")
     return way.target()
 
 

@@ -128,6 +128,7 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     #: Hang up with this cause after the last prompt.
     last_cause: str = ""
     box: str = ""
+    box_prompt: str = ""
     #: The number outside, and when it answered.
     number: str = ""
     reached_us: int = 0

@@ -7,6 +7,7 @@ from typing import Final
 from acdengine.commands import AnswerCall, DialNumber, RecordMessage
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.endings import Endings
+from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
@@ -71,6 +72,8 @@ class Ways:
             allowed = floor.tenant(call.tenant_id).dial_allow
             if not target.number.startswith(allowed or ("\0",)):
                 return "this number may not be dialled"
+        elif isinstance(target, ToVoicemail):
+            return "" if target.box.startswith(call.tenant_id + "/") else "no such box"
         elif isinstance(target, ToCallback):
             return self._offers.callbacks.problem(call, call.ani)
         elif isinstance(target, ToFlow):
@@ -242,8 +245,25 @@ class Ways:
         floor.move_call(call, "recorded")
         self._answer(call)
         call.box = target.box
+        call.box_prompt = target.prompt
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
-        floor.commands.append(RecordMessage(call.call_id, target.box, target.prompt))
+        self._take_message(call)
+
+    def _take_message(self, call: Call) -> None:
+        floor = self._floor
+        policy = floor.tenant(call.tenant_id).messages
+        box = call.box.partition("/")[2]
+        fields = {
+            "tenant": call.tenant_id,
+            "caller": caller_part(call.ani, policy.mask_caller),
+            "call_id": call.call_id,
+        }
+        file = file_name(
+            f"{{tenant}}/{plain(box)}/{{time}}_{{caller}}_{{call_id}}", fields, floor.now_us
+        )
+        floor.commands.append(
+            RecordMessage(call.call_id, call.box, call.box_prompt, f"{file}.wav", policy)
+        )
 
     # -- what the switch reports ---------------------------------------------------------------
 
@@ -323,13 +343,18 @@ class Ways:
                 self.number_ended(NumberEnded(self._floor.now_us, call.call_id, True, "normal"))
             else:
                 self._dial(call)
+        elif call.state == "message" and not diverted_to:
+            self._take_message(call)
 
     def message_left(self, event: MessageLeft) -> None:
-        """The message is in the box: the call ends."""
+        """The message is in the box, or there is none: the call ends."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
         if call is None or call.state != "message":
             floor.count("late_events")
+            return
+        if event.length_us < floor.tenant(call.tenant_id).messages.min_us:
+            self._endings.hang_up(call, "no_message", "normal")
             return
         floor.tell_call(
             call,

@@ -11,6 +11,7 @@ from acdengine.settings.compiling.agents import profiles_of
 from acdengine.settings.compiling.dialling import dial_route_of
 from acdengine.settings.compiling.hours import hours_of
 from acdengine.settings.compiling.ids import full_id
+from acdengine.settings.compiling.messages import message_policy_of
 from acdengine.settings.compiling.queues import queue_of
 from acdengine.settings.compiling.routing import customers_of, flow_of, rule_of, trunk_of
 from acdengine.settings.compiling.targets import target_of
@@ -81,6 +82,7 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         rules=tuple(rule_of(name, n, rule) for n, rule in enumerate(settings.rules, 1)),
         dial_allow=tuple(settings.dial_allow),
         dial=dial_route_of(settings.dial, trunks),
+        messages=message_policy_of(settings.messages),
         max_calls=settings.max_calls,
         not_ready_reasons=tuple(settings.not_ready_reasons),
         blacklist=tuple(settings.blacklist),

@@ -11,6 +11,7 @@ from acdengine.settings.agents import (
 )
 from acdengine.settings.dialling import DialSettings
 from acdengine.settings.hours import HoursSettings
+from acdengine.settings.messages import MessageSettings
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.queues import QueueSettings
 from acdengine.settings.routing import CustomerSettings, FlowSettings, RuleSettings
@@ -39,6 +40,8 @@ class TenantSettings(SettingsModel):
     """Beginnings of numbers that may be dialled out; nothing else may."""
     dial: DialSettings = DialSettings()
     """How they are dialled."""
+    messages: MessageSettings = MessageSettings()
+    """How messages are taken into voicemail boxes."""
     blacklist: list[CallerNumber] = []
     """Numbers of callers who are turned away, unless a rule says otherwise."""
     not_ready_reasons: list[Name] = ["break"]

@@ -35,6 +35,7 @@ from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
+from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import (
@@ -58,6 +59,7 @@ class Orders:
         bridging: joins them.
         outside: puts callers through to numbers outside.
         customers: rings customers back.
+        messages: takes messages.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -71,6 +73,7 @@ class Orders:
         bridging: Bridging,
         outside: Outside,
         customers: Customers,
+        messages: Messages,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -83,6 +86,7 @@ class Orders:
         self.sounds = sounds
         self._tenant_of = tenant_of
         self._outside = outside
+        self._messages = messages
         self._report = report
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
@@ -270,4 +274,6 @@ class Orders:
             self._outside.dial(command, leg)
 
     def _record_message(self, command: RecordMessage) -> None:
-        self._hang_up(HangUpCall(command.call_id, "normal"))
+        leg = self._caller(command.call_id)
+        if leg is not None:
+            self._messages.take(command, leg)

@@ -22,6 +22,11 @@ PLACE_VARIABLE: Final = "acd_place"
 NUMBER_VARIABLE: Final = "acd_number"
 OUTSIDE_VARIABLE: Final = "acd_outside"
 CUSTOMER_VARIABLE: Final = "acd_customer"
+#: On a caller's leg while a message is left: the file, and the box.
+MESSAGE_VARIABLE: Final = "acd_message"
+BOX_VARIABLE: Final = "acd_box"
+#: What is played to the caller who speaks: so many milliseconds of it.
+SILENCE: Final = "silence_stream://"
 #: Set by the dialplan: the trunk group, a priority to begin with, and that an agent is calling.
 TRUNK_VARIABLE: Final = "acd_trunk"
 PRIORITY_VARIABLE: Final = "acd_priority"
@@ -37,6 +42,7 @@ EVENTS: Final = (
     "CHANNEL_HANGUP",
     "CHANNEL_HANGUP_COMPLETE",
     "DTMF",
+    "RECORD_STOP",
 )
 
 
@@ -45,6 +51,8 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
 
     offer_id: str = msgspec.field(name="variable_acd_offer", default="")
     joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
+    record_path: str = msgspec.field(name="Record-File-Path", default="")
+    record_ms: str = msgspec.field(name="variable_record_ms", default="")
     trunk: str = msgspec.field(name="variable_acd_trunk", default="")
     priority: str = msgspec.field(name="variable_acd_priority", default="")
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")

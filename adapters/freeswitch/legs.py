@@ -23,6 +23,7 @@ class CallerLeg:
         ani, name: who calls, as the agent's telephone is to show it.
         bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
         bridged_to: the offer whose agent hears the caller.
+        message: the file of the message that is being left, into this box.
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
     """
 
@@ -36,6 +37,8 @@ class CallerLeg:
     bridging: str = ""
     bridging_since_s: float = 0.0
     bridged_to: str = ""
+    message: str = ""
+    box: str = ""
     has_fallback: bool = False
 
 

@@ -18,20 +18,23 @@ from adapters.freeswitch.calls import Sender, api
 from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     AHEAD_VARIABLE,
+    BOX_VARIABLE,
     CALL_VARIABLE,
     CALLER_VARIABLE,
     CUSTOMER_VARIABLE,
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
+    MESSAGE_VARIABLE,
     OFFER_VARIABLE,
     PLACE_VARIABLE,
+    SILENCE,
     TRUNK_VARIABLE,
     Place,
     read_place,
 )
 from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_fields import HeaderValue, json_headers
-from adapters.freeswitch.legs import AgentLeg, Legs
+from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, OutsideLeg
 from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.sounds import STREAM
 from adapters.freeswitch.translate_events import Translation
@@ -97,6 +100,12 @@ class Dump:
     def is_idle(self) -> bool:
         """Whether nothing plays on a parked leg."""
         return self.variable("current_application") == "park"
+
+    @property
+    def is_recording_message(self) -> bool:
+        """Whether a message is being spoken on it."""
+        played = self.variable("current_application_data")
+        return bool(self.variable(MESSAGE_VARIABLE)) and played.startswith(SILENCE)
 
     @property
     def is_agents(self) -> bool:
@@ -238,6 +247,8 @@ def _live_call(
 ) -> LiveCall:
     known = legs.callers.get(leg_id)
     leg = known or translation.new_caller(leg_id)
+    if dump.is_recording_message:
+        leg.message, leg.box = dump.variable(MESSAGE_VARIABLE), dump.variable(BOX_VARIABLE)
     leg.ani = dump.text("Caller-Caller-ID-Number")
     leg.dnis = dump.text("Caller-Destination-Number")
     leg.name = dump.text("Caller-Caller-ID-Name")
@@ -252,7 +263,7 @@ def _live_call(
     leg.bridged_to = outside.leg_id if outside is not None and is_outside else offer_id
     if leg.bridged_to:
         leg.player.off()
-    elif leg.is_answered:
+    elif leg.is_answered and not leg.message:  # which nothing may cut off
         if known is None and dump.music:
             leg.player.take_up(dump.music)
         if not leg.player.agrees(dump.music, dump.is_idle):
@@ -264,6 +275,13 @@ def _live_call(
         priority=place.priority, boost_us=place.boost_us,
         offer_id=offer_id,
         agent_id=live[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
-        diverted_to=f"number {outside.number}" if outside is not None else "",
+        diverted_to=_diverted(leg, outside),
         forgotten=known is None,
     )  # fmt: skip
+
+
+def _diverted(leg: CallerLeg, outside: OutsideLeg | None) -> str:
+    """What a caller is busy with, in the engine's words."""
+    if outside is not None:
+        return f"number {outside.number}"
+    return f"voicemail {leg.box}" if leg.message else ""

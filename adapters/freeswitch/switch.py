@@ -34,13 +34,16 @@ from adapters.freeswitch.health import Health
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.link import Trouble
+from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.resync import read_core, read_dumps, synced
+from adapters.freeswitch.resync_messages import settle_messages
 from adapters.freeswitch.resync_outside import settle_outside
 from adapters.freeswitch.sequence import Gap
 from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.storage import Storage
 from adapters.freeswitch.translate_events import Translation
 from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
 
@@ -63,6 +66,7 @@ class FreeSwitchNode:
         now_us: the present time, UTC, for whoever looks at the switch's health.
         tenant_of: the tenant of a call; empty where it is not known.
         trunks: of this switch; without them nothing is counted.
+        storage: where it writes recordings and messages.
     """
 
     def __init__(
@@ -77,9 +81,11 @@ class FreeSwitchNode:
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
         tenant_of: Callable[[str], str] = lambda _: "",
         trunks: NodeTrunks | None = None,
+        storage: Storage | None = None,
     ) -> None:
         self.node_id = node_id
         self._inbox = inbox
+        storage = storage or Storage()
         self.legs = Legs()
         self.health = Health(self.legs, now_us, monotonic_s)
         self.connection = Connection(
@@ -103,10 +109,16 @@ class FreeSwitchNode:
         self._customers = Customers(
             node_id, self.legs, dialler, self._translation.new_caller, self._report
         )
-        self._translation.also += [self._outside.take, self._customers.take]
+        self._messages = Messages(
+            self.legs, self, storage, lambda call_id: self._orders.sounds_of(call_id), self._report
+        )
+        self._translation.also += [
+            self._outside.take, self._customers.take, self._messages.heard,
+        ]  # fmt: skip
+        self._translation.finished_also = self._messages.finished
         self._orders = Orders(
-            self.legs, self, self._translation, bridging, self._outside, self._customers, sounds,
-            self._report, tenant_of,
+            self.legs, self, self._translation, bridging, self._outside, self._customers,
+            self._messages, sounds, self._report, tenant_of,
         )  # fmt: skip
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -266,6 +278,7 @@ class FreeSwitchNode:
         core = await read_core(self.connection)
         dumps = await read_dumps(self.connection, self._known, translation)
         ended = settle_outside(self.legs, dumps, self._outside, self._customers)
+        ended += settle_messages(self.legs, dumps)
         event = synced(self.node_id, dumps, self.legs, translation, core)
         is_taken = self._inbox.post(event)
         if is_taken:

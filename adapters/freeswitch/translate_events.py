@@ -64,6 +64,8 @@ class Translation:
         self.came: dict[str, None] | None = None
         self.went: dict[str, None] = {}
         #: Who else looks at every event, once the table of legs is as the event has it.
+        #: Who else may have had something played; whether it was theirs.
+        self.finished_also: Callable[[str, str], bool] = lambda _call, _prompt: False
         self.also: list[Callable[[ChannelFields], None]] = []
         #: While the switch is being read through: legs of which something was heard, to be read
         #: again.
@@ -94,6 +96,8 @@ class Translation:
         """Enter a caller's leg in the table."""
 
         def finished(prompt_id: str) -> None:
+            if self.finished_also(call_id, prompt_id):
+                return
             self._report(PromptFinished(0, call_id, prompt_id))
 
         leg = CallerLeg(
@@ -214,7 +218,9 @@ class Translation:
     def _hung_up(self, fields: ChannelFields) -> None:
         # When a caller leaves a conversation, the agent's leg is down before the caller's is: only
         # this event tells who it was. An agent's telephone must be down before it may ring again.
-        if fields.unique_id in self._legs.callers:
+        # Of a message that is being left the end is told first.
+        caller = self._legs.callers.get(fields.unique_id)
+        if caller is not None and not caller.message:
             self._down(fields)
 
     def _down(self, fields: ChannelFields) -> None:

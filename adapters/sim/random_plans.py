@@ -310,7 +310,7 @@ def _way(random: Random, kind: str, others: list[str], agents: list[str]) -> Tar
     if kind == "number":
         return ToNumber(_OUTSIDE if _chance(random, 0.8) else "1900666")
     if kind == "voicemail":
-        return ToVoicemail("box", "leave-a-message")
+        return ToVoicemail(f"{TENANT}/box", "leave-a-message")
     if kind == "callback":
         return ToCallback()
     if kind == "flow":

@@ -228,7 +228,7 @@ class RandomRequests:
                 ToQueue(self._random.choice(list(self._plan.queues))),
                 ToQueue("centre/nowhere"),
                 ToNumber("4930555"),
-                ToVoicemail("box"),
+                ToVoicemail("centre/box"),
                 ToCallback(),
                 ToHangup("goodbye"),
             )

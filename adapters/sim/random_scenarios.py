@@ -141,7 +141,7 @@ def _manners(random: Random, plan: Plan) -> AgentManners:
         ToQueue(random.choice(queues)),
         ToAgent(random.choice(list(plan.agents)), 10 * _S, random.choice(queues)),
         ToNumber("4930555"),
-        ToVoicemail("box"),
+        ToVoicemail(f"{TENANT}/box"),
         ToHangup(),
         ToCallback(),
     ]

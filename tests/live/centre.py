@@ -16,6 +16,7 @@ from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.storage import Storage
 from adapters.freeswitch.switch import FreeSwitchNode
 from queues.policy import Announcements, QueuePolicy
 from queues.targets import ToQueue
@@ -89,6 +90,7 @@ class Centre:
             sounds,
             self.runtime,
             uniform=lambda low, high: high,
+            storage=Storage(str(switch.recordings)),
         )
         self.runtime.attach(self.node, ["n1"])
         self.runtime.add_sink(self.node)

@@ -27,7 +27,7 @@ def target_of(tenant: str, settings: TargetSettings) -> Target:
     if settings.number is not None:
         return ToNumber(settings.number)
     if settings.voicemail is not None:
-        return ToVoicemail(settings.voicemail, settings.prompt)
+        return ToVoicemail(full_id(tenant, settings.voicemail), settings.prompt)
     if settings.flow is not None:
         return ToFlow(full_id(tenant, settings.flow))
     if settings.hangup is not None:

@@ -41,7 +41,7 @@ def _lines() -> list[QueuePolicy]:
         queue("all", strategy="ring_all", callback=CallbackPolicy(), exit_keys=keys),
         queue("more", strategy="ring_progressively", preferred=rules, leave_staff=StaffRule()),
         queue("back", callback=CallbackPolicy(mode="customer_first"), exit_keys=keys),
-        queue("few", max_conversations=1, when_full=(ToVoicemail("box"),)),
+        queue("few", max_conversations=1, when_full=(ToVoicemail("t/box"),)),
     ]
 
 
@@ -64,9 +64,9 @@ def plan(*without: str) -> Plan:
         flows=flows,
         numbers={
             "flow": ToFlow("t/flow"),
-            "box": ToVoicemail("box"),
+            "box": ToVoicemail("t/box"),
             "out": ToNumber("0123"),
-            "direct": ToAgent("t/anna", 300 * S, names[0]) if names else ToVoicemail("box"),
+            "direct": ToAgent("t/anna", 300 * S, names[0]) if names else ToVoicemail("t/box"),
         },
     )
 

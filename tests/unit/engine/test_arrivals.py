@@ -246,7 +246,7 @@ def test_numbers_lead_to_agents_boxes_numbers_and_announcements() -> None:
             agent("ben", "a"),
             numbers={
                 "1": ToAgent("t/anna", 20 * S, "t/a"),
-                "2": ToVoicemail("box", "speak"),
+                "2": ToVoicemail("t/box", "speak"),
                 "3": ToNumber("0123"),
                 "4": ToHangup("closed", "shut"),
             },
@@ -256,10 +256,12 @@ def test_numbers_lead_to_agents_boxes_numbers_and_announcements() -> None:
     scene.call("c1", "1")
     assert scene.ringing("c1") == ["anna"]
     scene.call("c2", "2")
-    assert scene.ordered(cmd.RecordMessage) == [cmd.RecordMessage("c2", "box", "speak")]
+    assert scene.ordered(cmd.RecordMessage) == [
+        cmd.RecordMessage("c2", "t/box", "speak", "t/box/20260105-080002_x_c2.wav")
+    ]
     scene.feed(ev.MessageLeft(scene.now_us, "c2", "file.wav", 5 * S))
     assert scene.outcome("c2") == "message"
-    assert scene.told(facts.MessageStored)[0].box == "box"
+    assert scene.told(facts.MessageStored)[0].box == "t/box"
     scene.call("c3", "3")
     assert scene.ordered(cmd.DialNumber) == [cmd.DialNumber("c3", "0123", ("0", "+"))]
     scene.feed(ev.NumberEnded(scene.now_us, "c3", True, "normal"))

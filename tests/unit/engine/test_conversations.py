@@ -147,7 +147,7 @@ def test_a_conversation_on_hold_can_end_any_way(how: str) -> None:
         (ToQueue("t/b"), "waiting", "abandoned"),
         (ToAgent("t/ben", 60 * S, "t/a"), "waiting", "abandoned"),
         (ToNumber("0123"), "outside", "not_diverted"),
-        (ToVoicemail("box"), "message", "no_message"),
+        (ToVoicemail("t/box"), "message", "no_message"),
         (ToFlow("t/survey"), "flow", "answered"),
     ],
 )

@@ -141,7 +141,7 @@ def test_position_estimate_and_what_comes_next_are_told() -> None:
                 Step(drop_skills=("wine",)),
             ),
             overflow=(
-                Overflow(after_us=40 * S, targets=(ToQueue("t/other"), ToVoicemail("box"))),
+                Overflow(after_us=40 * S, targets=(ToQueue("t/other"), ToVoicemail("t/box"))),
                 Overflow(after_us=200 * S, targets=(ToNumber("0301"),)),
             ),
             max_wait_us=300 * S,
@@ -161,14 +161,14 @@ def test_position_estimate_and_what_comes_next_are_told() -> None:
         (15 * S, "step 2 of 3; requirement french; teams added: red"),
         (
             35 * S,
-            "overflow: queue t/other (shut: the queue takes no call: full), else voicemail box",
+            "overflow: queue t/other (shut: the queue takes no call: full), else voicemail t/box",
         ),
         (295 * S, "it must leave: hangup"),
     ]
     scene.wait(16)
     assert wait_of(scene, "c1").rule == "french and wine >= 2; by step 2 of 3; teams added: red"
     scene.wait(20)
-    assert scene.engine.explain("c1").now == "leaves a message in box box, for 1 s"
+    assert scene.engine.explain("c1").now == "leaves a message in box t/box, for 1 s"
     assert wait_of(scene, "c2").rule == "french; by step 2 of 3; teams added: red"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
@@ -18,7 +19,7 @@ from tests.unit.engine.scene import S, Scene, agent, centre, queue
 
 def test_a_full_queue_sends_newcomers_the_first_open_way() -> None:
     scene = Scene(
-        queue("a", max_length=1, when_full=(ToNumber("999"), ToQueue("t/b"), ToVoicemail("x"))),
+        queue("a", max_length=1, when_full=(ToNumber("999"), ToQueue("t/b"), ToVoicemail("t/x"))),
         queue("b", max_length=1),
     )
     scene.calls("c1 c2 c3", "a")
@@ -180,7 +181,7 @@ def test_a_condition_to_leave_may_leave_wrap_up_out_of_staff() -> None:
 
 def test_who_has_waited_too_long_takes_the_first_open_way_out() -> None:
     scene = Scene(
-        queue("a", max_wait_us=60 * S, when_waited=(ToNumber("999"), ToVoicemail("box"))),
+        queue("a", max_wait_us=60 * S, when_waited=(ToNumber("999"), ToVoicemail("t/box"))),
     )
     scene.call("c1", "a")
     scene.wait(59)
@@ -189,7 +190,7 @@ def test_who_has_waited_too_long_takes_the_first_open_way_out() -> None:
     assert scene.live("c1").state == "message"
     [left] = scene.told(facts.CallLeftQueue)
     assert (left.reason, left.waited_us, left.position, left.short) == ("waited", 60 * S, 1, False)
-    assert scene.ordered(cmd.RecordMessage, box="box")
+    assert scene.ordered(cmd.RecordMessage, box="t/box")
 
 
 def test_who_has_waited_too_long_can_be_made_a_callback() -> None:
@@ -221,7 +222,7 @@ def test_a_key_takes_the_caller_out_of_the_queue_if_a_way_behind_it_is_open() ->
 
 
 def test_a_key_stops_the_agents_phone_from_ringing() -> None:
-    scene = Scene(queue("a", exit_keys={"1": (ToVoicemail("box"),)}), agent("anna", "a"))
+    scene = Scene(queue("a", exit_keys={"1": (ToVoicemail("t/box"),)}), agent("anna", "a"))
     scene.ready("anna")
     scene.call("c1", "a")
     scene.presses("c1", "1")
@@ -252,3 +253,37 @@ def test_the_short_abandon_is_marked() -> None:
     left = scene.told(facts.CallLeftQueue, reason="abandoned")
     assert [(fact.call_id, fact.short) for fact in left] == [("c1", True), ("c2", False)]
     assert scene.outcome("c1") == "abandoned"
+
+
+# -- messages ----------------------------------------------------------------------------------
+
+
+def test_a_message_that_is_too_short_is_none() -> None:
+    scene = Scene(queue("a", exit_keys={"1": (ToVoicemail("t/box"),)}))
+    scene.calls("c1 c2", "a")
+    scene.presses("c1", "1")
+    scene.feed(ev.MessageLeft(scene.now_us, "c1", "f", S - 1))
+    assert scene.outcome("c1") == "no_message"
+    scene.presses("c2", "1")
+    scene.feed(ev.MessageLeft(scene.now_us, "c2", "f", S))
+    assert scene.outcome("c2") == "message"
+    assert [fact.call_id for fact in scene.told(facts.MessageStored)] == ["c2"]
+
+
+def test_a_box_is_the_tenant_s_own() -> None:
+    scene = Scene(queue("a"))
+    scene.call("c1", "a")
+    for box in ("box", "other/box", "tt/box"):
+        move = ev.MoveRequested(scene.now_us, call_id="c1", target=ToVoicemail(box))
+        assert scene.ask(move) == "no such box"
+
+
+def test_an_order_to_take_a_message_that_was_lost_is_given_again() -> None:
+    scene = Scene(queue("a", exit_keys={"1": (ToVoicemail("t/box", "hello"),)}))
+    scene.call("c1", "a")
+    scene.presses("c1", "1")
+    live = ev.LiveCall("c1", "leg-c1", "0555", "a", "trunk", diverted_to="voicemail t/box")
+    for diverted_to in ("voicemail t/box", ""):
+        here = structs.replace(live, diverted_to=diverted_to)
+        scene.feed(ev.SwitchSynced(scene.now_us, "", (here,), ()))
+    assert len(scene.ordered(cmd.RecordMessage, prompt="hello")) == 2

@@ -45,7 +45,7 @@ TARGETS: Final[dict[str, list[Any]]] = {
     "ToQueue": [ToQueue("t/a"), ToQueue("t/few"), ToQueue("t/none")],
     "ToAgent": [ToAgent("t/ben", 60 * S, "t/a"), ToAgent("t/none", 60 * S, "t/a")],
     "ToNumber": [ToNumber("0123"), ToNumber("999")],
-    "ToVoicemail": [ToVoicemail("box")],
+    "ToVoicemail": [ToVoicemail("t/box")],
     "ToCallback": [],
     "ToFlow": [ToFlow("t/flow"), ToFlow("t/none")],
     "ToHangup": [ToHangup("bye"), ToHangup()],

@@ -47,7 +47,7 @@ def test_later_lines_widen_the_ways_of_earlier_ones() -> None:
     scene = Scene(
         overflowing(
             Overflow(after_us=10 * S, targets=(ToQueue("t/full"),), retry_us=100 * S),
-            Overflow(after_us=20 * S, targets=(ToVoicemail("box"),)),
+            Overflow(after_us=20 * S, targets=(ToVoicemail("t/box"),)),
         ),
         queue("full", max_length=0),
     )

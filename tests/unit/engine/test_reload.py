@@ -68,7 +68,7 @@ def test_new_limits_count_from_when_the_call_joined() -> None:
     scene.call("c1", "a")
     scene.call("c2", "a")
     scene.wait(50)
-    scene.reload(queue("a", max_wait_us=60 * S, when_waited=(ToVoicemail("box"),)))
+    scene.reload(queue("a", max_wait_us=60 * S, when_waited=(ToVoicemail("t/box"),)))
     scene.wait(9)
     assert scene.live("c1").state == "waiting"
     scene.wait(1)

@@ -91,7 +91,7 @@ class Story(Scene):
             ToQueue(queue_id, estimate_below_us=300 * S),
             ToAgent(self.random.choice(AGENTS), 30 * S, queue_id),
             ToNumber("0123"),
-            ToVoicemail("box"),
+            ToVoicemail("t/box"),
             ToCallback(),
             ToFlow("t/flow"),
             ToHangup(self.random.choice(("", "bye"))),

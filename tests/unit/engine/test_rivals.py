@@ -227,10 +227,10 @@ def test_an_agent_on_a_break_is_not_staff() -> None:
         queue(
             "a",
             join_staff=StaffRule(),
-            when_no_staff=(ToVoicemail("box"),),
+            when_no_staff=(ToVoicemail("t/box"),),
             leave_staff=StaffRule(),
             leave_grace_us=30 * S,
-            when_staff_left=(ToVoicemail("box"),),
+            when_staff_left=(ToVoicemail("t/box"),),
             levels=LevelRules(wait_us=300 * S),
         ),
         agent("anna", "a"),
@@ -272,7 +272,7 @@ def test_the_longest_wait_ends_although_an_agent_is_ringing() -> None:
     """signalwire/freeswitch#1188: max-wait-time is not looked at while an agent's leg is being set
     up, and with agents who do not answer it never is."""
     scene = Scene(
-        queue("a", max_wait_us=30 * S, ring_timeout_us=20 * S, when_waited=(ToVoicemail("box"),)),
+        queue("a", max_wait_us=30 * S, ring_timeout_us=20 * S, when_waited=(ToVoicemail("t/box"),)),
         agent("anna", "a", misses=MissPolicy(limit=0)),
     )
     scene.ready("anna")

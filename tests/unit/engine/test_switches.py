@@ -199,7 +199,7 @@ def test_limits_and_steps_of_adopted_calls_count_from_when_they_were_queued() ->
         queue(
             "a",
             max_wait_us=300 * S,
-            when_waited=(ToVoicemail("box"),),
+            when_waited=(ToVoicemail("t/box"),),
             steps=(Step(requirement="french", expires_us=60 * S), Step()),
         ),
         agent("anna", "a", misses=MissPolicy(limit=0)),
@@ -215,7 +215,7 @@ def test_limits_and_steps_of_adopted_calls_count_from_when_they_were_queued() ->
 
 
 def test_overflow_of_adopted_calls_is_not_put_off() -> None:
-    overflow = (Overflow(after_us=30 * S, targets=(ToVoicemail("box"),)),)
+    overflow = (Overflow(after_us=30 * S, targets=(ToVoicemail("t/box"),)),)
     scene = Scene(queue("a", overflow=overflow))
     sync(scene, "east", (live("c1", queue_id="t/a", queued_at_us=scene.now_us - 60 * S),))
     scene.wait(0)

@@ -151,7 +151,7 @@ def test_an_event_with_an_older_time_is_taken_as_happening_now() -> None:
 
 def test_a_late_time_brings_all_that_was_due_meanwhile_in_its_order() -> None:
     scene = Scene(
-        queue("a", ring_timeout_us=10 * S, max_wait_us=15 * S, when_waited=(ToVoicemail("box"),)),
+        queue("a", ring_timeout_us=10 * S, max_wait_us=15 * S, when_waited=(ToVoicemail("t/box"),)),
         agent("anna", "a"),
     )
     scene.ready("anna")
@@ -175,7 +175,7 @@ def test_what_is_due_comes_before_the_event_that_arrives_later() -> None:
 
 
 def test_late_reports_of_numbers_and_messages() -> None:
-    scene = Scene(centre(queue("a"), numbers={"1": ToNumber("0123"), "2": ToVoicemail("box")}))
+    scene = Scene(centre(queue("a"), numbers={"1": ToNumber("0123"), "2": ToVoicemail("t/box")}))
     scene.call("c1", "1")
     scene.call("c2", "2")
     scene.feed(ev.MessageLeft(scene.now_us, "c1", "f", 1))

@@ -19,9 +19,11 @@ from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import EventReader
 from adapters.freeswitch.legs import AgentLeg, Legs
 from adapters.freeswitch.lines import Lines
+from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.storage import Storage
 from adapters.freeswitch.translate_events import Translation
 from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
 
@@ -62,10 +64,14 @@ class Desk:
         self.customers = Customers(
             "n1", self.legs, dialler, self.translation.new_caller, self.reported.append
         )
-        self.translation.also += [self.outside.take, self.customers.take]
+        self.messages = Messages(
+            self.legs, self, Storage("/rec"), lambda _: SOUNDS, self.reported.append
+        )
+        self.translation.also += [self.outside.take, self.customers.take, self.messages.heard]
+        self.translation.finished_also = self.messages.finished
         self.orders = Orders(
-            self.legs, self, self.translation, bridging, self.outside, self.customers, SOUNDS,
-            self.reported.append,
+            self.legs, self, self.translation, bridging, self.outside, self.customers,
+            self.messages, SOUNDS, self.reported.append,
         )  # fmt: skip
 
     def tell(

@@ -74,7 +74,7 @@ def test_what_is_not_said_is_as_the_engine_has_it() -> None:
         tenant_id="acme",
         name="acme",
         dial_allow=("+49",),
-        numbers={"1": ToVoicemail("x")},
+        numbers={"1": ToVoicemail("acme/x")},
         rules=(RoutingRule(name="rule 1", then=RuleThen(priority=1)),),
     )
     assert plan_of("trunks: {t: {}}").trunks["t"] == TrunkGroup(trunk_id="t")
@@ -167,7 +167,7 @@ def test_every_kind_of_target_arrives() -> None:
         ToQueue("acme/sales", 90_500_000, 0.75),
         ToAgent("acme/bob", 7_000_000, "acme/sales"),
         ToNumber("+491234"),
-        ToVoicemail("box", "leave"),
+        ToVoicemail("acme/box", "leave"),
         ToFlow("acme/closed"),
         ToHangup("bye", "busy"),
     ]

@@ -58,7 +58,7 @@ def test_the_same_plan_is_no_change() -> None:
             "numbers: {1: {voicemail: a}}",
             [
                 'tenant acme changed: numbers.1 {"type":"hangup","prompt":"","cause":"normal"} -> '
-                + '{"type":"voicemail","box":"a","prompt":""}'
+                + '{"type":"voicemail","box":"acme/a","prompt":""}'
             ],
         ),
     ],

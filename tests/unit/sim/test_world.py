@@ -52,7 +52,7 @@ def plan(agents: int = 3, wrap_up: WrapUpPolicy | None = None, lines: int = 100)
         tenant_id="t",
         name="q",
         callback=CallbackPolicy(),
-        exit_keys={"1": (ToVoicemail("box"),), "2": (ToCallback(),)},
+        exit_keys={"1": (ToVoicemail("t/box"),), "2": (ToCallback(),)},
     )
     return Plan(
         tenants={"t": Tenant(tenant_id="t", numbers={"100": ToQueue("t/q")}, dial_allow=("49",))},
@@ -286,7 +286,7 @@ def test_who_ends_a_conversation(hangs_up: float, by: str) -> None:
 
 
 def test_transfers_lead_on() -> None:
-    manners = AgentManners(transfers=1.0, transfer_to=(ToVoicemail("box"),))
+    manners = AgentManners(transfers=1.0, transfer_to=(ToVoicemail("t/box"),))
     played = Played(scenario(manners=manners))
     assert len(played.of(facts.MessageStored)) == len(played.of(facts.CallTransferred)) != 0
 
