@@ -13,7 +13,6 @@ from acdengine.commands import (
     HoldCall,
     PlayMusic,
     PlayPrompt,
-    RecordMessage,
     RejectCall,
     RetrieveCall,
     RingAgent,
@@ -269,7 +268,6 @@ def test_answering_keeps_the_caller_when_an_agent_leaves() -> None:
         (RejectCall("c", "unallocated_number"), "uuid_kill c UNALLOCATED_NUMBER"),
         (HangUpCall("c", "normal"), "uuid_kill c NORMAL_CLEARING"),
         (HangUpCall("c", "what nobody foresaw\n"), "uuid_kill c NORMAL_CLEARING"),
-        (RecordMessage("c", "box", ""), "uuid_kill c NORMAL_CLEARING"),
     ],
 )
 def test_callers_are_sent_away(desk: Desk, command: AnyCommand, sent: str) -> None:
