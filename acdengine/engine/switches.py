@@ -247,7 +247,11 @@ class Switches:
     def _adopt(self, node_id: str, live: LiveCall) -> int:
         """A leg that the engine does not know: from its variables, back to its old place."""
         floor = self._floor
-        if live.call_id in floor.ended:
+        ended = floor.ended.get(live.call_id)
+        if ended is not None and ended.cause == "switch_lost":
+            # The switch was taken as lost, and was not: nobody is hung up on for that.
+            floor.ended.pop(live.call_id)
+        elif ended is not None:
             # Its end was decided here; the order was lost with the connection.
             floor.commands.append(HangUpCall(live.call_id, "normal"))
             return 0

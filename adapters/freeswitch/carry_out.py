@@ -135,7 +135,7 @@ class Orders:
 
         def replied(outcome: Reply | EslError) -> None:
             if isinstance(outcome, Reply) and outcome.is_refusal:
-                self._translation.caller_gone(call_id)
+                self._translation.caller_missing(call_id)
 
         self._wire.tell(command, replied)
 

@@ -43,6 +43,7 @@ EVENTS: Final = (
     "CHANNEL_HANGUP_COMPLETE",
     "DTMF",
     "RECORD_STOP",
+    "SHUTDOWN",
 )
 
 

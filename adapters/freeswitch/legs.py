@@ -125,6 +125,11 @@ class Legs:
         """The leg to the number that a caller is put through to."""
         return next((leg for leg in self.outside.values() if leg.call_id == call_id), None)
 
+    def clear(self) -> None:
+        """All of them are gone."""
+        for table in (self.callers, self.agents, self.outside, self.customers):
+            table.clear()
+
     def offers_of(self, call_id: str) -> list[AgentLeg]:
         """The agents' legs of a call."""
         return [leg for leg in self.agents.values() if leg.call_id == call_id]

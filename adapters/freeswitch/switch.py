@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from acdengine.commands import AnyCommand
-from acdengine.events import AnyEvent
+from acdengine.events import AnyEvent, SwitchLost
 from acdengine.facts import AnyFact, CallQueued, CallStarted, PriorityChanged
 from acdengine.ports import Inbox
 from adapters.freeswitch.bridging import Bridging
@@ -34,6 +34,7 @@ from adapters.freeswitch.health import Health
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.link import Trouble
+from adapters.freeswitch.loss import Loss
 from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
@@ -101,6 +102,7 @@ class FreeSwitchNode:
         self._translation = Translation(
             node_id, self.legs, self, bridging, self.trunks, self._report
         )
+        self._translation.later = self._later
         dialler = Dialler(self, Lines(self.legs, self.trunks, monotonic_s), self._later)
         self._outside = Outside(
             self.legs, self, dialler, bridging, lambda call_id: self._orders.sounds_of(call_id),
@@ -120,6 +122,7 @@ class FreeSwitchNode:
             self.legs, self, self._translation, bridging, self._outside, self._customers,
             self._messages, sounds, self._report, tenant_of,
         )  # fmt: skip
+        self._loss = Loss(self._lost, self._later)
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
         #: How often the switch has been compared with the engine.
@@ -174,6 +177,7 @@ class FreeSwitchNode:
     async def close(self) -> None:
         """Leave the switch as it is: callers hear music on, conversations go on."""
         self._stop_reading()
+        self._loss.forget()
         self.registrations.end()
         await self.connection.close()
 
@@ -182,6 +186,7 @@ class FreeSwitchNode:
     def on_up(self) -> None:
         """Connected: what is live there is read before anything new is reported."""
         self.health.connected()
+        self._loss.up()
         self.tell(api("status"), self._described)
         self.registrations.begin()
         self._read_through()
@@ -196,6 +201,7 @@ class FreeSwitchNode:
         if event.fields.subclass:
             self.registrations.take(event)
             return
+        self._loss.heard(event.fields)
         self._translation.take(event.fields)
         self.trunks.heard(event.fields)
         if event.fields.event_name == "CHANNEL_HANGUP_COMPLETE":
@@ -209,10 +215,19 @@ class FreeSwitchNode:
         """Not connected: calls go on in the switch."""
         self._stop_reading()
         self.registrations.end()
+        self._loss.down(outage)
         is_news = self.health.state != "down"
         self.health.lost(outage)
         if is_news:
             _log.warning("switch not connected", node=self.node_id, reason=self.health.last_error)
+
+    def _lost(self, why: str) -> None:
+        """The switch is gone with all that was on it."""
+        _log.warning("switch lost", node=self.node_id, reason=why)
+        self._stop_reading()
+        self.legs.clear()
+        self._places.clear()
+        self._inbox.post(SwitchLost(0, self.node_id))
 
     def on_trouble(self, trouble: Trouble) -> None:
         """Something went wrong without ending the connection."""
@@ -237,8 +252,8 @@ class FreeSwitchNode:
         except EslError:
             on_end("-ERR NOT_CONNECTED")
 
-    def _later(self, delay_s: float, action: Callable[[], object]) -> None:
-        asyncio.get_running_loop().call_later(delay_s, action)
+    def _later(self, delay_s: float, action: Callable[[], object]) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(delay_s, action)
 
     def new_uuid(self) -> str:
         """An identity that nobody has."""

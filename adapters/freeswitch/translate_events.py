@@ -28,6 +28,8 @@ from adapters.freeswitch.quoting import hangup_cause, leg_uuid
 from adapters.freeswitch.trunks import BUSY_CAUSES, NodeTrunks, way_of
 
 _DOWN: Final = "hangup"
+#: Events are sent every 20 ms; a busy switch takes longer.
+_OVERTAKEN_S: Final = 0.5
 #: What makes a reading of a leg that is under way, or was just made, an old one.
 _TOUCHES: Final = ("CHANNEL_PARK", "CHANNEL_ANSWER", "CHANNEL_BRIDGE")
 
@@ -59,6 +61,8 @@ class Translation:
         self._bridging = bridging
         self.trunks = trunks
         self._report = report
+        #: Calls something after so many seconds; at once, where nobody says otherwise.
+        self.later: Callable[[float, Callable[[], object]], object] = lambda _, action: action()
         #: While the switch is being read through: legs that came up or went down meanwhile, in
         #: order; None at all other times.
         self.came: dict[str, None] | None = None
@@ -101,7 +105,7 @@ class Translation:
             self._report(PromptFinished(0, call_id, prompt_id))
 
         leg = CallerLeg(
-            call_id, Player(call_id, self._wire, finished, lambda: self.caller_gone(call_id))
+            call_id, Player(call_id, self._wire, finished, lambda: self.caller_missing(call_id))
         )
         self._legs.callers[call_id] = leg
         return leg
@@ -110,6 +114,17 @@ class Translation:
         """What a caller hears is not known: the leg is parked afresh."""
         self._bridging.hold_off(leg.call_id)
         leg.player.renew()
+
+    def caller_missing(self, call_id: str) -> None:
+        """A command was refused for want of the leg. Replies overtake events: the one that tells
+        why it has ended is on its way."""
+        leg = self._legs.callers.get(call_id)
+
+        def still_missing() -> None:
+            if leg is not None and self._legs.callers.get(call_id) is leg:
+                self.caller_gone(call_id)
+
+        self.later(_OVERTAKEN_S, still_missing)
 
     def caller_gone(self, call_id: str, cause: str = "no_such_leg") -> None:
         """The caller's leg is down, as far as the switch knows."""

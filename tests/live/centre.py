@@ -68,7 +68,7 @@ def plan(
 class Centre:
     """The engine at work; `facts` is all that happened."""
 
-    def __init__(self, switch: FreeSwitchInstance, the_plan: Plan) -> None:
+    def __init__(self, switch: FreeSwitchInstance, the_plan: Plan, port: int = 0) -> None:
         self.facts: list[AnyFact] = []
         self._news = asyncio.Event()
         clock = UtcClock()
@@ -85,7 +85,9 @@ class Centre:
         self.node = FreeSwitchNode(
             "n1",
             ConnectionSettings(
-                host="127.0.0.1", port=switch.esl_port, password=switch.esl_password
+                host="127.0.0.1",
+                port=port or switch.esl_port,
+                password=switch.esl_password,
             ),
             sounds,
             self.runtime,
@@ -134,9 +136,12 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre(switch: FreeSwitchInstance, the_plan: Plan) -> AsyncIterator[Centre]:
-    """A centre that is connected and has read the switch; the calls outlive it."""
-    made = Centre(switch, the_plan)
+async def centre(
+    switch: FreeSwitchInstance, the_plan: Plan, port: int = 0
+) -> AsyncIterator[Centre]:
+    """A centre that is connected and has read the switch; the calls outlive it. `port` is of
+    another way to the switch's event socket."""
+    made = Centre(switch, the_plan, port)
     made.runtime.start()
     running = asyncio.get_running_loop().create_task(made.node.run())
     try:

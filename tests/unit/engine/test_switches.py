@@ -430,3 +430,14 @@ def test_what_follows_a_prompt_forgotten_is_played() -> None:
     scene.call("c1", "a", node_id="east")
     sync(scene, "east", (live("c1", forgotten=True),))
     assert scene.live("c1").playing == 0
+
+
+def test_nobody_is_hung_up_on_because_the_switch_was_taken_as_lost() -> None:
+    scene = Scene(queue("a"))
+    scene.call("c1", "a", node_id="east")
+    scene.feed(ev.SwitchLost(scene.now_us, "east"))
+    assert scene.outcome("c1") == "switch_lost"
+    before = len(scene.commands)
+    sync(scene, "east", (live("c1", queue_id="t/a", queued_at_us=scene.now_us),))
+    assert not [one for one in scene.commands[before:] if isinstance(one, cmd.HangUpCall)]
+    assert scene.live("c1").state == "waiting"
