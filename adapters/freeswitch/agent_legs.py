@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import RingAgent, ScreenPop
-from adapters.freeswitch.channel_fields import AGENT_VARIABLE, CALL_VARIABLE, OFFER_VARIABLE
+from adapters.freeswitch.channel_fields import (
+    AGENT_VARIABLE,
+    CALL_VARIABLE,
+    CONSULT_VARIABLE,
+    OFFER_VARIABLE,
+)
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.legs import CallerLeg
@@ -53,6 +58,7 @@ def ring_argument(command: RingAgent, caller: CallerLeg | None) -> str:
         OFFER_VARIABLE: command.offer_id,
         CALL_VARIABLE: command.call_id,
         AGENT_VARIABLE: command.agent_id,
+        CONSULT_VARIABLE: "true" if command.consult else "",
         "ignore_early_media": "true",
         # The leg is parked while it rings, so that it may be bridged the moment it is answered.
         "return_ring_ready": "true",

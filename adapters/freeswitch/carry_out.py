@@ -12,8 +12,12 @@ from acdengine.commands import (
     CancelRing,
     DialCustomer,
     DialNumber,
+    DialParty,
+    EndParty,
     HangUpCall,
     HoldCall,
+    JoinAll,
+    JoinConsult,
     PlayMusic,
     PlayPrompt,
     RecordMessage,
@@ -21,6 +25,7 @@ from acdengine.commands import (
     RetrieveCall,
     RingAgent,
     StopPrompt,
+    Supervise,
 )
 from acdengine.events import (
     AnyEvent,
@@ -37,6 +42,7 @@ from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.outside import Outside
+from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import (
     hangup_cause,
@@ -46,6 +52,7 @@ from adapters.freeswitch.quoting import (
 )
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Part, Sounds
+from adapters.freeswitch.together import Together
 from adapters.freeswitch.translate_events import Translation
 
 
@@ -60,6 +67,8 @@ class Orders:
         outside: puts callers through to numbers outside.
         customers: rings customers back.
         messages: takes messages.
+        parties: consulted numbers, and supervisors.
+        together: looks after calls with more than two legs.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -74,6 +83,8 @@ class Orders:
         outside: Outside,
         customers: Customers,
         messages: Messages,
+        parties: Parties,
+        together: Together,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -87,6 +98,7 @@ class Orders:
         self._tenant_of = tenant_of
         self._outside = outside
         self._messages = messages
+        self._together = together
         self._report = report
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
@@ -104,6 +116,11 @@ class Orders:
             RecordMessage: self._record_message,
             DialCustomer: customers.dial,
             CancelDial: customers.cancel,
+            DialParty: parties.dial,
+            EndParty: parties.end,
+            JoinConsult: together.consult,
+            JoinAll: together.all_three,
+            Supervise: parties.supervise,
         }
 
     def execute(self, commands: Sequence[AnyCommand]) -> None:
@@ -219,6 +236,7 @@ class Orders:
         if command.offer_id in self._legs.agents:
             return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
+        leg.is_consult = command.consult
         leg.joins_itself = not (command.whisper or command.consult)
         try:
             argument = ring_argument(command, self._legs.callers.get(command.call_id))
@@ -251,6 +269,9 @@ class Orders:
         self._wire.tell(api("uuid_kill", leg_uuid(command.offer_id) + cause), replied)
 
     def _bridge(self, command: Bridge) -> None:
+        if self._together.concerns(command):
+            self._together.bridge(command)
+            return
         agent = self._legs.agents.get(command.offer_id)
         caller = self._caller(command.call_id)
         if agent is None:

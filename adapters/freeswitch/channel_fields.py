@@ -27,6 +27,10 @@ MESSAGE_VARIABLE: Final = "acd_message"
 BOX_VARIABLE: Final = "acd_box"
 #: What is played to the caller who speaks: so many milliseconds of it.
 SILENCE: Final = "silence_stream://"
+#: On the leg of a number that is consulted, or of a supervisor: the call.
+PARTY_VARIABLE: Final = "acd_party"
+#: On the leg of an agent whom another one consults, until the caller is left to that agent.
+CONSULT_VARIABLE: Final = "acd_consult"
 #: Set by the dialplan: the trunk group, a priority to begin with, and that an agent is calling.
 TRUNK_VARIABLE: Final = "acd_trunk"
 PRIORITY_VARIABLE: Final = "acd_priority"

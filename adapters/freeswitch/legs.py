@@ -74,6 +74,7 @@ class AgentLeg:
     is_answer_told: bool = False
     before: tuple[Part, ...] = ()
     hearing: str = ""
+    is_consult: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class OutsideLeg:
         is_parked: it may be bridged.
         is_answered: somebody has answered.
         is_cancelled: it is to be ended.
+        is_known: of a party: the engine has been told that it is there.
     """
 
     leg_id: str
@@ -108,6 +110,7 @@ class OutsideLeg:
     is_parked: bool = False
     is_answered: bool = False
     is_cancelled: bool = False
+    is_known: bool = False
 
 
 @dataclass(slots=True)
@@ -118,6 +121,8 @@ class Legs:
     agents: dict[str, AgentLeg] = field(default_factory=dict)
     #: Numbers outside that callers are put through to, by the leg's uuid.
     outside: dict[str, OutsideLeg] = field(default_factory=dict)
+    #: Numbers that are consulted, and supervisors, by the leg's uuid.
+    parties: dict[str, OutsideLeg] = field(default_factory=dict)
     #: Customers being rung back, by call; once they have answered they are callers.
     customers: dict[str, OutsideLeg] = field(default_factory=dict)
 

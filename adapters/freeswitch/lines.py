@@ -37,7 +37,7 @@ class Lines:
     def in_use(self, trunk_id: str) -> int:
         """Channels of a trunk group in use, in and out."""
         legs, trunks = self._legs, self._trunks
-        tables = (legs.callers, legs.outside, legs.customers)
+        tables = (legs.callers, legs.outside, legs.customers, legs.parties)
         not_counted_yet = sum(
             leg.trunk_id == trunk_id and not trunks.counts(leg_id)
             for table in tables

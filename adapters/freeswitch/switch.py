@@ -37,6 +37,7 @@ from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.loss import Loss
 from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.outside import Outside
+from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.resync import read_core, read_dumps, synced
@@ -45,6 +46,7 @@ from adapters.freeswitch.resync_outside import settle_outside
 from adapters.freeswitch.sequence import Gap
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.storage import Storage
+from adapters.freeswitch.together import Together
 from adapters.freeswitch.translate_events import Translation
 from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
 
@@ -114,13 +116,20 @@ class FreeSwitchNode:
         self._messages = Messages(
             self.legs, self, storage, lambda call_id: self._orders.sounds_of(call_id), self._report
         )
+        self._parties = Parties(node_id, self.legs, self, dialler, self._report)
+        self._together = Together(
+            self.legs, self, bridging, lambda call_id: self._orders.sounds_of(call_id),
+            self._report, monotonic_s,
+        )  # fmt: skip
+        self._parties.on_hearing = self._together.hears
         self._translation.also += [
-            self._outside.take, self._customers.take, self._messages.heard,
+            self._outside.take, self._customers.take, self._together.take, self._parties.take,
+            self._messages.heard,
         ]  # fmt: skip
         self._translation.finished_also = self._messages.finished
         self._orders = Orders(
             self.legs, self, self._translation, bridging, self._outside, self._customers,
-            self._messages, sounds, self._report, tenant_of,
+            self._messages, self._parties, self._together, sounds, self._report, tenant_of,
         )  # fmt: skip
         self._loss = Loss(self._lost, self._later)
         self._places: dict[str, Place] = {}

@@ -21,9 +21,11 @@ from adapters.freeswitch.legs import AgentLeg, Legs
 from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.outside import Outside
+from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.storage import Storage
+from adapters.freeswitch.together import Together
 from adapters.freeswitch.translate_events import Translation
 from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
 
@@ -67,11 +69,19 @@ class Desk:
         self.messages = Messages(
             self.legs, self, Storage("/rec"), lambda _: SOUNDS, self.reported.append
         )
-        self.translation.also += [self.outside.take, self.customers.take, self.messages.heard]
+        self.parties = Parties("n1", self.legs, self, dialler, self.reported.append)
+        self.together = Together(
+            self.legs, self, bridging, lambda _: SOUNDS, self.reported.append, lambda: self.now_s
+        )
+        self.parties.on_hearing = self.together.hears
+        self.translation.also += [
+            self.outside.take, self.customers.take, self.together.take, self.parties.take,
+            self.messages.heard,
+        ]  # fmt: skip
         self.translation.finished_also = self.messages.finished
         self.orders = Orders(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
-            self.messages, SOUNDS, self.reported.append,
+            self.messages, self.parties, self.together, SOUNDS, self.reported.append,
         )  # fmt: skip
 
     def tell(

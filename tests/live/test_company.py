@@ -1,0 +1,326 @@
+"""Calls with more than two on a real FreeSWITCH: consults, conferences, supervision; by ear."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from acdengine.events import (
+    ConsultCompleteRequested,
+    ConsultJoinRequested,
+    ConsultRequested,
+    ConsultReturnRequested,
+    ConsultSwapRequested,
+    HoldRequested,
+    SuperviseRequested,
+    SupervisionChangeRequested,
+    SupervisionEndRequested,
+    TakeOverRequested,
+)
+from acdengine.facts import (
+    CallConnected,
+    CallDiverted,
+    CallEnded,
+    CallHandedOver,
+    ConsultAnswered,
+    ConsultEnded,
+    ConversationEnded,
+    SupervisionChanged,
+    SupervisionEnded,
+)
+from acdengine.modes import SupervisionMode
+from acdengine.plan import DialRoute, DialWay, Plan
+from tests.live.centre import Centre, centre, plan
+from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sounds import channels_of, level_at
+from tests.live.test_adapter import at, legs
+
+#: What everybody sounds like, in Hz.
+TONES = {"caller": 500, "anna": 900, "ben": 1300, "boss": 1700, "music": 440}
+#: The least root mean square of a tone that counts as heard.
+LOUD = 300
+NUMBER = "0301234"
+
+
+@dataclass
+class Talk:
+    """A caller and anna have begun to talk; ben is free."""
+
+    acd: Centre
+    esl: EslPeer
+    switch: FreeSwitchInstance
+    sipp: SippWorld
+    caller: Sipp
+    anna: Sipp
+    ben: Sipp
+    call_id: str
+    first: str
+
+    @property
+    def second(self) -> str:
+        """The leg of whoever came second."""
+        return f"{self.first.rpartition('-')[0]}-{int(self.first.rpartition('-')[2]) + 1}"
+
+    async def hear(self, **expected: str) -> None:
+        """By leg ("caller", "first", "second"): everybody who is heard there, and nobody else."""
+        names = {"caller": self.call_id, "first": self.first, "second": self.second}
+        wanted = {name: set(heard.split()) for name, heard in expected.items()}
+        heard: dict[str, set[str]] = {}
+        for _ in range(4):
+            heard = await self._listen({name: names[name] for name in expected})
+            if heard == wanted:
+                return
+        assert heard == wanted
+
+    async def _listen(self, names: dict[str, str]) -> dict[str, set[str]]:
+        await asyncio.sleep(0.2)
+        paths: dict[str, Path] = {}
+        for name, leg_id in names.items():
+            paths[name] = self.switch.recordings / f"{leg_id}-{time.monotonic_ns()}.wav"
+            self.esl.api(f"uuid_setvar {leg_id} RECORD_STEREO true")
+            assert self.esl.api(f"uuid_record {leg_id} start {paths[name]}").startswith("+OK")
+        await asyncio.sleep(1)
+        heard = {}
+        for name, leg_id in names.items():
+            self.esl.api(f"uuid_record {leg_id} stop {paths[name]}")
+            _, sound = channels_of(paths[name])
+            half = sound[len(sound) // 2 :]
+            heard[name] = {who for who, hz in TONES.items() if level_at(half, hz) > LOUD}
+        return heard
+
+    async def consult(self, **whom: str) -> None:
+        """Anna asks somebody, who answers."""
+        self.acd.post(ConsultRequested(at_us=0, call_id=self.call_id, **whom))
+        await self.acd.expect(ConsultAnswered)
+
+    async def ends(self, outcome: str = "answered") -> None:
+        """The call is over, and no leg is left."""
+        assert (await self.acd.expect(CallEnded)).outcome == outcome
+        await legs(self.esl, 0)
+        agents = self.acd.engine.floor.agents.values()
+        await self.acd.until(lambda: all(one.state != "talking" for one in agents))
+        assert not self.acd.engine.floor.parties
+        assert not self.acd.engine.floor.offers
+
+
+def with_numbers(the_plan: Plan, phone: Sipp) -> Plan:
+    """Numbers outside are allowed, and lead to this telephone."""
+    way = DialWay(contact=f"sofia/internal/{{number}}@127.0.0.1:{phone.port}")
+    tenant = structs.replace(
+        the_plan.tenants["t"], dial_allow=("030",), dial=DialRoute(ways=(way,))
+    )
+    return structs.replace(the_plan, tenants={"t": tenant})
+
+
+Begin = Callable[[], AsyncIterator[Talk]]
+
+
+@asynccontextmanager
+async def talk(
+    switch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, ben: Phone | None = None
+) -> AsyncIterator[Talk]:
+    """Caller and anna talk; ben, whose number is also any number outside, is free."""
+    anna = sipp.phone(Phone(answer_ms=20, tone_hz=TONES["anna"]))
+    other = sipp.phone(ben or Phone(answer_ms=200, tone_hz=TONES["ben"]))
+    the_plan = with_numbers(plan({"anna": at(anna), "ben": at(other)}), other)
+    async with centre(switch, the_plan) as acd:
+        acd.work("anna")
+        caller = sipp.call(switch.trunk_port, Caller("5001", tone_hz=TONES["caller"]))
+        connected = await acd.expect(CallConnected)
+        acd.work("ben")
+        yield Talk(
+            acd, esl, switch, sipp, caller, anna, other, connected.call_id, connected.offer_id
+        )
+
+
+async def test_consult_swap_and_return(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await it.hear(caller="anna", first="caller")
+        await it.consult(agent_id="t/ben")
+        await it.hear(caller="music", first="ben", second="anna")
+        assert it.acd.engine.floor.agents["t/ben"].state == "talking"
+        it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
+        await it.hear(caller="anna", first="caller", second="")
+        it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
+        await it.hear(caller="music", first="ben", second="anna")
+        it.acd.post(ConsultReturnRequested(at_us=0, call_id=it.call_id))
+        assert (await it.acd.expect(ConsultEnded)).outcome == "returned"
+        await it.hear(caller="anna", first="caller")
+        await legs(esl, 2)
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+@pytest.mark.parametrize("first", ["private", "aside", "joined"])
+async def test_an_attended_transfer(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, first: str
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await it.consult(agent_id="t/ben")
+        await it.hear(first="ben")
+        if first == "aside":
+            it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
+        elif first == "joined":
+            it.acd.post(ConsultJoinRequested(at_us=0, call_id=it.call_id))
+        await it.hear(first={"private": "ben", "aside": "caller", "joined": "caller ben"}[first])
+        it.acd.post(ConsultCompleteRequested(at_us=0, call_id=it.call_id))
+        await it.acd.expect(CallHandedOver)
+        await it.hear(caller="ben", second="caller")
+        await legs(esl, 2)
+        assert "BYE sip:" in it.anna.messages
+        # And it is a conversation like any other.
+        it.acd.post(HoldRequested(at_us=0, call_id=it.call_id))
+        await it.hear(caller="music")
+        await asyncio.to_thread(it.ben.hang_up)
+        await it.ends()
+        assert len(it.acd.told(ConversationEnded)) == 2
+
+
+@pytest.mark.parametrize("who", ["caller", "anna", "ben"])
+async def test_a_conference_and_whoever_leaves_it(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, who: str
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await it.consult(agent_id="t/ben")
+        it.acd.post(ConsultJoinRequested(at_us=0, call_id=it.call_id))
+        await it.hear(caller="anna ben", first="caller ben", second="caller anna")
+        await asyncio.to_thread({"caller": it.caller, "anna": it.anna, "ben": it.ben}[who].hang_up)
+        if who == "anna":
+            await it.acd.expect(CallHandedOver)
+            await it.hear(caller="ben", second="caller")
+            await asyncio.to_thread(it.caller.hang_up)
+        elif who == "ben":
+            assert (await it.acd.expect(ConsultEnded)).outcome == "left"
+            await it.hear(caller="anna", first="caller")
+            await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+@pytest.mark.parametrize("who", ["caller", "anna", "ben"])
+async def test_whoever_hangs_up_while_two_talk_alone(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, who: str
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await it.consult(agent_id="t/ben")
+        await it.hear(first="ben")
+        await asyncio.to_thread({"caller": it.caller, "anna": it.anna, "ben": it.ben}[who].hang_up)
+        if who == "anna":
+            await it.hear(caller="ben", second="caller")
+            await asyncio.to_thread(it.caller.hang_up)
+        elif who == "ben":
+            await it.hear(caller="anna", first="caller")
+            await asyncio.to_thread(it.anna.hang_up)
+        await it.ends()
+
+
+async def test_nobody_answers_and_the_agent_is_with_the_caller_again(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl, Phone(answer_ms=60_000)) as it:
+        it.acd.post(ConsultRequested(at_us=0, call_id=it.call_id, agent_id="t/ben"))
+        await it.hear(caller="music")
+        await asyncio.to_thread(it.ben.hang_up)
+        assert (await it.acd.expect(ConsultEnded)).outcome == "busy"
+        await it.hear(caller="anna", first="caller")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+async def test_a_caller_on_hold_waits_on_while_somebody_is_asked(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await it.hear(caller="anna")
+        it.acd.post(HoldRequested(at_us=0, call_id=it.call_id))
+        await it.acd.until(lambda: "a=sendonly" in it.anna.messages)
+        await it.hear(caller="music")
+        await it.consult(agent_id="t/ben")
+        await it.hear(caller="music", first="ben", second="anna")
+        it.acd.post(ConsultReturnRequested(at_us=0, call_id=it.call_id))
+        await it.hear(caller="anna", first="caller")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+async def test_a_number_outside_is_asked_and_given_the_caller(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await it.consult(number=NUMBER)
+        assert f"INVITE sip:{NUMBER}@" in it.ben.messages
+        await it.hear(caller="music", first="ben", second="anna")
+        it.acd.post(ConsultCompleteRequested(at_us=0, call_id=it.call_id))
+        assert (await it.acd.expect(CallDiverted)).to == f"number {NUMBER}"
+        await it.hear(caller="ben", second="caller")
+        await legs(esl, 2)
+        await asyncio.to_thread(it.ben.hang_up)
+        await it.ends("diverted")
+
+
+async def test_a_supervisor_listens_whispers_barges_and_leaves(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
+        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
+        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
+        await it.acd.expect(SupervisionChanged)
+        await it.hear(caller="anna", first="caller", second="caller anna")
+        heard: dict[SupervisionMode, tuple[str, str]] = {
+            "whisper_agent": ("anna", "caller boss"),
+            "whisper_caller": ("anna boss", "caller"),
+            "barge": ("anna boss", "caller boss"),
+            "listen": ("anna", "caller"),
+        }
+        for mode, (by_caller, by_agent) in heard.items():
+            it.acd.post(SupervisionChangeRequested(at_us=0, call_id=it.call_id, mode=mode))
+            await it.hear(caller=by_caller, first=by_agent, second="caller anna")
+        it.acd.post(SupervisionEndRequested(at_us=0, call_id=it.call_id))
+        assert (await it.acd.expect(SupervisionEnded)).reason == "ended"
+        await legs(esl, 2)
+        await it.hear(caller="anna", first="caller")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+@pytest.mark.parametrize("who", ["caller", "boss"])
+async def test_a_supervisor_takes_over(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, who: str
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
+        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
+        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
+        await it.acd.expect(SupervisionChanged)
+        await it.hear(second="caller anna")
+        it.acd.post(TakeOverRequested(at_us=0, call_id=it.call_id))
+        await it.hear(caller="boss", second="caller")
+        await legs(esl, 2)
+        await asyncio.to_thread({"caller": it.caller, "boss": boss}[who].hang_up)
+        await it.ends("diverted")
+
+
+async def test_a_supervisor_hears_on_through_a_consult_and_goes_with_the_conversation(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
+        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
+        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
+        await it.acd.expect(SupervisionChanged)
+        await it.consult(agent_id="t/ben")
+        await it.hear(first="ben", second="anna ben")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+        assert it.acd.told(SupervisionEnded)[0].reason == "conversation_over"
