@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from typing import Final
 
@@ -12,6 +13,7 @@ import uvloop
 from acdengine.app.daemon import Daemon
 from acdengine.app.files import open_files, open_log
 from acdengine.app.options import Options, StartError
+from acdengine.app.service_manager import ServiceManager
 from acdengine.app.simulation import simulation_of
 from acdengine.settings.compile import load_plan
 from acdengine.settings.daemon import DaemonSettings, FactsSettings, JournalSettings
@@ -60,10 +62,16 @@ async def _run(options: Options) -> int:
             loop.remove_signal_handler(number)
 
     reloads: set[asyncio.Task[None]] = set()
+    manager = ServiceManager(os.environ)
+
+    async def reloaded() -> None:
+        manager.reloading()
+        await daemon.reload()
+        manager.ready()
 
     def reload() -> None:
         # The loop itself keeps no task alive.
-        task = loop.create_task(daemon.reload())
+        task = loop.create_task(reloaded())
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
@@ -71,11 +79,13 @@ async def _run(options: Options) -> int:
         loop.add_signal_handler(number, end)
     loop.add_signal_handler(signal.SIGHUP, reload)
     await daemon.start()
+    manager.ready()
     try:
         await daemon.wait()
     except Exception as error:  # noqa: BLE001 - it has been logged; the status says the rest
         typer.echo(f"the engine failed: {error!r}; the log says more", err=True)
         return _FAILED
     finally:
+        manager.stopping()
         await daemon.stop()
     return _DONE
