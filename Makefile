@@ -50,6 +50,8 @@ pages: setup ## what is written from the code: settings, schema for editors, tab
 	$(BIN)/acdengine schema --output config/acdengine.schema.json
 	$(BIN)/python -m docs.fill_in
 	$(BIN)/python -m docs.draw_machines
+	$(BIN)/python -m docs.draw_call_way
+	$(BIN)/python -m docs.draw_dashboard
 	ACDENGINE_FREESWITCH_PASSWORD=left-out $(BIN)/acdengine freeswitch config --force --without-secrets \
 		--config config/freeswitch-centre.yaml --output config/freeswitch
 

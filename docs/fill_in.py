@@ -10,18 +10,22 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
 from acdengine.settings.document import models_within, tables
+from acdengine.settings.reading import Reading
+from acdengine.settings.yaml_source import parse
 from adapters.sim.scenario_models import DistributionSettings, ScenarioSettings
+from docs import hangup_tables
 from routing.strategies import STRATEGIES
 
 DOCS: Final = Path(__file__).parent
+RULES: Final = DOCS.parent / "config" / "prometheus" / "acdengine.rules.yml"
 #: Pages with such places.
-PAGES: Final = ("routing.md", "glossary.md", "scenarios.md")
+PAGES: Final = ("routing.md", "glossary.md", "scenarios.md", "hangup-causes.md", "watching.md")
 _PLACE: Final = re.compile(
     r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
 )
@@ -64,6 +68,29 @@ def scenario() -> str:
     )
 
 
+def alert_rules() -> list[dict[str, Any]]:
+    """The alert rules that are shipped for Prometheus."""
+    read: Any = Reading(parse(RULES.read_text(), RULES.name).root).values()
+    return [rule for group in read["groups"] for rule in group["rules"]]
+
+
+def _told(text: str) -> str:
+    """A rule's words, its labels as the names of what stands there."""
+    return re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda found: f"*{found[1]}*", text)
+
+
+def alerts() -> str:
+    """Every alert rule: what it says, when, and what to do first."""
+    rows = [
+        f"| `{rule['alert']}` | {_told(rule['annotations']['summary'])} | "
+        f"{rule.get('for', 'at once')} | {rule['labels']['severity']} | "
+        f"{_told(rule['annotations']['action'])} |"
+        for rule in alert_rules()
+    ]
+    head = "| alert | what it says | after | for whom | look at |"
+    return "\n".join([head, "| --- | --- | --- | --- | --- |", *rows])
+
+
 def _kinds(title: str, kinds: tuple[type, ...]) -> str:
     rows = [f"| `{kind.__name__}` | {_cell(kind.__doc__)} |" for kind in kinds]
     return "\n".join([f"| {title} | meaning |", "| --- | --- |", *rows])
@@ -82,6 +109,10 @@ CONTENTS: Final[dict[str, Callable[[], str]]] = {
     "commands": commands,
     "facts": facts,
     "scenario": scenario,
+    "agentcauses": hangup_tables.agents_ends,
+    "outsidecauses": hangup_tables.outside_ends,
+    "orderedcauses": hangup_tables.ordered,
+    "alerts": alerts,
 }
 
 

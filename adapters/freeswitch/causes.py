@@ -21,7 +21,7 @@ class End(NamedTuple):
 
 
 #: An agent's leg that ended before the agent had answered. Anything else has failed.
-_ENDS: Final[dict[str, End]] = {
+ENDS: Final[dict[str, End]] = {
     "NO_ANSWER": End("no_answer", "agent"),
     "ALLOTTED_TIMEOUT": End("no_answer", "agent"),
     "NO_USER_RESPONSE": End("no_answer", "agent"),
@@ -60,7 +60,7 @@ class OutsideEnd(NamedTuple):
 
 #: A leg to a number outside that was not answered. Whatever is not here is the trunk's fault: the
 #: next gateway is tried.
-_OUTSIDE: Final[dict[str, OutsideEnd]] = {
+OUTSIDE: Final[dict[str, OutsideEnd]] = {
     "NO_ANSWER": OutsideEnd("no_answer", "callee"),
     "ALLOTTED_TIMEOUT": OutsideEnd("no_answer", "callee"),
     "NO_USER_RESPONSE": OutsideEnd("no_answer", "callee"),
@@ -83,7 +83,7 @@ _OUTSIDE: Final[dict[str, OutsideEnd]] = {
 _TRUNK_FAILED: Final = OutsideEnd("trunk_failed", "trunk")
 
 #: The engine's reasons for taking a caller's leg down, and what the far end is told.
-_ORDERED: Final[dict[str, str]] = {
+ORDERED: Final[dict[str, str]] = {
     "normal": "NORMAL_CLEARING",
     "unallocated_number": "UNALLOCATED_NUMBER",
     "blacklisted": "CALL_REJECTED",
@@ -97,12 +97,12 @@ _ORDERED: Final[dict[str, str]] = {
 
 def end_of_offer(hangup_cause: str) -> End:
     """What it means that an agent's leg ended so before the agent had answered."""
-    return _ENDS.get(hangup_cause, _FAILED)
+    return ENDS.get(hangup_cause, _FAILED)
 
 
 def end_of_outside(hangup_cause: str) -> OutsideEnd:
     """What it means that a leg to a number outside ended so before anybody answered."""
-    return _OUTSIDE.get(hangup_cause, _TRUNK_FAILED)
+    return OUTSIDE.get(hangup_cause, _TRUNK_FAILED)
 
 
 def cause_of_job(printed: str) -> str:
@@ -118,4 +118,4 @@ def end_of_caller(hangup_cause: str) -> str:
 
 def ordered_cause(cause: str) -> str:
     """The hang-up cause for a caller's leg that the engine takes down."""
-    return _ORDERED.get(cause, "NORMAL_CLEARING")
+    return ORDERED.get(cause, "NORMAL_CLEARING")

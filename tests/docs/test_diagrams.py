@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from adapters.freeswitch.channel_fields import EVENTS
+from docs.draw_call_way import IMAGE, PHASES
+from docs.draw_call_way import draw as draw_call_way
 from docs.draw_machines import DIAGRAMS, IMAGES, Diagram, arrows_of, draw, shared
+
+SVG = "{http://www.w3.org/2000/svg}"
+ADAPTER = Path(__file__).parents[2] / "adapters" / "freeswitch"
 
 
 @pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda diagram: diagram.name)
@@ -58,3 +65,31 @@ def test_a_state_without_a_place_is_an_error() -> None:
     diagram = DIAGRAMS[0]
     with pytest.raises(ValueError, match="held"):
         draw(replace(diagram, places={k: v for k, v in diagram.places.items() if k != "held"}))
+
+
+# -- the way of a call -------------------------------------------------------------------------
+
+
+def test_the_way_of_a_call_is_drawn_as_its_table_says() -> None:
+    svg = draw_call_way()
+    assert IMAGE.read_text() == svg, "run `make pages`"
+    texts = [one.text for one in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    assert [step.label for phase in PHASES for step in phase.steps if step.label not in texts] == []
+
+
+def test_the_events_on_the_way_of_a_call_are_those_that_are_subscribed_to() -> None:
+    labels = [step.label for phase in PHASES for step in phase.steps if step.kind == "event"]
+    named = [word.strip(",") for label in labels for word in label.split() if word.isupper()
+             or word.strip(",").isupper()]  # fmt: skip
+    assert [name for name in named if name not in EVENTS] == []
+    assert "CHANNEL_BRIDGE" in named
+
+
+def test_the_commands_on_the_way_of_a_call_are_those_that_are_sent() -> None:
+    sent = "".join(path.read_text() for path in ADAPTER.glob("*.py"))
+    words = [
+        word
+        for phase in PHASES for step in phase.steps if step.kind == "command"
+        for word in step.label.split() if "/" not in word
+    ]  # fmt: skip
+    assert [word for word in words if word not in sent] == []

@@ -11,7 +11,9 @@ import pytest
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
+from adapters.freeswitch import causes
 from docs.fill_in import CONTENTS, DOCS, PAGES, filled_in
+from docs.hangup_tables import WORDS
 from queues.estimate import WaitEstimate, rounded_up
 from queues.policy import SECOND_US, AbandonTreatment, EstimatePolicy, ServiceLevelPolicy
 from queues.service_level import ServiceLevel
@@ -38,6 +40,10 @@ def test_what_comes_from_the_code_is_up_to_date(name: str) -> None:
 def test_every_table_has_its_place() -> None:
     text = "".join((DOCS / name).read_text() for name in PAGES)
     assert re.findall(r"<!-- from code: (\w+) -->", text) == list(CONTENTS)
+
+
+def test_every_hang_up_cause_is_explained_and_no_other() -> None:
+    assert list(WORDS) == list(dict.fromkeys([*causes.ENDS, *causes.OUTSIDE]))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
