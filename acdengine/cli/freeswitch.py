@@ -77,3 +77,43 @@ def _chosen(names: list[str], wanted: str) -> str:
     if wanted and wanted not in names:
         raise typer.BadParameter(f"there is no switch {wanted}", param_hint="--switch")
     return wanted or names[0]
+
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="callcenter.conf.xml.")]
+Tenant = Annotated[str, typer.Option(metavar="NAME", help="The tenant that all of it becomes.")]
+Yaml = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Settings file to write; else it is printed.")
+]
+
+
+@app.command()
+def import_callcenter(
+    file: File, tenant: Tenant = "centre", output: Yaml = None, force: Force = False
+) -> None:
+    """Turn mod_callcenter's queues, agents and tiers into settings.
+
+    What has no counterpart stands as a comment at the head. The exit status is 1 when the result
+    has problems, which are told as `acdengine check` does.
+    """
+    from acdengine.app.callcenter_import import NotCallcenter, imported
+    from acdengine.settings.compile import plan_of_documents
+    from acdengine.settings.errors import SettingsError
+    from acdengine.settings.yaml_source import parse
+
+    try:
+        text = imported(file.read_text("utf-8"), tenant).text()
+    except (OSError, UnicodeDecodeError, NotCallcenter) as error:
+        typer.echo(f"{file}: {error}", err=True)
+        raise typer.Exit(1) from None
+    if output is None:
+        typer.echo(text, nl=False)
+    elif output.exists() and not force:
+        typer.echo(f"{output} is there: --force overwrites it", err=True)
+        raise typer.Exit(1)
+    else:
+        output.write_text(text, "utf-8")
+    try:
+        plan_of_documents([parse(text, str(output or "result"))])
+    except SettingsError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(1) from None
