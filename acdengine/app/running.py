@@ -13,8 +13,8 @@ import uvloop
 from acdengine.app.daemon import Daemon
 from acdengine.app.files import open_files, open_log
 from acdengine.app.options import Options, StartError
-from acdengine.app.service_manager import ServiceManager
 from acdengine.app.simulation import simulation_of
+from acdengine.app.systemd import Systemd
 from acdengine.settings.compile import load_plan
 from acdengine.settings.daemon import DaemonSettings, FactsSettings, JournalSettings
 from acdengine.settings.errors import SettingsError
@@ -62,12 +62,12 @@ async def _run(options: Options) -> int:
             loop.remove_signal_handler(number)
 
     reloads: set[asyncio.Task[None]] = set()
-    manager = ServiceManager(os.environ)
+    systemd = Systemd(os.environ)
 
     async def reloaded() -> None:
-        manager.reloading()
+        systemd.reloading()
         await daemon.reload()
-        manager.ready()
+        systemd.ready()
 
     def reload() -> None:
         # The loop itself keeps no task alive.
@@ -79,13 +79,13 @@ async def _run(options: Options) -> int:
         loop.add_signal_handler(number, end)
     loop.add_signal_handler(signal.SIGHUP, reload)
     await daemon.start()
-    manager.ready()
+    systemd.ready()
     try:
         await daemon.wait()
     except Exception as error:  # noqa: BLE001 - it has been logged; the status says the rest
         typer.echo(f"the engine failed: {error!r}; the log says more", err=True)
         return _FAILED
     finally:
-        manager.stopping()
+        systemd.stopping()
         await daemon.stop()
     return _DONE

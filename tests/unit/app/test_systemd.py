@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from acdengine.app.service_manager import ServiceManager
+from acdengine.app.systemd import Systemd
 from tests.unit.app.daemon_process import DaemonProcess
 
 UNITS = Path(__file__).parents[3] / "config" / "systemd"
 
 
-class Systemd:
+class Listener:
     """The socket that a service tells its state to."""
 
     def __init__(self, address: str) -> None:
@@ -32,32 +32,32 @@ class Systemd:
 
 
 @pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[Systemd]:
-    made = Systemd(str(tmp_path / "notify"))
+def systemd(tmp_path: Path) -> Iterator[Listener]:
+    made = Listener(str(tmp_path / "notify"))
     yield made
     made.socket.close()
 
 
-async def test_ready_then_signs_of_life_then_the_end(systemd: Systemd) -> None:
-    manager = ServiceManager(systemd.environ | {"WATCHDOG_USEC": "30000"})
-    manager.ready()
+async def test_ready_then_signs_of_life_then_the_end(systemd: Listener) -> None:
+    told = Systemd(systemd.environ | {"WATCHDOG_USEC": "30000"})
+    told.ready()
     assert "READY=1" in systemd.heard()
     assert systemd.heard() == ["WATCHDOG=1"]
     await asyncio.sleep(0.02)
     assert systemd.heard() == ["WATCHDOG=1"]
-    manager.reloading()
+    told.reloading()
     said = systemd.heard()
     while said == ["WATCHDOG=1"]:
         said = systemd.heard()
     assert said[0] == "RELOADING=1"
-    manager.ready()
-    manager.stopping()
+    told.ready()
+    told.stopping()
     while "STOPPING=1" not in said:
         said = systemd.heard()
 
 
-async def test_a_loop_that_hangs_shows_no_life(systemd: Systemd) -> None:
-    ServiceManager(systemd.environ | {"WATCHDOG_USEC": "30000"}).ready()
+async def test_a_loop_that_hangs_shows_no_life(systemd: Listener) -> None:
+    Systemd(systemd.environ | {"WATCHDOG_USEC": "30000"}).ready()
     systemd.heard()
     systemd.heard()
     systemd.socket.settimeout(0.1)
@@ -69,9 +69,9 @@ async def test_a_loop_that_hangs_shows_no_life(systemd: Systemd) -> None:
     "watchdog", [{}, {"WATCHDOG_USEC": "no"}, {"WATCHDOG_USEC": "9", "WATCHDOG_PID": "1"}]
 )
 async def test_without_a_watchdog_only_the_state_is_told(
-    systemd: Systemd, watchdog: dict[str, str]
+    systemd: Listener, watchdog: dict[str, str]
 ) -> None:
-    ServiceManager(systemd.environ | watchdog).ready()
+    Systemd(systemd.environ | watchdog).ready()
     assert f"MAINPID={os.getpid()}" in systemd.heard()
     await asyncio.sleep(0)
     systemd.socket.setblocking(False)
@@ -80,21 +80,21 @@ async def test_without_a_watchdog_only_the_state_is_told(
 
 
 def test_an_address_in_the_abstract_namespace_is_one() -> None:
-    systemd = Systemd(f"@acdengine-test-{os.getpid()}")
-    ServiceManager(systemd.environ).stopping()
+    systemd = Listener(f"@acdengine-test-{os.getpid()}")
+    Systemd(systemd.environ).stopping()
     assert "STOPPING=1" in systemd.heard()
     systemd.socket.close()
 
 
 def test_without_systemd_and_with_a_socket_that_is_gone_nothing_happens(tmp_path: Path) -> None:
     for environ in ({}, {"NOTIFY_SOCKET": str(tmp_path / "gone")}):
-        manager = ServiceManager(environ)
-        manager.reloading()
-        manager.stopping()
+        told = Systemd(environ)
+        told.reloading()
+        told.stopping()
 
 
 def test_the_daemon_tells_when_it_serves_and_when_it_ends(
-    systemd: Systemd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    systemd: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in systemd.environ.items():
         monkeypatch.setenv(name, value)

@@ -17,7 +17,7 @@ _US: Final = 1e-6
 _SIGNS: Final = 3
 
 
-class ServiceManager:
+class Systemd:
     """Tells systemd; where there is none, nothing is told.
 
     Signs of life come from the loop that also handles the events: when that hangs, they stay away
