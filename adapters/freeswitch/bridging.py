@@ -71,7 +71,7 @@ class Bridging:
             self._report(CallBridged(0, caller.call_id, agent.offer_id))
             return
         if not agent.is_wanted:
-            agent.before = before
+            agent.before += before
         agent.is_wanted = True
         self.ready(agent)
 
@@ -126,7 +126,7 @@ class Bridging:
         agent.before = tuple(rest)
         agent.hearing = self._wire.new_uuid()
         # A leg that has gone is told of by its own end.
-        self._wire.tell(execute(agent.offer_id, part.application, part.argument, agent.hearing))
+        self._wire.tell(execute(agent.leg_id, part.application, part.argument, agent.hearing))
 
     def _begun(self, caller: CallerLeg, agent: AgentLeg) -> None:
         caller.bridging = agent.offer_id
@@ -193,15 +193,15 @@ class Bridging:
                 self._begun(caller, agent)
             self.ready(agent)
 
-        self._wire.tell(api("uuid_getvar", f"{leg_uuid(agent.offer_id)} {_BOND}"), replied)
+        self._wire.tell(api("uuid_getvar", f"{leg_uuid(agent.leg_id)} {_BOND}"), replied)
 
     def _set_ahead(self, agent: AgentLeg, value: str) -> None:
-        argument = f"{leg_uuid(agent.offer_id)} {AHEAD_VARIABLE} {value}".rstrip(" ")
+        argument = f"{leg_uuid(agent.leg_id)} {AHEAD_VARIABLE} {value}".rstrip(" ")
         self._wire.tell(api("uuid_setvar", argument))
 
 
 def _both(caller: CallerLeg, agent: AgentLeg) -> str:
-    return f"{leg_uuid(caller.call_id)} {leg_uuid(agent.offer_id)}"
+    return f"{leg_uuid(caller.call_id)} {leg_uuid(agent.leg_id)}"
 
 
 def _fits(caller: CallerLeg, agent: AgentLeg) -> bool:

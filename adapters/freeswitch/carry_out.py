@@ -10,6 +10,7 @@ from acdengine.commands import (
     Bridge,
     CancelDial,
     CancelRing,
+    CloseLine,
     DialCustomer,
     DialNumber,
     DialParty,
@@ -18,6 +19,7 @@ from acdengine.commands import (
     HoldCall,
     JoinAll,
     JoinConsult,
+    OpenLine,
     PlayMusic,
     PlayPrompt,
     RecordMessage,
@@ -41,6 +43,7 @@ from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.messages import Messages
+from adapters.freeswitch.nailed_up import NailedUp
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.player import Wire
@@ -69,6 +72,7 @@ class Orders:
         messages: takes messages.
         parties: consulted numbers, and supervisors.
         together: looks after calls with more than two legs.
+        nailed_up: keeps agents' lines.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -85,6 +89,7 @@ class Orders:
         messages: Messages,
         parties: Parties,
         together: Together,
+        nailed_up: NailedUp,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -99,6 +104,7 @@ class Orders:
         self._outside = outside
         self._messages = messages
         self._together = together
+        self._nailed_up = nailed_up
         self._report = report
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
@@ -107,6 +113,8 @@ class Orders:
             PlayPrompt: self._play_prompt,
             StopPrompt: self._stop_prompt,
             RingAgent: self._ring,
+            OpenLine: nailed_up.open,
+            CloseLine: nailed_up.close,
             CancelRing: self._cancel,
             Bridge: self._bridge,
             HoldCall: self._hold,
@@ -200,18 +208,20 @@ class Orders:
         leg = self._caller(command.call_id)
         if leg is None or not leg.bridged_to:
             return
+        agent_id = self._legs.uuid_of(leg.bridged_to)
         try:
             stream = self.sounds_of(leg.call_id).stream(command.music)
-            self.set_variable(leg.bridged_to, "hold_music", stream)
+            self.set_variable(agent_id, "hold_music", stream)
         except Unrepresentable:
             # The caller hears silence; the agent is to have the hold all the same.
-            self.set_variable(leg.bridged_to, "hold_music", "silence")
-        self._wire.tell(api("uuid_hold", leg_uuid(leg.bridged_to)))
+            self.set_variable(agent_id, "hold_music", "silence")
+        self._wire.tell(api("uuid_hold", leg_uuid(agent_id)))
 
     def _retrieve(self, command: RetrieveCall) -> None:
         leg = self._caller(command.call_id)
         if leg is not None and leg.bridged_to:
-            self._wire.tell(api("uuid_hold", f"off {leg_uuid(leg.bridged_to)}"))
+            agent_id = self._legs.uuid_of(leg.bridged_to)
+            self._wire.tell(api("uuid_hold", f"off {leg_uuid(agent_id)}"))
 
     def set_variable(self, leg_id: str, name: str, value: str) -> None:
         """Write a channel variable. A leg that has gone is none of its business.
@@ -235,6 +245,9 @@ class Orders:
     def _ring(self, command: RingAgent) -> None:
         if command.offer_id in self._legs.agents:
             return
+        if command.line_id:
+            self._nailed_up.ring(command)
+            return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
         leg.is_consult = command.consult
         leg.joins_itself = not (command.whisper or command.consult)
@@ -253,6 +266,9 @@ class Orders:
 
     def _cancel(self, command: CancelRing) -> None:
         leg = self._legs.agents.get(command.offer_id)
+        if leg is not None and leg.line_id:
+            self._nailed_up.cancel(leg)
+            return
         if leg is not None:
             leg.is_cancelled = True
 

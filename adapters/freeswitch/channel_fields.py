@@ -12,6 +12,8 @@ from adapters.freeswitch.event_fields import EventFields
 OFFER_VARIABLE: Final = "acd_offer"
 CALL_VARIABLE: Final = "acd_call"
 AGENT_VARIABLE: Final = "acd_agent_id"
+#: On a nailed-up agent's line from its birth: that it is one.
+LINE_VARIABLE: Final = "acd_line"
 #: On an agent's leg that rings: what FreeSWITCH itself does the moment it is answered.
 AHEAD_VARIABLE: Final = "api_on_answer"
 #: On a caller's leg: that it is the engine's, and where it stands in which queue.

@@ -47,7 +47,8 @@ class AgentLeg:
     """An agent's leg.
 
     Attributes:
-        offer_id: the offer, and the leg's uuid.
+        offer_id: the offer, and the leg's uuid unless the offer is on a line.
+        line_id: the nailed-up line that the offer is on, whose uuid it is.
         is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
         is_parked: it may be bridged once it is answered.
         is_wanted: the engine has ordered the bridge.
@@ -75,6 +76,36 @@ class AgentLeg:
     before: tuple[Part, ...] = ()
     hearing: str = ""
     is_consult: bool = False
+    line_id: str = ""
+
+    @property
+    def leg_id(self) -> str:
+        """The uuid of the leg."""
+        return self.line_id or self.offer_id
+
+
+@dataclass(slots=True)
+class LineLeg:
+    """A nailed-up agent's line, which serves one offer after the other.
+
+    Attributes:
+        line_id: the line, and the leg's uuid.
+        is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
+        is_told: the engine has heard that it is up.
+        is_closing: the engine has ordered its end.
+        is_bridged: a caller is on it.
+        offer_id: the offer that it serves; empty where it serves none.
+    """
+
+    line_id: str
+    agent_id: str
+    is_dialling: bool = False
+    is_parked: bool = False
+    is_answered: bool = False
+    is_told: bool = False
+    is_closing: bool = False
+    is_bridged: bool = False
+    offer_id: str = ""
 
 
 @dataclass(slots=True)
@@ -119,6 +150,8 @@ class Legs:
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     agents: dict[str, AgentLeg] = field(default_factory=dict)
+    #: Lines of nailed-up agents.
+    lines: dict[str, LineLeg] = field(default_factory=dict)
     #: Numbers outside that callers are put through to, by the leg's uuid.
     outside: dict[str, OutsideLeg] = field(default_factory=dict)
     #: Numbers that are consulted, and supervisors, by the leg's uuid.
@@ -132,8 +165,18 @@ class Legs:
 
     def clear(self) -> None:
         """All of them are gone."""
-        for table in (self.callers, self.agents, self.outside, self.customers):
+        for table in (self.callers, self.agents, self.lines, self.outside, self.customers):
             table.clear()
+
+    def uuid_of(self, offer_id: str) -> str:
+        """The uuid of the leg that an offer is on."""
+        agent = self.agents.get(offer_id)
+        return offer_id if agent is None else agent.leg_id
+
+    def offer_on(self, leg_id: str) -> str:
+        """What a leg is known by: a line by the offer that it serves, any other by its uuid."""
+        line = self.lines.get(leg_id)
+        return leg_id if line is None or not line.offer_id else line.offer_id
 
     def offers_of(self, call_id: str) -> list[AgentLeg]:
         """The agents' legs of a call."""

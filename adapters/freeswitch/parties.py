@@ -165,7 +165,9 @@ class Parties:
                 self.on_hearing(command.party_id, command.offer_id)
                 self._report(SupervisionSet(0, command.party_id, command.mode))
 
-        flags, transfer = eavesdrop(leg.leg_id, command.offer_id, *_HEARD[command.mode])
+        flags, transfer = eavesdrop(
+            leg.leg_id, self._legs.uuid_of(command.offer_id), *_HEARD[command.mode]
+        )
         self._wire.tell(flags)
         self._wire.tell(transfer, replied)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from acdengine.events import LiveCall, SwitchSynced
+from acdengine.events import LiveCall, LiveLine, SwitchSynced
 from adapters.freeswitch.calls import Sender, api
 from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
@@ -24,6 +24,7 @@ from adapters.freeswitch.channel_fields import (
     CUSTOMER_VARIABLE,
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
+    LINE_VARIABLE,
     MESSAGE_VARIABLE,
     OFFER_VARIABLE,
     PLACE_VARIABLE,
@@ -34,7 +35,7 @@ from adapters.freeswitch.channel_fields import (
 )
 from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_fields import HeaderValue, json_headers
-from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, OutsideLeg
+from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
 from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.sounds import STREAM
 from adapters.freeswitch.translate_events import Translation
@@ -203,33 +204,53 @@ def synced(
         core: the process that the switch is.
     """
     live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
-    _settle_agents(legs, live)
+    lines = settle_lines(legs, live)
+    agents = {dump.variable(OFFER_VARIABLE): dump for dump in live.values() if dump.is_agents}
+    _settle_agents(legs, agents)
     for call_id in [call_id for call_id in legs.callers if call_id not in live]:
         del legs.callers[call_id]
     partners = {
-        dump.variable(CALL_VARIABLE): leg_id
-        for leg_id, dump in live.items()
-        if dump.is_agents and dump.is_bridged
+        dump.variable(CALL_VARIABLE): offer_id
+        for offer_id, dump in agents.items()
+        if dump.is_bridged
     }
     calls = [
-        _live_call(leg_id, dump, live, partners.get(leg_id, ""), legs, translation)
+        _live_call(leg_id, dump, agents, partners.get(leg_id, ""), legs, translation)
         for leg_id, dump in live.items()
         if leg_id in legs.callers
         or (dump.is_callers and not translation.trunks.is_turned_away(leg_id))
     ]
     translation.trunks.read({leg_id: dump.way for leg_id, dump in live.items()})
-    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents), core=core)
+    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents), core=core, lines=lines)
+
+
+def settle_lines(legs: Legs, live: dict[str, Dump]) -> tuple[LiveLine, ...]:
+    """Bring the lines of nailed-up agents to what is live; those that are, or are being dialled."""
+    for line_id in [line_id for line_id in legs.lines if line_id not in live]:
+        if not legs.lines[line_id].is_dialling:
+            del legs.lines[line_id]
+    for line_id, dump in live.items():
+        if not dump.variable(LINE_VARIABLE):
+            continue
+        line = legs.lines.setdefault(line_id, LineLeg(line_id, dump.variable(AGENT_VARIABLE)))
+        line.is_answered = line.is_told = dump.is_answered
+        line.is_bridged = dump.is_bridged
+        line.is_parked = not dump.is_bridged
+        line.offer_id = dump.variable(OFFER_VARIABLE)
+    return tuple(
+        LiveLine(line.line_id, line.agent_id, line.is_answered) for line in legs.lines.values()
+    )
 
 
 def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
     for offer_id in [offer_id for offer_id in legs.agents if offer_id not in live]:
         if not legs.agents[offer_id].is_dialling:
             del legs.agents[offer_id]
-    for leg_id, dump in live.items():
-        if not dump.is_agents:
-            continue
+    for offer_id, dump in live.items():
         call_id, agent_id = dump.variable(CALL_VARIABLE), dump.variable(AGENT_VARIABLE)
-        leg = legs.agents.setdefault(leg_id, AgentLeg(leg_id, call_id, agent_id))
+        leg = legs.agents.setdefault(offer_id, AgentLeg(offer_id, call_id, agent_id))
+        if dump.variable(LINE_VARIABLE):
+            leg.line_id = dump.text("Unique-ID")
         leg.is_answered = dump.text("Answer-State") == "answered"
         # Its end may have been missed: the agent hears no more of it.
         leg.before, leg.hearing = (), ""
@@ -240,7 +261,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
 def _live_call(
     leg_id: str,
     dump: Dump,
-    live: dict[str, Dump],
+    agents: dict[str, Dump],
     offer_id: str,
     legs: Legs,
     translation: Translation,
@@ -274,7 +295,7 @@ def _live_call(
         queue_id=place.queue_id, queued_at_us=place.queued_at_us,
         priority=place.priority, boost_us=place.boost_us,
         offer_id=offer_id,
-        agent_id=live[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
+        agent_id=agents[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
         diverted_to=_diverted(leg, outside),
         forgotten=known is None,
     )  # fmt: skip

@@ -36,6 +36,7 @@ from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.loss import Loss
 from adapters.freeswitch.messages import Messages
+from adapters.freeswitch.nailed_up import NailedUp
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
@@ -127,9 +128,12 @@ class FreeSwitchNode:
             self._messages.heard,
         ]  # fmt: skip
         self._translation.finished_also = self._messages.finished
+        nailed_up = NailedUp(node_id, self.legs, self, bridging, self._report)
+        self._translation.before = nailed_up.take
         self._orders = Orders(
             self.legs, self, self._translation, bridging, self._outside, self._customers,
-            self._messages, self._parties, self._together, sounds, self._report, tenant_of,
+            self._messages, self._parties, self._together, nailed_up, sounds, self._report,
+            tenant_of,
         )  # fmt: skip
         self._loss = Loss(self._lost, self._later)
         self._places: dict[str, Place] = {}
@@ -326,7 +330,8 @@ class FreeSwitchNode:
     def _known(self) -> list[str]:
         legs = self.legs
         return [
-            *legs.callers, *legs.agents, *legs.outside, *legs.customers,
+            *legs.callers, *(agent.leg_id for agent in legs.agents.values()), *legs.lines,
+            *legs.outside, *legs.customers,
             *(self._translation.came or {}),
         ]  # fmt: skip
 

@@ -228,7 +228,8 @@ class Together:
             else:
                 self._hears.pop(wish.leg_id, None)
 
-        flags, transfer = eavesdrop(wish.leg_id, wish.offer_id, heard_by_other=True, heard=True)
+        hearer, heard = self._legs.uuid_of(wish.leg_id), self._legs.uuid_of(wish.offer_id)
+        flags, transfer = eavesdrop(hearer, heard, heard_by_other=True, heard=True)
         self._wire.tell(flags)
         self._wire.tell(transfer, replied)
 
@@ -279,7 +280,8 @@ class Together:
                 if one == call_id and caller.bridging == other:
                     self._bridging.apart(caller)
 
-        self._wire.tell(api("uuid_bridge", f"{leg_uuid(one)} {leg_uuid(other)}"), replied)
+        legs = " ".join(leg_uuid(self._legs.uuid_of(leg_id)) for leg_id in (one, other))
+        self._wire.tell(api("uuid_bridge", legs), replied)
 
     def _be_main(self, leg_id: str) -> None:
         """The caller was left to whoever was consulted."""
@@ -289,7 +291,7 @@ class Together:
             self._tell_leg("uuid_setvar", leg_id, CONSULT_VARIABLE)
 
     def _tell_leg(self, name: str, leg_id: str, rest: str) -> None:
-        self._wire.tell(api(name, f"{leg_uuid(leg_id)} {rest}"))
+        self._wire.tell(api(name, f"{leg_uuid(self._legs.uuid_of(leg_id))} {rest}"))
 
     # -- what the switch tells -----------------------------------------------------------------
 
@@ -321,7 +323,8 @@ class Together:
         self._step(call_id)
         if wish.kind == "consult" and leg_id == wish.offer_id and not self._is_ready(wish.leg_id):
             # The agent hears that somebody is being rung; the bridge cuts it off.
-            self._wire.tell(execute(leg_id, "playback", RINGING_TONE, self._wire.new_uuid()))
+            uuid = self._legs.uuid_of(leg_id)
+            self._wire.tell(execute(uuid, "playback", RINGING_TONE, self._wire.new_uuid()))
 
     def _bridged(self, fields: ChannelFields) -> None:
         one, other = fields.bridge_a_id, fields.bridge_b_id

@@ -67,6 +67,8 @@ class Translation:
         #: order; None at all other times.
         self.came: dict[str, None] | None = None
         self.went: dict[str, None] = {}
+        #: Who looks at every event first, and may put a leg's other name into it.
+        self.before: Callable[[ChannelFields], None] | None = None
         #: Who else looks at every event, once the table of legs is as the event has it.
         #: Who else may have had something played; whether it was theirs.
         self.finished_also: Callable[[str, str], bool] = lambda _call, _prompt: False
@@ -91,6 +93,8 @@ class Translation:
             for leg_id in (fields.unique_id, fields.bridge_a_id, fields.bridge_b_id):
                 if leg_id:
                     self.touched[leg_id] = None
+        if self.before is not None:
+            self.before(fields)
         if do is not None:
             do(fields)
         for also in self.also:

@@ -20,6 +20,7 @@ from adapters.freeswitch.event_fields import EventReader
 from adapters.freeswitch.legs import AgentLeg, Legs
 from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.messages import Messages
+from adapters.freeswitch.nailed_up import NailedUp
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.replies import Reply
@@ -79,9 +80,11 @@ class Desk:
             self.messages.heard,
         ]  # fmt: skip
         self.translation.finished_also = self.messages.finished
+        nailed_up = NailedUp("n1", self.legs, self, bridging, self.reported.append)
+        self.translation.before = nailed_up.take
         self.orders = Orders(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
-            self.messages, self.parties, self.together, SOUNDS, self.reported.append,
+            self.messages, self.parties, self.together, nailed_up, SOUNDS, self.reported.append,
         )  # fmt: skip
 
     def tell(
