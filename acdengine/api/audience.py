@@ -43,7 +43,7 @@ def as_told(sight: Sight, fact: AnyFact, subject: Subject) -> AnyFact | None:
     access = sight.access
     if isinstance(fact, SettingsApplied):
         return None if access.role == "agent" else _of_own_tenant(access.tenant_id, fact)
-    if isinstance(fact, DrainChanged) and not fact.queue_id:
+    if isinstance(fact, DrainChanged) and not fact.queue_id and not fact.node_id:
         return None if access.role == "agent" else fact
     if not sight.tenant(subject.tenant_id):
         return None

@@ -100,6 +100,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "GET", "/v1/switches/{switch}", switches.get_switch, WATCHERS, views.SwitchView, whole=True
     ),
+    _post(
+        "/v1/switches/{switch}/drain", switches.drain_switch, ADMINS, views.SwitchView,
+        bodies.Switch, True,
+    ),
     # -- queues
     _get("/v1/queues", queues.list_queues, views.QueuePage, query=bodies.Paging),
     _get("/v1/queues/{queue_id}", queues.get_queue, views.QueueView),

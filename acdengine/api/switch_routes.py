@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from acdengine.api.ask import Ask
+from acdengine.api.bodies import Switch
 from acdengine.api.problems import not_found
 from acdengine.api.views import SwitchPage, SwitchView
+from acdengine.events import DrainRequested
 
 
 async def list_switches(ask: Ask) -> SwitchPage:
@@ -18,3 +20,11 @@ async def get_switch(ask: Ask) -> SwitchView:
         if switch.name == ask.params["switch"]:
             return switch
     raise not_found("switch")
+
+
+async def drain_switch(ask: Ask, body: Switch) -> SwitchView:
+    """Have a switch take no new calls, or take them again. Its waiting callers are served and
+    conversations run out; then its telephones are not rung any more, and it may be restarted."""
+    switch = await get_switch(ask)
+    await ask.do(DrainRequested(at_us=0, on=body.on, node_id=switch.name, by=ask.by))
+    return await get_switch(ask)

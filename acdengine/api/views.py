@@ -75,6 +75,12 @@ class SwitchView(View, frozen=True):
     calls: Annotated[int, Meta(description="Calls in progress that it holds.")]
     callers: Annotated[int, Meta(description="Callers' legs.")]
     agents: Annotated[int, Meta(description="Agents' legs.")]
+    through: Annotated[
+        int, Meta(description="Legs of other switches that go through it to a telephone.")
+    ]
+    empty: Annotated[
+        bool, Meta(description="Drained, and nothing is left on it: it may be restarted.")
+    ]
     lag_us: Annotated[
         int, Meta(description="By how much its last event came later than the quickest.")
     ]

@@ -14,13 +14,15 @@ import structlog
 from acdengine.api.views import SwitchView
 from acdengine.app.phones import Phones
 from acdengine.app.switch_settings import connections_of, sounds_of, trunks_of
-from acdengine.events import SwitchLost
+from acdengine.events import DrainRequested, SwitchLost
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.difference import Change
 from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
+from adapters.freeswitch.callcenter_events import CallcenterEvents
 from adapters.freeswitch.connection import ConnectionSettings
+from adapters.freeswitch.internode import OtherNodes
 from adapters.freeswitch.switch import FreeSwitchNode
 from adapters.freeswitch.trunks import NodeTrunks, TrunkUse
 
@@ -29,7 +31,10 @@ _log = structlog.get_logger("acdengine.switches")
 #: How often it is looked whether a switch that the settings no longer name is empty.
 _LEAVING_S: Final = 1.0
 #: What a reload changes without connecting again.
-_IN_PLACE: Final = ("trunks", "sip_address", "setup", "draining")
+_IN_PLACE: Final = (
+    "trunks", "sip_address", "sip_profile", "lost_after_s", "callcenter_events", "setup",
+    "draining",
+)  # fmt: skip
 
 
 def _monotonic_us() -> int:
@@ -41,6 +46,8 @@ class LiveSwitch:
     """One switch, its connection alive or being sought.
 
     Attributes:
+        screens: fires mod_callcenter's events on it, where the settings want that.
+        drained: what the settings' word on draining was when the engine was told it last.
         is_leaving: the settings no longer name it; it is let go of when its calls have ended.
     """
 
@@ -48,6 +55,8 @@ class LiveSwitch:
     connection: ConnectionSettings
     node: FreeSwitchNode
     running: asyncio.Task[None]
+    screens: CallcenterEvents | None = None
+    drained: bool = False
     is_leaving: bool = False
 
 
@@ -99,12 +108,48 @@ class LiveSwitches:
             tenant_of=self._tenant_of,
             trunks=NodeTrunks(name, self.trunks, trunks_of(settings.trunks)),
         )
-        node.on_reach = self._phones.changed
         runtime.attach(node, [name])
         runtime.add_sink(node)
         running = asyncio.get_running_loop().create_task(node.run(), name=f"switch {name}")
-        self._switches[name] = LiveSwitch(settings, connection, node, running)
+        switch = LiveSwitch(settings, connection, node, running)
+        self._switches[name] = switch
+        node.on_reach = lambda: self._reached(name, switch)
+        node.on_lost = lambda: self._lost(name)
+        self._equip(name, switch)
         _log.info("switch begun", node=name, host=connection.host, port=connection.port)
+
+    def _equip(self, name: str, switch: LiveSwitch) -> None:
+        """What the settings say of it and of the others, as it is now."""
+        settings, runtime = switch.settings, self._runtime
+        others = OtherNodes(name, self._addresses, settings.sip_profile)
+        switch.node.use_others(others, settings.lost_after_s)
+        if settings.callcenter_events and switch.screens is None:
+            switch.screens = CallcenterEvents(switch.node.tell, lambda: runtime.floor)
+            runtime.add_sink(switch.screens)
+        elif not settings.callcenter_events and switch.screens is not None:
+            runtime.remove_sink(switch.screens)
+            switch.screens = None
+
+    def _addresses(self) -> dict[str, str]:
+        return {name: switch.settings.sip_address for name, switch in self._switches.items()}
+
+    def _reached(self, name: str, switch: LiveSwitch) -> None:
+        self._phones.changed()
+        if name in self._runtime.floor.nodes or switch.node.syncs:
+            self._drain(name, switch)
+
+    def _drain(self, name: str, switch: LiveSwitch) -> None:
+        """Pass the settings' word on, once; what is asked for live afterwards holds."""
+        wanted = switch.settings.draining or switch.is_leaving
+        if wanted != switch.drained:
+            switch.drained = wanted
+            self._runtime.post(DrainRequested(0, node_id=name, on=wanted, by="settings"))
+
+    def _lost(self, name: str) -> None:
+        """A switch is lost with all that was on it: what it had sent to others ends there."""
+        for other, switch in self._switches.items():
+            if other != name and switch.node.connection.is_up:
+                switch.node.other_lost(name)
 
     def _tenant_of(self, call_id: str) -> str:
         call = self._runtime.floor.calls.get(call_id)
@@ -134,6 +179,8 @@ class LiveSwitches:
         self._runtime.detach(switch.node)
         self._runtime.remove_sink(switch.node)
         switch.node.trunks.forget()
+        if switch.screens is not None:
+            self._runtime.remove_sink(switch.screens)
         _log.info("switch let go", node=name)
 
     # -- reload --------------------------------------------------------------------------------
@@ -201,6 +248,7 @@ class LiveSwitches:
         for name, switch in self._switches.items():
             if name not in settings.switches and not switch.is_leaving:
                 switch.is_leaving = True
+                self._drain(name, switch)
                 _log.info("switch leaves when its calls have ended", node=name)
         if self._watching is None and any(switch.is_leaving for switch in self):
             self._watching = asyncio.get_running_loop().create_task(self._watch_leaving())
@@ -214,6 +262,8 @@ class LiveSwitches:
         switch.settings = wanted
         switch.node.trunks.groups = trunks_of(wanted.trunks)
         switch.is_leaving = False
+        self._equip(name, switch)
+        self._drain(name, switch)
         if is_elsewhere:
             switch.connection = connection
             _log.info("switch connected to anew", node=name)
@@ -255,6 +305,10 @@ class LiveSwitches:
 
     def _view(self, name: str, switch: LiveSwitch, calls: int) -> SwitchView:
         node, health = switch.node, switch.node.health
+        floor = self._runtime.floor
+        state = floor.nodes.get(name)
+        said = switch.settings.draining or switch.is_leaving
+        through = sum(offer.far_node_id == name for offer in floor.offers.values())
         statistics = node.connection.statistics
         return SwitchView(
             at_us=self._runtime.clock.now_us(),
@@ -263,7 +317,9 @@ class LiveSwitches:
             address=f"{switch.connection.host}:{switch.connection.port}",
             state=health.state,
             since_us=health.since_us,
-            draining=switch.settings.draining or switch.is_leaving,
+            draining=said if state is None else state.draining,
+            empty=state is not None and state.closed and not through,
+            through=through,
             version=health.version,
             sessions=health.sessions,
             calls=calls,

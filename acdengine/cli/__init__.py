@@ -50,7 +50,8 @@ COMMANDS: Final[dict[str, Line]] = {
     ),
     "reload": Line("acdengine.cli.reload", "Have the daemon read its settings again."),
     "drain": Line(
-        "acdengine.cli.drain", "Take no new calls, in one queue or anywhere, or take them again."
+        "acdengine.cli.drain",
+        "Take no new calls, in one queue, on one switch or anywhere, or take them again.",
     ),
     "doctor": Line(
         "acdengine.cli.doctor",

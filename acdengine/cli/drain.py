@@ -20,10 +20,17 @@ def drain(
     queue: Annotated[
         str, typer.Argument(metavar="[QUEUE]", help="As TENANT/NAME; everything without it.")
     ] = "",
+    switch: Annotated[str, typer.Option(help="Only this switch, to restart it.")] = "",
     off: Annotated[bool, typer.Option("--off", help="Take calls again.")] = False,
 ) -> None:
-    """Take no new calls, in one queue or anywhere, or take them again."""
-    from acdengine.cli.control.pictures import drain_picture
+    """Take no new calls, in one queue, on one switch or anywhere, or take them again."""
+    from acdengine.cli.control.pictures import drain_picture, switches_picture
 
+    if switch:
+        if queue:
+            raise typer.BadParameter("a queue or a switch, not both")
+        answer = session.daemon.post(path_of("switches", switch, "drain"), {"on": not off})
+        session.show({"items": [answer]}, switches_picture)
+        return
     path = path_of("queues", queue, "drain") if queue else "/v1/drain"
     session.show(session.daemon.post(path, {"on": not off}), drain_picture)

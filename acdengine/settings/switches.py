@@ -81,8 +81,8 @@ class SwitchSettings(SettingsModel):
     sip_profile: ProfileName = "external"
     """The SIP profile by which this switch calls the others."""
     lost_after_s: Annotated[float, Field(ge=1, le=86400)] = 30
-    """After so many seconds without a connection its calls are taken to be lost with it; after one,
-    where nothing listens on its port any more."""
+    """After so many seconds without a connection its calls are taken to be lost with it; after
+    five, where nothing listens on its port any more."""
     callcenter_events: bool = False
     """Send mod_callcenter's events (`callcenter::info`) on it for what the engine does, for screens
     that were made for that module."""

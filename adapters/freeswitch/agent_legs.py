@@ -13,6 +13,7 @@ from adapters.freeswitch.channel_fields import (
 )
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import Unrepresentable
+from adapters.freeswitch.internode import Way
 from adapters.freeswitch.legs import CallerLeg
 from adapters.freeswitch.quoting import dial_number, display_text, leg_uuid
 from routing.policy import AutoAnswer
@@ -42,17 +43,19 @@ def ring_limit_s(timeout_us: int) -> int:
     return -(-timeout_us // _SECOND_US) + GRACE_S
 
 
-def ring_argument(command: RingAgent, caller: CallerLeg | None) -> str:
+def ring_argument(command: RingAgent, caller: CallerLeg | None, way: Way | None = None) -> str:
     """The argument of `originate` that rings an agent.
 
     Args:
         command: the engine's.
         caller: the caller's leg, where this node knows it.
+        way: to the telephone, where it is not simply the contact.
 
     Raises:
         Unrepresentable: the contact is none, or the ids are none.
     """
     limit_s = ring_limit_s(command.timeout_us)
+    way = way or Way(command.contact)
     variables = {
         "origination_uuid": leg_uuid(command.offer_id),
         OFFER_VARIABLE: command.offer_id,
@@ -67,11 +70,12 @@ def ring_argument(command: RingAgent, caller: CallerLeg | None) -> str:
         "park_timeout": f"{limit_s}:NO_ANSWER",
         **auto_answer_variables(command.auto_answer),
         **screen_pop_variables(command.call_id, command.screen_pop),
+        **way.variables,
     }
     if caller is not None:
         variables |= _caller_id(caller)
     born = {name: value for name, value in variables.items() if value}
-    return originate_argument([LegToDial(command.contact)], born, "park")
+    return originate_argument([LegToDial(way.contact)], born, "park")
 
 
 def auto_answer_variables(way: AutoAnswer) -> dict[str, str]:

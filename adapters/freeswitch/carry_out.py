@@ -41,6 +41,7 @@ from adapters.freeswitch.causes import ordered_cause
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.errors import EslError, Unrepresentable
+from adapters.freeswitch.internode import OtherNodes
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.nailed_up import NailedUp
@@ -106,6 +107,8 @@ class Orders:
         self._together = together
         self._nailed_up = nailed_up
         self._report = report
+        #: How telephones that are registered at other nodes are reached.
+        self.others = OtherNodes("")
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
             AnswerCall: self._answer,
@@ -252,7 +255,8 @@ class Orders:
         leg.is_consult = command.consult
         leg.joins_itself = not (command.whisper or command.consult)
         try:
-            argument = ring_argument(command, self._legs.callers.get(command.call_id))
+            caller = self._legs.callers.get(command.call_id)
+            argument = ring_argument(command, caller, self.others.way(command))
         except Unrepresentable:
             self._report(OfferEnded(0, command.offer_id, "unreachable"))
             return

@@ -3,7 +3,8 @@
 A switch that cannot be reached keeps its calls, and they are found on it when it can be reached
 again. It is gone when it says that it is shutting down, when nobody listens any more where its
 event socket was, or when another process answers there (which the engine sees by the `core` of
-`SwitchSynced`). A machine that does not answer at all proves nothing.
+`SwitchSynced`). A machine that does not answer at all proves nothing; after a time that is set it
+is given up all the same.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ class Loss:
     Args:
         lost: told once of each end.
         later: calls something after so many seconds.
+
+    Attributes:
+        after_s: a machine that has not answered for so long is given up; None: never.
     """
 
     def __init__(
@@ -36,11 +40,13 @@ class Loss:
         self._lost = lost
         self._later = later
         self._timer: asyncio.TimerHandle | None = None
+        self._silent: asyncio.TimerHandle | None = None
         self._is_told = False
+        self.after_s: float | None = None
 
     def up(self) -> None:
         """It is there."""
-        self.forget()
+        self.close()
         self._is_told = False
 
     def heard(self, fields: ChannelFields) -> None:
@@ -50,10 +56,19 @@ class Loss:
 
     def down(self, outage: Outage) -> None:
         """Not connected, or a try to connect has failed."""
+        if self._silent is None and self.after_s is not None:
+            self._silent = self._later(self.after_s, lambda: self._tell("it does not answer"))
         if not isinstance(outage.reason, ConnectionRefusedError):
             self.forget()
         elif self._timer is None:
             self._timer = self._later(REFUSED_S, lambda: self._tell("nobody listens any more"))
+
+    def close(self) -> None:
+        """Watch no more."""
+        self.forget()
+        if self._silent is not None:
+            self._silent.cancel()
+            self._silent = None
 
     def forget(self) -> None:
         """Stop waiting."""

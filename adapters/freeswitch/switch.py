@@ -31,6 +31,7 @@ from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import Event, EventReader
 from adapters.freeswitch.health import Health
+from adapters.freeswitch.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.link import Trouble
@@ -136,6 +137,8 @@ class FreeSwitchNode:
             tenant_of,
         )  # fmt: skip
         self._loss = Loss(self._lost, self._later)
+        #: Told when the switch is lost, with all that was on it.
+        self.on_lost: Callable[[], None] = lambda: None
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
         #: How often the switch has been compared with the engine.
@@ -177,6 +180,15 @@ class FreeSwitchNode:
         """The inbox is short again."""
         self.connection.resume_reading()
 
+    def use_others(self, others: OtherNodes, lost_after_s: float) -> None:
+        """How the telephones of other nodes are reached, and when this one is taken for lost."""
+        self._orders.others = others
+        self._loss.after_s = lost_after_s
+
+    def other_lost(self, node_id: str) -> None:
+        """Another node was lost: what it had sent here ends."""
+        self.tell(end_legs_from(node_id))
+
     def use_sounds(self, sounds: Sounds) -> None:
         """What is played from now on."""
         self._orders.sounds = sounds
@@ -190,7 +202,7 @@ class FreeSwitchNode:
     async def close(self) -> None:
         """Leave the switch as it is: callers hear music on, conversations go on."""
         self._stop_reading()
-        self._loss.forget()
+        self._loss.close()
         self.registrations.end()
         await self.connection.close()
 
@@ -241,6 +253,7 @@ class FreeSwitchNode:
         self.legs.clear()
         self._places.clear()
         self._inbox.post(SwitchLost(0, self.node_id))
+        self.on_lost()
 
     def on_trouble(self, trouble: Trouble) -> None:
         """Something went wrong without ending the connection."""

@@ -95,6 +95,12 @@ def state_picture(answer: Answer) -> RenderableType:
     return table
 
 
+def _drained(switch: Answer) -> str:
+    if switch["empty"]:
+        return "drained, empty"
+    return "draining" if switch["draining"] else ""
+
+
 def switches_picture(answer: Answer) -> RenderableType:
     """`acdengine switches`."""
     numbers = ("for", "calls", "agents", "legs", "lag", "gaps")
@@ -102,7 +108,7 @@ def switches_picture(answer: Answer) -> RenderableType:
     for switch in answer["items"]:
         _add(
             table, plain(switch["name"]), plain(switch["address"]),
-            state(switch["state"], "draining" if switch["draining"] else ""),
+            state(switch["state"], _drained(switch)),
             length(switch["at_us"] - switch["since_us"]), switch["calls"], switch["agents"],
             switch["sessions"], f"{switch['lag_us'] / 1000:.0f} ms", switch["gaps"],
             plain(switch["version"]), plain(switch["last_error"]),

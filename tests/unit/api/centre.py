@@ -25,7 +25,7 @@ from acdengine.commands import (
 from acdengine.engine import Engine
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, Node
 from acdengine.events import (
     AnyEvent,
     CallArrived,
@@ -128,6 +128,7 @@ class Centre:
 
     def __init__(self, order: OrderPolicy | None = None) -> None:
         self.engine = Engine(plan(order))
+        self.engine.floor.nodes["fs1"] = Node("fs1")
         self.at_us = START_US
         self.sinks: list[FactSink] = []
         self.seq = 0
@@ -184,7 +185,8 @@ class Centre:
         return [
             SwitchView(
                 at_us=self.at_us, name="fs1", kind="freeswitch", address="127.0.0.1:8021",
-                state="up", since_us=START_US, draining=False, version="1.11.1", sessions=9,
+                state="up", since_us=START_US, version="1.11.1", sessions=9,
+                draining=self.floor.nodes["fs1"].draining, empty=False, through=1,
                 calls=7, callers=7, agents=3, lag_us=2_000, connects=2, losses=1, gaps=0,
                 last_error="the switch has closed the connection",
             )

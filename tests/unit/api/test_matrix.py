@@ -125,6 +125,7 @@ PLAIN: dict[str, tuple[str, str, Any, str | list[str] | None]] = {
     "get_state": ("GET", "/v1/state", {}, "WATCHERS"),
     "list_switches": ("GET", "/v1/switches", {}, ["root", "watch"]),
     "get_switch": ("GET", "/v1/switches/fs1", {}, ["root", "watch"]),
+    "drain_switch": ("POST", "/v1/switches/fs1/drain", {}, ["root"]),
     "list_queues": ("GET", "/v1/queues", {}, "WATCHERS"),
     "list_agents": ("GET", "/v1/agents", {}, "ALL"),
     "list_calls": ("GET", "/v1/calls", {}, "ALL"),

@@ -357,6 +357,16 @@ async def test_draining(ask: Browser, centre: Centre) -> None:
     assert not centre.floor.draining
 
 
+async def test_draining_a_switch(ask: Browser, centre: Centre) -> None:
+    answer = await ask("POST", "/v1/switches/fs1/drain")
+    assert (answer.json["name"], answer.json["draining"]) == ("fs1", True)
+    assert centre.floor.nodes["fs1"].draining
+    assert not centre.floor.draining
+    answer = await ask("POST", "/v1/switches/fs1/drain", json={"on": False})
+    assert answer.json["draining"] is False
+    assert (await ask("POST", "/v1/switches/fs9/drain")).status == 404
+
+
 async def test_readiness_says_why_not(ask: Browser, centre: Centre) -> None:
     assert (await ask("GET", "/v1/ready", "")).json == {"status": "ok", "switches_down": []}
     centre.why_not_ready = "no switch is connected"

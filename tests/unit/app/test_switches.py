@@ -13,7 +13,7 @@ from acdengine.app.switch_metrics import SwitchMetrics
 from acdengine.app.switch_settings import connections_of, sounds_of
 from acdengine.app.switches import LiveSwitches
 from acdengine.engine import Engine
-from acdengine.events import CallArrived
+from acdengine.events import CallArrived, DrainRequested, SwitchSynced
 from acdengine.facts import CallEnded
 from acdengine.plan import Plan, Tenant
 from acdengine.runtime.clock import UtcClock
@@ -214,5 +214,60 @@ async def test_calls_of_a_switch_that_the_settings_no_longer_name_end() -> None:
     acd.turn()
     assert list(acd.floor.calls) == ["new"]
     assert len(told) == 1
+    await live.stop()
+    await acd.stop()
+
+
+async def test_the_settings_word_on_draining_is_passed_on_once() -> None:
+    live = LiveSwitches(acd := runtime(), {"FS1": "x"})
+    acd.start()
+    live.start(whole(a={**NOWHERE, "draining": True}))
+    (switch,) = live
+    acd.post(SwitchSynced(0, "a", (), ()))
+    acd.turn()
+
+    def is_draining() -> bool:
+        return acd.floor.nodes["a"].draining
+
+    switch.node.on_reach()
+    acd.turn()
+    assert is_draining()
+    # Whoever takes calls again by hand is not overruled by the next reconnect, but by a reload.
+    acd.post(DrainRequested(0, node_id="a", on=False))
+    switch.node.on_reach()
+    acd.turn()
+    assert not is_draining()
+    live.reload(whole(a=NOWHERE))
+    live.reload(whole(a={**NOWHERE, "draining": True}))
+    acd.turn()
+    assert is_draining()
+    await live.stop()
+    await acd.stop()
+
+
+async def test_screens_hear_of_calls_where_the_settings_want_it() -> None:
+    live = LiveSwitches(acd := runtime(), {"FS1": "x"})
+    acd.start()
+    live.start(whole(a={**NOWHERE, "callcenter_events": True}))
+    (switch,) = live
+    before = switch.node.health.commands
+    acd.post(CallArrived(0, "c", "c", "1", "2", "pstn", node_id="elsewhere"))
+    acd.turn()
+    assert switch.node.health.commands == before + 2, "joined, and how many wait"
+    live.reload(whole(a=NOWHERE))
+    before = switch.node.health.commands
+    acd.post(CallArrived(0, "d", "d", "1", "2", "pstn", node_id="elsewhere"))
+    acd.turn()
+    assert switch.node.health.commands == before
+    await live.stop()
+    await acd.stop()
+
+
+async def test_where_nobody_listens_the_switch_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.freeswitch.loss.REFUSED_S", 0.05)
+    live = LiveSwitches(acd := runtime(), {"FS1": "x"})
+    acd.start()
+    live.start(whole(a=NOWHERE))
+    await until(lambda: "a" in acd.floor.nodes and acd.floor.nodes["a"].lost)
     await live.stop()
     await acd.stop()

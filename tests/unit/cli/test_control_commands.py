@@ -59,6 +59,13 @@ def test_switches_are_a_table(served: Served) -> None:
     assert "fs1 up" in run("status").stdout
 
 
+def test_a_switch_is_drained(served: Served) -> None:
+    assert "draining" in run("drain", "--switch", "fs1").stdout
+    assert "draining" in run("switches").stdout
+    assert "draining" not in run("drain", "--switch", "fs1", "--off").stdout
+    run("drain", "acme/support", "--switch", "fs1", code=2)
+
+
 def test_queues_are_a_table(served: Served) -> None:
     lines = run("queues").stdout.splitlines()
     assert lines[0].split()[:4] == ["queue", "waiting", "longest", "estimate"]
