@@ -251,6 +251,7 @@ class FreeSwitchNode:
         _log.warning("switch lost", node=self.node_id, reason=why)
         self._stop_reading()
         self.legs.clear()
+        self.trunks.forget()
         self._places.clear()
         self._inbox.post(SwitchLost(0, self.node_id))
         self.on_lost()

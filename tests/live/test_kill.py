@@ -242,11 +242,11 @@ def kill_and_look(scene: Scene, sipp: SippWorld, draw: random.Random) -> None:
     left = {**before.left, **during.left}
     freed = {**before.freed, **during.freed}
     # Those whose agent hung up are let go by the engine; nobody else may go.
-    let_go = {call_id for call_id, offer_id in partners_before.items() if offer_id in freed}
+    let_go = {offer_id.rpartition("-")[0] for offer_id in freed}
     may_go = {*left, *let_go}
     gone = {call_id for call_id in (*line_before, *talking_before) if call_id not in dead}
     assert gone <= may_go
-    hear_music(scene, [call_id for call_id in line_before if call_id in dead])
+    hear_music(scene, [one for one in line_before if one in dead and one not in let_go])
 
     scene.begin_again()
     line = scene.line()
