@@ -164,7 +164,6 @@ class Bench:
 
     def __init__(self, binary: Path, options: argparse.Namespace) -> None:
         self._binary = binary
-        self._seed: int = options.seed
         self._warm_up_s: float = options.warm_up
         self._window_s: float = options.window
         self.version = ""
@@ -197,7 +196,7 @@ class Bench:
             distributor: Distributor = (
                 Callcenter(rung.switch, agents)
                 if name == "mod_callcenter"
-                else OurEngine(rung.switch, folder / "engine", agents, self._seed)
+                else OurEngine(rung.switch, folder / "engine", agents)
             )
             side = await rung.run(distributor, self._warm_up_s, self._window_s)
         finally:

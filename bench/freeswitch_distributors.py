@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
-from asyncio.subprocess import PIPE, Process
+import subprocess
+import time
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.unit.app.daemon_process import DaemonProcess
 
 #: Queue of `tests.live.freeswitch_config`: longest-idle-agent, music, no limits; all else default.
 CALLCENTER_QUEUE: Final = "support@default"
@@ -50,84 +50,107 @@ class Distributor(Protocol):
         """End; what it counted."""
 
 
+SETTINGS: Final = """
+daemon:
+  control:
+    rate_per_s: 10000
+    rate_burst: 10000
+    tokens:
+      bench: {{ role: admin, token: "${{env:ACDENGINE_TEST_TOKEN}}" }}
+  log: {{ file: var/log.jsonl }}
+  facts: {{ file: var/facts.jsonl }}
+  journal: {{ folder: var/journal }}
+switches:
+  fs1: {{ port: {port}, password: "${{file:{folder}/password}}" }}
+sounds: {{ folder: {sounds}, music: {{ default: moh }} }}
+tenants:
+  bench:
+    numbers: {{ "*": {{ queue: q }} }}
+    wrap_up: {{ default: {{ mode: none }} }}
+    queues: {{ q: {{ strategy: longest_idle }} }}
+    agents:
+      "a{{0001..{agents:04}}}": {{ queues: [q], contact: "null/{{agent}}" }}
+"""
+
+
 class OurEngine:
-    """`bench.freeswitch_engine` in a process of its own."""
+    """`acdengine run` in a process of its own, with its journal, facts file, metrics and all."""
 
     did = "5001"
 
-    def __init__(self, switch: FreeSwitchInstance, folder: Path, agents: int, seed: int) -> None:
+    def __init__(self, switch: FreeSwitchInstance, folder: Path, agents: int) -> None:
         self._switch = switch
         self._folder = folder
-        self._agents = agents
-        self._seed = seed
-        self._process: Process | None = None
+        self._agents = [f"a{number:04}" for number in range(1, agents + 1)]
+        self._daemon: DaemonProcess | None = None
 
     async def start(self) -> None:
         """Start it, and wait until it has read the switch."""
+        await asyncio.to_thread(self._start)
+
+    def _start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.freeswitch_engine", "--folder", str(self._folder)),
-            *("--port", str(self._switch.esl_port), "--agents", str(self._agents)),
-            *("--seed", str(self._seed)),
-            stdin=PIPE,
-            stdout=PIPE,
+        (self._folder / "password").write_text(self._switch.esl_password, "utf-8")
+        settings = SETTINGS.format(
+            port=self._switch.esl_port,
+            folder=self._folder,
+            sounds=self._switch.sounds,
+            agents=len(self._agents),
         )
-        await self._ask(self._switch.esl_password)
+        self._daemon = DaemonProcess(self._folder, settings=settings)
+        self._daemon.started()
         for _ in range(_SYNC_TRIES):
-            if (await self._ask("how"))["syncs"]:
+            if self._ask("/v1/switches")["items"][0]["state"] == "up":
                 return
-            await asyncio.sleep(0.1)
-        raise RuntimeError("the engine has not read the switch")
+            time.sleep(0.1)
+        raise RuntimeError("the daemon has not read the switch")
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        return self._post("GET", path, None)
+
+    def _post(self, method: str, path: str, body: object) -> dict[str, Any]:
+        if self._daemon is None:
+            raise RuntimeError("not started")
+        answer: dict[str, Any] = self._daemon.control(method, path, body)
+        return answer
 
     async def work(self) -> None:
         """All agents sign in."""
-        await self._ask(f"work {self._agents}")
+
+        def sign_in() -> None:
+            for name in self._agents:
+                self._post("POST", f"/v1/agents/bench/{name}/sign-in", {})
+                self._post("POST", f"/v1/agents/bench/{name}/ready", {})
+
+        await asyncio.to_thread(sign_in)
 
     async def waiting(self) -> int:
         """Callers in the queue."""
-        return (await self._ask("how"))["waiting"]
+        queue = await asyncio.to_thread(self._ask, "/v1/queues/bench%2Fq")
+        return int(queue["waiting"])
 
     def pid(self) -> int:
-        """The engine's process."""
-        return self._running().pid
+        """The daemon's process."""
+        return self._daemon.process.pid if self._daemon is not None else 0
 
     async def stop(self) -> dict[str, int]:
         """End it in good order, or by force."""
-        process = self._process
-        if process is None:
+        return await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> dict[str, int]:
+        daemon, self._daemon = self._daemon, None
+        if daemon is None:
             return {}
-        counted: dict[str, int] = {}
         try:
-            if process.returncode is None:
-                counted = await self._ask("how")
-                self._write("quit")
-                await asyncio.wait_for(process.wait(), _ANSWER_LIMIT_S)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        return counted
-
-    def _running(self) -> Process:
-        if self._process is None:
-            raise RuntimeError("not started")
-        return self._process
-
-    def _write(self, order: str) -> None:
-        stdin = self._running().stdin
-        assert stdin is not None
-        stdin.write(f"{order}\n".encode())
-
-    async def _ask(self, order: str) -> dict[str, int]:
-        """Raises `RuntimeError` when the process has ended."""
-        self._write(order)
-        stdout = self._running().stdout
-        assert stdout is not None
-        line = await asyncio.wait_for(stdout.readline(), _ANSWER_LIMIT_S)
-        if not line:
-            raise RuntimeError("the engine's process has ended")
-        answer: dict[str, int] = json.loads(line)
-        return answer
+            with daemon:
+                if daemon.process.poll() is not None:
+                    raise RuntimeError(f"the daemon has ended: {daemon.end()[2][-2000:]}")
+                (view,) = daemon.control("GET", "/v1/switches")["items"]
+                daemon.process.terminate()
+                daemon.end(_ANSWER_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return {}
+        return {name: view[name] for name in ("connects", "losses", "gaps", "callers", "agents")}
 
 
 class Callcenter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from acdengine.commands import (
     AnswerCall,
@@ -50,6 +50,7 @@ from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import (
     hangup_cause,
+    is_bare_value,
     leg_uuid,
     setvar_value,
     variable_name,
@@ -171,7 +172,8 @@ class Orders:
         leg = self._caller(command.call_id)
         if leg is None:
             return
-        self.set_variable(leg.call_id, "park_after_bridge", "true")
+        if not leg.is_marked:
+            self.set_variable(leg.call_id, "park_after_bridge", "true")
         if not leg.is_answered:
             leg.is_answered = True
             self._tell_caller(leg.call_id, api("uuid_answer", leg_uuid(leg.call_id)))
@@ -234,6 +236,19 @@ class Orders:
         """
         argument = f"{leg_uuid(leg_id)} {variable_name(name)} {setvar_value(name, value)}"
         self._wire.tell(api("uuid_setvar", argument))
+
+    def set_variables(self, leg_id: str, values: Mapping[str, str]) -> None:
+        """Write several at once.
+
+        Raises:
+            Unrepresentable: no variable can hold one of the values.
+        """
+        if not all(map(is_bare_value, values.values())):
+            for name, value in values.items():
+                self.set_variable(leg_id, name, value)
+            return
+        pairs = ";".join(f"{variable_name(name)}={value}" for name, value in values.items())
+        self._wire.tell(api("uuid_setvar_multi", f"{leg_uuid(leg_id)} {pairs}"))
 
     def keep(self, call_id: str) -> None:
         """The engine has taken the call: cancel what the dialplan planned for the other case."""

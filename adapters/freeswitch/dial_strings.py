@@ -76,7 +76,13 @@ def braces(variables: Mapping[str, str]) -> str:
         return ""
     if len(variables) > MAX_VARIABLES:
         raise Unrepresentable("variables", f"{len(variables)} of them, over {MAX_VARIABLES}")
-    pairs = [backslashed(_pair(name, value, "{", "}"), "',") for name, value in variables.items()]
+    pairs = [
+        # Most values need no quotes, and names are our own: the long way is for the others.
+        f"{variable_name(name)}={value}"
+        if _SAFE_VALUE.fullmatch(value)
+        else backslashed(_pair(name, value, "{", "}"), "',")
+        for name, value in variables.items()
+    ]
     return "{" + ",".join(pairs) + "}"
 
 

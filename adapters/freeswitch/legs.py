@@ -24,6 +24,7 @@ class CallerLeg:
         bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
         bridged_to: the offer whose agent hears the caller.
         message: the file of the message that is being left, into this box.
+        is_marked: it bears that it is the engine's, and outlives its agent's leg.
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
     """
 
@@ -39,6 +40,7 @@ class CallerLeg:
     bridged_to: str = ""
     message: str = ""
     box: str = ""
+    is_marked: bool = False
     has_fallback: bool = False
 
 

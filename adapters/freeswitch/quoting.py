@@ -159,6 +159,11 @@ def setvar_value(name: str, value: str) -> str:
     return api_word(f"variable {name}", variable_text(f"variable {name}", value))
 
 
+def is_bare_value(value: str) -> bool:
+    """Whether it is the same in `uuid_setvar_multi` without quotes, which that keeps."""
+    return _BARE.fullmatch(value) is not None
+
+
 def setvar_multi_value(name: str, value: str) -> str:
     """The value of one `name=value` in `uuid_setvar_multi <uuid> <name>=<value>;...`."""
     return f"'{backslashed(variable_text(f'variable {name}', value), chr(39))}'"

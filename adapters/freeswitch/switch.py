@@ -166,11 +166,15 @@ class FreeSwitchNode:
                 self._write(fact.call_id, place._replace(priority=fact.priority))
 
     def _write(self, call_id: str, place: Place) -> None:
-        if call_id not in self.legs.callers:
+        leg = self.legs.callers.get(call_id)
+        if leg is None:
             return
         self._places[call_id] = place
-        self._orders.set_variable(call_id, CALLER_VARIABLE, "true")
-        self._orders.set_variable(call_id, PLACE_VARIABLE, place_text(place))
+        values = {PLACE_VARIABLE: place_text(place)}
+        if not leg.is_marked:
+            leg.is_marked = True
+            values |= {CALLER_VARIABLE: "true", "park_after_bridge": "true"}
+        self._orders.set_variables(call_id, values)
 
     def pause(self) -> None:
         """The inbox is long."""

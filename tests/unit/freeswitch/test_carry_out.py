@@ -349,3 +349,13 @@ def test_an_agent_who_hangs_up_during_a_whisper_has_left_the_offer(desk: Desk) -
     desk.hear("CHANNEL_EXECUTE_COMPLETE", "a", application_uuid=event_uuid, answer_state="hangup")
     desk.hear("CHANNEL_HANGUP_COMPLETE", "a", hangup_cause="NORMAL_CLEARING")
     assert desk.drain() == ([], [OfferEnded(0, "a", "hangup")])
+
+
+def test_variables_go_together_unless_a_value_would_be_taken_apart(desk: Desk) -> None:
+    desk.orders.set_variables("c", {"acd_place": "7:0:0:t/sales", "acd_caller": "true"})
+    assert desk.drain()[0] == ["uuid_setvar_multi c acd_place=7:0:0:t/sales;acd_caller=true"]
+    desk.orders.set_variables("c", {"acd_place": "7:0:0:t/a;b=c", "acd_caller": "'"})
+    assert desk.drain()[0] == [
+        "uuid_setvar c acd_place '7:0:0:t/a;b=c'",
+        r"uuid_setvar c acd_caller '\''",
+    ]
