@@ -53,6 +53,10 @@ EVENTS: Final = (
 )
 
 
+#: Applications whose end means nothing: every call has several, a fifth of all that would be sent.
+IDLE_APPLICATIONS: Final = ("park", "set")
+
+
 class ChannelFields(EventFields, gc=False, kw_only=True):
     """What the translation reads of a leg's events; absent ones are empty."""
 

@@ -33,6 +33,11 @@ _EVENT_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _SUBCLASS: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
+#: API commands that FreeSWITCH answers at once, as all that begin with `uuid_`, whatever else it
+#: does: silence after one of these is no work.
+_AT_ONCE: Final = frozenset(("status", "show", "global_getvar", "sched_del"))
+
+
 class ReplyKind(Enum):
     """What FreeSWITCH answers a command with."""
 
@@ -106,7 +111,8 @@ def api(name: str, argument: str = "") -> Command:
     `argument` is sent as it is: build it with `quoting` and `dial_strings`.
     """
     line = f"api {function_name(name)} {argument}".rstrip(" ")
-    return _command([line], reply=ReplyKind.API, may_block=True)
+    may_block = not name.startswith("uuid_") and name not in _AT_ONCE
+    return _command([line], reply=ReplyKind.API, may_block=may_block)
 
 
 def bgapi(name: str, argument: str, job_uuid: str) -> Command:
@@ -217,6 +223,15 @@ def _subclass(name: str) -> str:
 def add_filter(header: str, value: str) -> Command:
     """Send only events with that value in that header; several filters are alternatives."""
     return _command([f"filter {_filter(header, value)}"])
+
+
+def leave_out(header: str, value: str) -> Command:
+    """Send no events with that value in that header; also for those that another filter wants.
+
+    Source: `event_handler` of FreeSWITCH's mod_event_socket: a `-` before the value.
+    """
+    name, _, wanted = _filter(header, value).partition(" ")
+    return _command([f"filter {name} -{wanted}"])
 
 
 def delete_filter(header: str, value: str = "") -> Command:

@@ -192,6 +192,10 @@ class Connection(OverLink[F]):
         """Have only events sent with that value in that header; filters are alternatives."""
         self._tell(self._subscriptions.add_filter(header, value))
 
+    def leave_out(self, header: str, values: Iterable[str]) -> None:
+        """Have events with one of these values in that header not sent. To be said before `run`."""
+        self._subscriptions.leave_out(header, values)
+
     def remove_filter(self, header: str, value: str) -> None:
         """Take a filter back."""
         self._tell(self._subscriptions.remove_filter(header, value))

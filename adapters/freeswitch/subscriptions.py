@@ -10,6 +10,7 @@ from adapters.freeswitch.command_lines import (
     EventFormat,
     add_filter,
     delete_filter,
+    leave_out,
     subscribe,
     unsubscribe,
 )
@@ -31,6 +32,7 @@ class Subscriptions:
         self._names: dict[str, None] = dict.fromkeys(ALWAYS)
         self._subclasses: dict[str, None] = {}
         self._filters: dict[tuple[str, str], None] = {}
+        self._left_out: dict[tuple[str, str], None] = {}
 
     @property
     def is_complete(self) -> bool:
@@ -44,9 +46,18 @@ class Subscriptions:
         if not names and not subclasses:
             return []
         command = subscribe(self.event_format, names, subclasses)
+        let_through = self._let_through(names, bool(subclasses)) if self._left_out else []
         self._names.update(dict.fromkeys(names))
         self._subclasses.update(dict.fromkeys(subclasses))
-        return [command]
+        return [*let_through, command]
+
+    def leave_out(self, header: str, values: Iterable[str]) -> None:
+        """Have events with one of these values in that header not sent, of a link to be opened.
+
+        FreeSWITCH sends nothing that no filter lets through, so with this all events that are asked
+        for are let through by name. Not together with `add_filter`, nor with all events.
+        """
+        self._left_out.update(dict.fromkeys((header, value) for value in values))
 
     def remove(self, names: Iterable[str] = (), subclasses: Iterable[str] = ()) -> list[Command]:
         """Ask for events no more, except those that the link itself needs."""
@@ -68,6 +79,8 @@ class Subscriptions:
         A filter holds for all events, so with the first one the events that the link itself needs
         are let through by filters of their own.
         """
+        if self._left_out:
+            raise ValueError("events are left out already: what is wanted cannot be said as well")
         wanted = [(header, value)]
         if not self._filters:
             wanted = [*(("Event-Name", name) for name in ALWAYS), *wanted]
@@ -89,7 +102,16 @@ class Subscriptions:
     def commands(self) -> list[Command]:
         """All that has to be said on a new link. Events come only after the last of these."""
         filters = [add_filter(header, value) for header, value in self._filters]
+        if self._left_out and ALL_EVENTS not in self._names:
+            filters += self._let_through(self._names, bool(self._subclasses))
+            filters += [leave_out(header, value) for header, value in self._left_out]
         return [*filters, subscribe(self.event_format, self._names, self._subclasses)]
+
+    @staticmethod
+    def _let_through(names: Iterable[str], custom: bool) -> list[Command]:
+        return [
+            add_filter("Event-Name", name) for name in (*names, *(("CUSTOM",) if custom else ()))
+        ]
 
     def probe(self) -> Command:
         """A command that changes nothing and is answered at once: is anybody there?"""

@@ -19,6 +19,7 @@ from adapters.freeswitch.carry_out import Orders
 from adapters.freeswitch.channel_fields import (
     CALLER_VARIABLE,
     EVENTS,
+    IDLE_APPLICATIONS,
     PLACE_VARIABLE,
     ChannelFields,
     Place,
@@ -97,6 +98,7 @@ class FreeSwitchNode:
             settings, EventReader(ChannelFields), self, uniform=uniform, monotonic_s=monotonic_s
         )
         self.connection.subscribe(EVENTS, SUBCLASSES)
+        self.connection.leave_out("Application", IDLE_APPLICATIONS)
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
         #: switch has been compared with the engine.
         self.on_reach: Callable[[], None] = lambda: None

@@ -134,7 +134,9 @@ def test_a_command_has_a_limit() -> None:
 
 
 def test_what_blocks_the_link_says_so() -> None:
-    assert lines.api("status").may_block
+    assert lines.api("originate", "null/a &park()").may_block
+    assert not lines.api("uuid_kill", "a").may_block
+    assert not lines.api("status").may_block
     assert lines.api("status").reply is ReplyKind.API
     assert lines.execute(None, "park", "", "e").may_block
     assert not lines.execute("leg", "park", "", "e").may_block

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from adapters.freeswitch.command_lines import Command, EventFormat
-from adapters.freeswitch.subscriptions import Subscriptions
+from adapters.freeswitch.subscriptions import ALWAYS, Subscriptions
 
 OWN = "HEARTBEAT BACKGROUND_JOB CHANNEL_EXECUTE_COMPLETE"
 
@@ -70,3 +72,27 @@ def test_filters_let_the_links_own_events_through_and_go_together() -> None:
 def test_the_probe_changes_nothing() -> None:
     assert said([Subscriptions().probe()]) == ["event json HEARTBEAT"]
     assert said([Subscriptions(EventFormat.PLAIN).probe()]) == ["event plain HEARTBEAT"]
+
+
+def test_what_is_left_out_needs_the_rest_to_be_let_through() -> None:
+    subscriptions = Subscriptions()
+    subscriptions.add(["DTMF"], ["sofia::register"])
+    subscriptions.leave_out("Application", ["park", "set"])
+    lines = [command.wire.decode().strip() for command in subscriptions.commands()]
+    let_through = [*ALWAYS, "DTMF", "CUSTOM"]
+    assert lines[:-1] == [
+        *(f"filter Event-Name {name}" for name in let_through),
+        "filter Application -park",
+        "filter Application -set",
+    ]
+    assert lines[-1].startswith("event json ")
+    # What is asked for later is let through before it is asked for.
+    later = [command.wire.decode().strip() for command in subscriptions.add(["CHANNEL_PARK"])]
+    assert later == ["filter Event-Name CHANNEL_PARK", "event json CHANNEL_PARK"]
+
+
+def test_what_is_left_out_and_what_is_wanted_alone_exclude_each_other() -> None:
+    subscriptions = Subscriptions()
+    subscriptions.leave_out("Application", ["park"])
+    with pytest.raises(ValueError, match="left out"):
+        subscriptions.add_filter("Unique-ID", "a")
