@@ -99,6 +99,7 @@ def spec_of(
     )  # fmt: skip
     reader.done()
     phones = tuple(_phones(plan, known))
+    peers = _peers(name, settings)
     channels = sum(trunk.channels for trunk in plan.trunks.values())
     legs_per_s = 2 * sum(trunk.calls_per_s or 0 for trunk in plan.trunks.values())
     return SwitchSpec(
@@ -111,7 +112,8 @@ def spec_of(
         external_ip=setup.external_address,
         agents_port=setup.agents_port,
         trunk_port=setup.trunk_port,
-        trunk_networks=_trunk_networks(switch),
+        trunk_networks=_trunk_networks(switch, peers),
+        peers=peers,
         rtp_from=setup.rtp_from,
         rtp_to=setup.rtp_to,
         codecs=tuple(setup.codecs),
@@ -202,13 +204,25 @@ def _outbound(plan: Plan, gateways: tuple[str, ...]) -> Iterator[Outbound]:
             yield Outbound(domain=domain, prefixes=tuple(prefixes), gateways=gateways)
 
 
-def _trunk_networks(switch: SwitchSettings) -> tuple[str, ...]:
+def _peers(name: str, settings: Settings) -> tuple[str, ...]:
+    """Addresses of the other switches; one that is named by a name cannot be told by FreeSWITCH."""
+    found = [
+        _address(other.sip_address)
+        for other_name, other in settings.switches.items()
+        if other_name != name
+    ]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _trunk_networks(switch: SwitchSettings, peers: tuple[str, ...]) -> tuple[str, ...]:
     networks = dict.fromkeys(switch.trunks.networks)
     for gateway in switch.setup.gateways.values():
         address = _address(gateway.proxy)
         if address:
             networks[address] = None
-    return tuple(_cidr(network) for network in networks)
+    if not networks:
+        return ()  # who may send calls is not said: everybody
+    return tuple(_cidr(network) for network in (*networks, *peers))
 
 
 def _address(proxy: str) -> str:

@@ -19,7 +19,7 @@ from tests.live.freeswitch_config import SwitchOptions, write_tone
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
 from tests.live.sipp_calls import Phone, SippWorld
 
-STEPS = ["park", "music", "ring", "bridge", "record", "hang up"]
+STEPS = ["park", "prompts", "music", "ring", "bridge", "record", "hang up"]
 
 
 def way_to(switch: FreeSwitchInstance) -> ConnectionSettings:
@@ -74,10 +74,15 @@ async def test_what_is_missing_is_found(
     )
     switch = new_freeswitch(SwitchOptions(modules=modules, heartbeat_s=20))
     write_tone(switch.sounds / "wide.wav", 600, 1, rate=16_000)
+    (switch.sounds / "sealed.wav").write_bytes(b"no sound at all")
     switch.start()
     sick = replace(
         wanted(switch),
-        prompts={"gone": "/nowhere/gone.wav", "wide": str(switch.sounds / "wide.wav")},
+        prompts={
+            "gone": "/nowhere/gone.wav",
+            "wide": str(switch.sounds / "wide.wav"),
+            "sealed": str(switch.sounds / "sealed.wav"),
+        },
         unknown_prompts=("nameless",),
         streams=("none",),
         phones={"t/ghost": ("ghost", "acd.test")},
@@ -97,6 +102,9 @@ async def test_what_is_missing_is_found(
     assert "there is no gateway carrier" in found["gateways", "error"]
     assert ("limits", "warning") in found
     assert ("call: record", "error") in found
+    assert found["call: prompts", "error"] == "not played: gone, sealed"
+    # What is heard and kept does not end the call.
+    assert about(findings, "call: hang up")[0].level == "ok"
     await silent(switch)
     assert "+OK" in switch.fs_cli("fsctl pause")
     paused = await examine(way_to(switch), sick, with_call=False)

@@ -18,7 +18,7 @@ from acdengine.facts import CallConnected, CallQueued, CallStarted
 from acdengine.settings.compile import load_plan
 from adapters.freeswitch.quoting import display_text
 from adapters.freeswitch.setup.core import MODULES
-from adapters.freeswitch.setup.spec import Gateway, NumberSet, Phone, SwitchSpec
+from adapters.freeswitch.setup.spec import Gateway, NumberSet, Outbound, Phone, SwitchSpec
 from adapters.freeswitch.setup.tree import files
 from tests.live.centre import centre, plan
 from tests.live.freeswitch_config import SwitchOptions
@@ -106,6 +106,41 @@ def test_without_an_engine_the_caller_leaves_a_message(
     assert "30123 for 60042 was not taken by acdengine" in switch.log_text()
     call.hang_up()
     call.wait()
+
+
+def test_what_another_switch_sends_rings_the_telephone_that_it_names(
+    new_freeswitch: New, sipp: SippWorld
+) -> None:
+    switch = started(new_freeswitch, peers=("127.0.0.1",))
+    phone = sipp.phone(SippPhone(answer_ms=100))
+    sipp.register(switch.sip_port, "1000", phone.port)
+    for headers, answers_itself in (
+        ("sip_h_X-ACD-Node=east,sip_h_X-ACD-Domain=acd.test", False),
+        ("sip_h_X-ACD-Node=east,sip_h_X-ACD-Domain=acd.test,sip_h_X-ACD-Auto-Answer=true", True),
+    ):
+        dialled = f"{{{headers}}}sofia/external/sip:1000@127.0.0.1:{switch.trunk_port}"
+        assert "+OK" in switch.fs_cli(f"originate {dialled} &park()")
+        assert ("answer-after=0" in phone.messages) == answers_itself
+    stranger = f"{{sip_h_X-ACD-Node=east}}sofia/external/sip:1000@127.0.0.1:{switch.trunk_port}"
+    assert "UNALLOCATED_NUMBER" in switch.fs_cli(f"originate {stranger} &park()")
+
+
+def test_telephones_dial_what_is_allowed_and_nothing_else(
+    new_freeswitch: New, sipp: SippWorld
+) -> None:
+    far = sipp.phone(SippPhone())
+    switch = started(
+        new_freeswitch,
+        gateways=(Gateway(name="carrier", proxy=f"127.0.0.1:{far.port}", ping_s=0),),
+        outbound=(Outbound(domain="acd.test", prefixes=("+49",), gateways=("carrier",)),),
+    )
+    own = "{domain_name=acd.test}"
+    switch.fs_cli(f"originate {own}loopback/+4930777/acd_agents &park()")
+    until(lambda: "INVITE sip:+4930777@" in far.messages, "nothing was dialled")
+    for refused in ("+33123456", "+49", "1001"):
+        told = switch.fs_cli(f"originate {own}loopback/{refused}/acd_agents &park()")
+        assert "CALL_REJECTED" in told, refused
+    assert "+OK" in switch.fs_cli(f"originate {own}loopback/9196/acd_agents &park()")
 
 
 def test_a_number_of_nobody_is_refused_by_the_switch(new_freeswitch: New, sipp: SippWorld) -> None:

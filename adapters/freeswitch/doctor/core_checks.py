@@ -102,7 +102,11 @@ async def limits(talk: Talk, wanted: Wanted) -> list[Finding]:
     now = _number(r"^(\d+) session\(s\) - peak", status)
     # A conversation has two legs; of agents who are rung, one more each.
     needed = 2 * wanted.channels + len(wanted.phones)
-    seen = f"{now} legs of at most {most}, {a_second} a second"
+    ports = await _speech_ports(talk)
+    seen = f"{now} legs of at most {most}, {a_second} a second, ports for {ports // 2}"
+    if ports // 2 < min(needed, most):
+        advice = "each leg takes two UDP ports: widen rtp-start-port to rtp-end-port"
+        return [warning("limits", seen, advice)]
     if most < needed:
         advice = (
             f"{wanted.channels} trunk channels and {len(wanted.phones)} telephones need {needed}: "
@@ -122,6 +126,13 @@ async def heartbeat(talk: Talk, wanted: Wanted) -> list[Finding]:
         advice = "event-heartbeat-interval 2 in switch.conf.xml: figures on screens are fresher"
         return [warning("heartbeat", seen, advice)]
     return [ok("heartbeat", seen)]
+
+
+async def _speech_ports(talk: Talk) -> int:
+    settings = await talk.settings_of("switch")
+    first = _number(r"^(\d+)$", settings.get("rtp-start-port", "16384"))
+    last = _number(r"^(\d+)$", settings.get("rtp-end-port", "32768"))
+    return max(0, last - first + 1)
 
 
 def _number(pattern: str, text: str) -> int:

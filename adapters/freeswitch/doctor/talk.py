@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 from xml.etree import ElementTree
@@ -18,6 +18,7 @@ from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.sequence import Gap
 
 _LIMIT_S: Final = 10.0
+_EVENT_LIMIT_S: Final = 5.0
 #: What the test call waits for; the rest comes by itself.
 _EVENTS: Final = (
     "CHANNEL_PARK", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_HANGUP_COMPLETE",
@@ -92,36 +93,30 @@ class Talk:
             return {}
         return {one.get("name", ""): one.get("value", "") for one in found.iter("param")}
 
-    def play(self, leg: str, application: str, argument: str) -> None:
-        """Begin an application on a leg; what becomes of it is told by events.
+    def play(self, leg: str, sound: str) -> None:
+        """Begin to play a sound on a leg; what becomes of it is told by events.
 
         Raises:
             EslError: it cannot be sent.
         """
-        self._connection.start_application(leg, application, argument, lambda _: None, _LIMIT_S)
+        self._connection.start_application(leg, "playback", sound, lambda _: None, _LIMIT_S)
 
     # -- events --------------------------------------------------------------------------------
 
-    async def event(
-        self,
-        name: str,
-        leg: str,
-        limit_s: float = 5.0,
-        where: Callable[[DoctorEvent], bool] = lambda _: True,
-    ) -> DoctorEvent:
-        """The next event of that name on a leg; a bridge is found by either of its legs.
+    async def event(self, leg: str, *names: str) -> DoctorEvent:
+        """The next event of these names on a leg; a bridge is found by either of its legs.
 
         Raises:
             TimeoutError: it did not come.
         """
         seen = 0
-        async with asyncio.timeout(limit_s):
+        async with asyncio.timeout(_EVENT_LIMIT_S):
             while True:
                 for at in range(seen, len(self._events)):
                     event = self._events[at]
                     fields = event.fields
                     legs = (fields.unique_id, fields.bridge_a_id, fields.bridge_b_id)
-                    if fields.event_name == name and leg in legs and where(event):
+                    if fields.event_name in names and leg in legs:
                         del self._events[at]
                         return event
                 seen = len(self._events)

@@ -15,7 +15,7 @@ from typing import Final
 
 from adapters.freeswitch.channel_fields import FROM_AGENT_VARIABLE
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
-from adapters.freeswitch.doctor.findings import Finding, error, ok, warning
+from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
 from adapters.freeswitch.doctor.talk import Talk
 from adapters.freeswitch.doctor.wanted import Wanted
 from adapters.freeswitch.errors import CommandRefused, EslError
@@ -25,13 +25,17 @@ _RING_MS: Final = 200
 #: Shorter recordings are empty.
 _RECORDED_S: Final = 1.2
 _SLOW_BRIDGE_MS: Final = 200.0
+#: Steps without which the call can go on.
+_NOT_NEEDED: Final = ("prompts", "music", "record")
+#: Prompts that are tried, each some 40 ms.
+_PROMPTS: Final = 50
 _FREE_WARNING_GB: Final = 5.0
 _MUSIC: Final = "tone_stream://%(1000,0,440);loops=-1"
 _PATH: Final = re.compile(r"/[A-Za-z0-9_./-]*")
 
 
 class TrialCall:
-    """One call. Each step is a finding; the first that fails ends it."""
+    """One call. Each step is a finding; one that the next ones need and that fails ends it."""
 
     def __init__(self, talk: Talk, wanted: Wanted) -> None:
         self._talk = talk
@@ -44,6 +48,7 @@ class TrialCall:
         findings: list[Finding] = []
         steps: list[tuple[str, Callable[[], Awaitable[str]], str]] = [
             ("park", self._park, "mod_loopback (null/) and mod_dptools (park) are needed"),
+            ("prompts", self._prompts, "can the switch's user read them? is the format known?"),
             ("music", self._music, "mod_tone_stream and mod_dptools (playback) are needed"),
             ("ring", self._ring, "see log/freeswitch.log"),
             ("bridge", self._bridge, "see log/freeswitch.log"),
@@ -60,6 +65,8 @@ class TrialCall:
                     break
                 except EslError as failure:
                     findings.append(error(f"call: {name}", str(failure), advice))
+                    if name in _NOT_NEEDED:
+                        continue
                     break
                 took_ms = (time.perf_counter() - begun) * 1000
                 findings.append(self._judged(name, seen, took_ms))
@@ -91,23 +98,41 @@ class TrialCall:
 
     async def _park(self) -> str:
         await self._originate(self._caller, {})
-        await self._talk.event("CHANNEL_PARK", self._caller)
+        await self._talk.event(self._caller, "CHANNEL_PARK")
         return "a caller's leg is parked"
 
+    async def _prompts(self) -> str:
+        """Begin to play each prompt: only so is it seen whether the switch may read it."""
+        silent = []
+        played = list(self._wanted.prompts.items())[:_PROMPTS]
+        for name, path in played:
+            self._talk.play(self._caller, file_path(f"prompt {name}", path))
+            came = await self._talk.event(
+                self._caller, "PLAYBACK_START", "CHANNEL_EXECUTE_COMPLETE"
+            )
+            if came.fields.event_name == "PLAYBACK_START":
+                await self._talk.api("uuid_break", self._caller)
+                await self._talk.event(self._caller, "CHANNEL_EXECUTE_COMPLETE")
+            else:
+                silent.append(name)
+        if silent:
+            raise CommandRefused(f"not played: {listed(silent)}")
+        return f"{len(played)} were begun"
+
     async def _music(self) -> str:
-        self._talk.play(self._caller, "playback", _MUSIC)
-        await self._talk.event("PLAYBACK_START", self._caller)
+        self._talk.play(self._caller, _MUSIC)
+        await self._talk.event(self._caller, "PLAYBACK_START")
         return "the caller hears something"
 
     async def _ring(self) -> str:
         await self._originate(self._agent, {"null_auto_answer_delay": str(_RING_MS)})
-        await self._talk.event("CHANNEL_ANSWER", self._agent)
-        await self._talk.event("CHANNEL_PARK", self._agent)
+        await self._talk.event(self._agent, "CHANNEL_ANSWER")
+        await self._talk.event(self._agent, "CHANNEL_PARK")
         return f"an agent's leg rang for {_RING_MS} ms and answered"
 
     async def _bridge(self) -> str:
         await self._talk.api("uuid_bridge", f"{self._caller} {self._agent}")
-        await self._talk.event("CHANNEL_BRIDGE", self._caller)
+        await self._talk.event(self._caller, "CHANNEL_BRIDGE")
         return "caller and agent hear each other"
 
     async def _record(self) -> str:
@@ -119,7 +144,7 @@ class TrialCall:
             raise CommandRefused("the recording did not begin")
         await asyncio.sleep(_RECORDED_S)
         await self._talk.api("uuid_record", f"{self._caller} stop {quoted}")
-        done = await self._talk.event("RECORD_STOP", self._caller)
+        done = await self._talk.event(self._caller, "RECORD_STOP")
         if not done.fields.record_samples:
             raise CommandRefused(f"{path} is empty")
         if await self._talk.api("file_exists", path) != "true":
@@ -128,8 +153,8 @@ class TrialCall:
 
     async def _hang_up(self) -> str:
         await self._talk.api("uuid_kill", self._caller)
-        await self._talk.event("CHANNEL_HANGUP_COMPLETE", self._caller)
-        await self._talk.event("CHANNEL_HANGUP_COMPLETE", self._agent)
+        await self._talk.event(self._caller, "CHANNEL_HANGUP_COMPLETE")
+        await self._talk.event(self._agent, "CHANNEL_HANGUP_COMPLETE")
         return "the caller hung up, and the agent's leg went with it"
 
     async def _clear(self) -> None:

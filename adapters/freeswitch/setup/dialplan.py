@@ -40,12 +40,39 @@ def public(spec: SwitchSpec) -> Iterator[str]:
     )
 
     def extensions() -> Iterator[str]:
+        if spec.peers:
+            yield from _from_peers(spec.peers)
         for numbers in spec.numbers:
             yield from _parked(spec, numbers)
         action = tag("action", application="hangup", data="UNALLOCATED_NUMBER")
         yield from _extension("acd_unknown", {}, [action])
 
     yield from element("context", extensions(), name=PUBLIC_CONTEXT)
+
+
+def _from_peers(peers: tuple[str, ...]) -> Iterator[str]:
+    """Agents' legs that another switch sends to a telephone here: docs/many-nodes.md."""
+    yield from remark(
+        """What another switch sends goes to the telephone that it names. Their addresses are the
+        trust: whoever may send from there may ring every telephone."""
+    )
+    header = "${sip_h_X-ACD-%s}"
+    domain = Expression(header % "Domain")
+    conditions: list[dict[str, str]] = [
+        {"field": "network_addr", "expression": _exactly(peers)},
+        {"field": Expression(header % "Node"), "expression": "^[A-Za-z0-9_.-]{1,64}$"},
+        {"field": domain, "expression": "^[A-Za-z0-9.-]{1,253}$"},
+        {"field": "destination_number", "expression": "^[A-Za-z0-9_.+-]{1,64}$"},
+    ]
+    dialled = "user/${destination_number}@" + domain
+    for name, answers in (("acd_from_peer_auto", True), ("acd_from_peer", False)):
+        first = [{"field": Expression(header % "Auto-Answer"), "expression": "^true$"}]
+        said = "{sip_auto_answer=true}" if answers else ""
+        actions = [
+            tag("action", application="set", data="hangup_after_bridge=true"),
+            tag("action", application="bridge", data=Expression(said + dialled)),
+        ]
+        yield from _extension(name, [*(first if answers else []), *conditions], actions)
 
 
 def _parked(spec: SwitchSpec, numbers: NumberSet) -> Iterator[str]:

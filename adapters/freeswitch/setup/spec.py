@@ -67,6 +67,7 @@ class SwitchSpec:
         external_ip: what is told to the outside behind a NAT; empty: `sip_ip`.
         agents_port, trunk_port: of the two SIP profiles.
         trunk_networks: who may send calls to the trunk port, as CIDR; none: everybody.
+        peers: addresses of the other switches, whose callers may be passed on to telephones here.
         streams: a music stream's name to its folder.
         fallback_s: seconds until a call that the engine has not taken goes to the overflow.
         overflow_target: with `number`: what is dialled.
@@ -92,6 +93,7 @@ class SwitchSpec:
     numbers: tuple[NumberSet, ...] = ()
     phones: tuple[Phone, ...] = ()
     outbound: tuple[Outbound, ...] = ()
+    peers: tuple[str, ...] = ()
     streams: dict[str, str] = field(default_factory=dict)
     fallback_s: int = 10
     overflow: Overflow = "record"

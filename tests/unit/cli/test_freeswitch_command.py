@@ -161,6 +161,19 @@ def test_the_settings_are_all_there(settings: Path, tmp_path: Path) -> None:
     assert 'name="bank"' in text["local_stream.conf.xml"]
 
 
+def test_other_switches_are_known_by_their_addresses(settings: Path, tmp_path: Path) -> None:
+    more = """switches:
+  fs2: {port: 8022, password: "${env:ESL}", sip_address: "192.0.2.7:5080"}
+  fs3: {port: 8023, password: "${env:ESL}", sip_address: fs3.example.com}
+"""
+    settings.write_text(settings.read_text().replace("switches:\n", more, 1))
+    assert write(settings, tmp_path, "--switch", "fs1").exit_code == 0
+    public = (tmp_path / "dialplan" / "acd_public.xml").read_text()
+    assert r'"network_addr" expression="^(?:192\.0\.2\.7)$"' in public
+    # Whoever may send calls as a trunk is a list here, so the other switch has to be in it.
+    assert "192.0.2.7/32" in (tmp_path / "autoload_configs" / "acl.conf.xml").read_text()
+
+
 def test_what_is_wrong_is_told_and_nothing_is_written(
     settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,21 @@ def test_the_overflow_ends_in_something_for_the_caller(overflow: Overflow) -> No
     assert actions[-1][0] == "hangup"
 
 
+def test_what_another_switch_sends_goes_to_the_telephone_it_names() -> None:
+    spec = replace(SPEC, peers=("192.0.2.7", "2001:db8::7"))
+    context = parsed("dialplan/acd_public.xml", spec)
+    names = [one.get("name", "") for one in context.iter("extension")]
+    assert names == ["acd_from_peer_auto", "acd_from_peer", "acd_acme", "acd_unknown"]
+    address, *_ = expressions(next(context.iter("context")), "acd_from_peer")
+    assert re.search(address, "192.0.2.7")
+    assert not re.search(address, "192.0.2.70")
+    bridged = [one.get("data") for one in context.iter("action")
+               if one.get("application") == "bridge"]  # fmt: skip
+    telephone = "user/${destination_number}@${sip_h_X-ACD-Domain}"
+    assert bridged == ["{sip_auto_answer=true}" + telephone, telephone]
+    assert "acd_from_peer" not in tree()["dialplan/acd_public.xml"].text
+
+
 def test_a_gateway_without_a_password_or_ping_says_so() -> None:
     bare = replace(SPEC, gateways=(Gateway(name="carrier", proxy="192.0.2.1", ping_s=0),))
     values = {
