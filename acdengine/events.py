@@ -46,6 +46,11 @@ class CallArrived(Event, frozen=True, gc=False, tag=True):
     priority: int = 0
     #: The switch node that holds the leg.
     node_id: str = ""
+    #: A customer of the settings whom the dialplan has recognised, whatever number calls.
+    customer_id: str = ""
+    #: A queue in place of where the dialled number leads, by its id or its name within the tenant;
+    #: the rules come before it.
+    wanted_queue: str = ""
 
 
 class CallBlocked(Event, frozen=True, gc=False, tag=True):
@@ -234,6 +239,10 @@ class LiveCall(Struct, frozen=True, gc=False):
     #: Where orders are carried out it is not known any more what was ordered for the leg: answer,
     #: music and bridge have to be ordered again.
     forgotten: bool = False
+    #: What the dialplan knew of it, as in `CallArrived`.
+    skills: dict[str, int] = {}
+    customer_id: str = ""
+    wanted_queue: str = ""
 
 
 class LiveLine(Struct, frozen=True, gc=False):

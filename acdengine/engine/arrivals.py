@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, TypeAlias
+
 from acdengine.commands import RejectCall
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
@@ -12,9 +14,13 @@ from acdengine.engine.ways import Ways
 from acdengine.events import CallArrived, CallbackRequested, CallBlocked, DrainRequested
 from acdengine.facts import CallRefused, CallStarted, CallTurnedBusy, DrainChanged
 from acdengine.plan import Plan, Tenant
-from queues.targets import Target
+from queues.targets import Target, ToQueue
 from routing.policy import Customer
 from routing.rules import Caller, Route, apply_rules
+
+#: Whose a call is, and where it goes unless a rule says otherwise.
+Found: TypeAlias = tuple[Tenant | None, Target | None]
+_NOWHERE: Final[Found] = (None, None)
 
 
 class NumberBook:
@@ -31,14 +37,14 @@ class NumberBook:
                     self._exact[number] = (tenant, target)
         self._prefixes = sorted(prefixes, key=lambda line: (-len(line[0]), line[0]))
 
-    def find(self, dnis: str) -> tuple[Tenant, Target] | None:
+    def find(self, dnis: str) -> Found:
         """The tenant and the default target of a dialled number."""
         found = self._exact.get(dnis)
         if found is None:
             for prefix, tenant, target in self._prefixes:
                 if dnis.startswith(prefix):
                     return tenant, target
-        return found
+        return found or _NOWHERE
 
 
 class Arrivals:
@@ -57,6 +63,10 @@ class Arrivals:
     def read_plan(self, plan: Plan) -> None:
         """Look up by the numbers and rules of this plan from now on."""
         self._numbers = NumberBook(plan)
+        self._customers = {
+            f"{customer.tenant_id}/{customer.customer_id}": customer
+            for customer in plan.customers.values()
+        }
         self._floor.remembering = {
             tenant.tenant_id: True
             for tenant in plan.tenants.values()
@@ -74,8 +84,7 @@ class Arrivals:
         if tenant is None:
             self._refuse_unknown(event)
             return
-        customers = floor.plan.customers
-        customer = customers.get(f"{tenant.tenant_id}/{event.ani}") if customers else None
+        customer = self._customer_of(event, tenant)
         call = self.new_call(event, tenant, customer)
         node = floor.nodes.get(event.node_id)
         if floor.draining or tenant.max_calls is not None or (node is not None and node.draining):
@@ -104,15 +113,43 @@ class Arrivals:
         """Whose a call is, by its trunk group or the number dialled."""
         return self._tenant_of(event)[0]
 
-    def _tenant_of(self, event: CallArrived) -> tuple[Tenant | None, Target | None]:
+    def _tenant_of(self, event: CallArrived) -> Found:
         floor = self._floor
         trunks = floor.plan.trunks
         trunk = trunks.get(event.trunk_id) if trunks else None
         found = self._numbers.find(event.dnis)
         if trunk is not None and trunk.tenant_id:
             tenant = floor.plan.tenants[trunk.tenant_id]
-            return tenant, found[1] if found and found[0] is tenant else None
-        return found if found is not None else (None, None)
+            found = tenant, found[1] if found[0] is tenant else None
+        return self._wanted(event, found) if event.wanted_queue else found
+
+    def _wanted(self, event: CallArrived, found: Found) -> Found:
+        """Where the dialplan wants a call, if there is such a queue where the call belongs; the
+        number dialled may be nobody's, when the queue's tenant is named."""
+        floor = self._floor
+        tenant = found[0]
+        name = event.wanted_queue
+        queue_id = name if "/" in name or tenant is None else f"{tenant.tenant_id}/{name}"
+        queue = floor.queues.get(queue_id)
+        if queue is None or queue_id not in floor.plan.queues:
+            floor.count("wanted_queues_unknown")
+            return found
+        owner = floor.plan.tenants[queue.policy.tenant_id]
+        if tenant is not None and tenant is not owner:
+            floor.count("wanted_queues_unknown")
+            return found
+        return owner, ToQueue(queue_id)
+
+    def _customer_of(self, event: CallArrived, tenant: Tenant) -> Customer | None:
+        """Whom the dialplan has recognised, else whose number calls."""
+        if not self._customers:
+            return None
+        if event.customer_id:
+            customer = self._customers.get(f"{tenant.tenant_id}/{event.customer_id}")
+            if customer is not None:
+                return customer
+            self._floor.count("named_customers_unknown")
+        return self._floor.plan.customers.get(f"{tenant.tenant_id}/{event.ani}")
 
     def new_call(self, event: CallArrived, tenant: Tenant, customer: Customer | None) -> Call:
         """A call of a tenant, entered and counted, not yet routed."""
@@ -140,7 +177,7 @@ class Arrivals:
     def found(self, event: CallArrived, tenant: Tenant) -> Call:
         """A call found on the switch: whose it is and what it needs is as on its arrival; where it
         stands is for the switch to say."""
-        customer = self._floor.plan.customers.get(f"{tenant.tenant_id}/{event.ani}")
+        customer = self._customer_of(event, tenant)
         call = self.new_call(event, tenant, customer)
         self._equip(call, event, customer, self._route(event, tenant, customer, None))
         return call

@@ -258,7 +258,8 @@ class Switches:
         queue = floor.queues.get(live.queue_id)
         arrival = CallArrived(
             floor.now_us, live.call_id, live.leg_id, live.ani, live.dnis, live.trunk_id,
-            priority=live.priority, node_id=node_id,
+            skills=live.skills, priority=live.priority, node_id=node_id,
+            customer_id=live.customer_id, wanted_queue=live.wanted_queue,
         )  # fmt: skip
         if live.diverted_to:
             return self._adopt_diverted(arrival, live.diverted_to, queue)

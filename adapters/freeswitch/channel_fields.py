@@ -23,7 +23,7 @@ PLACE_VARIABLE: Final = "acd_place"
 #: customer it is.
 NUMBER_VARIABLE: Final = "acd_number"
 OUTSIDE_VARIABLE: Final = "acd_outside"
-CUSTOMER_VARIABLE: Final = "acd_customer"
+CUSTOMER_VARIABLE: Final = "acd_rung_back"
 #: On a caller's leg while a message is left: the file, and the box.
 MESSAGE_VARIABLE: Final = "acd_message"
 BOX_VARIABLE: Final = "acd_box"
@@ -33,9 +33,12 @@ SILENCE: Final = "silence_stream://"
 PARTY_VARIABLE: Final = "acd_party"
 #: On the leg of an agent whom another one consults, until the caller is left to that agent.
 CONSULT_VARIABLE: Final = "acd_consult"
-#: Set by the dialplan: the trunk group, a priority to begin with, and that an agent is calling.
+#: Set by the dialplan: the trunk group, what is known of the caller, and that an agent is calling.
 TRUNK_VARIABLE: Final = "acd_trunk"
+SKILLS_VARIABLE: Final = "acd_skills"
 PRIORITY_VARIABLE: Final = "acd_priority"
+KNOWN_VARIABLE: Final = "acd_customer"
+QUEUE_VARIABLE: Final = "acd_queue"
 FROM_AGENT_VARIABLE: Final = "acd_from_agent"
 #: Set by the dialplan: a transfer is planned for a caller whom the engine does not take in time.
 FALLBACK_VARIABLE: Final = "acd_fallback"
@@ -65,7 +68,10 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     record_path: str = msgspec.field(name="Record-File-Path", default="")
     record_ms: str = msgspec.field(name="variable_record_ms", default="")
     trunk: str = msgspec.field(name="variable_acd_trunk", default="")
+    skills: str = msgspec.field(name="variable_acd_skills", default="")
     priority: str = msgspec.field(name="variable_acd_priority", default="")
+    customer: str = msgspec.field(name="variable_acd_customer", default="")
+    queue: str = msgspec.field(name="variable_acd_queue", default="")
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")
     fallback: str = msgspec.field(name="variable_acd_fallback", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")

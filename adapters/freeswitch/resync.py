@@ -24,17 +24,22 @@ from adapters.freeswitch.channel_fields import (
     CUSTOMER_VARIABLE,
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
+    KNOWN_VARIABLE,
     LINE_VARIABLE,
     MESSAGE_VARIABLE,
     OFFER_VARIABLE,
     PLACE_VARIABLE,
+    PRIORITY_VARIABLE,
+    QUEUE_VARIABLE,
     SILENCE,
+    SKILLS_VARIABLE,
     TRUNK_VARIABLE,
     Place,
     read_place,
 )
 from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_fields import HeaderValue, json_headers
+from adapters.freeswitch.hints import Hints, read_hints
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
 from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.sounds import STREAM
@@ -64,6 +69,16 @@ class Dump:
             self.variable("freetdm_span_number"),
             self.text("Caller-Network-Addr") if is_inbound else "",
             self.variable("sofia_profile_name"),
+        )
+
+    def hints(self, leg_id: str) -> Hints:
+        """What the dialplan knew of the caller."""
+        return read_hints(
+            leg_id,
+            self.variable(SKILLS_VARIABLE),
+            self.variable(PRIORITY_VARIABLE),
+            self.variable(KNOWN_VARIABLE),
+            self.variable(QUEUE_VARIABLE),
         )
 
     def text(self, name: str) -> str:
@@ -290,14 +305,16 @@ def _live_call(
         if not leg.player.agrees(dump.music, dump.is_idle):
             translation.renew(leg)
     place = read_place(dump.variable(PLACE_VARIABLE)) if leg.is_answered else Place()
+    hints = dump.hints(leg_id)
     return LiveCall(
         leg_id, leg_id, leg.ani, leg.dnis, leg.trunk_id,
         queue_id=place.queue_id, queued_at_us=place.queued_at_us,
-        priority=place.priority, boost_us=place.boost_us,
+        priority=place.priority if place.queue_id else hints.priority, boost_us=place.boost_us,
         offer_id=offer_id,
         agent_id=agents[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
         diverted_to=_diverted(leg, outside),
         forgotten=known is None,
+        skills=hints.skills, customer_id=hints.customer_id, wanted_queue=hints.queue_id,
     )  # fmt: skip
 
 

@@ -19,9 +19,10 @@ from acdengine.events import (
 from acdengine.trunks import Busy
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
-from adapters.freeswitch.channel_fields import ChannelFields, whole_number
+from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.hints import hints_of
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.player import Player, Wire
 from adapters.freeswitch.quoting import hangup_cause, leg_uuid
@@ -198,14 +199,11 @@ class Translation:
         leg.name, leg.trunk_id = fields.caller_name, trunk_id
         leg.is_answered = fields.answer_state == "answered"
         leg.has_fallback = bool(fields.fallback)
-        try:
-            priority = whole_number(fields.priority) if fields.priority else 0
-        except ValueError:
-            priority = 0
+        hints = hints_of(fields)
         self._report(
             CallArrived(
                 0, leg.call_id, leg.call_id, leg.ani, leg.dnis, leg.trunk_id, leg.name,
-                priority=priority, node_id=self._node_id,
+                hints.skills, hints.priority, self._node_id, hints.customer_id, hints.queue_id,
             )
         )  # fmt: skip
 

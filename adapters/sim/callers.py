@@ -193,7 +193,10 @@ class SimulatedCallers:
         if kind.call_type.callback_queue:
             self._ask_for_callback(caller)
             return
-        leg = self._switch.arrive(caller, kind.trunks, kind.skills, kind.priority)
+        wish = kind.call_type
+        leg = self._switch.arrive(
+            caller, kind.trunks, kind.skills, kind.priority, wish.customer_id, wish.wanted_queue
+        )
         if leg is None:
             self.on_busy(caller)
             self._perhaps_again(caller)

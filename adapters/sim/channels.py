@@ -26,6 +26,7 @@ class Channels:
         """A caller's leg as its channel tells of it."""
         place = self._places.get(leg.call_id)
         partner = leg.asker if leg.asker is not None and leg.asker.state != DOWN else leg.bridged
+        brought = leg.caller.kind.call_type
         return LiveCall(
             leg.call_id,
             leg.leg_id,
@@ -40,4 +41,7 @@ class Channels:
             agent_id=partner.agent.agent_id if partner is not None else "",
             diverted_to=leg.occupied,
             consult_id=leg.consult_id if leg.asker is not None else "",
+            skills=leg.caller.kind.skills,
+            customer_id=brought.customer_id,
+            wanted_queue=brought.wanted_queue,
         )

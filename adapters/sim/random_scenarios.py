@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from acdengine.plan import Plan
@@ -110,7 +111,16 @@ def _call_type(random: Random, number: int, dnis: str, plan: Plan, rate_per_s: f
         leaves=_between(random, 5, 200) if random.random() < 0.4 else Never(),
         callback=CallbackManners(random.random(), _between(random, 1, 20)),
         callback_queue=web,
+        customer_id=_hint(random, [known.customer_id for known in plan.customers.values()]),
+        wanted_queue=_hint(random, [*plan.queues, *(name.split("/")[1] for name in plan.queues)]),
     )
+
+
+def _hint(random: Random, known: Sequence[str]) -> str:
+    """What a dialplan may say: mostly nothing, sometimes something that there is not."""
+    if random.random() < 0.85:
+        return ""
+    return random.choice([*known, "t1/nothing", "nobody"])
 
 
 def _groups(random: Random, plan: Plan, horizon_us: int) -> list[AgentGroup]:

@@ -62,7 +62,8 @@ class CallType:
         arrivals: calls per second over time.
         dnis: the number they dial; the plan says where it leads.
         trunks: trunk groups that the call may come in on, tried in order.
-        priority, skills: what the call brings along, as a dialplan would say.
+        priority, skills, customer_id, wanted_queue: what the call brings along, as a dialplan would
+            say.
         patience: time from the call's arrival (or from being left waiting again) to giving up.
         service: time in conversation.
         service_by_group: the same, where it differs with the group of the agent.
@@ -85,6 +86,8 @@ class CallType:
     patience: Durations = field(default_factory=lambda: Timetable.always(NEVER))
     priority: int = 0
     skills: Mapping[str, int] = field(default_factory=dict)
+    customer_id: str = ""
+    wanted_queue: str = ""
     service_by_group: Mapping[str, Durations] = field(default_factory=dict)
     day_cv: float = 0.0
     day_factor: str = ""

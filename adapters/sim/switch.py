@@ -188,7 +188,13 @@ class Switch:
     # -- callers' legs -------------------------------------------------------------------------
 
     def arrive(
-        self, caller: Caller, trunk_ids: Sequence[str], skills: dict[str, int], priority: int
+        self,
+        caller: Caller,
+        trunk_ids: Sequence[str],
+        skills: dict[str, int],
+        priority: int,
+        customer_id: str = "",
+        wanted_queue: str = "",
     ) -> CallerLeg | None:
         """A caller dials in; None where all lines of the trunk groups, tried in order, are busy."""
         now = self._agenda.now_us
@@ -206,7 +212,7 @@ class Switch:
         self._report(
             CallArrived(
                 now, leg.call_id, leg.leg_id, caller.ani, caller.dnis, trunk_id, "", skills,
-                priority, node_id,
+                priority, node_id, customer_id, wanted_queue,
             )
         )  # fmt: skip
         return leg

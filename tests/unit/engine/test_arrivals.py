@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
@@ -320,3 +321,101 @@ def test_no_callback_is_taken_in_while_the_engine_drains() -> None:
     )
     assert "drain" in problem
     assert not scene.engine.floor.calls
+
+
+# -- what the dialplan says ------------------------------------------------------------------------
+
+
+def two_tenants() -> Scene:
+    """Tenant t with queues sales and service, u with help; nobody has the number 999."""
+    plan = centre(
+        queue("sales"),
+        queue("service"),
+        customers={
+            "t/0777": Customer(customer_id="miller", tenant_id="t", skills={"english": 3}),
+            "t/0888": Customer(customer_id="smith", tenant_id="t", skills={"german": 7}),
+        },
+        trunks={"own": TrunkGroup(trunk_id="own", tenant_id="t")},
+    )
+    helping = structs.replace(queue("help"), queue_id="u/help", tenant_id="u")
+    return Scene(
+        structs.replace(
+            plan,
+            tenants={**plan.tenants, "u": Tenant(tenant_id="u")},
+            queues={**plan.queues, "u/help": helping},
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("dnis", "trunk", "wanted", "queue_id"),
+    [
+        ("sales", "", "service", "t/service"),
+        ("sales", "", "t/service", "t/service"),
+        ("sales", "", "nothing", "t/sales"),
+        ("sales", "", "u/help", "t/sales"),
+        ("999", "", "u/help", "u/help"),
+        ("999", "own", "service", "t/service"),
+    ],
+)
+def test_the_dialplan_may_name_a_queue_of_the_tenant_that_the_call_is_of(
+    dnis: str, trunk: str, wanted: str, queue_id: str
+) -> None:
+    scene = two_tenants()
+    scene.feed(ev.CallArrived(scene.now_us, "c1", "leg", "0555", dnis, trunk, wanted_queue=wanted))
+    assert scene.live("c1").queue_id == queue_id
+    assert bool(scene.engine.floor.counters.get("wanted_queues_unknown")) == (queue_id == "t/sales")
+
+
+@pytest.mark.parametrize(("trunk", "wanted"), [("", "service"), ("own", "u/help"), ("", "u/no")])
+def test_a_number_that_nobody_has_is_not_helped_by_a_queue_that_cannot_be(
+    trunk: str, wanted: str
+) -> None:
+    scene = two_tenants()
+    scene.feed(ev.CallArrived(scene.now_us, "c1", "leg", "0555", "999", trunk, wanted_queue=wanted))
+    assert scene.told(facts.CallRefused, cause="unallocated_number")
+
+
+def test_rules_come_before_the_queue_that_the_dialplan_wants() -> None:
+    plan = centre(
+        queue("sales"), queue("service"), queue("vip"),
+        rules=(rule("vips", RuleThen(target=ToQueue("t/vip")), ani=("0777",)),),
+    )  # fmt: skip
+    scene = Scene(plan)
+    for call_id, ani in (("c1", "0777"), ("c2", "0888")):
+        scene.feed(
+            ev.CallArrived(scene.now_us, call_id, "leg", ani, "sales", "", wanted_queue="service")
+        )
+    assert [scene.live(c).queue_id for c in ("c1", "c2")] == ["t/vip", "t/service"]
+
+
+@pytest.mark.parametrize(
+    ("ani", "said", "customer", "skills"),
+    [
+        ("0777", "", "miller", {"english": 3}),
+        ("0777", "smith", "smith", {"german": 7}),
+        ("0555", "smith", "smith", {"german": 7}),
+        ("0777", "nobody", "miller", {"english": 3}),
+        ("0555", "nobody", "", {}),
+    ],
+)
+def test_a_customer_whom_the_dialplan_names_counts_before_the_number(
+    ani: str, said: str, customer: str, skills: dict[str, int]
+) -> None:
+    scene = two_tenants()
+    scene.feed(ev.CallArrived(scene.now_us, "c1", "leg", ani, "sales", "", customer_id=said))
+    assert scene.live("c1").customer_id == customer
+    assert dict(scene.live("c1").skills) == skills
+    assert bool(scene.engine.floor.counters.get("named_customers_unknown")) == (said == "nobody")
+
+
+def test_an_engine_that_lost_its_memory_hears_it_all_again() -> None:
+    scene = two_tenants()
+    live = ev.LiveCall(
+        "c1", "leg", "0555", "sales", "", priority=4, skills={"german": 2},
+        customer_id="miller", wanted_queue="service",
+    )  # fmt: skip
+    scene.feed(ev.SwitchSynced(scene.now_us, "n1", (live,), ()))
+    call = scene.live("c1")
+    assert (call.queue_id, call.customer_id, call.priority) == ("t/service", "miller", 4)
+    assert dict(call.skills) == {"german": 2, "english": 3}

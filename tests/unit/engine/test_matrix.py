@@ -107,6 +107,8 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "core": ["", "core-1"],
         "line_id": [subject.line_id, "line-none"],
         "lines": [(), (live_line,)],
+        "customer_id": ["", "nobody"],
+        "wanted_queue": ["", "b", "t/none"],
     }
     return table[field]
 

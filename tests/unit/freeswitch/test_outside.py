@@ -218,7 +218,12 @@ def test_a_customer_becomes_a_caller_when_answered_and_parked() -> None:
     desk = Desk()
     ring_back(desk)
     (originate,) = desk.drain()[0]
-    for said in ("origination_uuid=b", "acd_customer=b", "acd_caller=true", "originate_timeout=21"):
+    for said in (
+        "origination_uuid=b",
+        "acd_rung_back=b",
+        "acd_caller=true",
+        "originate_timeout=21",
+    ):
         assert said in originate
     desk.on_end[-1]("+OK b\n")
     assert desk.drain() == ([], [])

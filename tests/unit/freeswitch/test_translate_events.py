@@ -104,7 +104,7 @@ def test_what_is_live_is_read_from_the_switch() -> None:
     assert live == LiveCall(
         call_id, call_id, live.ani, live.dnis, "external",
         queue_id="t/sales", queued_at_us=1234, priority=5, boost_us=-6,
-        offer_id="o", agent_id="t/anna", forgotten=True,
+        offer_id="o", agent_id="t/anna", forgotten=True, wanted_queue="support",
     )  # fmt: skip
     assert event.offers == ("o",)
 
