@@ -110,21 +110,15 @@ class FreeSwitchNode:
         )
         self._translation.later = self._later
         dialler = Dialler(self, Lines(self.legs, self.trunks, monotonic_s), self._later)
-        self._outside = Outside(
-            self.legs, self, dialler, bridging, lambda call_id: self._orders.sounds_of(call_id),
-            self._report,
-        )  # fmt: skip
+        self._outside = Outside(self.legs, self, dialler, bridging, self._sounds_of, self._report)
         self._customers = Customers(
             node_id, self.legs, dialler, self._translation.new_caller, self._report
         )
-        self._messages = Messages(
-            self.legs, self, storage, lambda call_id: self._orders.sounds_of(call_id), self._report
-        )
+        self._messages = Messages(self.legs, self, storage, self._sounds_of, self._report)
         self._parties = Parties(node_id, self.legs, self, dialler, self._report)
         self._together = Together(
-            self.legs, self, bridging, lambda call_id: self._orders.sounds_of(call_id),
-            self._report, monotonic_s,
-        )  # fmt: skip
+            self.legs, self, bridging, self._sounds_of, self._report, monotonic_s
+        )
         self._parties.on_hearing = self._together.hears
         self._translation.also += [
             self._outside.take, self._customers.take, self._together.take, self._parties.take,
@@ -146,6 +140,9 @@ class FreeSwitchNode:
         #: How often the switch has been compared with the engine.
         self.syncs = 0
         inbox.slow_down(self)
+
+    def _sounds_of(self, call_id: str) -> Sounds:
+        return self._orders.sounds_of(call_id)
 
     # -- what the runtime asks for -------------------------------------------------------------
 
