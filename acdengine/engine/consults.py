@@ -20,7 +20,7 @@ from acdengine.commands import RetrieveCall, RingAgent
 from acdengine.engine.agents import Agents
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
-from acdengine.engine.joining import Joining
+from acdengine.engine.joining import Await, Joining
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import RING_US, Parties
 from acdengine.engine.records import Call, Consult, Offer, Party
@@ -45,6 +45,7 @@ from acdengine.facts import (
     ConsultOutcome,
     ConsultStarted,
 )
+from acdengine.machines import ConsultState
 from routing.agent import Agent
 
 if TYPE_CHECKING:
@@ -273,6 +274,13 @@ class Consults:
         self.pass_on(call, offer)
         self._offers.withdraw(offer, "withdrawn")
         self._floor.answer(event)
+
+    def again(self, call: Call) -> None:
+        """Have the legs joined as they should be, which may be so already."""
+        consult = call.consult
+        assert consult is not None
+        joined: dict[ConsultState, Await] = {"aside": "bridge", "joined": "all"}
+        self.joining.order(call, joined.get(consult.state, "consult"))
 
     # -- ends ----------------------------------------------------------------------------------
 

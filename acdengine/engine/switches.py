@@ -192,6 +192,8 @@ class Switches:
         if call.state == "ending":
             floor.commands.append(HangUpCall(call.call_id, call.cause))
             return
+        if call.consult is not None:
+            self._consults.again(call)
         if not call.leg_id or call.state in ("talking", "held"):
             return
         if call.answered:

@@ -33,6 +33,8 @@ SILENCE: Final = "silence_stream://"
 PARTY_VARIABLE: Final = "acd_party"
 #: On the leg of an agent whom another one consults, until the caller is left to that agent.
 CONSULT_VARIABLE: Final = "acd_consult"
+#: FreeSWITCH's own, on both legs of a bridge: the other one. It stays when they are parted.
+BOND_VARIABLE: Final = "signal_bond"
 #: Set by the dialplan: the trunk group, what is known of the caller, and that an agent is calling.
 TRUNK_VARIABLE: Final = "acd_trunk"
 SKILLS_VARIABLE: Final = "acd_skills"

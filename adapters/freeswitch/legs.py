@@ -167,7 +167,8 @@ class Legs:
 
     def clear(self) -> None:
         """All of them are gone."""
-        for table in (self.callers, self.agents, self.lines, self.outside, self.customers):
+        tables = (self.callers, self.agents, self.lines, self.outside, self.parties, self.customers)
+        for table in tables:
             table.clear()
 
     def uuid_of(self, offer_id: str) -> str:

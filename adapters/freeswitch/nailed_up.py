@@ -26,6 +26,7 @@ from adapters.freeswitch.causes import cause_of_job, end_of_offer
 from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
+    CONSULT_VARIABLE,
     LINE_VARIABLE,
     OFFER_VARIABLE,
     ChannelFields,
@@ -162,11 +163,12 @@ class NailedUp:
             is_answered=True,
             is_answer_told=True,
             before=(BEEP,),
+            is_consult=command.consult,
             line_id=line.line_id,
         )
         self._legs.agents[agent.offer_id] = agent
         line.offer_id = agent.offer_id
-        self._write(line, agent.offer_id, agent.call_id)
+        self._write(line, agent.offer_id, agent.call_id, "true" if agent.is_consult else "")
         self._report(OfferAnswered(0, agent.offer_id, self._node_id))
 
     def cancel(self, agent: AgentLeg) -> None:
@@ -204,11 +206,15 @@ class NailedUp:
         self._bridging.look(agent.call_id)
         self._report(OfferEnded(0, agent.offer_id, "hangup"))
 
-    def _write(self, line: LineLeg, offer_id: str, call_id: str) -> None:
+    def _write(self, line: LineLeg, offer_id: str, call_id: str, consult: str = "") -> None:
         """Which offer the line serves, for an engine that loses its memory."""
         pairs = ";".join(
             f"{variable_name(name)}={setvar_multi_value(name, value)}"
-            for name, value in ((OFFER_VARIABLE, offer_id), (CALL_VARIABLE, call_id))
+            for name, value in (
+                (OFFER_VARIABLE, offer_id),
+                (CALL_VARIABLE, call_id),
+                (CONSULT_VARIABLE, consult),
+            )
         )
         self._wire.tell(api("uuid_setvar_multi", f"{leg_uuid(line.line_id)} {pairs}"))
 

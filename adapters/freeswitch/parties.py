@@ -171,6 +171,11 @@ class Parties:
         self._wire.tell(flags)
         self._wire.tell(transfer, replied)
 
+    def found(self) -> None:
+        """The switch was read through: whoever has answered meanwhile is told of."""
+        for leg in list(self._legs.parties.values()):
+            self._there(leg)
+
     # -- what the switch tells -----------------------------------------------------------------
 
     def take(self, fields: ChannelFields) -> None:

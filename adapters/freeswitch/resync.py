@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from msgspec import structs
 
 from acdengine.events import LiveCall, LiveLine, SwitchSynced
 from adapters.freeswitch.calls import Sender, api
 from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     AHEAD_VARIABLE,
+    BOND_VARIABLE,
     BOX_VARIABLE,
     CALL_VARIABLE,
     CALLER_VARIABLE,
+    CONSULT_VARIABLE,
     CUSTOMER_VARIABLE,
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
@@ -49,6 +53,7 @@ from adapters.freeswitch.trunks import Way
 #: A new leg is in FreeSWITCH's table after 96 to 198 ms, as measured.
 _TABLE_DELAY_S: Final = 0.3
 _LIMIT_S: Final = 10.0
+_NOBODY: Final[Mapping[str, tuple[str, str]]] = {}
 _BRIDGED: Final = ("CS_SOFT_EXECUTE", "CS_EXCHANGE_MEDIA", "CS_HIBERNATE")
 
 
@@ -208,6 +213,7 @@ def synced(
     legs: Legs,
     translation: Translation,
     core: str = "",
+    asking: Mapping[str, tuple[str, str]] = _NOBODY,
 ) -> SwitchSynced:
     """Bring the table of legs to what is live, and tell the engine.
 
@@ -217,6 +223,7 @@ def synced(
         legs: the table.
         translation: knows what went down since.
         core: the process that the switch is.
+        asking: calls whose agent consults somebody, with both their legs.
     """
     live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
     lines = settle_lines(legs, live)
@@ -230,13 +237,19 @@ def synced(
         if dump.is_bridged
     }
     calls = [
-        _live_call(leg_id, dump, agents, partners.get(leg_id, ""), legs, translation)
+        _with_consult(
+            _live_call(leg_id, dump, agents, partners.get(leg_id, ""), legs, translation),
+            asking.get(leg_id),
+            agents,
+        )
         for leg_id, dump in live.items()
         if leg_id in legs.callers
         or (dump.is_callers and not translation.trunks.is_turned_away(leg_id))
     ]
     translation.trunks.read({leg_id: dump.way for leg_id, dump in live.items()})
-    return SwitchSynced(0, node_id, tuple(calls), tuple(legs.agents), core=core, lines=lines)
+    return SwitchSynced(
+        0, node_id, tuple(calls), tuple(legs.agents), tuple(legs.parties), core=core, lines=lines
+    )
 
 
 def settle_lines(legs: Legs, live: dict[str, Dump]) -> tuple[LiveLine, ...]:
@@ -257,6 +270,17 @@ def settle_lines(legs: Legs, live: dict[str, Dump]) -> tuple[LiveLine, ...]:
     )
 
 
+def _with_consult(
+    call: LiveCall, asking: tuple[str, str] | None, agents: Mapping[str, Dump]
+) -> LiveCall:
+    """The call as its agent's, though the agent may be talking with somebody else."""
+    if asking is None:
+        return call
+    offer_id, consult_id = asking
+    agent_id = agents[offer_id].variable(AGENT_VARIABLE) if offer_id in agents else ""
+    return structs.replace(call, offer_id=offer_id, agent_id=agent_id, consult_id=consult_id)
+
+
 def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
     for offer_id in [offer_id for offer_id in legs.agents if offer_id not in live]:
         if not legs.agents[offer_id].is_dialling:
@@ -270,6 +294,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         # Its end may have been missed: the agent hears no more of it.
         leg.before, leg.hearing = (), ""
         leg.is_ahead = bool(dump.variable(AHEAD_VARIABLE))
+        leg.is_consult = bool(dump.variable(CONSULT_VARIABLE))
         leg.is_parked = leg.is_parked or dump.is_idle
 
 
@@ -294,9 +319,11 @@ def _live_call(
         offer_id = ""
     leg.has_fallback = bool(dump.variable(FALLBACK_VARIABLE))
     outside = legs.outside_of(leg_id)
-    is_outside = outside is not None and dump.is_bridged and not offer_id
     leg.bridging = ""
-    leg.bridged_to = outside.leg_id if outside is not None and is_outside else offer_id
+    leg.bridged_to = offer_id
+    if dump.is_bridged and not offer_id:
+        bond = dump.variable(BOND_VARIABLE)
+        leg.bridged_to = bond if bond in legs.parties else outside.leg_id if outside else ""
     if leg.bridged_to:
         leg.player.off()
     elif leg.is_answered and not leg.message:  # which nothing may cut off

@@ -44,6 +44,7 @@ from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.resync import read_core, read_dumps, synced
+from adapters.freeswitch.resync_company import asking, hearing, pairs, settle_parties
 from adapters.freeswitch.resync_messages import settle_messages
 from adapters.freeswitch.resync_outside import settle_outside
 from adapters.freeswitch.sequence import Gap
@@ -324,7 +325,9 @@ class FreeSwitchNode:
         dumps = await read_dumps(self.connection, self._known, translation)
         ended = settle_outside(self.legs, dumps, self._outside, self._customers)
         ended += settle_messages(self.legs, dumps)
-        event = synced(self.node_id, dumps, self.legs, translation, core)
+        live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
+        settle_parties(self.legs, live)
+        event = synced(self.node_id, live, self.legs, translation, core, asking(live))
         is_taken = self._inbox.post(event)
         if is_taken:
             translation.came = None
@@ -340,6 +343,8 @@ class FreeSwitchNode:
             )  # fmt: skip
             for late in ended:
                 self._report(late)
+            self._parties.found()
+            self._together.found(pairs(live), hearing(live))
             for leg in list(self.legs.outside.values()):
                 self._outside.found(leg)
         return is_taken
@@ -348,7 +353,7 @@ class FreeSwitchNode:
         legs = self.legs
         return [
             *legs.callers, *(agent.leg_id for agent in legs.agents.values()), *legs.lines,
-            *legs.outside, *legs.customers,
+            *legs.outside, *legs.customers, *legs.parties,
             *(self._translation.came or {}),
         ]  # fmt: skip
 

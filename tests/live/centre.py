@@ -68,11 +68,17 @@ def plan(
 class Centre:
     """The engine at work; `facts` is all that happened."""
 
-    def __init__(self, switch: FreeSwitchInstance, the_plan: Plan, port: int = 0) -> None:
+    def __init__(
+        self,
+        switch: FreeSwitchInstance,
+        the_plan: Plan,
+        port: int = 0,
+        engine: Engine | None = None,
+    ) -> None:
         self.facts: list[AnyFact] = []
         self._news = asyncio.Event()
         clock = UtcClock()
-        self.engine = Engine(the_plan)
+        self.engine = engine or Engine(the_plan)
         self.runtime = Runtime(self.engine, clock)
         self.failures: list[BaseException] = []
         self.runtime.on_failure = self.failures.append
@@ -137,11 +143,11 @@ class Centre:
 
 @asynccontextmanager
 async def centre(
-    switch: FreeSwitchInstance, the_plan: Plan, port: int = 0
+    switch: FreeSwitchInstance, the_plan: Plan, port: int = 0, engine: Engine | None = None
 ) -> AsyncIterator[Centre]:
     """A centre that is connected and has read the switch; the calls outlive it. `port` is of
     another way to the switch's event socket."""
-    made = Centre(switch, the_plan, port)
+    made = Centre(switch, the_plan, port, engine=engine)
     made.runtime.start()
     running = asyncio.get_running_loop().create_task(made.node.run())
     try:

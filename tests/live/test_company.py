@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from acdengine.engine import Engine
 from acdengine.events import (
     ConsultCompleteRequested,
     ConsultJoinRequested,
@@ -23,6 +24,7 @@ from acdengine.events import (
     SupervisionChangeRequested,
     SupervisionEndRequested,
     TakeOverRequested,
+    TransferRequested,
 )
 from acdengine.facts import (
     CallConnected,
@@ -37,7 +39,8 @@ from acdengine.facts import (
 )
 from acdengine.modes import SupervisionMode
 from acdengine.plan import DialRoute, DialWay, Plan
-from tests.live.centre import Centre, centre, plan
+from queues.targets import ToAgent
+from tests.live.centre import QUEUE, Centre, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
@@ -62,6 +65,7 @@ class Talk:
     caller: Sipp
     anna: Sipp
     ben: Sipp
+    plan: Plan
     call_id: str
     first: str
 
@@ -121,9 +125,6 @@ def with_numbers(the_plan: Plan, phone: Sipp) -> Plan:
     return structs.replace(the_plan, tenants={"t": tenant})
 
 
-Begin = Callable[[], AsyncIterator[Talk]]
-
-
 @asynccontextmanager
 async def talk(
     switch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, ben: Phone | None = None
@@ -138,8 +139,9 @@ async def talk(
         connected = await acd.expect(CallConnected)
         acd.work("ben")
         yield Talk(
-            acd, esl, switch, sipp, caller, anna, other, connected.call_id, connected.offer_id
-        )
+            acd, esl, switch, sipp, caller, anna, other, the_plan, connected.call_id,
+            connected.offer_id,
+        )  # fmt: skip
 
 
 async def test_consult_swap_and_return(
@@ -324,3 +326,100 @@ async def test_a_supervisor_hears_on_through_a_consult_and_goes_with_the_convers
         await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
         assert it.acd.told(SupervisionEnded)[0].reason == "conversation_over"
+
+
+async def reached(it: Talk, state: str) -> None:
+    """Anna has asked ben, and all is as it should be."""
+    await it.consult(agent_id="t/ben")
+    await it.hear(first="ben")
+    if state == "aside":
+        it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
+        await it.hear(first="caller")
+    elif state == "joined":
+        it.acd.post(ConsultJoinRequested(at_us=0, call_id=it.call_id))
+        await it.hear(first="caller ben")
+
+
+@pytest.mark.parametrize("state", ["private", "aside", "joined"])
+async def test_an_engine_that_comes_back_goes_on_where_it_was(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, state: str
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await reached(it, state)
+        kept = it.acd.engine.snapshot()
+    async with centre(freeswitch, it.plan, engine=Engine.restore(kept)) as it.acd:
+        before = {
+            "private": {"caller": "music", "first": "ben", "second": "anna"},
+            "aside": {"caller": "anna", "first": "caller", "second": ""},
+            "joined": {"caller": "anna ben", "first": "caller ben", "second": "caller anna"},
+        }
+        await it.hear(**before[state])
+        it.acd.post(ConsultCompleteRequested(at_us=0, call_id=it.call_id))
+        await it.acd.expect(CallHandedOver)
+        await it.hear(caller="ben", second="caller")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+@pytest.mark.parametrize("state", ["private", "aside", "joined"])
+async def test_an_engine_without_memory_leaves_the_caller_to_the_agent_who_had_the_call(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, state: str
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await reached(it, state)
+    async with centre(freeswitch, it.plan) as it.acd:
+        adopted = await it.acd.expect(CallConnected)
+        assert (adopted.agent_id, adopted.offer_id) == ("t/anna", it.first)
+        await legs(esl, 2)
+        await it.hear(caller="anna", first="caller")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+async def test_an_engine_that_comes_back_finds_that_the_agent_has_left(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        await reached(it, "private")
+        kept = it.acd.engine.snapshot()
+    await asyncio.to_thread(it.anna.hang_up)
+    await legs(esl, 2)
+    async with centre(freeswitch, it.plan, engine=Engine.restore(kept)) as it.acd:
+        await it.acd.expect(CallHandedOver)
+        await it.hear(caller="ben", second="caller")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()
+
+
+async def test_an_engine_that_comes_back_still_has_its_supervisor(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
+        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
+        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
+        await it.acd.expect(SupervisionChanged)
+        await it.hear(second="caller anna")
+        kept = it.acd.engine.snapshot()
+    async with centre(freeswitch, it.plan, engine=Engine.restore(kept)) as it.acd:
+        barge = SupervisionChangeRequested(at_us=0, call_id=it.call_id, mode="barge")
+        it.acd.post(barge)
+        await it.hear(caller="anna boss", first="caller boss", second="caller anna")
+        it.acd.post(TakeOverRequested(at_us=0, call_id=it.call_id))
+        await it.hear(caller="boss", second="caller")
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends("diverted")
+
+
+async def test_a_conversation_is_passed_on_to_one_agent_by_name(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with talk(freeswitch, sipp, esl) as it:
+        target = ToAgent("t/ben", 20_000_000, QUEUE)
+        it.acd.post(TransferRequested(at_us=0, call_id=it.call_id, target=target))
+        again = await it.acd.expect(CallConnected, 2)
+        assert (again.call_id, again.agent_id) == (it.call_id, "t/ben")
+        await it.hear(caller="ben")
+        await it.acd.until(lambda: "BYE sip:" in it.anna.messages)
+        await asyncio.to_thread(it.caller.hang_up)
+        await it.ends()

@@ -11,6 +11,7 @@ from acdengine.commands import (
     EndParty,
     JoinAll,
     JoinConsult,
+    OpenLine,
     RingAgent,
     Supervise,
 )
@@ -221,6 +222,33 @@ def test_what_is_missing_is_reported(command: object, report: list[type[AnyEvent
     desk = Trio()
     assert desk.steps(command) == []
     assert [type(event) for event in desk.said] == report
+
+
+def test_a_nailed_up_agent_asks_and_is_asked_on_the_line() -> None:
+    desk = Desk()
+    desk.caller()
+    for line_id, name in (("la", "anna"), ("lb", "ben")):
+        desk.orders.execute([OpenLine(line_id, f"t/{name}", f"user/{name}", 20 * S)])
+        desk.on_end[-1](f"+OK {line_id}\n")
+        desk.hear("CHANNEL_ANSWER", line_id)
+        desk.hear("CHANNEL_PARK", line_id, answer_state="answered")
+    for line_id, offer_id, consult in (("la", "a", False), ("lb", "b", True)):
+        order = RingAgent(offer_id, "c", "t/x", "", 20 * S, consult=consult, line_id=line_id)
+        desk.orders.execute([order])
+    desk.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id="la")
+    desk.drain()
+    desk.orders.execute([JoinConsult("c", "a", "b", "default")])
+    for leg_id in ("c", "la"):
+        desk.hear("CHANNEL_PARK", leg_id, answer_state="answered")
+    assert "uuid_bridge la lb" in desk.drain()[0]
+    desk.hear("CHANNEL_BRIDGE", "la", bridge_a_id="la", bridge_b_id="lb")
+    assert desk.drain()[1] == [ConsultJoined(0, "c", "b")]
+    desk.orders.execute([JoinAll("c", "a", "b")])
+    assert desk.drain()[0][-1] == "uuid_transfer la -both park inline"
+    for leg_id in ("la", "lb"):
+        desk.hear("CHANNEL_PARK", leg_id, answer_state="answered")
+    desk.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id="la")
+    assert desk.drain()[0][-1] == "uuid_transfer lb eavesdrop:la,park inline"
 
 
 # -- parties -----------------------------------------------------------------------------------
