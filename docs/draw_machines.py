@@ -15,7 +15,14 @@ from math import hypot
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from acdengine.machines import CALL_TABLE, CALLBACK_TABLE, CONSULT_TABLE, OFFER_TABLE, PARTY_TABLE
+from acdengine.machines import (
+    CALL_TABLE,
+    CALLBACK_TABLE,
+    CONSULT_TABLE,
+    LINE_TABLE,
+    OFFER_TABLE,
+    PARTY_TABLE,
+)
 from routing.agent import AGENT_TABLE
 
 IMAGES: Final = Path(__file__).parent / "images"
@@ -161,6 +168,23 @@ DIAGRAMS: Final = (
             ("talking", "ready"): Arrow(bend=-70),
             ("ready", "wrap_up"): Arrow(bend=-16, label_at=0.55),
             ("wrap_up", "ready"): Arrow(bend=-16, label_at=0.4),
+        },
+    ),
+    Diagram(
+        name="line",
+        table=plain(LINE_TABLE),
+        first="dialling",
+        dot=(-80, 0),
+        places={
+            "dialling": (0, 0), "up": (2.7, 0),
+            "closing": (0, 1.4), "paused": (2.7, 1.4), "closed": (1.35, 2.5),
+        },
+        frame=(-0.6, -0.45, 3.3, 0.5),
+        framed=("dialling", "up"),
+        arrows={
+            ("frame", "closing"): Arrow(gate=(0, 0.5)),
+            ("frame", "paused"): Arrow(gate=(2.7, 0.5)),
+            ("frame", "closed"): Arrow(gate=(1.35, 0.5)),
         },
     ),
     Diagram(

@@ -86,6 +86,7 @@ def view_queue(queue: CallQueue, longest: Longest, now_us: int) -> QueueView:
 def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
     """An agent as it is now."""
     offer = sight.floor.offers.get(agent.offer_id)
+    line = sight.floor.lines.get(agent.line_id)
     return AgentView(
         at_us=now_us,
         agent_id=agent.agent_id,
@@ -101,6 +102,7 @@ def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
         contact=agent.contact,
         registered=agent.registered,
         phone_busy=agent.phone_busy,
+        line=line.state if line is not None else "",
         skills=agent.skills,
         queues=agent.queues,
         call_id=offer.call_id if offer is not None else "",

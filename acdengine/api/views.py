@@ -152,6 +152,7 @@ class AgentView(View, frozen=True):
     contact: str
     registered: bool
     phone_busy: bool
+    line: Annotated[str, Meta(description="A nailed-up agent's line: dialling, up or paused.")]
     skills: dict[str, int]
     queues: dict[str, Assignment]
     call_id: Annotated[str, Meta(description="The call on or ringing the agent's telephone.")]

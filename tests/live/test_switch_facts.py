@@ -55,6 +55,15 @@ def test_bridging_an_unanswered_caller_ends_both_legs(
     esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID=agent)
 
 
+def test_a_bridge_is_written_on_both_legs_before_it_has_come_about(esl: EslPeer) -> None:
+    """So it can be known whether FreeSWITCH has begun one by itself."""
+    caller, agent = parked(esl, "caller"), parked(esl, "agent")
+    assert esl.api(f"uuid_getvar {agent} signal_bond") == "_undef_"
+    assert esl.api(f"uuid_bridge {caller} {agent}").startswith("+OK")
+    assert esl.api(f"uuid_getvar {agent} signal_bond") == caller
+    assert esl.api(f"uuid_getvar {caller} signal_bond") == agent
+
+
 def test_bridging_again_what_is_bridged_makes_the_bridge_anew(esl: EslPeer) -> None:
     caller, agent = parked(esl, "caller"), parked(esl, "agent")
     bridged(esl, caller, agent)
