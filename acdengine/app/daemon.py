@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_network
 from typing import Final, Protocol
 
 import msgspec
@@ -38,6 +39,7 @@ from acdengine.runtime.recovery import recover
 from acdengine.runtime.timer import Timer
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
+from adapters.freeswitch.socket_calls import SocketCalls
 from adapters.sim.realtime import RealTimeWorld
 
 _log = structlog.get_logger("acdengine.daemon")
@@ -131,6 +133,7 @@ class Daemon:
             runtime.post(SettingsChanged(0, plan=self._plan, by="restart"))
         self._start_world()
         self._start_switches(runtime, metrics)
+        await self._serve_calls()
         housekeeping = Housekeeping(
             runtime, self._flushed(), self._settings.journal.snapshot_every_s
         )
@@ -224,6 +227,25 @@ class Daemon:
         if self._files.facts is not None:
             files.append(self._files.facts)
         return files
+
+    async def _serve_calls(self) -> None:
+        """Take the calls that a dialplan sends by `socket`, for the switches that are driven."""
+        settings, switches = self._settings.call_socket, self._switches
+        if switches is None or not settings.enabled:
+            return
+        server = SocketCalls(
+            lambda: [switch.node for switch in switches],
+            [ip_network(network) for network in settings.allow],
+            settings.limit,
+        )
+
+        async def listen() -> tuple[str, int]:
+            await server.open(settings.host, settings.port)
+            return settings.host, server.server.port
+
+        address = await _listening(listen, settings.host, settings.port)
+        self.addresses["calls"] = address.removeprefix("http://")
+        self._stops.append(server.close)
 
     async def _serve_metrics(self, metrics: Metrics) -> None:
         settings, port = self._settings.metrics, self._options.metrics_port

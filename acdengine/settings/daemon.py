@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acdengine.settings.model import SettingsModel
+from acdengine.settings.switch_setup import Network
 from acdengine.settings.values import LongEnough, Name, Port, SecretSource
 
 Role: TypeAlias = Literal["admin", "supervisor", "agent", "read_only"]
@@ -65,6 +66,21 @@ class MetricsSettings(SettingsModel):
     """Port to listen on; 0: any that is free."""
 
 
+class CallSocketSettings(SettingsModel):
+    """Calls that a dialplan sends with the `socket` application, instead of parking them."""
+
+    enabled: bool = False
+    """Whether they are taken."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 8084
+    """Port to listen on; 0: any that is free."""
+    allow: list[Network] = ["127.0.0.0/8", "::1/128"]
+    """Addresses and networks of the switches; whoever else connects is turned away unheard."""
+    limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Calls at once that are not taken over yet; what is beyond it is left to its dialplan."""
+
+
 class LogSettings(SettingsModel):
     """The daemon's own log, in JSON lines."""
 
@@ -113,6 +129,8 @@ class DaemonSettings(SettingsModel):
     """The control interface over HTTP."""
     metrics: MetricsSettings = MetricsSettings()
     """Metrics for Prometheus."""
+    call_socket: CallSocketSettings = CallSocketSettings()
+    """Calls that a dialplan sends with the `socket` application."""
     log: LogSettings = LogSettings()
     """The daemon's own log."""
     facts: FactsSettings = FactsSettings()

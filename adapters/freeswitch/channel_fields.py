@@ -75,6 +75,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     customer: str = msgspec.field(name="variable_acd_customer", default="")
     queue: str = msgspec.field(name="variable_acd_queue", default="")
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")
+    running: str = msgspec.field(name="variable_current_application", default="")
     fallback: str = msgspec.field(name="variable_acd_fallback", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
     application_data: str = msgspec.field(name="Application-Data", default="")

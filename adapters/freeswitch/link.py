@@ -260,6 +260,12 @@ class Link(asyncio.Protocol, Generic[F]):
 
     # What the event loop tells
 
+    @property
+    def peer(self) -> str:
+        """The address of the other side; empty where there is none."""
+        name = self._transport.get_extra_info("peername") if self._transport is not None else None
+        return str(name[0]) if isinstance(name, tuple) and name else ""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open."""
         # A cast and no check: uvloop's transports are not of asyncio's class.

@@ -45,6 +45,8 @@ class OutboundSettings:
     """For `connect`, `linger` and `myevents` together."""
     linger_s: int = 10
     """So long the link stays for the last events after the leg is gone; 0 for not at all."""
+    allows: Callable[[str], bool] = lambda _: True
+    """Whether an address may connect; what comes from others is turned away unheard."""
     event_format: EventFormat = EventFormat.JSON
     link: LinkSettings = field(
         default_factory=lambda: LinkSettings(quiet_s=20.0, answer_s=5.0, max_pending=1_000)
@@ -129,6 +131,11 @@ class OutboundCall(OverLink[F]):
         """FreeSWITCH connected: ask what for."""
         settings = self._server.settings
         self._link = link
+        if not settings.allows(link.peer):
+            self._server.statistics.turned_away += 1
+            link.lost.add_done_callback(lambda _: self._server.forget(self))
+            link.abort(LinkDown(f"{link.peer} may not connect"))
+            return
         limit_s = settings.greeting_limit_s
         self._timer = asyncio.get_running_loop().call_later(
             limit_s, link.abort, HalfOpen(f"not greeted within {limit_s:g} s")

@@ -41,6 +41,7 @@ from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.nailed_up import NailedUp
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
+from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.resync import read_core, read_dumps, synced
@@ -138,6 +139,8 @@ class FreeSwitchNode:
         self.on_lost: Callable[[], None] = lambda: None
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
+        #: Which process it is; empty until that was read.
+        self.core = ""
         #: How often the switch has been compared with the engine.
         self.syncs = 0
         inbox.slow_down(self)
@@ -188,6 +191,15 @@ class FreeSwitchNode:
         """How the telephones of other nodes are reached, and when this one is taken for lost."""
         self._orders.others = others
         self._loss.after_s = lost_after_s
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is connected, and has been compared with the engine."""
+        return self.connection.is_up and self.health.state == "up"
+
+    def park_caller(self, leg_id: str) -> None:
+        """Take a leg out of the application that it is in, and park it."""
+        self.tell(api("uuid_transfer", f"{leg_uuid(leg_id)} park inline"))
 
     def other_lost(self, node_id: str) -> None:
         """Another node was lost: what it had sent here ends."""
@@ -321,7 +333,7 @@ class FreeSwitchNode:
     async def _read(self) -> bool:
         """Read the switch and tell the engine; whether it took that."""
         translation = self._translation
-        core = await read_core(self.connection)
+        core = self.core = await read_core(self.connection)
         dumps = await read_dumps(self.connection, self._known, translation)
         ended = settle_outside(self.legs, dumps, self._outside, self._customers)
         ended += settle_messages(self.legs, dumps)

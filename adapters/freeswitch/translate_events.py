@@ -177,6 +177,8 @@ class Translation:
             return
         if fields.direction != "inbound" or fields.offer_id or fields.from_agent:
             return
+        if fields.running == "socket":
+            return  # another connection takes it from there: see `socket_calls`
         if self.came is not None:
             self.came[leg_id] = None
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 
 from acdengine.settings.checks.trunks import no_tenant
 from acdengine.settings.daemon import DaemonSettings, TokenSettings
@@ -15,6 +16,13 @@ def daemon_remarks(daemon: DaemonSettings, scopes: Mapping[str, Scope]) -> Itera
     """What is wrong with the daemon's settings, given all tenants."""
     for name, token in daemon.control.tokens.items():
         yield from _token(token, scopes, ("daemon", "control", "tokens", name))
+    for number, network in enumerate(daemon.call_socket.allow):
+        try:
+            ip_network(network, strict=True)
+        except ValueError as error:
+            message = f"is no network: {error}"
+            allowed = ("daemon", "call_socket", "allow", number)
+            yield Remark(allowed, message, "an address, or a network with its prefix")
     control, metrics = daemon.control, daemon.metrics
     same = (control.host, control.port) == (metrics.host, metrics.port)
     if metrics.enabled and control.port and same:
