@@ -72,5 +72,6 @@ def _show(found: dict[str, list[Finding]]) -> None:
         console.print(table)
         console.print()
     levels = [finding.level for findings in found.values() for finding in findings]
-    errors, warnings = levels.count("error"), levels.count("warning")
-    console.print(f"{errors} errors, {warnings} warnings, {levels.count('ok')} ok")
+    counts = {kind: levels.count(kind) for kind in ("error", "warning")}
+    told = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items()]
+    console.print(f"{', '.join(told)}, {levels.count('ok')} ok")

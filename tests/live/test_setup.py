@@ -97,6 +97,19 @@ async def test_a_call_reaches_the_queue_and_an_agent_who_registered(
         call.wait()
 
 
+async def test_an_engine_that_comes_late_but_in_time_keeps_the_caller(
+    new_freeswitch: New, sipp: SippWorld
+) -> None:
+    switch = started(new_freeswitch, fallback_s=60)
+    call = sipp.call(switch.trunk_port, Caller(did="60042"))
+    until(lambda: "1 session" in switch.fs_cli("status"), "no call")
+    async with centre(switch, plan({})) as acd:
+        queued = await acd.expect(CallQueued)
+        assert switch.fs_cli(f"sched_del {queued.call_id}").strip() == "+OK Deleted: 0"
+        call.hang_up()
+        call.wait()
+
+
 def test_without_an_engine_the_caller_leaves_a_message(
     new_freeswitch: New, sipp: SippWorld
 ) -> None:

@@ -62,7 +62,7 @@ async def modules(talk: Talk, wanted: Wanted) -> list[Finding]:
     return findings
 
 
-_NICE_TO_HAVE: Final = ("mod_say_", "mod_logfile", "mod_console", "mod_spy", "mod_db", "mod_expr")
+_NICE_TO_HAVE: Final = ("mod_say_", "mod_logfile", "mod_console")
 
 
 async def events(talk: Talk, wanted: Wanted) -> list[Finding]:

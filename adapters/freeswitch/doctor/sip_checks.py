@@ -19,11 +19,12 @@ _REGISTERED: Final = ("NOREG", "REGED")
 async def profiles(talk: Talk, wanted: Wanted) -> list[Finding]:
     """The SIP profiles run, and speak what trunks speak."""
     status = await talk.xml("sofia", "xmlstatus")
-    names = [] if status is None else list(dict.fromkeys(_profiles(status)))
-    if not names:
+    # A profile that has other names besides is listed once for each.
+    states = {} if status is None else dict(_profiles(status))
+    if not states:
         return [error("SIP profiles", "none runs", "see log/freeswitch.log: is the port taken?")]
     findings = []
-    for name, state in names:
+    for name, state in states.items():
         if not state.startswith("RUNNING"):
             advice = "see log/freeswitch.log: is its address or port taken?"
             findings.append(error("SIP profiles", f"{name} is {state or 'in no state'}", advice))

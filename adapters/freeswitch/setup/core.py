@@ -8,7 +8,6 @@ from typing import Final
 from adapters.freeswitch.setup.spec import SwitchSpec
 from adapters.freeswitch.setup.xml_text import (
     Expression,
-    attribute,
     element,
     parameters,
     remark,
@@ -30,10 +29,6 @@ MODULES: Final = {
     "mod_sndfile": "WAV files, read and written",
     "mod_native_file": "files in the codec of the call, which cost nothing to play",
     "mod_tone_stream": "tones",
-    "mod_hash": "limits",
-    "mod_db": "limits",
-    "mod_spy": "listening to an agent, whatever the call",
-    "mod_expr": "arithmetic in the dialplan",
 }
 
 _ESL_ACL: Final = "acd_esl"
@@ -183,8 +178,3 @@ def sofia(spec: SwitchSpec) -> Iterator[str]:
         yield from element("profiles", iter([included]))
 
     return configuration("sofia", content())
-
-
-def empty(name: str) -> Iterator[str]:
-    """A configuration without a setting, for a module that would complain of its absence."""
-    yield f"<configuration {attribute('name', f'{name}.conf')}><settings/></configuration>"

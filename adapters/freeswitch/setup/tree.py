@@ -26,8 +26,6 @@ _PARTS: Final[dict[str, Callable[[SwitchSpec], Iterator[str]]]] = {
     "autoload_configs/local_stream.conf.xml": core.local_stream,
     "autoload_configs/conference.conf.xml": core.conference,
     "autoload_configs/sofia.conf.xml": core.sofia,
-    "autoload_configs/hash.conf.xml": lambda _: core.empty("hash"),
-    "autoload_configs/db.conf.xml": lambda _: core.empty("db"),
     "sip_profiles/internal.xml": profiles.agents_profile,
     "sip_profiles/external.xml": profiles.trunk_profile,
     "dialplan/acd_public.xml": dialplan.public,

@@ -162,6 +162,7 @@ async def test_an_event_socket_that_is_open_to_the_world(
 def profile(codecs: str) -> dict[str, str]:
     return {
         "sofia xmlstatus": "<profiles><profile><name>internal</name><state>RUNNING (0)</state>"
+        "</profile><profile><name>internal</name><state>RUNNING (0)</state>"
         "</profile><profile><name>down</name><state>DOWN</state></profile></profiles>",
         "sofia xmlstatus profile internal": "<profile><profile-info><url>sip:x@192.0.2.1:5060"
         f"</url><inbound-codecs>{codecs}</inbound-codecs></profile-info></profile>",
