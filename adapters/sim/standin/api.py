@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adapters.sim.standin import (
@@ -281,6 +282,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "uuid_audio": _on_leg("+OK\n", GONE),
     "uuid_buglist": _on_leg("<media-bugs>\n</media-bugs>\n", "-ERR no reply\n"),
     "uuid_send_info": _on_leg("+OK Success\n", "-ERR Operation Failed\n"),
+    "file_exists": lambda switch, argument: str(Path(argument).exists()).lower(),
+    "acl": lambda switch, argument: "true",
+    "sched_del": lambda switch, argument: "+OK\n",
     "uuid_loglevel": _on_leg("+OK\n", GONE),
     "sched_hangup": _sched_hangup,
     "hupall": _hupall,

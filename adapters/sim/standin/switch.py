@@ -104,6 +104,12 @@ class StandIn(Teller):
         self.clock = SwitchClock(settings.speed, settings.timestamp_step_us)
         self.started_us = self.clock.now_us()
         self.names_itself(self.core_uuid, settings.hostname, settings.switchname)
+        self.globals |= {
+            "core_uuid": self.core_uuid,
+            "hostname": settings.hostname,
+            "switchname": settings.switchname,
+            "local_ip_v4": "127.0.0.1",
+        }
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: self.listening(self), settings.host, self.port, reuse_address=True
