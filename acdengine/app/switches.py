@@ -272,7 +272,10 @@ class LiveSwitches:
     async def _watch_leaving(self) -> None:
         while leaving := [name for name, switch in self._switches.items() if switch.is_leaving]:
             await asyncio.sleep(_LEAVING_S)
-            used = {call.node_id for call in self._runtime.floor.calls.values()}
+            floor = self._runtime.floor
+            used = {call.node_id for call in floor.calls.values()}
+            for offer in floor.offers.values():
+                used |= {offer.node_id, offer.far_node_id}
             for name in leaving:
                 switch = self._switches.get(name)
                 if switch is not None and switch.is_leaving and name not in used:

@@ -20,7 +20,7 @@ import structlog
 from adapters.freeswitch.calls import Sender, api, job
 from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.command_lines import api as api_command
-from adapters.freeswitch.errors import EslError, Unrepresentable
+from adapters.freeswitch.errors import CommandRefused, EslError, Unrepresentable
 from adapters.freeswitch.event_fields import Event
 from adapters.freeswitch.quoting import bare_word
 from adapters.freeswitch.replies import Reply
@@ -121,19 +121,21 @@ class Registrations:
         self._news = None
 
     async def _read_on(self) -> None:
+        is_told = False
         while True:
             try:
                 await self._read()
-                wait_s = _AGAIN_S
+                is_told, wait_s = False, _AGAIN_S
             except EslError as error:
-                _log.warning("registrations not read", node=self._node_id, reason=str(error))
-                wait_s = _RETRY_S
+                if not is_told:
+                    _log.warning("registrations not read", node=self._node_id, reason=str(error))
+                is_told, wait_s = True, _RETRY_S
             await asyncio.sleep(wait_s)
 
     async def _read(self) -> None:
         self._news = {}
         connection = self._connection
-        domain = await api(connection, "global_getvar", "domain", _LIMIT_S)
+        domain = await self._default_domain()
         status = await job(connection, "sofia", "xmlstatus", _LIMIT_S)
         users: dict[User, None] = {}
         for profile in _PROFILE.findall(status):
@@ -144,7 +146,7 @@ class Registrations:
             listed = await job(connection, "sofia", f"xmlstatus profile {name} reg", _LIMIT_S)
             users.update(_users(listed))
         gateways = await job(connection, "sofia", "xmlstatus gateway", _LIMIT_S)
-        self.domain = domain.strip().lower()
+        self.domain = domain
         news, self._news = self._news or {}, None
         users.update({user: None for user, is_there in news.items() if is_there})
         self.users = {user: None for user in users if news.get(user, True)}
@@ -153,6 +155,14 @@ class Registrations:
         }
         self.is_known = True
         self._changed()
+
+    async def _default_domain(self) -> str:
+        """Empty where the switch has none."""
+        try:
+            printed = await api(self._connection, "global_getvar", "domain", _LIMIT_S)
+        except CommandRefused:
+            return ""  # of what prints nothing the event socket says "-ERR no reply"
+        return printed.strip().lower()
 
     # -- events --------------------------------------------------------------------------------
 

@@ -209,7 +209,7 @@ class NodeTrunks:
         """Count a leg by an event that was understood already."""
         name, leg_id = fields.event_name, fields.unique_id
         if name in ("CHANNEL_PARK", "CHANNEL_ANSWER"):
-            if leg_id not in self._turned_away:
+            if leg_id not in self._turned_away and not self.counts(leg_id):
                 self._use.count(self._node_id, leg_id, self.group(way_of(fields)))
         elif name in ("CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE"):
             self._use.end(self._node_id, leg_id)

@@ -63,6 +63,7 @@ class Switch:
 
     def __init__(self) -> None:
         self.is_up = True
+        self.domain = "ACD.test"
         self.registered = ["1000@acd.test"]
         self.asked: list[str] = []
         #: Runs before the list of registrations is answered.
@@ -75,7 +76,7 @@ class Switch:
         self.asked.append(line)
         assert on_reply is not None
         if "global_getvar" in line:
-            text = "ACD.test"
+            text = self.domain
         else:
             user = line.removeprefix("api sofia_contact */")
             text = "sofia/internal/sip:x" if user in self.registered else "error/not_registered"
@@ -167,6 +168,16 @@ async def test_what_is_read_tells_who_can_be_rung(
 ) -> None:
     assert there.reachable(contact) is is_there
     there.end()
+
+
+async def test_without_a_domain_of_its_own_a_switch_says_nothing_of_users_without_one(
+    switch: Switch,
+) -> None:
+    switch.domain = "-ERR no reply\n"
+    made = await read(switch)
+    assert made.reachable("user/1000") is None
+    assert made.reachable("user/1000@acd.test") is True
+    made.end()
 
 
 async def test_a_profile_that_cannot_be_named_is_not_asked_for(
