@@ -12,7 +12,7 @@ import pytest
 from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
 from tests.live.sipp_calls import Caller, Phone, SippWorld
-from tests.live.test_daemon import ended, ready, settings, until, work
+from tests.live.test_daemon import ended, outcomes, ready, settings, until, work
 from tests.unit.app.daemon_process import DaemonProcess
 
 
@@ -68,7 +68,7 @@ def test_an_agent_is_reachable_while_any_telephone_is_registered(
     sipp.register(freeswitch.sip_port, "1000", phone.port)
     until(lambda: state(daemon) == "ready")
     caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
-    assert ended(daemon)[-1]["outcome"] == "answered"
+    assert outcomes(ended(daemon)) == ["answered"]
     caller.wait()
     sipp.register(freeswitch.sip_port, "1000", phone.port, expires_s=0)
     until(lambda: state(daemon) == "not_ready phone-unregistered")
