@@ -19,7 +19,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -27,136 +26,29 @@ from typing import Final
 
 import msgspec
 
-from bench.freeswitch_agents import Agents
-from bench.freeswitch_callers import FRAME_MS, Callers, CallersEnded
+from bench.freeswitch_callers import FRAME_MS, Callers
 from bench.freeswitch_distributors import CALLCENTER, Callcenter, Distributor, OurEngine
+from bench.freeswitch_rung import Rung, Side, say
 from bench.machine import describe_machine
-from tests.live.esl_peer import EslError
-from tests.live.freeswitch_config import SwitchOptions
-from tests.live.freeswitch_instance import FreeSwitchInstance, SwitchNotReady
 
 #: Waiting callers, and agents at work.
 RUNGS: Final = {100: 100, 400: 100, 800: 150, 1600: 200}
-#: SIPp begins so many calls a second at the most: faster than calls are given out.
-CALLS_PER_S: Final = 400
-_FILL_LIMIT_S: Final = 120.0
-_SAY_EVERY_S: Final = 5.0
-#: Apart from the kernel's ephemeral ports, and enough for 2,000 callers.
-_CORE: Final = {"rtp-start-port": "20000", "rtp-end-port": "31998"}
+OURS: Final = "acdengine"
+THEIRS: Final = "mod_callcenter"
 
 
-class Side(msgspec.Struct):
-    """What one side did in the window of a rung.
+class Report(msgspec.Struct):
+    """One rung as it goes into the JSON; `None` where a side could not be measured."""
 
-    `distributor_cpu_s` is of the process that decides, where that is not FreeSWITCH itself.
-    """
-
-    rate: float
-    bridged: int
-    window_s: float
-    waiting_before: int
-    waiting_after: int
-    freeswitch_cpu_s: float
-    distributor_cpu_s: float
-    callers_failed: int
-    load_before: float
-    counted: dict[str, int]
-
-
-class Rung:
-    """One number of waiting callers, one side."""
-
-    def __init__(self, binary: Path, folder: Path, waiting: int, agents: int) -> None:
-        options = SwitchOptions(log_level="warning", heartbeat_s=20, core=_CORE)
-        self.switch = FreeSwitchInstance(binary, folder / "switch", options)
-        self.folder = folder
-        self.waiting = waiting
-        self.agents = agents
-
-    async def run(self, distributor: Distributor, warm_up_s: float, window_s: float) -> Side:
-        """Start everything, measure, end everything.
-
-        Raises:
-            RuntimeError: it does not come to measuring; with what is missing.
-        """
-        callers: Callers | None = None
-        hands = Agents(self.switch)
-        load = os.getloadavg()[0]
-        try:
-            await asyncio.to_thread(self.switch.start)
-            await hands.start()
-            await distributor.start()
-            await distributor.work()
-            # So many wait, and one more for each agent is being served or on the way.
-            callers = Callers(
-                self.folder / "callers",
-                self.switch.trunk_port,
-                distributor.did,
-                self.waiting + self.agents,
-                CALLS_PER_S,
-            )
-            await self._filled(distributor, callers)
-            await asyncio.sleep(warm_up_s)
-            side = await self._window(distributor, hands, callers, window_s)
-            side.load_before = load
-            side.counted = await distributor.stop()
-            return side
-        except (OSError, EslError, SwitchNotReady, CallersEnded) as error:
-            raise RuntimeError(f"{type(error).__name__}: {error}") from error
-        finally:
-            await distributor.stop()
-            hands.close()
-            if callers is not None:
-                callers.close()
-            await asyncio.to_thread(self.switch.kill9)
-
-    async def _filled(self, distributor: Distributor, callers: Callers) -> None:
-        begun_s = time.monotonic()
-        said_s = begun_s
-        while (waiting := await distributor.waiting()) < self.waiting:
-            callers.failed()
-            now_s = time.monotonic()
-            if now_s - begun_s > _FILL_LIMIT_S:
-                raise RuntimeError(f"only {waiting} callers wait after {_FILL_LIMIT_S:g} s")
-            if now_s - said_s > _SAY_EVERY_S:
-                said_s = now_s
-                say(f"    {waiting:,} wait")
-            await asyncio.sleep(0.5)
-        say(f"    {waiting:,} wait after {time.monotonic() - begun_s:.0f} s")
-
-    async def _window(
-        self, distributor: Distributor, hands: Agents, callers: Callers, window_s: float
-    ) -> Side:
-        pids = [pid for pid in (self.switch.pid, distributor.pid()) if pid]
-        waiting_before = await distributor.waiting()
-        begun_s, bridged = time.monotonic(), hands.bridged
-        before = [cpu_s(pid) for pid in pids]
-        await asyncio.sleep(window_s)
-        spent = [cpu_s(pid) - earlier for pid, earlier in zip(pids, before, strict=True)]
-        passed_s, bridged = time.monotonic() - begun_s, hands.bridged - bridged
-        return Side(
-            rate=bridged / passed_s,
-            bridged=bridged,
-            window_s=passed_s,
-            waiting_before=waiting_before,
-            waiting_after=await distributor.waiting(),
-            freeswitch_cpu_s=spent[0],
-            distributor_cpu_s=spent[1] if len(spent) > 1 else 0.0,
-            callers_failed=callers.failed(),
-            load_before=0.0,
-            counted={},
-        )
-
-
-def say(line: str) -> None:
-    """A line of progress."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def cpu_s(pid: int) -> float:
-    """Processor time of a process and its threads so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    waiting: int
+    agents: int
+    rate: float | None = None
+    rate_mod_callcenter: float | None = None
+    ratio: float | None = None
+    engine_cpu_share: float | None = None
+    acdengine: Side | None = None
+    mod_callcenter: Side | None = None
+    errors: dict[str, str] = {}
 
 
 class Bench:
@@ -164,45 +56,96 @@ class Bench:
 
     def __init__(self, binary: Path, options: argparse.Namespace) -> None:
         self._binary = binary
-        self._warm_up_s: float = options.warm_up
-        self._window_s: float = options.window
-        self.version = ""
+        self._options = options
+        self._begun_s = time.monotonic()
+        self.reports: list[Report] = []
 
-    async def rung(self, waiting: int, agents: int) -> dict[str, object]:
-        """Measure one rung; how it goes into the JSON."""
-        ours = await self._side("acdengine", waiting, agents)
-        theirs = await self._side("mod_callcenter", waiting, agents)
-        share = ours.distributor_cpu_s / ours.freeswitch_cpu_s if ours.freeswitch_cpu_s else 0.0
-        say(
-            f"{waiting:,} waiting, {agents} agents: {ours.rate:.1f} a second, mod_callcenter "
-            f"{theirs.rate:.1f}; engine {share:.1%} of FreeSWITCH's processor time"
-        )
-        return {
-            "waiting": waiting,
-            "agents": agents,
-            "rate": round(ours.rate, 2),
-            "rate_mod_callcenter": round(theirs.rate, 2),
-            "ratio": round(ours.rate / theirs.rate, 2) if theirs.rate else None,
-            "engine_cpu_share": round(share, 4),
-            "acdengine": msgspec.to_builtins(ours),
-            "mod_callcenter": msgspec.to_builtins(theirs),
-        }
+    async def measure(self, rungs: dict[int, int]) -> None:
+        """All rungs, in order; the JSON is written after each.
 
-    async def _side(self, name: str, waiting: int, agents: int) -> Side:
+        A signal to end ends the measuring, and everything that was started.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        for waiting, agents in rungs.items():
+            report = Report(waiting, agents, errors={})
+            report.acdengine = ours = await self._side(OURS, report)
+            report.mod_callcenter = theirs = await self._side(THEIRS, report)
+            _compare(report, ours, theirs)
+            self.reports.append(report)
+            self.write(rungs)
+
+    async def _side(self, name: str, report: Report) -> Side | None:
         folder = Path(tempfile.mkdtemp(prefix="acdengine-bench-"))
+        say(f"  {name}: {report.waiting:,} waiting, {report.agents} agents")
         try:
-            say(f"  {name}: {waiting:,} waiting, {agents} agents")
-            rung = Rung(self._binary, folder, waiting, agents)
+            rung = Rung(self._binary, folder, report.waiting, report.agents)
             distributor: Distributor = (
-                Callcenter(rung.switch, agents)
-                if name == "mod_callcenter"
-                else OurEngine(rung.switch, folder / "engine", agents)
+                Callcenter(rung.switch, report.agents)
+                if name == THEIRS
+                else OurEngine(rung.switch, folder / "engine", report.agents)
             )
-            side = await rung.run(distributor, self._warm_up_s, self._window_s)
+            side = await rung.run(distributor, self._options.warm_up, self._options.window)
+        except RuntimeError as error:
+            say(f"    not measured: {error}")
+            report.errors[name] = str(error)
+            return None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         say(f"    {side.rate:.1f} a second, FreeSWITCH {side.freeswitch_cpu_s:.1f} s of processor")
         return side
+
+    def write(self, rungs: dict[int, int]) -> str:
+        """The JSON of what there is so far, also into the file."""
+        options = self._options
+        report = {
+            "bench": "freeswitch",
+            "machine": describe_machine(),
+            "freeswitch": version_of(self._binary),
+            # Nothing is drawn by chance.
+            "seed": None,
+            "rungs_asked_for": list(rungs),
+            "all_rungs": [report.waiting for report in self.reports] == list(RUNGS),
+            "frame_ms": FRAME_MS,
+            "warm_up_s": options.warm_up,
+            "window_s": options.window,
+            "mod_callcenter": CALLCENTER,
+            "took_s": round(time.monotonic() - self._begun_s),
+            "goals": goals(self.reports),
+            "rungs": msgspec.to_builtins(self.reports),
+        }
+        text = json.dumps(report, indent=2)
+        if options.json is not None:
+            options.json.write_text(text + "\n", encoding="utf-8")
+        return text
+
+
+def _compare(report: Report, ours: Side | None, theirs: Side | None) -> None:
+    if ours is not None:
+        report.rate = round(ours.rate, 2)
+        report.engine_cpu_share = round(ours.distributor_cpu_s / (ours.freeswitch_cpu_s or 1), 4)
+    if theirs is not None:
+        report.rate_mod_callcenter = round(theirs.rate, 2)
+    if ours is not None and theirs is not None and theirs.rate:
+        report.ratio = round(ours.rate / theirs.rate, 2)
+    say(
+        f"{report.waiting:,} waiting, {report.agents} agents: {report.rate} a second, "
+        f"mod_callcenter {report.rate_mod_callcenter}; engine's share {report.engine_cpu_share}"
+    )
+
+
+def goals(reports: list[Report]) -> dict[str, bool | None]:
+    """Which were met by the rungs there are; None where that was not measured."""
+    ratios = [report.ratio for report in reports if report.ratio is not None]
+    top = [report.ratio for report in reports if report.waiting == 1600]
+    shares = [one.engine_cpu_share for one in reports if one.engine_cpu_share is not None]
+    return {
+        "never_slower": min(ratios) >= 1 if ratios else None,
+        "twice_as_fast_at_1600": top[0] >= 2 if top and top[0] is not None else None,
+        "engine_cpu_share_at_most_5_percent": max(shares) <= 0.05 if shares else None,
+    }
 
 
 def version_of(binary: Path) -> str:
@@ -227,15 +170,6 @@ def find_freeswitch() -> Path:
     return Path(found)
 
 
-async def measure(bench: Bench, rungs: dict[int, int]) -> list[dict[str, object]]:
-    """All rungs, in order. A signal to end ends the measuring, and everything that was started."""
-    task = asyncio.current_task()
-    assert task is not None
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
-    return [await bench.rung(waiting, agents) for waiting, agents in rungs.items()]
-
-
 def main(argv: list[str]) -> int:
     """Command line of `python -m bench freeswitch`."""
     parser = argparse.ArgumentParser(prog="python -m bench freeswitch", description=__doc__)
@@ -243,52 +177,20 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--agents", type=int, default=0, help="for every rung; 0: as usual")
     parser.add_argument("--warm-up", type=float, default=8.0, metavar="S")
     parser.add_argument("--window", type=float, default=20.0, metavar="S")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(argv)
-    begun_s = time.monotonic()
     rungs = {
         waiting: options.agents or RUNGS.get(waiting, 100)
         for waiting in map(int, options.rungs.split(","))
     }
     try:
-        binary = find_freeswitch()
-        reports = asyncio.run(measure(Bench(binary, options), rungs))
+        bench = Bench(find_freeswitch(), options)
+        asyncio.run(bench.measure(rungs))
     except RuntimeError as error:
         say(f"bench freeswitch: {error}")
         return 1
     except asyncio.CancelledError:
         say("bench freeswitch: ended before its time")
         return 130
-    report = {
-        "bench": "freeswitch",
-        "machine": describe_machine(),
-        "freeswitch": version_of(binary),
-        "seed": options.seed,
-        "rungs_asked_for": list(rungs),
-        "all_rungs": list(rungs) == list(RUNGS),
-        "frame_ms": FRAME_MS,
-        "warm_up_s": options.warm_up,
-        "window_s": options.window,
-        "mod_callcenter": CALLCENTER,
-        "took_s": round(time.monotonic() - begun_s),
-        "goals": {
-            "never_slower": all(_at_least(rung, 1.0) for rung in reports),
-            "twice_as_fast_at_1600": [
-                _at_least(rung, 2.0) for rung in reports if rung["waiting"] == 1600
-            ],
-            "engine_cpu_share_at_most_5_percent": all(
-                float(str(rung["engine_cpu_share"])) <= 0.05 for rung in reports
-            ),
-        },
-        "rungs": reports,
-    }
-    text = json.dumps(report, indent=2)
-    if options.json is not None:
-        options.json.write_text(text + "\n", encoding="utf-8")
-    print(text)
-    return 0
-
-
-def _at_least(rung: dict[str, object], times: float) -> bool:
-    return float(str(rung["rate"])) >= times * float(str(rung["rate_mod_callcenter"]))
+    print(bench.write(rungs))
+    return 1 if any(report.errors for report in bench.reports) else 0

@@ -81,6 +81,11 @@ _SCENARIO: Final = f"""\
 """
 
 
+def scenario(did: str) -> str:
+    """What each caller does, in SIPp's words."""
+    return _SCENARIO.replace("@DID@", did)
+
+
 class CallersEnded(Exception):
     """SIPp has ended by itself; holds what it complained of."""
 
@@ -99,7 +104,7 @@ class Callers:
     def __init__(self, folder: Path, trunk_port: int, did: str, count: int, per_s: int) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "caller.xml").write_text(_SCENARIO.replace("@DID@", did), "utf-8")
+        (folder / "caller.xml").write_text(scenario(did), "utf-8")
         with (folder / "screen.txt").open("wb") as screen:
             self._process = subprocess.Popen(
                 [
