@@ -187,6 +187,36 @@ class RecordMessage(Command, frozen=True, gc=False, tag=True):
     policy: MessagePolicy = MessagePolicy()
 
 
+class StartRecording(Command, frozen=True, gc=False, tag=True):
+    """Record a conversation into a file below the switch's folder of recordings; answered by
+    `RecordingBegan` or `RecordingEnded`."""
+
+    call_id: str
+    file: str
+    stereo: bool = True
+
+
+class PauseRecording(Command, frozen=True, gc=False, tag=True):
+    """Record silence from now on."""
+
+    call_id: str
+    file: str
+
+
+class ResumeRecording(Command, frozen=True, gc=False, tag=True):
+    """Record what is said again."""
+
+    call_id: str
+    file: str
+
+
+class StopRecording(Command, frozen=True, gc=False, tag=True):
+    """End a recording; answered by `RecordingEnded`."""
+
+    call_id: str
+    file: str
+
+
 class DialCustomer(Command, frozen=True, gc=False, tag=True):
     """Ring the customer of a callback; answered by `CallbackAnswered` or `CallbackFailed`.
 
@@ -282,6 +312,10 @@ AnyCommand: TypeAlias = (
     | HangUpCall
     | DialNumber
     | RecordMessage
+    | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | StopRecording
     | DialCustomer
     | CancelDial
     | DialParty

@@ -120,6 +120,31 @@ class MessageLeft(Event, frozen=True, gc=False, tag=True):
     length_us: int
 
 
+class RecordingBegan(Event, frozen=True, gc=False, tag=True):
+    """The switch records a conversation into a file."""
+
+    call_id: str
+    file: str
+
+
+class RecordingEnded(Event, frozen=True, gc=False, tag=True):
+    """A recording is complete, or could not be begun (a length of 0); it may be told after the end
+    of its call."""
+
+    call_id: str
+    file: str
+    length_us: int
+    cause: str = "normal"
+
+
+class SpaceChanged(Event, frozen=True, gc=False, tag=True):
+    """On the disk that a node records to there is too little space, or enough again."""
+
+    node_id: str
+    is_enough: bool
+    free_bytes: int
+
+
 # -- offers and phones, from the switch --------------------------------------------------------
 
 
@@ -234,6 +259,8 @@ class LiveCall(Struct, frozen=True, gc=False):
     #: What it is busy with, or was a moment ago, in the words of `CallDiverted`: a number outside
     #: that is being rung or has answered, a box that a message is being left in.
     diverted_to: str = ""
+    #: Files that it is being recorded into, the oldest first.
+    recordings: tuple[str, ...] = ()
     #: The leg of whoever that agent consults.
     consult_id: str = ""
     #: Where orders are carried out it is not known any more what was ordered for the leg: answer,
@@ -453,6 +480,30 @@ class TakeOverRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
     call_id: str
 
 
+class RecordingStartRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A conversation is to be recorded from now on."""
+
+    call_id: str
+
+
+class RecordingStopRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A recording that somebody asked for is to end."""
+
+    call_id: str
+
+
+class RecordingPauseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """What is said now is not to be on record."""
+
+    call_id: str
+
+
+class RecordingResumeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """What is said now is to be on record again."""
+
+    call_id: str
+
+
 class CallbackRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
     """Somebody asks to be rung (a web form): a place in line without a telephone yet."""
 
@@ -502,6 +553,9 @@ AnyEvent: TypeAlias = (
     | NumberAnswered
     | NumberEnded
     | MessageLeft
+    | RecordingBegan
+    | RecordingEnded
+    | SpaceChanged
     | OfferAnswered
     | OfferEnded
     | PhoneChanged
@@ -541,6 +595,10 @@ AnyEvent: TypeAlias = (
     | SupervisionChangeRequested
     | SupervisionEndRequested
     | TakeOverRequested
+    | RecordingStartRequested
+    | RecordingStopRequested
+    | RecordingPauseRequested
+    | RecordingResumeRequested
     | CallbackRequested
     | CallbackCancelRequested
     | TimePassed

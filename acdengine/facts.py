@@ -336,6 +336,64 @@ class MessageStored(Fact, frozen=True, gc=False, tag=True):
     length_us: int
 
 
+class RecordingStarted(Fact, frozen=True, gc=False, tag=True):
+    """A conversation is being recorded, by the queue's policy ("policy") or because somebody asked
+    for it."""
+
+    call_id: str
+    agent_id: str
+    queue_id: str
+    file: str
+    by: str
+
+
+class RecordingPaused(Fact, frozen=True, gc=False, tag=True):
+    """What is said is not on record, because somebody asked for that or the caller is on hold
+    ("hold")."""
+
+    call_id: str
+    agent_id: str
+    file: str
+    by: str
+
+
+class RecordingResumed(Fact, frozen=True, gc=False, tag=True):
+    """What is said is on record again."""
+
+    call_id: str
+    agent_id: str
+    file: str
+    by: str
+
+
+class RecordingStopped(Fact, frozen=True, gc=False, tag=True):
+    """A recording is complete; where the caller hung up, this comes after `CallEnded`. "lost": its
+    end was not heard of, and the length is not known."""
+
+    call_id: str
+    agent_id: str
+    file: str
+    length_us: int
+    cause: str
+
+
+class RecordingLeftOut(Fact, frozen=True, gc=False, tag=True):
+    """A conversation that was to be recorded is not: "disk" where there is too little space."""
+
+    call_id: str
+    agent_id: str
+    queue_id: str
+    reason: str
+
+
+class RecordingSpaceChanged(Fact, frozen=True, gc=False, tag=True):
+    """A node has too little space for recordings and begins none, or has enough again."""
+
+    node_id: str
+    enough: bool
+    free_bytes: int
+
+
 class CallEnded(Fact, frozen=True, gc=False, tag=True):
     """The call is over."""
 
@@ -482,6 +540,12 @@ AnyFact: TypeAlias = (
     | CallDiverted
     | NumberReached
     | MessageStored
+    | RecordingStarted
+    | RecordingPaused
+    | RecordingResumed
+    | RecordingStopped
+    | RecordingLeftOut
+    | RecordingSpaceChanged
     | CallEnded
     | CallbackPlaced
     | CallbackDialled

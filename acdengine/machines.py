@@ -133,6 +133,20 @@ PARTY_TABLE: Final[dict[PartyState, dict[PartyTrigger, PartyState]]] = {
     "closed": {},
 }
 
+RecordingState = Literal["ordered", "recording", "paused", "stopping", "over"]
+RecordingTrigger = Literal["begun", "paused", "resumed", "stopped", "ended"]
+
+#: ``ordered``: the switch has not said yet that it writes; ``stopping``: that it does no more.
+RECORDING_TABLE: Final[dict[RecordingState, dict[RecordingTrigger, RecordingState]]] = {
+    "ordered": {
+        "begun": "recording", "paused": "paused", "stopped": "stopping", "ended": "over",
+    },
+    "recording": {"paused": "paused", "stopped": "stopping", "ended": "over"},
+    "paused": {"resumed": "recording", "stopped": "stopping", "ended": "over"},
+    "stopping": {"ended": "over"},
+    "over": {},
+}  # fmt: skip
+
 #: Triggers that come too late in a state, or twice, and change nothing: the switch reports what
 #: happened while our command was on its way, a connection repeats itself after a loss.
 LATE_OFFER: Final[dict[OfferState, frozenset[OfferTrigger]]] = {

@@ -135,6 +135,26 @@ class ServiceLevelPolicy(Struct, frozen=True, kw_only=True):
     abandons: AbandonTreatment = "late_only"
 
 
+class RecordingPolicy(Struct, frozen=True, kw_only=True):
+    """Which conversations are recorded, and into which files.
+
+    ``share``: so many of a thousand calls. ``on_request``: where the agent or a supervisor asks for
+    it, which they may in every mode but ``never``.
+    """
+
+    mode: Literal["never", "always", "share", "on_request"] = "never"
+    share_permille: int = 1000
+    #: Caller and agent on a channel each.
+    stereo: bool = True
+    #: What the caller hears on hold is recorded too; otherwise there is silence in its place.
+    on_hold: bool = False
+    format: Literal["wav", "mp3"] = "wav"
+    #: Path below the folder of recordings; see `acdengine.engine.file_names`.
+    pattern: str = "{tenant}/{date}/{time}_{queue}_{agent}_{caller}_{call_id}"
+    #: Of the caller's number, the file's name has the last digits alone.
+    mask_caller: bool = True
+
+
 class QueuePolicy(Struct, frozen=True, kw_only=True):
     """All settings of one queue."""
 
@@ -179,3 +199,4 @@ class QueuePolicy(Struct, frozen=True, kw_only=True):
     short_abandon_us: int = 5 * SECOND_US
     estimate: EstimatePolicy = EstimatePolicy()
     service_level: ServiceLevelPolicy = ServiceLevelPolicy()
+    recording: RecordingPolicy = RecordingPolicy()

@@ -27,6 +27,7 @@ def check_floor(floor: Floor) -> None:
         *_offers(floor),
         *_parties(floor),
         *_lines(floor),
+        *_recordings(floor),
         *(line for agent in floor.agents.values() for line in _agent(floor, agent)),
         *(line for queue in floor.queues.values() for line in _queue(floor, queue)),
         *_nobody_idles_while_a_call_waits(floor),
@@ -61,6 +62,20 @@ def _calls(floor: Floor) -> Iterator[str]:
     for tenant_id, count in floor.calls_of_tenant.items():
         if count != by_tenant.get(tenant_id, 0):
             yield f"tenant {tenant_id} counts {count} calls, has {by_tenant.get(tenant_id, 0)}"
+
+
+def _recordings(floor: Floor) -> Iterator[str]:
+    for call in floor.calls.values():
+        if call.recording and call.state not in ("talking", "held"):
+            yield f"call {call.call_id} ({call.state}) is recorded"
+        if call.recording and call.recording not in floor.recordings:
+            yield f"call {call.call_id} names recording {call.recording}, which is none"
+    for file, recording in floor.recordings.items():
+        owner = floor.calls.get(recording.call_id)
+        if recording.state == "over":
+            yield f"recording {file} is over and kept"
+        elif recording.state != "stopping" and (owner is None or owner.recording != file):
+            yield f"recording {file} ({recording.state}) is nobody's"
 
 
 def _offers(floor: Floor) -> Iterator[str]:

@@ -50,6 +50,7 @@ from routing.agent import Agent
 
 if TYPE_CHECKING:
     from acdengine.engine.conversations import Conversations
+    from acdengine.engine.recordings import Recordings
 
 UNDER_WAY: Final = "a consult is under way"
 _NO_CONSULT: Final = "no such consult"
@@ -65,6 +66,7 @@ class Consults:
     """The consults' part of the engine."""
 
     conversations: Conversations
+    recordings: Recordings
 
     def __init__(
         self, floor: Floor, agents: Agents, offers: Offers, parties: Parties, endings: Endings
@@ -333,6 +335,7 @@ class Consults:
         self.joining.order(call, "bridge")
         if call.tenant_id in floor.remembering:
             self._endings.remember_agent(call, agent.agent_id)
+        self.recordings.conversation_began(call, agent.agent_id)
 
     def divert(self, call: Call, party: Party, to: str) -> None:
         """Join the caller, whom no agent has any more, with a party."""
@@ -394,6 +397,7 @@ class Consults:
             floor.move_call(call, "held")
             agent_id = self._agent(call).agent_id
             self._tell(call, CallHeld(floor.now_us, call.call_id, agent_id))
+            self.recordings.held(call, True)
 
     def _speech(self, call: Call) -> None:
         floor = self._floor
@@ -403,6 +407,7 @@ class Consults:
             floor.move_call(call, "retrieved")
             agent_id = self._agent(call).agent_id
             self._tell(call, CallRetrieved(floor.now_us, call.call_id, agent_id, held))
+            self.recordings.held(call, False)
 
     # -- telling -------------------------------------------------------------------------------
 

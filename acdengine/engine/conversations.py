@@ -7,6 +7,7 @@ from acdengine.engine.consults import UNDER_WAY, Consults
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
+from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.ways import Ways, describe
@@ -39,9 +40,16 @@ class Conversations:
     supervision: Supervision
 
     def __init__(
-        self, floor: Floor, offers: Offers, endings: Endings, ways: Ways, consults: Consults
+        self,
+        floor: Floor,
+        offers: Offers,
+        endings: Endings,
+        ways: Ways,
+        consults: Consults,
+        recordings: Recordings,
     ) -> None:
         self._floor = floor
+        self._recordings = recordings
         self._offers = offers
         self._endings = endings
         self._ways = ways
@@ -99,6 +107,7 @@ class Conversations:
             call.told_us = -1
         if call.tenant_id in floor.remembering:
             self._endings.remember_agent(call, agent.agent_id)
+        self._recordings.conversation_began(call, agent.agent_id)
 
     def bridge_failed(self, event: BridgeFailed) -> None:
         """The agent goes free, the call looks on from its place."""
@@ -125,6 +134,7 @@ class Conversations:
         floor.commands.append(HoldCall(call.call_id, music))
         agent = floor.agents[floor.offers[call.offer_id].agent_id]
         floor.tell_both(call, agent, CallHeld(floor.now_us, call.call_id, agent.agent_id))
+        self._recordings.held(call, True)
         floor.answer(event)
 
     def retrieve(self, event: RetrieveRequested) -> None:
@@ -145,6 +155,7 @@ class Conversations:
         floor.tell_both(
             call, agent, CallRetrieved(floor.now_us, call.call_id, agent.agent_id, held)
         )
+        self._recordings.held(call, False)
         floor.answer(event)
 
     # -- apart ---------------------------------------------------------------------------------
@@ -156,6 +167,7 @@ class Conversations:
         now = floor.now_us
         self._consults.abandon(call)
         self.supervision.conversation_over(call)
+        self._recordings.conversation_over(call)
         if call.awaits:
             call.awaits = ""
             floor.disarm_call(call)

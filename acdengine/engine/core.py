@@ -28,6 +28,7 @@ from acdengine.engine.lines import Lines
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Outside, Parties
 from acdengine.engine.phones import Phones
+from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Line, Offer, Party
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
@@ -72,11 +73,13 @@ class Engine:
         self._waiting.ways = self._ways
         self._callbacks = Callbacks(floor, self._offers, self._endings)
         self._offers.callbacks = self._callbacks
+        self._recordings = Recordings(floor)
         self._consults = Consults(floor, self._agents, self._offers, self._parties, self._endings)
         self._offers.consults = self._consults
         self._conversations = Conversations(
-            floor, self._offers, self._endings, self._ways, self._consults
+            floor, self._offers, self._endings, self._ways, self._consults, self._recordings
         )
+        self._consults.recordings = self._recordings
         self._offers.conversations = self._consults.conversations = self._conversations
         self._supervision = Supervision(
             floor, self._offers, self._parties, self._consults, self._conversations
@@ -92,6 +95,7 @@ class Engine:
             floor, self._agents, self._lines, self._offers, self._waiting, self._arrivals,
             self._conversations, self._ways, self._parties, self._consults, self._phones,
         )  # fmt: skip
+        self._switches.recordings = self._recordings
         self._equipment = Equipment(floor, self._agents)
         self._reload = Reload(
             floor,
@@ -107,6 +111,7 @@ class Engine:
     def _handler_table(self) -> dict[type[ev.Event], Handler]:
         agents, ways, conversations = self._agents, self._ways, self._conversations
         consults, supervision = self._consults, self._supervision
+        recordings = self._recordings
         return {
             ev.CallArrived: self._arrivals.arrived,
             ev.CallBlocked: self._arrivals.blocked,
@@ -118,6 +123,13 @@ class Engine:
             ev.NumberAnswered: ways.number_answered,
             ev.NumberEnded: ways.number_ended,
             ev.MessageLeft: ways.message_left,
+            ev.RecordingBegan: recordings.began,
+            ev.RecordingEnded: recordings.ended,
+            ev.SpaceChanged: recordings.space,
+            ev.RecordingStartRequested: recordings.start,
+            ev.RecordingStopRequested: recordings.stop,
+            ev.RecordingPauseRequested: recordings.pause,
+            ev.RecordingResumeRequested: recordings.resume,
             ev.OfferAnswered: self._offers.answered,
             ev.OfferEnded: self._offers.ended,
             ev.PhoneChanged: self._phones.phone_changed,

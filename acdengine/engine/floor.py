@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from acdengine.commands import AnyCommand, Reply
 from acdengine.engine.recent import Recent
-from acdengine.engine.records import Call, Consult, Line, Node, Offer, Party
+from acdengine.engine.records import Call, Consult, Line, Node, Offer, Party, Recording
 from acdengine.errors import InvalidTransition
 from acdengine.events import Request
 from acdengine.facts import AnyFact
@@ -55,6 +55,10 @@ class Floor:
         self.stamp: Any = 0
         self.calls: dict[str, Call] = {}
         self.offers: dict[str, Offer] = {}
+        #: By file, also of calls that have ended, until the switch says that it is complete.
+        self.recordings: dict[str, Recording] = {}
+        #: Nodes whose disk has too little space for recordings.
+        self.full_nodes: dict[str, bool] = {}
         #: Everybody on a call besides callers and agents with an offer.
         self.parties: dict[str, Party] = {}
         self.agents: dict[str, Agent] = {}

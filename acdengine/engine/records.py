@@ -14,6 +14,7 @@ from acdengine.machines import (
     LineState,
     OfferState,
     PartyState,
+    RecordingState,
 )
 from acdengine.modes import SupervisionMode
 from queues.targets import Target
@@ -86,6 +87,25 @@ class Node(Struct, gc=False, eq=False):
         return not self.lost and not self.draining
 
 
+class Recording(Struct, gc=False, eq=False):
+    """One file that a conversation is recorded into."""
+
+    file: str
+    call_id: str
+    agent_id: str
+    queue_id: str
+    node_id: str
+    #: Who wants it: "policy", or who asked.
+    by: str
+    began_us: int
+    state: RecordingState = "ordered"
+    #: The switch has said that it writes, and the fact is told.
+    is_told: bool = False
+    #: Why it is paused: who asked, and that the caller is on hold.
+    paused_by: str = ""
+    is_held: bool = False
+
+
 class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     """A call from its arrival to its end, with its place in line (`WaitingCall`)."""
 
@@ -116,6 +136,9 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     held_us: int = 0
     #: Answered by an agent at some time.
     was_connected: bool = False
+    #: The file that the conversation is recorded into; how many there were.
+    recording: str = ""
+    recordings_made: int = 0
 
     #: Prompts still to be played, the one being played (0: none), and how many there were.
     prompts: tuple[str, ...] = ()

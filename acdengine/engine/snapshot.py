@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import rings_customer_first
-from acdengine.engine.records import Call, Line, Node, Offer, Party
+from acdengine.engine.records import Call, Line, Node, Offer, Party, Recording
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
@@ -73,6 +73,8 @@ class Snapshot(Struct):
     parties: list[Party] = []
     cores: dict[str, str] = {}
     nodes: list[Node] = []
+    recordings: list[Recording] = []
+    full_nodes: dict[str, bool] = {}
 
 
 def dump(floor: Floor) -> bytes:
@@ -97,6 +99,8 @@ def dump(floor: Floor) -> bytes:
         parties=list(floor.parties.values()),
         cores=floor.cores,
         nodes=list(floor.nodes.values()),
+        recordings=list(floor.recordings.values()),
+        full_nodes=floor.full_nodes,
     )
     return msgspec.msgpack.encode(snapshot)
 
@@ -159,6 +163,8 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     floor.cores = snapshot.cores
     floor.last_agent.load(*snapshot.last_agent)
     floor.ended.load(*snapshot.ended)
+    floor.recordings = {recording.file: recording for recording in snapshot.recordings}
+    floor.full_nodes = snapshot.full_nodes
     floor.offers = {offer.offer_id: offer for offer in snapshot.offers}
     floor.parties = {party.party_id: party for party in snapshot.parties}
     floor.lines = {line.line_id: line for line in snapshot.lines}

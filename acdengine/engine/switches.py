@@ -20,6 +20,7 @@ from acdengine.engine.nodes import close_empty, known_node
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Parties
 from acdengine.engine.phones import Phones
+from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
@@ -44,6 +45,8 @@ from queues.queue import CallQueue
 
 class Switches:
     """Loss of nodes and re-synchronisation."""
+
+    recordings: Recordings
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class Switches:
         nothing: frozenset[str] = frozenset()
         ended = self._end_missing(node_id, nothing, nothing, nothing, lost=True)
         floor.cores.pop(node_id, None)
+        self.recordings.lost(node_id)
         for call in [call for call in floor.calls.values() if call.node_id == node_id]:
             callback = call.callback
             if not call.leg_id and callback is not None and callback.state == "dialling":
@@ -146,6 +150,9 @@ class Switches:
         for party_id in event.parties:
             if party_id not in floor.parties:
                 floor.commands.append(EndParty(party_id))
+        self.recordings.synced(
+            event.node_id, {live.call_id: live.recordings for live in event.calls}
+        )
         floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
 
     def drain(self, event: DrainRequested) -> None:
@@ -277,7 +284,10 @@ class Switches:
         # The wait goes on from when it began, so the place is the old one.
         call.queued_at_us = min(live.queued_at_us or floor.now_us, floor.now_us)
         self._waiting.join(call, queue, call.queued_at_us)
+        if live.offer_id:
+            self.recordings.adopt(call, live.recordings)
         if not self._adopt_conversation(call, live):
+            self.recordings.conversation_over(call)
             floor.commands.append(PlayMusic(call.call_id, queue.music))
         return 1
 

@@ -40,6 +40,7 @@ class Channels:
             offer_id=partner.offer_id if partner is not None else "",
             agent_id=partner.agent.agent_id if partner is not None else "",
             diverted_to=leg.occupied,
+            recordings=tuple(leg.recordings),
             consult_id=leg.consult_id if leg.asker is not None else "",
             skills=leg.caller.kind.skills,
             customer_id=brought.customer_id,

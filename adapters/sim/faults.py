@@ -40,6 +40,8 @@ from acdengine.events import (
     PhoneChanged,
     PhoneState,
     PromptFinished,
+    RecordingBegan,
+    RecordingEnded,
     SupervisionSet,
     SwitchLost,
     TimePassed,
@@ -59,8 +61,8 @@ _S: Final = 1_000_000
 _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
     (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
      CallerHungUp, DigitPressed, LineClosed, LineOpened, MessageLeft, NumberAnswered, NumberEnded,
-     OfferAnswered, OfferEnded, PhoneChanged, PromptFinished, PartyAnswered, PartyEnded,
-     ConsultJoined, AllJoined, SupervisionSet)
+     OfferAnswered, OfferEnded, PhoneChanged, PromptFinished, RecordingBegan, RecordingEnded,
+     PartyAnswered, PartyEnded, ConsultJoined, AllJoined, SupervisionSet)
 )  # fmt: skip
 #: A snapshot is taken after so many events; the journal holds those since.
 _SNAPSHOT_EVERY: Final = 150

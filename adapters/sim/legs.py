@@ -27,6 +27,7 @@ class CallerLeg:
         bridged: the agent's leg that the caller speaks with.
         occupied: what it is busy with, in the words of `CallDiverted`: leaving a message, or
             speaking with a number outside.
+        recordings: files that it is recorded into, and since when.
         begun: number of the last thing begun on the leg (a prompt, a message, a call outside);
             the end of an earlier one is no news any more.
         asker: the agent who has the call, while somebody else is consulted.
@@ -35,8 +36,19 @@ class CallerLeg:
     """
 
     __slots__ = (
-        "asker", "begun", "bridged", "call_id", "caller", "consult_id", "leg_id", "node_id",
-        "occupied", "party", "trunk", "up",
+        "asker",
+        "begun",
+        "bridged",
+        "call_id",
+        "caller",
+        "consult_id",
+        "leg_id",
+        "node_id",
+        "occupied",
+        "party",
+        "recordings",
+        "trunk",
+        "up",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +62,7 @@ class CallerLeg:
         self.up = True
         self.bridged: AgentLeg | None = None
         self.occupied = ""
+        self.recordings: dict[str, int] = {}
         self.begun = 0
         self.asker: AgentLeg | None = None
         self.consult_id = ""

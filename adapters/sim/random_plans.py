@@ -21,6 +21,7 @@ from queues.policy import (
     Overflow,
     PreferredRule,
     QueuePolicy,
+    RecordingPolicy,
     ServiceLevelPolicy,
     StaffRule,
     Step,
@@ -208,6 +209,7 @@ def _queue(random: Random, name: str, names: list[str], agents: list[str]) -> Qu
         exit_keys={digit: ways() for digit in "0123"[: random.randint(0, 3)]},
         max_conversations=random.choice((None, None, random.randint(1, 4))),
         announcements=_announcements(random),
+        recording=_recording(random),
         callback=callback,
         resume_us=random.choice((0, _us(random, 30, 300))),
         service_level=ServiceLevelPolicy(
@@ -265,6 +267,14 @@ def _callback(random: Random) -> CallbackPolicy:
         expires_us=_us(random, 60, 900),
         limit=random.choice((1, 3, 100)),
         confirm_prompt=random.choice(("", "callback-confirmed")),
+    )
+
+
+def _recording(random: Random) -> RecordingPolicy:
+    return RecordingPolicy(
+        mode=random.choice(("never", "never", "always", "share", "on_request")),
+        share_permille=random.choice((100, 500)),
+        on_hold=_chance(random, 0.5),
     )
 
 

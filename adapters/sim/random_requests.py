@@ -22,10 +22,15 @@ from acdengine.events import (
     PriorityChangeRequested,
     QueuesChangeRequested,
     ReadyRequested,
+    RecordingPauseRequested,
+    RecordingResumeRequested,
+    RecordingStartRequested,
+    RecordingStopRequested,
     RetrieveRequested,
     SignInRequested,
     SignOutRequested,
     SkillsChangeRequested,
+    SpaceChanged,
     SuperviseRequested,
     SupervisionChangeRequested,
     SupervisionEndRequested,
@@ -47,6 +52,12 @@ from routing.policy import Assignment
 _BACK_AFTER_US: Final = 20_000_000
 #: Within so long of a consult's beginning something is done about it.
 _CONSULTED_US: Final = 60_000_000
+_ABOUT_RECORDINGS: Final = (
+    RecordingStartRequested,
+    RecordingStopRequested,
+    RecordingPauseRequested,
+    RecordingResumeRequested,
+)
 _ABOUT_CONSULTS: Final = (
     ConsultSwapRequested, ConsultReturnRequested, ConsultCompleteRequested, ConsultJoinRequested,
 )  # fmt: skip
@@ -101,8 +112,18 @@ class RandomRequests:
             lambda at, ask, by: CallbackCancelRequested(
                 at, request_id=ask, by=by, call_id=self._call()
             ),
+            self._recording,
+            self._recording,
+            lambda at, ask, by: SpaceChanged(
+                at, random.choice(("", "east", "west")), random.random() < 0.8, 1_000_000
+            ),
             *self._in_company(),
         )  # fmt: skip
+
+    def _recording(self, at: int, ask: str, by: str) -> AnyEvent:
+        """Something about a recording."""
+        kind = self._random.choice(_ABOUT_RECORDINGS)
+        return kind(at, request_id=ask, by=by, call_id=self._conversation())
 
     def _in_company(self) -> tuple[Callable[[int, str, str], AnyEvent], ...]:
         """What concerns more than caller and agent; mostly about conversations, else it would
@@ -140,7 +161,7 @@ class RandomRequests:
         def take_over(at: int, ask: str, by: str) -> AnyEvent:
             return TakeOverRequested(at, request_id=ask, by=by, call_id=talk())
 
-        # Every second request is one of the seventeen others.
+        # Every second request is one of the twenty others.
         return (*[begin] * 6, *[go_on] * 6, *[supervise] * 3, change, leave, *[take_over] * 2)
 
     def _consult(self) -> str:

@@ -69,6 +69,7 @@ from adapters.sim.legs import (
     CallerLeg,
 )
 from adapters.sim.people import Callers, Phones
+from adapters.sim.recordings import Recordings
 from adapters.sim.ring_back import RingBack
 
 Report: TypeAlias = Callable[[AnyEvent], None]
@@ -137,6 +138,7 @@ class Switch:
         self.lines = AgentLines(
             agenda, report, self._home_node, lambda leg: self.agent_down(leg, "hangup")
         )
+        self._recordings = Recordings(agenda, report, self.caller_legs)
         self._do: dict[type[AnyCommand], Action] = {
             RejectCall: self._hang_up_call,
             HangUpCall: self._hang_up_call,
@@ -155,6 +157,7 @@ class Switch:
             RecordMessage: self._record_message,
             DialCustomer: self._ring_back.dial,
             CancelDial: self._ring_back.cancel,
+            **self._recordings.orders(),
             **self.company.orders(),
             Reply: self._reply,
         }
@@ -248,6 +251,7 @@ class Switch:
             if follows and self._random() < follows:
                 self._agenda.after(_FOLLOWS_AFTER_US, self._follow, partner)
         self._report(CallerHungUp(self._agenda.now_us, leg.call_id, cause))
+        self._recordings.leg_down(leg)
         self.callers.leg_down(leg, by_centre)
 
     def _drop_caller(self, leg: CallerLeg) -> None:

@@ -21,6 +21,8 @@ from acdengine.commands import (
     RecordMessage,
     RetrieveCall,
     RingAgent,
+    StartRecording,
+    StopRecording,
     Supervise,
 )
 from acdengine.facts import (
@@ -42,7 +44,7 @@ from adapters.sim.checkers.moment import Moment, need
 #: What may not be done for a call that is over.
 _FOR_THE_LIVING = (
     AnswerCall, Bridge, DialCustomer, DialNumber, DialParty, HoldCall, JoinAll, JoinConsult,
-    PlayMusic, PlayPrompt, RecordMessage, RetrieveCall, RingAgent, Supervise,
+    PlayMusic, PlayPrompt, RecordMessage, RetrieveCall, RingAgent, StartRecording, Supervise,
 )  # fmt: skip
 
 
@@ -158,6 +160,8 @@ def _is_undone(command: AnyCommand, moment: Moment) -> bool:
     later = moment.commands[list(moment.commands).index(command) + 1 :]
     if isinstance(command, RingAgent):
         return any(isinstance(c, CancelRing) and c.offer_id == command.offer_id for c in later)
+    if isinstance(command, StartRecording):
+        return any(isinstance(c, StopRecording) and c.file == command.file for c in later)
     if isinstance(command, DialCustomer):
         return any(isinstance(c, CancelDial) and c.call_id == command.call_id for c in later)
     return True

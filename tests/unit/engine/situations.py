@@ -13,7 +13,14 @@ from msgspec import Struct
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.plan import Flow, Plan
-from queues.policy import Announcements, CallbackPolicy, PreferredRule, QueuePolicy, StaffRule
+from queues.policy import (
+    Announcements,
+    CallbackPolicy,
+    PreferredRule,
+    QueuePolicy,
+    RecordingPolicy,
+    StaffRule,
+)
 from queues.targets import ToAgent, ToCallback, ToFlow, ToNumber, ToQueue, ToVoicemail
 from routing.policy import AgentProfile, MissPolicy, MissRule, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
@@ -27,6 +34,7 @@ class Subject(Struct):
     call_id: str = "c1"
     offer_id: str = "c1-1"
     agent_id: str = "t/anna"
+    file: str = "f.wav"
     party_id: str = "c1-2"
     line_id: str = "line-0"
 
@@ -37,7 +45,14 @@ def _lines() -> list[QueuePolicy]:
     confirmed = CallbackPolicy(confirm_prompt="we-call-you")
     rules = (PreferredRule(min_score=1, wait_us=600 * S),)
     return [
-        queue("a", callback=confirmed, exit_keys=keys, announcements=spoken, resume_us=60 * S),
+        queue(
+            "a",
+            recording=RecordingPolicy(mode="on_request"),
+            callback=confirmed,
+            exit_keys=keys,
+            announcements=spoken,
+            resume_us=60 * S,
+        ),
         queue("all", strategy="ring_all", callback=CallbackPolicy(), exit_keys=keys),
         queue("more", strategy="ring_progressively", preferred=rules, leave_staff=StaffRule()),
         queue("back", callback=CallbackPolicy(mode="customer_first"), exit_keys=keys),
@@ -178,6 +193,43 @@ def held(scene: Scene) -> None:
     scene.call("c1", "a", node_id="east")
     scene.answers("anna")
     scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
+
+
+def _recorded(scene: Scene) -> str:
+    """c1 talks and is to be recorded; the file."""
+    scene.ready("anna")
+    scene.call("c1", "a", node_id="east")
+    scene.answers("anna")
+    scene.ask(ev.RecordingStartRequested(scene.now_us, call_id="c1"))
+    return scene.live("c1").recording
+
+
+@situation
+def recording_ordered(scene: Scene) -> Subject:
+    return Subject(file=_recorded(scene))
+
+
+@situation
+def recorded(scene: Scene) -> Subject:
+    file = _recorded(scene)
+    scene.feed(ev.RecordingBegan(scene.now_us, "c1", file))
+    return Subject(file=file)
+
+
+@situation
+def recording_paused(scene: Scene) -> Subject:
+    file = _recorded(scene)
+    scene.feed(ev.RecordingBegan(scene.now_us, "c1", file))
+    scene.ask(ev.RecordingPauseRequested(scene.now_us, call_id="c1"))
+    return Subject(file=file)
+
+
+@situation
+def recording_stopping(scene: Scene) -> Subject:
+    file = _recorded(scene)
+    scene.feed(ev.RecordingBegan(scene.now_us, "c1", file))
+    scene.caller_hangs_up("c1")
+    return Subject(file=file)
 
 
 @situation

@@ -24,6 +24,7 @@ from acdengine.machines import (
     LINE_TABLE,
     OFFER_TABLE,
     PARTY_TABLE,
+    RECORDING_TABLE,
 )
 from acdengine.plan import Plan
 from queues.deadlines import NEVER_US
@@ -90,7 +91,8 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "cause": ["normal"],
         "prompt_id": [str(call.playing) if call else "1", "99"],
         "digit": ["1", "9"],
-        "file": ["f.wav"],
+        "file": [subject.file],
+        "free_bytes": [7],
         "length_us": [5 * S],
         "contact": ["", "sip:other"],
         "reason": ["break", "nonsense"],
@@ -102,7 +104,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "request_id": ["asked"],
         "by": ["somebody"],
         "plan": [scene.engine.floor.plan, *PLANS],
-        "calls": [(), *((one,) for one in _lives(live))],
+        "calls": [(), *((one,) for one in _lives(live, subject))],
         "offers": [(), (subject.offer_id,)],
         "core": ["", "core-1"],
         "line_id": [subject.line_id, "line-none"],
@@ -113,12 +115,13 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
     return table[field]
 
 
-def _lives(live: ev.LiveCall) -> list[ev.LiveCall]:
+def _lives(live: ev.LiveCall, subject: Subject) -> list[ev.LiveCall]:
     alone = structs.replace(live, offer_id="")
     return [
         live,
         alone,
         structs.replace(alone, forgotten=True),
+        structs.replace(live, recordings=(f"x{subject.file}", subject.file)),
         structs.replace(alone, diverted_to="number 0123"),
         structs.replace(alone, diverted_to="voicemail t/box"),
     ]
@@ -161,7 +164,7 @@ def settled(snapshot: bytes) -> dict[str, Any]:
 
 def test_every_state_of_every_table_is_among_the_situations() -> None:
     calls, offers, callbacks, agents = {"arrived"}, {"closed"}, {"given_up"}, set()
-    consults, parties = {"over"}, {"closed"}
+    consults, parties, recordings = {"over"}, {"closed"}, {"over"}
     lines = {"closed"}
     for tell in SITUATIONS.values():
         floor = tell()[0].engine.floor
@@ -169,6 +172,7 @@ def test_every_state_of_every_table_is_among_the_situations() -> None:
         calls |= {call.state for call in known}
         callbacks |= {call.callback.state for call in known if call.callback is not None}
         offers |= {offer.state for offer in floor.offers.values()}
+        recordings |= {recording.state for recording in floor.recordings.values()}
         consults |= {call.consult.state for call in known if call.consult is not None}
         parties |= {party.state for party in floor.parties.values()}
         lines |= {line.state for line in floor.lines.values()}
@@ -178,6 +182,7 @@ def test_every_state_of_every_table_is_among_the_situations() -> None:
     assert callbacks == set(CALLBACK_TABLE)
     assert consults == set(CONSULT_TABLE), "a consult that is over is forgotten"
     assert parties == set(PARTY_TABLE), "a party that is closed is forgotten"
+    assert recordings == set(RECORDING_TABLE), "a recording that is over is forgotten"
     assert agents == set(AGENT_TABLE)
     assert lines == set(LINE_TABLE), "a line that is closed is forgotten"
 
