@@ -16,6 +16,7 @@ from acdengine.api import bodies, views
 from acdengine.api import call_routes as calls
 from acdengine.api import conversation_routes as conversations
 from acdengine.api import queue_routes as queues
+from acdengine.api import recording_routes as recordings
 from acdengine.api import switch_routes as switches
 from acdengine.api import whole_routes as whole
 from acdengine.api.raw import Raw
@@ -159,6 +160,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     _post(
         f"{_CALL}/supervise/take-over", conversations.take_over_call, LEADERS, views.CallView
     ),
+    _post(f"{_CALL}/recording/start", recordings.start_recording, DOERS, views.CallView),
+    _post(f"{_CALL}/recording/stop", recordings.stop_recording, DOERS, views.CallView),
+    _post(f"{_CALL}/recording/pause", recordings.pause_recording, DOERS, views.CallView),
+    _post(f"{_CALL}/recording/resume", recordings.resume_recording, DOERS, views.CallView),
     # -- callbacks
     _post(
         "/v1/callbacks", calls.request_callback, LEADERS, views.CallView, bodies.CallbackWish

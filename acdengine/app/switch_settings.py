@@ -7,13 +7,17 @@ from collections.abc import Mapping
 
 from acdengine.settings.access import read_secret
 from acdengine.settings.errors import Problem, SettingsError
+from acdengine.settings.recording import StorageSettings
 from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.switches import SwitchSettings, SwitchTrunksSettings
 from acdengine.settings.tree import path_text
 from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.link import LinkSettings
 from adapters.freeswitch.sounds import Sounds
+from adapters.freeswitch.storage import Storage
 from adapters.freeswitch.trunks import TrunkMap
+
+_MB = 1_000_000
 
 
 def connections_of(
@@ -65,6 +69,11 @@ def _connection(
         longest_wait_s=switch.retry_longest_s,
         link=LinkSettings(quiet_s=switch.quiet_s, answer_s=switch.answer_timeout_s),
     )
+
+
+def storage_of(settings: StorageSettings) -> Storage:
+    """Where a switch writes recordings and messages."""
+    return Storage(settings.folder, settings.min_free_mb * _MB)
 
 
 def sounds_of(settings: SoundsSettings) -> Sounds:

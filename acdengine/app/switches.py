@@ -13,7 +13,7 @@ import structlog
 
 from acdengine.api.views import SwitchView
 from acdengine.app.phones import Phones
-from acdengine.app.switch_settings import connections_of, sounds_of, trunks_of
+from acdengine.app.switch_settings import connections_of, sounds_of, storage_of, trunks_of
 from acdengine.events import DrainRequested, SwitchLost
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.difference import Change
@@ -107,6 +107,7 @@ class LiveSwitches:
             now_us=runtime.clock.now_us,
             tenant_of=self._tenant_of,
             trunks=NodeTrunks(name, self.trunks, trunks_of(settings.trunks)),
+            storage=storage_of(settings.recordings),
         )
         runtime.attach(node, [name])
         runtime.add_sink(node)

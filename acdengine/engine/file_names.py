@@ -19,13 +19,19 @@ FIELDS: Final = ("tenant", "queue", "agent", "caller", "call_id", "date", "time"
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9+_@.-]+")
 _FIELD: Final = re.compile(r"\{([a-z_]*)\}")
 _LONGEST: Final = 64
+#: File systems allow 255 bytes; a number and an ending follow.
+_LONGEST_NAME: Final = 240
 #: Digits of a number that are left where callers are not to be known by a file's name.
 _SHOWN: Final = 3
 
 
 def plain(text: str) -> str:
     """A text as a part of a file's name; `none` where nothing is left of it."""
-    return _UNFIT.sub("-", text)[:_LONGEST].strip(".-") or "none"
+    return _cut(text, _LONGEST)
+
+
+def _cut(text: str, longest: int) -> str:
+    return _UNFIT.sub("-", text)[:longest].strip(".-") or "none"
 
 
 def caller_part(number: str, masked: bool) -> str:
@@ -46,4 +52,4 @@ def file_name(pattern: str, fields: Mapping[str, str], at_us: int) -> str:
     at = datetime.fromtimestamp(at_us // SECOND_US, UTC)
     known = {**fields, "date": f"{at:%Y-%m-%d}", "time": f"{at:%Y%m%d-%H%M%S}"}
     filled = _FIELD.sub(lambda found: plain(known.get(found[1], "")), pattern)
-    return "/".join(plain(part) for part in filled.split("/") if part)
+    return "/".join(_cut(part, _LONGEST_NAME) for part in filled.split("/") if part)

@@ -43,7 +43,7 @@ def compile_plan(settings: PlanSettings) -> Plan:
     return Plan(
         tenants={name: _tenant(name, tenant, settings.trunks) for name, tenant in tenants.items()},
         queues={
-            full_id(name, queue): queue_of(name, queue, policy)
+            full_id(name, queue): queue_of(name, queue, policy, tenant.recording)
             for name, tenant in tenants.items()
             for queue, policy in tenant.queues.items()
         },

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acdengine.settings.model import Expected, SettingsModel
+from acdengine.settings.recording import RecordingSettings
 from acdengine.settings.targets import Targets
 from acdengine.settings.values import Count, LongEnough, RingSeconds, Score, Seconds, Share
 
@@ -237,6 +238,8 @@ class QueueSettings(SettingsModel):
     screen_pop: dict[ScreenPopName, ScreenPopText] = {}
     """What agents' telephones are told with each call, besides what they are told anyway: name to
     text. On SIP telephones `campaign: winter` is the header `X-ACD-Campaign: winter`."""
+    recording: RecordingSettings | None = None
+    """Which conversations are recorded; without it as the tenant says."""
     callback: CallbackSettings | None = None
     """Callback in place of waiting; without this setting there is none."""
     resume_s: Seconds = 0

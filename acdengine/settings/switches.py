@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from acdengine.settings.model import Expected, SettingsModel
+from acdengine.settings.recording import StorageSettings
 from acdengine.settings.switch_setup import Network, SwitchSetupSettings
 from acdengine.settings.values import SecretSource
 
@@ -90,5 +91,7 @@ class SwitchSettings(SettingsModel):
     """Which trunk group its calls belong to."""
     setup: SwitchSetupSettings = SwitchSetupSettings()
     """What `acdengine freeswitch config` writes for it."""
+    recordings: StorageSettings = StorageSettings()
+    """Where it writes recordings and messages."""
     draining: bool = False
     """Takes no new calls; those present are served to the end."""

@@ -14,6 +14,7 @@ from acdengine.settings.hours import HoursSettings
 from acdengine.settings.messages import MessageSettings
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.queues import QueueSettings
+from acdengine.settings.recording import RecordingSettings
 from acdengine.settings.routing import CustomerSettings, FlowSettings, RuleSettings
 from acdengine.settings.targets import TargetSettings
 from acdengine.settings.values import (
@@ -42,6 +43,8 @@ class TenantSettings(SettingsModel):
     """How they are dialled."""
     messages: MessageSettings = MessageSettings()
     """How messages are taken into voicemail boxes."""
+    recording: RecordingSettings = RecordingSettings()
+    """Which conversations are recorded, of queues that say nothing of it."""
     blacklist: list[CallerNumber] = []
     """Numbers of callers who are turned away, unless a rule says otherwise."""
     not_ready_reasons: list[Name] = ["break"]

@@ -55,6 +55,7 @@ from adapters.freeswitch.quoting import (
     setvar_value,
     variable_name,
 )
+from adapters.freeswitch.recording import Recorder
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Part, Sounds
 from adapters.freeswitch.together import Together
@@ -75,6 +76,7 @@ class Orders:
         parties: consulted numbers, and supervisors.
         together: looks after calls with more than two legs.
         nailed_up: keeps agents' lines.
+        recorder: records conversations.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -92,6 +94,7 @@ class Orders:
         parties: Parties,
         together: Together,
         nailed_up: NailedUp,
+        recorder: Recorder,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -126,6 +129,7 @@ class Orders:
             HangUpCall: self._hang_up,
             DialNumber: self._dial_number,
             RecordMessage: self._record_message,
+            **recorder.orders(),
             DialCustomer: customers.dial,
             CancelDial: customers.cancel,
             DialParty: parties.dial,

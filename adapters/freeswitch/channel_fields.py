@@ -24,6 +24,8 @@ PLACE_VARIABLE: Final = "acd_place"
 NUMBER_VARIABLE: Final = "acd_number"
 OUTSIDE_VARIABLE: Final = "acd_outside"
 CUSTOMER_VARIABLE: Final = "acd_rung_back"
+#: On a caller's leg that is or was recorded: the file.
+RECORDING_VARIABLE: Final = "acd_recording"
 #: On a caller's leg while a message is left: the file, and the box.
 MESSAGE_VARIABLE: Final = "acd_message"
 BOX_VARIABLE: Final = "acd_box"
@@ -68,6 +70,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     offer_id: str = msgspec.field(name="variable_acd_offer", default="")
     joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
     record_path: str = msgspec.field(name="Record-File-Path", default="")
+    recording: str = msgspec.field(name="variable_acd_recording", default="")
     record_ms: str = msgspec.field(name="variable_record_ms", default="")
     trunk: str = msgspec.field(name="variable_acd_trunk", default="")
     skills: str = msgspec.field(name="variable_acd_skills", default="")

@@ -23,6 +23,7 @@ class CallerLeg:
         ani, name: who calls, as the agent's telephone is to show it.
         bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
         bridged_to: the offer whose agent hears the caller.
+        recordings: the files that it is recorded into.
         message: the file of the message that is being left, into this box.
         is_marked: it bears that it is the engine's, and outlives its agent's leg.
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
@@ -41,6 +42,7 @@ class CallerLeg:
     message: str = ""
     box: str = ""
     is_marked: bool = False
+    recordings: dict[str, None] = field(default_factory=dict)
     has_fallback: bool = False
 
 

@@ -29,6 +29,7 @@ from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.dialler import Dialler
+from adapters.freeswitch.disk_watch import DiskWatch
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import Event, EventReader
 from adapters.freeswitch.health import Health
@@ -42,12 +43,14 @@ from adapters.freeswitch.nailed_up import NailedUp
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.quoting import leg_uuid
+from adapters.freeswitch.recording import Recorder
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.resync import read_core, read_dumps, synced
 from adapters.freeswitch.resync_company import asking, hearing, pairs, settle_parties
 from adapters.freeswitch.resync_messages import settle_messages
 from adapters.freeswitch.resync_outside import settle_outside
+from adapters.freeswitch.resync_recordings import read_recordings, with_recordings
 from adapters.freeswitch.sequence import Gap
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.storage import Storage
@@ -93,7 +96,7 @@ class FreeSwitchNode:
     ) -> None:
         self.node_id = node_id
         self._inbox = inbox
-        storage = storage or Storage()
+        self._storage = storage = storage or Storage()
         self.legs = Legs()
         self.health = Health(self.legs, now_us, monotonic_s)
         self.connection = Connection(
@@ -122,17 +125,19 @@ class FreeSwitchNode:
             self.legs, self, bridging, self._sounds_of, self._report, monotonic_s
         )
         self._parties.on_hearing = self._together.hears
+        self._recorder = Recorder(self.legs, self, storage, self._report)
+        self.disk = DiskWatch(node_id, storage, self._report)
         self._translation.also += [
             self._outside.take, self._customers.take, self._together.take, self._parties.take,
-            self._messages.heard,
+            self._messages.heard, self._recorder.heard,
         ]  # fmt: skip
         self._translation.finished_also = self._messages.finished
         nailed_up = NailedUp(node_id, self.legs, self, bridging, self._report)
         self._translation.before = nailed_up.take
         self._orders = Orders(
             self.legs, self, self._translation, bridging, self._outside, self._customers,
-            self._messages, self._parties, self._together, nailed_up, sounds, self._report,
-            tenant_of,
+            self._messages, self._parties, self._together, nailed_up, self._recorder, sounds,
+            self._report, tenant_of,
         )  # fmt: skip
         self._loss = Loss(self._lost, self._later)
         #: Told when the switch is lost, with all that was on it.
@@ -213,7 +218,11 @@ class FreeSwitchNode:
 
     async def run(self) -> None:
         """Be connected, until `close`."""
-        await self.connection.run()
+        watching = asyncio.get_running_loop().create_task(self.disk.run())
+        try:
+            await self.connection.run()
+        finally:
+            watching.cancel()
 
     async def close(self) -> None:
         """Leave the switch as it is: callers hear music on, conversations go on."""
@@ -335,11 +344,15 @@ class FreeSwitchNode:
         translation = self._translation
         core = self.core = await read_core(self.connection)
         dumps = await read_dumps(self.connection, self._known, translation)
+        recorded = await read_recordings(self.connection, dumps, self._storage)
         ended = settle_outside(self.legs, dumps, self._outside, self._customers)
         ended += settle_messages(self.legs, dumps)
         live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
         settle_parties(self.legs, live)
-        event = synced(self.node_id, live, self.legs, translation, core, asking(live))
+        event = with_recordings(
+            synced(self.node_id, live, self.legs, translation, core, asking(live)), recorded,
+            self.legs,
+        )  # fmt: skip
         is_taken = self._inbox.post(event)
         if is_taken:
             translation.came = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acdengine.settings.compiling.ids import full_id, to_us, to_us_or_none
+from acdengine.settings.compiling.recording import recording_policy_of
 from acdengine.settings.compiling.targets import targets_of
 from acdengine.settings.queues import (
     AnnouncementSettings,
@@ -13,6 +14,7 @@ from acdengine.settings.queues import (
     StaffSettings,
     StepSettings,
 )
+from acdengine.settings.recording import RecordingSettings
 from queues.policy import (
     Announcements,
     CallbackPolicy,
@@ -28,8 +30,10 @@ from queues.policy import (
 )
 
 
-def queue_of(tenant: str, name: str, settings: QueueSettings) -> QueuePolicy:
-    """A queue of the plan."""
+def queue_of(
+    tenant: str, name: str, settings: QueueSettings, recording: RecordingSettings
+) -> QueuePolicy:
+    """A queue of the plan; `recording` is its tenant's, where it has none of its own."""
     return QueuePolicy(
         queue_id=full_id(tenant, name),
         tenant_id=tenant,
@@ -71,6 +75,7 @@ def queue_of(tenant: str, name: str, settings: QueueSettings) -> QueuePolicy:
         announcements=_announcements(settings.announcements),
         whisper=settings.whisper,
         screen_pop=dict(settings.screen_pop),
+        recording=recording_policy_of(settings.recording or recording),
         callback=_callback(tenant, settings.callback),
         resume_us=to_us(settings.resume_s),
         short_abandon_us=to_us(settings.short_abandon_s),

@@ -46,7 +46,7 @@ from acdengine.ports import FactSink
 from acdengine.settings.access import Access, AccessList, digest_of
 from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError
-from queues.policy import CallbackPolicy, OrderPolicy, QueuePolicy
+from queues.policy import CallbackPolicy, OrderPolicy, QueuePolicy, RecordingPolicy
 from queues.targets import ToHangup, ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 
@@ -77,6 +77,7 @@ def plan(order: OrderPolicy | None = None) -> Plan:
                 name=queue_id.partition("/")[2].title(),
                 order=order or OrderPolicy(),
                 callback=CallbackPolicy(),
+                recording=RecordingPolicy(mode="on_request"),
             )
             for queue_id in QUEUES
         },

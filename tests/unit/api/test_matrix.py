@@ -16,6 +16,8 @@ from acdengine.events import (
     ConsultRequested,
     HoldRequested,
     PartyAnswered,
+    RecordingPauseRequested,
+    RecordingStartRequested,
     SignOutRequested,
     SuperviseRequested,
 )
@@ -58,6 +60,15 @@ def gone(centre: Centre) -> None:
 
 def hold(centre: Centre) -> None:
     centre.feed(HoldRequested(centre.at_us, call_id="acme-talk"))
+
+
+def record(centre: Centre) -> None:
+    centre.feed(RecordingStartRequested(centre.at_us, call_id="acme-talk"))
+
+
+def pause(centre: Centre) -> None:
+    record(centre)
+    centre.feed(RecordingPauseRequested(centre.at_us, call_id="acme-talk"))
 
 
 def consult(centre: Centre) -> None:
@@ -106,6 +117,10 @@ CASES = {
     "retrieve_call": Case("POST", f"{TALK}/retrieve", "DOERS", None, hold),
     "transfer_call": Case("POST", f"{TALK}/transfer", "DOERS", SALES),
     "hang_up_call": Case("POST", f"{TALK}/hangup", "DOERS"),
+    "start_recording": Case("POST", f"{TALK}/recording/start", "DOERS"),
+    "stop_recording": Case("POST", f"{TALK}/recording/stop", "DOERS", None, record),
+    "pause_recording": Case("POST", f"{TALK}/recording/pause", "DOERS", None, record),
+    "resume_recording": Case("POST", f"{TALK}/recording/resume", "DOERS", None, pause),
     "consult": Case("POST", f"{TALK}/consult", "DOERS", {"number": "+4930"}),
     "swap_consult": Case("POST", f"{TALK}/consult/swap", "DOERS", None, consult),
     "join_consult": Case("POST", f"{TALK}/consult/join", "DOERS", None, consult),

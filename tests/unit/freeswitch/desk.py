@@ -23,6 +23,7 @@ from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.nailed_up import NailedUp
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
+from adapters.freeswitch.recording import Recorder
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.storage import Storage
@@ -79,12 +80,15 @@ class Desk:
             self.outside.take, self.customers.take, self.together.take, self.parties.take,
             self.messages.heard,
         ]  # fmt: skip
+        self.recorder = Recorder(self.legs, self, Storage("/rec"), self.reported.append)
+        self.translation.also.append(self.recorder.heard)
         self.translation.finished_also = self.messages.finished
         nailed_up = NailedUp("n1", self.legs, self, bridging, self.reported.append)
         self.translation.before = nailed_up.take
         self.orders = Orders(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
-            self.messages, self.parties, self.together, nailed_up, SOUNDS, self.reported.append,
+            self.messages, self.parties, self.together, nailed_up, self.recorder, SOUNDS,
+            self.reported.append,
         )  # fmt: skip
 
     def tell(

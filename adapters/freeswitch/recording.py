@@ -1,0 +1,132 @@
+"""Recordings of conversations: FreeSWITCH writes what the caller's leg hears and says.
+
+The file's name is on the caller's leg (`acd_recording`), so that an engine that lost its memory
+does not begin another. RECORD_STOP tells that a file is complete and how long it is, also after
+the caller has hung up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from acdengine.commands import (
+    AnyCommand,
+    PauseRecording,
+    ResumeRecording,
+    StartRecording,
+    StopRecording,
+)
+from acdengine.events import AnyEvent, RecordingBegan, RecordingEnded
+from adapters.freeswitch.channel_fields import RECORDING_VARIABLE, ChannelFields, whole_number
+from adapters.freeswitch.command_lines import api
+from adapters.freeswitch.errors import EslError, Unrepresentable
+from adapters.freeswitch.legs import Legs
+from adapters.freeswitch.player import Wire
+from adapters.freeswitch.quoting import api_word, leg_uuid, setvar_value
+from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.storage import Storage
+
+_MS_US: Final = 1_000
+
+
+class Recorder:
+    """Recordings on one node.
+
+    Args:
+        legs: the table.
+        wire: to the switch.
+        storage: where they go.
+        report: takes the engine's events.
+    """
+
+    def __init__(
+        self,
+        legs: Legs,
+        wire: Wire,
+        storage: Storage,
+        report: Callable[[AnyEvent], None],
+    ) -> None:
+        self._legs = legs
+        self._wire = wire
+        self._storage = storage
+        self._report = report
+
+    def orders(self) -> dict[type[AnyCommand], Callable[..., None]]:
+        """What is to be done at which command."""
+        return {
+            StartRecording: self.start,
+            PauseRecording: lambda command: self._tell(command, "mask"),
+            ResumeRecording: lambda command: self._tell(command, "unmask"),
+            StopRecording: lambda command: self._tell(command, "stop"),
+        }
+
+    def start(self, command: StartRecording) -> None:
+        """Record; nothing but the report when that is under way."""
+        call_id, file = command.call_id, command.file
+        leg = self._legs.callers.get(call_id)
+        if leg is None:
+            self._report(RecordingEnded(0, call_id, file, 0, "no_such_leg"))
+            return
+        if file in leg.recordings:
+            self._report(RecordingBegan(0, call_id, file))
+            return
+        try:
+            path = self._storage.path(file)
+            variables = {
+                RECORDING_VARIABLE: file,
+                "RECORD_STEREO": "true" if command.stereo else "false",
+                "RECORD_READ_ONLY": "false",
+                # A conversation of a second is on record too.
+                "RECORD_MIN_SEC": "0",
+            }
+            words = [
+                f"{leg_uuid(call_id)} {name} {setvar_value(name, value)}"
+                for name, value in variables.items()
+            ]
+        except Unrepresentable:
+            self._report(RecordingEnded(0, call_id, file, 0, "no_such_file"))
+            return
+        for argument in words:
+            self._wire.tell(api("uuid_setvar", argument))
+
+        def replied(outcome: Reply | EslError) -> None:
+            if isinstance(outcome, EslError):
+                return  # reading through the switch will tell
+            if outcome.is_refusal:
+                leg.recordings.pop(file, None)
+                self._report(RecordingEnded(0, call_id, file, 0, "not_recorded"))
+            else:
+                self._report(RecordingBegan(0, call_id, file))
+
+        leg.recordings[file] = None
+        order = f"{leg_uuid(call_id)} start {api_word('recording', path)}"
+        self._wire.tell(api("uuid_record", order), replied)
+
+    def _tell(self, command: PauseRecording | ResumeRecording | StopRecording, what: str) -> None:
+        """Mask (silence of the same length), unmask or stop; what has ended needs none of it."""
+        try:
+            path = api_word("recording", self._storage.path(command.file))
+        except Unrepresentable:
+            return
+        self._wire.tell(api("uuid_record", f"{leg_uuid(command.call_id)} {what} {path}"))
+
+    def heard(self, fields: ChannelFields) -> None:
+        """An event of the switch."""
+        if fields.event_name != "RECORD_STOP":
+            return
+        file = self._storage.file(fields.record_path)
+        leg = self._legs.callers.get(fields.unique_id)
+        if leg is not None and leg.message == file:
+            return  # a message, which is another's
+        if leg is not None:
+            leg.recordings.pop(file, None)
+        if file and fields.recording:
+            self._report(RecordingEnded(0, fields.unique_id, file, _length_us(fields.record_ms)))
+
+
+def _length_us(record_ms: str) -> int:
+    try:
+        return whole_number(record_ms) * _MS_US
+    except ValueError:
+        return 0
