@@ -276,3 +276,18 @@ def test_ways_out_lead_through_gateways_of_the_tenants_own_trunk_groups() -> Non
 )
 def test_a_gateway_is_a_contact_with_the_number_in_it_and_nothing_more(contact: str) -> None:
     assert len(told(f"trunks: {{a: {{gateways: ['{contact}']}}}}\ntenants: {{t: {{}}}}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("{date}/{time}", "would give two calls the same file"),
+        ("../{call_id}", "is no pattern for names of files"),
+        ("{name}/{call_id}", "is no pattern for names of files"),
+        ("/{call_id}", "is no pattern for names of files"),
+        ("a b/{call_id}", "is no pattern for names of files"),
+    ],
+)
+def test_a_pattern_names_each_call_s_file_below_the_folder(pattern: str, problem: str) -> None:
+    (line,) = told(f"tenants: {{t: {{recording: {{pattern: '{pattern}'}}}}}}")
+    assert problem in line
