@@ -26,6 +26,14 @@ from adapters.freeswitch.setup.spec import Gateway, NumberSet, Outbound, Phone, 
 #: A telephone that registers: `user/NAME@DOMAIN`.
 _REGISTERED: Final = re.compile(r"user/([^@/,]+)@([^@/,]+)")
 _LEGS_PER_S: Final = 60
+#: Where FreeSWITCH's packages of sounds put each language.
+_VOICES: Final = {
+    "en": "en/us/callie",
+    "fr": "fr/ca/june",
+    "pt": "pt/BR/karina",
+    "ru": "ru/RU/elena",
+    "sv": "sv/se/jakob",
+}
 _SPARE: Final = 1.2
 
 
@@ -69,6 +77,10 @@ def wanted_of(settings: Settings, plan: Plan, switch: SwitchSettings) -> Wanted:
         unknown_prompts=tuple(unknown),
         streams=streams_of(settings, plan),
         languages=_languages(settings),
+        says_numbers=any(
+            queue.announcements.position or queue.announcements.estimate
+            for queue in plan.queues.values()
+        ),
         phones=phones_of(plan),
         gateways=tuple(dict.fromkeys([*switch.trunks.gateways, *switch.setup.gateways])),
         channels=sum(trunk.channels for trunk in plan.trunks.values()),
@@ -119,7 +131,7 @@ def spec_of(
         codecs=tuple(setup.codecs),
         max_sessions=setup.max_sessions or round(_SPARE * (2 * channels + len(phones))) + 10,
         calls_per_s=setup.legs_per_s or max(_LEGS_PER_S, round(_SPARE * legs_per_s)),
-        languages=_languages(settings),
+        languages=_number_folders(settings, setup),
         gateways=gateways,
         numbers=tuple(_numbers(plan)),
         phones=phones,
@@ -246,6 +258,14 @@ def _languages(settings: Settings) -> tuple[str, ...]:
     sounds = settings.sounds
     own = [tenant.language for tenant in sounds.tenants.values() if tenant.language]
     return tuple(dict.fromkeys([sounds.language, *own]))
+
+
+def _number_folders(settings: Settings, setup: SwitchSetupSettings) -> dict[str, str]:
+    return {
+        language: setup.number_folders.get(language)
+        or f"$${{sounds_dir}}/{_VOICES.get(language, language)}"
+        for language in _languages(settings)
+    }
 
 
 def _streams(setup: SwitchSetupSettings, names: tuple[str, ...]) -> dict[str, str]:

@@ -39,6 +39,11 @@ MusicFolder = Annotated[
     Field(pattern=r"^(/[A-Za-z0-9_/. +-]*[A-Za-z0-9_/.+-])?$", max_length=400),
     Expected("an absolute path on the switch"),
 ]
+Language = Annotated[
+    str,
+    Field(pattern=r"^[a-z]{2,3}(-[a-z]{2,3})?$"),
+    Expected("a language, such as en"),
+]
 BoundPort = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -88,6 +93,10 @@ class SwitchSetupSettings(SettingsModel):
     music_folder: MusicFolder = ""
     """Folder on the switch in which each stream of music has a folder of its name; empty: `music`
     in the switch's own folder of sounds."""
+    number_folders: dict[Language, MusicFolder] = {}
+    """Language to the folder on the switch with the sounds of its numbers (`digits/1.wav` and so
+    on); a language that is not here has that of FreeSWITCH's own sounds, such as `en/us/callie` in
+    the switch's folder of sounds."""
     gateways: dict[Name, GatewaySettings] = {}
     """Gateways, in the order in which they are tried for what telephones dial. Who may send calls
     are those with an address for a proxy, and the `networks` under `trunks` of the switch; where

@@ -19,7 +19,7 @@ from tests.live.freeswitch_config import SwitchOptions, write_tone
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
 from tests.live.sipp_calls import Phone, SippWorld
 
-STEPS = ["park", "prompts", "music", "ring", "bridge", "record", "hang up"]
+STEPS = ["park", "prompts", "numbers", "music", "ring", "bridge", "record", "hang up"]
 
 
 def way_to(switch: FreeSwitchInstance) -> ConnectionSettings:
@@ -88,6 +88,7 @@ async def test_what_is_missing_is_found(
         phones={"t/ghost": ("ghost", "acd.test")},
         gateways=("carrier",),
         channels=1_000_000,
+        says_numbers=True,
         recordings="/proc/recordings",
     )
     findings = await examine(way_to(switch), sick)
@@ -103,6 +104,7 @@ async def test_what_is_missing_is_found(
     assert ("limits", "warning") in found
     assert ("call: record", "error") in found
     assert found["call: prompts", "error"] == "not played: gone, sealed"
+    assert found["call: numbers", "error"] == "not said in en"
     # What is heard and kept does not end the call.
     assert about(findings, "call: hang up")[0].level == "ok"
     await silent(switch)

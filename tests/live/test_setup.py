@@ -21,7 +21,7 @@ from adapters.freeswitch.setup.core import MODULES
 from adapters.freeswitch.setup.spec import Gateway, NumberSet, Outbound, Phone, SwitchSpec
 from adapters.freeswitch.setup.tree import files
 from tests.live.centre import centre, plan
-from tests.live.freeswitch_config import SwitchOptions
+from tests.live.freeswitch_config import SwitchOptions, write_tone
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, SippWorld
 from tests.live.sipp_calls import Phone as SippPhone
@@ -196,7 +196,7 @@ trunks: {{ pstn: {{ channels: 30 }} }}
 tenants:
   acme:
     numbers: {{ +4930555100: {{ queue: support }} }}
-    queues: {{ support: {{ announcements: {{ greeting: greeting }} }} }}
+    queues: {{ support: {{ announcements: {{ greeting: greeting, position: true }} }} }}
     agents: {{ "1000": {{ queues: [support], contact: user/1000@acd.test }} }}
 """
 
@@ -213,6 +213,9 @@ async def test_what_the_command_writes_runs_is_healthy_and_takes_a_call(
             rtp_from=ports.rtp_start, rtp_to=ports.rtp_end, sounds=switch.sounds,
         )
     )  # fmt: skip
+    digits = switch.sounds / "en" / "us" / "callie" / "digits"
+    digits.mkdir(parents=True)
+    write_tone(digits / "1.wav", 900, 0.3)
     shutil.rmtree(conf)
     order = ["freeswitch", "config", "--config", str(file), "--output", str(conf)]
     done = CliRunner().invoke(app, order)

@@ -93,13 +93,13 @@ class Talk:
             return {}
         return {one.get("name", ""): one.get("value", "") for one in found.iter("param")}
 
-    def play(self, leg: str, sound: str) -> None:
-        """Begin to play a sound on a leg; what becomes of it is told by events.
+    def execute(self, leg: str, application: str, argument: str) -> None:
+        """Begin an application on a leg; what becomes of it is told by events.
 
         Raises:
             EslError: it cannot be sent.
         """
-        self._connection.start_application(leg, "playback", sound, lambda _: None, _LIMIT_S)
+        self._connection.start_application(leg, application, argument, lambda _: None, _LIMIT_S)
 
     # -- events --------------------------------------------------------------------------------
 

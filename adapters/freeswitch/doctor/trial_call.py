@@ -26,7 +26,7 @@ _RING_MS: Final = 200
 _RECORDED_S: Final = 1.2
 _SLOW_BRIDGE_MS: Final = 200.0
 #: Steps without which the call can go on.
-_NOT_NEEDED: Final = ("prompts", "music", "record")
+_NOT_NEEDED: Final = ("prompts", "numbers", "music", "record")
 #: Prompts that are tried, each some 40 ms.
 _PROMPTS: Final = 50
 _FREE_WARNING_GB: Final = 5.0
@@ -49,6 +49,7 @@ class TrialCall:
         steps: list[tuple[str, Callable[[], Awaitable[str]], str]] = [
             ("park", self._park, "mod_loopback (null/) and mod_dptools (park) are needed"),
             ("prompts", self._prompts, "can the switch's user read them? is the format known?"),
+            ("numbers", self._numbers, "sounds of the language, and lang/acd.xml, are needed"),
             ("music", self._music, "mod_tone_stream and mod_dptools (playback) are needed"),
             ("ring", self._ring, "see log/freeswitch.log"),
             ("bridge", self._bridge, "see log/freeswitch.log"),
@@ -106,21 +107,36 @@ class TrialCall:
         silent = []
         played = list(self._wanted.prompts.items())[:_PROMPTS]
         for name, path in played:
-            self._talk.play(self._caller, file_path(f"prompt {name}", path))
-            came = await self._talk.event(
-                self._caller, "PLAYBACK_START", "CHANNEL_EXECUTE_COMPLETE"
-            )
-            if came.fields.event_name == "PLAYBACK_START":
-                await self._talk.api("uuid_break", self._caller)
-                await self._talk.event(self._caller, "CHANNEL_EXECUTE_COMPLETE")
-            else:
+            if not await self._is_heard("playback", file_path(f"prompt {name}", path)):
                 silent.append(name)
         if silent:
             raise CommandRefused(f"not played: {listed(silent)}")
         return f"{len(played)} were begun"
 
+    async def _numbers(self) -> str:
+        """Begin to say a number in each language."""
+        if not self._wanted.says_numbers:
+            return "none are said to callers"
+        silent = []
+        for language in self._wanted.languages:
+            said = f"{bare_word('language', language)} number pronounced 1"
+            if not await self._is_heard("say", said):
+                silent.append(language)
+        if silent:
+            raise CommandRefused(f"not said in {listed(silent)}")
+        return f"said in {listed(list(self._wanted.languages))}"
+
+    async def _is_heard(self, application: str, argument: str) -> bool:
+        self._talk.execute(self._caller, application, argument)
+        came = await self._talk.event(self._caller, "PLAYBACK_START", "CHANNEL_EXECUTE_COMPLETE")
+        if came.fields.event_name != "PLAYBACK_START":
+            return False
+        await self._talk.api("uuid_break", self._caller)
+        await self._talk.event(self._caller, "CHANNEL_EXECUTE_COMPLETE")
+        return True
+
     async def _music(self) -> str:
-        self._talk.play(self._caller, _MUSIC)
+        self._talk.execute(self._caller, "playback", _MUSIC)
         await self._talk.event(self._caller, "PLAYBACK_START")
         return "the caller hears something"
 

@@ -13,7 +13,7 @@ class Wanted:
         prompts: name to absolute path on the switch.
         unknown_prompts: names that the settings use and no sound is known for.
         streams: names of local streams.
-        languages: numbers are said in them.
+        languages, says_numbers: numbers are said in them, if any are said at all.
         phones: agent to user and domain of the telephone that registers.
         gateways: names.
         channels: of all trunk groups together.
@@ -24,6 +24,7 @@ class Wanted:
     unknown_prompts: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
+    says_numbers: bool = False
     phones: dict[str, tuple[str, str]] = field(default_factory=dict)
     gateways: tuple[str, ...] = ()
     channels: int = 0

@@ -152,10 +152,26 @@ def local_stream(spec: SwitchSpec) -> Iterator[str]:
 
     def streams() -> Iterator[str]:
         for name, folder in spec.streams.items():
-            path = Expression(folder) if folder.startswith("$${sounds_dir}") else folder
-            yield from element("directory", parameters(values), name=name, path=path)
+            yield from element("directory", parameters(values), name=name, path=_place(folder))
 
     yield from configuration("local_stream", streams())
+
+
+def languages(spec: SwitchSpec) -> Iterator[str]:
+    """Languages: without an entry here `say` says nothing, whatever modules are loaded."""
+    yield from remark(
+        """Numbers (positions, estimated waits) are said from the files digits/*.wav and time/*.wav
+        of these folders, as FreeSWITCH's packages of sounds have them."""
+    )
+    for name, folder in spec.languages.items():
+        phrases = element("phrases", ["<macros></macros>"])
+        attributes = {"say_module": name, "sound_prefix": _place(folder)}
+        yield from element("language", phrases, name=name, **attributes)
+
+
+def _place(folder: str) -> str:
+    """A folder, which may begin with the switch's own folder of sounds."""
+    return Expression(folder) if folder.startswith("$${sounds_dir}/") else folder
 
 
 def conference(spec: SwitchSpec) -> Iterator[str]:

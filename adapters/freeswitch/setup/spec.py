@@ -67,6 +67,7 @@ class SwitchSpec:
         external_ip: what is told to the outside behind a NAT; empty: `sip_ip`.
         agents_port, trunk_port: of the two SIP profiles.
         trunk_networks: who may send calls to the trunk port, as CIDR; none: everybody.
+        languages: in which numbers are said, each with the folder of its `digits/1.wav` and so on.
         peers: addresses of the other switches, whose callers may be passed on to telephones here.
         streams: a music stream's name to its folder.
         fallback_s: seconds until a call that the engine has not taken goes to the overflow.
@@ -88,7 +89,7 @@ class SwitchSpec:
     codecs: tuple[str, ...] = ("PCMA", "PCMU")
     max_sessions: int = 1000
     calls_per_s: int = 60
-    languages: tuple[str, ...] = ("en",)
+    languages: dict[str, str] = field(default_factory=lambda: {"en": "$${sounds_dir}/en"})
     gateways: tuple[Gateway, ...] = ()
     numbers: tuple[NumberSet, ...] = ()
     phones: tuple[Phone, ...] = ()

@@ -28,6 +28,7 @@ _PARTS: Final[dict[str, Callable[[SwitchSpec], Iterator[str]]]] = {
     "autoload_configs/sofia.conf.xml": core.sofia,
     "sip_profiles/internal.xml": profiles.agents_profile,
     "sip_profiles/external.xml": profiles.trunk_profile,
+    "lang/acd.xml": core.languages,
     "dialplan/acd_public.xml": dialplan.public,
     "dialplan/acd_overflow.xml": dialplan.overflow,
     "dialplan/acd_agents.xml": dialplan.agents,
@@ -48,6 +49,9 @@ _FREESWITCH: Final = """\
   </section>
   <section name="directory">
     <X-PRE-PROCESS cmd="include" data="directory/*.xml"/>
+  </section>
+  <section name="languages">
+    <X-PRE-PROCESS cmd="include" data="lang/*.xml"/>
   </section>
 </document>
 """

@@ -141,7 +141,8 @@ def test_a_password_given_by_hand_is_kept(settings: Path, tmp_path: Path) -> Non
 
 def test_the_settings_are_all_there(settings: Path, tmp_path: Path) -> None:
     write(settings, tmp_path)
-    text = {path.name: path.read_text() for path in tmp_path.rglob("*.xml")}
+    text = {path.name: path.read_text() for path in tmp_path.rglob("*.xml")
+            if path.parent.name != "lang"}  # fmt: skip
     assert r"^(?:\+4930555100|\+4930888[0-9A-Za-z+*#._-]{0,32})$" in text["acd_public.xml"]
     # All calls of a trunk group are Globex's, whatever was dialled.
     assert "acd_globex" in text["acd_public.xml"]
@@ -157,6 +158,10 @@ def test_the_settings_are_all_there(settings: Path, tmp_path: Path) -> None:
     assert "192.0.2.5/32" in text["acl.conf.xml"]
     assert "mod_say_en" in text["modules.conf.xml"]
     assert "mod_say_de" in text["modules.conf.xml"]
+    spoken = ElementTree.fromstring((tmp_path / "lang" / "acd.xml").read_text())
+    assert {one.get("name"): one.get("sound-prefix") for one in spoken} == {
+        "en": "$${sounds_dir}/en/us/callie", "de": "$${sounds_dir}/de",
+    }  # fmt: skip
     assert 'name="moh" path="$${sounds_dir}/music/moh"' in text["local_stream.conf.xml"]
     assert 'name="bank"' in text["local_stream.conf.xml"]
 
