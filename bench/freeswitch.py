@@ -81,11 +81,12 @@ class Bench:
         folder = Path(tempfile.mkdtemp(prefix="acdengine-bench-"))
         say(f"  {name}: {report.waiting:,} waiting, {report.agents} agents")
         try:
-            rung = Rung(self._binary, folder, report.waiting, report.agents)
+            music: bool = not self._options.silent
+            rung = Rung(self._binary, folder, report.waiting, report.agents, music=music)
             distributor: Distributor = (
                 Callcenter(rung.switch, report.agents)
                 if name == THEIRS
-                else OurEngine(rung.switch, folder / "engine", report.agents)
+                else OurEngine(rung.switch, folder / "engine", report.agents, music=music)
             )
             side = await rung.run(distributor, self._options.warm_up, self._options.window)
         except RuntimeError as error:
@@ -109,6 +110,7 @@ class Bench:
             "rungs_asked_for": list(rungs),
             "all_rungs": [report.waiting for report in self.reports] == list(RUNGS),
             "frame_ms": FRAME_MS,
+            "music": not options.silent,
             "warm_up_s": options.warm_up,
             "window_s": options.window,
             "mod_callcenter": CALLCENTER,
@@ -177,6 +179,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--agents", type=int, default=0, help="for every rung; 0: as usual")
     parser.add_argument("--warm-up", type=float, default=8.0, metavar="S")
     parser.add_argument("--window", type=float, default=20.0, metavar="S")
+    parser.add_argument("--silent", action="store_true", help="callers hear no music")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(argv)
     rungs = {

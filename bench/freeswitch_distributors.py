@@ -16,7 +16,6 @@ CALLCENTER_QUEUE: Final = "support@default"
 #: What is set there, for the report.
 CALLCENTER: Final = {
     "strategy": "longest-idle-agent",
-    "moh-sound": "local_stream://moh",
     "time-base-score": "queue",
     "max-wait-time": "0",
     "max-wait-time-with-no-agent": "0",
@@ -67,7 +66,7 @@ tenants:
   bench:
     numbers: {{ "*": {{ queue: q }} }}
     wrap_up: {{ default: {{ mode: none }} }}
-    queues: {{ q: {{ strategy: longest_idle }} }}
+    queues: {{ q: {{ strategy: longest_idle, announcements: {{ music: "{music}" }} }} }}
     agents:
       "a{{0001..{agents:04}}}": {{ queues: [q], contact: "null/{{agent}}" }}
 """
@@ -78,8 +77,11 @@ class OurEngine:
 
     did = "5001"
 
-    def __init__(self, switch: FreeSwitchInstance, folder: Path, agents: int) -> None:
+    def __init__(
+        self, switch: FreeSwitchInstance, folder: Path, agents: int, *, music: bool
+    ) -> None:
         self._switch = switch
+        self._music = "default" if music else ""
         self._folder = folder
         self._agents = [f"a{number:04}" for number in range(1, agents + 1)]
         self._daemon: DaemonProcess | None = None
@@ -96,6 +98,7 @@ class OurEngine:
             folder=self._folder,
             sounds=self._switch.sounds,
             agents=len(self._agents),
+            music=self._music,
         )
         self._daemon = DaemonProcess(self._folder, settings=settings)
         self._daemon.started()

@@ -47,8 +47,15 @@ class Side(msgspec.Struct):
 class Rung:
     """One number of waiting callers, one side."""
 
-    def __init__(self, binary: Path, folder: Path, waiting: int, agents: int) -> None:
-        options = SwitchOptions(log_level="warning", heartbeat_s=20, core=_CORE)
+    def __init__(
+        self, binary: Path, folder: Path, waiting: int, agents: int, *, music: bool
+    ) -> None:
+        options = SwitchOptions(
+            log_level="warning",
+            heartbeat_s=20,
+            core=_CORE,
+            callcenter_music=music,
+        )
         self.switch = FreeSwitchInstance(binary, folder / "switch", options)
         self.folder = folder
         self.waiting = waiting

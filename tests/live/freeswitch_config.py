@@ -70,6 +70,7 @@ class SwitchOptions:
     socket_port: int = 0
     variables: dict[str, str] = field(default_factory=dict)
     core: dict[str, str] = field(default_factory=dict)
+    callcenter_music: bool = True
 
 
 def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptions) -> str:
@@ -91,7 +92,7 @@ def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptio
         _sofia(ports, options),
         _local_streams(folder / "sounds"),
         _CONFERENCE,
-        _CALLCENTER,
+        _CALLCENTER if options.callcenter_music else _CALLCENTER.replace(_CALLCENTER_MUSIC, ""),
         _VOICEMAIL,
         "</section>",
         _DIALPLAN.replace("@EXTRA@", options.extra_public).replace(
@@ -304,6 +305,7 @@ _CONFERENCE = """\
 </profile></profiles>
 </configuration>"""
 
+_CALLCENTER_MUSIC = '<param name="moh-sound" value="local_stream://moh"/>\n'
 _CALLCENTER = """\
 <configuration name="callcenter.conf">
 <settings/>

@@ -39,7 +39,7 @@ def test_a_goal_is_met_missed_or_not_measured(
 
 def test_the_settings_are_of_so_many_agents_at_null_telephones(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
-    path.write_text(SETTINGS.format(port=1, folder=tmp_path, sounds=tmp_path, agents=200))
+    path.write_text(SETTINGS.format(port=1, folder=tmp_path, sounds=tmp_path, agents=200, music=""))
     _, plan = load_plan([path])
     Engine(plan).check()
     assert len(plan.agents) == 200
