@@ -148,12 +148,60 @@ class OutsideLeg:
     is_known: bool = False
 
 
+class AgentTable(dict[str, AgentLeg]):
+    """Agents' legs by their offers, and those of one call without looking through all of them.
+
+    A leg's call never changes. Only what is defined here may change the table.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_call: dict[str, dict[str, AgentLeg]] = {}
+
+    def of_call(self, call_id: str) -> list[AgentLeg]:
+        """The legs of a call, the oldest first."""
+        return list(self._by_call.get(call_id, {}).values())
+
+    def __setitem__(self, offer_id: str, leg: AgentLeg) -> None:
+        self.pop(offer_id)
+        super().__setitem__(offer_id, leg)
+        self._by_call.setdefault(leg.call_id, {})[offer_id] = leg
+
+    def __delitem__(self, offer_id: str) -> None:
+        if self.pop(offer_id) is None:
+            raise KeyError(offer_id)
+
+    def setdefault(self, offer_id: str, leg: AgentLeg) -> AgentLeg:
+        """The leg of an offer; this one where there is none."""
+        if offer_id not in self:
+            self[offer_id] = leg
+        return self[offer_id]
+
+    def pop(  # type: ignore[override]
+        self, offer_id: str, default: AgentLeg | None = None
+    ) -> AgentLeg | None:
+        """Take a leg out; the default when it is not there."""
+        leg = super().pop(offer_id, None)
+        if leg is None:
+            return default
+        legs = self._by_call[leg.call_id]
+        del legs[offer_id]
+        if not legs:
+            del self._by_call[leg.call_id]
+        return leg
+
+    def clear(self) -> None:
+        """All are gone."""
+        super().clear()
+        self._by_call.clear()
+
+
 @dataclass(slots=True)
 class Legs:
     """All of them on one node."""
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
-    agents: dict[str, AgentLeg] = field(default_factory=dict)
+    agents: AgentTable = field(default_factory=AgentTable)
     #: Lines of nailed-up agents.
     lines: dict[str, LineLeg] = field(default_factory=dict)
     #: Numbers outside that callers are put through to, by the leg's uuid.
@@ -185,4 +233,4 @@ class Legs:
 
     def offers_of(self, call_id: str) -> list[AgentLeg]:
         """The agents' legs of a call."""
-        return [leg for leg in self.agents.values() if leg.call_id == call_id]
+        return self.agents.of_call(call_id)
