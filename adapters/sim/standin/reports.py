@@ -211,14 +211,14 @@ def heartbeat(switch: StandIn) -> dict[str, str]:
 def sofia(switch: StandIn, argument: str) -> str:
     """The API command `sofia`, as far as its questions go."""
     match argument.split():
-        case ["xmlstatus", "profile", _, "reg", *_]:
-            return _xml_registrations(switch)
+        case ["xmlstatus", "profile", name, "reg", *_]:
+            return _xml_registrations(switch, name)
         case ["xmlstatus", "gateway", *names]:
             return _xml_gateways(switch, names)
         case ["xmlstatus", "profile", name]:
             return _xml_profile(switch, name)
         case ["xmlstatus", *_]:
-            return _XML + "<profiles>\n</profiles>\n"
+            return _xml_profiles(switch)
         case ["status", "gateway", name]:
             return _gateway_text(switch, name)
         case ["status", "profile", _, "reg", *_]:
@@ -234,9 +234,29 @@ def sofia(switch: StandIn, argument: str) -> str:
 _XML: Final = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
 
 
-def _xml_registrations(switch: StandIn) -> str:
+def _xml_profiles(switch: StandIn) -> str:
+    lines = ["<profiles>"]
+    for name, port in _profile_ports(switch).items():
+        lines += ["<profile>", f"<name>{name}</name>", "<type>profile</type>"]
+        lines += [f"<data>sip:mod_sofia@127.0.0.1:{port}</data>", "<state>RUNNING (0)</state>"]
+        lines.append("</profile>")
+        if name == "external":
+            for gateway in switch.gateways:
+                lines += ["<gateway>", f"<name>{escape(gateway)}</name>", "<type>gateway</type>"]
+                lines += [f"<data>sip:acd@{escape(gateway)}</data>", "<state>NOREG</state>"]
+                lines += ["</gateway>", ""]
+    return _XML + "\n".join([*lines, "</profiles>", ""])
+
+
+def _profile_ports(switch: StandIn) -> dict[str, int]:
+    return {"external": switch.settings.trunk_port, "internal": switch.settings.sip_port}
+
+
+def _xml_registrations(switch: StandIn, profile: str) -> str:
     lines = ["<profile>", "  <registrations>"]
-    for user, one in switch.registrations.items():
+    # Telephones register at one profile.
+    there = switch.registrations if profile == "internal" else {}
+    for user, one in there.items():
         left_s = (one.until_us - switch.clock.now_us()) // 1_000_000
         until = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(one.until_us // 1_000_000))
         fields = {
@@ -288,7 +308,7 @@ def _xml_gateway(switch: StandIn, name: str) -> str:
 
 
 def _xml_profile(switch: StandIn, name: str) -> str:
-    port = switch.settings.sip_port if name == "internal" else switch.settings.trunk_port
+    port = _profile_ports(switch).get(name, 0)
     return (
         f"{_XML}<profile>\n  <profile-info>\n    <name>{escape(name)}</name>\n"
         f"    <url>sip:mod_sofia@127.0.0.1:{port}</url>\n"
@@ -312,8 +332,7 @@ def _profiles_text(switch: StandIn) -> str:
         "                     Name\t   Type\t                                      Data\tState"
     ]
     lines.append(_RULE)
-    ports = {"external": switch.settings.trunk_port, "internal": switch.settings.sip_port}
-    for name, port in ports.items():
+    for name, port in _profile_ports(switch).items():
         url = f"sip:mod_sofia@127.0.0.1:{port}"
         lines.append(f"{name:>25}\tprofile\t{url:>42}\tRUNNING (0)")
     lines += [_RULE, "2 profiles 0 aliases", ""]
