@@ -32,6 +32,12 @@ class AnswerCall(Command, frozen=True, gc=False, tag=True):
     call_id: str
 
 
+class OpenMedia(Command, frozen=True, gc=False, tag=True):
+    """Let the caller hear what is played without answering: the call costs nothing yet."""
+
+    call_id: str
+
+
 class PlayMusic(Command, frozen=True, gc=False, tag=True):
     """Music on hold until something else is played or the call is bridged."""
 
@@ -299,6 +305,7 @@ class Reply(Command, frozen=True, gc=False, tag=True):
 AnyCommand: TypeAlias = (
     RejectCall
     | AnswerCall
+    | OpenMedia
     | PlayMusic
     | PlayPrompt
     | StopPrompt

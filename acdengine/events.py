@@ -259,6 +259,8 @@ class LiveCall(Struct, frozen=True, gc=False):
     #: What it is busy with, or was a moment ago, in the words of `CallDiverted`: a number outside
     #: that is being rung or has answered, a box that a message is being left in.
     diverted_to: str = ""
+    #: It hears what is played, and is not answered.
+    early: bool = False
     #: Files that it is being recorded into, the oldest first.
     recordings: tuple[str, ...] = ()
     #: The leg of whoever that agent consults.

@@ -187,6 +187,9 @@ class QueuePolicy(Struct, frozen=True, kw_only=True):
     exit_keys: dict[str, tuple[Target, ...]] = field(default_factory=dict)
     max_conversations: int | None = None
 
+    #: When callers are answered: on joining, or when an agent has answered; until then they hear
+    #: greeting and music as early media.
+    answer: Literal["at_once", "with_agent"] = "at_once"
     announcements: Announcements = Announcements()
     #: Prompt that the agent hears before the caller; empty: none.
     whisper: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from acdengine.commands import AnyCommand, Reply
+from acdengine.commands import AnswerCall, AnyCommand, Reply
 from acdengine.engine.recent import Recent
 from acdengine.engine.records import Call, Consult, Line, Node, Offer, Party, Recording
 from acdengine.errors import InvalidTransition
@@ -146,6 +146,12 @@ class Floor:
     def count(self, what: str) -> None:
         """One more of something worth knowing."""
         self.counters[what] = self.counters.get(what, 0) + 1
+
+    def answer_call(self, call: Call) -> None:
+        """The caller's leg is answered, unless it is."""
+        if not call.answered:
+            call.answered = True
+            self.commands.append(AnswerCall(call.call_id))
 
     # -- machines ------------------------------------------------------------------------------
 

@@ -265,6 +265,7 @@ class Offers:
             self.callbacks.dial(call)
             return
         floor.disarm_call(call)
+        floor.answer_call(call)
         floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
     def ended(self, event: OfferEnded) -> None:

@@ -121,6 +121,8 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     since_us: int = 0
     #: The caller's leg has been answered.
     answered: bool = False
+    #: What is played is heard on it before that.
+    early: bool = False
 
     #: Offers ringing for this call; the one answered or talking.
     ringing: tuple[str, ...] = ()

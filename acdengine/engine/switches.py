@@ -8,6 +8,7 @@ from acdengine.commands import (
     CancelRing,
     EndParty,
     HangUpCall,
+    OpenMedia,
     PlayMusic,
 )
 from acdengine.engine.agents import Agents
@@ -205,6 +206,8 @@ class Switches:
             return
         if call.answered:
             floor.commands.append(AnswerCall(call.call_id))
+        elif call.early:
+            floor.commands.append(OpenMedia(call.call_id))
         if call.queue is not None:
             floor.commands.append(PlayMusic(call.call_id, call.queue.music))
         offer = floor.offers.get(call.offer_id)
@@ -281,6 +284,7 @@ class Switches:
         call = self._found(arrival, floor.tenant(queue.policy.tenant_id))
         call.priority = live.priority
         call.boost_us = live.boost_us
+        call.answered, call.early = not live.early, live.early
         # The wait goes on from when it began, so the place is the old one.
         call.queued_at_us = min(live.queued_at_us or floor.now_us, floor.now_us)
         self._waiting.join(call, queue, call.queued_at_us)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acdengine.commands import AnswerCall, PlayMusic
+from acdengine.commands import OpenMedia, PlayMusic
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
@@ -118,9 +118,11 @@ class Waiting:
 
     def _entertain(self, call: Call, queue: CallQueue) -> None:
         floor = self._floor
-        if not call.answered:
-            call.answered = True
-            floor.commands.append(AnswerCall(call.call_id))
+        if queue.policy.answer == "at_once":
+            floor.answer_call(call)
+        elif not (call.answered or call.early):
+            call.early = True
+            floor.commands.append(OpenMedia(call.call_id))
         floor.commands.append(PlayMusic(call.call_id, queue.music))
         greeting = queue.policy.announcements.greeting
         if greeting:

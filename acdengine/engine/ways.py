@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.commands import AnswerCall, DialNumber, RecordMessage
+from acdengine.commands import DialNumber, RecordMessage
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.endings import Endings
 from acdengine.engine.file_names import caller_part, file_name, plain
@@ -188,11 +188,6 @@ class Ways:
         self._endings.leave_queue(call, reason, describe(target))
         self.send(call, target)
 
-    def _answer(self, call: Call) -> None:
-        if not call.answered:
-            call.answered = True
-            self._floor.commands.append(AnswerCall(call.call_id))
-
     def _play_then(
         self,
         call: Call,
@@ -203,7 +198,7 @@ class Ways:
     ) -> None:
         floor = self._floor
         floor.move_call(call, "flowed")
-        self._answer(call)
+        self._floor.answer_call(call)
         call.then = then
         call.flow_id = flow_id
         call.last_cause = cause
@@ -228,7 +223,7 @@ class Ways:
     def _divert(self, call: Call, target: ToNumber) -> None:
         floor = self._floor
         floor.move_call(call, "diverted")
-        self._answer(call)
+        self._floor.answer_call(call)
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
         call.number = target.number
         call.reached_us = 0
@@ -243,7 +238,7 @@ class Ways:
     def _record(self, call: Call, target: ToVoicemail) -> None:
         floor = self._floor
         floor.move_call(call, "recorded")
-        self._answer(call)
+        self._floor.answer_call(call)
         call.box = target.box
         call.box_prompt = target.prompt
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))

@@ -230,6 +230,10 @@ class QueueSettings(SettingsModel):
     max_conversations: Count | None = None
     """Conversations of this queue's calls at once at most."""
 
+    answer: Literal["at_once", "with_agent"] = "at_once"
+    """When callers are answered. `with_agent`: they hear greeting and music before, unanswered and
+    as a rule at no cost, and are answered when an agent has; networks end such calls after some
+    minutes."""
     announcements: AnnouncementSettings = AnnouncementSettings()
     """What callers hear while they wait."""
     whisper: str = ""

@@ -20,6 +20,7 @@ from acdengine.commands import (
     JoinAll,
     JoinConsult,
     OpenLine,
+    OpenMedia,
     PlayMusic,
     PlayPrompt,
     RecordMessage,
@@ -116,6 +117,7 @@ class Orders:
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
             AnswerCall: self._answer,
+            OpenMedia: self._open_media,
             PlayMusic: self._play_music,
             PlayPrompt: self._play_prompt,
             StopPrompt: self._stop_prompt,
@@ -181,6 +183,11 @@ class Orders:
         if not leg.is_answered:
             leg.is_answered = True
             self._tell_caller(leg.call_id, api("uuid_answer", leg_uuid(leg.call_id)))
+
+    def _open_media(self, command: OpenMedia) -> None:
+        leg = self._caller(command.call_id)
+        if leg is not None and not leg.is_answered:
+            self._tell_caller(leg.call_id, api("uuid_pre_answer", leg_uuid(leg.call_id)))
 
     def _hang_up(self, command: RejectCall | HangUpCall) -> None:
         leg = self._caller(command.call_id)

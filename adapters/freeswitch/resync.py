@@ -106,6 +106,11 @@ class Dump:
         return self.text("Answer-State") == "answered"
 
     @property
+    def is_early(self) -> bool:
+        """Whether what is played is heard on it before it is answered."""
+        return self.text("Answer-State") == "early"
+
+    @property
     def music(self) -> str:
         """The music that plays; empty where that is not known for certain.
 
@@ -326,12 +331,13 @@ def _live_call(
         leg.bridged_to = bond if bond in legs.parties else outside.leg_id if outside else ""
     if leg.bridged_to:
         leg.player.off()
-    elif leg.is_answered and not leg.message:  # which nothing may cut off
+    elif (leg.is_answered or dump.is_early) and not leg.message:  # which nothing may cut off
         if known is None and dump.music:
             leg.player.take_up(dump.music)
         if not leg.player.agrees(dump.music, dump.is_idle):
             translation.renew(leg)
-    place = read_place(dump.variable(PLACE_VARIABLE)) if leg.is_answered else Place()
+    is_heard = leg.is_answered or dump.is_early
+    place = read_place(dump.variable(PLACE_VARIABLE)) if is_heard else Place()
     hints = dump.hints(leg_id)
     return LiveCall(
         leg_id, leg_id, leg.ani, leg.dnis, leg.trunk_id,
@@ -340,6 +346,7 @@ def _live_call(
         offer_id=offer_id,
         agent_id=agents[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
         diverted_to=_diverted(leg, outside),
+        early=dump.is_early,
         forgotten=known is None,
         skills=hints.skills, customer_id=hints.customer_id, wanted_queue=hints.queue_id,
     )  # fmt: skip

@@ -209,6 +209,7 @@ def _queue(random: Random, name: str, names: list[str], agents: list[str]) -> Qu
         exit_keys={digit: ways() for digit in "0123"[: random.randint(0, 3)]},
         max_conversations=random.choice((None, None, random.randint(1, 4))),
         announcements=_announcements(random),
+        answer=random.choice(("at_once", "at_once", "with_agent")),
         recording=_recording(random),
         callback=callback,
         resume_us=random.choice((0, _us(random, 30, 300))),

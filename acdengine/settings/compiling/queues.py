@@ -72,6 +72,7 @@ def queue_of(
         ),
         exit_keys={key: targets_of(tenant, to) for key, to in settings.exit_keys.items()},
         max_conversations=settings.max_conversations,
+        answer=settings.answer,
         announcements=_announcements(settings.announcements),
         whisper=settings.whisper,
         screen_pop=dict(settings.screen_pop),
