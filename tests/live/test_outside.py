@@ -77,16 +77,15 @@ async def legs(esl: EslPeer, count: int) -> None:
 async def test_a_caller_talks_with_a_number_outside_that_hangs_up(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
 ) -> None:
-    gateway = sipp.phone(Phone(answer_ms=600, talk_ms=800, tone_hz=1200))
+    gateway = sipp.phone(Phone(answer_ms=1500, talk_ms=800, tone_hz=1200))
     async with centre(freeswitch, overflowing(gateway)) as acd:
         sipp.call(freeswitch.trunk_port, Caller("5001", number="30123"))
         diverted = await acd.expect(CallDiverted)
-        await asyncio.sleep(0.2)
         path = freeswitch.recordings / "outside.wav"
         esl.api(f"uuid_setvar {diverted.call_id} RECORD_STEREO true")
         assert esl.api(f"uuid_record {diverted.call_id} start {path}").startswith("+OK")
         reached = await acd.expect(NumberReached)
-        assert 400_000 < reached.rang_us < 1_500_000
+        assert reached.rang_us > S
         ended = await acd.expect(CallEnded)
         assert (ended.outcome, ended.cause) == ("diverted", "normal")
         await legs(esl, 0)
@@ -95,7 +94,7 @@ async def test_a_caller_talks_with_a_number_outside_that_hangs_up(
     _, heard = channels_of(path)
     tenths = [heard[at : at + 800] for at in range(0, len(heard), 800)]
     tones = [next((hz for hz in (425, 1200) if has_tone(part, hz)), 0) for part in tenths]
-    assert 425 in tones[:6], f"the ringing tone: {tones}"
+    assert 425 in tones[: len(tones) // 2], f"the ringing tone: {tones}"
     assert 1200 in tones[-6:], f"who answered: {tones}"
 
 
