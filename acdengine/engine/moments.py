@@ -32,11 +32,23 @@ _OUTCOME: Final[dict[ft.OfferOutcome, str]] = {
     "withdrawn": "withdrawn",
     "hangup": "hung up",
 }
+_ASKED: Final[dict[ft.ConsultOutcome, str]] = {
+    "passed": "the caller was left to them",
+    "returned": "back to the caller",
+    "left": "they hung up",
+    "conversation_over": "the conversation ended",
+    "no_answer": "no answer",
+    "busy": "busy",
+    "rejected": "rejected",
+    "unreachable": "not reachable",
+    "failed": "failed",
+}
 
 
 def in_words(fact: AnyFact) -> str:
     """A fact of a call as a part of a sentence about it; empty for one that says nothing of why."""
-    return _of_the_way(fact) or _of_the_queue(fact) or _of_offers(fact)
+    told = _of_the_way(fact) or _of_the_queue(fact) or _of_offers(fact)
+    return told or _of_consults(fact)
 
 
 def place_in_words(to: str) -> str:
@@ -107,6 +119,18 @@ def _of_offers(fact: AnyFact) -> str:
             return f"offer to {fact.agent_id} over {rang}: {_OUTCOME[fact.outcome]}"
         case ft.CallConnected():
             return f"talks with {fact.agent_id}, having waited {span(fact.waited_us)}"
+    return ""
+
+
+def _of_consults(fact: AnyFact) -> str:
+    match fact:
+        case ft.ConsultStarted():
+            return f"{fact.agent_id} asks {place_in_words(fact.to)}; the caller hears music"
+        case ft.ConsultEnded():
+            whom = place_in_words(fact.to)
+            return f"asking {whom} is over after {span(fact.lasted_us)}: {_ASKED[fact.outcome]}"
+        case ft.CallHandedOver():
+            return f"was left to {fact.agent_id} by {fact.from_agent_id}"
     return ""
 
 

@@ -424,3 +424,19 @@ def test_an_engine_without_memory_leaves_the_caller_with_the_agent_who_had_the_c
     assert fresh.live("c1").state == "talking"
     assert fresh.ordered(cmd.CancelRing) == [cmd.CancelRing("c1-2")]
     assert fresh.ordered(cmd.EndParty) == [cmd.EndParty("c1-3")]
+
+
+def test_the_story_is_told_in_words() -> None:
+    scene = private()
+    scene.wait(20)
+    complete(scene)
+    scene.caller_hangs_up("c1")
+    told = scene.engine.explain("c1").text()
+    assert "t/anna asks agent t/ben; the caller hears music" in told
+    assert "asking agent t/ben is over after 20 s: the caller was left to them" in told
+    assert "was left to t/ben by t/anna" in told
+    numbered = with_a_number()
+    go_back(numbered)
+    told = numbered.engine.explain("c1").text()
+    assert "asks a number outside" in told
+    assert "0777" not in told
