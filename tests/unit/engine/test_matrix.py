@@ -79,7 +79,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "agent_id": [subject.agent_id, "t/none"],
         "party_id": [subject.party_id, "none-1"],
         "consult_id": [subject.offer_id, subject.party_id],
-        "parties": [(), (subject.party_id,)],
+        "parties": [(), (subject.party_id,)] if scene.engine.floor.parties else [()],
         "leg_id": ["leg-new"],
         "node_id": ["east", "west"],
         "ani": ["0777"],
@@ -148,7 +148,10 @@ def every(kind: type[ev.Event], scene: Scene, subject: Subject) -> Iterator[ev.E
         for name in fields
     ]
     for chosen in product(*choices):
-        yield kind(**dict(zip(fields, chosen, strict=True)))
+        said = dict(zip(fields, chosen, strict=True))
+        if len(unsaid) > 1 and sum(bool(said[name]) for name in unsaid) > 1:
+            continue  # refused at once, whatever they are; unit tests do that
+        yield kind(**said)
 
 
 def settled(snapshot: bytes) -> dict[str, Any]:
