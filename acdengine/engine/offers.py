@@ -223,9 +223,21 @@ class Offers:
             return
         floor.matcher.set_capped(queue_id, capped)
         if not capped:
-            heads = [group.first for group in matching.groups if group.first is not None]
-            floor.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
-            floor.fresh_agents.extend(floor.matcher.preferred_idle())
+            self._look_again(queue_id)
+
+    def look_again(self) -> None:
+        """Several calls have ended at once: one that was to be matched in a queue that is full no
+        longer may have gone with them, and the next is to be."""
+        for queue_id, queue in self._floor.queues.items():
+            if queue.cap is not None and not self._floor.matcher.queues[queue_id].capped:
+                self._look_again(queue_id)
+
+    def _look_again(self, queue_id: str) -> None:
+        floor = self._floor
+        groups = floor.matcher.queues[queue_id].groups
+        heads = [group.first for group in groups if group.first is not None]
+        floor.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
+        floor.fresh_agents.extend(floor.matcher.preferred_idle())
 
     # -- what the switch reports ---------------------------------------------------------------
 

@@ -254,6 +254,8 @@ class Switches:
         for party in [party for party in floor.parties.values() if party.node_id == node_id]:
             if party.party_id not in live_parties and party.party_id in floor.parties:
                 self._parties.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
+        if ended:
+            self._offers.look_again()
         return ended
 
     def _adopt(self, node_id: str, live: LiveCall) -> int:

@@ -441,3 +441,17 @@ def test_nobody_is_hung_up_on_because_the_switch_was_taken_as_lost() -> None:
     sync(scene, "east", (live("c1", queue_id="t/a", queued_at_us=scene.now_us),))
     assert not [one for one in scene.commands[before:] if isinstance(one, cmd.HangUpCall)]
     assert scene.live("c1").state == "waiting"
+
+
+def test_the_call_whose_turn_it_was_is_lost_with_the_conversation_and_the_next_is_served() -> None:
+    scene = Scene(queue("a", max_conversations=1), agent("anna", "a"), agent("ben", "a"))
+    scene.ready("anna", "ben")
+    scene.call("c0", "a", node_id="east")
+    scene.answers("anna")
+    scene.not_ready("anna")
+    scene.call("c1", "a", node_id="east")
+    scene.call("c2", "a", node_id="west")
+    scene.feed(ev.SwitchLost(scene.now_us, "east"))
+    assert scene.is_over("c0")
+    assert scene.is_over("c1")
+    assert scene.ringing("c2") == ["ben"]
