@@ -5,8 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from acdengine.events import HangUpRequested, NotReadyRequested, SignOutRequested, TransferRequested
-from acdengine.facts import CallConnected, CallEnded, CallQueued, LineChanged
+from acdengine.events import (
+    ConsultCompleteRequested,
+    ConsultRequested,
+    ConsultSwapRequested,
+    HangUpRequested,
+    NotReadyRequested,
+    SignOutRequested,
+    TransferRequested,
+)
+from acdengine.facts import CallConnected, CallEnded, CallQueued, ConsultAnswered, LineChanged
 from acdengine.plan import Plan
 from queues.targets import ToQueue
 from tests.live.centre import QUEUE, Centre, centre, plan
@@ -14,7 +22,7 @@ from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
-from tests.live.test_adapter import AGENT, MUSIC, at, hears, legs
+from tests.live.test_adapter import AGENT, GREETING, MUSIC, at, hears, legs
 from tests.live.test_ringing import with_agents
 
 
@@ -121,6 +129,32 @@ async def ready_again(acd: Centre, phone: Sipp) -> None:
     acd.work("anna")
     await acd.expect(CallConnected, 2)
     assert len(phone.call_ids()) == 2
+
+
+async def test_agents_on_lines_consult_each_other_and_the_lines_stay(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    anna, bert = sipp.phone(Phone(tone_hz=AGENT)), sipp.phone(Phone(tone_hz=GREETING))
+    async with centre(freeswitch, nailed_up(anna=at(anna), bert=at(bert))) as acd:
+        await ready(acd, "anna")
+        caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        await ready(acd, "bert")
+        acd.post(ConsultRequested(at_us=0, call_id=talking.call_id, agent_id="t/bert"))
+        await acd.expect(ConsultAnswered)
+        await hears(esl, freeswitch, talking.call_id, MUSIC)
+        acd.post(ConsultSwapRequested(at_us=0, call_id=talking.call_id))
+        await hears(esl, freeswitch, talking.call_id, AGENT)
+        acd.post(ConsultCompleteRequested(at_us=0, call_id=talking.call_id))
+        await acd.until(lambda: state(acd) == "ready")
+        await hears(esl, freeswitch, talking.call_id, GREETING)
+        await legs(esl, 3)
+        await asyncio.to_thread(caller.hang_up)
+        await acd.until(lambda: state(acd, "bert") == "ready")
+        await legs(esl, 2)
+        sipp.call(freeswitch.trunk_port, Caller("5001"), calls=2)
+        await acd.expect(CallConnected, 3)
+        assert len(anna.call_ids()) == len(bert.call_ids()) == 1
 
 
 async def test_an_engine_that_begins_anew_takes_in_lines_and_what_is_on_them(
