@@ -39,6 +39,7 @@ from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import leg_uuid, setvar_multi_value, variable_name
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Part
+from adapters.freeswitch.together import Together
 
 #: Announces a call on a line; it takes a quarter of a second.
 BEEP: Final = Part("playback", "tone_stream://%(200,50,880)")
@@ -53,6 +54,7 @@ class NailedUp:
         legs: the table.
         wire: to the switch.
         bridging: joins them with callers.
+        together: parts them.
         report: takes the engine's events.
     """
 
@@ -62,12 +64,14 @@ class NailedUp:
         legs: Legs,
         wire: Wire,
         bridging: Bridging,
+        together: Together,
         report: Callable[[AnyEvent], None],
     ) -> None:
         self._node_id = node_id
         self._legs = legs
         self._wire = wire
         self._bridging = bridging
+        self._together = together
         self._report = report
 
     # -- lines ---------------------------------------------------------------------------------
@@ -183,15 +187,12 @@ class NailedUp:
             return  # a transfer now would end both legs: it comes after the bridge
         elif line.is_bridged and caller is None and not is_again:
             return  # the line is on its way back by itself
-        elif line.is_bridged or is_bridging:
-            self._take_off(line)
+        elif line.is_bridged or is_bridging or self._together.hears_somebody(agent.offer_id):
+            self._together.take_off(agent.call_id, agent.offer_id)
         else:
             if agent.hearing:
                 self._wire.tell(api("uuid_break", f"{leg_uuid(line.line_id)} all"))
             self._over(agent)
-
-    def _take_off(self, line: LineLeg) -> None:
-        self._wire.tell(api("uuid_transfer", f"{leg_uuid(line.line_id)} park inline"))
 
     def _over(self, agent: AgentLeg) -> None:
         if self._legs.agents.pop(agent.offer_id, None) is None:
@@ -264,7 +265,7 @@ class NailedUp:
         line.is_bridged = True
         agent = self._legs.agents.get(line.offer_id)
         if agent is not None and agent.is_cancelled:
-            self._take_off(line)
+            self._together.take_off(agent.call_id, agent.offer_id)
 
 
 def _cause(line: LineLeg, hangup_cause: str) -> LineCause:

@@ -132,7 +132,7 @@ class FreeSwitchNode:
             self._messages.heard, self._recorder.heard,
         ]  # fmt: skip
         self._translation.finished_also = self._messages.finished
-        nailed_up = NailedUp(node_id, self.legs, self, bridging, self._report)
+        nailed_up = NailedUp(node_id, self.legs, self, bridging, self._together, self._report)
         self._translation.before = nailed_up.take
         self._orders = Orders(
             self.legs, self, self._translation, bridging, self._outside, self._customers,

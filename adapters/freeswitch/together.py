@@ -142,6 +142,25 @@ class Together:
         """Caller, agent and consulted party."""
         self._wish(command.call_id, Wish("all", command.offer_id, command.consult_id))
 
+    def take_off(self, call_id: str, leg_id: str) -> None:
+        """Have a leg parked, and whoever it is with too; nothing where that is under way."""
+        wish = self._wishes.get(call_id)
+        now_s = self._monotonic_s()
+        if (wish is not None and leg_id in wish.awaits) or self._is_leaving(leg_id):
+            return
+        for one in (leg_id, self._with.get(leg_id, "")):
+            if one:
+                self._leaving[one] = now_s
+        self._tell_leg("uuid_transfer", leg_id, "park inline")
+
+    def _is_leaving(self, leg_id: str) -> bool:
+        since_s = self._leaving.get(leg_id)
+        return since_s is not None and self._monotonic_s() - since_s < _AGAIN_S
+
+    def hears_somebody(self, leg_id: str) -> bool:
+        """Whether a leg is not bridged but hears the conversation of others."""
+        return leg_id in self._hears
+
     def _wish(self, call_id: str, wish: Wish) -> None:
         if not self._are_there(call_id, wish):
             return
@@ -247,7 +266,7 @@ class Together:
     def _free(self, wish: Wish, leg_id: str) -> bool:
         """Whether a leg is with nobody; else it is parked, and whom it was with too."""
         other = self._with.get(leg_id, "")
-        if leg_id in self._leaving and self._monotonic_s() - self._leaving[leg_id] < _AGAIN_S:
+        if self._is_leaving(leg_id):
             return False
         if other:
             self._begin(wish, leg_id, other)
@@ -308,15 +327,19 @@ class Together:
         if agent is not None:
             return agent.call_id
         party = self._legs.parties.get(leg_id)
-        return party.call_id if party is not None else ""
+        if party is not None:
+            return party.call_id
+        # An offer on a line is over as soon as the line is parked.
+        return next((one for one, wish in self._wishes.items() if leg_id in wish.awaits), "")
 
     def _parked(self, fields: ChannelFields) -> None:
         leg_id = fields.unique_id
         self._part(leg_id)
         self._hears.pop(leg_id, None)
         self._leaving.pop(leg_id, None)
-        self._done(leg_id)
+        # Before it is no longer awaited, by which alone an offer that is over is known.
         call_id = self._call_of(leg_id)
+        self._done(leg_id)
         wish = self._wishes.get(call_id)
         if wish is None:
             return

@@ -83,7 +83,7 @@ class Desk:
         self.recorder = Recorder(self.legs, self, Storage("/rec"), self.reported.append)
         self.translation.also.append(self.recorder.heard)
         self.translation.finished_also = self.messages.finished
-        nailed_up = NailedUp("n1", self.legs, self, bridging, self.reported.append)
+        nailed_up = NailedUp("n1", self.legs, self, bridging, self.together, self.reported.append)
         self.translation.before = nailed_up.take
         self.orders = Orders(
             self.legs, self, self.translation, bridging, self.outside, self.customers,

@@ -222,6 +222,26 @@ def test_a_line_serves_one_offer(desk: Desk) -> None:
     assert desk.drain() == ([], [OfferEnded(0, "b", "busy")])
 
 
+@pytest.mark.parametrize("order", [("c", "l"), ("l", "c")])
+def test_an_attended_transfer_leaves_the_line_and_the_caller_to_the_other(
+    desk: Desk, order: tuple[str, str]
+) -> None:
+    talking(desk)
+    desk.agent("b").is_consult = True
+    for name in ("CHANNEL_PARK", "CHANNEL_ANSWER"):
+        desk.hear(name, "b", answer_state="answered")
+    desk.drain()
+    desk.orders.execute([Bridge("c", "b"), CancelRing("a")])
+    # One transfer parks both: another would meet it on the way.
+    assert [sent for sent in desk.drain()[0] if "transfer" in sent] == [
+        "uuid_transfer c -both park inline"
+    ]
+    for leg_id in order:
+        desk.hear("CHANNEL_PARK", leg_id, answer_state="answered")
+    assert "uuid_bridge c b" in desk.sent
+    assert OfferEnded(0, "a", "hangup") in desk.reported
+
+
 def test_hold_is_of_the_lines_leg(desk: Desk) -> None:
     talking(desk)
     desk.orders.execute([HoldCall("c", "default")])
