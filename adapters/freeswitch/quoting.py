@@ -133,6 +133,12 @@ def function_name(name: str) -> str:
     return name
 
 
+def is_leg_uuid(uuid: str) -> bool:
+    """Whether a leg can be named in a command. With `inbound-use-callid-as-uuid` in a SIP profile
+    a leg's identity is the caller's Call-ID, which may be anything."""
+    return _UUID.fullmatch(uuid) is not None
+
+
 def leg_uuid(uuid: str) -> str:
     """The identity of a leg, a job or an execution."""
     if not _UUID.fullmatch(uuid):

@@ -45,7 +45,7 @@ from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_fields import HeaderValue, json_headers
 from adapters.freeswitch.hints import Hints, read_hints
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
-from adapters.freeswitch.quoting import leg_uuid
+from adapters.freeswitch.quoting import is_leg_uuid, leg_uuid
 from adapters.freeswitch.sounds import STREAM
 from adapters.freeswitch.translate_events import Translation
 from adapters.freeswitch.trunks import Way
@@ -200,11 +200,13 @@ async def read_dumps(
 
 
 async def read_dump(sender: Sender, leg_id: str) -> Dump | None:
-    """One leg; None when it is not there.
+    """One leg; None when it is not there, or cannot be named.
 
     Raises:
         EslError: the switch did not answer.
     """
+    if not is_leg_uuid(leg_id):
+        return None  # nothing can be done with it
     try:
         printed = await api(sender, "uuid_dump", f"{leg_uuid(leg_id)} json", _LIMIT_S)
     except CommandRefused:

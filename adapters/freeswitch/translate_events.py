@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from acdengine.events import (
     AnyEvent,
     CallArrived,
@@ -25,10 +27,14 @@ from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.hints import hints_of
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.player import Player, Wire
-from adapters.freeswitch.quoting import hangup_cause, leg_uuid
+from adapters.freeswitch.quoting import hangup_cause, is_leg_uuid, leg_uuid
 from adapters.freeswitch.trunks import BUSY_CAUSES, NodeTrunks, way_of
 
+_log = structlog.get_logger("acdengine.freeswitch")
+
 _DOWN: Final = "hangup"
+#: Characters of a strange identity that the log shows.
+_SHOWN: Final = 80
 #: Events are sent every 20 ms; a busy switch takes longer.
 _OVERTAKEN_S: Final = 0.5
 #: What makes a reading of a leg that is under way, or was just made, an old one.
@@ -176,6 +182,9 @@ class Translation:
             self._bridging.apart(caller)
             return
         if fields.direction != "inbound" or fields.offer_id or fields.from_agent:
+            return
+        if not is_leg_uuid(leg_id):
+            _log.warning("a leg that cannot be named is left alone", leg=leg_id[:_SHOWN])
             return
         if fields.running == "socket":
             return  # another connection takes it from there: see `socket_calls`

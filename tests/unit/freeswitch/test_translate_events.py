@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+import pytest
+
 from acdengine.events import (
     CallArrived,
     CallBridged,
@@ -12,10 +16,11 @@ from acdengine.events import (
     OfferEnded,
     SwitchSynced,
 )
+from acdengine.plan import TrunkGroup
 from adapters.freeswitch.codec import API_RESPONSE
 from adapters.freeswitch.event_fields import json_headers
 from adapters.freeswitch.legs import AgentLeg
-from adapters.freeswitch.resync import Dump, legs_listed, synced
+from adapters.freeswitch.resync import Dump, legs_listed, read_dump, synced
 from tests.unit.freeswitch.desk import Desk, frames, recorded
 
 
@@ -131,3 +136,28 @@ def test_a_leg_that_an_agent_dialled_is_no_caller() -> None:
     desk.hear("CHANNEL_PARK", "o", direction="outbound")
     desk.hear("CHANNEL_PARK", "a", direction="inbound", offer_id="a")
     assert desk.reported == []
+
+
+# -- legs whose identity the caller has chosen (`inbound-use-callid-as-uuid`) ----------------------
+
+
+STRANGE = ["a b", "a@host", "a\nexit", "${hupall}", "x" * 200, "", "é"]
+
+
+@pytest.mark.parametrize("leg_id", STRANGE)
+def test_a_leg_that_no_command_can_name_is_left_alone(leg_id: str) -> None:
+    desk = Desk()
+    desk.groups["t"] = TrunkGroup(trunk_id="t", channels=1)
+    desk.caller("c")
+    desk.hear("CHANNEL_PARK", leg_id, direction="inbound", trunk="t")
+    assert desk.drain() == ([], [])
+    assert list(desk.legs.callers) == ["c"]
+
+
+@pytest.mark.parametrize("leg_id", STRANGE)
+async def test_reading_the_switch_passes_over_it(leg_id: str) -> None:
+    class Silent:
+        def send(self, command: object, on_reply: object = None) -> NoReturn:
+            raise AssertionError("nothing is to be sent")
+
+    assert await read_dump(Silent(), leg_id) is None  # type: ignore[arg-type]
