@@ -1,0 +1,51 @@
+"""Callers whose names are commands: they arrive as names, and nothing is executed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from acdengine.facts import CallConnected, CallEnded
+from adapters.freeswitch.callcenter_events import CallcenterEvents
+from adapters.freeswitch.quoting import display_text
+from tests.live.centre import centre, plan
+from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.live.sipp_calls import Caller, Phone, SippWorld
+from tests.live.test_adapter import at
+
+#: `@` stands for a command that would leave a file.
+NAMES = [
+    "${system(@)}", "$${system(@)}", "${bg_system @}", "%24{system(@)}", "%{system(@)}", "`@`",
+    "$(@)", "'; @; '", "x' &system(@)", "x &system(@) y", ")} &system(@)", "&park()", "|@",
+    "}{api_on_answer=system @}", "^^:api_on_answer=system @:x", "a,api_on_answer=system @",
+    "a|b:_:c", "%0A%0Aapi system @%0A%0A", "ARRAY::a|:b", "x%00y", "Zoë 汉 🙂", "%41%42",
+    "a%0D%0AX-Evil: 1", "*?<>#!~;=+-_.,:", "unload mod_event_socket",
+]  # fmt: skip
+
+
+async def test_names_that_are_commands_are_names(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, tmp_path: Path
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=20))
+    async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
+        acd.runtime.add_sink(CallcenterEvents(acd.node.tell, lambda: acd.runtime.floor))
+        acd.work("anna")
+        for count, name in enumerate(NAMES, start=1):
+            left = tmp_path / f"executed-{count}"
+            said = name.replace("@", f"touch {left}")
+            number = f"30{count:03}"
+            caller = sipp.call(freeswitch.trunk_port, Caller("5001", number=number, name=said))
+            talking = await acd.expect(CallConnected, count)
+            call = acd.runtime.floor.calls[talking.call_id]
+            assert call.ani == number
+            assert acd.node.legs.callers[talking.call_id].name == call.name
+            shown = esl.api(f"uuid_getvar {talking.offer_id} origination_caller_id_name")
+            assert shown == display_text(call.name)
+            await asyncio.to_thread(caller.hang_up)
+            await acd.expect(CallEnded, count)
+            assert not left.exists(), said
+        assert acd.node.connection.is_up
+        assert acd.node.connection.statistics.losses == 0
+    assert "\nX-Evil" not in phone.messages
+    assert f"<sip:30{len(NAMES):03}@" in phone.messages
