@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acdengine.events import CallArrived
+from acdengine.events import CallArrived, SwitchSynced
 from acdengine.facts import (
     AnyFact,
     CallbackPlaced,
@@ -53,6 +53,9 @@ class FairOrder:
         event = moment.event
         if isinstance(event, CallArrived):
             self._skills[event.call_id] = tuple(sorted(event.skills.items()))
+        elif isinstance(event, SwitchSynced):
+            for live in event.calls:
+                self._skills.setdefault(live.call_id, tuple(sorted(live.skills.items())))
         for fact in moment.facts:
             self._follow(fact)
 
@@ -98,7 +101,7 @@ class FairOrder:
                 )
 
     def forget(self) -> None:
-        """The order is rebuilt from the switch; what the calls demanded is not known there."""
+        """The order is rebuilt from the switch, which knows what the calls demand too."""
         self._waiting.clear()
         self._odd.clear()
         self._skills.clear()
