@@ -16,6 +16,7 @@ from adapters.sim.checkers.call_lives import CallLives
 from adapters.sim.checkers.fair_order import FairOrder
 from adapters.sim.checkers.guests import Guests
 from adapters.sim.checkers.limits import Limits
+from adapters.sim.checkers.lines import Lines
 from adapters.sim.checkers.moment import Checker, Moment
 from adapters.sim.checkers.phones import Phones
 
@@ -29,7 +30,7 @@ class Suite:
     def __init__(self, plan: Plan) -> None:
         self._checkers: list[Checker] = [
             Time(), Answers(), CallLives(), AgentLives(plan), Phones(), FairOrder(plan),
-            Limits(plan), Guests(),
+            Limits(plan), Guests(), Lines(),
         ]  # fmt: skip
         self.recent: deque[Moment] = deque(maxlen=_RECENT)
 

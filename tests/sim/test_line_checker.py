@@ -1,0 +1,70 @@
+"""The checker of nailed-up lines finds each breach, and leaves the ordinary way alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine import facts
+from adapters.sim.checkers.lines import Lines
+from adapters.sim.checkers.moment import CheckFailed, Moment
+
+
+def told(
+    state: Literal["dialled", "up", "down"],
+    line: str = "l1",
+    agent: str = "a",
+    order: cmd.AnyCommand | None = None,
+) -> Moment:
+    fact = facts.LineChanged(1, agent, line, state, "")
+    return Moment(ev.TimePassed(1), [order] if order is not None else [], [fact])
+
+
+def opened(line: str = "l1") -> cmd.OpenLine:
+    return cmd.OpenLine(line, "a", "user/1", 1)
+
+
+def ordered(*orders: cmd.AnyCommand) -> Moment:
+    return Moment(ev.TimePassed(1), orders, [])
+
+
+def rung(line: str = "l1") -> Moment:
+    return ordered(cmd.RingAgent("c1-1", "c1", "a", "user/1", 1, line_id=line))
+
+
+BREACHES: list[tuple[str, list[Moment]]] = [
+    ("a second time", [told("dialled"), told("down"), told("dialled")]),
+    ("nothing is told", [ordered(opened())]),
+    ("has two lines", [told("up"), told("up", "l2")]),
+    ("is dialled with l1", [told("up"), told("dialled", "l2")]),
+    ("somebody else's", [told("dialled"), told("up", agent="b")]),
+    ("not up", [told("dialled"), rung()]),
+    ("not up", [told("up"), told("down"), rung()]),
+    ("ordered down", [told("up"), ordered(cmd.CloseLine("l1")), rung()]),
+]
+
+
+@pytest.mark.parametrize(("said", "moments"), BREACHES)
+def test_a_breach_is_found(said: str, moments: list[Moment]) -> None:
+    checker = Lines()
+    *before, last = moments
+    for moment in before:
+        checker.look(moment)
+    with pytest.raises(CheckFailed, match=said):
+        checker.look(last)
+
+
+def test_the_ordinary_way_is_left_alone() -> None:
+    checker = Lines()
+    for moment in (
+        told("dialled", order=opened()), told("up"), rung(), rung(), told("down"),
+        told("dialled", "l2", order=opened("l2")), told("up", "l2"), rung("l2"),
+    ):  # fmt: skip
+        checker.look(moment)
+    checker.forget()
+    checker.look(told("up", "l2"))
+    checker.look(rung("l2"))
+    checker.finish()
