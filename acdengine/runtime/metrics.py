@@ -17,6 +17,7 @@ from acdengine.facts import AnyFact
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
+from acdengine.runtime.recording_metrics import RecordingMetrics
 from acdengine.runtime.runtime_metrics import RuntimeMetrics
 
 _US: Final = 1e-6
@@ -44,6 +45,7 @@ class Metrics:
         self._runtime = runtime
         self._longest = longest
         self._of_runtime = RuntimeMetrics(runtime)
+        self._of_recordings = RecordingMetrics(runtime)
         #: Says how many channels of a trunk group are taken, where somebody counts them; else they
         #: are those of the engine's calls.
         self.channels_used: Callable[[str], int] | None = None
@@ -68,6 +70,7 @@ class Metrics:
             ft.OfferClosed: self._offer_closed,
             ft.EstimateChecked: self._estimate_checked,
             ft.CallbackDialled: self._callback_dialled,
+            **self._of_recordings.readers,
         }
 
     def _count_calls(self) -> None:
@@ -267,6 +270,7 @@ class Metrics:
             if isinstance(family, Family | HistogramFamily)
         ]
         text += self._of_runtime.render()
+        text += self._of_recordings.render()
         text += [render() for render in self.more]
         return "".join(text).encode() + generate_latest(self._process)
 

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from acdengine.engine import Engine
-from acdengine.events import CallBridged, CallerHungUp, OfferAnswered
-from acdengine.facts import EstimateChecked
+from acdengine.events import CallBridged, CallerHungUp, OfferAnswered, SpaceChanged
+from acdengine.facts import EstimateChecked, MessageStored, RecordingLeftOut, RecordingStopped
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.histogram import Histogram
 from acdengine.runtime.longest_waits import LongestWaits
@@ -177,3 +177,19 @@ def test_the_longest_wait_forgets_those_who_left(
         runtime.post(CallerHungUp(0, f"c{n}"))
     runtime.turn()
     assert longest.longest_us("acme/sales", clock.us) == 0
+
+
+def test_recordings_messages_and_their_space(centre: tuple[Runtime, Metrics, HandClock]) -> None:
+    runtime, metrics, _ = centre
+    for n, cause in enumerate(("normal", "normal", "lost"), 1):
+        metrics.take(n, [RecordingStopped(1, "c1", "acme/a", f"{n}.wav", S, cause)])
+    metrics.take(4, [RecordingLeftOut(1, "c1", "acme/a", "acme/sales", "disk")])
+    metrics.take(5, [MessageStored(1, "c1", "acme/box", "m.wav", S)])
+    for is_enough in (False, True):
+        runtime.post(SpaceChanged(0, "fs1", is_enough, 5))
+        runtime.turn()
+        found = samples(metrics.render().decode())
+        assert value(found, "acdengine_recording_space_low", node="fs1") == int(not is_enough)
+    for result, count in (("made", 2), ("lost", 1), ("left_out", 1)):
+        assert value(found, "acdengine_recordings_total", result=result) == count
+    assert value(found, "acdengine_messages_total") == 1
