@@ -81,7 +81,7 @@ class Bench:
         folder = Path(tempfile.mkdtemp(prefix="acdengine-bench-"))
         say(f"  {name}: {report.waiting:,} waiting, {report.agents} agents")
         try:
-            music: bool = not self._options.silent
+            music: bool = self._options.music
             rung = Rung(self._binary, folder, report.waiting, report.agents, music=music)
             distributor: Distributor = (
                 Callcenter(rung.switch, report.agents)
@@ -110,7 +110,7 @@ class Bench:
             "rungs_asked_for": list(rungs),
             "all_rungs": [report.waiting for report in self.reports] == list(RUNGS),
             "frame_ms": FRAME_MS,
-            "music": not options.silent,
+            "music": options.music,
             "warm_up_s": options.warm_up,
             "window_s": options.window,
             "mod_callcenter": CALLCENTER,
@@ -177,9 +177,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench freeswitch", description=__doc__)
     parser.add_argument("--rungs", default=",".join(map(str, RUNGS)), metavar="W,W,…")
     parser.add_argument("--agents", type=int, default=0, help="for every rung; 0: as usual")
-    parser.add_argument("--warm-up", type=float, default=8.0, metavar="S")
+    parser.add_argument("--warm-up", type=float, default=10.0, metavar="S")
     parser.add_argument("--window", type=float, default=20.0, metavar="S")
-    parser.add_argument("--silent", action="store_true", help="callers hear no music")
+    parser.add_argument("--music", action="store_true", help="callers hear music while they wait")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(argv)
     rungs = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -191,13 +193,16 @@ class Callcenter:
             raise RuntimeError(f"callcenter_config {command}: {printed.strip()}")
 
     async def work(self) -> None:
-        """All agents become available."""
+        """All agents become available, at once.
+
+        Written into its database, where it looks for them: its own command for it waits for a pass
+        over all waiting callers, for each agent, and 200 of them take minutes with 1,600 waiting.
+        """
 
         def sign_in() -> None:
-            with self._switch.esl() as peer:
-                for name in self._names:
-                    command = f"agent set status {name} Available"
-                    self._command(peer.api(f"callcenter_config {command}"), command)
+            path = self._switch.folder / "db" / "callcenter.db"
+            with closing(sqlite3.connect(path, timeout=_ANSWER_LIMIT_S)) as database, database:
+                database.execute("UPDATE agents SET status = 'Available'")
 
         await asyncio.to_thread(sign_in)
 

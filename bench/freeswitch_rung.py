@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -19,9 +20,12 @@ from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, SwitchNotReady
 
 #: SIPp begins so many calls a second at the most: faster than calls are given out.
-CALLS_PER_S: Final = 400
+CALLS_PER_S: Final = 200
 _FILL_LIMIT_S: Final = 120.0
 _SAY_EVERY_S: Final = 5.0
+_TROUBLE: Final = (
+    OSError, EslError, SwitchNotReady, CallersEnded, AssertionError, sqlite3.Error,
+)  # fmt: skip
 #: Apart from the kernel's ephemeral ports, and enough for 2,000 callers.
 _CORE: Final = {"rtp-start-port": "20000", "rtp-end-port": "31998"}
 
@@ -74,7 +78,6 @@ class Rung:
             await asyncio.to_thread(self.switch.start)
             await hands.start()
             await distributor.start()
-            await distributor.work()
             # So many wait, and one more for each agent is being served or on the way.
             callers = Callers(
                 self.folder / "callers",
@@ -84,12 +87,13 @@ class Rung:
                 CALLS_PER_S,
             )
             await self._filled(distributor, callers)
+            await distributor.work()
             await asyncio.sleep(warm_up_s)
             side = await self._window(distributor, hands, callers, window_s)
             side.load_before = load
             side.counted = await distributor.stop()
             return side
-        except (OSError, EslError, SwitchNotReady, CallersEnded, AssertionError) as error:
+        except _TROUBLE as error:
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
         finally:
             await distributor.stop()
@@ -101,7 +105,7 @@ class Rung:
     async def _filled(self, distributor: Distributor, callers: Callers) -> None:
         begun_s = time.monotonic()
         said_s = begun_s
-        while (waiting := await distributor.waiting()) < self.waiting:
+        while (waiting := await distributor.waiting()) < self.waiting + self.agents:
             callers.failed()
             now_s = time.monotonic()
             if now_s - begun_s > _FILL_LIMIT_S:
