@@ -121,6 +121,27 @@ def test_without_an_engine_the_caller_leaves_a_message(
     call.wait()
 
 
+def test_without_an_engine_all_telephones_ring_or_a_number_outside(
+    new_freeswitch: New, sipp: SippWorld
+) -> None:
+    switch = started(new_freeswitch, overflow="ring")
+    phone = sipp.phone(SippPhone(answer_ms=100))
+    sipp.register(switch.sip_port, "1000", phone.port)
+    call = sipp.call(switch.trunk_port, Caller(did="60042"))
+    until(lambda: "200 OK" in call.messages, "nobody was rung")
+    assert "INVITE sip:" in phone.messages
+    assert not list(switch.recordings.glob("overflow-*.wav"))
+    switch.stop()
+    far = sipp.phone(SippPhone(answer_ms=100))
+    gateway = Gateway(name="carrier", proxy=f"127.0.0.1:{far.port}", ping_s=0)
+    dialled = started(
+        new_freeswitch, overflow="number", overflow_target="+4930777", gateways=(gateway,)
+    )
+    again = sipp.call(dialled.trunk_port, Caller(did="60042"))
+    until(lambda: "200 OK" in again.messages, "nothing was dialled")
+    assert "INVITE sip:+4930777@" in far.messages
+
+
 def test_what_another_switch_sends_rings_the_telephone_that_it_names(
     new_freeswitch: New, sipp: SippWorld
 ) -> None:
