@@ -178,7 +178,8 @@ def _queue(name: str, about: Mapping[str, str], ring_s: int, result: Imported) -
     if about.get("agent-no-answer-status") == "Logged Out":
         say("agents who missed too many calls were logged out; here they are not ready")
     if about.get("record-template"):
-        say("record-template is not carried over: how conversations are recorded is a setting here")
+        queue["recording"] = {"mode": "always"}
+        say("record-template: all are recorded, into files named by recording.pattern")
     if about.get("time-base-score", "queue") == "system":
         say("the wait was counted from the call's beginning; here it begins in the first queue")
     for unknown in [one for one in about if one not in QUEUE_PARAMETERS]:

@@ -84,6 +84,7 @@ def wanted_of(settings: Settings, plan: Plan, switch: SwitchSettings) -> Wanted:
         phones=phones_of(plan),
         gateways=tuple(dict.fromkeys([*switch.trunks.gateways, *switch.setup.gateways])),
         channels=sum(trunk.channels for trunk in plan.trunks.values()),
+        recordings=switch.recordings.folder,
     )
 
 
@@ -126,6 +127,7 @@ def spec_of(
         trunk_port=setup.trunk_port,
         trunk_networks=_trunk_networks(switch, peers),
         peers=peers,
+        recordings=switch.recordings.folder,
         rtp_from=setup.rtp_from,
         rtp_to=setup.rtp_to,
         codecs=tuple(setup.codecs),

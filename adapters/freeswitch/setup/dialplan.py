@@ -12,7 +12,7 @@ from adapters.freeswitch.channel_fields import (
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
 )
-from adapters.freeswitch.quoting import bare_word, dial_number
+from adapters.freeswitch.quoting import bare_word, dial_number, file_path
 from adapters.freeswitch.setup.spec import NumberSet, Outbound, SwitchSpec
 from adapters.freeswitch.setup.xml_text import Expression, element, remark, tag
 
@@ -24,7 +24,8 @@ AGENTS_CONTEXT: Final = "acd_agents"
 _REST: Final = "[0-9A-Za-z+*#._-]{0,32}"
 #: Conditions that a dialplan tries one after the other; very long ones are cut apart.
 _PATTERNS_A_LINE: Final = 50
-_RECORDED: Final = "$${recordings_dir}/overflow-${strftime(%Y-%m-%d-%H-%M-%S)}-${uuid}.wav"
+_MESSAGE: Final = "overflow-${strftime(%Y-%m-%d-%H-%M-%S)}-${uuid}.wav"
+_OWN_FOLDER: Final = "$${recordings_dir}"
 
 
 def public(spec: SwitchSpec) -> Iterator[str]:
@@ -130,8 +131,10 @@ def _overflow_actions(spec: SwitchSpec) -> Iterator[str]:
     yield tag("action", application="sleep", data="500")
     yield tag("action", application="playback", data="tone_stream://%(400,0,640)")
     yield tag("action", application="set", data="playback_terminators=#")
-    yield tag("action", application="record", data=Expression(f"{_RECORDED} 180 200 5"))
-    heard = f"WARNING acd overflow: message of ${{caller_id_number}} in {_RECORDED}"
+    folder = spec.recordings
+    path = f"{folder if folder == _OWN_FOLDER else file_path('recordings', folder)}/{_MESSAGE}"
+    yield tag("action", application="record", data=Expression(f"{path} 180 200 5"))
+    heard = f"WARNING acd overflow: message of ${{caller_id_number}} in {path}"
     yield tag("action", application="log", data=Expression(heard))
     yield tag("action", application="hangup", data="NORMAL_CLEARING")
 

@@ -69,6 +69,7 @@ class SwitchSpec:
         trunk_networks: who may send calls to the trunk port, as CIDR; none: everybody.
         languages: in which numbers are said, each with the folder of its `digits/1.wav` and so on.
         peers: addresses of the other switches, whose callers may be passed on to telephones here.
+        recordings: folder of recordings and messages.
         streams: a music stream's name to its folder.
         fallback_s: seconds until a call that the engine has not taken goes to the overflow.
         overflow_target: with `number`: what is dialled.
@@ -95,6 +96,7 @@ class SwitchSpec:
     phones: tuple[Phone, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     peers: tuple[str, ...] = ()
+    recordings: str = "$${recordings_dir}"
     streams: dict[str, str] = field(default_factory=dict)
     fallback_s: int = 10
     overflow: Overflow = "record"

@@ -48,6 +48,7 @@ def test_the_result_is_a_plan() -> None:
     assert support.announcements.music == "moh"
     assert support.announcements.comfort == ("wait",)
     assert support.ring_timeout_us == 10_000_000
+    assert support.recording.mode == "always"
     assert alice.contact == "user/1000@default"
     assert alice.misses.limit == 3
     assert alice.misses.busy.delay_us == 60_000_000

@@ -222,6 +222,8 @@ def test_a_hostile_name_of_an_agent_is_only_a_name(display: str) -> None:
          "gateways": (Gateway(name="a|b", proxy="x"),)},
         {"outbound": (Outbound(domain="d", prefixes=("+",), gateways=("a&b",)),)},
         {"gateways": (Gateway(name="g", proxy="a\nb"),)},
+        {"recordings": "/a${b}"},
+        {"recordings": "relative"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_a_name_or_number_is_refused(change: dict[str, object]) -> None:
