@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -71,3 +74,18 @@ def esl(freeswitch: StandInInstance) -> Iterator[EslPeer]:
 def sipp(world: World) -> People:
     """Callers and telephones."""
     return People(world)
+
+
+async def heard(esl: EslPeer, switch: StandInInstance, call_id: str, hz: int) -> None:
+    """The caller hears this tone and no other: known at once, where live tests have to record."""
+    deadline = time.monotonic() + 10
+    while switch.hears(call_id) != (hz,):
+        assert time.monotonic() < deadline, switch.hears(call_id)
+        await asyncio.sleep(0.005)
+
+
+@pytest.fixture(autouse=True)
+def _listening(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = sys.modules[request.function.__module__]
+    if hasattr(asked, "hears"):
+        monkeypatch.setattr(asked, "hears", heard)

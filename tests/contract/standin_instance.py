@@ -86,6 +86,9 @@ class StandInInstance:
             self.sounds.mkdir(parents=True, exist_ok=True)
             write_sounds(self.sounds)
         gateways = {gateway.name: True for gateway in self.options.gateways}
+        ports = {
+            gateway.name: int(gateway.proxy.rpartition(":")[2]) for gateway in self.options.gateways
+        }
         address = f"127.0.0.1:{self.options.socket_port}" if self.options.socket_port else ""
         self.switch = StandIn(
             StandInSettings(
@@ -95,6 +98,7 @@ class StandInInstance:
                 music=dict(MUSIC_HZ),
                 prompts_hz=dict(PROMPT_HZ),
                 gateways=gateways,
+                gateway_ports=ports,
                 socket_address=address,
                 sip_port=next(_ports),
                 trunk_port=next(_ports),
@@ -240,7 +244,11 @@ class _Played:
         self._world.do(acting)
 
     def hang_up(self, call_id: str = "") -> None:
-        self._each(lambda one: one.hang_up())
+        self._each(lambda one: one.hang_up(call_id))
+
+    def call_ids(self) -> list[str]:
+        """The identity of each call so far, in the order they began."""
+        return self._world.do(lambda: [call for one in self.far_ends for call in one.call_ids])
 
     def hold(self, call_id: str = "") -> None:
         self._each(FarEnd.hold)

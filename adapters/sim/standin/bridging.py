@@ -126,12 +126,17 @@ def _names(first: Channel, second: Channel) -> dict[str, str]:
 
 
 def failed(switch: StandIn, joining: Joining, gone: Channel) -> None:
-    """One of two legs that were being joined is gone: the other goes too."""
+    """One of two legs that were being joined is gone: the other parks as told to, or goes too."""
     joining.is_over = True
     for leg in (joining.first, joining.second):
         if leg.joining is joining:
             leg.joining = None
-        if leg is not gone:
+        if leg is gone or not leg.is_up:
+            continue
+        if leg.is_true("park_after_bridge"):
+            legs.unwind(switch, leg)
+            legs.park(switch, leg)
+        else:
             legs.hang_up(switch, leg, "DESTINATION_OUT_OF_ORDER")
 
 

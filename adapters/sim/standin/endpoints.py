@@ -82,7 +82,8 @@ def _sofia(switch: StandIn, text: str) -> Contact | Failure:
             return Failure("INVALID_GATEWAY")
         if not switch.gateways[name]:
             return Failure("GATEWAY_DOWN")
-        phone = switch.behind_trunk(number)
+        port = switch.settings.gateway_ports.get(name, 0)
+        phone = switch.behind_trunk(number) or switch.network.far_end(port)
         return Contact(
             "sofia", f"sofia/external/{number}", number, "external", f"{name}:5060", phone=phone
         )

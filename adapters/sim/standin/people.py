@@ -23,10 +23,13 @@ class FarEnd:
         self.messages: list[str] = []
         #: Its legs that are up, in the order in which they began.
         self.legs: list[Channel] = []
+        #: The uuids of all legs that it ever had, in that order.
+        self.call_ids: list[str] = []
 
     def joins(self, leg: Channel) -> None:
         """It is the far end of this leg from now on."""
         leg.far_end = self
+        self.call_ids.append(leg.uuid)
         leg.tone_hz = self.tone_hz
         self.legs.append(leg)
 
@@ -54,10 +57,14 @@ class FarEnd:
             for digit in digits:
                 tones.pressed(leg.switch, leg, digit, "ENDPOINT")
 
-    def hang_up(self) -> None:
-        """Put down every call."""
+    def hang_up(self, call_id: str = "") -> None:
+        """Put down that call, or every one."""
         for leg in list(self.legs):
-            legs.far_end_hangs_up(leg.switch, leg)
+            if call_id in ("", leg.uuid):
+                self._puts_down(leg)
+
+    def _puts_down(self, leg: Channel) -> None:
+        legs.far_end_hangs_up(leg.switch, leg)
 
     def hold(self) -> None:
         """Press the hold key."""
@@ -234,13 +241,11 @@ class Telephone(FarEnd):
             if self._is_ringing(leg):
                 self._answers(leg)
 
-    def hang_up(self) -> None:
-        """Put down every call; one that rings is refused as busy."""
-        for leg in list(self.legs):
-            if self._is_ringing(leg):
-                self.refuse(leg, "486 Busy Here")
-            else:
-                legs.far_end_hangs_up(leg.switch, leg)
+    def _puts_down(self, leg: Channel) -> None:
+        if self._is_ringing(leg):
+            self.refuse(leg, "486 Busy Here")
+        else:
+            super()._puts_down(leg)
 
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """The switch, or this telephone, has ended it."""
@@ -248,3 +253,5 @@ class Telephone(FarEnd):
         if not is_ours:
             verb = "BYE" if leg.answered_us else "CANCEL"
             self.messages.append(f"{verb} sip:agent@127.0.0.1:{self.port} SIP/2.0")
+            if leg.cause == "LOSE_RACE":
+                self.messages.append('Reason: SIP;cause=200;text="Call completed elsewhere"')

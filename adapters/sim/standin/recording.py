@@ -216,10 +216,13 @@ def record_message(switch: StandIn, leg: Channel, running: Running) -> None:
     running.begins = [(words[0], 0.0, switch.clock.now_us())]
     leg.set("playback_terminator_used", "")
     switch.tell("RECORD_START", leg, {"Record-File-Path": words[0]})
-    if len(words) > 1 and words[1].isdigit() and int(words[1]):
-        running.timer = switch.clock.after(
-            int(words[1]), lambda: _message_over(switch, leg, running)
-        )
+    limits = [int(words[1])] if len(words) > 1 and words[1].isdigit() else []
+    if len(words) > 3 and words[3].isdigit() and not leg.tone_hz:
+        # Who says nothing is recorded for so many seconds.
+        limits.append(int(words[3]))
+    limits = [limit for limit in limits if limit]
+    if limits:
+        running.timer = switch.clock.after(min(limits), lambda: _message_over(switch, leg, running))
     switch.at_frame(leg)
 
 

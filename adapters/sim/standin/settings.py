@@ -58,8 +58,8 @@ class StandInSettings:
         prompts_hz: sound files by their stem, with the tone that stands for each.
         sounds: the folder of the prompts; files are looked for where they are said to be.
         gateways: names of those that there are, with whether they answer.
+        gateway_ports: the SIP port that a gateway leads to, where it is that of a telephone.
         socket_address: where `socket` leads for numbers that begin with 7; empty: nowhere.
-        rtp_port: the first of the made-up media ports.
     """
 
     host: str = "127.0.0.1"
@@ -84,6 +84,7 @@ class StandInSettings:
     )
     sounds: Path | None = None
     gateways: dict[str, bool] = field(default_factory=dict)
+    gateway_ports: dict[str, int] = field(default_factory=dict)
     routes: tuple[Route, ...] = DEFAULT_ROUTES
     socket_address: str = ""
     sip_port: int = 5060

@@ -1,0 +1,7 @@
+"""Nailed-up agents on the stand-in, as on FreeSWITCH."""
+
+from __future__ import annotations
+
+from tests.contract.asked import asked_of_the_standin
+
+globals().update(asked_of_the_standin("tests.live.test_nailed_up"))
