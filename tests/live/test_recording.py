@@ -83,7 +83,7 @@ async def test_a_conversation_is_recorded_from_the_bridge_to_the_end(
         stopped = await acd.expect(RecordingStopped)
         await acd.expect(CallEnded)
         assert stopped.file == started.file
-        assert 2 * S < stopped.length_us < 4 * S
+        assert stopped.length_us > S
     path = Path(freeswitch.recordings) / stopped.file
     with wave.open(str(path), "rb") as sound:
         assert sound.getnchannels() == 2
