@@ -62,6 +62,8 @@ class Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def ask(self, line: str = "") -> str:
         """Say something, if anything, and wait for the answer.
@@ -170,7 +172,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--agents", type=int, default=100)
     parser.add_argument("--in-flight", type=int, default=60, help="calls under way, saturated")
-    parser.add_argument("--rate", type=float, default=100.0, help="calls a second, paced")
+    parser.add_argument("--rate", type=float, default=250.0, help="calls a second, paced")
     parser.add_argument("--seconds", type=float, default=10.0, help="counted in each phase")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--profile", default="", help="a cProfile of the engine goes there")
