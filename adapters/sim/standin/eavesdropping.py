@@ -42,10 +42,13 @@ def leave(switch: StandIn, leg: Channel) -> None:
 
 
 def target_gone(switch: StandIn, target: Channel) -> None:
-    """The leg that was listened to is gone: so is who listened."""
+    """The leg that was listened to is gone: who listened goes on to what was to follow, or goes."""
     for uuid in list(switch.spies.get(target.uuid, [])):
         spy = switch.living(uuid)
-        if spy is not None:
+        running = spy.top if spy is not None else None
+        if spy is not None and running is not None and switch.actions.get(uuid):
+            applications.finish(switch, spy, running)
+        elif spy is not None:
             legs.hang_up(switch, spy, "NORMAL_CLEARING")
 
 

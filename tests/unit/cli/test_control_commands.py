@@ -199,6 +199,8 @@ def test_settings_with_mistakes() -> None:
         (("call", "acme-wait1", "priority", "high"), "'high' is no whole number"),
         (("call", "acme-wait1", "move", "moon"), "a way is QUEUE, or:"),
         (("call", "acme-wait1", "move"), "move takes WAY..."),
+        (("call", "acme-talk", "consult", "moon", "x"), "WHOM is an agent's id, or: queue ID"),
+        (("call", "acme-talk", "mode"), "mode takes MODE"),
         (("callback", "acme/sales"), "either QUEUE and NUMBER, or --cancel CALL"),
         (("agents", "--limit", "some"), "'some' is no whole number"),
         (("agents", "--limit", "-1"), "-1 is less than 0"),
