@@ -67,7 +67,9 @@ def _connection(
         open_limit_s=switch.open_timeout_s,
         first_wait_s=switch.retry_first_s,
         longest_wait_s=switch.retry_longest_s,
-        link=LinkSettings(quiet_s=switch.quiet_s, answer_s=switch.answer_timeout_s),
+        link=LinkSettings(
+            quiet_s=switch.quiet_s, answer_s=switch.answer_timeout_s, unwaited_jobs=True
+        ),
     )
 
 

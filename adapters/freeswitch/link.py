@@ -32,7 +32,7 @@ from adapters.freeswitch.codec import (
     Frame,
     Limits,
 )
-from adapters.freeswitch.command_lines import Command, bgapi, execute, leave
+from adapters.freeswitch.command_lines import Command, bgapi, bgapi_unwaited, execute, leave
 from adapters.freeswitch.errors import (
     EslError,
     HalfOpen,
@@ -66,6 +66,8 @@ class LinkSettings:
     """After so long a silence the switch is asked whether it is there."""
     answer_s: float = 2.0
     """It must answer that within this, or the link is dead."""
+    unwaited_jobs: bool = False
+    """Jobs are begun by mod_commands, which the switch must have, and hold up nothing."""
     blocking_limit_s: float = 30.0
     """An `api` command keeps the switch from answering anything else. So long it may."""
 
@@ -200,7 +202,8 @@ class Link(asyncio.Protocol, Generic[F]):
         command itself fails, what it printed says so (`-ERR ...`). Raises as `send` does.
         """
         job_uuid = self._new_uuid()
-        command = bgapi(name, argument, job_uuid)
+        make = bgapi_unwaited if self.settings.unwaited_jobs else bgapi
+        command = make(name, argument, job_uuid)
         self._start(self._jobs, job_uuid, command, on_end, limit_s)
         return job_uuid
 

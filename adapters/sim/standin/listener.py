@@ -240,6 +240,9 @@ class Listener(asyncio.Protocol):
 
     def _api(self, rest: str) -> None:
         name, _, argument = rest.partition(" ")
+        if name == "bgapi":
+            self._job(argument)
+            return
         self._is_blocked = True
         is_now = True
 
@@ -251,6 +254,14 @@ class Listener(asyncio.Protocol):
 
         self.switch.api(name, argument.strip(), done)
         is_now = False
+
+    def _job(self, rest: str) -> None:
+        """`bgapi` of mod_commands."""
+        first, _, command = rest.partition(" ")
+        job = first.removeprefix("uuid:") if first.startswith("uuid:") else self.switch.new_uuid()
+        name, _, argument = (command if first.startswith("uuid:") else rest).partition(" ")
+        self.say(wire.api_response(f"+OK Job-UUID: {job}\n"))
+        self.switch.start_job(job, name, argument.strip())
 
     def _bgapi(self, rest: str, request: Request) -> None:
         job = request.header("Job-UUID") or self.switch.new_uuid()

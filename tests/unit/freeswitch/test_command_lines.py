@@ -17,6 +17,7 @@ COMMANDS = [
     (lines.api("status"), b"api status\n\n"),
     (lines.api("show", "channels as json"), b"api show channels as json\n\n"),
     (lines.bgapi("status", "", "j-1"), b"bgapi status\nJob-UUID: j-1\n\n"),
+    (lines.bgapi_unwaited("status", "", "j-1"), b"api bgapi uuid:j-1 status\n\n"),
     (
         lines.execute("leg-1", "playback", "/a.wav", "e-1"),
         (

@@ -150,10 +150,11 @@ async def test_two_nodes_reach_each_other() -> None:
     async with StandIn(near, network) as one, StandIn(far, network) as other:
         here, there = await Client.log_in(one), await Client.log_in(other)
         dialled = "{origination_uuid=a}sofia/external/6001@127.0.0.1:4"
-        await here.command(f"bgapi originate {dialled} &park()")
+        await here.command(f"api bgapi uuid:job-1 originate {dialled} &park()")
         parked = await there.event("CHANNEL_PARK")
         assert parked["Caller-Destination-Number"] == "6001"
         assert (await here.event("CHANNEL_ANSWER"))["Unique-ID"] == "a"
+        assert (await here.event("BACKGROUND_JOB"))["Job-UUID"] == "job-1"
         await there.command(f"api uuid_kill {parked['Unique-ID']}")
         assert (await here.event("CHANNEL_HANGUP"))["Hangup-Cause"] == "NORMAL_CLEARING"
         for client in (here, there):
