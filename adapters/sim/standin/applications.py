@@ -113,9 +113,16 @@ def cut(switch: StandIn, leg: Channel, running: Running) -> None:
 
 
 def break_sounds(switch: StandIn, leg: Channel) -> None:
-    """`uuid_break`: the whole stack of sounds ends, the last first, one each frame."""
+    """`uuid_break`: the whole stack of sounds ends, the last first, one each frame.
+
+    What begins after the break is not broken by it.
+    """
+    _break_next(switch, leg, [running for running in leg.stack if running.name not in _UNBROKEN])
+
+
+def _break_next(switch: StandIn, leg: Channel, broken: list[Running]) -> None:
     running = leg.top
-    if running is None or not leg.is_up or running.name in _UNBROKEN:
+    if running is None or not leg.is_up or running not in broken:
         return
     if running.name == "endless_playback":
         return
@@ -130,7 +137,7 @@ def break_sounds(switch: StandIn, leg: Channel) -> None:
     recording.sound_changed(switch, leg)
     switch.at_frame(leg)
     if leg.stack:
-        switch.next_frame(leg, lambda: break_sounds(switch, leg))
+        switch.next_frame(leg, lambda: _break_next(switch, leg, broken))
     else:
         transfer.next_action(switch, leg)
 
