@@ -61,7 +61,9 @@ bench: compiled ## the engine's speed and memory (ARGS="--agents 10000 --waiting
 sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every event
 	$(BIN)/python -m adapters.sim.seeds --seeds $(SEEDS) $(ARGS)
 
-fuzz: setup ## SECONDS=600 of hostile bytes and names against the event socket (ARGS="--engine atheris")
+fuzz: setup ## SECONDS=600 of hostile bytes and names against the event socket (ARGS="--engine hypothesis")
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet \
+		--disable-pip-version-check --editable '.[fuzz]' || echo "no atheris here: tried at random"
 	$(BIN)/python -m tests.fuzz.fuzz_esl --seconds $(SECONDS) $(ARGS)
 
 live: setup ## against a real FreeSWITCH named by FREESWITCH_BIN
