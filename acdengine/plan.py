@@ -74,6 +74,8 @@ class Tenant(Struct, frozen=True, kw_only=True):
     #: Number prefixes that may be dialled out (callbacks, transfers); nothing else may.
     dial_allow: tuple[str, ...] = ()
     dial: DialRoute = DialRoute()
+    #: Telephones that tokens may name besides those of the agents; ``*`` stands for a user's name.
+    phones_allow: tuple[str, ...] = ()
     messages: MessagePolicy = MessagePolicy()
     #: Calls of this tenant at once; beyond it they are turned away.
     max_calls: int | None = None

@@ -7,7 +7,8 @@ from msgspec import UNSET
 from acdengine.api.ask import Ask
 from acdengine.api.bodies import AgentFilter, Extension, NotReady, Queues, SignIn, Skills
 from acdengine.api.paging import page_by_id
-from acdengine.api.problems import forbidden, unfit
+from acdengine.api.problems import unfit
+from acdengine.api.telephones import want_known_phone
 from acdengine.api.viewing import view_agent
 from acdengine.api.views import AgentPage, AgentView, Story
 from acdengine.events import (
@@ -64,14 +65,10 @@ async def _done(ask: Ask, event: Request) -> AgentView:
 async def sign_in(ask: Ask, body: SignIn) -> AgentView:
     """Sign an agent in, on the usual telephone or another; signing in again only changes that.
 
-    An agent's own token may name any telephone that the settings give to an agent of the tenant.
+    It must be a telephone that the settings name for the tenant, whoever asks.
     """
     agent = ask.agent()
-    if ask.sight.access.role == "agent" and body.contact not in ("", agent.profile.contact):
-        profiles = ask.floor.plan.agents.values()
-        known = (p.contact for p in profiles if p.tenant_id == agent.tenant_id)
-        if body.contact not in known:
-            raise forbidden("an agent signs in on a telephone of the tenant's agents only")
+    want_known_phone(ask.floor.plan, agent.tenant_id, body.contact)
     event = SignInRequested(at_us=0, agent_id=agent.agent_id, contact=body.contact, by=ask.by)
     return await _done(ask, event)
 

@@ -27,15 +27,20 @@ from routing.agent import AgentState
 DAY_US: Final = 86_400_000_000
 PAGE_LIMIT: Final = 500
 
-Id = Annotated[str, Meta(min_length=1, max_length=160, pattern=r"^[^\x00-\x1f\x7f]+$")]
+# To Python, unlike to clients that read the patterns, `$` also is before a final line end; hence
+# `$(?!\n)`, which is the end and nothing else for both.
+
+Id = Annotated[str, Meta(min_length=1, max_length=160, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 #: A telephone number, as dialled.
-Number = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^\+?[0-9A-Za-z*#._@-]+$")]
+Number = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^\+?[0-9A-Za-z*#._@-]+$(?!\n)")]
 #: A cause or reason: a word.
-Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@-]+$")]
+Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@-]+$(?!\n)")]
 #: Where a telephone is. Nothing in it may be taken for a variable, a list or an application.
-Contact = Annotated[str, Meta(max_length=160, pattern=r"^[A-Za-z0-9@+._:;=/*#-]*$")]
+Contact = Annotated[str, Meta(max_length=160, pattern=r"^[A-Za-z0-9@+._:;=/*#-]*$(?!\n)")]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
-SkillName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
+SkillName = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$(?!\n)")
+]
 Proficiency = Annotated[int, Meta(ge=1, le=10)]
 DelayUs = Annotated[int, Meta(ge=0, le=DAY_US)]
 
@@ -194,7 +199,7 @@ class ConsultWish(Body, frozen=True):
         str,
         Meta(
             max_length=40,
-            pattern=r"^(\+?[0-9A-Za-z*#._@-]+)?$",
+            pattern=r"^(\+?[0-9A-Za-z*#._@-]+)?$(?!\n)",
             description="A number outside; the tenant's settings must allow it.",
         ),
     ] = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from acdengine.api.ask import Ask
 from acdengine.api.bodies import ConsultWish, Supervising, SupervisionChange
 from acdengine.api.call_routes import done
-from acdengine.api.problems import unfit
+from acdengine.api.problems import forbidden, unfit
+from acdengine.api.telephones import want_known_phone
 from acdengine.api.views import CallView
 from acdengine.events import (
     ConsultCompleteRequested,
@@ -70,8 +71,12 @@ async def complete_consult(ask: Ask) -> CallView:
 
 
 async def supervise_call(ask: Ask, body: Supervising) -> CallView:
-    """Ring the supervisor and let them hear a conversation; the agent is not told."""
+    """Ring the supervisor and let them hear a conversation; the agent is not told.
+
+    The telephone must be one that the settings name for the tenant.
+    """
     call = ask.own_conversation()
+    want_known_phone(ask.floor.plan, call.tenant_id, body.contact)
     access = ask.sight.access
     own = ask.floor.agents.get(access.agent_id)
     agent_id = access.agent_id if own is not None and own.tenant_id == call.tenant_id else ""
@@ -84,9 +89,23 @@ async def supervise_call(ask: Ask, body: Supervising) -> CallView:
     return await done(ask, event)
 
 
+def _own_supervision(ask: Ask) -> str:
+    """The call that the path names, to speak in it on the telephone of whoever supervises it.
+
+    Raises:
+        Refused: it is out of reach, or another token's supervision (403): nobody turns on the
+            telephone of somebody who only listens.
+    """
+    call = ask.own_conversation()
+    party = ask.floor.parties.get(call.supervisor_id)
+    if party is not None and party.by != ask.by:
+        raise forbidden("another token supervises this conversation")
+    return call.call_id
+
+
 async def change_supervision(ask: Ask, body: SupervisionChange) -> CallView:
     """Be heard otherwise: by nobody, by the agent, by the caller, by both."""
-    call_id = ask.own_conversation().call_id
+    call_id = _own_supervision(ask)
     event = SupervisionChangeRequested(at_us=0, call_id=call_id, mode=body.mode, by=ask.by)
     return await done(ask, event)
 
@@ -99,5 +118,5 @@ async def end_supervision(ask: Ask) -> CallView:
 
 async def take_over_call(ask: Ask) -> CallView:
     """Have the supervisor talk with the caller in place of the agent, who leaves."""
-    call_id = ask.own_conversation().call_id
+    call_id = _own_supervision(ask)
     return await done(ask, TakeOverRequested(at_us=0, call_id=call_id, by=ask.by))

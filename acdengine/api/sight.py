@@ -135,7 +135,10 @@ class Sight:
         floor = self.floor
         offer = floor.offers.get(call.offer_id)
         agent = floor.agents.get(offer.agent_id) if offer is not None else None
-        return agent is None or self.agent(agent)
+        if agent is None:
+            # Nobody's conversation any more is nobody's of the agents who had it before.
+            return self.access.role != "agent"
+        return self.agent(agent)
 
     # -- personal data -------------------------------------------------------------------------
 

@@ -82,6 +82,7 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         rules=tuple(rule_of(name, n, rule) for n, rule in enumerate(settings.rules, 1)),
         dial_allow=tuple(settings.dial_allow),
         dial=dial_route_of(settings.dial, trunks),
+        phones_allow=tuple(settings.phones_allow),
         messages=message_policy_of(settings.messages),
         max_calls=settings.max_calls,
         not_ready_reasons=tuple(settings.not_ready_reasons),

@@ -52,7 +52,8 @@ class RecordingSettings(SettingsModel):
     """The name of a file, and its folders, below the switch's folder of recordings. Times are UTC;
     a number and the ending follow."""
     mask_caller: bool = True
-    """`{caller}` is only the last digits of the number."""
+    """`{caller}` is only the last digits of the number. The names of files stand in facts and
+    in the control interface too, whatever is masked there."""
 
 
 class StorageSettings(SettingsModel):

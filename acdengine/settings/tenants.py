@@ -23,6 +23,7 @@ from acdengine.settings.values import (
     DialPrefix,
     Name,
     NumberPattern,
+    PhonePattern,
     SkillName,
 )
 
@@ -41,6 +42,10 @@ class TenantSettings(SettingsModel):
     """Beginnings of numbers that may be dialled out; nothing else may."""
     dial: DialSettings = DialSettings()
     """How they are dialled."""
+    phones_allow: list[PhonePattern] = []
+    """Telephones that tokens may name to sign in on or to supervise from, besides those of the
+    tenant's agents; nothing else may be named. In `user/...` a `*` stands for any user's name, so
+    `user/*@acme.example` for every telephone of that domain; other contacts are written whole."""
     messages: MessageSettings = MessageSettings()
     """How messages are taken into voicemail boxes."""
     recording: RecordingSettings = RecordingSettings()

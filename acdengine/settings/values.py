@@ -50,6 +50,12 @@ DialPrefix = Annotated[
     Field(pattern=r"^\+?[0-9]+$|^\+$"),
     Expected("the beginning of a number, such as +49"),
 ]
+PhonePattern = Annotated[
+    str,
+    Field(pattern=r"^(user/[A-Za-z0-9_.+@*-]+|[a-z]+/[A-Za-z0-9_.+#@:/;=-]+)$", max_length=160),
+    Expected("a contact such as user/7, or with a * for a user's name, user/*@acme.example"),
+]
+"""A telephone, or all users of a domain. No `*` elsewhere: it would allow every number."""
 GatewayContact = Annotated[
     str,
     Field(

@@ -34,6 +34,7 @@ MAX_VARIABLES: Final = 1024
 MAX_LEGS: Final = 128
 
 _CONTACT: Final = re.compile(r"[a-z][a-z0-9_.]*/[A-Za-z0-9_.+*#@:/;=?&~!%\[\]-]+")
+_RUNS: Final = re.compile("loopback(-[ab])?/app=", re.IGNORECASE)
 _ENTERPRISE: Final = ":_:"
 _SAFE_VALUE: Final = re.compile(r"[A-Za-z0-9_.@+*#/-]+")
 _NO_VARIABLES: Final[Mapping[str, str]] = {}
@@ -49,9 +50,10 @@ class LegToDial(msgspec.Struct, frozen=True):
 def contact(text: str) -> str:
     """A contact string: `user/1000@example.com`, `sofia/gateway/trunk/0851234`, `loopback/9196`.
 
-    Letters, digits and the characters of SIP addresses; nothing that ends a leg or is expanded.
+    Letters, digits and the characters of SIP addresses; nothing that ends a leg, is expanded, or
+    runs an application (`loopback/app=...`; `channel_outgoing_channel` in mod_loopback.c).
     """
-    if not _CONTACT.fullmatch(text) or _ENTERPRISE in text:
+    if not _CONTACT.fullmatch(text) or _ENTERPRISE in text or _RUNS.match(text):
         raise Unrepresentable("contact", "it is no contact that can be dialled")
     _balanced("contact", text, "[", "]")
     return text

@@ -54,6 +54,11 @@ S = 1_000_000
 START_US = 1_767_603_600 * S  # 2026-01-05 09:00 UTC
 
 TENANTS = ("acme", "globex")
+#: Besides those of the agents.
+PHONES = {
+    "acme": ("user/7", "user/9", "user/1019", "user/hot-*", "user/*@acme.example"),
+    "globex": ("user/*@globex.example",),
+}
 AGENTS = {"acme/alice": "front", "acme/anna": "front", "acme/bob": "back", "globex/greta": "front"}
 QUEUES = ("acme/support", "acme/sales", "globex/support")
 
@@ -66,6 +71,7 @@ def plan(order: OrderPolicy | None = None) -> Plan:
                 tenant_id=name,
                 numbers={f"{number}": ToQueue(f"{name}/support")},
                 dial_allow=("+49",),
+                phones_allow=PHONES[name],
                 not_ready_reasons=("break", "lunch"),
             )
             for name, number in zip(TENANTS, (100, 200), strict=True)

@@ -108,7 +108,12 @@ async def test_a_supervisor_who_is_an_agent_is_rung_at_the_usual_telephone(
     assert done.json["supervision"]["agent_id"] == "acme/bob"
     party_id = centre.call("acme-talk").supervisor_id
     centre.feed(PartyAnswered(centre.at_us, party_id))
-    changed = await ask("POST", f"{TALK}/supervise/mode", "acme-lead", {"mode": "barge"})
+    # Another supervisor does not make this one heard.
+    other = await ask("POST", f"{TALK}/supervise/mode", "acme-lead", {"mode": "barge"})
+    assert (other.status, other.json["problem"]) == (
+        403, "another token supervises this conversation",
+    )  # fmt: skip
+    changed = await ask("POST", f"{TALK}/supervise/mode", "acme-bobs-lead", {"mode": "barge"})
     assert changed.json["supervision"]["mode"] == "barge"
-    taken = await ask("POST", f"{TALK}/supervise/take-over", "acme-lead")
+    taken = await ask("POST", f"{TALK}/supervise/take-over", "acme-bobs-lead")
     assert taken.json["state"] == "outside"

@@ -33,6 +33,11 @@ def nothing(centre: Centre) -> None:
     """What must have happened, as a rule."""
 
 
+def supervised(centre: Centre) -> None:
+    """The token of the examples listens."""
+    supervise(centre, by="root")
+
+
 #: What must have happened before a route makes sense.
 FIRST: dict[str, Callable[[Centre], None]] = {
     "POST /v1/agents/{tenant}/{agent}/wrap-up/extend": wrap_up,
@@ -45,9 +50,9 @@ FIRST: dict[str, Callable[[Centre], None]] = {
     "POST /v1/calls/{call_id}/consult/join": consult,
     "POST /v1/calls/{call_id}/consult/return": consult,
     "POST /v1/calls/{call_id}/consult/complete": consult,
-    "POST /v1/calls/{call_id}/supervise/mode": supervise,
-    "POST /v1/calls/{call_id}/supervise/end": supervise,
-    "POST /v1/calls/{call_id}/supervise/take-over": supervise,
+    "POST /v1/calls/{call_id}/supervise/mode": supervised,
+    "POST /v1/calls/{call_id}/supervise/end": supervised,
+    "POST /v1/calls/{call_id}/supervise/take-over": supervised,
     "DELETE /v1/callbacks/{call_id}": callback,
 }
 

@@ -29,12 +29,15 @@ ALL = ["root", "watch", "acme-admin", "acme-lead", "acme-front", "acme-alice", "
 WATCHERS = [name for name in ALL if name != "acme-alice"]
 LEADERS = ["root", "acme-admin", "acme-lead", "acme-front"]
 DOERS = [*LEADERS, "acme-alice"]
+#: The token that supervises: nobody else makes its supervisor heard.
+SUPERVISING = ["acme-lead"]
 #: Those that may do such things, in their own tenant.
 ELSEWHERE = {
     "ALL": ["globex-admin", "globex-lead", "globex-greta", "globex-wall"],
     "WATCHERS": ["globex-admin", "globex-lead", "globex-wall"],
     "LEADERS": ["globex-admin", "globex-lead"],
     "DOERS": ["globex-admin", "globex-lead", "globex-greta"],
+    "SUPERVISING": ["globex-admin", "globex-lead"],
 }
 
 
@@ -78,8 +81,9 @@ def consult(centre: Centre) -> None:
     centre.feed(PartyAnswered(centre.at_us, consulted.consult_id))
 
 
-def supervise(centre: Centre) -> None:
-    centre.feed(SuperviseRequested(centre.at_us, call_id="acme-talk", contact="user/9"))
+def supervise(centre: Centre, by: str = "acme-lead") -> None:
+    asked = SuperviseRequested(centre.at_us, call_id="acme-talk", contact="user/9", by=by)
+    centre.feed(asked)
     centre.feed(PartyAnswered(centre.at_us, centre.call("acme-talk").supervisor_id))
 
 
@@ -128,10 +132,12 @@ CASES = {
     "complete_consult": Case("POST", f"{TALK}/consult/complete", "DOERS", None, consult),
     "supervise_call": Case("POST", f"{TALK}/supervise", "LEADERS", {"contact": "user/9"}),
     "change_supervision": Case(
-        "POST", f"{TALK}/supervise/mode", "LEADERS", {"mode": "barge"}, supervise
+        "POST", f"{TALK}/supervise/mode", "SUPERVISING", {"mode": "barge"}, supervise
     ),
     "end_supervision": Case("POST", f"{TALK}/supervise/end", "LEADERS", None, supervise),
-    "take_over_call": Case("POST", f"{TALK}/supervise/take-over", "LEADERS", None, supervise),
+    "take_over_call": Case(
+        "POST", f"{TALK}/supervise/take-over", "SUPERVISING", None, supervise
+    ),
     "cancel_callback": Case("DELETE", "/v1/callbacks/acme-back", "LEADERS", None, callback),
 }  # fmt: skip
 
@@ -311,19 +317,70 @@ async def test_a_call_passed_on_is_still_seen_and_no_longer_touched(serve: Serve
     assert (answer.status, answer.json["problem"]) == (403, "another agent has this call")
 
 
-async def test_an_agent_signs_in_on_known_telephones_only(serve: Serve) -> None:
+#: What must never be dialled because a token says so.
+NOT_PHONES = [
+    "sofia/gateway/carrier/0900123",
+    "sofia/external/0900123@premium.example",
+    "sofia/internal/sip:1@198.51.100.7:5060;transport=tcp",
+    "loopback/0900123/acd_agents",
+    "loopback/app=system:reboot",
+    "user/greta",  # another tenant's agent
+    "user/alice@globex.example",  # what another tenant allows
+    "user/hot-1@globex.example",
+    "user/hot-1/x",
+    "user/a:b@acme.example",
+    "user/a@b@acme.example",
+    "user/@acme.example",
+    "user/a@acme.example;x=1",
+    "user/a@acme-example",
+    "user/bob2",
+    "USER/bob",
+    "error/USER_BUSY",
+    "group/agents@acme.example",
+]
+#: What is not even a contact.
+NO_CONTACTS = [
+    "user/7,sofia/gateway/carrier/0900123", "user/7|user/8", "user/7:_:user/8&", "&park()",
+    "{a=b}user/7", "[a=b]user/7", "<a=b>user/7", "user/${a}", "user/7\nuser/8", "user/7 user/8",
+    "user/7\n", "user/'7'", "user/\\7", "user/" + "7" * 200,
+]  # fmt: skip
+TOKENS_THAT_ACT = ["root", "acme-admin", "acme-lead", "acme-alice"]
+
+
+@pytest.mark.parametrize("token", TOKENS_THAT_ACT)
+async def test_only_telephones_of_the_tenant_can_be_named(serve: Serve, token: str) -> None:
+    centre = centres.busy()
+    ask = await serve(centre)
+    before = centre.engine.snapshot()
+    for path in (f"{ALICE}/sign-in", f"{TALK}/supervise"):
+        for contact in NOT_PHONES:
+            answer = await ask("POST", path, token, {"contact": contact})
+            assert (contact, answer.status) == (contact, 403), answer.content
+        for contact in NO_CONTACTS:
+            answer = await ask("POST", path, token, {"contact": contact})
+            may = path != f"{TALK}/supervise" or token != "acme-alice"
+            assert (contact, answer.status) == (contact, 422 if may else 403), answer.content
+    assert centre.engine.snapshot() == before
+
+
+@pytest.mark.parametrize("token", TOKENS_THAT_ACT)
+@pytest.mark.parametrize("contact", ["user/bob", "user/hot-desk", "user/x@acme.example"])
+async def test_telephones_that_the_settings_name(serve: Serve, token: str, contact: str) -> None:
     centre = centres.busy()
     centre.hang_up("acme-talk")
     ask = await serve(centre)
-    path = f"{ALICE}/sign-in"
-    answer = await ask("POST", path, "acme-alice", {"contact": "sofia/gateway/carrier/0900123"})
-    assert answer.status == 403
-    assert centre.floor.agents["acme/alice"].contact == "user/alice"
-    # Another tenant's telephone is not known either.
-    assert (await ask("POST", path, "acme-alice", {"contact": "user/greta"})).status == 403
-    assert (await ask("POST", path, "acme-alice", {"contact": "user/bob"})).status == 200
-    assert (await ask("POST", path, "acme-lead", {"contact": "user/hot-desk"})).status == 200
-    assert centre.floor.agents["acme/alice"].contact == "user/hot-desk"
+    answer = await ask("POST", f"{ALICE}/sign-in", token, {"contact": contact})
+    assert answer.status == 200, answer.content
+    assert centre.floor.agents["acme/alice"].contact == contact
+
+
+async def test_who_had_a_call_does_not_act_in_it_when_nobody_has_it(serve: Serve) -> None:
+    centre = centres.busy()
+    ask = await serve(centre)
+    assert (await ask("POST", f"{TALK}/transfer", "acme-alice", SALES)).status == 200
+    for action in ("hold", "hangup", "recording/start"):
+        answer = await ask("POST", f"{TALK}/{action}", "acme-alice")
+        assert (answer.status, answer.json["problem"]) == (403, "another agent has this call")
 
 
 @pytest.mark.parametrize(

@@ -421,3 +421,29 @@ async def test_a_callback_from_the_web_and_its_end(ask: Browser, centre: Centre)
 
 def test_the_centre_of_these_tests_is_sound() -> None:
     centres.busy().engine.check()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", f"{ALICE}/not-ready", {"reason": "lunch\n"}),
+        ("PUT", f"{ALICE}/skills", {"skills": {"german\n": 3}}),
+        ("PUT", f"{ALICE}/queues", {"queues": {"acme/sales\n": {}}}),
+        ("POST", "/v1/callbacks", {"queue_id": "acme/support", "number": "+4930\n"}),
+        ("POST", "/v1/calls/acme-talk/consult", {"number": "+4930\n"}),
+        ("POST", "/v1/calls/acme-talk/consult", {"number": "\n"}),
+        ("POST", "/v1/calls/acme-talk/supervise", {"contact": "user/7\n"}),
+        ("POST", "/v1/calls/acme-wait1/withdraw", {"cause": "spam\n"}),
+        (
+            "POST",
+            "/v1/calls/acme-talk/transfer",
+            {"target": {"type": "voicemail", "box": "acme/box\n"}},
+        ),
+    ],
+)
+async def test_no_value_ends_in_a_line_end(
+    ask: Browser, method: str, path: str, body: dict[str, Any]
+) -> None:
+    answer = await ask(method, path, "root", body)
+    assert answer.status == 422, answer.content
+    assert answer.json["problem"] != "no such reason"

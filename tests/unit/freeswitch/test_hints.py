@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from acdengine.events import CallArrived
 from adapters.freeswitch.hints import NO_HINTS, Hints, read_hints
@@ -59,6 +60,14 @@ def test_a_priority_within_its_bounds(text: str, priority: int) -> None:
 def test_names_that_can_be_names(customer: str, queue: str, read: tuple[str, str]) -> None:
     hints = read_hints("c", "", "", customer, queue)
     assert (hints.customer_id, hints.queue_id) == read
+
+
+def test_a_customer_is_named_in_no_log() -> None:
+    with capture_logs() as logs:
+        read_hints("c", "a b", "x", "Ann Miller, +4930123", "/q")
+    assert [(line["name"], line["value"]) for line in logs] == [
+        ("acd_skills", "a b"), ("acd_priority", "x"), ("acd_customer", ""), ("acd_queue", "/q"),
+    ]  # fmt: skip
 
 
 def test_where_nothing_is_said_there_are_no_hints() -> None:

@@ -234,6 +234,7 @@ def test_contacts_that_can_be_dialled(text: str) -> None:
         "", "user", "/x", "user/", "user/1,user/2", "user/1|user/2", "user/1:_:user/2",
         "{a=b}user/1", "[a=b]user/1", "<a=b>user/1", "user/1 ", "user/'1'", "user/${x}",
         "user/1[", "user/1]", "user/1\n", "user/1\\", "^^:user/1",
+        "loopback/app=system:reboot", "loopback/APP=bridge:user/1", "loopback-a/app=park",
     ],
 )  # fmt: skip
 def test_contacts_that_are_more_than_one(text: str) -> None:
