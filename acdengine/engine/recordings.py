@@ -123,12 +123,16 @@ class Recordings:
         if masked == (recording.state == "paused"):
             return
         self._move(recording, "paused" if masked else "resumed")
-        order = PauseRecording if masked else ResumeRecording
-        self._floor.commands.append(order(call.call_id, recording.file))
+        recording.was_paused = True
+        self._order_mask(recording)
         by = recording.paused_by or "hold"
         fact = RecordingPaused if masked else RecordingResumed
         now = self._floor.now_us
         self._tell(recording, fact(now, call.call_id, recording.agent_id, recording.file, by))
+
+    def _order_mask(self, recording: Recording) -> None:
+        order = PauseRecording if recording.state == "paused" else ResumeRecording
+        self._floor.commands.append(order(recording.call_id, recording.file))
 
     def _move(self, recording: Recording, trigger: RecordingTrigger) -> bool:
         """Change a recording's state by its table; False where it comes too late to matter."""
@@ -223,6 +227,9 @@ class Recordings:
                 self._begun(recording)
             if is_live and recording.state == "stopping":
                 floor.commands.append(StopRecording(recording.call_id, recording.file))
+            elif is_live and recording.was_paused:
+                # The order may have been lost with the connection, a card's number be on record.
+                self._order_mask(recording)
             elif not is_live and recording.state == "ordered":
                 policy = self._policy(floor.calls[recording.call_id])
                 order = StartRecording(recording.call_id, recording.file, policy.stereo)

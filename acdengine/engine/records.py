@@ -104,6 +104,8 @@ class Recording(Struct, gc=False, eq=False):
     #: Why it is paused: who asked, and that the caller is on hold.
     paused_by: str = ""
     is_held: bool = False
+    #: The switch has once been told to pause, so that it must know whether that still holds.
+    was_paused: bool = False
 
 
 class Call(WaitingCall, gc=False, kw_only=True, eq=False):

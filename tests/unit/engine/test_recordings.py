@@ -193,6 +193,21 @@ def test_comparing_gives_a_lost_order_again_and_takes_in_what_was_not_heard() ->
     assert scene.live("c1").recording == ""
 
 
+def test_comparing_tells_again_whether_anything_is_on_record() -> None:
+    scene = talking(mode="always")
+    file = began(scene)
+    synced(scene, file)
+    assert scene.ordered(cmd.ResumeRecording) == [], "never paused"
+    ask(scene, ev.RecordingPauseRequested)
+    synced(scene, file)
+    assert scene.ordered(cmd.PauseRecording) == [cmd.PauseRecording("c1", file)] * 2
+    ask(scene, ev.RecordingResumeRequested)
+    synced(scene, file)
+    assert scene.ordered(cmd.PauseRecording) == [cmd.PauseRecording("c1", file)] * 2
+    assert scene.ordered(cmd.ResumeRecording) == [cmd.ResumeRecording("c1", file)] * 2
+    assert len(scene.told(facts.RecordingPaused)) == len(scene.told(facts.RecordingResumed)) == 1
+
+
 def test_an_end_that_was_lost_is_found_by_comparing() -> None:
     scene = talking(mode="always")
     file = began(scene)
