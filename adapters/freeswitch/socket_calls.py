@@ -19,12 +19,15 @@ from adapters.freeswitch.errors import EslError, LinkDown
 from adapters.freeswitch.event_fields import Event, EventFields, EventReader
 from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.outbound import OutboundCall, OutboundServer, OutboundSettings
+from adapters.freeswitch.quoting import is_leg_uuid
 
 _log = structlog.get_logger("acdengine.freeswitch")
 
 #: A node that is only just connecting is waited for so often, so long each time.
 _TRIES: Final = 20
 _AGAIN_S: Final = 0.25
+#: Characters of a leg's identity that the log shows.
+_SHOWN: Final = 80
 
 
 class Node(Protocol):
@@ -90,8 +93,13 @@ class SocketCalls:
     # -- what the server tells -----------------------------------------------------------------
 
     def on_call(self, call: OutboundCall[EventFields]) -> None:
-        """A call is there."""
-        self._take(call, _TRIES)
+        """A call is there. One whose leg cannot be named in a command is left to its dialplan."""
+        if is_leg_uuid(call.leg):
+            self._take(call, _TRIES)
+            return
+        self.left += 1
+        _log.warning("a call that cannot be named", leg=call.leg[:_SHOWN])
+        call.link.abort(LinkDown("its leg cannot be named"))
 
     def _take(self, call: OutboundCall[EventFields], tries: int) -> None:
         if call.link.lost.done():

@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec import structs
 
 from acdengine.app.backend import as_logged
-from acdengine.plan import Customer, Plan, Tenant
+from acdengine.plan import Plan, Tenant
 from acdengine.settings.difference import differences
 from queues.policy import QueuePolicy
+from routing.policy import Customer
 
 _NUMBERS = ("4930111222333", "4930444555666", "4930777888999")
 

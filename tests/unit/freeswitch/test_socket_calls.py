@@ -33,13 +33,13 @@ class Node:
 
 @asynccontextmanager
 async def listening(
-    *nodes: Node, core: str = "core-1", allow: list[str] | None = None
+    *nodes: Node, core: str = "core-1", allow: list[str] | None = None, leg: str = "leg-1"
 ) -> AsyncIterator[tuple[SocketCalls, SwitchSide]]:
     networks = LOOPBACK if allow is None else [ip_network(one) for one in allow]
     taker = SocketCalls(lambda: nodes, networks)
     await taker.open("127.0.0.1", 0)
     async with Caller() as caller:
-        caller.answers = {"connect": wire.plain(DATA | {"Core-UUID": core})}
+        caller.answers = {"connect": wire.plain(DATA | {"Core-UUID": core, "Unique-ID": leg})}
         side = await caller.call(taker.server.port)
         yield taker, side
         await taker.close()
@@ -85,6 +85,15 @@ async def test_a_call_of_nobody_is_left_to_its_dialplan(
         await until(lambda: taker.left)
         await until(lambda: not taker.server.calls)
         assert own.parked == []
+
+
+async def test_a_leg_that_no_command_can_name_is_left_to_its_dialplan() -> None:
+    own = Node("core-1")
+    async with listening(own, leg="a b&park()") as (taker, _):
+        await until(lambda: taker.left)
+        await until(lambda: not taker.server.calls)
+        assert own.parked == []
+        assert (taker.taken, taker.left) == (0, 1)
 
 
 async def test_strangers_are_turned_away_unheard() -> None:
