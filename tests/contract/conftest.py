@@ -7,12 +7,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.contract.standin_instance import People, StandInInstance, World
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions, write_sounds
+from tests.live.test_company import TONES, Talk
+
+#: What is heard is heard for so long before it is believed.
+_SETTLED_S = 0.1
 
 
 @pytest.fixture(scope="session")
@@ -84,8 +89,26 @@ async def heard(esl: EslPeer, switch: StandInInstance, call_id: str, hz: int) ->
         await asyncio.sleep(0.005)
 
 
+async def hear(it: Talk, **expected: str) -> None:
+    """In the place of `Talk.hear`, which has to record: who is heard by whom, and stays so."""
+    names = {"caller": it.call_id, "first": it.first, "second": it.second}
+    wanted = {
+        name: tuple(sorted(TONES[who] for who in heard.split())) for name, heard in expected.items()
+    }
+    switch = cast(StandInInstance, it.switch)
+    deadline = time.monotonic() + 10
+    since = time.monotonic()
+    while time.monotonic() - since < _SETTLED_S:
+        told = {name: tuple(sorted(switch.hears(names[name]))) for name in expected}
+        if told != wanted:
+            assert time.monotonic() < deadline, (told, wanted)
+            since = time.monotonic()
+        await asyncio.sleep(0.005)
+
+
 @pytest.fixture(autouse=True)
 def _listening(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = sys.modules[request.function.__module__]
     if hasattr(asked, "hears"):
         monkeypatch.setattr(asked, "hears", heard)
+    monkeypatch.setattr(Talk, "hear", hear)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
+from xml.etree import ElementTree
 
 from adapters.sim.standin.network import SipNetwork
 from adapters.sim.standin.people import (
@@ -23,7 +24,7 @@ from adapters.sim.standin.people import (
     PhoneHabit,
     Telephone,
 )
-from adapters.sim.standin.settings import StandInSettings
+from adapters.sim.standin.settings import DEFAULT_ROUTES, Route, StandInSettings
 from adapters.sim.standin.switch import StandIn
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import MUSIC_HZ, PROMPT_HZ, SwitchOptions, write_sounds
@@ -34,6 +35,8 @@ _PASSWORD = "standin-secret"
 #: Four times as fast as FreeSWITCH's, so that tests are.
 _FRAME_S = 0.005
 _ports = count(40_001)
+#: No two switches make up the same identities.
+_seeds = count(1)
 
 
 class World:
@@ -65,6 +68,25 @@ class World:
         self._loop.close()
 
 
+def routes_of(options: SwitchOptions) -> tuple[Route, ...]:
+    """The routes that the live tests write as XML, as the stand-in has them."""
+    routes = []
+    for extension in ElementTree.fromstring(f"<all>{options.extra_public}</all>"):
+        conditions = tuple(
+            (one.attrib["field"].removeprefix("${").removesuffix("}"), one.attrib["expression"])
+            for one in extension.iter("condition")
+        )
+        actions = tuple(
+            (one.attrib["application"], one.attrib.get("data", ""))
+            for one in extension.iter("action")
+        )
+        routes.append(Route("", actions, conditions=conditions))
+    if options.socket_port:
+        to_engine = f"127.0.0.1:{options.socket_port} async full"
+        routes.append(Route("7", (("socket", to_engine),)))
+    return tuple(routes)
+
+
 class StandInInstance:
     """One stand-in under `folder`, on ports of its own."""
 
@@ -89,7 +111,6 @@ class StandInInstance:
         ports = {
             gateway.name: int(gateway.proxy.rpartition(":")[2]) for gateway in self.options.gateways
         }
-        address = f"127.0.0.1:{self.options.socket_port}" if self.options.socket_port else ""
         self.switch = StandIn(
             StandInSettings(
                 password=_PASSWORD,
@@ -99,11 +120,12 @@ class StandInInstance:
                 prompts_hz=dict(PROMPT_HZ),
                 gateways=gateways,
                 gateway_ports=ports,
-                socket_address=address,
+                routes=(*routes_of(self.options), *DEFAULT_ROUTES),
                 sip_port=next(_ports),
                 trunk_port=next(_ports),
                 frame_s=_FRAME_S,
                 poll_s=_FRAME_S,
+                seed=next(_seeds),
             ),
             world.network,
         )

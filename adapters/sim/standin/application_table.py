@@ -25,6 +25,9 @@ from adapters.sim.standin.reading import expanded, separated
 if TYPE_CHECKING:
     from adapters.sim.standin.switch import StandIn
 
+#: After these the dialplan goes on behind `bridge`, whatever `continue_on_fail` says.
+_GOES_ON: Final = ("NO_ANSWER", "NO_USER_RESPONSE", "ORIGINATOR_CANCEL")
+
 Application = Callable[["StandIn", Channel, Running], None]
 
 
@@ -104,11 +107,15 @@ def _bridge(switch: StandIn, leg: Channel, running: Running) -> None:
         if not leg.is_up or len(outcome) < 2:
             return
         if outcome[0] == "+OK":
+            legs.answer(switch, leg)
             legs.unwind(switch, leg)
             bridging.join(switch, leg, switch.channels[outcome[1]])
-        else:
-            leg.set("originate_disposition", outcome[1])
+            return
+        leg.set("originate_disposition", outcome[1])
+        if outcome[1] in _GOES_ON or leg.get("continue_on_fail"):
             applications.finish(switch, leg, running)
+        else:
+            legs.hang_up(switch, leg, outcome[1])
 
     originating.dial(switch, running.argument, leg, ended)
 

@@ -59,7 +59,10 @@ def begin(
         extra["Application-Data"] = argument
     extra["Application-UUID"] = running.uuid
     switch.tell("CHANNEL_EXECUTE", leg, extra)
-    action(switch, leg, running)
+    if leg.joining is not None and name in sounds.PLAYING:
+        finish(switch, leg, running, "PLAYBACK ERROR")
+    else:
+        action(switch, leg, running)
 
 
 def finish(switch: StandIn, leg: Channel, running: Running, response: str = "") -> None:
@@ -142,10 +145,15 @@ def _break_next(switch: StandIn, leg: Channel, broken: list[Running]) -> None:
         transfer.next_action(switch, leg)
 
 
-def work_off(switch: StandIn, leg: Channel) -> None:
-    """A frame of the leg: the commands that wait for it are carried out, until one is locked."""
+def work_off(switch: StandIn, leg: Channel, *, is_leaving: bool = False) -> None:
+    """A frame of the leg: the commands that wait for it are carried out, until one is locked.
+
+    Args:
+        is_leaving: it is the leg's last frame before a bridge: what is to be played then begins
+            and ends at once, unheard (measured; a bridge on the heels of `playback`).
+    """
     leg.is_frame_due = False
-    while leg.messages and leg.is_up and leg.joining is None:
+    while leg.messages and leg.is_up and (leg.joining is None or is_leaving):
         if any(running.is_locked for running in leg.stack):
             return
         message = leg.messages.popleft()

@@ -82,11 +82,19 @@ def _inbound(switch: StandIn, invite: Invite, channel_name: str, source: str) ->
     return leg
 
 
-def outgoing(switch: StandIn, uuid: str, contact: Contact, variables: Variables) -> Channel:
-    """A leg that the switch makes."""
+def outgoing(
+    switch: StandIn,
+    uuid: str,
+    contact: Contact,
+    variables: Variables,
+    caller: Channel | None = None,
+) -> Channel:
+    """A leg that the switch makes; for `caller`, as who calls, where it is `bridge` that dials."""
     now = switch.clock.told_us()
-    own = variables.get("origination_caller_id_number", "0000000000")
-    name = variables.get("origination_caller_id_name", "")
+    shown = caller.caller if caller is not None else {}
+    own = shown.get("Caller-Caller-ID-Number") or "0000000000"
+    own = variables.get("origination_caller_id_number", own)
+    name = variables.get("origination_caller_id_name", shown.get("Caller-Caller-ID-Name", ""))
     fields = {
         "Direction": "outbound",
         "Logical-Direction": "outbound",

@@ -82,9 +82,9 @@ def join(switch: StandIn, first: Channel, second: Channel) -> None:
 
 
 def _second_leaves(switch: StandIn, joining: Joining) -> None:
-    if joining.is_over:
-        return
     first, second = joining.first, joining.second
+    if not _may_leave(switch, joining, second):
+        return
     legs.unwind(switch, second)
     for leg in (first, second):
         if leg.partner is not None:
@@ -93,10 +93,18 @@ def _second_leaves(switch: StandIn, joining: Joining) -> None:
     switch.clock.after(switch.settings.frame_s, lambda: _joined(switch, joining))
 
 
-def _joined(switch: StandIn, joining: Joining) -> None:
+def _may_leave(switch: StandIn, joining: Joining, leg: Channel) -> bool:
+    """The leg's last frame before the bridge; whether it is still to be bridged."""
     if joining.is_over:
-        return
+        return False
+    applications.work_off(switch, leg, is_leaving=True)
+    return not joining.is_over
+
+
+def _joined(switch: StandIn, joining: Joining) -> None:
     first, second = joining.first, joining.second
+    if not _may_leave(switch, joining, first):
+        return
     legs.unwind(switch, first)
     for leg, other in ((first, second), (second, first)):
         leg.joining = None

@@ -117,8 +117,8 @@ def ring(switch: StandIn, leg: Channel, contact: Contact) -> None:
 
 
 def _invite(leg: Channel, contact: Contact) -> str:
-    name = leg.get("origination_caller_id_name")
-    number = leg.get("origination_caller_id_number") or "0000000000"
+    name = leg.caller.get("Caller-Caller-ID-Name", "")
+    number = leg.caller.get("Caller-Caller-ID-Number", "")
     intercom = ";intercom=true" if leg.is_true("sip_auto_answer") else ""
     shown = name.replace("\\", "\\\\").replace('"', '\\"')
     lines = [

@@ -63,6 +63,8 @@ def pre_answer(switch: StandIn, leg: Channel) -> None:
     switch.tell("CHANNEL_PROGRESS_MEDIA", leg)
     call_state(switch, leg, "EARLY")
     leg.set("endpoint_disposition", "EARLY MEDIA")
+    if leg.direction == "inbound" and leg.far_end is not None:
+        leg.far_end.on_early_media(leg)
     if leg.is_loopback_of is not None:
         pre_answer(switch, leg.is_loopback_of)
 

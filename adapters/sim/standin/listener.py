@@ -34,6 +34,8 @@ class Listener(asyncio.Protocol):
         self.is_let_in = leg is not None
         self.is_closing = False
         self.linger_s = -1.0
+        self.on_gone: Callable[[], None] | None = None
+        """Told when the connection is over, whoever ended it."""
         self._reader = wire.RequestReader()
         self._requests: deque[Request] = deque()
         self._is_blocked = False
@@ -90,6 +92,8 @@ class Listener(asyncio.Protocol):
         self.switch.listener_gone(self)
         if self._drain_timer is not None:
             self._drain_timer.cancel()
+        if self.on_gone is not None:
+            self.on_gone()
 
     def thawed(self) -> None:
         """What was held back while nothing moved happens now."""

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.sim.standin import births, causes, endpoints, legs, sip_variables, transfer
 from adapters.sim.standin.channel import Channel
-from adapters.sim.standin.reading import BadDialString, Dialled, Leg, dial_string, separated
+from adapters.sim.standin.reading import (
+    BadDialString,
+    Dialled,
+    Leg,
+    Variables,
+    dial_string,
+    separated,
+)
 
 if TYPE_CHECKING:
     from adapters.sim.standin.switch import StandIn
@@ -126,7 +133,7 @@ class Origination:
     def _dial(self, leg: Leg) -> str:
         """Make one leg; the cause where there is none to be made."""
         switch = self._switch
-        variables = self._variables | leg.variables
+        variables = self._headers() | self._variables | leg.variables
         contact = endpoints.resolve(switch, leg.contact)
         if isinstance(contact, endpoints.Failure):
             return contact.cause
@@ -135,7 +142,7 @@ class Origination:
         uuid = variables.get("origination_uuid", "")
         if not uuid or uuid in switch.channels:
             uuid = switch.new_uuid()
-        channel = births.outgoing(switch, uuid, contact, variables)
+        channel = births.outgoing(switch, uuid, contact, variables, self._caller)
         switch.originations[uuid] = self
         self._ringing.append(channel)
         limit = leg.variables.get("leg_timeout", "")
@@ -143,6 +150,14 @@ class Origination:
             self._after_whole_seconds(int(limit), lambda: self._leg_timed_out(channel))
         endpoints.ring(switch, channel, contact)
         return ""
+
+    def _headers(self) -> Variables:
+        """SIP headers that the caller's leg came with: `bridge` hands them on."""
+        if self._caller is None:
+            return {}
+        known = self._caller.variables.items()
+        own = ((name.removeprefix("variable_"), value) for name, value in known)
+        return {name: value for name, value in own if name.startswith("sip_h_")}
 
     def _leg_timed_out(self, channel: Channel) -> None:
         if channel in self._ringing and channel.answered_us == 0:

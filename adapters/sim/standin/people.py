@@ -33,6 +33,9 @@ class FarEnd:
         leg.tone_hz = self.tone_hz
         self.legs.append(leg)
 
+    def on_early_media(self, leg: Channel) -> None:
+        """The switch sends sound, and has not answered."""
+
     def on_answer(self, leg: Channel) -> None:
         """The switch has answered."""
 
@@ -122,6 +125,10 @@ class Call(FarEnd):
     def _gives_up(self) -> None:
         if self.leg is not None and self.leg.is_up and not self.leg.is_answered:
             self.hang_up()
+
+    def on_early_media(self, leg: Channel) -> None:
+        """Hear something before the answer."""
+        self.messages.append("SIP/2.0 183 Session Progress")
 
     def on_answer(self, leg: Channel) -> None:
         """Talk: digits, and the end."""

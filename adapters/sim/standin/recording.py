@@ -159,6 +159,13 @@ def start(switch: StandIn, leg: Channel, path: str, limit_s: int) -> bool:
     return True
 
 
+def _end_with_silence(switch: StandIn, leg: Channel, one: Recording) -> None:
+    """Who says nothing is recorded for so many milliseconds, and no longer."""
+    initial_ms = leg.get("RECORD_INITIAL_TIMEOUT_MS")
+    if initial_ms.isdigit() and int(initial_ms) and not leg.tone_hz:
+        switch.clock.after(int(initial_ms) / 1000, lambda: _limit(switch, leg, one))
+
+
 def _limit(switch: StandIn, leg: Channel, one: Recording) -> None:
     if leg.recordings.get(one.path) is one:
         stop(switch, leg, one.path)
@@ -191,8 +198,11 @@ def leg_ended(switch: StandIn, leg: Channel) -> None:
 
 
 def record_leg(switch: StandIn, leg: Channel, running: Running) -> None:
-    """`record_session PATH`."""
-    start(switch, leg, running.argument.partition("+")[0].strip(), 0)
+    """`record_session PATH [+LIMIT]`, the limit in seconds."""
+    path, _, limit = running.argument.partition("+")
+    path = path.strip()
+    if start(switch, leg, path, int(limit) if limit.isdigit() else 0):
+        _end_with_silence(switch, leg, leg.recordings[path])
     applications.finish(switch, leg, running)
 
 

@@ -14,11 +14,17 @@ Actions = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a dialled number leads: applications, in order. An empty `prefix` is any number."""
+    """Where a dialled number leads: applications, in order. An empty `prefix` is any number.
+
+    Attributes:
+        conditions: variables that must match too, each with a regular expression, as in
+            `<condition field="${sip_h_X}" expression="...">`; `destination_number` is the number.
+    """
 
     prefix: str
     actions: Actions
     context: str = "public"
+    conditions: tuple[tuple[str, str], ...] = ()
 
 
 #: As the live tests configure FreeSWITCH: 6 is answered and parked, 9 hears an echo, any other is
@@ -59,7 +65,6 @@ class StandInSettings:
         sounds: the folder of the prompts; files are looked for where they are said to be.
         gateways: names of those that there are, with whether they answer.
         gateway_ports: the SIP port that a gateway leads to, where it is that of a telephone.
-        socket_address: where `socket` leads for numbers that begin with 7; empty: nowhere.
     """
 
     host: str = "127.0.0.1"
@@ -86,7 +91,6 @@ class StandInSettings:
     gateways: dict[str, bool] = field(default_factory=dict)
     gateway_ports: dict[str, int] = field(default_factory=dict)
     routes: tuple[Route, ...] = DEFAULT_ROUTES
-    socket_address: str = ""
     sip_port: int = 5060
     trunk_port: int = 5080
     max_sessions: int = 50_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from adapters.sim.standin import applications, legs
+from adapters.sim.standin import applications, legs, transfer
 from adapters.sim.standin.channel import Channel, Running
 from adapters.sim.standin.listener import Listener
 from adapters.sim.standin.reading import separated
@@ -30,6 +30,7 @@ async def _connect(
 ) -> None:
     is_async = "async" in words
     listener = Listener(switch, leg, is_full="full" in words)
+    listener.on_gone = lambda: _left(switch, leg, running)
     loop = asyncio.get_running_loop()
     try:
         await loop.create_connection(lambda: listener, host, port)
@@ -43,3 +44,10 @@ async def _connect(
         legs.begin_parking(switch, leg)
     else:
         switch.at_frame(leg)
+
+
+def _left(switch: StandIn, leg: Channel, running: Running) -> None:
+    """The server has gone: the leg goes on with what stands behind `socket`."""
+    if leg.is_up and running in leg.stack:
+        legs.unwind(switch, leg)
+        transfer.next_action(switch, leg)

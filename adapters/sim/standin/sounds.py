@@ -15,7 +15,8 @@ from adapters.sim.standin.reading import separated
 if TYPE_CHECKING:
     from adapters.sim.standin.switch import StandIn
 
-_PLAYING: Final = ("playback", "endless_playback", "play_and_get_digits", "read", "gentones", "say")
+#: Applications that play something.
+PLAYING: Final = ("playback", "endless_playback", "play_and_get_digits", "read", "gentones", "say")
 _SAMPLES_PER_S: Final = 8000
 _SAY_S: Final = 1.0
 _TONE: Final = re.compile(r"%\((\d+), ?(\d+), ?(\d+)")
@@ -23,7 +24,7 @@ _TONE: Final = re.compile(r"%\((\d+), ?(\d+), ?(\d+)")
 
 def is_sound(running: Running) -> bool:
     """Whether something is heard while it runs, and PLAYBACK events tell of it."""
-    return running.name in _PLAYING and bool(running.path)
+    return running.name in PLAYING and bool(running.path)
 
 
 def play(switch: StandIn, leg: Channel, running: Running) -> None:

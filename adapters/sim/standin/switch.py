@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import uuid
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -301,12 +302,12 @@ class StandIn(Teller):
         """The switch ends a leg."""
         legs.hang_up(self, leg, cause)
 
-    def route(self, number: str, context: str) -> Actions:
+    def route(self, leg: Channel, number: str, context: str) -> Actions:
         """Where the dialplan leads a number; nothing where it leads nowhere."""
-        if number.startswith("7") and self.settings.socket_address and context == "public":
-            return (("socket", f"{self.settings.socket_address} async full"),)
         for route in self.settings.routes:
-            if route.context == context and number.startswith(route.prefix):
+            if route.context != context or not number.startswith(route.prefix):
+                continue
+            if all(re.search(wanted, self.look_up(leg, name)) for name, wanted in route.conditions):
                 return route.actions
         return ()
 

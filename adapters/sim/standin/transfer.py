@@ -46,7 +46,7 @@ def enter(switch: StandIn, leg: Channel, number: str, context: str) -> None:
     """The dialplan: where a number leads."""
     leg.caller["Caller-Destination-Number"] = number
     legs.goes(switch, leg, "CS_ROUTING")
-    actions = switch.route(number, context)
+    actions = switch.route(leg, number, context)
     if actions:
         run_actions(switch, leg, actions)
     else:
