@@ -47,6 +47,8 @@ def carried_out(
             desk.orders.execute(before)
             for event in ("CHANNEL_PARK", "CHANNEL_ANSWER"):
                 desk.hear(event, "p", answer_state="answered")
+        # Media is opened for callers who are not answered yet.
+        desk.legs.callers["c"].is_answered &= not isinstance(command, cmd.OpenMedia)
         desk.orders.execute([command])
         desk.go_on()
         wires += desk.wires
