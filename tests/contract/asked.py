@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
-from types import FunctionType
-
-import pytest
+from collections.abc import Mapping
 
 
 def asked_of_the_standin(
@@ -27,11 +24,3 @@ def asked_of_the_standin(
         if name not in left_out
         and (name.startswith("test_") or type(value).__name__ == "FixtureFunctionDefinition")
     }
-
-
-def of_cases(test: object, argument: str, cases: Sequence[str]) -> FunctionType:
-    """The same test, asked of these of its cases only."""
-    assert isinstance(test, FunctionType)
-    same = FunctionType(test.__code__, test.__globals__, test.__name__)
-    same.__dict__["pytestmark"] = [pytest.mark.parametrize(argument, cases).mark]
-    return same
