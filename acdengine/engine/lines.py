@@ -190,6 +190,7 @@ class Lines:
         for one in live:
             known = floor.lines.get(one.line_id)
             if known is None:
+                self._name_apart(one.line_id)
                 self._adopt(node_id, one)
             elif known.state in ("closing", "paused"):
                 floor.commands.append(CloseLine(one.line_id))
@@ -197,6 +198,12 @@ class Lines:
                 self.opened(LineOpened(floor.now_us, one.line_id, node_id))
         for line in [line for line in floor.lines.values() if line.state == "paused"]:
             self._dial(floor.agents[line.agent_id])
+
+    def _name_apart(self, line_id: str) -> None:
+        """Lines dialled from now on have other names, even if the clock was set back meanwhile."""
+        number = line_id.rpartition("-")[2]
+        if number.isdecimal() and len(number) < 16:
+            self._floor.serial = max(self._floor.serial, int(number))
 
     def _adopt(self, node_id: str, live: LiveLine) -> None:
         """A line that the engine does not know. Its agent is at work: only an engine that has

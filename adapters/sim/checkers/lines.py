@@ -11,7 +11,7 @@ class Lines:
     """Lines by what was told of them and what was ordered."""
 
     def __init__(self) -> None:
-        #: Every line that was ever dialled or taken in, with its agent.
+        #: Every line that this memory has dialled or taken in, with its agent.
         self._agent_of: dict[str, str] = {}
         #: Agent to the line that is up.
         self._up: dict[str, str] = {}
@@ -54,8 +54,10 @@ class Lines:
         need(line_id not in self._dropped, f"{agent_id} is called on {line_id}, ordered down")
 
     def forget(self) -> None:
-        """What the switch still has is told anew."""
+        """What the switch still has is told anew; what it has no more may have its name again,
+        where the clock stood still."""
         self._up.clear()
+        self._agent_of.clear()
 
     def finish(self) -> None:
         """Lines may outlast the calls."""
