@@ -161,6 +161,19 @@ def _on_leg(done: str, gone: str) -> Command:
     return command
 
 
+def _media_bugs(switch: StandIn, argument: str) -> str:
+    """What taps a leg's sound: recordings, the newest first."""
+    leg = _leg(switch, argument)
+    if leg is None:
+        return "-ERR no reply\n"
+    bugs = [
+        f" <media-bug>\n  <function>session_record</function>\n  <target>{path}</target>\n"
+        "  <thread-locked>0</thread-locked>\n </media-bug>\n"
+        for path in reversed(leg.recordings)
+    ]
+    return f"<media-bugs>\n{''.join(bugs)}</media-bugs>\n"
+
+
 def _deflect(switch: StandIn, argument: str) -> str:
     uuid = argument.split(" ")[0]
     leg = switch.living(uuid)
@@ -280,7 +293,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "uuid_display": _on_leg("+OK Success\n", "-ERR Operation failed\n"),
     "uuid_media": _on_leg("-ERR Operation failed\n", "-ERR Operation failed\n"),
     "uuid_audio": _on_leg("+OK\n", GONE),
-    "uuid_buglist": _on_leg("<media-bugs>\n</media-bugs>\n", "-ERR no reply\n"),
+    "uuid_buglist": _media_bugs,
     "uuid_send_info": _on_leg("+OK Success\n", "-ERR Operation Failed\n"),
     "file_exists": lambda switch, argument: str(Path(argument).exists()).lower(),
     "acl": lambda switch, argument: "true",
