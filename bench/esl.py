@@ -24,7 +24,7 @@ from typing import IO, Final
 
 import msgspec
 
-from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.channel_fields import ChannelFields
 from bench import esl_event
 from bench.machine import describe_machine
 from bench.peer_environments import Peer, PeerUnavailable, default_cache, python_with
@@ -105,7 +105,7 @@ def _environment() -> dict[str, str]:
 def measure(events: int, rounds: int, cache: Path) -> dict[str, Worker]:
     """Time all clients, round by round. Raises `PeerUnavailable` when a peer cannot be had."""
     headers = [esl_event.event(seed) for seed in range(events)]
-    names = [field.encode_name for field in msgspec.structs.fields(EventFields)]
+    names = [field.encode_name for field in msgspec.structs.fields(ChannelFields)]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         plain, as_json, wanted = (Path(folder, name) for name in ("plain", "json", "names"))
         plain.write_bytes(b"".join(map(esl_event.plain_frame, headers)))

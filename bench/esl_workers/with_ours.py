@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.codec import Codec
-from adapters.freeswitch.event_fields import EventFields, EventReader
+from adapters.freeswitch.event_fields import EventReader
 from bench.esl_workers.loop import serve
 
-READER = EventReader(EventFields)
-NAMES = {field.encode_name: field.name for field in msgspec.structs.fields(EventFields)}
+READER = EventReader(ChannelFields)
+NAMES = {field.encode_name: field.name for field in msgspec.structs.fields(ChannelFields)}
 
 
 def read(chunks: list[bytes], wanted: list[str]) -> list[tuple[str, ...]]:
