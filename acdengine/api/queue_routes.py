@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
-
 from acdengine.api.ask import Ask
 from acdengine.api.bodies import Paging, Switch
 from acdengine.api.paging import decode_numbers, encode_cursor, page_by_id, page_by_key
@@ -46,9 +43,10 @@ async def list_waiting_calls(ask: Ask, query: Paging) -> CallPage:
         order_us, after = decode_numbers(query.cursor, "waiting", 2)
         order_us = min(max(order_us, 0), now_us)
 
-    place: Callable[[WaitingCall], int] = attrgetter("rank")
-    if queue.policy.order.mode == "weights":
-        place = lambda call: urgency(call.rank, call.weight, order_us)  # noqa: E731 - one of two
+    def place(call: WaitingCall) -> int:
+        if queue.policy.order.mode == "weights":
+            return urgency(call.rank, call.weight, order_us)
+        return call.rank
 
     def waits(call: WaitingCall) -> bool:
         return call.queue_id == queue.queue_id

@@ -43,8 +43,8 @@ def _collect(part: object, used: SoundsUsed) -> None:
             if value:
                 used.music[value] = None
         elif name in _PROMPTS:
-            names = (value,) if isinstance(value, str) else value
-            used.prompts.update({one: None for one in names if one})  # type: ignore[attr-defined]
+            names = value if isinstance(value, tuple) else (value,)
+            used.prompts.update({str(one): None for one in names if one})
         else:
             _collect(value, used)
 

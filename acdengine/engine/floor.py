@@ -178,12 +178,9 @@ class Floor:
         if state is not None:
             offer.state = state
             return True
-        if trigger in LATE_OFFER[offer.state]:
-            self.count("late_events")
-            return False
-        call = self.calls.get(offer.call_id)
-        story = call.story if call else ()
-        raise InvalidTransition(f"offer {offer.offer_id}", offer.state, trigger, story)
+        is_late = trigger in LATE_OFFER[offer.state]
+        owner = self.calls.get(offer.call_id)
+        return self._not_moved(is_late, f"offer {offer.offer_id}", offer.state, trigger, owner)
 
     def move_line(self, line: Line, trigger: LineTrigger) -> bool:
         """Change a line's state by its table; False when the trigger comes too late to matter.
@@ -195,12 +192,9 @@ class Floor:
         if state is not None:
             line.state = state
             return True
-        if trigger in LATE_LINE[line.state]:
-            self.count("late_events")
-            return False
-        agent = self.agents.get(line.agent_id)
-        story = agent.story if agent else ()
-        raise InvalidTransition(f"line {line.line_id}", line.state, trigger, story)
+        is_late = trigger in LATE_LINE[line.state]
+        owner = self.agents.get(line.agent_id)
+        return self._not_moved(is_late, f"line {line.line_id}", line.state, trigger, owner)
 
     def move_consult(self, call: Call, consult: Consult, trigger: ConsultTrigger) -> None:
         """Change a consult's state by its table.
@@ -224,12 +218,18 @@ class Floor:
         if state is not None:
             party.state = state
             return True
-        if trigger in LATE_PARTY[party.state]:
+        is_late = trigger in LATE_PARTY[party.state]
+        owner = self.calls.get(party.call_id)
+        return self._not_moved(is_late, f"party {party.party_id}", party.state, trigger, owner)
+
+    def _not_moved(
+        self, is_late: bool, who: str, state: str, trigger: str, owner: Call | Agent | None
+    ) -> bool:
+        """No table moves it: a trigger that comes too late is counted, any other is a defect."""
+        if is_late:
             self.count("late_events")
             return False
-        call = self.calls.get(party.call_id)
-        story = call.story if call else ()
-        raise InvalidTransition(f"party {party.party_id}", party.state, trigger, story)
+        raise InvalidTransition(who, state, trigger, owner.story if owner else ())
 
     # -- deadlines -----------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ the adapter asks FreeSWITCH for. So every leg is found again after any loss, wit
 
 from __future__ import annotations
 
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 
 from acdengine.plan import DialWay
@@ -148,52 +149,45 @@ class OutsideLeg:
     is_known: bool = False
 
 
-class AgentTable(dict[str, AgentLeg]):
+class AgentTable(MutableMapping[str, AgentLeg]):
     """Agents' legs by their offers, and those of one call without looking through all of them.
 
-    A leg's call never changes. Only what is defined here may change the table.
+    A leg's call never changes.
     """
 
+    __slots__ = ("_by_call", "_legs")
+
     def __init__(self) -> None:
-        super().__init__()
+        self._legs: dict[str, AgentLeg] = {}
         self._by_call: dict[str, dict[str, AgentLeg]] = {}
 
     def of_call(self, call_id: str) -> list[AgentLeg]:
         """The legs of a call, the oldest first."""
         return list(self._by_call.get(call_id, {}).values())
 
+    def __getitem__(self, offer_id: str) -> AgentLeg:
+        return self._legs[offer_id]
+
     def __setitem__(self, offer_id: str, leg: AgentLeg) -> None:
-        self.pop(offer_id)
-        super().__setitem__(offer_id, leg)
+        self.pop(offer_id, None)
+        self._legs[offer_id] = leg
         self._by_call.setdefault(leg.call_id, {})[offer_id] = leg
 
     def __delitem__(self, offer_id: str) -> None:
-        if self.pop(offer_id) is None:
-            raise KeyError(offer_id)
-
-    def setdefault(self, offer_id: str, leg: AgentLeg) -> AgentLeg:
-        """The leg of an offer; this one where there is none."""
-        if offer_id not in self:
-            self[offer_id] = leg
-        return self[offer_id]
-
-    def pop(  # type: ignore[override]
-        self, offer_id: str, default: AgentLeg | None = None
-    ) -> AgentLeg | None:
-        """Take a leg out; the default when it is not there."""
-        leg = super().pop(offer_id, None)
-        if leg is None:
-            return default
+        leg = self._legs.pop(offer_id)
         legs = self._by_call[leg.call_id]
         del legs[offer_id]
         if not legs:
             del self._by_call[leg.call_id]
-        return leg
 
-    def clear(self) -> None:
-        """All are gone."""
-        super().clear()
-        self._by_call.clear()
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._legs)
+
+    def __len__(self) -> int:
+        return len(self._legs)
+
+    def __contains__(self, offer_id: object) -> bool:
+        return offer_id in self._legs
 
 
 @dataclass(slots=True)

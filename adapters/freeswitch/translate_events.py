@@ -77,9 +77,9 @@ class Translation:
         #: Who looks at every event first, and may put a leg's other name into it.
         self.before: Callable[[ChannelFields], None] | None = None
         #: Who else looks at every event, once the table of legs is as the event has it.
+        self.also: list[Callable[[ChannelFields], None]] = []
         #: Who else may have had something played; whether it was theirs.
         self.finished_also: Callable[[str, str], bool] = lambda _call, _prompt: False
-        self.also: list[Callable[[ChannelFields], None]] = []
         #: While the switch is being read through: legs of which something was heard, to be read
         #: again.
         self.touched: dict[str, None] = {}

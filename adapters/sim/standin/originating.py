@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from adapters.sim.standin import births, causes, endpoints, legs, sip_variables, transfer
@@ -202,7 +203,7 @@ class Origination:
         for one in (channel, *losers):
             switch.originations.pop(one.uuid, None)
         for loser in losers:
-            switch.next_frame(loser, lambda loser=loser: legs.hang_up(switch, loser, "LOSE_RACE"))  # type: ignore[misc]
+            switch.next_frame(loser, partial(legs.hang_up, switch, loser, "LOSE_RACE"))
         switch.next_frame(channel, lambda: self._succeeded(channel))
 
     def _succeeded(self, channel: Channel) -> None:

@@ -7,6 +7,7 @@ what a telephone was shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from adapters.sim.standin import bridging, causes, legs, originating, tones
@@ -135,7 +136,7 @@ class Call(FarEnd):
         self.messages.append("SIP/2.0 200 OK")
         clock = leg.switch.clock
         for number, digit in enumerate(self.habit.digits, start=1):
-            clock.after(0.2 * number, lambda digit=digit: self.press(digit))  # type: ignore[misc]
+            clock.after(0.2 * number, partial(self.press, digit))
         if self.habit.talk_s < FOREVER_S:
             clock.after(self.habit.talk_s, self.hang_up)
 

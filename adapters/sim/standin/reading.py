@@ -159,12 +159,12 @@ def dial_string(text: str) -> Dialled:
     while text.startswith("{"):
         text = read_brackets(text, "{", "}", ",", dialled.variables).lstrip(" ")
     for alternative in separated(text, "|", 128):
-        marked = _commas_in_brackets(alternative)
+        marked = commas_in_brackets(alternative)
         dialled.groups.append([_leg(leg) for leg in separated(marked, ",", 128)])
     return dialled
 
 
-def _commas_in_brackets(text: str) -> str:
+def commas_in_brackets(text: str) -> str:
     """Commas inside brackets are marked: 1 quoted, 2 not."""
     if "[" not in text:
         return text
@@ -204,7 +204,7 @@ def expanded(text: str, look_up: Callable[[str], str]) -> str:
     Args:
         look_up: what stands for `${this}`, be it a variable or `function(argument)`.
     """
-    if not is_reference(text) and not _has_escaped_data(text):
+    if not is_reference(text) and not has_escaped_data(text):
         return text
     out: list[str] = []
     at = 0
@@ -234,7 +234,8 @@ def expanded(text: str, look_up: Callable[[str], str]) -> str:
     return "".join(out)
 
 
-def _has_escaped_data(text: str) -> bool:
+def has_escaped_data(text: str) -> bool:
+    """`switch_string_has_escaped_data`."""
     at = text.find("\\")
     while at >= 0:
         at += 1

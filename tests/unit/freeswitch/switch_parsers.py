@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from adapters.sim.standin.reading import (
+    Variables,
+    cleaned,
+    commas_in_brackets,
+    end_of_brackets,
+    has_escaped_data,
+    is_reference,
+)
+
 
 class Misread(AssertionError):
     """FreeSWITCH would do something else than take a value."""
-
-
-Variables = dict[str, str]
-
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "s": " "}
 
 
 # switch_utils.c: switch_separate_string, cleanup_separated_string, switch_find_end_paren
@@ -79,64 +83,7 @@ def _cut_at_blanks(text: str, _: str, most: int) -> list[str]:
     return pieces
 
 
-def cleaned(piece: str, delimiter: str) -> str:
-    """`cleanup_separated_string`: outer spaces, quotes and escapes are taken away."""
-    piece = piece.lstrip(" ")
-    out: list[str] = []
-    kept = 0
-    quoted = False
-    at = 0
-    while at < len(piece):
-        character = piece[at]
-        following = piece[at + 1] if at + 1 < len(piece) else ""
-        if character == "\\" and following and _is_escape(following, delimiter):
-            out.append(ESCAPES.get(following, following) if following != delimiter else delimiter)
-            kept = len(out)
-            at += 2
-            continue
-        if character == "'" and (quoted or "'" in piece[at + 1 :]):
-            quoted = not quoted
-            if quoted:
-                kept = len(out)
-        else:
-            out.append(character)
-            if character != " " or quoted:
-                kept = len(out)
-        at += 1
-    return "".join(out[:kept])
-
-
-def _is_escape(character: str, delimiter: str) -> bool:
-    return character in "'\"\\" or character == delimiter or character in ESCAPES
-
-
-def end_of_brackets(text: str, opening: str, closing: str) -> int:
-    """`switch_find_end_paren`: the place of the closing bracket, or -1."""
-    start = len(text) - len(text.lstrip(" "))
-    if text[start : start + 1] != opening:
-        return -1
-    depth = 0
-    for at in range(start, len(text)):
-        depth += (text[at] == opening) - (text[at] == closing)
-        if depth == 0:
-            return at
-    return -1
-
-
 # switch_event.c and switch_channel.c: headers, variables, brackets, expansion
-
-
-def is_reference(text: str) -> bool:
-    """`switch_string_var_check_const`: whether it holds `${`, backslashes between them or not."""
-    dollar = False
-    for character in text:
-        if character == "$":
-            dollar = True
-        elif dollar and character == "{":
-            return True
-        elif dollar and character != "\\":
-            dollar = False
-    return False
 
 
 def add_header(headers: Variables, name: str, value: str) -> None:
@@ -174,17 +121,6 @@ def read_brackets(text: str, opening: str, closing: str, delimiter: str, headers
         if len(pair) == 2:
             add_header(headers, pair[0], pair[1])
     return rest
-
-
-def has_escaped_data(text: str) -> bool:
-    """`switch_string_has_escaped_data`."""
-    at = text.find("\\")
-    while at >= 0:
-        at += 1
-        if text[at : at + 1] in ("\\", "n", "s", "t", "'"):
-            return True
-        at = text.find("\\", at)
-    return False
 
 
 def expanded(text: str) -> str:
@@ -384,28 +320,8 @@ def dial(text: str) -> Dialled:
     alternatives = separated(text.lstrip(" "), "|", 128)
     if len(alternatives) != 1:
         raise Misread("legs one after the other")
-    legs = separated(_commas_in_brackets(alternatives[0]), ",", 128)
+    legs = separated(commas_in_brackets(alternatives[0]), ",", 128)
     return Dialled(variables, [_leg(leg) for leg in legs])
-
-
-def _commas_in_brackets(text: str) -> str:
-    """The pass over a dial string that marks the commas inside brackets: 1 quoted, 2 not."""
-    out = list(text)
-    end = -1
-    quoted = alternative = False
-    for at, character in enumerate(text):
-        if end < 0 and character == "[":
-            found = end_of_brackets(text[at:], "[", "]")
-            end = at + found if found >= 0 else -1
-            alternative = text[at + 1 : at + 3] == "^^"
-            quoted = False
-        if character == "'":
-            quoted = not quoted
-        if 0 <= at < end and character == "," and text[at - 1] != "\\":
-            out[at] = "\1" if quoted or alternative else "\2"
-        if at == end:
-            end = -1
-    return "".join(out)
 
 
 def _leg(text: str) -> tuple[str, Variables]:
