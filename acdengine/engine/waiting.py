@@ -217,21 +217,26 @@ class Waiting:
     # -- time ----------------------------------------------------------------------------------
 
     def due(self, call: Call) -> None:
-        """Whatever is due for a waiting call, the end of its patience with us first."""
-        now = self._floor.now_us
+        """What the deadline that fired was for, the end of its patience with us first.
+
+        The clock may be far past it: what is due for this call by now, but later than for others,
+        has its turn after theirs (the call is armed for it again), so that calls are served in the
+        same order as if no time had been skipped.
+        """
+        now, turn_us = self._floor.now_us, call.due_us
         if call.callback is not None and self._callback_due(call, now):
             return
         if call.leave_due_us <= now:
             self._send_away(call, "waited", call.queue.policy.when_waited)
             return
-        if call.stage_due_us <= now:
+        if call.stage_due_us <= turn_us:
             self._next_stage(call)
-        if call.ring_more_due_us <= now:
+        if call.ring_more_due_us <= turn_us:
             call.ring_more_due_us = NEVER_US
             self._floor.fresh_calls.append(call)
-        if call.overflow_due_us <= now and self._overflow(call, now):
+        if call.overflow_due_us <= turn_us and self._overflow(call, now):
             return
-        if call.announce_due_us <= now:
+        if call.announce_due_us <= turn_us:
             self._announcer.announce(call)
         self._floor.arm_waiting(call)
 

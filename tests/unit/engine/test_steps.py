@@ -6,7 +6,7 @@ import pytest
 
 from acdengine import events as ev
 from acdengine import facts
-from queues.policy import LevelRules, QueuePolicy, Step
+from queues.policy import Announcements, LevelRules, QueuePolicy, Step
 from routing.policy import AgentProfile, Assignment
 from tests.unit.engine.scene import S, Scene, agent, queue
 
@@ -54,6 +54,33 @@ def test_a_requirement_is_relaxed_step_by_step_and_the_call_keeps_its_place() ->
     assert scene.ringing("c2") == ["none"]
     relaxed = scene.told(facts.RequirementRelaxed, call_id="c2")
     assert [fact.step for fact in relaxed] == [1, 2]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])
+def test_steps_of_several_calls_that_are_overdue_are_taken_in_their_order(late: bool) -> None:
+    scene = Scene(
+        queue(
+            "a",
+            steps=(Step(requirement="english", expires_us=30 * S), Step()),
+            announcements=Announcements(first_after_us=10 * S, every_us=18 * S, comfort=("wait",)),
+        ),
+        agent("anna", "a"),
+    )
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.wait(1)
+    scene.call("c2", "a")
+    scene.wait(27)
+    # Now c2 is due for an announcement, then c1 for its step, then c2 for its own.
+    if late:
+        scene.now_us += 4 * S
+        scene.feed(ev.TimePassed(scene.now_us))
+    else:
+        scene.wait(4)
+    assert scene.ringing("c1") == ["anna"]
+    assert scene.ringing("c2") == []
+    steps_in_force = scene.told(facts.RequirementRelaxed)
+    assert [fact.call_id for fact in steps_in_force] == ["c1", "c2"]
 
 
 def test_an_expert_who_becomes_ready_takes_the_first_call_whatever_its_step() -> None:
