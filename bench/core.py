@@ -35,11 +35,10 @@ from acdengine.events import (
     CallerHungUp,
     OfferAnswered,
     OfferEnded,
-    ReadyRequested,
-    SignInRequested,
 )
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan, Tenant
+from acdengine.requests import ReadyRequested, SignInRequested
 from bench.machine import describe_machine
 from queues.policy import QueuePolicy
 from queues.targets import ToQueue

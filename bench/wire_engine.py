@@ -17,10 +17,11 @@ import msgspec
 import structlog
 import uvloop
 
+from acdengine.centre_facts import SwitchChanged
 from acdengine.engine import Engine
-from acdengine.events import ReadyRequested, SignInRequested
-from acdengine.facts import AnyFact, CallConnected, SwitchChanged
+from acdengine.facts import AnyFact, CallConnected
 from acdengine.plan import Plan, Tenant
+from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.connection import ConnectionSettings

@@ -11,7 +11,7 @@ from acdengine.api.problems import unfit
 from acdengine.api.telephones import want_known_phone
 from acdengine.api.viewing import view_agent
 from acdengine.api.views import AgentPage, AgentView, Story
-from acdengine.events import (
+from acdengine.requests import (
     NotReadyRequested,
     QueuesChangeRequested,
     ReadyRequested,

@@ -10,7 +10,7 @@ from acdengine.api.problems import Refused, forbidden, not_found
 from acdengine.api.sight import Sight
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
-from acdengine.events import Request
+from acdengine.requests import Request
 from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
 from queues.queue import CallQueue
 from routing.agent import Agent

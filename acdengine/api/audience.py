@@ -7,8 +7,9 @@ from typing import NamedTuple
 from msgspec import structs
 
 from acdengine.api.sight import Sight, is_of_supervision
+from acdengine.centre_facts import DrainChanged, SettingsApplied
 from acdengine.engine.floor import Floor
-from acdengine.facts import AnyFact, CallTurnedBusy, DrainChanged, SettingsApplied
+from acdengine.facts import AnyFact, CallTurnedBusy
 
 
 class Subject(NamedTuple):

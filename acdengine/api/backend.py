@@ -8,9 +8,9 @@ from typing import Protocol
 from acdengine.api.views import SwitchView
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
-from acdengine.events import Request
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
+from acdengine.requests import Request
 from acdengine.settings.difference import Change
 
 

@@ -24,7 +24,7 @@ from acdengine.api.problems import not_found, unfit
 from acdengine.api.viewing import view_call
 from acdengine.api.views import CallPage, CallView, ExplanationView, Story
 from acdengine.engine.records import Call
-from acdengine.events import (
+from acdengine.requests import (
     CallbackCancelRequested,
     CallbackRequested,
     HangUpRequested,

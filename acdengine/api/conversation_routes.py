@@ -8,7 +8,7 @@ from acdengine.api.call_routes import done
 from acdengine.api.problems import forbidden, unfit
 from acdengine.api.telephones import want_known_phone
 from acdengine.api.views import CallView
-from acdengine.events import (
+from acdengine.requests import (
     ConsultCompleteRequested,
     ConsultJoinRequested,
     ConsultRequested,

@@ -24,7 +24,8 @@ from acdengine.api.outbox import Outbox
 from acdengine.api.problems import Refused
 from acdengine.api.sight import Sight
 from acdengine.api.viewing import view_agent, view_call, view_queue, view_state
-from acdengine.facts import AnyFact, SettingsApplied
+from acdengine.centre_facts import SettingsApplied
+from acdengine.facts import AnyFact
 
 _log = structlog.get_logger("acdengine.api")
 

@@ -7,7 +7,7 @@ from acdengine.api.bodies import Paging, Switch
 from acdengine.api.paging import decode_numbers, encode_cursor, page_by_id, page_by_key
 from acdengine.api.viewing import view_call, view_queue
 from acdengine.api.views import CallPage, QueuePage, QueueView
-from acdengine.events import DrainRequested
+from acdengine.requests import DrainRequested
 from queues.order import urgency
 from queues.queue import CallQueue
 from queues.waiting import WaitingCall

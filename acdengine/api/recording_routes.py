@@ -5,7 +5,7 @@ from __future__ import annotations
 from acdengine.api.ask import Ask
 from acdengine.api.call_routes import done
 from acdengine.api.views import CallView
-from acdengine.events import (
+from acdengine.requests import (
     RecordingPauseRequested,
     RecordingResumeRequested,
     RecordingStartRequested,

@@ -12,17 +12,16 @@ from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
-from acdengine.engine.explanation import Explanation, LeftOut
-from acdengine.engine.floor import Floor
-from acdengine.engine.records import Call
-from acdengine.facts import (
-    AnyFact,
-    CallConnected,
+from acdengine.conversation_facts import (
     CallHandedOver,
     SupervisionChanged,
     SupervisionEnded,
     SupervisionStarted,
 )
+from acdengine.engine.explanation import Explanation, LeftOut
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
+from acdengine.facts import AnyFact, CallConnected
 from acdengine.runtime.personal import Masks
 from acdengine.settings.access import Access
 from queues.queue import CallQueue

@@ -6,7 +6,7 @@ from acdengine.api.ask import Ask
 from acdengine.api.bodies import Switch
 from acdengine.api.problems import not_found
 from acdengine.api.views import SwitchPage, SwitchView
-from acdengine.events import DrainRequested
+from acdengine.requests import DrainRequested
 
 
 async def list_switches(ask: Ask) -> SwitchPage:

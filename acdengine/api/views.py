@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from acdengine.conversation_facts import EndedBy
 from acdengine.engine.explanation import Explanation
-from acdengine.facts import AnyFact, EndedBy
+from acdengine.facts import AnyFact
 from acdengine.machines import CallbackState, CallState, ConsultState
 from acdengine.modes import SupervisionMode
 from routing.agent import AgentState

@@ -8,7 +8,7 @@ from acdengine.api.problems import Refused
 from acdengine.api.raw import Raw
 from acdengine.api.viewing import view_state
 from acdengine.api.views import ChangeView, DifferenceView, DrainView, Life, Readiness, StateView
-from acdengine.events import DrainRequested
+from acdengine.requests import DrainRequested
 from acdengine.runtime.exposition import CONTENT_TYPE as METRICS_TYPE
 
 

@@ -13,9 +13,9 @@ from acdengine.app.accesses import Accesses
 from acdengine.app.switches import LiveSwitches
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
-from acdengine.events import Request, SettingsChanged
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
+from acdengine.requests import Request, SettingsChanged
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics

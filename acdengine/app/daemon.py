@@ -27,8 +27,8 @@ from acdengine.app.switches import LiveSwitches
 from acdengine.console.live import LiveLines, LiveScreen
 from acdengine.console.view import Setting, View
 from acdengine.engine import Engine
-from acdengine.events import SettingsChanged
 from acdengine.plan import Plan
+from acdengine.requests import SettingsChanged
 from acdengine.runtime.clock import Clock, UtcClock
 from acdengine.runtime.housekeeping import Flushable, Housekeeping
 from acdengine.runtime.journal_files import JournalDamaged

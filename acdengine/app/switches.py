@@ -14,7 +14,8 @@ import structlog
 from acdengine.api.views import SwitchView
 from acdengine.app.phones import Phones
 from acdengine.app.switch_settings import connections_of, sounds_of, storage_of, trunks_of
-from acdengine.events import DrainRequested, SwitchLost
+from acdengine.events import SwitchLost
+from acdengine.requests import DrainRequested
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.difference import Change
 from acdengine.settings.sounds import SoundsSettings

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from acdengine.centre_facts import AgentChangePending, AgentStateChanged
 from acdengine.engine.floor import AGENT_STORY, Floor
 from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.errors import InvalidTransition
-from acdengine.events import (
+from acdengine.requests import (
     NotReadyRequested,
     ReadyRequested,
     SignInRequested,
@@ -17,7 +18,6 @@ from acdengine.events import (
     WrapUpExtendRequested,
     WrapUpRequested,
 )
-from acdengine.facts import AgentChangePending, AgentStateChanged
 from queues.queue import FULL_SHARE
 from routing.agent import (
     AGENT_TABLE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from acdengine.centre_facts import DrainChanged
 from acdengine.commands import RejectCall
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
@@ -11,9 +12,10 @@ from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
-from acdengine.events import CallArrived, CallbackRequested, CallBlocked, DrainRequested
-from acdengine.facts import CallRefused, CallStarted, CallTurnedBusy, DrainChanged
+from acdengine.events import CallArrived, CallBlocked
+from acdengine.facts import CallRefused, CallStarted, CallTurnedBusy
 from acdengine.plan import Plan, Tenant
+from acdengine.requests import CallbackRequested, DrainRequested
 from queues.targets import Target, ToQueue
 from routing.policy import Customer
 from routing.rules import Caller, Route, apply_rules

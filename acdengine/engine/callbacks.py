@@ -12,9 +12,10 @@ from acdengine.engine.nodes import node_to_dial_from
 from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.records import Call, Callback
 from acdengine.errors import InvalidTransition
-from acdengine.events import CallbackAnswered, CallbackCancelRequested, CallbackFailed
+from acdengine.events import CallbackAnswered, CallbackFailed
 from acdengine.facts import CallbackDialled, CallbackMissed, CallbackPlaced, CallbackReached
 from acdengine.machines import CALLBACK_TABLE, CallbackTrigger
+from acdengine.requests import CallbackCancelRequested
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US, CallbackPolicy
 from routing.calendar import next_open_us

@@ -17,24 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from acdengine.commands import RetrieveCall, RingAgent
-from acdengine.engine.agents import Agents
-from acdengine.engine.endings import Endings
-from acdengine.engine.floor import Floor
-from acdengine.engine.joining import Await, Joining
-from acdengine.engine.offers import Offers
-from acdengine.engine.parties import RING_US, Parties
-from acdengine.engine.records import Call, Consult, Offer, Party
-from acdengine.events import (
-    ConsultCompleteRequested,
-    ConsultJoinRequested,
-    ConsultRequested,
-    ConsultReturnRequested,
-    ConsultSwapRequested,
-    Request,
-)
-from acdengine.facts import (
-    AnyFact,
-    CallDiverted,
+from acdengine.conversation_facts import (
     CallHandedOver,
     CallHeld,
     CallRetrieved,
@@ -45,7 +28,23 @@ from acdengine.facts import (
     ConsultOutcome,
     ConsultStarted,
 )
+from acdengine.engine.agents import Agents
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.joining import Await, Joining
+from acdengine.engine.offers import Offers
+from acdengine.engine.parties import RING_US, Parties
+from acdengine.engine.records import Call, Consult, Offer, Party
+from acdengine.facts import AnyFact, CallDiverted
 from acdengine.machines import ConsultState
+from acdengine.requests import (
+    ConsultCompleteRequested,
+    ConsultJoinRequested,
+    ConsultRequested,
+    ConsultReturnRequested,
+    ConsultSwapRequested,
+    Request,
+)
 from routing.agent import Agent
 
 if TYPE_CHECKING:

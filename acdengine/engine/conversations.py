@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from acdengine.commands import HoldCall, RetrieveCall
+from acdengine.conversation_facts import (
+    CallHeld,
+    CallRetrieved,
+    CallTransferred,
+    ConversationEnded,
+    EndedBy,
+)
 from acdengine.engine.consults import UNDER_WAY, Consults
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
@@ -11,24 +18,9 @@ from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.ways import Ways, describe
-from acdengine.events import (
-    BridgeFailed,
-    CallBridged,
-    CallerHungUp,
-    HangUpRequested,
-    HoldRequested,
-    RetrieveRequested,
-    TransferRequested,
-)
-from acdengine.facts import (
-    CallConnected,
-    CallHeld,
-    CallRetrieved,
-    CallTransferred,
-    ConversationEnded,
-    EndedBy,
-    EstimateChecked,
-)
+from acdengine.events import BridgeFailed, CallBridged, CallerHungUp
+from acdengine.facts import CallConnected, EstimateChecked
+from acdengine.requests import HangUpRequested, HoldRequested, RetrieveRequested, TransferRequested
 from queues.queue import CallQueue
 from queues.targets import ToCallback, ToQueue
 from routing.agent import Agent

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from acdengine import events as ev
+from acdengine import requests as rq
 from acdengine.commands import AnyCommand
+from acdengine.dated import Event
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.arrivals import Arrivals
@@ -108,7 +110,7 @@ class Engine:
         )
         self._handlers = self._handler_table()
 
-    def _handler_table(self) -> dict[type[ev.Event], Handler]:
+    def _handler_table(self) -> dict[type[Event], Handler]:
         agents, ways, conversations = self._agents, self._ways, self._conversations
         consults, supervision = self._consults, self._supervision
         recordings = self._recordings
@@ -126,10 +128,10 @@ class Engine:
             ev.RecordingBegan: recordings.began,
             ev.RecordingEnded: recordings.ended,
             ev.SpaceChanged: recordings.space,
-            ev.RecordingStartRequested: recordings.start,
-            ev.RecordingStopRequested: recordings.stop,
-            ev.RecordingPauseRequested: recordings.pause,
-            ev.RecordingResumeRequested: recordings.resume,
+            rq.RecordingStartRequested: recordings.start,
+            rq.RecordingStopRequested: recordings.stop,
+            rq.RecordingPauseRequested: recordings.pause,
+            rq.RecordingResumeRequested: recordings.resume,
             ev.OfferAnswered: self._offers.answered,
             ev.OfferEnded: self._offers.ended,
             ev.PhoneChanged: self._phones.phone_changed,
@@ -144,36 +146,36 @@ class Engine:
             ev.SupervisionSet: supervision.was_set,
             ev.SwitchSynced: self._switches.synced,
             ev.SwitchLost: self._switches.lost,
-            ev.SignInRequested: agents.sign_in,
-            ev.SignOutRequested: agents.sign_out,
-            ev.ReadyRequested: agents.ready,
-            ev.NotReadyRequested: agents.not_ready,
-            ev.WrapUpRequested: agents.wrap_up,
-            ev.WrapUpExtendRequested: agents.extend_wrap_up,
-            ev.WrapUpEndRequested: agents.end_wrap_up,
-            ev.SkillsChangeRequested: self._equipment.change_skills,
-            ev.QueuesChangeRequested: self._equipment.change_queues,
-            ev.PriorityChangeRequested: self._waiting.change_priority,
-            ev.MoveRequested: ways.move,
-            ev.WithdrawRequested: ways.withdraw,
-            ev.HoldRequested: conversations.hold,
-            ev.RetrieveRequested: conversations.retrieve,
-            ev.TransferRequested: conversations.transfer,
-            ev.HangUpRequested: conversations.hang_up,
-            ev.ConsultRequested: consults.request,
-            ev.ConsultSwapRequested: consults.swap,
-            ev.ConsultReturnRequested: consults.back,
-            ev.ConsultCompleteRequested: consults.complete,
-            ev.ConsultJoinRequested: consults.join,
-            ev.SuperviseRequested: supervision.request,
-            ev.SupervisionChangeRequested: supervision.change,
-            ev.SupervisionEndRequested: supervision.end,
-            ev.TakeOverRequested: supervision.take_over,
-            ev.CallbackRequested: self._arrivals.callback_requested,
-            ev.CallbackCancelRequested: self._callbacks.cancel,
+            rq.SignInRequested: agents.sign_in,
+            rq.SignOutRequested: agents.sign_out,
+            rq.ReadyRequested: agents.ready,
+            rq.NotReadyRequested: agents.not_ready,
+            rq.WrapUpRequested: agents.wrap_up,
+            rq.WrapUpExtendRequested: agents.extend_wrap_up,
+            rq.WrapUpEndRequested: agents.end_wrap_up,
+            rq.SkillsChangeRequested: self._equipment.change_skills,
+            rq.QueuesChangeRequested: self._equipment.change_queues,
+            rq.PriorityChangeRequested: self._waiting.change_priority,
+            rq.MoveRequested: ways.move,
+            rq.WithdrawRequested: ways.withdraw,
+            rq.HoldRequested: conversations.hold,
+            rq.RetrieveRequested: conversations.retrieve,
+            rq.TransferRequested: conversations.transfer,
+            rq.HangUpRequested: conversations.hang_up,
+            rq.ConsultRequested: consults.request,
+            rq.ConsultSwapRequested: consults.swap,
+            rq.ConsultReturnRequested: consults.back,
+            rq.ConsultCompleteRequested: consults.complete,
+            rq.ConsultJoinRequested: consults.join,
+            rq.SuperviseRequested: supervision.request,
+            rq.SupervisionChangeRequested: supervision.change,
+            rq.SupervisionEndRequested: supervision.end,
+            rq.TakeOverRequested: supervision.take_over,
+            rq.CallbackRequested: self._arrivals.callback_requested,
+            rq.CallbackCancelRequested: self._callbacks.cancel,
             ev.TimePassed: self._time_passed,
-            ev.SettingsChanged: self._reload.changed,
-            ev.DrainRequested: self._switches.drain,
+            rq.SettingsChanged: self._reload.changed,
+            rq.DrainRequested: self._switches.drain,
         }
 
     # -- events --------------------------------------------------------------------------------

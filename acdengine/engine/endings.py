@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from acdengine.commands import HangUpCall, RejectCall
+from acdengine.conversation_facts import EndedBy
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call
-from acdengine.facts import CallEnded, CallLeftQueue, EndedBy, LeaveReason
+from acdengine.facts import CallEnded, CallLeftQueue, LeaveReason
 from queues.queue import Place
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from acdengine.centre_facts import AgentSkillsChanged
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import Floor
-from acdengine.events import QueuesChangeRequested, SkillsChangeRequested
-from acdengine.facts import AgentSkillsChanged
+from acdengine.requests import QueuesChangeRequested, SkillsChangeRequested
 from routing.agent import Agent
 from routing.policy import Assignment
 

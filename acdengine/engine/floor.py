@@ -12,7 +12,6 @@ from acdengine.commands import AnswerCall, AnyCommand, Reply
 from acdengine.engine.recent import Recent
 from acdengine.engine.records import Call, Consult, Line, Node, Offer, Party, Recording
 from acdengine.errors import InvalidTransition
-from acdengine.events import Request
 from acdengine.facts import AnyFact
 from acdengine.machines import (
     CALL_TABLE,
@@ -30,6 +29,7 @@ from acdengine.machines import (
     PartyTrigger,
 )
 from acdengine.plan import Plan, Tenant
+from acdengine.requests import Request
 from queues.deadlines import NEVER_US, Deadlines
 from queues.queue import CallQueue
 from routing.agent import Agent

@@ -12,10 +12,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from acdengine.centre_facts import AgentSkillsChanged, AgentStateChanged
 from acdengine.engine.explanation import HEADINGS, LeftOut, NamedAgent, Reason, span
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
-from acdengine.facts import AgentSkillsChanged, AgentStateChanged, OfferMade
+from acdengine.facts import OfferMade
 from queues.policy import LevelRules, QueuePolicy
 from routing.agent import (
     REASON_MISS_DELAY,

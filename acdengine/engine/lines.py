@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from acdengine.centre_facts import LineChanged
 from acdengine.commands import CloseLine, OpenLine
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Line
 from acdengine.events import LineCause, LineClosed, LineOpened, LiveLine
-from acdengine.facts import LineChanged
 from queues.policy import SECOND_US
 from routing.agent import Agent
 

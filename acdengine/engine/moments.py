@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine import facts as ft
+from acdengine.conversation_facts import (
+    CallHandedOver,
+    CallTransferred,
+    ConsultEnded,
+    ConsultOutcome,
+    ConsultStarted,
+    ConversationEnded,
+)
 from acdengine.engine.explanation import span
 from acdengine.facts import AnyFact
 
@@ -32,7 +40,7 @@ _OUTCOME: Final[dict[ft.OfferOutcome, str]] = {
     "withdrawn": "withdrawn",
     "hangup": "hung up",
 }
-_ASKED: Final[dict[ft.ConsultOutcome, str]] = {
+_ASKED: Final[dict[ConsultOutcome, str]] = {
     "passed": "the caller was left to them",
     "returned": "back to the caller",
     "left": "they hung up",
@@ -74,9 +82,9 @@ def _of_the_way(fact: AnyFact) -> str:
             return f"was answered outside after {span(fact.rang_us)}"
         case ft.MessageStored():
             return f"left a message of {span(fact.length_us)} in box {fact.box}"
-        case ft.CallTransferred():
+        case CallTransferred():
             return f"was passed on by {fact.agent_id}{_to(fact.to)}"
-        case ft.ConversationEnded():
+        case ConversationEnded():
             return f"ended talking with {fact.agent_id} after {span(fact.talked_us)}"
         case ft.CallEnded():
             return f"ended: {fact.outcome}, by the {fact.ended_by} ({fact.cause})"
@@ -124,12 +132,12 @@ def _of_offers(fact: AnyFact) -> str:
 
 def _of_consults(fact: AnyFact) -> str:
     match fact:
-        case ft.ConsultStarted():
+        case ConsultStarted():
             return f"{fact.agent_id} asks {place_in_words(fact.to)}; the caller hears music"
-        case ft.ConsultEnded():
+        case ConsultEnded():
             whom = place_in_words(fact.to)
             return f"asking {whom} is over after {span(fact.lasted_us)}: {_ASKED[fact.outcome]}"
-        case ft.CallHandedOver():
+        case CallHandedOver():
             return f"was left to {fact.agent_id} by {fact.from_agent_id}"
     return ""
 

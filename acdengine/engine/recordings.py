@@ -9,30 +9,28 @@ from __future__ import annotations
 
 from zlib import crc32
 
+from acdengine.centre_facts import RecordingSpaceChanged
 from acdengine.commands import PauseRecording, ResumeRecording, StartRecording, StopRecording
+from acdengine.conversation_facts import (
+    RecordingLeftOut,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    RecordingStopped,
+)
 from acdengine.engine.file_names import caller_part, file_name
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Recording
-from acdengine.events import (
-    RecordingBegan,
-    RecordingEnded,
+from acdengine.events import RecordingBegan, RecordingEnded, SpaceChanged
+from acdengine.facts import AnyFact
+from acdengine.machines import RECORDING_TABLE, RecordingTrigger
+from acdengine.requests import (
     RecordingPauseRequested,
     RecordingResumeRequested,
     RecordingStartRequested,
     RecordingStopRequested,
     Request,
-    SpaceChanged,
 )
-from acdengine.facts import (
-    AnyFact,
-    RecordingLeftOut,
-    RecordingPaused,
-    RecordingResumed,
-    RecordingSpaceChanged,
-    RecordingStarted,
-    RecordingStopped,
-)
-from acdengine.machines import RECORDING_TABLE, RecordingTrigger
 from queues.policy import RecordingPolicy
 
 #: Who has ordered what the settings ask for.

@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from acdengine.facts import AnyFact, EndedBy, OfferOutcome
+from acdengine.conversation_facts import EndedBy
+from acdengine.facts import AnyFact, OfferOutcome
 from acdengine.machines import (
     CallbackState,
     CallState,

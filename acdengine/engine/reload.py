@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acdengine.centre_facts import SettingsApplied
 from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.equipment import Equipment
@@ -10,9 +11,8 @@ from acdengine.engine.offers import Offers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
-from acdengine.events import SettingsChanged, SignOutRequested
-from acdengine.facts import SettingsApplied
 from acdengine.plan import Plan
+from acdengine.requests import SettingsChanged, SignOutRequested
 from queues.deadlines import NEVER_US
 from queues.policy import QueuePolicy
 from queues.queue import CallQueue

@@ -9,24 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from acdengine.commands import Supervise
-from acdengine.engine.floor import Floor
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
-from acdengine.engine.parties import Parties
-from acdengine.engine.records import Call, Party
-from acdengine.events import (
-    Request,
-    SuperviseRequested,
-    SupervisionChangeRequested,
-    SupervisionEndRequested,
-    SupervisionSet,
-    TakeOverRequested,
-)
-from acdengine.facts import (
-    AnyFact,
+from acdengine.conversation_facts import (
     SupervisionChanged,
     SupervisionEnd,
     SupervisionEnded,
     SupervisionStarted,
+)
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
+from acdengine.engine.parties import Parties
+from acdengine.engine.records import Call, Party
+from acdengine.events import SupervisionSet
+from acdengine.facts import AnyFact
+from acdengine.requests import (
+    Request,
+    SuperviseRequested,
+    SupervisionChangeRequested,
+    SupervisionEndRequested,
+    TakeOverRequested,
 )
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acdengine.centre_facts import DrainChanged, SwitchChanged, SwitchEmptied
 from acdengine.commands import (
     AnswerCall,
     Bridge,
@@ -30,7 +31,6 @@ from acdengine.events import (
     CallbackAnswered,
     CallbackFailed,
     CallBridged,
-    DrainRequested,
     LiveCall,
     OfferAnswered,
     OfferEnded,
@@ -39,8 +39,9 @@ from acdengine.events import (
     SwitchLost,
     SwitchSynced,
 )
-from acdengine.facts import CallStarted, DrainChanged, SwitchChanged, SwitchEmptied
+from acdengine.facts import CallStarted
 from acdengine.plan import Tenant
+from acdengine.requests import DrainRequested
 from queues.queue import CallQueue
 
 

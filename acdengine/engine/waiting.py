@@ -10,9 +10,9 @@ from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
-from acdengine.events import PriorityChangeRequested
 from acdengine.facts import CallQueued, LeaveReason, PriorityChanged, RequirementRelaxed
 from acdengine.plan import Plan
+from acdengine.requests import PriorityChangeRequested
 from queues.deadlines import NEVER_US
 from queues.policy import WORKING, StaffRule
 from queues.queue import CallQueue

@@ -12,16 +12,9 @@ from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
-from acdengine.events import (
-    DigitPressed,
-    MessageLeft,
-    MoveRequested,
-    NumberAnswered,
-    NumberEnded,
-    PromptFinished,
-    WithdrawRequested,
-)
+from acdengine.events import DigitPressed, MessageLeft, NumberAnswered, NumberEnded, PromptFinished
 from acdengine.facts import CallDiverted, LeaveReason, MessageStored, NumberReached, QueueRefused
+from acdengine.requests import MoveRequested, WithdrawRequested
 from queues.targets import (
     Target,
     ToAgent,

@@ -12,8 +12,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from acdengine.events import AnyEvent, CallArrived, Request
+from acdengine.events import AnyEvent, CallArrived
 from acdengine.ports import Source
+from acdengine.requests import Request
 from acdengine.runtime.meters import Meters
 
 Taken = Literal["taken", "turned_away", "dropped"]

@@ -19,9 +19,10 @@ from acdengine.commands import AnyCommand, RejectCall
 from acdengine.engine import Engine
 from acdengine.engine.floor import Floor
 from acdengine.errors import InvalidTransition
-from acdengine.events import AnyEvent, CallArrived, Request, TimePassed
+from acdengine.events import AnyEvent, CallArrived, TimePassed
 from acdengine.facts import AnyFact, CallRefused
 from acdengine.ports import FactSink, Port, Source
+from acdengine.requests import Request
 from acdengine.runtime.applying import apply
 from acdengine.runtime.clock import Clock
 from acdengine.runtime.dispatcher import Dispatcher

@@ -13,6 +13,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 
 from acdengine import facts as ft
+from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AnyFact
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.longest_waits import LongestWaits
@@ -64,7 +65,7 @@ class Metrics:
             ft.CallQueued: self._queued,
             ft.CallLeftQueue: self._left,
             ft.CallConnected: self._connected,
-            ft.ConversationEnded: self._conversation_ended,
+            ConversationEnded: self._conversation_ended,
             ft.CallEnded: self._ended,
             ft.OfferMade: self._offered,
             ft.OfferClosed: self._offer_closed,
@@ -236,7 +237,7 @@ class Metrics:
     def _connected(self, fact: ft.CallConnected) -> None:
         self.connected_wait.of(_queue(fact.queue_id)).add(fact.waited_us)
 
-    def _conversation_ended(self, fact: ft.ConversationEnded) -> None:
+    def _conversation_ended(self, fact: ConversationEnded) -> None:
         self.talk.of(_queue(fact.queue_id)).add(fact.talked_us)
 
     def _ended(self, fact: ft.CallEnded) -> None:

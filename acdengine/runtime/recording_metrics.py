@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from acdengine import facts as ft
+from acdengine.centre_facts import RecordingSpaceChanged
+from acdengine.conversation_facts import RecordingLeftOut, RecordingStopped
 from acdengine.facts import AnyFact
 from acdengine.runtime.exposition import Family
 from acdengine.runtime.loop import Runtime
@@ -39,16 +41,16 @@ class RecordingMetrics:
         )  # fmt: skip
         self._nodes: dict[str, None] = {}
         self.readers: dict[type[AnyFact], Callable[[Any], None]] = {
-            ft.RecordingStopped: self._stopped,
-            ft.RecordingLeftOut: lambda _: self._recordings.add(("left_out",)),
+            RecordingStopped: self._stopped,
+            RecordingLeftOut: lambda _: self._recordings.add(("left_out",)),
             ft.MessageStored: lambda _: self._messages.add(()),
-            ft.RecordingSpaceChanged: self._space_changed,
+            RecordingSpaceChanged: self._space_changed,
         }
 
-    def _stopped(self, fact: ft.RecordingStopped) -> None:
+    def _stopped(self, fact: RecordingStopped) -> None:
         self._recordings.add(("lost" if fact.cause == _LOST else "made",))
 
-    def _space_changed(self, fact: ft.RecordingSpaceChanged) -> None:
+    def _space_changed(self, fact: RecordingSpaceChanged) -> None:
         self._nodes[fact.node_id] = None
 
     def render(self) -> list[str]:

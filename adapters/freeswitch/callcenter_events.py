@@ -19,15 +19,15 @@ from typing import Any, Final
 
 import msgspec
 
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.conversation_facts import ConversationEnded
 from acdengine.engine.floor import Floor
 from acdengine.facts import (
-    AgentStateChanged,
     AnyFact,
     CallConnected,
     CallEnded,
     CallLeftQueue,
     CallQueued,
-    ConversationEnded,
     LeaveReason,
     OfferClosed,
     OfferMade,

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
-from acdengine.events import (
-    AnyEvent,
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.events import AnyEvent, PhoneChanged
+from acdengine.requests import (
     HoldRequested,
     NotReadyRequested,
-    PhoneChanged,
     ReadyRequested,
     RetrieveRequested,
     SignInRequested,
@@ -20,7 +20,6 @@ from acdengine.events import (
     WrapUpExtendRequested,
     WrapUpRequested,
 )
-from acdengine.facts import AgentStateChanged
 from adapters.sim.agenda import Agenda
 from adapters.sim.callers import Caller
 from adapters.sim.distributions import Constant, Distribution, Sampler

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import TYPE_CHECKING
 
-from acdengine.events import AnyEvent, CallbackRequested
+from acdengine.events import AnyEvent
 from acdengine.facts import CallbackPlaced, CallEnded, CallRefused
+from acdengine.requests import CallbackRequested
 from adapters.sim.agenda import Agenda
 from adapters.sim.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
 from adapters.sim.distributions import NEVER_US, Distribution, Sampler

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import (
-    AgentStateChanged,
     CallConnected,
     CallEnded,
     CallLeftQueue,
     CallQueued,
     CallRefused,
-    ConversationEnded,
     OfferMade,
 )
 from adapters.sim.agenda import Agenda

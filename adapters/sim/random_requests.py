@@ -6,8 +6,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Final, get_args
 
-from acdengine.events import (
-    AnyEvent,
+from acdengine.events import AnyEvent, SpaceChanged
+from acdengine.modes import SupervisionMode
+from acdengine.plan import Plan
+from acdengine.requests import (
     CallbackCancelRequested,
     ConsultCompleteRequested,
     ConsultJoinRequested,
@@ -30,7 +32,6 @@ from acdengine.events import (
     SignInRequested,
     SignOutRequested,
     SkillsChangeRequested,
-    SpaceChanged,
     SuperviseRequested,
     SupervisionChangeRequested,
     SupervisionEndRequested,
@@ -41,8 +42,6 @@ from acdengine.events import (
     WrapUpExtendRequested,
     WrapUpRequested,
 )
-from acdengine.modes import SupervisionMode
-from acdengine.plan import Plan
 from adapters.sim.agenda import Agenda
 from adapters.sim.random_plans import NODES, SKILLS
 from adapters.sim.world import World

@@ -10,16 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
+from acdengine.centre_facts import AgentStateChanged
 from acdengine.commands import AnyCommand
-from acdengine.events import AnyEvent, WithdrawRequested
-from acdengine.facts import (
-    AgentStateChanged,
-    AnyFact,
-    CallbackPlaced,
-    CallEnded,
-    CallLeftQueue,
-    CallRefused,
-)
+from acdengine.events import AnyEvent
+from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallLeftQueue, CallRefused
+from acdengine.requests import WithdrawRequested
 from acdengine.trunks import trunks_of
 from adapters.sim.agenda import Agenda
 from adapters.sim.agents import SimulatedAgents

@@ -6,6 +6,7 @@ No switch, no clock, no configuration file: a plan, events with the time they ha
 from __future__ import annotations
 
 from acdengine import events as ev
+from acdengine import requests as rq
 from acdengine.commands import RingAgent
 from acdengine.engine import Engine
 from acdengine.plan import Plan, Tenant
@@ -73,8 +74,8 @@ def call(call_id: str) -> None:
 
 
 for profile in AGENTS[:4]:
-    engine.handle(ev.SignInRequested(after(1), agent_id=profile.agent_id))
-    engine.handle(ev.ReadyRequested(after(1), agent_id=profile.agent_id))
+    engine.handle(rq.SignInRequested(after(1), agent_id=profile.agent_id))
+    engine.handle(rq.ReadyRequested(after(1), agent_id=profile.agent_id))
 
 after(10)
 call("c1")
@@ -85,7 +86,7 @@ after(6)
 call("c2")
 after(15)  # nobody answers: the engine takes the offer back, the switch confirms
 engine.handle(ev.OfferEnded(after(1), "c2-1", "no_answer"))
-engine.handle(ev.SignInRequested(after(9), agent_id="acme/emil"))
+engine.handle(rq.SignInRequested(after(9), agent_id="acme/emil"))
 
 print("\nWhy did anna get c1?\n")
 print(engine.explain("c1", now_us).moments[2].what)

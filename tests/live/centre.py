@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
+from acdengine.dated import Fact
 from acdengine.engine import Engine
-from acdengine.events import AnyEvent, ReadyRequested, SignInRequested
-from acdengine.facts import AnyFact, Fact
+from acdengine.events import AnyEvent
+from acdengine.facts import AnyFact
 from acdengine.plan import Plan, Tenant
+from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.connection import ConnectionSettings

@@ -8,22 +8,21 @@ from collections.abc import Callable
 
 import pytest
 
-from acdengine.events import (
-    HoldRequested,
-    NotReadyRequested,
-    RetrieveRequested,
-    TransferRequested,
-)
+from acdengine.conversation_facts import CallRetrieved, ConversationEnded
 from acdengine.facts import (
     CallConnected,
     CallEnded,
     CallQueued,
     CallRefused,
-    CallRetrieved,
     CallStarted,
-    ConversationEnded,
     OfferClosed,
     OfferMade,
+)
+from acdengine.requests import (
+    HoldRequested,
+    NotReadyRequested,
+    RetrieveRequested,
+    TransferRequested,
 )
 from adapters.freeswitch.errors import LinkDown
 from queues.targets import ToQueue

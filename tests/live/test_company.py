@@ -12,8 +12,19 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from acdengine.conversation_facts import (
+    CallHandedOver,
+    ConsultAnswered,
+    ConsultEnded,
+    ConversationEnded,
+    SupervisionChanged,
+    SupervisionEnded,
+)
 from acdengine.engine import Engine
-from acdengine.events import (
+from acdengine.facts import CallConnected, CallDiverted, CallEnded
+from acdengine.modes import SupervisionMode
+from acdengine.plan import DialRoute, DialWay, Plan
+from acdengine.requests import (
     ConsultCompleteRequested,
     ConsultJoinRequested,
     ConsultRequested,
@@ -26,19 +37,6 @@ from acdengine.events import (
     TakeOverRequested,
     TransferRequested,
 )
-from acdengine.facts import (
-    CallConnected,
-    CallDiverted,
-    CallEnded,
-    CallHandedOver,
-    ConsultAnswered,
-    ConsultEnded,
-    ConversationEnded,
-    SupervisionChanged,
-    SupervisionEnded,
-)
-from acdengine.modes import SupervisionMode
-from acdengine.plan import DialRoute, DialWay, Plan
 from queues.targets import ToAgent
 from tests.live.centre import QUEUE, Centre, centre, plan
 from tests.live.esl_peer import EslPeer

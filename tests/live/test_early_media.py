@@ -6,7 +6,8 @@ import asyncio
 
 from msgspec import structs
 
-from acdengine.facts import CallConnected, CallEnded, CallQueued, OfferMade, SwitchChanged
+from acdengine.centre_facts import SwitchChanged
+from acdengine.facts import CallConnected, CallEnded, CallQueued, OfferMade
 from acdengine.plan import Plan
 from tests.live.centre import QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer

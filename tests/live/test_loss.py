@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from acdengine.facts import CallConnected, CallEnded, CallQueued, ConversationEnded, SwitchChanged
+from acdengine.centre_facts import SwitchChanged
+from acdengine.conversation_facts import ConversationEnded
+from acdengine.facts import CallConnected, CallEnded, CallQueued
 from tests.live.centre import Centre, centre, plan
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance

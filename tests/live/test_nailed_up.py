@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from acdengine.events import (
+from acdengine.centre_facts import LineChanged
+from acdengine.conversation_facts import ConsultAnswered
+from acdengine.facts import CallConnected, CallEnded, CallQueued
+from acdengine.plan import Plan
+from acdengine.requests import (
     ConsultCompleteRequested,
     ConsultRequested,
     ConsultSwapRequested,
@@ -14,8 +18,6 @@ from acdengine.events import (
     SignOutRequested,
     TransferRequested,
 )
-from acdengine.facts import CallConnected, CallEnded, CallQueued, ConsultAnswered, LineChanged
-from acdengine.plan import Plan
 from queues.targets import ToQueue
 from tests.live.centre import QUEUE, Centre, centre, plan
 from tests.live.esl_peer import EslPeer

@@ -11,21 +11,21 @@ from typing import Final, TypeVar
 import pytest
 
 from acdengine.app.switches import LiveSwitches
+from acdengine.centre_facts import AgentStateChanged, SwitchEmptied
+from acdengine.conversation_facts import ConversationEnded
+from acdengine.dated import Fact
 from acdengine.engine import Engine
-from acdengine.events import AnyEvent, DrainRequested, ReadyRequested, SignInRequested
+from acdengine.events import AnyEvent
 from acdengine.facts import (
-    AgentStateChanged,
     AnyFact,
     CallConnected,
     CallEnded,
     CallQueued,
     CallRefused,
-    ConversationEnded,
-    Fact,
     OfferClosed,
     OfferMade,
-    SwitchEmptied,
 )
+from acdengine.requests import DrainRequested, ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.compile import plan_of_documents

@@ -8,7 +8,7 @@ import time
 import pytest
 from msgspec import structs
 
-from acdengine.events import CallbackRequested, TransferRequested
+from acdengine.centre_facts import SwitchChanged
 from acdengine.facts import (
     CallbackDialled,
     CallbackMissed,
@@ -18,9 +18,9 @@ from acdengine.facts import (
     CallEnded,
     CallQueued,
     NumberReached,
-    SwitchChanged,
 )
 from acdengine.plan import DialRoute, DialWay, Plan
+from acdengine.requests import CallbackRequested, TransferRequested
 from queues.policy import CallbackPolicy
 from queues.targets import ToCallback, ToNumber
 from tests.live.centre import QUEUE, S, centre, plan

@@ -9,27 +9,26 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from acdengine.events import (
-    HoldRequested,
-    RecordingPauseRequested,
-    RecordingResumeRequested,
-    RecordingStartRequested,
-    RecordingStopRequested,
-    RetrieveRequested,
-    SpaceChanged,
-)
-from acdengine.facts import (
-    CallConnected,
-    CallEnded,
+from acdengine.centre_facts import SwitchChanged
+from acdengine.conversation_facts import (
     CallRetrieved,
     RecordingLeftOut,
     RecordingPaused,
     RecordingResumed,
     RecordingStarted,
     RecordingStopped,
-    SwitchChanged,
 )
+from acdengine.events import SpaceChanged
+from acdengine.facts import CallConnected, CallEnded
 from acdengine.plan import Plan
+from acdengine.requests import (
+    HoldRequested,
+    RecordingPauseRequested,
+    RecordingResumeRequested,
+    RecordingStartRequested,
+    RecordingStopRequested,
+    RetrieveRequested,
+)
 from queues.policy import RecordingPolicy
 from tests.live.centre import QUEUE, Centre, S, centre, plan
 from tests.live.freeswitch_instance import FreeSwitchInstance

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from acdengine.events import SignOutRequested
 from acdengine.facts import CallConnected, CallEnded, CallQueued, OfferClosed, OfferMade
 from acdengine.plan import Plan
+from acdengine.requests import SignOutRequested
 from routing.policy import AutoAnswer
 from tests.live.centre import QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer

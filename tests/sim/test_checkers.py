@@ -10,6 +10,9 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.conversation_facts import ConversationEnded
 from acdengine.plan import Plan, Tenant
 from adapters.sim.checkers.agent_lives import AgentLives
 from adapters.sim.checkers.answers import Answers, Time
@@ -69,8 +72,8 @@ def connected(at_s: int, call_id: str = "c1", number: int = 1) -> facts.CallConn
     return facts.CallConnected(at_s * S, call_id, "a", f"{call_id}-{number}", "q", S, S)
 
 
-def talked(at_s: int, call_id: str = "c1") -> facts.ConversationEnded:
-    return facts.ConversationEnded(at_s * S, call_id, "a", f"{call_id}-1", "q", S, 0, "caller")
+def talked(at_s: int, call_id: str = "c1") -> ConversationEnded:
+    return ConversationEnded(at_s * S, call_id, "a", f"{call_id}-1", "q", S, 0, "caller")
 
 
 def left(
@@ -87,8 +90,8 @@ def ring(call_id: str = "c1", number: int = 1, agent: str = "a") -> cmd.RingAgen
     return cmd.RingAgent(f"{call_id}-{number}", call_id, agent, "user/a", 20 * S)
 
 
-def state(at_s: int, before: str, after: str, reason: str = "") -> facts.AgentStateChanged:
-    return facts.AgentStateChanged(at_s * S, "a", before, after, reason, 0, 0, "")
+def state(at_s: int, before: str, after: str, reason: str = "") -> AgentStateChanged:
+    return AgentStateChanged(at_s * S, "a", before, after, reason, 0, 0, "")
 
 
 def placed(at_s: int, call_id: str = "c1") -> facts.CallbackPlaced:
@@ -124,7 +127,7 @@ ORDINARY = [
     moment(ev.OfferEnded(9 * S, "c1-1", "hangup"), state(9, "talking", "wrap_up")),
     moment(19, state(19, "wrap_up", "ready")),
     moment(
-        ev.SignOutRequested(20 * S, agent_id="a", request_id="r1"),
+        rq.SignOutRequested(20 * S, agent_id="a", request_id="r1"),
         state(20, "ready", "logged_out"),
         cmd.Reply("r1"),
     ),
@@ -153,7 +156,7 @@ def test_the_ordinary_way_of_a_call_breaks_nothing(make: Callable[[], Checker]) 
 BREACHES: list[tuple[str, Callable[[], Checker], list[Moment]]] = [
     ("the time went back", Time, [moment(2), moment(1)]),
     ("a fact of", Time, [moment(2, started(1))]),
-    ("answered 0 times", Answers, [moment(ev.ReadyRequested(0, agent_id="a", request_id="r1"))]),
+    ("answered 0 times", Answers, [moment(rq.ReadyRequested(0, agent_id="a", request_id="r1"))]),
     ("a reply to nobody", Answers, [moment(1, cmd.Reply("r1"))]),
     # -- calls
     ("began twice", CallLives, [moment(1, started(1)), moment(2, started(2))]),
@@ -198,7 +201,7 @@ BREACHES: list[tuple[str, Callable[[], Checker], list[Moment]]] = [
         lambda: AgentLives(plan("forced")),
         [
             moment(1, *TALKING, state(9, "talking", "wrap_up")),
-            moment(ev.WrapUpEndRequested(12 * S, agent_id="a"), state(12, "wrap_up", "ready")),
+            moment(rq.WrapUpEndRequested(12 * S, agent_id="a"), state(12, "wrap_up", "ready")),
         ],
     ),
     (

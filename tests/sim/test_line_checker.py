@@ -8,7 +8,7 @@ import pytest
 
 from acdengine import commands as cmd
 from acdengine import events as ev
-from acdengine import facts
+from acdengine.centre_facts import LineChanged
 from adapters.sim.checkers.lines import Lines
 from adapters.sim.checkers.moment import CheckFailed, Moment
 
@@ -19,7 +19,7 @@ def told(
     agent: str = "a",
     order: cmd.AnyCommand | None = None,
 ) -> Moment:
-    fact = facts.LineChanged(1, agent, line, state, "")
+    fact = LineChanged(1, agent, line, state, "")
     return Moment(ev.TimePassed(1), [order] if order is not None else [], [fact])
 
 

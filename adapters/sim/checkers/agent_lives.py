@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acdengine.events import (
-    AnyEvent,
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.conversation_facts import ConversationEnded
+from acdengine.events import AnyEvent
+from acdengine.facts import OfferMade
+from acdengine.plan import Plan
+from acdengine.requests import (
     NotReadyRequested,
     ReadyRequested,
     SignOutRequested,
     WrapUpEndRequested,
 )
-from acdengine.facts import AgentStateChanged, ConversationEnded, OfferMade
-from acdengine.plan import Plan
 from adapters.sim.checkers.moment import Moment, need
 
 #: What may follow what, written down from the description of the states and not from the engine.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acdengine.commands import Reply
-from acdengine.events import Request
+from acdengine.requests import Request
 from adapters.sim.checkers.moment import Moment, need
 
 

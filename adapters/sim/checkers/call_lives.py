@@ -25,19 +25,16 @@ from acdengine.commands import (
     StopRecording,
     Supervise,
 )
+from acdengine.conversation_facts import CallHandedOver, CallHeld, CallRetrieved, ConversationEnded
 from acdengine.facts import (
     AnyFact,
     CallbackPlaced,
     CallConnected,
     CallEnded,
-    CallHandedOver,
-    CallHeld,
     CallLeftQueue,
     CallQueued,
     CallRefused,
-    CallRetrieved,
     CallStarted,
-    ConversationEnded,
 )
 from adapters.sim.checkers.moment import Moment, need
 

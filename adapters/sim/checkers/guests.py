@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from acdengine.commands import Bridge, DialParty, EndParty, JoinAll, JoinConsult, Supervise
-from acdengine.events import AnyEvent, PartyEnded, SwitchLost, SwitchSynced
-from acdengine.facts import (
-    AnyFact,
-    CallConnected,
-    CallEnded,
+from acdengine.conversation_facts import (
     CallHandedOver,
     ConsultAnswered,
     ConsultChanged,
@@ -18,6 +14,8 @@ from acdengine.facts import (
     SupervisionEnded,
     SupervisionStarted,
 )
+from acdengine.events import AnyEvent, PartyEnded, SwitchLost, SwitchSynced
+from acdengine.facts import AnyFact, CallConnected, CallEnded
 from adapters.sim.checkers.moment import Moment, need
 
 _DONE_TO_PARTIES = (Bridge, JoinConsult, JoinAll, Supervise)

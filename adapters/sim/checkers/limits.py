@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acdengine.commands import CancelDial, DialCustomer
+from acdengine.conversation_facts import CallHandedOver, ConversationEnded
 from acdengine.facts import (
     AnyFact,
     CallbackDialled,
@@ -11,10 +12,8 @@ from acdengine.facts import (
     CallbackReached,
     CallConnected,
     CallEnded,
-    CallHandedOver,
     CallLeftQueue,
     CallQueued,
-    ConversationEnded,
     OfferMade,
 )
 from acdengine.plan import Plan

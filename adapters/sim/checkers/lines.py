@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from acdengine.centre_facts import LineChanged
 from acdengine.commands import CloseLine, OpenLine, RingAgent
-from acdengine.facts import LineChanged
 from adapters.sim.checkers.moment import Moment, need
 
 

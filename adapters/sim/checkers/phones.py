@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from acdengine.centre_facts import AgentStateChanged
 from acdengine.commands import Bridge, CancelRing, RingAgent
+from acdengine.conversation_facts import CallHandedOver, ConsultStarted, ConversationEnded
 from acdengine.events import (
     CallArrived,
     CallerHungUp,
@@ -13,17 +15,7 @@ from acdengine.events import (
     SwitchLost,
     SwitchSynced,
 )
-from acdengine.facts import (
-    AgentStateChanged,
-    AnyFact,
-    CallConnected,
-    CallEnded,
-    CallHandedOver,
-    CallLeftQueue,
-    ConsultStarted,
-    ConversationEnded,
-    OfferMade,
-)
+from acdengine.facts import AnyFact, CallConnected, CallEnded, CallLeftQueue, OfferMade
 from adapters.sim.checkers.moment import Moment, need
 
 #: A leg that nobody confirms to be down is given up after so long: 24 repetitions of 5 s.

@@ -29,20 +29,17 @@ from acdengine.engine.records import Call, Node
 from acdengine.events import (
     AnyEvent,
     CallArrived,
-    CallbackRequested,
     CallBridged,
     CallerHungUp,
     OfferAnswered,
     OfferEnded,
     PartyEnded,
-    ReadyRequested,
-    Request,
-    SignInRequested,
     TimePassed,
 )
 from acdengine.facts import AnyFact
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.ports import FactSink
+from acdengine.requests import CallbackRequested, ReadyRequested, Request, SignInRequested
 from acdengine.settings.access import Access, AccessList, digest_of
 from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError

@@ -13,7 +13,8 @@ from msgspec import structs
 
 from acdengine.api import live
 from acdengine.api.outbox import Outbox
-from acdengine.events import HoldRequested, SettingsChanged, SwitchLost
+from acdengine.events import SwitchLost
+from acdengine.requests import HoldRequested, SettingsChanged
 from acdengine.settings.access import AccessList, digest_of
 from tests.unit.api import centre as centres
 from tests.unit.api.centre import ACCESSES, Centre, decoded

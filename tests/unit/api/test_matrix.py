@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from acdengine.api.routes import ROUTES
-from acdengine.events import (
+from acdengine.events import PartyAnswered
+from acdengine.requests import (
     ConsultRequested,
     HoldRequested,
-    PartyAnswered,
     RecordingPauseRequested,
     RecordingStartRequested,
     SignOutRequested,

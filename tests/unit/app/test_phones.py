@@ -10,8 +10,8 @@ import pytest
 from acdengine.app import phones as module
 from acdengine.app.phones import Phones, reachable, where
 from acdengine.engine import Engine
-from acdengine.events import ReadyRequested, SignInRequested
 from acdengine.plan import Plan, Tenant
+from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.connection import ConnectionSettings

@@ -13,9 +13,10 @@ from acdengine.app.switch_metrics import SwitchMetrics
 from acdengine.app.switch_settings import connections_of, sounds_of
 from acdengine.app.switches import LiveSwitches
 from acdengine.engine import Engine
-from acdengine.events import CallArrived, DrainRequested, SwitchSynced
+from acdengine.events import CallArrived, SwitchSynced
 from acdengine.facts import CallEnded
 from acdengine.plan import Plan, Tenant
+from acdengine.requests import DrainRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.compile import load_plan

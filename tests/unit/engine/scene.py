@@ -14,9 +14,11 @@ from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
+from acdengine import requests as rq
+from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.engine.records import Call
-from acdengine.facts import AnyFact, Fact
+from acdengine.facts import AnyFact
 from acdengine.plan import Plan, Tenant
 from queues.policy import QueuePolicy
 from queues.targets import Target, ToQueue
@@ -196,14 +198,14 @@ class Scene:
 
     def sign_in(self, *names: str, contact: str = "") -> None:
         for name in names:
-            self.ask(ev.SignInRequested(self.now_us, agent_id=full(name), contact=contact))
+            self.ask(rq.SignInRequested(self.now_us, agent_id=full(name), contact=contact))
 
     def ready(self, *names: str) -> None:
         """Sign in and be ready, one second apart, so that the first is idle longest."""
         for name in names:
             if self.agent(name).state == "logged_out":
                 self.sign_in(name)
-            assert self.ask(ev.ReadyRequested(self.now_us, agent_id=full(name))) == ""
+            assert self.ask(rq.ReadyRequested(self.now_us, agent_id=full(name))) == ""
             self.wait(1)
 
     def answers(self, name: str) -> None:
@@ -238,24 +240,24 @@ class Scene:
         """Somebody asks for something; the problem that is answered, or ""."""
         self._requests += 1
         name = f"request {self._requests}"
-        assert isinstance(request, ev.Request)
+        assert isinstance(request, rq.Request)
         commands = self.feed(structs.replace(request, request_id=name))
         replies = [command for command in commands if isinstance(command, cmd.Reply)]
         assert [reply.request_id for reply in replies] == [name], "one answer to one request"
         return replies[0].problem
 
     def not_ready(self, name: str, reason: str = "break") -> str:
-        return self.ask(ev.NotReadyRequested(self.now_us, agent_id=full(name), reason=reason))
+        return self.ask(rq.NotReadyRequested(self.now_us, agent_id=full(name), reason=reason))
 
     def sign_out(self, name: str) -> str:
-        return self.ask(ev.SignOutRequested(self.now_us, agent_id=full(name)))
+        return self.ask(rq.SignOutRequested(self.now_us, agent_id=full(name)))
 
     def reload(self, *parts: Plan | QueuePolicy | AgentProfile) -> None:
         """New settings."""
         first = parts[0]
         rest = [part for part in parts if not isinstance(part, Plan)]
         plan = first if isinstance(first, Plan) else centre(*rest)
-        assert self.ask(ev.SettingsChanged(self.now_us, plan=plan)) == ""
+        assert self.ask(rq.SettingsChanged(self.now_us, plan=plan)) == ""
 
     # -- what is to be seen --------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from acdengine import commands as cmd
 from acdengine import events as ev
+from acdengine import requests as rq
 from acdengine.plan import Flow, Plan
 from queues.policy import (
     Announcements,
@@ -192,7 +193,7 @@ def held(scene: Scene) -> None:
     scene.ready("anna")
     scene.call("c1", "a", node_id="east")
     scene.answers("anna")
-    scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.HoldRequested(scene.now_us, call_id="c1"))
 
 
 def _recorded(scene: Scene) -> str:
@@ -200,7 +201,7 @@ def _recorded(scene: Scene) -> str:
     scene.ready("anna")
     scene.call("c1", "a", node_id="east")
     scene.answers("anna")
-    scene.ask(ev.RecordingStartRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.RecordingStartRequested(scene.now_us, call_id="c1"))
     return scene.live("c1").recording
 
 
@@ -220,7 +221,7 @@ def recorded(scene: Scene) -> Subject:
 def recording_paused(scene: Scene) -> Subject:
     file = _recorded(scene)
     scene.feed(ev.RecordingBegan(scene.now_us, "c1", file))
-    scene.ask(ev.RecordingPauseRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.RecordingPauseRequested(scene.now_us, call_id="c1"))
     return Subject(file=file)
 
 
@@ -246,12 +247,12 @@ def outside(scene: Scene) -> None:
 def ending(scene: Scene) -> None:
     scene.call("c1", "a", node_id="east")
     scene.ignored = (cmd.HangUpCall,)
-    scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1"))
 
 
 @situation
 def refused(scene: Scene) -> None:
-    scene.ask(ev.DrainRequested(scene.now_us))
+    scene.ask(rq.DrainRequested(scene.now_us))
     scene.ignored = (cmd.RejectCall,)
     scene.call("c1", "a")
 
@@ -288,7 +289,7 @@ def talked_and_the_phone_not_confirmed_down(scene: Scene) -> None:
     scene.call("c1", "a")
     scene.answers("anna")
     scene.ignored = (cmd.CancelRing,)
-    request = ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/all"))
+    request = rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/all"))
     scene.ask(request)
 
 
@@ -311,7 +312,7 @@ def _consults(scene: Scene, **whom: str) -> None:
     scene.answers("anna")
     scene.ready("ben")
     scene.wait(5)
-    assert scene.ask(ev.ConsultRequested(scene.now_us, call_id="c1", **whom)) == ""
+    assert scene.ask(rq.ConsultRequested(scene.now_us, call_id="c1", **whom)) == ""
 
 
 @situation
@@ -343,14 +344,14 @@ def consult_private_and_not_confirmed(scene: Scene) -> Subject:
 def consult_aside(scene: Scene) -> None:
     _consults(scene, agent_id="t/ben")
     scene.answers("ben")
-    scene.ask(ev.ConsultSwapRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.ConsultSwapRequested(scene.now_us, call_id="c1"))
 
 
 @situation
 def consult_joined(scene: Scene) -> None:
     _consults(scene, agent_id="t/ben")
     scene.answers("ben")
-    scene.ask(ev.ConsultJoinRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.ConsultJoinRequested(scene.now_us, call_id="c1"))
 
 
 @situation
@@ -358,7 +359,7 @@ def consult_joined_seen_from_the_other_side(scene: Scene) -> Subject:
     _consults(scene, agent_id="t/ben")
     scene.answers("ben")
     scene.ignored = (cmd.JoinAll,)
-    scene.ask(ev.ConsultJoinRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.ConsultJoinRequested(scene.now_us, call_id="c1"))
     return Subject(offer_id="c1-2", agent_id="t/ben")
 
 
@@ -377,14 +378,14 @@ def consult_of_a_number_private(scene: Scene) -> None:
 def consult_of_a_number_joined(scene: Scene) -> None:
     _consults(scene, number="0777")
     scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
-    scene.ask(ev.ConsultJoinRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.ConsultJoinRequested(scene.now_us, call_id="c1"))
 
 
 @situation
 def consulted_number_not_confirmed_down(scene: Scene) -> None:
     _consults(scene, number="0777")
     scene.ignored = (cmd.EndParty,)
-    scene.ask(ev.ConsultReturnRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.ConsultReturnRequested(scene.now_us, call_id="c1"))
 
 
 @situation
@@ -392,7 +393,7 @@ def passed_on_and_not_confirmed(scene: Scene) -> Subject:
     _consults(scene, agent_id="t/ben")
     scene.answers("ben")
     scene.ignored = (cmd.Bridge, cmd.CancelRing)
-    scene.ask(ev.ConsultCompleteRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.ConsultCompleteRequested(scene.now_us, call_id="c1"))
     return Subject(offer_id="c1-2", agent_id="t/ben")
 
 
@@ -400,14 +401,14 @@ def passed_on_and_not_confirmed(scene: Scene) -> Subject:
 def passed_on_to_a_number(scene: Scene) -> None:
     _consults(scene, number="0777")
     scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
-    scene.ask(ev.ConsultCompleteRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.ConsultCompleteRequested(scene.now_us, call_id="c1"))
 
 
 def _supervised(scene: Scene) -> None:
     scene.ready("anna")
     scene.call("c1", "a", node_id="east")
     scene.answers("anna")
-    request = ev.SuperviseRequested(scene.now_us, call_id="c1", contact="sip:boss", by="boss")
+    request = rq.SuperviseRequested(scene.now_us, call_id="c1", contact="sip:boss", by="boss")
     assert scene.ask(request) == ""
 
 
@@ -433,7 +434,7 @@ def supervised_and_not_confirmed(scene: Scene) -> None:
 def taken_over(scene: Scene) -> None:
     _supervised(scene)
     scene.feed(ev.PartyAnswered(scene.now_us, "c1-2", "east"))
-    scene.ask(ev.TakeOverRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.TakeOverRequested(scene.now_us, call_id="c1"))
 
 
 # -- callbacks ---------------------------------------------------------------------------------
@@ -668,4 +669,4 @@ def ringing_on_a_node_that_is_drained(scene: Scene) -> None:
     scene.feed(ev.SwitchSynced(scene.now_us, "east", (), ()))
     scene.ready("anna")
     scene.call("c1", "a", node_id="east")
-    scene.ask(ev.DrainRequested(scene.now_us, node_id="east"))
+    scene.ask(rq.DrainRequested(scene.now_us, node_id="east"))

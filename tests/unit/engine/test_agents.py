@@ -9,6 +9,8 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import AgentChangePending, AgentStateChanged
 from routing.policy import MissPolicy, MissRule, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, full, queue
 
@@ -29,7 +31,7 @@ def test_an_agent_signs_in_not_ready_and_becomes_ready_when_asked_to() -> None:
     assert scene.ringing("c1") == []
     scene.ready("anna")
     assert scene.ringing("c1") == ["anna"]
-    changes = scene.told(facts.AgentStateChanged)
+    changes = scene.told(AgentStateChanged)
     assert [(fact.before, fact.state) for fact in changes] == [
         ("logged_out", "not_ready"),
         ("not_ready", "ready"),
@@ -60,17 +62,17 @@ def test_signing_in_counts_from_nothing() -> None:
 
 def test_nobody_unknown_signs_in() -> None:
     scene = one()
-    requests: list[Callable[..., ev.Request]] = [
-        ev.SignInRequested,
-        ev.SignOutRequested,
-        ev.ReadyRequested,
-        lambda now, agent_id: ev.NotReadyRequested(now, agent_id=agent_id, reason="break"),
-        ev.WrapUpRequested,
-        ev.WrapUpEndRequested,
+    requests: list[Callable[..., rq.Request]] = [
+        rq.SignInRequested,
+        rq.SignOutRequested,
+        rq.ReadyRequested,
+        lambda now, agent_id: rq.NotReadyRequested(now, agent_id=agent_id, reason="break"),
+        rq.WrapUpRequested,
+        rq.WrapUpEndRequested,
     ]
     for request in requests:
         assert scene.ask(request(scene.now_us, agent_id="t/nobody")) == "no such agent"  # type: ignore[arg-type]
-    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna")) == "not signed in"
+    assert scene.ask(rq.ReadyRequested(scene.now_us, agent_id="t/anna")) == "not signed in"
     assert scene.not_ready("anna") == "not signed in"
 
 
@@ -89,7 +91,7 @@ def test_signing_in_elsewhere_takes_the_calls_there_but_not_the_present_one() ->
     assert scene.state("anna") == "ready"
     scene.call("c1", "a")
     assert scene.ordered(cmd.RingAgent)[0].contact == "sip:home"
-    request = ev.SignInRequested(scene.now_us, agent_id="t/anna", contact="sip:cafe")
+    request = rq.SignInRequested(scene.now_us, agent_id="t/anna", contact="sip:cafe")
     assert scene.ask(request) == "the phone cannot change during a call"
     scene.answers("anna")
     assert scene.ask(request) == "the phone cannot change during a call"
@@ -118,7 +120,7 @@ def test_not_ready_during_a_call_comes_after_it_and_is_announced() -> None:
     scene.answers("anna")
     assert scene.not_ready("anna", "break") == ""
     assert scene.state("anna") == "talking"
-    assert scene.told(facts.AgentChangePending, agent_id="t/anna", state="not_ready")
+    assert scene.told(AgentChangePending, agent_id="t/anna", state="not_ready")
     scene.caller_hangs_up("c1")
     assert scene.state("anna") == "not_ready break"
     scene.wait(60)
@@ -131,7 +133,7 @@ def test_ready_during_a_call_takes_back_what_was_to_follow() -> None:
     scene.call("c1", "a")
     scene.answers("anna")
     scene.not_ready("anna")
-    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna")) == ""
+    assert scene.ask(rq.ReadyRequested(scene.now_us, agent_id="t/anna")) == ""
     scene.caller_hangs_up("c1")
     assert scene.state("anna") == "ready"
 
@@ -231,7 +233,7 @@ def test_a_break_lasts_whatever_the_phone_does() -> None:
     phone(scene, "registered")
     assert scene.state("anna") == "not_ready break"
     phone(scene, "unregistered")
-    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna")) == ""
+    assert scene.ask(rq.ReadyRequested(scene.now_us, agent_id="t/anna")) == ""
     assert scene.state("anna") == "not_ready phone-unregistered"
     assert scene.not_ready("anna") == ""
     phone(scene, "registered")

@@ -8,6 +8,8 @@ from msgspec import structs
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import DrainChanged
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from queues.policy import CallbackPolicy
 from queues.targets import ToAgent, ToFlow, ToHangup, ToNumber, ToQueue, ToVoicemail
@@ -290,14 +292,14 @@ def test_beyond_the_tenants_limit_calls_are_turned_away() -> None:
 def test_a_draining_engine_takes_no_new_calls_and_serves_those_present() -> None:
     scene = Scene(queue("a"), agent("anna", "a"))
     scene.call("c1", "a")
-    assert scene.ask(ev.DrainRequested(scene.now_us, by="root")) == ""
-    assert scene.told(facts.DrainChanged, on=True, by="root")
+    assert scene.ask(rq.DrainRequested(scene.now_us, by="root")) == ""
+    assert scene.told(DrainChanged, on=True, by="root")
     scene.call("c2", "a")
     assert scene.outcome("c2") == "refused"
     scene.ready("anna")
     assert scene.ringing("c1") == ["anna"]
     scene.talk("anna", 5)
-    scene.ask(ev.DrainRequested(scene.now_us, on=False))
+    scene.ask(rq.DrainRequested(scene.now_us, on=False))
     scene.call("c3", "a")
     assert scene.ringing("c3") == ["anna"]
 
@@ -305,19 +307,19 @@ def test_a_draining_engine_takes_no_new_calls_and_serves_those_present() -> None
 def test_a_draining_queue_sends_new_calls_the_way_of_no_staff() -> None:
     scene = Scene(queue("a", when_no_staff=(ToQueue("t/b"),)), queue("b"), agent("anna", "a"))
     scene.call("c1", "a")
-    assert scene.ask(ev.DrainRequested(scene.now_us, queue_id="t/a")) == ""
+    assert scene.ask(rq.DrainRequested(scene.now_us, queue_id="t/a")) == ""
     scene.call("c2", "a")
     assert (scene.live("c1").queue_id, scene.live("c2").queue_id) == ("t/a", "t/b")
     scene.ready("anna")
     assert scene.ringing("c1") == ["anna"]
-    assert scene.ask(ev.DrainRequested(scene.now_us, queue_id="t/x")) == "no such queue"
+    assert scene.ask(rq.DrainRequested(scene.now_us, queue_id="t/x")) == "no such queue"
 
 
 def test_no_callback_is_taken_in_while_the_engine_drains() -> None:
     scene = Scene(queue("a", callback=CallbackPolicy()))
-    scene.ask(ev.DrainRequested(scene.now_us))
+    scene.ask(rq.DrainRequested(scene.now_us))
     problem = scene.ask(
-        ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+        rq.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
     )
     assert "drain" in problem
     assert not scene.engine.floor.calls

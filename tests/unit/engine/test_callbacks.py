@@ -7,6 +7,7 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
 from acdengine.plan import Plan
 from queues.policy import CallbackPolicy
 from queues.targets import ToCallback, ToQueue
@@ -93,7 +94,7 @@ def test_who_stops_waiting_stops_the_agents_phone() -> None:
 def test_a_callback_can_be_asked_for_without_a_call() -> None:
     scene = Scene(plan())
     scene.calls("c0", "a")
-    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    request = rq.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
     assert scene.ask(request) == ""
     assert scene.position("w1") == 2
     assert scene.told(facts.CallStarted, call_id="w1", ani="0777", rule="callback")
@@ -108,7 +109,7 @@ def test_a_callback_asked_for_later_rests_until_then() -> None:
     scene = Scene(plan())
     scene.ready("anna")
     later = scene.now_us + 600 * S
-    request = ev.CallbackRequested(
+    request = rq.CallbackRequested(
         scene.now_us, call_id="w1", queue_id="t/a", number="0777", not_before_us=later
     )
     scene.ask(request)
@@ -129,7 +130,7 @@ def test_a_callback_asked_for_later_rests_until_then() -> None:
 )
 def test_what_cannot_be_rung_back(queue_id: str, number: str, problem: str) -> None:
     scene = Scene(plan())
-    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id=queue_id, number=number)
+    request = rq.CallbackRequested(scene.now_us, call_id="w1", queue_id=queue_id, number=number)
     assert scene.ask(request) == problem
     assert not scene.engine.floor.calls
 
@@ -141,7 +142,7 @@ def test_there_are_no_more_callbacks_than_the_queue_allows() -> None:
     scene.presses("c2", "1")
     assert scene.live("c2").callback is None
     assert scene.live("c2").leg_id
-    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    request = rq.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
     assert scene.ask(request) == "too many callbacks"
 
 
@@ -346,7 +347,7 @@ def test_a_customer_who_answers_gets_an_idle_agent_at_once() -> None:
 def test_a_customer_first_callback_is_rung_when_it_is_asked_for_and_an_agent_is_idle() -> None:
     scene = Scene(plan(mode="customer_first"))
     scene.ready("anna")
-    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    request = rq.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
     scene.ask(request)
     assert attempts(scene) == 1
     assert scene.state("anna") == "ready"
@@ -418,7 +419,7 @@ def test_a_callback_asked_for_at_night_rests_until_the_morning() -> None:
     scene = Scene(plan(expires_us=24 * 3600 * S))
     scene.wait(12 * 3600)
     scene.ready("anna")
-    request = ev.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
+    request = rq.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
     scene.ask(request)
     scene.wait(12 * 3600 - 2)
     assert scene.ringing("w1") == []
@@ -446,19 +447,19 @@ def test_a_callback_that_expires_while_an_agent_is_rung_lets_the_agent_go() -> N
 
 def test_a_waiting_callback_can_be_cancelled() -> None:
     scene = placed()
-    assert scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
     assert scene.outcome("c1") == "callback_failed"
     assert scene.told(facts.CallEnded)[0].cause == "cancelled"
     scene.ready("anna")
     assert scene.state("anna") == "ready"
-    problem = scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1"))
+    problem = scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1"))
     assert problem == "no such callback"
 
 
 def test_cancelling_while_the_agent_is_rung_frees_the_agent() -> None:
     scene = placed()
     scene.ready("anna")
-    assert scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
     assert scene.state("anna") == "ready"
 
 
@@ -468,7 +469,7 @@ def test_cancelling_while_the_customer_is_rung_first_stops_that_and_a_late_answe
     scene = placed(mode="customer_first")
     scene.ready("anna")
     scene.ignored = (cmd.CancelDial,)
-    assert scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1")) == ""
     assert scene.ordered(cmd.CancelDial)
     scene.customer_answers("c1")
     assert scene.ordered(cmd.HangUpCall, call_id="c1")
@@ -478,18 +479,18 @@ def test_a_callback_with_somebody_on_the_line_is_not_cancelled() -> None:
     scene = placed()
     scene.ready("anna")
     scene.answers("anna")
-    problem = scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1"))
+    problem = scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1"))
     assert problem == "the caller or an agent is on the line"
     scene.customer_answers("c1")
-    problem = scene.ask(ev.CallbackCancelRequested(scene.now_us, call_id="c1"))
+    problem = scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1"))
     assert problem == "no such callback"
 
 
 def test_a_callback_can_be_withdrawn_but_not_moved() -> None:
     scene = placed()
-    move = ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
+    move = rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
     assert scene.ask(move) == "no such waiting call"
-    assert scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1")) == ""
     assert scene.outcome("c1") == "callback_failed"
 
 
@@ -501,11 +502,11 @@ def test_a_call_about_to_become_a_callback_is_neither_moved_nor_left_hanging(
     scene.calls("c1", "a")
     scene.presses("c1", "1")
     if request_name == "move":
-        move = ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
+        move = rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
         assert scene.ask(move) == "no such waiting call"
         assert scene.live("c1").queue_id == "t/a"
     else:
-        assert scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1")) == ""
+        assert scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1")) == ""
         assert scene.outcome("c1") == "withdrawn"
 
 
@@ -529,7 +530,7 @@ def test_a_priority_given_to_a_callback_counts() -> None:
     scene = Scene(plan())
     scene.calls("c1 c2", "a")
     scene.presses("c2", "1")
-    request = ev.PriorityChangeRequested(scene.now_us, call_id="c2", priority=5)
+    request = rq.PriorityChangeRequested(scene.now_us, call_id="c2", priority=5)
     assert scene.ask(request) == ""
     scene.ready("anna")
     assert scene.ringing("c2") == ["anna"]

@@ -7,6 +7,17 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.conversation_facts import (
+    CallHandedOver,
+    CallHeld,
+    CallRetrieved,
+    CallTransferred,
+    ConsultAnswered,
+    ConsultChanged,
+    ConsultEnded,
+    ConversationEnded,
+)
 from queues.policy import Announcements
 from queues.targets import ToQueue
 from routing.policy import WrapUpPolicy
@@ -35,23 +46,23 @@ def talking() -> Scene:
 
 
 def consult(scene: Scene, **whom: str) -> str:
-    return scene.ask(ev.ConsultRequested(scene.now_us, call_id="c1", **whom))
+    return scene.ask(rq.ConsultRequested(scene.now_us, call_id="c1", **whom))
 
 
 def swap(scene: Scene) -> str:
-    return scene.ask(ev.ConsultSwapRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.ConsultSwapRequested(scene.now_us, call_id="c1"))
 
 
 def join(scene: Scene) -> str:
-    return scene.ask(ev.ConsultJoinRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.ConsultJoinRequested(scene.now_us, call_id="c1"))
 
 
 def go_back(scene: Scene) -> str:
-    return scene.ask(ev.ConsultReturnRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.ConsultReturnRequested(scene.now_us, call_id="c1"))
 
 
 def complete(scene: Scene) -> str:
-    return scene.ask(ev.ConsultCompleteRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.ConsultCompleteRequested(scene.now_us, call_id="c1"))
 
 
 def private(scene: Scene | None = None) -> Scene:
@@ -73,7 +84,7 @@ def with_a_number() -> Scene:
 
 
 def how_it_ended(scene: Scene) -> str:
-    [ended] = scene.told(facts.ConsultEnded)
+    [ended] = scene.told(ConsultEnded)
     assert scene.live("c1").consult is None if not scene.is_over("c1") else True
     return ended.outcome
 
@@ -93,7 +104,7 @@ def test_the_caller_hears_music_while_another_agent_is_rung_and_asked() -> None:
     scene.answers("ben")
     assert scene.ordered(cmd.JoinConsult) == [first, first], "and joined when ben is there"
     assert scene.state("ben") == "talking"
-    assert scene.told(facts.ConsultAnswered)[0].rang_us == 3 * S
+    assert scene.told(ConsultAnswered)[0].rang_us == 3 * S
     assert not scene.told(facts.CallConnected, agent_id="t/ben"), "the caller has not met ben"
     scene.wait(60)
     assert scene.ordered(cmd.JoinConsult) == [first, first], "confirmed: nothing is repeated"
@@ -115,14 +126,14 @@ def test_a_queue_is_asked_by_its_agent_who_has_been_idle_longest() -> None:
 
 def test_the_telephones_own_hold_ends_when_somebody_is_asked() -> None:
     scene = talking()
-    scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.HoldRequested(scene.now_us, call_id="c1"))
     scene.wait(5)
     assert consult(scene, agent_id="t/ben") == ""
     assert scene.ordered(cmd.RetrieveCall)
-    assert len(scene.told(facts.CallHeld)) == 1, "the caller goes on hearing music"
+    assert len(scene.told(CallHeld)) == 1, "the caller goes on hearing music"
     scene.wait(4)
     go_back(scene)
-    assert scene.told(facts.CallRetrieved)[0].held_us == 9 * S
+    assert scene.told(CallRetrieved)[0].held_us == 9 * S
 
 
 @pytest.mark.parametrize(
@@ -151,14 +162,14 @@ def test_what_cannot_be_done_meanwhile() -> None:
     not_yet = "the consulted party has not answered"
     assert swap(scene) == join(scene) == complete(scene) == not_yet
     under_way = "a consult is under way"
-    assert scene.ask(ev.HoldRequested(scene.now_us, call_id="c1")) == "no such conversation"
-    assert scene.ask(ev.RetrieveRequested(scene.now_us, call_id="c1")) == under_way
+    assert scene.ask(rq.HoldRequested(scene.now_us, call_id="c1")) == "no such conversation"
+    assert scene.ask(rq.RetrieveRequested(scene.now_us, call_id="c1")) == under_way
     target = ToQueue("t/b")
-    request = ev.TransferRequested(scene.now_us, call_id="c1", target=target)
+    request = rq.TransferRequested(scene.now_us, call_id="c1", target=target)
     assert scene.ask(request) == under_way
     scene.answers("ben")
     join(scene)
-    assert scene.ask(ev.HoldRequested(scene.now_us, call_id="c1")) == under_way
+    assert scene.ask(rq.HoldRequested(scene.now_us, call_id="c1")) == under_way
     assert swap(scene) == join(scene) == "all three are talking"
 
 
@@ -176,7 +187,7 @@ def test_going_back_drops_the_consulted_agent() -> None:
     assert scene.state("ben") == "ready"
     assert scene.agent("ben").talk_us == 20 * S
     scene.caller_hangs_up("c1")
-    [ended] = scene.told(facts.ConversationEnded)
+    [ended] = scene.told(ConversationEnded)
     assert (ended.talked_us, ended.held_us) == (12 * S, 23 * S)
 
 
@@ -185,7 +196,7 @@ def test_going_back_before_anybody_has_answered() -> None:
     consult(scene, agent_id="t/ben")
     go_back(scene)
     assert scene.state("ben") == "ready"
-    assert scene.told(facts.ConsultEnded)[0].lasted_us == 0
+    assert scene.told(ConsultEnded)[0].lasted_us == 0
     assert not scene.told(facts.OfferClosed, agent_id="t/ben")
 
 
@@ -199,7 +210,7 @@ def test_turning_from_one_to_the_other() -> None:
     assert swap(scene) == ""
     assert scene.live("c1").state == "held"
     assert scene.ordered(cmd.JoinConsult)[-1] == cmd.JoinConsult("c1", "c1-1", "c1-2", "harp")
-    states = [fact.state for fact in scene.told(facts.ConsultChanged)]
+    states = [fact.state for fact in scene.told(ConsultChanged)]
     assert states == ["aside", "private"]
 
 
@@ -226,12 +237,12 @@ def test_the_caller_is_left_to_the_consulted_agent(first: str) -> None:
     assert scene.ordered(cmd.Bridge)[-1] == cmd.Bridge("c1", "c1-2")
     assert scene.state("anna") == "wrap_up"
     assert scene.state("ben") == "talking"
-    assert scene.told(facts.CallTransferred)[0].to == "agent t/ben"
+    assert scene.told(CallTransferred)[0].to == "agent t/ben"
     assert how_it_ended(scene) == "passed"
-    assert scene.told(facts.CallHandedOver, agent_id="t/ben", from_agent_id="t/anna")
+    assert scene.told(CallHandedOver, agent_id="t/ben", from_agent_id="t/anna")
     scene.wait(30)
     scene.caller_hangs_up("c1")
-    one, other = scene.told(facts.ConversationEnded)
+    one, other = scene.told(ConversationEnded)
     assert (one.agent_id, one.ended_by) == ("t/anna", "agent")
     assert (other.agent_id, other.queue_id, other.talked_us) == ("t/ben", "t/a", 30 * S)
     assert scene.agent("ben").talk_us == 50 * S, "what ben talked with anna counts too"
@@ -252,7 +263,7 @@ def test_who_has_been_given_a_caller_can_ask_somebody_in_turn() -> None:
         "talking",
     ]
     scene.caller_hangs_up("c1")
-    assert len(scene.told(facts.ConversationEnded)) == 3
+    assert len(scene.told(ConversationEnded)) == 3
 
 
 def test_the_caller_is_left_to_a_number() -> None:
@@ -290,7 +301,7 @@ def test_the_caller_hangs_up_and_it_is_over_for_everybody(first: str) -> None:
         join(scene)
     scene.caller_hangs_up("c1")
     assert scene.outcome("c1") == "answered"
-    assert scene.told(facts.ConsultEnded)[0].outcome == "conversation_over"
+    assert scene.told(ConsultEnded)[0].outcome == "conversation_over"
     assert (scene.state("anna"), scene.state("ben")) == ("wrap_up", "ready")
 
 
@@ -373,7 +384,7 @@ def test_a_conference_without_an_agent_is_over() -> None:
 
 def test_the_agent_ends_everything_on_the_desk() -> None:
     scene = private()
-    assert scene.ask(ev.HangUpRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1")) == ""
     assert scene.is_over("c1")
     assert (scene.state("anna"), scene.state("ben")) == ("wrap_up", "ready")
 

@@ -7,6 +7,8 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.conversation_facts import CallRetrieved, CallTransferred, ConversationEnded
 from acdengine.plan import Flow
 from queues.policy import Announcements
 from queues.targets import (
@@ -43,15 +45,15 @@ def talking(**policy: object) -> Scene:
 
 
 def transfer(scene: Scene, target: Target) -> str:
-    return scene.ask(ev.TransferRequested(scene.now_us, call_id="c1", target=target))
+    return scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=target))
 
 
 def hold(scene: Scene) -> str:
-    return scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.HoldRequested(scene.now_us, call_id="c1"))
 
 
 def retrieve(scene: Scene) -> str:
-    return scene.ask(ev.RetrieveRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.RetrieveRequested(scene.now_us, call_id="c1"))
 
 
 # -- ends --------------------------------------------------------------------------------------
@@ -60,7 +62,7 @@ def retrieve(scene: Scene) -> str:
 def test_the_caller_hangs_up() -> None:
     scene = talking()
     scene.caller_hangs_up("c1")
-    [ended] = scene.told(facts.ConversationEnded)
+    [ended] = scene.told(ConversationEnded)
     assert (ended.ended_by, ended.talked_us, ended.held_us) == ("caller", 10 * S, 0)
     [over] = scene.told(facts.CallEnded)
     assert (over.outcome, over.ended_by) == ("answered", "caller")
@@ -73,16 +75,16 @@ def test_the_agent_hangs_up_the_phone_and_the_caller_is_let_go() -> None:
     assert scene.ordered(cmd.HangUpCall, call_id="c1")
     [over] = scene.told(facts.CallEnded)
     assert (over.outcome, over.ended_by) == ("answered", "agent")
-    assert scene.told(facts.ConversationEnded)[0].ended_by == "agent"
+    assert scene.told(ConversationEnded)[0].ended_by == "agent"
 
 
 def test_the_agent_ends_the_conversation_on_the_desk() -> None:
     scene = talking()
-    assert scene.ask(ev.HangUpRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1")) == ""
     assert scene.outcome("c1") == "answered"
     assert scene.told(facts.CallEnded)[0].ended_by == "agent"
     assert scene.state("anna") == "ready"
-    assert scene.ask(ev.HangUpRequested(scene.now_us, call_id="c1")) == "no such conversation"
+    assert scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1")) == "no such conversation"
 
 
 def test_both_hang_up_at_once() -> None:
@@ -98,7 +100,7 @@ def test_both_hang_up_at_once() -> None:
             scene.feed(report)
         assert scene.outcome("c1") == "answered"
         assert scene.state("anna") == "ready"
-        assert len(scene.told(facts.ConversationEnded)) == 1
+        assert len(scene.told(ConversationEnded)) == 1
 
 
 # -- hold --------------------------------------------------------------------------------------
@@ -112,13 +114,13 @@ def test_a_caller_on_hold_hears_the_queues_music_and_comes_back() -> None:
     scene.wait(5)
     assert retrieve(scene) == ""
     assert scene.ordered(cmd.RetrieveCall)
-    assert scene.told(facts.CallRetrieved)[0].held_us == 5 * S
+    assert scene.told(CallRetrieved)[0].held_us == 5 * S
     assert retrieve(scene) == "no such caller on hold"
     scene.wait(5)
     hold(scene)
     scene.wait(7)
     scene.caller_hangs_up("c1")
-    [ended] = scene.told(facts.ConversationEnded)
+    [ended] = scene.told(ConversationEnded)
     assert (ended.talked_us, ended.held_us) == (15 * S, 12 * S)
     assert scene.agent("anna").talk_us == 27 * S
 
@@ -130,7 +132,7 @@ def test_a_conversation_on_hold_can_end_any_way(how: str) -> None:
     if how == "agent":
         scene.agent_hangs_up("anna")
     elif how == "desk":
-        assert scene.ask(ev.HangUpRequested(scene.now_us, call_id="c1")) == ""
+        assert scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1")) == ""
     else:
         assert transfer(scene, ToQueue("t/b")) == ""
         scene.talk("ben", 5)
@@ -156,8 +158,8 @@ def test_where_a_call_can_be_passed_on_to(target: Target, state: str, outcome: s
     assert transfer(scene, target) == ""
     assert scene.live("c1").state == state
     assert scene.state("anna") == "ready", "the agent's leg is down"
-    assert scene.told(facts.CallTransferred, agent_id="t/anna")
-    assert scene.told(facts.ConversationEnded, ended_by="agent", talked_us=10 * S)
+    assert scene.told(CallTransferred, agent_id="t/anna")
+    assert scene.told(ConversationEnded, ended_by="agent", talked_us=10 * S)
     scene.caller_hangs_up("c1")
     assert scene.outcome("c1") == outcome
 

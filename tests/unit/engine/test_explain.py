@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from acdengine import events as ev
+from acdengine import requests as rq
 from acdengine.commands import AnyCommand
 from acdengine.engine.explain import MOMENTS_TOLD, NAMED, Explanation
 from acdengine.engine.explanation import HEADINGS, Decision, LeftOut, Wait, span
@@ -272,7 +273,7 @@ def test_a_call_for_one_agent_says_whom_it_wants() -> None:
 def test_a_callback_that_is_paused_says_until_when() -> None:
     scene = Scene(queue("sales", callback=CallbackPolicy(attempts=2)), *serving("anna"))
     later = scene.now_us + 60 * S
-    asked = ev.CallbackRequested(
+    asked = rq.CallbackRequested(
         scene.now_us, call_id="c1", queue_id="t/sales", number="0123", not_before_us=later
     )
     assert scene.ask(asked) == ""
@@ -386,7 +387,7 @@ def test_agents_whose_skills_were_changed_since_are_not_judged_by_the_new_ones()
     scene.call("c1", "sales")
     scene.wait(1)
     assert groups(last_decision(scene, "c1").left_out) == {"candidate": ["bert: free for 1 s"]}
-    change = ev.SkillsChangeRequested(scene.now_us, agent_id="t/bert", skills={"french": 5})
+    change = rq.SkillsChangeRequested(scene.now_us, agent_id="t/bert", skills={"french": 5})
     assert scene.ask(change) == ""
     told = groups(last_decision(scene, "c1").left_out)
     assert told == {"unknown": ["bert: skills or queues changed since"]}
@@ -470,7 +471,7 @@ def test_only_the_last_moments_are_told_and_the_others_counted() -> None:
     scene = Scene(queue("sales"))
     scene.call("c1", "sales")
     for priority in range(MOMENTS_TOLD + 3):
-        change = ev.PriorityChangeRequested(scene.now_us, call_id="c1", priority=priority)
+        change = rq.PriorityChangeRequested(scene.now_us, call_id="c1", priority=priority)
         assert scene.ask(change) == ""
     told = scene.engine.explain("c1")
     assert (len(told.moments), told.earlier) == (MOMENTS_TOLD, 5)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from acdengine.centre_facts import AgentStateChanged
 from acdengine.commands import CancelRing, HangUpCall, RingAgent
+from acdengine.conversation_facts import ConversationEnded
 from acdengine.engine import Engine
 from acdengine.events import (
     CallArrived,
     CallbackAnswered,
-    CallbackRequested,
     CallBridged,
     CallerHungUp,
     DigitPressed,
@@ -17,15 +18,18 @@ from acdengine.events import (
     OfferAnswered,
     OfferEnded,
     PromptFinished,
-    QueuesChangeRequested,
-    ReadyRequested,
-    SignInRequested,
     SwitchLost,
     SwitchSynced,
     TimePassed,
 )
-from acdengine.facts import AgentStateChanged, CallEnded, ConversationEnded
+from acdengine.facts import CallEnded
 from acdengine.plan import Flow, Plan, Tenant
+from acdengine.requests import (
+    CallbackRequested,
+    QueuesChangeRequested,
+    ReadyRequested,
+    SignInRequested,
+)
 from queues.deadlines import NEVER_US
 from queues.policy import Announcements, CallbackPolicy, Overflow, QueuePolicy, StaffRule
 from queues.targets import Target, ToAgent, ToCallback, ToFlow, ToNumber, ToQueue

@@ -8,6 +8,7 @@ from msgspec import structs
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
 from acdengine.plan import Flow
 from queues.policy import CallbackPolicy, StaffRule
 from queues.targets import ToCallback, ToFlow, ToHangup, ToNumber, ToQueue, ToVoicemail
@@ -235,11 +236,11 @@ def test_a_waiting_call_can_be_withdrawn_from_outside() -> None:
     scene.ready("anna")
     scene.call("c1", "a")
     scene.call("c2", "a")
-    assert scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c2", cause="full moon")) == ""
+    assert scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c2", cause="full moon")) == ""
     assert scene.outcome("c2") == "withdrawn"
     assert scene.ordered(cmd.HangUpCall, call_id="c2", cause="full moon")
     scene.answers("anna")
-    problem = scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1"))
+    problem = scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1"))
     assert problem == "no such call without an agent"
 
 
@@ -274,7 +275,7 @@ def test_a_box_is_the_tenant_s_own() -> None:
     scene = Scene(queue("a"))
     scene.call("c1", "a")
     for box in ("box", "other/box", "tt/box"):
-        move = ev.MoveRequested(scene.now_us, call_id="c1", target=ToVoicemail(box))
+        move = rq.MoveRequested(scene.now_us, call_id="c1", target=ToVoicemail(box))
         assert scene.ask(move) == "no such box"
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from acdengine import commands as cmd
 from acdengine import events as ev
-from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import LineChanged
+from acdengine.conversation_facts import ConversationEnded
 from routing.policy import MissPolicy, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, queue
 
@@ -28,7 +30,7 @@ def dialled(scene: Scene) -> list[str]:
 
 
 def states(scene: Scene) -> list[tuple[str, str]]:
-    return [(fact.state, fact.cause) for fact in scene.told(facts.LineChanged)]
+    return [(fact.state, fact.cause) for fact in scene.told(LineChanged)]
 
 
 def test_the_line_is_dialled_at_the_sign_in_and_makes_ready() -> None:
@@ -72,7 +74,7 @@ def test_a_call_is_put_through_on_the_line_and_the_line_stays() -> None:
 def test_the_switch_is_told_to_take_the_caller_off_the_line_after_a_call() -> None:
     scene = on_the_line()
     scene.call("c1", "a")
-    assert scene.ask(ev.HangUpRequested(scene.now_us, call_id="c1")) == ""
+    assert scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1")) == ""
     assert [order.offer_id for order in scene.ordered(cmd.CancelRing)] == ["c1-1"]
     assert scene.state("anna") == "ready"
 
@@ -279,7 +281,7 @@ def test_ready_in_wrap_up_has_a_line_that_was_hung_up_dialled() -> None:
     assert scene.state("anna") == "not_ready line-down"
     scene.takes_up_line("anna")
     assert scene.state("anna") == "ready"
-    assert scene.told(facts.ConversationEnded)[0].talked_us < S
+    assert scene.told(ConversationEnded)[0].talked_us < S
 
 
 def test_a_caller_on_another_node_rings_the_phone() -> None:

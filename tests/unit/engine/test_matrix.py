@@ -16,6 +16,8 @@ from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
+from acdengine import requests as rq
+from acdengine.dated import Event
 from acdengine.engine import Engine
 from acdengine.machines import (
     CALL_TABLE,
@@ -36,7 +38,7 @@ from tests.unit.engine.situations import SITUATIONS, Subject, plan
 
 DAY: Final = 24 * 3600
 
-EVENTS: Final[tuple[type[ev.Event], ...]] = get_args(ev.AnyEvent)
+EVENTS: Final[tuple[type[Event], ...]] = get_args(ev.AnyEvent)
 
 #: Other settings to go over to.
 PLANS: Final = (plan("a", "anna"), plan("all", "back", "ben"), Plan())
@@ -138,7 +140,7 @@ UNSAID: Final = {
 }
 
 
-def every(kind: type[ev.Event], scene: Scene, subject: Subject) -> Iterator[ev.Event]:
+def every(kind: type[Event], scene: Scene, subject: Subject) -> Iterator[Event]:
     """All events of a kind about a subject."""
     hints = get_type_hints(kind, vars(ev))
     fields = [field.name for field in structs.fields(kind)]
@@ -216,14 +218,14 @@ def test_every_event_is_harmless_or_legal_and_life_goes_on(name: str) -> None:
     assert not wrong, "\n\n".join([f"{len(wrong)} in all", *wrong[:5]])
 
 
-def _take(before: bytes, event: ev.Event) -> bytes:
+def _take(before: bytes, event: Event) -> bytes:
     """One event from a given state; the state after it."""
     engine = Engine.restore(before)
     commands = engine.handle(event)  # type: ignore[arg-type]
     facts = engine.drain_facts()
     engine.check()
     after = engine.snapshot()
-    if isinstance(event, ev.Request):
+    if isinstance(event, rq.Request):
         replies = [command for command in commands if isinstance(command, cmd.Reply)]
         assert [reply.request_id for reply in replies] == ["asked"], "one answer"
         if replies[0].problem:

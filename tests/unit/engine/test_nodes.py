@@ -7,6 +7,9 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import DrainChanged, SwitchChanged, SwitchEmptied
+from acdengine.conversation_facts import ConversationEnded
 from queues.policy import CallbackPolicy
 from routing.policy import WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, full, queue
@@ -25,7 +28,7 @@ def lose(scene: Scene, node: str) -> None:
 
 
 def drain(scene: Scene, node: str, on: bool = True) -> str:
-    return scene.ask(ev.DrainRequested(scene.now_us, node_id=node, on=on))
+    return scene.ask(rq.DrainRequested(scene.now_us, node_id=node, on=on))
 
 
 def centre_on_nodes(**policy: object) -> Scene:
@@ -101,7 +104,7 @@ def test_a_callback_is_rung_from_the_agents_node_or_any_that_is_there(away: str,
     for name in away.split():
         drain(scene, name)
     # Drained and empty: her phone is not rung, but what is dialled out has to go somewhere.
-    request = ev.CallbackRequested(scene.now_us, call_id="b", queue_id="t/a", number="0123")
+    request = rq.CallbackRequested(scene.now_us, call_id="b", queue_id="t/a", number="0123")
     assert scene.ask(request) == ""
     if away:
         assert scene.state("anna") == "not_ready switch-gone"
@@ -124,7 +127,7 @@ def test_who_talked_through_a_lost_node_waits_at_the_old_place() -> None:
     queued_at_us = scene.told(facts.CallQueued, call_id="c1")[0].queued_at_us
     offer_id = scene.offer_of("anna")
     lose(scene, "west")
-    assert scene.told(facts.ConversationEnded, call_id="c1")[0].ended_by == "system"
+    assert scene.told(ConversationEnded, call_id="c1")[0].ended_by == "system"
     assert scene.ordered(cmd.CancelRing, offer_id=offer_id), "its own switch does not know"
     assert scene.told(facts.CallQueued, call_id="c1")[1].queued_at_us == queued_at_us
     assert scene.position("c1") == 1
@@ -132,7 +135,7 @@ def test_who_talked_through_a_lost_node_waits_at_the_old_place() -> None:
     assert scene.state("anna") == "not_ready switch-gone"
     scene.ready("ben")
     assert scene.ringing("c1") == ["ben"]
-    [changed] = scene.told(facts.SwitchChanged, state="lost")
+    [changed] = scene.told(SwitchChanged, state="lost")
     assert changed.calls_ended == 0
 
 
@@ -168,7 +171,7 @@ def test_agents_of_a_lost_node_are_back_with_it() -> None:
     scene.ready("anna")
     lose(scene, "west")
     assert scene.state("anna") == "not_ready switch-gone"
-    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id=full("anna"))) == ""
+    assert scene.ask(rq.ReadyRequested(scene.now_us, agent_id=full("anna"))) == ""
     assert scene.state("anna") == "not_ready switch-gone"
     sync(scene, "west")
     assert scene.state("anna") == "ready"
@@ -196,7 +199,7 @@ def test_a_customer_rung_from_a_lost_node_is_rung_again() -> None:
     policy = CallbackPolicy(mode="customer_first", attempts=2, retry_us=5 * S)
     scene = centre_on_nodes(callback=policy)
     scene.ready("ben")
-    request = ev.CallbackRequested(scene.now_us, call_id="b", queue_id="t/a", number="0123")
+    request = rq.CallbackRequested(scene.now_us, call_id="b", queue_id="t/a", number="0123")
     assert scene.ask(request) == ""
     assert scene.live("b").node_id == "east"
     lose(scene, "east")
@@ -221,19 +224,19 @@ def test_a_drained_node_takes_no_calls_and_serves_those_it_has() -> None:
     assert scene.live("c3").state == "waiting"
     scene.ready("anna")
     assert scene.ringing("c1") == ["anna"], "its agents help to empty it"
-    assert not scene.told(facts.SwitchEmptied)
+    assert not scene.told(SwitchEmptied)
     scene.talk("anna", 10)
-    assert scene.told(facts.SwitchEmptied, node_id="west")
+    assert scene.told(SwitchEmptied, node_id="west")
     assert scene.state("anna") == "not_ready switch-gone", "nothing goes through it any more"
     assert drain(scene, "west", on=False) == ""
     assert scene.ringing("c3") == ["anna"]
-    assert [fact.on for fact in scene.told(facts.DrainChanged, node_id="west")] == [True, False]
+    assert [fact.on for fact in scene.told(DrainChanged, node_id="west")] == [True, False]
 
 
 def test_a_conversation_through_a_drained_node_runs_out() -> None:
     scene = far_conversation()
     drain(scene, "west")
-    assert scene.told(facts.SwitchEmptied, node_id="west"), "it has no call of its own"
+    assert scene.told(SwitchEmptied, node_id="west"), "it has no call of its own"
     assert scene.live("c1").state == "talking"
     scene.caller_hangs_up("c1")
     assert scene.state("anna") == "not_ready switch-gone"

@@ -7,6 +7,8 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.conversation_facts import CallTransferred
 from queues.policy import LevelRules, OrderPolicy
 from queues.targets import ToAgent, ToQueue
 from routing.policy import Assignment
@@ -116,7 +118,7 @@ def test_another_priority_counts_at_once(mode: str) -> None:
     scene.calls("c1 c2 c3", "a")
     scene.wait(30)
     problem = scene.ask(
-        ev.PriorityChangeRequested(scene.now_us, call_id="c3", priority=1, by="boss")
+        rq.PriorityChangeRequested(scene.now_us, call_id="c3", priority=1, by="boss")
     )
     assert problem == ""
     assert scene.told(facts.PriorityChanged, call_id="c3", priority=1, by="boss")
@@ -129,11 +131,11 @@ def test_only_a_waiting_calls_priority_can_change() -> None:
     scene = one_agent(OrderPolicy())
     scene.ready("anna")
     scene.call("c1", "a")
-    assert scene.ask(ev.PriorityChangeRequested(scene.now_us, call_id="c1", priority=1)) == ""
+    assert scene.ask(rq.PriorityChangeRequested(scene.now_us, call_id="c1", priority=1)) == ""
     assert scene.ringing("c1") == ["anna"], "it goes on ringing"
     scene.answers("anna")
     for call_id in ("c1", "nobody"):
-        problem = scene.ask(ev.PriorityChangeRequested(scene.now_us, call_id=call_id, priority=1))
+        problem = scene.ask(rq.PriorityChangeRequested(scene.now_us, call_id=call_id, priority=1))
         assert problem == "no such waiting call"
 
 
@@ -199,7 +201,7 @@ def test_a_move_to_another_queue_keeps_the_place() -> None:
     scene.wait(60)
     scene.calls("c2", "b")
     scene.wait(60)
-    assert scene.ask(ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))) == ""
+    assert scene.ask(rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))) == ""
     assert scene.told(facts.CallLeftQueue, call_id="c1", reason="moved", to="queue t/b")
     assert [scene.position(c) for c in ("c1", "c2")] == [1, 2]
     scene.ready("anna")
@@ -217,12 +219,12 @@ def test_a_move_is_refused_when_the_way_is_closed() -> None:
         (ToQueue("t/none"), "no such queue"),
         (ToAgent("t/none", S, "t/b"), "no such agent"),
     ):
-        request = ev.MoveRequested(scene.now_us, call_id="c1", target=target)
+        request = rq.MoveRequested(scene.now_us, call_id="c1", target=target)
         assert scene.ask(request) == problem
     assert scene.live("c1").queue_id == "t/a"
     scene.ready("anna")
     scene.answers("anna")
-    request = ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
+    request = rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
     assert scene.ask(request) == "no such waiting call"
 
 
@@ -234,9 +236,9 @@ def test_a_transfer_to_a_queue_counts_the_waiting_before() -> None:
     scene.calls("c2", "b")
     scene.answers("anna")
     scene.wait(30)
-    request = ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
+    request = rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
     assert scene.ask(request) == ""
-    assert scene.told(facts.CallTransferred, call_id="c1", agent_id="t/anna", to="queue t/b")
+    assert scene.told(CallTransferred, call_id="c1", agent_id="t/anna", to="queue t/b")
     assert [scene.position(c) for c in ("c1", "c2")] == [1, 2], "100 s waited, against 30"
     scene.ready("ben")
     assert scene.ringing("c1") == ["ben"]
@@ -258,7 +260,7 @@ def test_a_transferred_call_does_not_wait_for_the_agent_it_was_once_meant_for() 
     scene.ready("anna", "ben")
     scene.call("c1", "1")
     scene.answers("anna")
-    request = ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
+    request = rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
     assert scene.ask(request) == ""
     assert scene.ringing("c1") == ["ben"]
 

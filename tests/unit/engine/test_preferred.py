@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
 from acdengine.plan import Plan
 from queues.policy import OrderPolicy, PreferredRule, QueuePolicy
 from queues.targets import ToAgent, ToQueue
@@ -128,7 +128,7 @@ def test_a_preferred_agent_who_loses_the_queue_meanwhile_is_not_rung() -> None:
     scene.call("c0", "b")
     scene.answers("anna")
     scene.call("c1", "a", ani="07")
-    scene.ask(ev.QueuesChangeRequested(scene.now_us, agent_id="t/anna", queues={}))
+    scene.ask(rq.QueuesChangeRequested(scene.now_us, agent_id="t/anna", queues={}))
     scene.caller_hangs_up("c0")
     assert scene.state("anna") == "ready"
     assert scene.ringing("c1") == []
@@ -231,7 +231,7 @@ def test_a_direct_call_that_moves_on_waits_for_its_agent_no_more() -> None:
     scene.call("c0", "1")
     scene.answers("anna")
     scene.call("c1", "1")
-    scene.ask(ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
+    scene.ask(rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
     assert scene.ringing("c1") == ["ben"]
 
 

@@ -8,7 +8,15 @@ import pytest
 
 from acdengine import commands as cmd
 from acdengine import events as ev
-from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import RecordingSpaceChanged
+from acdengine.conversation_facts import (
+    RecordingLeftOut,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    RecordingStopped,
+)
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call
 from queues.policy import RecordingPolicy
@@ -40,17 +48,17 @@ def test_a_conversation_is_recorded_from_the_bridge_to_its_end() -> None:
     scene = talking(mode="always", stereo=False)
     file = "t/2026-01-05/20260105-080001_a_anna_x456_c1_1.wav"
     assert scene.ordered(cmd.StartRecording) == [cmd.StartRecording("c1", file, False)]
-    assert not scene.told(facts.RecordingStarted), "the switch has not said so"
+    assert not scene.told(RecordingStarted), "the switch has not said so"
     began(scene)
     began(scene)
-    (started,) = scene.told(facts.RecordingStarted)
+    (started,) = scene.told(RecordingStarted)
     assert (started.agent_id, started.queue_id, started.by) == ("t/anna", "t/a", "policy")
     scene.agent_hangs_up("anna")
     assert scene.ordered(cmd.StopRecording) == [cmd.StopRecording("c1", file)]
     assert scene.is_over("c1")
     scene.feed(ev.RecordingEnded(scene.now_us, "c1", file, 7 * S))
     scene.feed(ev.RecordingEnded(scene.now_us, "c1", file, 7 * S))
-    (stopped,) = scene.told(facts.RecordingStopped)
+    (stopped,) = scene.told(RecordingStopped)
     assert (stopped.file, stopped.length_us, stopped.agent_id) == (file, 7 * S, "t/anna")
     assert scene.engine.story("c1")[-1] == stopped, "after the end of the call"
 
@@ -78,7 +86,7 @@ def test_a_share_of_the_calls_is_recorded_and_always_the_same_ones() -> None:
 def test_each_conversation_has_a_file_of_its_own() -> None:
     scene = talking(mode="always")
     first = began(scene)
-    scene.ask(ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/a")))
+    scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/a")))
     scene.answers("anna")
     second = scene.live("c1").recording
     assert first.endswith("_c1_1.wav")
@@ -89,24 +97,24 @@ def test_each_conversation_has_a_file_of_its_own() -> None:
 def test_pausing_and_resuming() -> None:
     scene = talking(mode="always")
     file = began(scene)
-    assert ask(scene, ev.RecordingResumeRequested) == "it is not paused"
-    assert ask(scene, ev.RecordingPauseRequested) == ""
-    assert ask(scene, ev.RecordingPauseRequested) == "it is paused already"
-    assert ask(scene, ev.RecordingResumeRequested) == ""
+    assert ask(scene, rq.RecordingResumeRequested) == "it is not paused"
+    assert ask(scene, rq.RecordingPauseRequested) == ""
+    assert ask(scene, rq.RecordingPauseRequested) == "it is paused already"
+    assert ask(scene, rq.RecordingResumeRequested) == ""
     assert scene.ordered(cmd.PauseRecording) == [cmd.PauseRecording("c1", file)]
     assert scene.ordered(cmd.ResumeRecording) == [cmd.ResumeRecording("c1", file)]
-    assert [f.by for f in scene.told(facts.RecordingPaused)] == ["lead"]
-    assert [f.by for f in scene.told(facts.RecordingResumed)] == ["lead"]
-    assert ask(scene, ev.RecordingStopRequested).startswith("it is recorded by the queue's policy")
+    assert [f.by for f in scene.told(RecordingPaused)] == ["lead"]
+    assert [f.by for f in scene.told(RecordingResumed)] == ["lead"]
+    assert ask(scene, rq.RecordingStopRequested).startswith("it is recorded by the queue's policy")
 
 
 @pytest.mark.parametrize("on_hold", [True, False])
 def test_music_on_hold_is_recorded_or_not(on_hold: bool) -> None:
     scene = talking(mode="always", on_hold=on_hold)
     began(scene)
-    scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
-    scene.ask(ev.RetrieveRequested(scene.now_us, call_id="c1"))
-    masked = [fact.by for fact in scene.told(facts.RecordingPaused)]
+    scene.ask(rq.HoldRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.RetrieveRequested(scene.now_us, call_id="c1"))
+    masked = [fact.by for fact in scene.told(RecordingPaused)]
     assert masked == ([] if on_hold else ["hold"])
     assert len(scene.ordered(cmd.ResumeRecording)) == len(masked)
 
@@ -114,44 +122,44 @@ def test_music_on_hold_is_recorded_or_not(on_hold: bool) -> None:
 def test_what_somebody_paused_stays_paused_after_a_hold() -> None:
     scene = talking(mode="always")
     began(scene)
-    ask(scene, ev.RecordingPauseRequested)
-    scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
-    scene.ask(ev.RetrieveRequested(scene.now_us, call_id="c1"))
+    ask(scene, rq.RecordingPauseRequested)
+    scene.ask(rq.HoldRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.RetrieveRequested(scene.now_us, call_id="c1"))
     assert len(scene.ordered(cmd.PauseRecording)) == 1
     assert not scene.ordered(cmd.ResumeRecording)
-    scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
-    assert ask(scene, ev.RecordingResumeRequested) == ""
+    scene.ask(rq.HoldRequested(scene.now_us, call_id="c1"))
+    assert ask(scene, rq.RecordingResumeRequested) == ""
     assert not scene.ordered(cmd.ResumeRecording), "the caller still hears music"
-    scene.ask(ev.RetrieveRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.RetrieveRequested(scene.now_us, call_id="c1"))
     assert len(scene.ordered(cmd.ResumeRecording)) == 1
 
 
 def test_somebody_asks_for_a_recording() -> None:
     scene = talking(mode="on_request")
-    assert ask(scene, ev.RecordingPauseRequested) == "this conversation is not being recorded"
-    assert ask(scene, ev.RecordingStopRequested) == "this conversation is not being recorded"
-    assert ask(scene, ev.RecordingStartRequested) == ""
-    assert ask(scene, ev.RecordingStartRequested) == "it is being recorded already"
+    assert ask(scene, rq.RecordingPauseRequested) == "this conversation is not being recorded"
+    assert ask(scene, rq.RecordingStopRequested) == "this conversation is not being recorded"
+    assert ask(scene, rq.RecordingStartRequested) == ""
+    assert ask(scene, rq.RecordingStartRequested) == "it is being recorded already"
     file = began(scene)
-    assert scene.told(facts.RecordingStarted)[0].by == "lead"
-    assert ask(scene, ev.RecordingStopRequested) == ""
+    assert scene.told(RecordingStarted)[0].by == "lead"
+    assert ask(scene, rq.RecordingStopRequested) == ""
     assert scene.ordered(cmd.StopRecording) == [cmd.StopRecording("c1", file)]
-    assert ask(scene, ev.RecordingStartRequested) == ""
+    assert ask(scene, rq.RecordingStartRequested) == ""
     assert scene.live("c1").recording.endswith("_2.wav")
 
 
 def test_what_is_never_recorded_is_not_on_request_either() -> None:
     scene = talking(mode="never")
-    assert ask(scene, ev.RecordingStartRequested) == "this queue's calls are never recorded"
+    assert ask(scene, rq.RecordingStartRequested) == "this queue's calls are never recorded"
     scene.caller_hangs_up("c1")
-    assert ask(scene, ev.RecordingStartRequested) == "no such conversation"
+    assert ask(scene, rq.RecordingStartRequested) == "no such conversation"
 
 
 def test_a_recording_that_could_not_be_begun_is_left_out() -> None:
     scene = talking(mode="always")
     file = scene.live("c1").recording
     scene.feed(ev.RecordingEnded(scene.now_us, "c1", file, 0, "not_recorded"))
-    assert [fact.reason for fact in scene.told(facts.RecordingLeftOut)] == ["not_recorded"]
+    assert [fact.reason for fact in scene.told(RecordingLeftOut)] == ["not_recorded"]
     assert scene.live("c1").recording == ""
     assert scene.live("c1").state == "talking", "the conversation goes on"
 
@@ -165,9 +173,9 @@ def test_without_space_none_is_begun_and_calls_go_on() -> None:
         call_id = scene.call(node, "a", node_id=node)
         scene.talk("anna", 5)
         assert len(scene.ordered(cmd.StartRecording, call_id=call_id)) == count
-    assert [fact.reason for fact in scene.told(facts.RecordingLeftOut)] == ["disk"]
+    assert [fact.reason for fact in scene.told(RecordingLeftOut)] == ["disk"]
     scene.feed(ev.SpaceChanged(scene.now_us, "east", True, 99))
-    assert [f.enough for f in scene.told(facts.RecordingSpaceChanged)] == [False, True]
+    assert [f.enough for f in scene.told(RecordingSpaceChanged)] == [False, True]
 
 
 def synced(scene: Scene, *files: str, up: bool = True) -> None:
@@ -185,11 +193,11 @@ def test_comparing_gives_a_lost_order_again_and_takes_in_what_was_not_heard() ->
     synced(scene)
     assert len(scene.ordered(cmd.StartRecording)) == 2
     synced(scene, file)
-    assert len(scene.told(facts.RecordingStarted)) == 1
+    assert len(scene.told(RecordingStarted)) == 1
     synced(scene, file, "t/stray.wav")
     assert scene.ordered(cmd.StopRecording) == [cmd.StopRecording("c1", "t/stray.wav")]
     synced(scene)
-    assert [fact.cause for fact in scene.told(facts.RecordingStopped)] == ["lost"]
+    assert [fact.cause for fact in scene.told(RecordingStopped)] == ["lost"]
     assert scene.live("c1").recording == ""
 
 
@@ -198,24 +206,24 @@ def test_comparing_tells_again_whether_anything_is_on_record() -> None:
     file = began(scene)
     synced(scene, file)
     assert scene.ordered(cmd.ResumeRecording) == [], "never paused"
-    ask(scene, ev.RecordingPauseRequested)
+    ask(scene, rq.RecordingPauseRequested)
     synced(scene, file)
     assert scene.ordered(cmd.PauseRecording) == [cmd.PauseRecording("c1", file)] * 2
-    ask(scene, ev.RecordingResumeRequested)
+    ask(scene, rq.RecordingResumeRequested)
     synced(scene, file)
     assert scene.ordered(cmd.PauseRecording) == [cmd.PauseRecording("c1", file)] * 2
     assert scene.ordered(cmd.ResumeRecording) == [cmd.ResumeRecording("c1", file)] * 2
-    assert len(scene.told(facts.RecordingPaused)) == len(scene.told(facts.RecordingResumed)) == 1
+    assert len(scene.told(RecordingPaused)) == len(scene.told(RecordingResumed)) == 1
 
 
 def test_an_end_that_was_lost_is_found_by_comparing() -> None:
     scene = talking(mode="always")
     file = began(scene)
-    ask(scene, ev.HangUpRequested)
+    ask(scene, rq.HangUpRequested)
     assert scene.engine.floor.recordings[file].state == "stopping"
     synced(scene, up=False)
     assert not scene.engine.floor.recordings
-    assert [fact.cause for fact in scene.told(facts.RecordingStopped)] == ["lost"]
+    assert [fact.cause for fact in scene.told(RecordingStopped)] == ["lost"]
 
 
 def test_with_a_node_its_recordings_go() -> None:
@@ -223,7 +231,7 @@ def test_with_a_node_its_recordings_go() -> None:
     began(scene)
     scene.feed(ev.SwitchLost(scene.now_us, "east"))
     assert not scene.engine.floor.recordings
-    assert [fact.cause for fact in scene.told(facts.RecordingStopped)] == ["lost"]
+    assert [fact.cause for fact in scene.told(RecordingStopped)] == ["lost"]
 
 
 def test_an_engine_that_lost_its_memory_goes_on_with_the_file() -> None:
@@ -232,8 +240,8 @@ def test_an_engine_that_lost_its_memory_goes_on_with_the_file() -> None:
     synced(scene, "t/old.wav")
     assert scene.live("c1").state == "talking"
     assert not scene.ordered(cmd.StartRecording)
-    (started,) = scene.told(facts.RecordingStarted)
+    (started,) = scene.told(RecordingStarted)
     assert started.file == scene.live("c1").recording == "t/old.wav"
     scene.caller_hangs_up("c1")
     scene.feed(ev.RecordingEnded(scene.now_us, "c1", "t/old.wav", 9 * S))
-    assert scene.told(facts.RecordingStopped)[0].agent_id == "t/anna"
+    assert scene.told(RecordingStopped)[0].agent_id == "t/anna"

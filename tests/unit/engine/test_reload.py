@@ -5,6 +5,8 @@ from __future__ import annotations
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import AgentStateChanged, SettingsApplied
 from acdengine.plan import Flow, Plan, Tenant
 from queues.policy import (
     CallbackPolicy,
@@ -20,8 +22,8 @@ from routing.policy import Assignment, Customer, Hours, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
 
 
-def applied(scene: Scene) -> facts.SettingsApplied:
-    return scene.told(facts.SettingsApplied)[-1]
+def applied(scene: Scene) -> SettingsApplied:
+    return scene.told(SettingsApplied)[-1]
 
 
 # -- queues ------------------------------------------------------------------------------------
@@ -219,7 +221,7 @@ def test_a_queue_that_comes_back_before_it_was_empty_takes_calls_again() -> None
 
 def test_a_queue_drained_by_hand_stays_so_over_a_change_of_its_settings() -> None:
     scene = Scene(queue("a"))
-    scene.ask(ev.DrainRequested(scene.now_us, queue_id="t/a"))
+    scene.ask(rq.DrainRequested(scene.now_us, queue_id="t/a"))
     scene.reload(queue("a", max_length=7))
     scene.call("c1", "a")
     assert scene.outcome("c1") == "turned_away"
@@ -240,7 +242,7 @@ def test_a_transfer_from_a_queue_that_is_gone() -> None:
     scene.call("c1", "b")
     scene.answers("anna")
     scene.reload(queue("a"), agent("anna", "a"))
-    request = ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/a"))
+    request = rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/a"))
     assert scene.ask(request) == ""
     assert "t/b" not in scene.engine.floor.queues
     assert scene.ringing("c1") == ["anna"]
@@ -277,9 +279,9 @@ def test_an_agents_new_skills_and_queues_count_at_once() -> None:
 
 def test_what_was_changed_live_stays_unless_the_settings_change_it_too() -> None:
     scene = Scene(queue("a"), queue("b"), agent("anna", "a"))
-    scene.ask(ev.SkillsChangeRequested(scene.now_us, agent_id="t/anna", skills={"x": 1}))
+    scene.ask(rq.SkillsChangeRequested(scene.now_us, agent_id="t/anna", skills={"x": 1}))
     scene.ask(
-        ev.QueuesChangeRequested(
+        rq.QueuesChangeRequested(
             scene.now_us, agent_id="t/anna", queues={"t/a": Assignment(), "t/b": Assignment()}
         )
     )
@@ -313,8 +315,8 @@ def test_a_removed_agent_cannot_stay_on() -> None:
     scene.call("c1", "a")
     scene.answers("anna")
     scene.reload(queue("a"))
-    assert scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna")) == "no such agent"
-    assert scene.ask(ev.SignInRequested(scene.now_us, agent_id="t/anna")) == "no such agent"
+    assert scene.ask(rq.ReadyRequested(scene.now_us, agent_id="t/anna")) == "no such agent"
+    assert scene.ask(rq.SignInRequested(scene.now_us, agent_id="t/anna")) == "no such agent"
     assert scene.not_ready("anna") == "no such agent"
     scene.caller_hangs_up("c1")
     assert "t/anna" not in scene.engine.floor.agents
@@ -325,7 +327,7 @@ def test_a_removed_agent_who_was_free_is_gone_at_once() -> None:
     scene.ready("anna")
     scene.reload(queue("a"), agent("ben", "a"))
     assert applied(scene).removed == ("agent t/anna",)
-    assert scene.told(facts.AgentStateChanged, agent_id="t/anna", state="logged_out")
+    assert scene.told(AgentStateChanged, agent_id="t/anna", state="logged_out")
     scene.call("c1", "a")
     assert scene.ringing("c1") == []
 
@@ -343,8 +345,8 @@ def test_a_tenant_that_is_gone_serves_its_calls_to_the_end() -> None:
     scene.reload(Plan(tenants={"u": other}))
     scene.presses("c3", "1")
     for request in (
-        ev.NotReadyRequested(scene.now_us, agent_id="t/anna", reason="break"),
-        ev.WrapUpRequested(scene.now_us, agent_id="t/anna"),
+        rq.NotReadyRequested(scene.now_us, agent_id="t/anna", reason="break"),
+        rq.WrapUpRequested(scene.now_us, agent_id="t/anna"),
     ):
         assert scene.ask(request)
     live = ev.LiveCall("c9", "leg", "07", "b", "trunk", "t/b", scene.now_us)

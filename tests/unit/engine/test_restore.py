@@ -13,9 +13,10 @@ import pytest
 
 from acdengine import commands as cmd
 from acdengine import events as ev
+from acdengine import requests as rq
+from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.errors import ACDError
-from acdengine.facts import Fact
 from acdengine.plan import Plan
 from queues.targets import (
     Target,
@@ -101,7 +102,7 @@ class Story(Scene):
     def somebody_calls(self) -> None:
         self.begun += 1
         if self.engine.floor.draining and self.random.random() < 0.2:
-            self.ask(ev.DrainRequested(self.now_us, on=False))
+            self.ask(rq.DrainRequested(self.now_us, on=False))
         skills = self.random.choice(({}, {}, {"english": self.random.randint(1, 3)}))
         self.call(
             f"c{self.begun}",
@@ -123,15 +124,15 @@ class Story(Scene):
         who, now = self.random.choice(AGENTS), self.now_us
         contact = self.random.choice(("", "", "sip:other"))
         requests: list[ev.AnyEvent] = [
-            ev.SignInRequested(now, agent_id=who, contact=contact),
-            ev.ReadyRequested(now, agent_id=who),
-            ev.ReadyRequested(now, agent_id=who),
-            ev.ReadyRequested(now, agent_id=who),
-            ev.SignOutRequested(now, agent_id=who),
-            ev.NotReadyRequested(now, agent_id=who, reason="break"),
-            ev.WrapUpRequested(now, agent_id=who),
-            ev.WrapUpEndRequested(now, agent_id=who),
-            ev.WrapUpExtendRequested(now, agent_id=who, by_us=20 * S),
+            rq.SignInRequested(now, agent_id=who, contact=contact),
+            rq.ReadyRequested(now, agent_id=who),
+            rq.ReadyRequested(now, agent_id=who),
+            rq.ReadyRequested(now, agent_id=who),
+            rq.SignOutRequested(now, agent_id=who),
+            rq.NotReadyRequested(now, agent_id=who, reason="break"),
+            rq.WrapUpRequested(now, agent_id=who),
+            rq.WrapUpEndRequested(now, agent_id=who),
+            rq.WrapUpExtendRequested(now, agent_id=who, by_us=20 * S),
         ]
         self.ask(self.random.choice(requests))
         if self.random.random() < 0.1:
@@ -160,16 +161,16 @@ class Story(Scene):
     def somebody_asks_about_a_call(self) -> None:
         call_id, now = self._some_call(), self.now_us
         requests: list[ev.AnyEvent] = [
-            ev.HoldRequested(now, call_id=call_id),
-            ev.RetrieveRequested(now, call_id=call_id),
-            ev.TransferRequested(now, call_id=call_id, target=self._some_target()),
-            ev.HangUpRequested(now, call_id=call_id),
+            rq.HoldRequested(now, call_id=call_id),
+            rq.RetrieveRequested(now, call_id=call_id),
+            rq.TransferRequested(now, call_id=call_id, target=self._some_target()),
+            rq.HangUpRequested(now, call_id=call_id),
             *self._somebody_is_consulted(call_id),
-            ev.PriorityChangeRequested(now, call_id=call_id, priority=self.random.randint(0, 3)),
-            ev.MoveRequested(now, call_id=call_id, target=self._some_target()),
-            ev.WithdrawRequested(now, call_id=call_id),
-            ev.CallbackCancelRequested(now, call_id=call_id),
-            ev.CallbackRequested(
+            rq.PriorityChangeRequested(now, call_id=call_id, priority=self.random.randint(0, 3)),
+            rq.MoveRequested(now, call_id=call_id, target=self._some_target()),
+            rq.WithdrawRequested(now, call_id=call_id),
+            rq.CallbackCancelRequested(now, call_id=call_id),
+            rq.CallbackRequested(
                 now,
                 call_id=f"w{self.random.randint(0, 50)}",
                 queue_id=f"t/{self.random.choice(QUEUES)}",
@@ -182,16 +183,16 @@ class Story(Scene):
     def _somebody_is_consulted(self, call_id: str) -> list[ev.AnyEvent]:
         now = self.now_us
         return [
-            ev.ConsultRequested(now, call_id=call_id, agent_id=self.random.choice(AGENTS)),
-            ev.ConsultRequested(now, call_id=call_id, queue_id="t/a"),
-            ev.ConsultRequested(now, call_id=call_id, number="0777"),
-            ev.ConsultSwapRequested(now, call_id=call_id),
-            ev.ConsultJoinRequested(now, call_id=call_id),
-            ev.ConsultReturnRequested(now, call_id=call_id),
-            ev.ConsultCompleteRequested(now, call_id=call_id),
-            ev.SuperviseRequested(now, call_id=call_id, contact="sip:boss"),
-            ev.SupervisionChangeRequested(now, call_id=call_id, mode="barge"),
-            ev.TakeOverRequested(now, call_id=call_id),
+            rq.ConsultRequested(now, call_id=call_id, agent_id=self.random.choice(AGENTS)),
+            rq.ConsultRequested(now, call_id=call_id, queue_id="t/a"),
+            rq.ConsultRequested(now, call_id=call_id, number="0777"),
+            rq.ConsultSwapRequested(now, call_id=call_id),
+            rq.ConsultJoinRequested(now, call_id=call_id),
+            rq.ConsultReturnRequested(now, call_id=call_id),
+            rq.ConsultCompleteRequested(now, call_id=call_id),
+            rq.SuperviseRequested(now, call_id=call_id, contact="sip:boss"),
+            rq.SupervisionChangeRequested(now, call_id=call_id, mode="barge"),
+            rq.TakeOverRequested(now, call_id=call_id),
         ]
 
     def a_party_acts(self) -> None:
@@ -214,7 +215,7 @@ class Story(Scene):
         who, now = self.random.choice(AGENTS), self.now_us
         if self.random.random() < 0.5:
             skills = {"english": self.random.randint(1, 3)}
-            self.ask(ev.SkillsChangeRequested(now, agent_id=who, skills=skills))
+            self.ask(rq.SkillsChangeRequested(now, agent_id=who, skills=skills))
             return
         queues = {
             f"t/{name}": Assignment(
@@ -222,13 +223,13 @@ class Story(Scene):
             )
             for name in self.random.sample(QUEUES, 3)
         }
-        self.ask(ev.QueuesChangeRequested(now, agent_id=who, queues=queues))
+        self.ask(rq.QueuesChangeRequested(now, agent_id=who, queues=queues))
 
     def the_settings_change(self) -> None:
         without = self.random.sample((*QUEUES[1:], "ben", "cora"), self.random.randint(0, 2))
         self.reload(plan(*without))
         if self.random.random() < 0.2:
-            self.ask(ev.DrainRequested(self.now_us, on=True))
+            self.ask(rq.DrainRequested(self.now_us, on=True))
 
     def a_node_is_lost_or_synced(self) -> None:
         node, now, floor = self.random.choice(("east", "west")), self.now_us, self.engine.floor

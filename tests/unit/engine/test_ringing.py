@@ -7,6 +7,7 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
 from queues.targets import ToQueue
 from routing import matcher
 from routing.policy import MissPolicy, MissRule
@@ -208,7 +209,7 @@ def test_a_second_call_rings_agents_that_the_first_has_not_reached() -> None:
 def test_a_call_moved_to_another_queue_rings_there_by_that_queues_rules() -> None:
     scene = progressive()
     scene.call("c1", "a")
-    scene.ask(ev.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
+    scene.ask(rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
     scene.wait(30)
     assert len(scene.ordered(cmd.RingAgent)) == 3
     assert len(scene.live("c1").ringing) == 1
@@ -236,9 +237,9 @@ def test_a_call_on_hold_counts_and_a_transfer_makes_room() -> None:
     scene = three(max_conversations=1)
     scene.calls("c1 c2", "a")
     scene.answers("anna")
-    scene.ask(ev.HoldRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.HoldRequested(scene.now_us, call_id="c1"))
     assert scene.ringing("c2") == []
-    scene.ask(ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
+    scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
     assert scene.ringing("c2") != []
 
 

@@ -10,6 +10,7 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
 from queues.policy import Announcements, EstimatePolicy, LevelRules, OrderPolicy, StaffRule
 from queues.targets import ToQueue, ToVoicemail
 from routing.policy import Assignment, MissPolicy, MissRule, WrapUpPolicy
@@ -114,11 +115,11 @@ def test_a_change_of_status_during_an_offer_neither_loops_nor_loses_it(wish: str
     scene.call("c1", "a")
     now = scene.now_us
     requests: dict[str, ev.AnyEvent] = {
-        "break": ev.NotReadyRequested(now, agent_id="t/anna", reason="break"),
-        "sign out": ev.SignOutRequested(now, agent_id="t/anna"),
-        "ready": ev.ReadyRequested(now, agent_id="t/anna"),
-        "skills": ev.SkillsChangeRequested(now, agent_id="t/anna", skills={"x": 1}),
-        "queues": ev.QueuesChangeRequested(now, agent_id="t/anna", queues={"t/b": Assignment()}),
+        "break": rq.NotReadyRequested(now, agent_id="t/anna", reason="break"),
+        "sign out": rq.SignOutRequested(now, agent_id="t/anna"),
+        "ready": rq.ReadyRequested(now, agent_id="t/anna"),
+        "skills": rq.SkillsChangeRequested(now, agent_id="t/anna", skills={"x": 1}),
+        "queues": rq.QueuesChangeRequested(now, agent_id="t/anna", queues={"t/b": Assignment()}),
         "phone": ev.PhoneChanged(now, "t/anna", "unregistered"),
     }
     scene.feed(requests[wish])
@@ -171,7 +172,7 @@ def test_wrap_up_is_not_reset_by_the_end_of_a_call_that_was_passed_on() -> None:
     scene.call("c1", "a")
     scene.answers("anna")
     scene.wait(10)
-    scene.ask(ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
+    scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
     scene.talk("ben", 50)
     scene.call("c2", "a")
     scene.wait(9)

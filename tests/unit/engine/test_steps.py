@@ -6,6 +6,8 @@ import pytest
 
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import AgentSkillsChanged
 from queues.policy import Announcements, LevelRules, QueuePolicy, Step
 from routing.policy import AgentProfile, Assignment
 from tests.unit.engine.scene import S, Scene, agent, queue
@@ -289,12 +291,12 @@ def test_steps_levels_and_delays_go_together() -> None:
 
 
 def change_skills(scene: Scene, name: str, **skills: int) -> str:
-    return scene.ask(ev.SkillsChangeRequested(scene.now_us, agent_id=f"t/{name}", skills=skills))
+    return scene.ask(rq.SkillsChangeRequested(scene.now_us, agent_id=f"t/{name}", skills=skills))
 
 
 def change_queues(scene: Scene, name: str, **queues: Assignment) -> str:
     named = {f"t/{queue_name}": how for queue_name, how in queues.items()}
-    return scene.ask(ev.QueuesChangeRequested(scene.now_us, agent_id=f"t/{name}", queues=named))
+    return scene.ask(rq.QueuesChangeRequested(scene.now_us, agent_id=f"t/{name}", queues=named))
 
 
 def test_a_skill_learned_while_calls_wait_counts_at_once() -> None:
@@ -309,7 +311,7 @@ def test_a_skill_learned_while_calls_wait_counts_at_once() -> None:
     assert scene.ringing("c1") == ["anna"], "an offer is not taken back"
     scene.talk("anna", 5)
     assert scene.ringing("c2") == []
-    told = scene.told(facts.AgentSkillsChanged)
+    told = scene.told(AgentSkillsChanged)
     assert [fact.skills for fact in told] == [{"french": 3}, {"french": 4}, {}]
 
 
@@ -319,7 +321,7 @@ def test_a_proficiency_is_from_one_to_ten() -> None:
         assert change_skills(scene, "anna", french=wrong) == (
             "proficiency of french must be 1 to 10"
         )
-    assert not scene.told(facts.AgentSkillsChanged)
+    assert not scene.told(AgentSkillsChanged)
 
 
 def test_a_queue_given_while_calls_wait_counts_at_once() -> None:

@@ -7,6 +7,14 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.conversation_facts import (
+    ConsultEnded,
+    ConversationEnded,
+    SupervisionChanged,
+    SupervisionEnded,
+    SupervisionStarted,
+)
 from routing.policy import WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
 
@@ -31,22 +39,22 @@ def talking() -> Scene:
 
 def supervise(scene: Scene, contact: str = "sip:desk", **more: str) -> str:
     return scene.ask(
-        ev.SuperviseRequested(scene.now_us, call_id="c1", contact=contact, by="jo", **more)  # type: ignore[arg-type]
+        rq.SuperviseRequested(scene.now_us, call_id="c1", contact=contact, by="jo", **more)  # type: ignore[arg-type]
     )
 
 
 def change(scene: Scene, mode: str) -> str:
     return scene.ask(
-        ev.SupervisionChangeRequested(scene.now_us, call_id="c1", mode=mode)  # type: ignore[arg-type]
+        rq.SupervisionChangeRequested(scene.now_us, call_id="c1", mode=mode)  # type: ignore[arg-type]
     )
 
 
 def leave(scene: Scene) -> str:
-    return scene.ask(ev.SupervisionEndRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.SupervisionEndRequested(scene.now_us, call_id="c1"))
 
 
 def take_over(scene: Scene) -> str:
-    return scene.ask(ev.TakeOverRequested(scene.now_us, call_id="c1"))
+    return scene.ask(rq.TakeOverRequested(scene.now_us, call_id="c1"))
 
 
 def supervised() -> Scene:
@@ -60,7 +68,7 @@ def supervised() -> Scene:
 
 
 def reason(scene: Scene) -> str:
-    [ended] = scene.told(facts.SupervisionEnded)
+    [ended] = scene.told(SupervisionEnded)
     return ended.reason
 
 
@@ -70,7 +78,7 @@ def test_a_supervisor_is_rung_and_listens() -> None:
     assert scene.ordered(cmd.DialParty) == [cmd.DialParty("c1-2", "c1", "", "sip:desk", 33 * S)]
     scene.feed(ev.PartyAnswered(scene.now_us, "c1-2"))
     assert scene.ordered(cmd.Supervise) == [cmd.Supervise("c1-2", "c1", "c1-1", "listen")]
-    [started] = scene.told(facts.SupervisionStarted)
+    [started] = scene.told(SupervisionStarted)
     assert (started.by, started.agent_id, started.mode) == ("jo", "t/anna", "listen")
     scene.wait(60)
     assert len(scene.ordered(cmd.Supervise)) == 1
@@ -85,7 +93,7 @@ def test_the_mode_changes_on_the_fly() -> None:
     assert change(scene, "barge") == ""
     modes = [command.mode for command in scene.ordered(cmd.Supervise)]
     assert modes == ["listen", "whisper_agent", "barge"]
-    assert scene.told(facts.SupervisionChanged)[-1].mode == "barge"
+    assert scene.told(SupervisionChanged)[-1].mode == "barge"
 
 
 def test_a_mode_chosen_before_the_answer_is_the_first() -> None:
@@ -113,7 +121,7 @@ def test_the_supervisor_leaves_and_the_conversation_goes_on() -> None:
     scene = supervised()
     assert leave(scene) == ""
     assert reason(scene) == "ended"
-    assert scene.told(facts.SupervisionEnded)[0].lasted_us == 5 * S
+    assert scene.told(SupervisionEnded)[0].lasted_us == 5 * S
     assert scene.live("c1").state == "talking"
     assert not scene.engine.floor.parties
     assert supervise(scene) == "", "and may come back"
@@ -138,7 +146,7 @@ def test_it_ends_with_the_conversation(how: str) -> None:
     elif how == "agent":
         scene.agent_hangs_up("anna")
     else:
-        scene.ask(ev.HangUpRequested(scene.now_us, call_id="c1"))
+        scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1"))
     assert reason(scene) == "conversation_over"
     assert scene.ordered(cmd.EndParty) == [cmd.EndParty("c1-2")]
 
@@ -152,7 +160,7 @@ def test_the_supervisor_takes_over() -> None:
     assert scene.state("anna") == "wrap_up"
     assert scene.live("c1").state == "outside"
     assert scene.told(facts.CallDiverted)[0].to == "supervisor jo"
-    assert scene.told(facts.ConversationEnded)[0].ended_by == "system"
+    assert scene.told(ConversationEnded)[0].ended_by == "system"
     scene.wait(60)
     scene.feed(ev.PartyEnded(scene.now_us, "c1-2"))
     assert scene.outcome("c1") == "diverted"
@@ -160,11 +168,11 @@ def test_the_supervisor_takes_over() -> None:
 
 def test_taking_over_drops_whom_the_agent_consults() -> None:
     scene = supervised()
-    scene.ask(ev.ConsultRequested(scene.now_us, call_id="c1", agent_id="t/ben"))
+    scene.ask(rq.ConsultRequested(scene.now_us, call_id="c1", agent_id="t/ben"))
     scene.answers("ben")
     assert take_over(scene) == ""
     assert scene.state("ben") == "ready"
-    assert scene.told(facts.ConsultEnded)[0].outcome == "conversation_over"
+    assert scene.told(ConsultEnded)[0].outcome == "conversation_over"
 
 
 def test_what_is_not_possible() -> None:
@@ -185,7 +193,7 @@ def test_a_supervisor_who_is_an_agent_is_rung_there_and_gets_no_calls_meanwhile(
     scene = talking()
     assert supervise(scene, contact="", agent_id="t/boss") == ""
     assert scene.ordered(cmd.DialParty)[0].contact == "sip:boss"
-    wanted = ev.ReadyRequested(scene.now_us, agent_id="t/boss")
+    wanted = rq.ReadyRequested(scene.now_us, agent_id="t/boss")
     assert scene.ask(wanted) == "on the telephone, supervising a conversation"
     leave(scene)
     assert scene.ask(wanted) == ""

@@ -7,6 +7,9 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import SwitchChanged
+from acdengine.conversation_facts import ConversationEnded
 from acdengine.engine import Engine
 from queues.policy import Announcements, CallbackPolicy, Overflow, Step
 from queues.targets import ToCallback, ToNumber, ToVoicemail
@@ -54,8 +57,8 @@ def test_everything_on_a_lost_node_is_over_and_the_rest_goes_on() -> None:
         "switch_lost",
     ]
     assert all(fact.ended_by == "system" for fact in scene.told(facts.CallEnded))
-    assert scene.told(facts.ConversationEnded)[0].ended_by == "system"
-    [changed] = scene.told(facts.SwitchChanged)
+    assert scene.told(ConversationEnded)[0].ended_by == "system"
+    [changed] = scene.told(SwitchChanged)
     assert (changed.state, changed.calls_ended) == ("lost", 3)
     assert scene.told(facts.CallLeftQueue, reason="switch_lost", call_id="c3")
     scene.wait(10)
@@ -90,7 +93,7 @@ def test_what_the_switch_has_and_the_engine_knows_is_left_alone() -> None:
     calls = (live("c1"), live("c2", offer_id="c2-1", agent_id="t/anna"), live("c3"))
     sync(scene, "east", calls, "c2-1", "c1-1")
     assert scene.commands[before:] == []
-    [changed] = scene.told(facts.SwitchChanged)
+    [changed] = scene.told(SwitchChanged)
     assert (changed.state, changed.calls_ended, changed.calls_adopted) == ("synced", 0, 0)
 
 
@@ -116,7 +119,7 @@ def test_an_agents_leg_that_is_gone_is_a_failed_offer() -> None:
 def test_a_leg_that_the_engine_wants_down_is_ordered_down() -> None:
     scene = on_nodes()
     scene.ignored = (cmd.HangUpCall,)
-    scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c3"))
+    scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c3"))
     scene.caller_hangs_up("c2")
     before = len(scene.commands)
     calls = (live("c1"), live("c2"), live("c3"))
@@ -177,7 +180,7 @@ def test_waiting_calls_are_taken_in_at_their_old_places() -> None:
         live("credit", queue_id="t/a", queued_at_us=ago + 99 * S, boost_us=94 * S),
     )
     sync(scene, "east", calls)
-    assert scene.told(facts.SwitchChanged)[0].calls_adopted == 4
+    assert scene.told(SwitchChanged)[0].calls_adopted == 4
     order = ["vip", "first", "credit", "second", "new"]
     assert [scene.position(c) for c in order] == [1, 2, 3, 4, 5]
     scene.talk("anna", 1)
@@ -417,7 +420,7 @@ def test_an_end_forgotten_is_ordered_again_at_once() -> None:
     scene = Scene(queue("a"))
     scene.call("c1", "a", node_id="east")
     scene.ignored = (cmd.HangUpCall,)
-    scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1"))
     before = len(scene.commands)
     sync(scene, "east", (live("c1", forgotten=True),))
     assert [type(command) for command in scene.commands[before:]] == [cmd.HangUpCall]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
 from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US
 from queues.deadlines import NEVER_US
 from queues.targets import ToNumber, ToVoicemail
@@ -45,7 +46,7 @@ def test_a_caller_whose_hang_up_is_not_confirmed_is_hung_up_again_and_then_taken
     scene = Scene(queue("a"))
     scene.call("c1", "a")
     scene.ignored = (cmd.HangUpCall,)
-    scene.ask(ev.WithdrawRequested(scene.now_us, call_id="c1"))
+    scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1"))
     scene.wait(REPEAT_S * REPEAT_LIMIT)
     assert scene.live("c1").state == "ending"
     assert len(scene.ordered(cmd.HangUpCall)) == 1 + REPEAT_LIMIT

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
+from acdengine import requests as rq
 from queues.policy import Announcements, CallbackPolicy
 from tests.unit.engine.scene import S, Scene, agent, full, queue
 
@@ -76,7 +77,7 @@ def test_a_bridge_that_is_repeated_carries_the_whisper_again() -> None:
 def test_a_customer_who_is_rung_back_does_not_wait_for_a_whisper() -> None:
     callback = CallbackPolicy(mode="agent_first")
     scene = Scene(queue("a", whisper="a-sale", callback=callback), agent("anna", "a"))
-    request = ev.CallbackRequested(scene.now_us, call_id="c1", queue_id=full("a"), number="0123456")
+    request = rq.CallbackRequested(scene.now_us, call_id="c1", queue_id=full("a"), number="0123456")
     assert scene.ask(request) == ""
     scene.ready("anna")
     scene.answers("anna")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from acdengine import commands as cmd
-from acdengine import events as ev
-from acdengine import facts
+from acdengine import requests as rq
+from acdengine.centre_facts import AgentStateChanged
 from queues.targets import ToQueue
 from routing.policy import WrapUpMode, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, queue
@@ -28,16 +28,16 @@ def after_a_call(mode: WrapUpMode, asked: bool = False, time_s: int = 30) -> Sce
 
 
 def ask_for(scene: Scene) -> str:
-    return scene.ask(ev.WrapUpRequested(scene.now_us, agent_id="t/anna"))
+    return scene.ask(rq.WrapUpRequested(scene.now_us, agent_id="t/anna"))
 
 
 def extend(scene: Scene, seconds: int) -> str:
-    request = ev.WrapUpExtendRequested(scene.now_us, agent_id="t/anna", by_us=seconds * S)
+    request = rq.WrapUpExtendRequested(scene.now_us, agent_id="t/anna", by_us=seconds * S)
     return scene.ask(request)
 
 
 def end(scene: Scene) -> str:
-    return scene.ask(ev.WrapUpEndRequested(scene.now_us, agent_id="t/anna"))
+    return scene.ask(rq.WrapUpEndRequested(scene.now_us, agent_id="t/anna"))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_who_may_end_it_early(mode: WrapUpMode, problem: str) -> None:
 @pytest.mark.parametrize("mode", ["mandatory", "timed", "forced"])
 def test_asking_to_be_ready_ends_it_early_or_is_refused(mode: WrapUpMode) -> None:
     scene = after_a_call(mode)
-    problem = scene.ask(ev.ReadyRequested(scene.now_us, agent_id="t/anna"))
+    problem = scene.ask(rq.ReadyRequested(scene.now_us, agent_id="t/anna"))
     assert problem == ("this wrap-up ends by itself" if mode == "forced" else "")
     assert scene.state("anna") == ("wrap_up" if mode == "forced" else "ready")
 
@@ -174,7 +174,7 @@ def test_a_transfer_begins_wrap_up_once_and_the_calls_later_end_does_not_touch_i
     scene.call("c1", "a")
     scene.answers("anna")
     scene.wait(10)
-    scene.ask(ev.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
+    scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
     assert scene.state("anna") == "wrap_up"
     scene.wait(10)
     scene.talk("ben", 15)
@@ -182,7 +182,7 @@ def test_a_transfer_begins_wrap_up_once_and_the_calls_later_end_does_not_touch_i
     assert scene.state("anna") == "wrap_up"
     scene.wait(1)
     assert scene.state("anna") == "ready"
-    changes = scene.told(facts.AgentStateChanged, agent_id="t/anna", state="wrap_up")
+    changes = scene.told(AgentStateChanged, agent_id="t/anna", state="wrap_up")
     assert len(changes) == 1
 
 

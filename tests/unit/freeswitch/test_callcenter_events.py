@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from acdengine import events as ev
-from acdengine.facts import AgentStateChanged, CallLeftQueue, ConversationEnded, OfferClosed
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.conversation_facts import ConversationEnded
+from acdengine.facts import CallLeftQueue, OfferClosed
 from adapters.freeswitch.callcenter_events import CallcenterEvents
 from adapters.freeswitch.codec import EVENT_JSON
 from adapters.freeswitch.command_lines import Command

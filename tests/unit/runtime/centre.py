@@ -10,11 +10,10 @@ from acdengine.events import (
     CallerHungUp,
     OfferAnswered,
     OfferEnded,
-    ReadyRequested,
-    SignInRequested,
 )
 from acdengine.facts import AnyFact, OfferMade
 from acdengine.plan import Plan, Tenant, TrunkGroup
+from acdengine.requests import ReadyRequested, SignInRequested
 from queues.policy import Announcements, QueuePolicy
 from queues.targets import ToQueue
 from routing.policy import AgentProfile, Assignment

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from acdengine.events import CallerHungUp, ReadyRequested
+from acdengine.events import CallerHungUp
+from acdengine.requests import ReadyRequested
 from acdengine.runtime.inbox import EventInbox, InboxLimits
 from acdengine.runtime.meters import Meters
 from tests.unit.runtime.centre import arrival

@@ -19,17 +19,9 @@ from acdengine.commands import (
 )
 from acdengine.engine import Engine
 from acdengine.errors import InvalidTransition
-from acdengine.events import (
-    AnyEvent,
-    CallerHungUp,
-    DrainRequested,
-    HoldRequested,
-    NotReadyRequested,
-    OfferEnded,
-    SignInRequested,
-    TimePassed,
-)
+from acdengine.events import AnyEvent, CallerHungUp, OfferEnded, TimePassed
 from acdengine.facts import CallLeftQueue, CallQueued, CallRefused, CallStarted
+from acdengine.requests import DrainRequested, HoldRequested, NotReadyRequested, SignInRequested
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.inbox import InboxLimits
 from acdengine.runtime.journal import Journal

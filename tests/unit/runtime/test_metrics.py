@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from acdengine.conversation_facts import RecordingLeftOut, RecordingStopped
 from acdengine.engine import Engine
 from acdengine.events import CallBridged, CallerHungUp, OfferAnswered, SpaceChanged
-from acdengine.facts import EstimateChecked, MessageStored, RecordingLeftOut, RecordingStopped
+from acdengine.facts import EstimateChecked, MessageStored
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.histogram import Histogram
 from acdengine.runtime.longest_waits import LongestWaits

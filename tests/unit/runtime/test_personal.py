@@ -5,7 +5,8 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallStarted, CallTransferred
+from acdengine.conversation_facts import CallTransferred
+from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallStarted
 from acdengine.runtime.personal import NUMBER_FIELDS, WAY_FIELDS, Masks, kept_key, new_key, told
 
 KEY = b"k" * 32

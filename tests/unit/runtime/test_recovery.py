@@ -8,8 +8,9 @@ import pytest
 
 from acdengine.engine import Engine
 from acdengine.errors import InvalidTransition
-from acdengine.events import AnyEvent, HoldRequested
+from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
+from acdengine.requests import HoldRequested
 from acdengine.runtime.applying import apply
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.facts_file import FactsFile, last_seq

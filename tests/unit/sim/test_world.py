@@ -10,6 +10,9 @@ import pytest
 from msgspec import structs
 
 from acdengine import facts
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.conversation_facts import CallTransferred, ConversationEnded
+from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.plan import Plan, Tenant, TrunkGroup
 from adapters.sim.arrivals import RateProfile, Retrials
@@ -39,7 +42,7 @@ from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 S = 1_000_000
 MINUTE = 60 * S
 HOUR = 60 * MINUTE
-FactT = TypeVar("FactT", bound=facts.Fact)
+FactT = TypeVar("FactT", bound=Fact)
 
 
 def every(value: Distribution) -> Timetable[Distribution]:
@@ -119,8 +122,8 @@ class Played:
     def of(self, kind: type[FactT]) -> list[FactT]:
         return [fact for fact in self.told if isinstance(fact, kind)]
 
-    def states(self, state: str) -> list[facts.AgentStateChanged]:
-        return [fact for fact in self.of(facts.AgentStateChanged) if fact.state == state]
+    def states(self, state: str) -> list[AgentStateChanged]:
+        return [fact for fact in self.of(AgentStateChanged) if fact.state == state]
 
 
 # -- callers --------------------------------------------------------------------------------------
@@ -138,7 +141,7 @@ def test_callers_without_patience_hang_up_and_others_wait() -> None:
 def test_patience_is_over_when_an_agent_answers() -> None:
     played = Played(scenario(plan(agents=20), replace(CALLS, patience=every(Constant(7 * S)))))
     assert played.figures["answered"] == played.figures["offered"]
-    assert {fact.talked_us for fact in played.of(facts.ConversationEnded)} == {60 * S}
+    assert {fact.talked_us for fact in played.of(ConversationEnded)} == {60 * S}
 
 
 def test_who_met_busy_or_gave_up_rings_again_so_often_and_no_more() -> None:
@@ -194,7 +197,7 @@ def test_customers_who_ask_on_the_web() -> None:
 
 def test_who_leaves_whatever_happens_leaves_a_conversation_too() -> None:
     played = Played(scenario(plan(agents=20), replace(CALLS, leaves=Constant(9 * S))))
-    assert {fact.talked_us for fact in played.of(facts.ConversationEnded)} == {9 * S}
+    assert {fact.talked_us for fact in played.of(ConversationEnded)} == {9 * S}
 
 
 def test_particular_callers_ring_with_their_numbers() -> None:
@@ -222,7 +225,7 @@ def test_who_goes_home_finishes_the_call() -> None:
     number = Timetable((0, 20 * MINUTE), (3, 0))
     calls = replace(CALLS, service=every(Constant(30 * MINUTE)))
     played = Played(scenario(calls=calls, number=number))
-    assert {fact.talked_us for fact in played.of(facts.ConversationEnded)} == {30 * MINUTE}
+    assert {fact.talked_us for fact in played.of(ConversationEnded)} == {30 * MINUTE}
     assert len(played.states("logged_out")) == 3
 
 
@@ -243,7 +246,7 @@ def test_wrap_up_is_ended_by_agents_or_by_its_policy() -> None:
     slow = Played(scenario(plan(wrap_up=policy)))
 
     def lasted(played: Played) -> set[int]:
-        told = played.of(facts.AgentStateChanged)
+        told = played.of(AgentStateChanged)
         return {fact.lasted_us for fact in told if fact.before == "wrap_up"}
 
     assert lasted(quick) == {15 * S}
@@ -275,25 +278,25 @@ def test_breaks_are_taken_and_ended() -> None:
 
 def test_holds_make_conversations_longer() -> None:
     manners = AgentManners(holds=1.0, hold=Constant(20 * S))
-    ends = Played(scenario(manners=manners)).of(facts.ConversationEnded)
+    ends = Played(scenario(manners=manners)).of(ConversationEnded)
     assert {(fact.talked_us, fact.held_us) for fact in ends} == {(60 * S, 20 * S)}
 
 
 @pytest.mark.parametrize(("hangs_up", "by"), [(0.0, "caller"), (1.0, "agent")])
 def test_who_ends_a_conversation(hangs_up: float, by: str) -> None:
-    ends = Played(scenario(manners=AgentManners(hangs_up=hangs_up))).of(facts.ConversationEnded)
+    ends = Played(scenario(manners=AgentManners(hangs_up=hangs_up))).of(ConversationEnded)
     assert {fact.ended_by for fact in ends} == {by}
 
 
 def test_transfers_lead_on() -> None:
     manners = AgentManners(transfers=1.0, transfer_to=(ToVoicemail("t/box"),))
     played = Played(scenario(manners=manners))
-    assert len(played.of(facts.MessageStored)) == len(played.of(facts.CallTransferred)) != 0
+    assert len(played.of(facts.MessageStored)) == len(played.of(CallTransferred)) != 0
 
 
 def test_a_transfer_that_is_refused_does_not_keep_caller_and_agent_together() -> None:
     manners = AgentManners(transfers=1.0, transfer_to=(ToQueue("t/nowhere"),))
-    ends = Played(scenario(manners=manners)).of(facts.ConversationEnded)
+    ends = Played(scenario(manners=manners)).of(ConversationEnded)
     assert {fact.talked_us for fact in ends} == {70 * S}
 
 
@@ -308,7 +311,7 @@ def test_phones_that_are_lost_come_back() -> None:
 
 def test_conversations_last_as_long_as_the_agents_group_needs() -> None:
     calls = replace(CALLS, service_by_group={"team": every(Constant(90 * S))})
-    ends = Played(scenario(calls=calls)).of(facts.ConversationEnded)
+    ends = Played(scenario(calls=calls)).of(ConversationEnded)
     assert {fact.talked_us for fact in ends} == {90 * S}
 
 

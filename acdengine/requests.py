@@ -1,0 +1,284 @@
+"""What people and programs ask for.
+
+Each request carries a ``request_id`` that is answered by a `Reply` command. They come in like all
+other events: `acdengine.events` has the list of everything.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from acdengine.dated import Event
+from acdengine.modes import SupervisionMode
+from acdengine.plan import Plan
+from queues.targets import Target
+from routing.policy import Assignment
+
+
+class Request(Event, frozen=True, gc=False, tag=True, kw_only=True):
+    """Somebody asks for something; the `Reply` names ``request_id``."""
+
+    request_id: str = ""
+    #: Who asks, for the facts.
+    by: str = ""
+
+
+class SignInRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent signs in, on the usual phone or another."""
+
+    agent_id: str
+    contact: str = ""
+
+
+class SignOutRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent signs out, after the present call where there is one."""
+
+    agent_id: str
+
+
+class ReadyRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent wants calls."""
+
+    agent_id: str
+
+
+class NotReadyRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent wants no calls, from now or after the present one, for a reason."""
+
+    agent_id: str
+    reason: str
+
+
+class WrapUpRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent wants wrap-up after the present call (or the one just ended)."""
+
+    agent_id: str
+
+
+class WrapUpExtendRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent needs longer."""
+
+    agent_id: str
+    by_us: int
+
+
+class WrapUpEndRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent has finished wrapping up."""
+
+    agent_id: str
+
+
+class SkillsChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent's skills are replaced, live."""
+
+    agent_id: str
+    skills: dict[str, int]
+
+
+class QueuesChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent's queues are replaced, live."""
+
+    agent_id: str
+    queues: dict[str, Assignment]
+
+
+class PriorityChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A waiting call's priority is set."""
+
+    call_id: str
+    priority: int
+
+
+class MoveRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A waiting call is sent elsewhere."""
+
+    call_id: str
+    target: Target
+
+
+class WithdrawRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A call is ended from outside."""
+
+    call_id: str
+    cause: str = "withdrawn"
+
+
+class HoldRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The caller is put on hold."""
+
+    call_id: str
+
+
+class RetrieveRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The caller is taken off hold."""
+
+    call_id: str
+
+
+class TransferRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The talking agent passes the call on, blind."""
+
+    call_id: str
+    target: Target
+
+
+class HangUpRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent ends the conversation."""
+
+    call_id: str
+
+
+class ConsultRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The talking agent wants to ask somebody: an agent, the free one of a queue who has been idle
+    longest, or a number outside. Exactly one of the three is given."""
+
+    call_id: str
+    agent_id: str = ""
+    queue_id: str = ""
+    number: str = ""
+
+
+class ConsultSwapRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent turns from the consulted party to the caller, or back."""
+
+    call_id: str
+
+
+class ConsultReturnRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent drops the consulted party and is with the caller alone."""
+
+    call_id: str
+
+
+class ConsultCompleteRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent leaves caller and consulted party to each other: an attended transfer."""
+
+    call_id: str
+
+
+class ConsultJoinRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The agent joins caller and consulted party: all three hear each other."""
+
+    call_id: str
+
+
+class SuperviseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Somebody wants to listen to a conversation or speak into it, on the telephone ``contact`` or
+    the usual one of the agent ``agent_id``."""
+
+    call_id: str
+    mode: SupervisionMode = "listen"
+    contact: str = ""
+    #: The supervisor's own, where they are an agent too.
+    agent_id: str = ""
+
+
+class SupervisionChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Whoever supervises a conversation is to be heard otherwise."""
+
+    call_id: str
+    mode: SupervisionMode
+
+
+class SupervisionEndRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Supervising a conversation is over; the conversation goes on."""
+
+    call_id: str
+
+
+class TakeOverRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Whoever supervises a conversation takes the caller over; the agent leaves."""
+
+    call_id: str
+
+
+class RecordingStartRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A conversation is to be recorded from now on."""
+
+    call_id: str
+
+
+class RecordingStopRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A recording that somebody asked for is to end."""
+
+    call_id: str
+
+
+class RecordingPauseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """What is said now is not to be on record."""
+
+    call_id: str
+
+
+class RecordingResumeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """What is said now is to be on record again."""
+
+    call_id: str
+
+
+class CallbackRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Somebody asks to be rung (a web form): a place in line without a telephone yet."""
+
+    call_id: str
+    queue_id: str
+    number: str
+    not_before_us: int = 0
+
+
+class CallbackCancelRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A waiting callback is given up."""
+
+    call_id: str
+
+
+class SettingsChanged(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A new plan, checked; the engine works out the difference."""
+
+    plan: Plan
+
+
+class DrainRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Take no new calls (or take them again); those present are served to the end."""
+
+    on: bool = True
+    #: Drain only this queue.
+    queue_id: str = ""
+    #: Drain only this switch node; once its last call has ended, phones there are not rung either.
+    node_id: str = ""
+
+
+AnyRequest: TypeAlias = (
+    SignInRequested
+    | SignOutRequested
+    | ReadyRequested
+    | NotReadyRequested
+    | WrapUpRequested
+    | WrapUpExtendRequested
+    | WrapUpEndRequested
+    | SkillsChangeRequested
+    | QueuesChangeRequested
+    | PriorityChangeRequested
+    | MoveRequested
+    | WithdrawRequested
+    | HoldRequested
+    | RetrieveRequested
+    | TransferRequested
+    | HangUpRequested
+    | ConsultRequested
+    | ConsultSwapRequested
+    | ConsultReturnRequested
+    | ConsultCompleteRequested
+    | ConsultJoinRequested
+    | SuperviseRequested
+    | SupervisionChangeRequested
+    | SupervisionEndRequested
+    | TakeOverRequested
+    | RecordingStartRequested
+    | RecordingStopRequested
+    | RecordingPauseRequested
+    | RecordingResumeRequested
+    | CallbackRequested
+    | CallbackCancelRequested
+    | SettingsChanged
+    | DrainRequested
+)
