@@ -142,7 +142,7 @@ UNSAID: Final = {
 
 def every(kind: type[Event], scene: Scene, subject: Subject) -> Iterator[Event]:
     """All events of a kind about a subject."""
-    hints = get_type_hints(kind, vars(ev))
+    hints = get_type_hints(kind)
     fields = [field.name for field in structs.fields(kind)]
     unsaid = UNSAID.get(kind.__name__, set())
     choices = [
