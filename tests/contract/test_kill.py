@@ -1,0 +1,24 @@
+"""The daemon is killed with callers of the stand-in waiting and talking, as with FreeSWITCH's.
+
+Fewer of them, and less often: FreeSWITCH is asked with a hundred and fifty, twenty times.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.asked import asked_of_the_standin
+from tests.live.test_kill import Size
+
+globals().update(asked_of_the_standin("tests.live.test_kill"))
+
+
+@pytest.fixture
+def size() -> Size:
+    return Size(waiting=20, agents=10, kills=3, busy_s=0.2, dead_s=0.3)
+
+
+@pytest.fixture(params=[1])
+def seed(request: pytest.FixtureRequest) -> int:
+    drawn: int = request.param
+    return drawn
