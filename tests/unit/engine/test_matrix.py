@@ -34,7 +34,8 @@ from queues.targets import Target, ToAgent, ToFlow, ToHangup, ToNumber, ToQueue,
 from routing.agent import AGENT_TABLE
 from routing.policy import Assignment
 from tests.unit.engine.scene import S, Scene
-from tests.unit.engine.situations import SITUATIONS, Subject, plan
+from tests.unit.engine.situations import SITUATIONS
+from tests.unit.engine.situations.telling import Subject, plan
 
 DAY: Final = 24 * 3600
 

@@ -30,7 +30,7 @@ from queues.targets import (
 )
 from routing.policy import Assignment
 from tests.unit.engine.scene import S, Scene
-from tests.unit.engine.situations import QUEUES, plan
+from tests.unit.engine.situations.telling import QUEUES, plan
 from tests.unit.engine.test_matrix import live_on
 
 AGENTS: Final = ("t/anna", "t/ben", "t/cora", "t/dora", "t/nobody")
