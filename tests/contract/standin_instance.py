@@ -24,19 +24,24 @@ from adapters.sim.standin.people import (
     PhoneHabit,
     Telephone,
 )
-from adapters.sim.standin.settings import DEFAULT_ROUTES, Route, StandInSettings
+from adapters.sim.standin.settings import DEFAULT_ROUTES, FRAME_S, Route, StandInSettings
 from adapters.sim.standin.switch import StandIn
+from tests.contract.quick_time import SPEED, utc_ns
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import MUSIC_HZ, PROMPT_HZ, SwitchOptions, write_sounds
 from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippError
 
 T = TypeVar("T")
 _PASSWORD = "standin-secret"
-#: Four times as fast as FreeSWITCH's, so that tests are.
-_FRAME_S = 0.005
 _ports = count(40_001)
 #: No two switches make up the same identities.
 _seeds = count(1)
+
+
+class QuickStandIn(StandIn):
+    """Its time of day is that of the other clocks."""
+
+    utc_ns = staticmethod(utc_ns)
 
 
 class World:
@@ -111,10 +116,10 @@ class StandInInstance:
         ports = {
             gateway.name: int(gateway.proxy.rpartition(":")[2]) for gateway in self.options.gateways
         }
-        self.switch = StandIn(
+        self.switch = QuickStandIn(
             StandInSettings(
                 password=_PASSWORD,
-                heartbeat_s=self.options.heartbeat_s / 10,
+                heartbeat_s=self.options.heartbeat_s,
                 sounds=self.sounds,
                 music=dict(MUSIC_HZ),
                 prompts_hz=dict(PROMPT_HZ),
@@ -123,8 +128,8 @@ class StandInInstance:
                 routes=(*routes_of(self.options), *DEFAULT_ROUTES),
                 sip_port=next(_ports),
                 trunk_port=next(_ports),
-                frame_s=_FRAME_S,
-                poll_s=_FRAME_S,
+                poll_s=FRAME_S / SPEED,
+                speed=SPEED,
                 seed=next(_seeds),
             ),
             world.network,

@@ -29,6 +29,14 @@ S: Final = 1_000_000
 QUEUE: Final = "t/sales"
 OTHER: Final = "t/other"
 F = TypeVar("F", bound=Fact)
+#: The time of day. With the loop's it makes the engine's clock.
+utc_ns: Callable[[], int] = time.time_ns
+
+
+def clock_of_the_loop() -> UtcClock:
+    """The clock of an engine that runs in this event loop."""
+    loop = asyncio.get_running_loop()
+    return UtcClock(monotonic_ns=lambda: int(loop.time() * 1e9), time_ns=utc_ns)
 
 
 def plan(
@@ -79,9 +87,8 @@ class Centre:
     ) -> None:
         self.facts: list[AnyFact] = []
         self._news = asyncio.Event()
-        clock = UtcClock()
         self.engine = engine or Engine(the_plan)
-        self.runtime = Runtime(self.engine, clock)
+        self.runtime = Runtime(self.engine, clock_of_the_loop())
         self.failures: list[BaseException] = []
         self.runtime.on_failure = self.failures.append
         sounds = Sounds(
@@ -100,6 +107,7 @@ class Centre:
             sounds,
             self.runtime,
             uniform=lambda low, high: high,
+            monotonic_s=asyncio.get_running_loop().time,
             storage=Storage(str(switch.recordings)),
         )
         self.runtime.attach(self.node, ["n1"])

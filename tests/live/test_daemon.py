@@ -52,7 +52,7 @@ def until(done: Callable[[], Any], limit_s: float = 20.0) -> Any:
     deadline = time.monotonic() + limit_s
     while not (found := done()):
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        time.sleep(0.02)
     return found
 
 

@@ -26,10 +26,10 @@ from acdengine.facts import (
     OfferMade,
 )
 from acdengine.requests import DrainRequested, ReadyRequested, SignInRequested
-from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.compile import plan_of_documents
 from acdengine.settings.yaml_source import parse
+from tests.live.centre import clock_of_the_loop
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
@@ -72,7 +72,7 @@ class Nodes:
     def __init__(self, east: FreeSwitchInstance, west: FreeSwitchInstance, bert: str) -> None:
         text = SETTINGS.format(east=east, west=west, bert=bert)
         self.settings, plan = plan_of_documents([parse(text, "nodes.yaml")])
-        self.runtime = Runtime(Engine(plan), UtcClock())
+        self.runtime = Runtime(Engine(plan), clock_of_the_loop())
         self.failures: list[BaseException] = []
         self.runtime.on_failure = self.failures.append
         passwords = {"EAST": east.esl_password, "WEST": west.esl_password}

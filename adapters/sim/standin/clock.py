@@ -16,14 +16,17 @@ class SwitchClock:
     Args:
         speed: seconds of the switch in one of the event loop.
         step_us: the steps in which the time that is told goes; 0 is without.
+        utc_ns: the time of day at the beginning.
     """
 
-    def __init__(self, speed: float, step_us: int) -> None:
+    def __init__(
+        self, speed: float, step_us: int, utc_ns: Callable[[], int] = time.time_ns
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self.speed = speed
         self._step_us = max(step_us, 1)
         self._begun_s = self._loop.time()
-        self.begun_us = time.time_ns() // 1000
+        self.begun_us = utc_ns() // 1000
         self._life = 0
         self._second = -1
         self._dates = ("", "")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -60,6 +61,8 @@ class StandIn(Teller):
     #: What serves a connection.
     listening: type[Listener] = Listener
     applications = APPLICATIONS
+    #: The time of day at the start of its clock.
+    utc_ns = staticmethod(time.time_ns)
 
     def __init__(
         self, settings: StandInSettings | None = None, network: SipNetwork | None = None
@@ -102,7 +105,7 @@ class StandIn(Teller):
     async def start(self) -> None:
         """Listen; on the port of before, when there was one."""
         settings = self.settings
-        self.clock = SwitchClock(settings.speed, settings.timestamp_step_us)
+        self.clock = SwitchClock(settings.speed, settings.timestamp_step_us, self.utc_ns)
         self.started_us = self.clock.now_us()
         self.names_itself(self.core_uuid, settings.hostname, settings.switchname)
         self.globals |= {
