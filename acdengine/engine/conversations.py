@@ -20,6 +20,7 @@ from acdengine.engine.supervision import Supervision
 from acdengine.engine.ways import Ways, describe
 from acdengine.events import BridgeFailed, CallBridged, CallerHungUp
 from acdengine.facts import CallConnected, EstimateChecked
+from acdengine.machines import CallState
 from acdengine.requests import HangUpRequested, HoldRequested, RetrieveRequested, TransferRequested
 from queues.queue import CallQueue
 from queues.targets import ToCallback, ToQueue
@@ -113,12 +114,8 @@ class Conversations:
     def hold(self, event: HoldRequested) -> None:
         """The caller hears music."""
         floor = self._floor
-        call = floor.calls.get(event.call_id)
-        if call is None or call.state != "talking":
-            floor.answer(event, "no such conversation")
-            return
-        if call.consult is not None:
-            floor.answer(event, UNDER_WAY)
+        call = self._alone(event, "talking", "no such conversation")
+        if call is None:
             return
         floor.move_call(call, "held")
         queue = floor.queues.get(call.last_queue_id)
@@ -132,12 +129,8 @@ class Conversations:
     def retrieve(self, event: RetrieveRequested) -> None:
         """Both hear each other again."""
         floor = self._floor
-        call = floor.calls.get(event.call_id)
-        if call is None or call.state != "held":
-            floor.answer(event, "no such caller on hold")
-            return
-        if call.consult is not None:
-            floor.answer(event, UNDER_WAY)
+        call = self._alone(event, "held", "no such caller on hold")
+        if call is None:
             return
         held = floor.now_us - call.since_us
         call.held_us += held
@@ -149,6 +142,18 @@ class Conversations:
         )
         self._recordings.held(call, False)
         floor.answer(event)
+
+    def _alone(
+        self, event: HoldRequested | RetrieveRequested, state: CallState, otherwise: str
+    ) -> Call | None:
+        """A call in this state of which the agent consults nobody; else the request is refused."""
+        call = self._floor.calls.get(event.call_id)
+        if call is not None and call.state == state:
+            if call.consult is None:
+                return call
+            otherwise = UNDER_WAY
+        self._floor.answer(event, otherwise)
+        return None
 
     # -- apart ---------------------------------------------------------------------------------
 

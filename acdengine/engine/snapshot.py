@@ -7,8 +7,9 @@ that was restored goes on exactly as the other would have.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -244,21 +245,15 @@ def _load_deadlines(floor: Floor, serial: int) -> None:
     """Set every deadline again under its own serial, by which ties are broken."""
     deadlines = floor.deadlines
     deadlines.serial = serial
-    for call in floor.calls.values():
-        if call.deadline:
-            deadlines.set(call.due_us, call, call.deadline)
-    for offer in floor.offers.values():
-        if offer.deadline:
-            deadlines.set(offer.due_us, offer, offer.deadline)
-    for party in floor.parties.values():
-        if party.deadline:
-            deadlines.set(party.due_us, party, party.deadline)
+    due: Iterable[Call | Offer | Party | Line] = chain(
+        floor.calls.values(), floor.offers.values(), floor.parties.values(), floor.lines.values()
+    )
+    for one in due:
+        if one.deadline:
+            deadlines.set(one.due_us, one, one.deadline)
     for agent in floor.agents.values():
         if agent.deadline:
             deadlines.set(agent.until_us, agent, agent.deadline)
-    for line in floor.lines.values():
-        if line.deadline:
-            deadlines.set(line.due_us, line, line.deadline)
     for queue in floor.queues.values():
         if queue.unstaffed_deadline:
             deadlines.set(queue.unstaffed_due_us, queue, queue.unstaffed_deadline)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from msgspec import structs
@@ -25,6 +26,7 @@ from acdengine.facts import CallConnected, CallDiverted, CallEnded
 from acdengine.modes import SupervisionMode
 from acdengine.plan import DialRoute, DialWay, Plan
 from acdengine.requests import (
+    AnyRequest,
     ConsultCompleteRequested,
     ConsultJoinRequested,
     ConsultRequested,
@@ -60,9 +62,8 @@ class Talk:
     esl: EslPeer
     switch: FreeSwitchInstance
     sipp: SippWorld
-    caller: Sipp
-    anna: Sipp
-    ben: Sipp
+    #: "caller", "anna", "ben", and "boss" as soon as there is one.
+    people: dict[str, Sipp]
     plan: Plan
     call_id: str
     first: str
@@ -99,12 +100,37 @@ class Talk:
             heard[name] = {who for who, hz in TONES.items() if level_at(half, hz) > LOUD}
         return heard
 
+    def ask(self, request: Callable[..., AnyRequest], **said: object) -> None:
+        """Somebody asks for something about the call."""
+        self.acd.post(request(at_us=0, call_id=self.call_id, **said))
+
     async def consult(self, **whom: str) -> None:
         """Anna asks somebody, who answers."""
-        self.acd.post(ConsultRequested(at_us=0, call_id=self.call_id, **whom))
+        self.ask(ConsultRequested, **whom)
         await self.acd.expect(ConsultAnswered)
 
-    async def ends(self, outcome: str = "answered") -> None:
+    async def consult_ben(self, state: str) -> None:
+        """Anna has asked ben: she is with him, with the caller again, or with both."""
+        await self.consult(agent_id="t/ben")
+        await self.hear(first="ben")
+        if state == "aside":
+            self.ask(ConsultSwapRequested)
+            await self.hear(first="caller")
+        elif state == "joined":
+            self.ask(ConsultJoinRequested)
+            await self.hear(first="caller ben")
+
+    async def supervise(self) -> None:
+        """The boss listens."""
+        boss = self.people["boss"] = self.sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
+        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
+        self.ask(SuperviseRequested, contact=contact, by="boss")
+        await self.acd.expect(SupervisionChanged)
+
+    async def hangs_up(self, who: str) -> None:
+        await asyncio.to_thread(self.people[who].hang_up)
+
+    async def is_over(self, outcome: str = "answered") -> None:
         """The call is over, and no leg is left."""
         assert (await self.acd.expect(CallEnded)).outcome == outcome
         await legs(self.esl, 0)
@@ -112,6 +138,11 @@ class Talk:
         await self.acd.until(lambda: all(one.state != "talking" for one in agents))
         assert not self.acd.engine.floor.parties
         assert not self.acd.engine.floor.offers
+
+    async def ends(self, by: str = "caller", outcome: str = "answered") -> None:
+        """Somebody hangs up, and that is the end of it."""
+        await self.hangs_up(by)
+        await self.is_over(outcome)
 
 
 def with_numbers(the_plan: Plan, phone: Sipp) -> Plan:
@@ -123,159 +154,135 @@ def with_numbers(the_plan: Plan, phone: Sipp) -> Plan:
     return structs.replace(the_plan, tenants={"t": tenant})
 
 
-@asynccontextmanager
-async def talk(
-    switch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, ben: Phone | None = None
-) -> AsyncIterator[Talk]:
+Talks: TypeAlias = Callable[..., AbstractAsyncContextManager[Talk]]
+
+
+@pytest.fixture
+def talk(freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer) -> Talks:
     """Caller and anna talk; ben, whose number is also any number outside, is free."""
-    anna = sipp.phone(Phone(answer_ms=20, tone_hz=TONES["anna"]))
-    other = sipp.phone(ben or Phone(answer_ms=200, tone_hz=TONES["ben"]))
-    the_plan = with_numbers(plan({"anna": at(anna), "ben": at(other)}), other)
-    async with centre(switch, the_plan) as acd:
-        acd.work("anna")
-        caller = sipp.call(switch.trunk_port, Caller("5001", tone_hz=TONES["caller"]))
-        connected = await acd.expect(CallConnected)
-        acd.work("ben")
-        yield Talk(
-            acd, esl, switch, sipp, caller, anna, other, the_plan, connected.call_id,
-            connected.offer_id,
-        )  # fmt: skip
+
+    @asynccontextmanager
+    async def begun(phone_of_ben: Phone | None = None) -> AsyncIterator[Talk]:
+        anna = sipp.phone(Phone(answer_ms=20, tone_hz=TONES["anna"]))
+        ben = sipp.phone(phone_of_ben or Phone(answer_ms=200, tone_hz=TONES["ben"]))
+        the_plan = with_numbers(plan({"anna": at(anna), "ben": at(ben)}), ben)
+        async with centre(freeswitch, the_plan) as acd:
+            acd.work("anna")
+            caller = sipp.call(freeswitch.trunk_port, Caller("5001", tone_hz=TONES["caller"]))
+            connected = await acd.expect(CallConnected)
+            acd.work("ben")
+            yield Talk(
+                acd, esl, freeswitch, sipp, {"caller": caller, "anna": anna, "ben": ben}, the_plan,
+                connected.call_id, connected.offer_id,
+            )  # fmt: skip
+
+    return begun
 
 
-async def test_consult_swap_and_return(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
+async def test_consult_swap_and_return(talk: Talks) -> None:
+    async with talk() as it:
         await it.hear(caller="anna", first="caller")
         await it.consult(agent_id="t/ben")
         await it.hear(caller="music", first="ben", second="anna")
         assert it.acd.engine.floor.agents["t/ben"].state == "talking"
-        it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
+        it.ask(ConsultSwapRequested)
         await it.hear(caller="anna", first="caller", second="")
-        it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
+        it.ask(ConsultSwapRequested)
         await it.hear(caller="music", first="ben", second="anna")
-        it.acd.post(ConsultReturnRequested(at_us=0, call_id=it.call_id))
+        it.ask(ConsultReturnRequested)
         assert (await it.acd.expect(ConsultEnded)).outcome == "returned"
         await it.hear(caller="anna", first="caller")
-        await legs(esl, 2)
-        await asyncio.to_thread(it.caller.hang_up)
+        await legs(it.esl, 2)
         await it.ends()
 
 
-@pytest.mark.parametrize("first", ["private", "aside", "joined"])
-async def test_an_attended_transfer(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, first: str
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        await it.consult(agent_id="t/ben")
-        await it.hear(first="ben")
-        if first == "aside":
-            it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
-        elif first == "joined":
-            it.acd.post(ConsultJoinRequested(at_us=0, call_id=it.call_id))
-        await it.hear(first={"private": "ben", "aside": "caller", "joined": "caller ben"}[first])
-        it.acd.post(ConsultCompleteRequested(at_us=0, call_id=it.call_id))
+@pytest.mark.parametrize("state", ["private", "aside", "joined"])
+async def test_an_attended_transfer(talk: Talks, state: str) -> None:
+    async with talk() as it:
+        await it.consult_ben(state)
+        it.ask(ConsultCompleteRequested)
         await it.acd.expect(CallHandedOver)
         await it.hear(caller="ben", second="caller")
-        await legs(esl, 2)
-        assert "BYE sip:" in it.anna.messages
+        await legs(it.esl, 2)
+        assert "BYE sip:" in it.people["anna"].messages
         # And it is a conversation like any other.
-        it.acd.post(HoldRequested(at_us=0, call_id=it.call_id))
+        it.ask(HoldRequested)
         await it.hear(caller="music")
-        await asyncio.to_thread(it.ben.hang_up)
-        await it.ends()
+        await it.ends("ben")
         assert len(it.acd.told(ConversationEnded)) == 2
 
 
 @pytest.mark.parametrize("who", ["caller", "anna", "ben"])
-async def test_a_conference_and_whoever_leaves_it(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, who: str
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
+async def test_a_conference_and_whoever_leaves_it(talk: Talks, who: str) -> None:
+    async with talk() as it:
         await it.consult(agent_id="t/ben")
-        it.acd.post(ConsultJoinRequested(at_us=0, call_id=it.call_id))
+        it.ask(ConsultJoinRequested)
         await it.hear(caller="anna ben", first="caller ben", second="caller anna")
-        await asyncio.to_thread({"caller": it.caller, "anna": it.anna, "ben": it.ben}[who].hang_up)
+        await it.hangs_up(who)
         if who == "anna":
             await it.acd.expect(CallHandedOver)
             await it.hear(caller="ben", second="caller")
-            await asyncio.to_thread(it.caller.hang_up)
+            await it.hangs_up("caller")
         elif who == "ben":
             assert (await it.acd.expect(ConsultEnded)).outcome == "left"
             await it.hear(caller="anna", first="caller")
-            await asyncio.to_thread(it.caller.hang_up)
-        await it.ends()
+            await it.hangs_up("caller")
+        await it.is_over()
 
 
 @pytest.mark.parametrize("who", ["caller", "anna", "ben"])
-async def test_whoever_hangs_up_while_two_talk_alone(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, who: str
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
+async def test_whoever_hangs_up_while_two_talk_alone(talk: Talks, who: str) -> None:
+    async with talk() as it:
         await it.consult(agent_id="t/ben")
         await it.hear(first="ben")
-        await asyncio.to_thread({"caller": it.caller, "anna": it.anna, "ben": it.ben}[who].hang_up)
+        await it.hangs_up(who)
         if who == "anna":
             await it.hear(caller="ben", second="caller")
-            await asyncio.to_thread(it.caller.hang_up)
+            await it.hangs_up("caller")
         elif who == "ben":
             await it.hear(caller="anna", first="caller")
-            await asyncio.to_thread(it.anna.hang_up)
-        await it.ends()
+            await it.hangs_up("anna")
+        await it.is_over()
 
 
-async def test_nobody_answers_and_the_agent_is_with_the_caller_again(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl, Phone(answer_ms=60_000)) as it:
-        it.acd.post(ConsultRequested(at_us=0, call_id=it.call_id, agent_id="t/ben"))
+async def test_nobody_answers_and_the_agent_is_with_the_caller_again(talk: Talks) -> None:
+    async with talk(Phone(answer_ms=60_000)) as it:
+        it.ask(ConsultRequested, agent_id="t/ben")
         await it.hear(caller="music")
-        await asyncio.to_thread(it.ben.hang_up)
+        await it.hangs_up("ben")
         assert (await it.acd.expect(ConsultEnded)).outcome == "busy"
         await it.hear(caller="anna", first="caller")
-        await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
 
 
-async def test_a_caller_on_hold_waits_on_while_somebody_is_asked(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
+async def test_a_caller_on_hold_waits_on_while_somebody_is_asked(talk: Talks) -> None:
+    async with talk() as it:
         await it.hear(caller="anna")
-        it.acd.post(HoldRequested(at_us=0, call_id=it.call_id))
-        await it.acd.until(lambda: "a=sendonly" in it.anna.messages)
+        it.ask(HoldRequested)
+        await it.acd.until(lambda: "a=sendonly" in it.people["anna"].messages)
         await it.hear(caller="music")
         await it.consult(agent_id="t/ben")
         await it.hear(caller="music", first="ben", second="anna")
-        it.acd.post(ConsultReturnRequested(at_us=0, call_id=it.call_id))
+        it.ask(ConsultReturnRequested)
         await it.hear(caller="anna", first="caller")
-        await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
 
 
-async def test_a_number_outside_is_asked_and_given_the_caller(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
+async def test_a_number_outside_is_asked_and_given_the_caller(talk: Talks) -> None:
+    async with talk() as it:
         await it.consult(number=NUMBER)
-        assert f"INVITE sip:{NUMBER}@" in it.ben.messages
+        assert f"INVITE sip:{NUMBER}@" in it.people["ben"].messages
         await it.hear(caller="music", first="ben", second="anna")
-        it.acd.post(ConsultCompleteRequested(at_us=0, call_id=it.call_id))
+        it.ask(ConsultCompleteRequested)
         assert (await it.acd.expect(CallDiverted)).to == f"number {NUMBER}"
         await it.hear(caller="ben", second="caller")
-        await legs(esl, 2)
-        await asyncio.to_thread(it.ben.hang_up)
-        await it.ends("diverted")
+        await legs(it.esl, 2)
+        await it.ends("ben", outcome="diverted")
 
 
-async def test_a_supervisor_listens_whispers_barges_and_leaves(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
-        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
-        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
-        await it.acd.expect(SupervisionChanged)
+async def test_a_supervisor_listens_whispers_barges_and_leaves(talk: Talks) -> None:
+    async with talk() as it:
+        await it.supervise()
         await it.hear(caller="anna", first="caller", second="caller anna")
         heard: dict[SupervisionMode, tuple[str, str]] = {
             "whisper_agent": ("anna", "caller boss"),
@@ -284,140 +291,100 @@ async def test_a_supervisor_listens_whispers_barges_and_leaves(
             "listen": ("anna", "caller"),
         }
         for mode, (by_caller, by_agent) in heard.items():
-            it.acd.post(SupervisionChangeRequested(at_us=0, call_id=it.call_id, mode=mode))
+            it.ask(SupervisionChangeRequested, mode=mode)
             await it.hear(caller=by_caller, first=by_agent, second="caller anna")
-        it.acd.post(SupervisionEndRequested(at_us=0, call_id=it.call_id))
+        it.ask(SupervisionEndRequested)
         assert (await it.acd.expect(SupervisionEnded)).reason == "ended"
-        await legs(esl, 2)
+        await legs(it.esl, 2)
         await it.hear(caller="anna", first="caller")
-        await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
 
 
 @pytest.mark.parametrize("who", ["caller", "boss"])
-async def test_a_supervisor_takes_over(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, who: str
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
-        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
-        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
-        await it.acd.expect(SupervisionChanged)
+async def test_a_supervisor_takes_over(talk: Talks, who: str) -> None:
+    async with talk() as it:
+        await it.supervise()
         await it.hear(second="caller anna")
-        it.acd.post(TakeOverRequested(at_us=0, call_id=it.call_id))
+        it.ask(TakeOverRequested)
         await it.hear(caller="boss", second="caller")
-        await legs(esl, 2)
-        await asyncio.to_thread({"caller": it.caller, "boss": boss}[who].hang_up)
-        await it.ends("diverted")
+        await legs(it.esl, 2)
+        await it.ends(who, outcome="diverted")
 
 
 async def test_a_supervisor_hears_on_through_a_consult_and_goes_with_the_conversation(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+    talk: Talks,
 ) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
-        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
-        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
-        await it.acd.expect(SupervisionChanged)
+    async with talk() as it:
+        await it.supervise()
         await it.consult(agent_id="t/ben")
         await it.hear(first="ben", second="anna ben")
-        await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
         assert it.acd.told(SupervisionEnded)[0].reason == "conversation_over"
 
 
-async def reached(it: Talk, state: str) -> None:
-    """Anna has asked ben, and all is as it should be."""
-    await it.consult(agent_id="t/ben")
-    await it.hear(first="ben")
-    if state == "aside":
-        it.acd.post(ConsultSwapRequested(at_us=0, call_id=it.call_id))
-        await it.hear(first="caller")
-    elif state == "joined":
-        it.acd.post(ConsultJoinRequested(at_us=0, call_id=it.call_id))
-        await it.hear(first="caller ben")
-
-
 @pytest.mark.parametrize("state", ["private", "aside", "joined"])
-async def test_an_engine_that_comes_back_goes_on_where_it_was(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, state: str
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        await reached(it, state)
+async def test_an_engine_that_comes_back_goes_on_where_it_was(talk: Talks, state: str) -> None:
+    async with talk() as it:
+        await it.consult_ben(state)
         kept = it.acd.engine.snapshot()
-    async with centre(freeswitch, it.plan, engine=Engine.restore(kept)) as it.acd:
+    async with centre(it.switch, it.plan, engine=Engine.restore(kept)) as it.acd:
         before = {
             "private": {"caller": "music", "first": "ben", "second": "anna"},
             "aside": {"caller": "anna", "first": "caller", "second": ""},
             "joined": {"caller": "anna ben", "first": "caller ben", "second": "caller anna"},
         }
         await it.hear(**before[state])
-        it.acd.post(ConsultCompleteRequested(at_us=0, call_id=it.call_id))
+        it.ask(ConsultCompleteRequested)
         await it.acd.expect(CallHandedOver)
         await it.hear(caller="ben", second="caller")
-        await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
 
 
 @pytest.mark.parametrize("state", ["private", "aside", "joined"])
 async def test_an_engine_without_memory_leaves_the_caller_to_the_agent_who_had_the_call(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, state: str
+    talk: Talks, state: str
 ) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        await reached(it, state)
-    async with centre(freeswitch, it.plan) as it.acd:
+    async with talk() as it:
+        await it.consult_ben(state)
+    async with centre(it.switch, it.plan) as it.acd:
         adopted = await it.acd.expect(CallConnected)
         assert (adopted.agent_id, adopted.offer_id) == ("t/anna", it.first)
-        await legs(esl, 2)
+        await legs(it.esl, 2)
         await it.hear(caller="anna", first="caller")
-        await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
 
 
-async def test_an_engine_that_comes_back_finds_that_the_agent_has_left(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        await reached(it, "private")
+async def test_an_engine_that_comes_back_finds_that_the_agent_has_left(talk: Talks) -> None:
+    async with talk() as it:
+        await it.consult_ben("private")
         kept = it.acd.engine.snapshot()
-    await asyncio.to_thread(it.anna.hang_up)
-    await legs(esl, 2)
-    async with centre(freeswitch, it.plan, engine=Engine.restore(kept)) as it.acd:
+    await it.hangs_up("anna")
+    await legs(it.esl, 2)
+    async with centre(it.switch, it.plan, engine=Engine.restore(kept)) as it.acd:
         await it.acd.expect(CallHandedOver)
         await it.hear(caller="ben", second="caller")
-        await asyncio.to_thread(it.caller.hang_up)
         await it.ends()
 
 
-async def test_an_engine_that_comes_back_still_has_its_supervisor(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
-        boss = sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
-        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
-        it.acd.post(SuperviseRequested(at_us=0, call_id=it.call_id, contact=contact, by="boss"))
-        await it.acd.expect(SupervisionChanged)
+async def test_an_engine_that_comes_back_still_has_its_supervisor(talk: Talks) -> None:
+    async with talk() as it:
+        await it.supervise()
         await it.hear(second="caller anna")
         kept = it.acd.engine.snapshot()
-    async with centre(freeswitch, it.plan, engine=Engine.restore(kept)) as it.acd:
-        barge = SupervisionChangeRequested(at_us=0, call_id=it.call_id, mode="barge")
-        it.acd.post(barge)
+    async with centre(it.switch, it.plan, engine=Engine.restore(kept)) as it.acd:
+        it.ask(SupervisionChangeRequested, mode="barge")
         await it.hear(caller="anna boss", first="caller boss", second="caller anna")
-        it.acd.post(TakeOverRequested(at_us=0, call_id=it.call_id))
+        it.ask(TakeOverRequested)
         await it.hear(caller="boss", second="caller")
-        await asyncio.to_thread(it.caller.hang_up)
-        await it.ends("diverted")
+        await it.ends(outcome="diverted")
 
 
-async def test_a_conversation_is_passed_on_to_one_agent_by_name(
-    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
-) -> None:
-    async with talk(freeswitch, sipp, esl) as it:
+async def test_a_conversation_is_passed_on_to_one_agent_by_name(talk: Talks) -> None:
+    async with talk() as it:
         target = ToAgent("t/ben", 20_000_000, QUEUE)
-        it.acd.post(TransferRequested(at_us=0, call_id=it.call_id, target=target))
+        it.ask(TransferRequested, target=target)
         again = await it.acd.expect(CallConnected, 2)
         assert (again.call_id, again.agent_id) == (it.call_id, "t/ben")
         await it.hear(caller="ben")
-        await it.acd.until(lambda: "BYE sip:" in it.anna.messages)
-        await asyncio.to_thread(it.caller.hang_up)
+        await it.acd.until(lambda: "BYE sip:" in it.people["anna"].messages)
         await it.ends()

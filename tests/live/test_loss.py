@@ -7,8 +7,11 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from acdengine.centre_facts import SwitchChanged
 from acdengine.conversation_facts import ConversationEnded
@@ -25,25 +28,24 @@ from tests.unit.app.daemon_process import DaemonProcess
 
 NAMES = ("anna", "bert", "cora")
 WAITING = 5
-NewSwitch = Callable[[SwitchOptions], FreeSwitchInstance]
 
 
-def contacts() -> dict[str, str]:
-    return {name: f"null/{name}" for name in NAMES}
+@pytest.fixture
+def switch(new_freeswitch: Callable[[SwitchOptions], FreeSwitchInstance]) -> FreeSwitchInstance:
+    made = new_freeswitch(SwitchOptions(log_level="warning"))
+    made.start()
+    return made
 
 
-async def started(new_freeswitch: NewSwitch) -> FreeSwitchInstance:
-    switch = new_freeswitch(SwitchOptions(log_level="warning"))
-    await asyncio.to_thread(switch.start)
-    return switch
-
-
-async def busy(acd: Centre, switch: FreeSwitchInstance, sipp: SippWorld) -> None:
-    """Three callers talk, five wait."""
-    acd.work(*NAMES)
-    sipp.call(switch.trunk_port, Caller("5001"), calls=len(NAMES) + WAITING)
-    await acd.expect(CallConnected, len(NAMES))
-    await acd.expect(CallQueued, len(NAMES) + WAITING)
+@asynccontextmanager
+async def busy(switch: FreeSwitchInstance, sipp: SippWorld, port: int = 0) -> AsyncIterator[Centre]:
+    """Three callers talk, five wait. `port` is of another way to the switch's event socket."""
+    async with centre(switch, plan({name: f"null/{name}" for name in NAMES}), port=port) as acd:
+        acd.work(*NAMES)
+        sipp.call(switch.trunk_port, Caller("5001"), calls=len(NAMES) + WAITING)
+        await acd.expect(CallConnected, len(NAMES))
+        await acd.expect(CallQueued, len(NAMES) + WAITING)
+        yield acd
 
 
 def states(acd: Centre) -> set[str]:
@@ -73,11 +75,9 @@ async def everything_was_lost(acd: Centre, limit_s: float = 30) -> None:
 
 
 async def test_a_switch_that_was_killed_and_is_back_at_once_has_lost_its_calls(
-    new_freeswitch: NewSwitch, sipp: SippWorld
+    switch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:
-    switch = await started(new_freeswitch)
-    async with centre(switch, plan(contacts())) as acd:
-        await busy(acd, switch, sipp)
+    async with busy(switch, sipp) as acd:
         await asyncio.to_thread(switch.kill9)
         await asyncio.to_thread(switch.start)
         await everything_was_lost(acd)
@@ -86,11 +86,9 @@ async def test_a_switch_that_was_killed_and_is_back_at_once_has_lost_its_calls(
 
 
 async def test_a_switch_that_was_killed_and_stays_away_is_lost_soon(
-    new_freeswitch: NewSwitch, sipp: SippWorld
+    switch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:
-    switch = await started(new_freeswitch)
-    async with centre(switch, plan(contacts())) as acd:
-        await busy(acd, switch, sipp)
+    async with busy(switch, sipp) as acd:
         await asyncio.to_thread(switch.kill9)
         await everything_was_lost(acd)
         assert [fact.state for fact in acd.told(SwitchChanged)] == ["synced", "lost"]
@@ -99,11 +97,9 @@ async def test_a_switch_that_was_killed_and_stays_away_is_lost_soon(
 
 
 async def test_a_switch_that_is_shut_down_loses_its_calls_and_nobody_has_abandoned(
-    new_freeswitch: NewSwitch, sipp: SippWorld
+    switch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:
-    switch = await started(new_freeswitch)
-    async with centre(switch, plan(contacts())) as acd:
-        await busy(acd, switch, sipp)
+    async with busy(switch, sipp) as acd:
         stopping = asyncio.create_task(asyncio.to_thread(switch.stop))
         await everything_was_lost(acd)
         await stopping
@@ -113,11 +109,9 @@ async def test_a_switch_that_is_shut_down_loses_its_calls_and_nobody_has_abandon
 
 
 async def test_a_frozen_switch_is_noticed_and_loses_nothing(
-    new_freeswitch: NewSwitch, sipp: SippWorld
+    switch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:
-    switch = await started(new_freeswitch)
-    async with centre(switch, plan(contacts())) as acd:
-        await busy(acd, switch, sipp)
+    async with busy(switch, sipp) as acd:
         before = line(acd)
         begun = time.monotonic()
         switch.freeze()
@@ -141,14 +135,9 @@ async def test_a_frozen_switch_is_noticed_and_loses_nothing(
 
 
 async def test_a_connection_that_swallows_everything_is_noticed_and_made_anew(
-    new_freeswitch: NewSwitch, sipp: SippWorld
+    switch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:
-    switch = await started(new_freeswitch)
-    async with (
-        Proxy(switch.esl_port) as proxy,
-        centre(switch, plan(contacts()), port=proxy.port) as acd,
-    ):
-        await busy(acd, switch, sipp)
+    async with Proxy(switch.esl_port) as proxy, busy(switch, sipp, proxy.port) as acd:
         before = line(acd)
         proxy.swallow()
         # What happens meanwhile is heard of later: the first in line leaves, an agent too.
@@ -174,10 +163,8 @@ async def test_a_connection_that_swallows_everything_is_noticed_and_made_anew(
 
 
 def test_a_daemon_that_stood_still_takes_in_thousands_of_events(
-    new_freeswitch: NewSwitch, sipp: SippWorld, tmp_path: Path
+    switch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:
-    switch = new_freeswitch(SwitchOptions(log_level="warning"))
-    switch.start()
     phones = [sipp.phone(Phone(answer_ms=20))]
     with DaemonProcess(
         tmp_path, settings=settings(tmp_path, switch, phones, journal=True)
