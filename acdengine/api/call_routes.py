@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from msgspec import UNSET
 
@@ -102,6 +103,13 @@ async def done(ask: Ask, event: Request) -> CallView:
     return view_call(ask.sight, ask.known_call(call.call_id) or call, ask.now_us())
 
 
+async def done_in_conversation(ask: Ask, kind: Callable[..., Request]) -> CallView:
+    """Have the engine do something that needs no more words in the conversation that the path
+    names; the call afterwards."""
+    call_id = ask.own_conversation().call_id
+    return await done(ask, kind(at_us=0, call_id=call_id, by=ask.by))
+
+
 def _target_of(ask: Ask, call: Call, way: Way) -> Target:
     """What a call is sent to, if there is such a thing in its tenant."""
     floor, tenant_id = ask.floor, call.tenant_id
@@ -153,14 +161,12 @@ async def withdraw_call(ask: Ask, body: Withdrawal) -> CallView:
 
 async def hold_call(ask: Ask) -> CallView:
     """Put the caller on hold."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, HoldRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, HoldRequested)
 
 
 async def retrieve_call(ask: Ask) -> CallView:
     """Take the caller off hold."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, RetrieveRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, RetrieveRequested)
 
 
 async def transfer_call(ask: Ask, body: Sending) -> CallView:
@@ -173,8 +179,7 @@ async def transfer_call(ask: Ask, body: Sending) -> CallView:
 
 async def hang_up_call(ask: Ask) -> CallView:
     """End a conversation."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, HangUpRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, HangUpRequested)
 
 
 # -- callbacks ---------------------------------------------------------------------------------

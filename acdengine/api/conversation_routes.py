@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acdengine.api.ask import Ask
 from acdengine.api.bodies import ConsultWish, Supervising, SupervisionChange
-from acdengine.api.call_routes import done
+from acdengine.api.call_routes import done, done_in_conversation
 from acdengine.api.problems import forbidden, unfit
 from acdengine.api.telephones import want_known_phone
 from acdengine.api.views import CallView
@@ -45,26 +45,22 @@ async def consult(ask: Ask, body: ConsultWish) -> CallView:
 
 async def swap_consult(ask: Ask) -> CallView:
     """Turn from the consulted party to the caller, or back."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, ConsultSwapRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, ConsultSwapRequested)
 
 
 async def join_consult(ask: Ask) -> CallView:
     """Have caller, agent and consulted party all talk."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, ConsultJoinRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, ConsultJoinRequested)
 
 
 async def return_from_consult(ask: Ask) -> CallView:
     """Drop the consulted party and be with the caller alone."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, ConsultReturnRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, ConsultReturnRequested)
 
 
 async def complete_consult(ask: Ask) -> CallView:
     """Leave caller and consulted party to each other: an attended transfer."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, ConsultCompleteRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, ConsultCompleteRequested)
 
 
 # -- supervision -------------------------------------------------------------------------------
@@ -112,8 +108,7 @@ async def change_supervision(ask: Ask, body: SupervisionChange) -> CallView:
 
 async def end_supervision(ask: Ask) -> CallView:
     """Leave a conversation that goes on."""
-    call_id = ask.own_conversation().call_id
-    return await done(ask, SupervisionEndRequested(at_us=0, call_id=call_id, by=ask.by))
+    return await done_in_conversation(ask, SupervisionEndRequested)
 
 
 async def take_over_call(ask: Ask) -> CallView:

@@ -74,6 +74,19 @@ def private(scene: Scene | None = None) -> Scene:
     return scene
 
 
+def consulting(state: str) -> Scene:
+    """Anna has asked ben, who is rung; or she is with him, with the caller again, or with both."""
+    scene = talking()
+    consult(scene, agent_id="t/ben")
+    if state != "ringing":
+        scene.answers("ben")
+    if state == "aside":
+        swap(scene)
+    elif state == "joined":
+        join(scene)
+    return scene
+
+
 def with_a_number() -> Scene:
     """Anna talks with 0777, the caller hears music."""
     scene = talking()
@@ -225,13 +238,9 @@ def test_all_three_talk() -> None:
 # -- passing on --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("first", ["private", "aside", "joined"])
-def test_the_caller_is_left_to_the_consulted_agent(first: str) -> None:
-    scene = private()
-    if first == "aside":
-        swap(scene)
-    elif first == "joined":
-        join(scene)
+@pytest.mark.parametrize("state", ["private", "aside", "joined"])
+def test_the_caller_is_left_to_the_consulted_agent(state: str) -> None:
+    scene = consulting(state)
     scene.wait(20)
     assert complete(scene) == ""
     assert scene.ordered(cmd.Bridge)[-1] == cmd.Bridge("c1", "c1-2")
@@ -289,16 +298,9 @@ def test_a_caller_who_leaves_takes_the_number_along() -> None:
 # -- hanging up --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("first", ["ringing", "private", "aside", "joined"])
-def test_the_caller_hangs_up_and_it_is_over_for_everybody(first: str) -> None:
-    scene = talking()
-    consult(scene, agent_id="t/ben")
-    if first != "ringing":
-        scene.answers("ben")
-    if first == "aside":
-        swap(scene)
-    elif first == "joined":
-        join(scene)
+@pytest.mark.parametrize("state", ["ringing", "private", "aside", "joined"])
+def test_the_caller_hangs_up_and_it_is_over_for_everybody(state: str) -> None:
+    scene = consulting(state)
     scene.caller_hangs_up("c1")
     assert scene.outcome("c1") == "answered"
     assert scene.told(ConsultEnded)[0].outcome == "conversation_over"
@@ -338,13 +340,9 @@ def test_a_number_is_not_rung_for_ever_either() -> None:
     assert scene.live("c1").state == "talking"
 
 
-@pytest.mark.parametrize("first", ["private", "aside", "joined"])
-def test_the_consulted_agent_hangs_up(first: str) -> None:
-    scene = private()
-    if first == "aside":
-        swap(scene)
-    elif first == "joined":
-        join(scene)
+@pytest.mark.parametrize("state", ["private", "aside", "joined"])
+def test_the_consulted_agent_hangs_up(state: str) -> None:
+    scene = consulting(state)
     scene.agent_hangs_up("ben")
     assert how_it_ended(scene) == "left"
     assert scene.live("c1").state == "talking"
@@ -353,18 +351,11 @@ def test_the_consulted_agent_hangs_up(first: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "goes_on"),
+    ("state", "goes_on"),
     [("ringing", False), ("private", True), ("aside", False), ("joined", True)],
 )
-def test_the_agent_hangs_up(first: str, goes_on: bool) -> None:
-    scene = talking()
-    consult(scene, agent_id="t/ben")
-    if first != "ringing":
-        scene.answers("ben")
-    if first == "aside":
-        swap(scene)
-    elif first == "joined":
-        join(scene)
+def test_the_agent_hangs_up(state: str, goes_on: bool) -> None:
+    scene = consulting(state)
     scene.agent_hangs_up("anna")
     assert scene.state("anna") == "wrap_up"
     assert scene.state("ben") == ("talking" if goes_on else "ready")
