@@ -21,8 +21,7 @@ class Finding(NamedTuple):
 Rule = Callable[[ast.Module], list[Finding]]
 
 FUNCTION_LINES = 70
-SOFT_FILE_LINES = 500
-HARD_FILE_LINES = 800
+FILE_LINES = 500
 
 # Peers use these words for different things; see docs/glossary.md for the ones used instead.
 FORBIDDEN_WORDS = frozenset(

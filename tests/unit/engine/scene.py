@@ -296,6 +296,13 @@ class Scene:
         offers = self.engine.floor.offers
         return [short(offers[offer_id].agent_id) for offer_id in self.live(call_id).ringing]
 
+    def rings_after(self, call_id: str, seconds: int, *names: str) -> None:
+        """Nobody is rung for a call before so many seconds have passed, and then these are."""
+        self.wait(seconds - 1)
+        assert self.ringing(call_id) == [], f"rung before {seconds} s"
+        self.wait(1)
+        assert self.ringing(call_id) == list(names), f"after {seconds} s"
+
     def position(self, call_id: str) -> int:
         """The place in line, 1 is next."""
         call = self.live(call_id)

@@ -84,10 +84,7 @@ def test_a_callback_asked_for_later_rests_until_then() -> None:
         scene.now_us, call_id="w1", queue_id="t/a", number="0777", not_before_us=later
     )
     scene.ask(request)
-    scene.wait(599)
-    assert scene.ringing("w1") == []
-    scene.wait(1)
-    assert scene.ringing("w1") == ["anna"]
+    scene.rings_after("w1", 600, "anna")
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,7 @@ def test_rules_widen_step_by_step_and_end_in_the_queue() -> None:
     scene.call("c0", "a", ani="07")
     scene.answers("anna")
     scene.call("c1", "a", ani="07")
-    scene.wait(29)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["ben"]
+    scene.rings_after("c1", 30, "ben")
     scene.answers("ben")
     scene.call("c2", "a", ani="07")
     scene.wait(59)
@@ -186,10 +183,7 @@ def test_a_direct_call_waits_for_its_agent_and_then_falls_through_to_the_queue()
     scene.call("c0", "1")
     scene.answers("anna")
     scene.call("c1", "1")
-    scene.wait(29)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["ben"]
+    scene.rings_after("c1", 30, "ben")
     assert scene.told(facts.RequirementRelaxed, call_id="c1")
 
 

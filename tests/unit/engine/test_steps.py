@@ -43,17 +43,11 @@ def test_a_requirement_is_relaxed_step_by_step_and_the_call_keeps_its_place() ->
     assert scene.ringing("c1") == []
     scene.wait(10)
     scene.calls("c2", "a")
-    scene.wait(18)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["fair"]
+    scene.rings_after("c1", 19, "fair")
     scene.answers("fair")
     scene.wait(10)
     assert scene.ringing("c2") == [], "of those who may, nobody is free"
-    scene.wait(29)
-    assert scene.ringing("c2") == []
-    scene.wait(1)
-    assert scene.ringing("c2") == ["none"]
+    scene.rings_after("c2", 30, "none")
     relaxed = scene.told(facts.RequirementRelaxed, call_id="c2")
     assert [fact.step for fact in relaxed] == [1, 2]
 
@@ -98,20 +92,14 @@ def test_a_step_adds_a_team_that_does_not_serve_the_queue() -> None:
     scene = Scene(steps(), agent("bob", team_id="t/backup"), agent("bill", team_id="t/other"))
     scene.ready("bob", "bill")
     scene.call("c1", "a")
-    scene.wait(59)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["bob"]
+    scene.rings_after("c1", 60, "bob")
 
 
 def test_a_step_drops_skills_that_the_call_asks_for() -> None:
     scene = Scene(steps(), agent("expert", "a", skills={"english": 9}))
     scene.ready("expert")
     scene.call("c1", "a", skills={"billing": 1, "english": 9})
-    scene.wait(29)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["expert"]
+    scene.rings_after("c1", 30, "expert")
 
 
 def test_what_the_call_asks_for_counts_besides_what_the_queue_asks_for() -> None:
@@ -147,10 +135,7 @@ def test_levels_join_in_one_after_the_other(per_level: bool, third_s: int) -> No
     assert scene.ringing("c1") == ["third"]
     scene.ready("second")
     scene.call("c2", "a")
-    scene.wait(9)
-    assert scene.ringing("c2") == []
-    scene.wait(1)
-    assert scene.ringing("c2") == ["second"]
+    scene.rings_after("c2", 10, "second")
 
 
 def test_without_a_wait_all_levels_are_asked_the_lower_first() -> None:
@@ -197,20 +182,14 @@ def test_a_level_without_staff_in_the_middle_does_not_delay_the_next_either() ->
     scene.call("c0", "a")
     scene.answers("one")
     scene.call("c1", "a")
-    scene.wait(59)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["three"]
+    scene.rings_after("c1", 60, "three")
     scene.misses("three", "busy")
     scene.ready("two")
     assert scene.ringing("c1") == ["two"]
     scene.answers("two")
     scene.call("c2", "a")
     scene.ready("three")
-    scene.wait(118)
-    assert scene.ringing("c2") == []
-    scene.wait(1)
-    assert scene.ringing("c2") == ["three"]
+    scene.rings_after("c2", 119, "three")
 
 
 def test_when_the_last_of_a_level_leaves_the_next_joins_in_at_once_for_those_who_wait() -> None:
@@ -253,15 +232,9 @@ def test_an_agent_with_a_delay_joins_in_when_the_call_has_waited_so_long() -> No
     scene = Scene(queue("a"), agent("anna", ("a", level(1, 15))), agent("ben", ("a", level(1, 40))))
     scene.ready("ben", "anna")
     scene.call("c1", "a")
-    scene.wait(14)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["anna"]
+    scene.rings_after("c1", 15, "anna")
     scene.misses("anna")
-    scene.wait(24)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["ben"]
+    scene.rings_after("c1", 25, "ben")
 
 
 def test_steps_levels_and_delays_go_together() -> None:
@@ -276,15 +249,9 @@ def test_steps_levels_and_delays_go_together() -> None:
     )
     scene.ready("late", "deep")
     scene.call("c1", "a")
-    scene.wait(24)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["late"]
+    scene.rings_after("c1", 25, "late")
     scene.misses("late")
-    scene.wait(4)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["deep"]
+    scene.rings_after("c1", 5, "deep")
 
 
 # -- live changes ------------------------------------------------------------------------------
@@ -358,10 +325,7 @@ def test_new_delays_and_levels_of_signed_in_agents_open_for_calls_that_wait() ->
     scene.ready("anna")
     scene.calls("c1", "a")
     change_queues(scene, "anna", a=level(1, 30))
-    scene.wait(28)
-    assert scene.ringing("c1") == []
-    scene.wait(1)
-    assert scene.ringing("c1") == ["anna"]
+    scene.rings_after("c1", 29, "anna")
     change_queues(scene, "anna", a=level(3))
     scene.misses("anna")
     scene.ready("anna")
@@ -386,10 +350,7 @@ def test_the_levels_rules_can_change_while_agents_of_all_levels_work() -> None:
     scene.reload(*plan(LevelRules(wait_us=40 * S)))
     scene.ready("two")
     scene.call("c2", "a")
-    scene.wait(39)
-    assert scene.ringing("c2") == []
-    scene.wait(1)
-    assert scene.ringing("c2") == ["two"]
+    scene.rings_after("c2", 40, "two")
     assert change_queues(scene, "two", a=level(3)) == ""
     assert change_queues(scene, "one", a=level(2)) == ""
 
