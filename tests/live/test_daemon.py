@@ -6,7 +6,8 @@ import os
 import signal
 import time
 import urllib.error
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,15 @@ def ready(daemon: DaemonProcess) -> Any:
         return daemon.control("GET", "/v1/ready")
     except urllib.error.HTTPError as error:
         return None if error.code == 503 else error
+
+
+@contextmanager
+def at_work(folder: Path, written: str) -> Iterator[DaemonProcess]:
+    """A daemon with these settings, which has read its switches."""
+    with DaemonProcess(folder, settings=written) as daemon:
+        daemon.started()
+        until(lambda: ready(daemon))
+        yield daemon
 
 
 def calls(daemon: DaemonProcess, state: str) -> list[dict[str, Any]]:
@@ -133,16 +143,12 @@ def test_a_caller_who_waits_outlives_the_daemon(
     phone = sipp.phone(Phone(answer_ms=100, talk_ms=500))
     contact = f"sofia/internal/1000@127.0.0.1:{phone.port}"
     written = settings(tmp_path, freeswitch, contact)
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
         (before,) = until(lambda: calls(daemon, "waiting"))
         os.kill(daemon.process.pid, how)
         daemon.end()
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         (after,) = calls(daemon, "waiting")
         assert (after["call_id"], after["queued_at_us"]) == (
             before["call_id"],

@@ -10,8 +10,7 @@ from typing import Any
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, SippWorld
-from tests.live.test_daemon import calls, ready, settings, until
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.live.test_daemon import at_work, calls, settings, until
 
 DIALPLAN = """
 <extension name="hints">
@@ -42,9 +41,7 @@ def test_skills_priority_customer_and_queue_from_the_dialplan(
         "    queues:\n      second: {}\n",
     )
     expected = ["t/second", "miller", 7, {"german": 5, "machines": 1}]
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         sipp.call(switch.trunk_port, Caller("5111"))
         (call,) = until(lambda: calls(daemon, "waiting"))
         assert brought(call) == expected
@@ -54,8 +51,6 @@ def test_skills_priority_customer_and_queue_from_the_dialplan(
     # An engine that knows nothing finds it all on the caller's leg.
     fresh = written.replace("  journal: { folder: var/journal }\n", "")
     assert fresh != written
-    with DaemonProcess(tmp_path, settings=fresh) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, fresh) as daemon:
         (call,) = calls(daemon, "waiting")
         assert brought(call) == expected

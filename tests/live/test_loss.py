@@ -22,9 +22,8 @@ from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.live_legs import live_legs
 from tests.live.proxy import Proxy
 from tests.live.sipp_calls import Caller, Phone, SippWorld
-from tests.live.test_daemon import ready, until
+from tests.live.test_daemon import at_work, until
 from tests.live.test_kill import settings, told_once
-from tests.unit.app.daemon_process import DaemonProcess
 
 NAMES = ("anna", "bert", "cora")
 WAITING = 5
@@ -166,10 +165,7 @@ def test_a_daemon_that_stood_still_takes_in_thousands_of_events(
     switch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:
     phones = [sipp.phone(Phone(answer_ms=20))]
-    with DaemonProcess(
-        tmp_path, settings=settings(tmp_path, switch, phones, journal=True)
-    ).started() as daemon:
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, settings(tmp_path, switch, phones, journal=True)) as daemon:
         for number in range(50):
             agent = f"/v1/agents/t/a{number:02}"
             daemon.control("POST", f"{agent}/sign-in", {})

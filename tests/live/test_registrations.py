@@ -12,7 +12,7 @@ import pytest
 from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
 from tests.live.sipp_calls import Caller, Phone, SippWorld
-from tests.live.test_daemon import ended, outcomes, ready, settings, until, work
+from tests.live.test_daemon import at_work, ended, outcomes, ready, settings, until, work
 from tests.unit.app.daemon_process import DaemonProcess
 
 
@@ -83,9 +83,7 @@ def test_registrations_from_before_the_daemon_are_known(
 ) -> None:
     phone = sipp.phone(Phone())
     sipp.register(freeswitch.sip_port, "1000", phone.port)
-    with DaemonProcess(tmp_path, settings=settings(tmp_path, freeswitch)) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, settings(tmp_path, freeswitch)) as daemon:
         work(daemon)
         until(lambda: state(daemon) == "ready")
         sipp.register(freeswitch.sip_port, "1000", phone.port, expires_s=0)
@@ -101,9 +99,7 @@ def test_who_is_reached_through_a_gateway_follows_it(
     )
     switch.start()
     written = settings(tmp_path, switch, "sofia/gateway/carrier/493012345")
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         work(daemon)
         until(lambda: state(daemon) == "not_ready phone-unregistered", 30)
         with Pinged(port):

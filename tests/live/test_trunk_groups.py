@@ -7,8 +7,7 @@ from pathlib import Path
 
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, SippWorld
-from tests.live.test_daemon import calls, ready, settings, until
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.live.test_daemon import at_work, calls, settings, until
 
 GROUPS = """
 trunks:
@@ -27,9 +26,7 @@ def test_the_call_too_many_hears_busy_after_a_restart_too(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:
     written = limited(tmp_path, freeswitch, "{}")
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         first, _ = (sipp.call(freeswitch.trunk_port, Caller("5001")) for _ in range(2))
         until(lambda: len(calls(daemon, "waiting")) == 2)
         third = sipp.call(freeswitch.trunk_port, Caller("5001", number="33"))
@@ -39,9 +36,7 @@ def test_the_call_too_many_hears_busy_after_a_restart_too(
         assert 'acdengine_trunk_channels_used{trunk="external"} 2' in metrics
         daemon.process.send_signal(signal.SIGKILL)
         daemon.end()
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         assert 'acdengine_trunk_channels_used{trunk="external"} 2' in daemon.get("metrics")
         again = sipp.call(freeswitch.trunk_port, Caller("5001", number="34"))
         until(lambda: "SIP/2.0 486 Busy Here" in again.messages)
@@ -56,9 +51,7 @@ def test_the_tenth_call_of_a_profile_with_nine_channels_is_the_one(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:
     written = limited(tmp_path, freeswitch, "{ profiles: { external: pstn } }")
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         # These numbers are parked by the dialplan without the name of a trunk group.
         crowd = sipp.call(freeswitch.trunk_port, Caller("6001"), calls=10)
         until(lambda: len(calls(daemon, "waiting")) == 9)
@@ -72,9 +65,7 @@ def test_too_many_calls_a_second_from_a_network_are_told_of_congestion(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:
     written = limited(tmp_path, freeswitch, "{ networks: { 127.0.0.0/8: slow } }", rate="0.01")
-    with DaemonProcess(tmp_path, settings=written) as daemon:
-        daemon.started()
-        until(lambda: ready(daemon))
+    with at_work(tmp_path, written) as daemon:
         sipp.call(freeswitch.trunk_port, Caller("6001"), calls=2, per_s=5)
         until(lambda: len(calls(daemon, "waiting")) == 1)
         told = 'acdengine_calls_busy_total{trunk="slow",cause="rate"} 1'
