@@ -34,7 +34,7 @@ from tests.live.centre import Centre, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 
 _KNOCK_S: Final = 0.002
 _SENT = re.compile(
@@ -92,11 +92,11 @@ def answers(phones: list[Sipp]) -> dict[str, float]:
     """When each telephone sent the 200 OK for its INVITE, by Call-ID, seconds since 1970."""
     sent: dict[str, float] = {}
     for phone in phones:
-        for at, head in _SENT.findall(phone.messages):
+        for stamp, head in _SENT.findall(phone.messages):
             call_id = re.search(r"^Call-ID: *(\S+)$", head, re.MULTILINE)
             if call_id is None or not re.search(r"^CSeq: *\d+ INVITE$", head, re.MULTILINE):
                 continue
-            when = datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()
+            when = datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp()
             sent.setdefault(call_id[1], when)
     return sent
 
@@ -135,15 +135,12 @@ async def _measured(
 ) -> dict[str, object]:
     phones = [sipp.phone(Phone(170 + 531 * n // agents, 300)) for n in range(agents)]
     names = tuple(f"agent{n}" for n in range(agents))
-    at = {
-        name: f"sofia/internal/1000@127.0.0.1:{phone.port}"
-        for name, phone in zip(names, phones, strict=True)
-    }
+    contacts = {name: at(phone) for name, phone in zip(names, phones, strict=True)}
     watch = Watch(switch.esl())
     watching = threading.Thread(target=watch.run)
     watching.start()
     try:
-        async with centre(switch, plan(at)) as acd:
+        async with centre(switch, plan(contacts)) as acd:
             sipp.call(switch.trunk_port, Caller("5001"), calls=calls, per_s=10)
             await served(acd, calls, names)
             connected = acd.told(CallConnected)

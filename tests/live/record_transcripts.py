@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.live.esl_peer import EslError, EslPeer, Headers
 from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
-from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, Sipp, SippWorld, at
 
 CALL_EVENTS = (
     "CHANNEL_CREATE CHANNEL_ORIGINATE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER "
@@ -51,9 +51,8 @@ class Stage:
     def agent(self, leg: str, phone: Phone, variables: str = "", *, wait: bool = True) -> Sipp:
         """Rings a telephone as `leg`; waits until it is parked, if told to."""
         ringing = self.sipp.phone(phone)
-        dialled = f"sofia/internal/1000@127.0.0.1:{ringing.port}"
         chosen = f"origination_uuid={leg},ignore_early_media=true{variables}"
-        self.esl.bgapi(f"originate {{{chosen}}}{dialled} &park()")
+        self.esl.bgapi(f"originate {{{chosen}}}{at(ringing)} &park()")
         if wait:
             self.wait("CHANNEL_PARK", leg)
         return ringing
@@ -106,8 +105,7 @@ def rings_that_fail(stage: Stage) -> None:
     stage.wait("CHANNEL_HANGUP_COMPLETE", "ring-2")
     for leg, status in (("ring-3", "486 Busy Here"), ("ring-4", "603 Decline")):
         phone = stage.sipp.refusing_phone(status)
-        dialled = f"sofia/internal/1000@127.0.0.1:{phone.port}"
-        stage.esl.job(f"originate {{origination_uuid={leg}}}{dialled} &park()")
+        stage.esl.job(f"originate {{origination_uuid={leg}}}{at(phone)} &park()")
         stage.wait("CHANNEL_HANGUP_COMPLETE", leg)
     for dialled in ("user/1005@acd.test", "sofia/gateway/nosuch/123"):
         stage.esl.job(f"originate {{origination_uuid=ring-5}}{dialled} &park()")

@@ -197,6 +197,11 @@ class Sipp:
             time.sleep(0.01)
 
 
+def at(phone: Sipp, user: str = "1000") -> str:
+    """The contact of an agent whose telephone is this one."""
+    return f"sofia/internal/{user}@127.0.0.1:{phone.port}"
+
+
 class SippWorld:
     """All SIPp processes of one test; `close` ends them."""
 

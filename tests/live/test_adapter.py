@@ -30,17 +30,12 @@ from tests.live.centre import OTHER, QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 from tests.live.sounds import channels_of, has_tone
 
 #: What the music of both queues, the greeting and an agent sound like, in Hz.
 MUSIC, OTHER_MUSIC, GREETING, AGENT = 440, 880, 600, 1200
 TONES = (MUSIC, OTHER_MUSIC, GREETING, AGENT)
-
-
-def at(phone: Sipp) -> str:
-    """The contact of an agent whose telephone is this one."""
-    return f"sofia/internal/1000@127.0.0.1:{phone.port}"
 
 
 async def legs(esl: EslPeer, count: int) -> None:

@@ -9,8 +9,7 @@ from adapters.freeswitch.callcenter_events import CallcenterEvents
 from tests.live.centre import centre, plan
 from tests.live.esl_peer import EslPeer, Headers
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, SippWorld
-from tests.live.test_adapter import at
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 
 
 async def test_another_client_of_the_switch_hears_a_whole_call(

@@ -43,9 +43,9 @@ from queues.targets import ToAgent
 from tests.live.centre import QUEUE, Centre, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 from tests.live.sounds import channels_of, level_at
-from tests.live.test_adapter import at, legs
+from tests.live.test_adapter import legs
 
 #: What everybody sounds like, in Hz.
 TONES = {"caller": 500, "anna": 900, "ben": 1300, "boss": 1700, "music": 440}
@@ -123,8 +123,7 @@ class Talk:
     async def supervise(self) -> None:
         """The boss listens."""
         boss = self.people["boss"] = self.sipp.phone(Phone(answer_ms=50, tone_hz=TONES["boss"]))
-        contact = f"sofia/internal/2000@127.0.0.1:{boss.port}"
-        self.ask(SuperviseRequested, contact=contact, by="boss")
+        self.ask(SuperviseRequested, contact=at(boss, "2000"), by="boss")
         await self.acd.expect(SupervisionChanged)
 
     async def hangs_up(self, who: str) -> None:

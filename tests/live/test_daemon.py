@@ -15,7 +15,7 @@ import pytest
 
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, SippWorld
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 from tests.unit.app.daemon_process import DaemonProcess
 
 SETTINGS = """
@@ -107,8 +107,7 @@ def test_a_call_from_the_trunk_to_the_facts(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:
     phone = sipp.phone(Phone(answer_ms=100, talk_ms=500))
-    contact = f"sofia/internal/1000@127.0.0.1:{phone.port}"
-    written = settings(tmp_path, freeswitch, contact)
+    written = settings(tmp_path, freeswitch, at(phone))
     with DaemonProcess(tmp_path, settings=written) as daemon:
         daemon.started()
         assert until(lambda: ready(daemon)) == {"status": "ok", "switches_down": []}
@@ -141,8 +140,7 @@ def test_a_caller_who_waits_outlives_the_daemon(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path, how: signal.Signals
 ) -> None:
     phone = sipp.phone(Phone(answer_ms=100, talk_ms=500))
-    contact = f"sofia/internal/1000@127.0.0.1:{phone.port}"
-    written = settings(tmp_path, freeswitch, contact)
+    written = settings(tmp_path, freeswitch, at(phone))
     with at_work(tmp_path, written) as daemon:
         caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
         (before,) = until(lambda: calls(daemon, "waiting"))

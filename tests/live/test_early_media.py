@@ -12,12 +12,12 @@ from acdengine.plan import Plan
 from tests.live.centre import QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 
 
 def early(phone: Sipp) -> Plan:
     """A centre whose callers are answered with the agent, and one agent."""
-    the_plan = plan({"anna": f"sofia/internal/1000@127.0.0.1:{phone.port}"}, greeting="greeting")
+    the_plan = plan({"anna": at(phone)}, greeting="greeting")
     queue = structs.replace(the_plan.queues[QUEUE], answer="with_agent")
     return structs.replace(the_plan, queues={**the_plan.queues, QUEUE: queue})
 

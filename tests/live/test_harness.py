@@ -9,7 +9,7 @@ import pytest
 from tests.live.esl_peer import EslError, EslPeer
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippWorld
+from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippWorld, at
 from tests.live.sounds import channels_of, has_tone
 
 
@@ -70,8 +70,7 @@ def test_the_hold_key_of_a_telephone(
 ) -> None:
     esl.subscribe("CHANNEL_HOLD", "CHANNEL_UNHOLD", "CHANNEL_HANGUP_COMPLETE", "BACKGROUND_JOB")
     phone = sipp.phone(Phone())
-    dialled = f"sofia/internal/1000@127.0.0.1:{phone.port}"
-    assert esl.job(f"originate {{origination_uuid=agent-3}}{dialled} &park").startswith("+OK")
+    assert esl.job(f"originate {{origination_uuid=agent-3}}{at(phone)} &park").startswith("+OK")
     phone.hold()
     esl.wait_for("CHANNEL_HOLD", Unique_ID="agent-3")
     phone.resume()
@@ -85,8 +84,7 @@ def test_a_telephone_told_to_answer_does_so_at_once(
 ) -> None:
     esl.subscribe("CHANNEL_ANSWER")
     phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
-    dialled = f"sofia/internal/1000@127.0.0.1:{phone.port}"
-    esl.bgapi(f"originate {{origination_uuid=agent-4,sip_auto_answer=true}}{dialled} &park")
+    esl.bgapi(f"originate {{origination_uuid=agent-4,sip_auto_answer=true}}{at(phone)} &park")
     esl.wait_for("CHANNEL_ANSWER", Unique_ID="agent-4")
     assert "answer-after=0" in phone.messages
 
@@ -96,7 +94,7 @@ def test_a_ringing_telephone_is_put_down(
 ) -> None:
     esl.subscribe("CHANNEL_PROGRESS", "BACKGROUND_JOB")
     phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
-    job = esl.bgapi(f"originate sofia/internal/1000@127.0.0.1:{phone.port} &park")
+    job = esl.bgapi(f"originate {at(phone)} &park")
     esl.wait_for("CHANNEL_PROGRESS")
     phone.hang_up()
     assert esl.wait_for("BACKGROUND_JOB", Job_UUID=job)["_body"].strip() == "-ERR USER_BUSY"
@@ -111,7 +109,7 @@ def test_a_telephone_that_refuses(
 ) -> None:
     esl.subscribe("BACKGROUND_JOB")
     phone = sipp.refusing_phone(status)
-    answer = esl.job(f"originate sofia/internal/1000@127.0.0.1:{phone.port} &park")
+    answer = esl.job(f"originate {at(phone)} &park")
     assert answer.strip() == f"-ERR {cause}"
 
 

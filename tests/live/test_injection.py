@@ -11,8 +11,7 @@ from adapters.freeswitch.quoting import display_text
 from tests.live.centre import centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, SippWorld
-from tests.live.test_adapter import at
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 
 #: `@` stands for a command that would leave a file.
 NAMES = [

@@ -23,8 +23,8 @@ from tests.live.centre import QUEUE, Centre, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
-from tests.live.test_adapter import AGENT, GREETING, MUSIC, at, hears, legs
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
+from tests.live.test_adapter import AGENT, GREETING, MUSIC, hears, legs
 from tests.live.test_ringing import with_agents
 
 

@@ -26,15 +26,10 @@ from queues.targets import ToCallback, ToNumber
 from tests.live.centre import QUEUE, S, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 from tests.live.sounds import channels_of, has_tone
 
 NUMBER = "+4930999"
-
-
-def at(phone: Sipp) -> str:
-    """The contact of an agent whose telephone is this one."""
-    return f"sofia/internal/1000@127.0.0.1:{phone.port}"
 
 
 def through(*gateways: Sipp, channels: int = 30) -> DialRoute:

@@ -32,7 +32,7 @@ from acdengine.requests import (
 from queues.policy import RecordingPolicy
 from tests.live.centre import QUEUE, Centre, S, centre, plan
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 from tests.live.sounds import channels_of, has_tone, loudness
 
 CALLER, AGENT = 1000, 1200
@@ -40,7 +40,7 @@ CALLER, AGENT = 1000, 1200
 
 def recorded(phone: Sipp, **policy: object) -> Plan:
     """A centre with one agent, whose queue records so."""
-    the_plan = plan({"anna": f"sofia/internal/1000@127.0.0.1:{phone.port}"})
+    the_plan = plan({"anna": at(phone)})
     fields = {"mode": "always", "mask_caller": False, **policy}
     queue = structs.replace(
         the_plan.queues[QUEUE],

@@ -19,9 +19,9 @@ from tests.live.centre import QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, SippWorld
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 from tests.live.sounds import channels_of, has_tone
-from tests.live.test_adapter import AGENT, GREETING, MUSIC, at, hears, legs
+from tests.live.test_adapter import AGENT, GREETING, MUSIC, hears, legs
 
 
 def with_queue(the_plan: Plan, **policy: Any) -> Plan:

@@ -11,8 +11,7 @@ from adapters.freeswitch.socket_calls import SocketCalls
 from tests.live.centre import centre, plan
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
-from tests.live.sipp_calls import Caller, Phone, SippWorld
-from tests.live.test_adapter import at
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 
 MakeSwitch = Callable[[SwitchOptions], FreeSwitchInstance]
 LOOPBACK = [ip_network("127.0.0.0/8")]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.live.esl_peer import EslError, EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippWorld, at
 from tests.live.sounds import channels_of, has_tone
 
 LEG_EVENTS = (
@@ -37,10 +37,6 @@ def parked(esl: EslPeer, leg: str, destination: str = "null/x", variables: str =
 def bridged(esl: EslPeer, one: str, other: str) -> None:
     assert esl.api(f"uuid_bridge {one} {other}").startswith("+OK")
     esl.wait_for("CHANNEL_BRIDGE", Bridge_A_Unique_ID=one, Bridge_B_Unique_ID=other)
-
-
-def dialled(phone: Sipp) -> str:
-    return f"sofia/internal/1000@127.0.0.1:{phone.port}"
 
 
 def test_bridging_an_unanswered_caller_ends_both_legs(
@@ -89,7 +85,7 @@ def test_ring_ready_parks_the_leg_while_it_rings(esl: EslPeer, sipp: SippWorld) 
     caller = parked(esl, "caller")
     phone = sipp.phone(Phone(answer_ms=300))
     variables = "{origination_uuid=agent,return_ring_ready=true}"
-    job = esl.bgapi(f"originate {variables}{dialled(phone)} &park()")
+    job = esl.bgapi(f"originate {variables}{at(phone)} &park()")
     assert esl.wait_for("CHANNEL_PARK", Unique_ID="agent")["Answer-State"] != "answered"
     assert esl.wait_for("BACKGROUND_JOB", Job_UUID=job)["_body"] == "+OK agent\n"
     esl.api(f"uuid_setvar agent api_on_answer uuid_bridge {caller} agent")
@@ -101,14 +97,14 @@ def test_ring_ready_parks_the_leg_while_it_rings(esl: EslPeer, sipp: SippWorld) 
 def test_park_timeout_ends_a_leg_that_rings_too_long(esl: EslPeer, sipp: SippWorld) -> None:
     phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
     variables = "{origination_uuid=agent,return_ring_ready=true,park_timeout=1:NO_ANSWER}"
-    esl.bgapi(f"originate {variables}{dialled(phone)} &park()")
+    esl.bgapi(f"originate {variables}{at(phone)} &park()")
     ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent")
     assert ended["Hangup-Cause"] == "NO_ANSWER"
 
 
 def test_a_cancelled_ring_ends_with_the_cause_given(esl: EslPeer, sipp: SippWorld) -> None:
     phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
-    job = esl.bgapi(f"originate {{origination_uuid=agent}}{dialled(phone)} &park()")
+    job = esl.bgapi(f"originate {{origination_uuid=agent}}{at(phone)} &park()")
     esl.wait_for("CHANNEL_PROGRESS", Unique_ID="agent")
     assert esl.api("uuid_kill agent LOSE_RACE") == "+OK\n"
     ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent")
