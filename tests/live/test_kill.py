@@ -10,7 +10,8 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -358,22 +359,31 @@ def told_once(facts: Facts) -> None:
         assert count["CallLeftQueue"] == 1 - count["CallConnected"], call_id
 
 
-def test_the_daemon_is_killed_again_and_again(
-    switch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path, size: Size, seed: int
-) -> None:
+@contextmanager
+def killed(
+    switch: FreeSwitchInstance, sipp: SippWorld, folder: Path, size: Size, seed: int, journal: bool
+) -> Iterator[Scene]:
+    """A scene whose daemon has been killed as often as it is to be."""
     draw = random.Random(seed)
     with switch.esl() as esl:
-        scene = Scene(switch, esl, sipp, tmp_path, size, journal=True)
+        scene = Scene(switch, esl, sipp, folder, size, journal=journal)
         try:
             scene.fill(sipp)
             scene.work()
             for _ in range(size.kills):
                 kill_and_look(scene, sipp, draw)
-            esl.api("hupall")
-            until(lambda: not scene.line() and not scene.talking(), 40)
-            facts = scene.end()
+            yield scene
         finally:
             scene.close()
+
+
+def test_the_daemon_is_killed_again_and_again(
+    switch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path, size: Size, seed: int
+) -> None:
+    with killed(switch, sipp, tmp_path, size, seed, journal=True) as scene:
+        scene.esl.api("hupall")
+        until(lambda: not scene.line() and not scene.talking(), 40)
+        facts = scene.end()
     told_once(facts)
     causes = Counter(fact["cause"] for fact in facts if fact["type"] == "CallEnded")
     assert "switch_lost" not in causes
@@ -382,13 +392,5 @@ def test_the_daemon_is_killed_again_and_again(
 def test_without_its_journal_the_daemon_finds_everybody_on_the_switch(
     switch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path, size: Size
 ) -> None:
-    draw = random.Random(1)
-    with switch.esl() as esl:
-        scene = Scene(switch, esl, sipp, tmp_path, size, journal=False)
-        try:
-            scene.fill(sipp)
-            scene.work()
-            for _ in range(size.kills):
-                kill_and_look(scene, sipp, draw)
-        finally:
-            scene.close()
+    with killed(switch, sipp, tmp_path, size, seed=1, journal=False):
+        pass  # it has been looked at after every kill
