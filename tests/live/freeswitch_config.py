@@ -66,6 +66,7 @@ class SwitchOptions:
     sessions_per_second: int = 10_000
     gateways: tuple[Gateway, ...] = ()
     modules: tuple[str, ...] = tuple(MODULES)
+    codecs: str = "PCMU,PCMA"
     extra_public: str = ""
     socket_port: int = 0
     variables: dict[str, str] = field(default_factory=dict)
@@ -192,8 +193,8 @@ def _sofia(ports: Ports, options: SwitchOptions) -> str:
         "sip-ip": "127.0.0.1",
         "rtp-ip": "127.0.0.1",
         "dialplan": "XML",
-        "inbound-codec-prefs": "PCMU,PCMA",
-        "outbound-codec-prefs": "PCMU,PCMA",
+        "inbound-codec-prefs": options.codecs,
+        "outbound-codec-prefs": options.codecs,
         "rtp-timer-name": "soft",
         "manage-presence": "false",
         "inbound-codec-negotiation": "generous",

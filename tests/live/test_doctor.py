@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from acdengine.__main__ import app
 from acdengine.facts import CallStarted
 from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.doctor.examine import examine
 from adapters.freeswitch.doctor.findings import Finding
 from adapters.freeswitch.doctor.wanted import Wanted
 from tests.live.centre import centre, plan
-from tests.live.freeswitch_config import SwitchOptions, write_tone
+from tests.live.freeswitch_config import Gateway, SwitchOptions, write_tone
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
 from tests.live.sipp_calls import Phone, SippWorld
 
@@ -73,7 +77,10 @@ async def test_what_is_missing_is_found(
     modules = tuple(
         name for name in SwitchOptions().modules if name not in ("mod_conference", "mod_say_en")
     )
-    switch = new_freeswitch(SwitchOptions(modules=modules, heartbeat_s=20))
+    unpinged = Gateway("pbx", f"127.0.0.1:{free_port()}")
+    switch = new_freeswitch(
+        SwitchOptions(modules=modules, heartbeat_s=20, codecs="G722", gateways=(unpinged,))
+    )
     write_tone(switch.sounds / "wide.wav", 600, 1, rate=16_000)
     (switch.sounds / "sealed.wav").write_bytes(b"no sound at all")
     switch.start(90)
@@ -102,6 +109,8 @@ async def test_what_is_missing_is_found(
     assert "there is no stream none" in found["music", "error"]
     assert "t/ghost" in found["telephones", "error"]
     assert "there is no gateway carrier" in found["gateways", "error"]
+    assert "pbx: NOREG" in found["gateways", "warning"]
+    assert "with G722" in found["SIP profiles", "warning"]
     assert ("limits", "warning") in found
     assert ("call: record", "error") in found
     assert found["call: prompts", "error"] == "not played: gone, sealed"
@@ -109,9 +118,11 @@ async def test_what_is_missing_is_found(
     # What is heard and kept does not end the call.
     assert about(findings, "call: hang up")[0].level == "ok"
     await silent(switch)
-    assert "+OK" in switch.fs_cli("fsctl pause")
-    paused = await examine(way_to(switch), sick, with_call=False)
-    assert "paused" in about(paused, "limits")[0].seen
+    for way, told in (("inbound", "takes no calls"), ("outbound", "makes no calls")):
+        assert "+OK" in switch.fs_cli(f"fsctl pause {way}")
+        paused = await examine(way_to(switch), sick, with_call=False)
+        assert told in about(paused, "limits")[0].seen
+        assert "+OK" in switch.fs_cli("fsctl resume")
 
 
 @pytest.mark.parametrize(
@@ -128,3 +139,57 @@ async def test_a_switch_that_is_not_reached_is_one_error(
     assert findings[0].level == "error"
     assert seen in findings[0].seen
     assert [one.check for one in findings[1:]] == ["password", "way"]
+
+
+SETTINGS = """
+switches:
+  fs1:
+    port: {port}
+    password: "${{env:ACD_TEST_PASSWORD}}"
+    recordings: {{ folder: {recordings} }}
+sounds: {{ folder: {sounds}, music: {{ default: moh }} }}
+tenants:
+  t:
+    numbers: {{ "*": {{ queue: sales }} }}
+    queues: {{ sales: {{ announcements: {{ greeting: greeting }} }} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "errors"),
+    [
+        ({}, {}),
+        ({"password": "not the one"}, {"connection": "the password is refused"}),
+        (
+            {"sounds": "/nowhere", "recordings": "/proc/recordings"},
+            {
+                "prompts": "not on the switch: greeting (/nowhere/greeting.wav)",
+                "call: prompts": "not played: greeting",
+                "call: record": "Cannot record session",
+            },
+        ),
+    ],
+)
+def test_the_command_fails_where_calls_would(
+    freeswitch: FreeSwitchInstance,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong: dict[str, str],
+    errors: dict[str, str],
+) -> None:
+    monkeypatch.setenv("ACD_TEST_PASSWORD", wrong.get("password", freeswitch.esl_password))
+    right = {
+        "sounds": str(freeswitch.sounds),
+        "recordings": str(freeswitch.recordings),
+    }
+    file = tmp_path / "acd.yaml"
+    file.write_text(SETTINGS.format(port=freeswitch.esl_port, **(right | wrong)))
+    done = CliRunner().invoke(app, ["doctor", "--config", str(file), "--switch", "fs1", "--json"])
+    assert done.stdout, done.output
+    findings = json.loads(done.stdout)["fs1"]
+    found = {one["check"]: one for one in findings if one["level"] == "error"}
+    assert list(found) == list(errors)
+    for check, told in errors.items():
+        assert told in found[check]["seen"]
+        assert found[check]["advice"]
+    assert done.exit_code == (1 if errors else 0)

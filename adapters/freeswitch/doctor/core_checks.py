@@ -94,8 +94,9 @@ async def clock(talk: Talk, wanted: Wanted) -> list[Finding]:
 
 async def limits(talk: Talk, wanted: Wanted) -> list[Finding]:
     """Legs at once and a second, beside what the trunks can bring."""
-    if "true" in await talk.api("fsctl", "pause_check"):
-        return [error("limits", "the switch takes no calls: it is paused", "fsctl resume")]
+    for way, what in (("inbound", "takes no calls"), ("outbound", "makes no calls")):
+        if "true" in await talk.api("fsctl", f"pause_check {way}"):
+            return [error("limits", f"the switch {what}: it is paused", "fsctl resume")]
     status = await talk.api("status")
     most = _number(r"^(\d+) session\(s\) max", status)
     a_second = _number(r"out of max (\d+)", status)

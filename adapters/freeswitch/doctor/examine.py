@@ -34,13 +34,21 @@ _CHECKS: Final[dict[str, Check]] = {
 
 
 async def examine(
-    settings: ConnectionSettings, wanted: Wanted, *, with_call: bool = True
+    settings: ConnectionSettings,
+    wanted: Wanted,
+    *,
+    with_call: bool = True,
+    utc_ns: Callable[[], int] = time.time_ns,
 ) -> list[Finding]:
-    """Look at one switch. Whatever goes wrong on the way is a finding."""
+    """Look at one switch. Whatever goes wrong on the way is a finding.
+
+    Args:
+        utc_ns: the time of day on this machine.
+    """
     findings = [*security_checks.password(settings), *security_checks.way(settings)]
     begun = time.perf_counter()
     try:
-        async with talking(settings) as talk:
+        async with talking(settings, utc_ns) as talk:
             where = f"{settings.host}:{settings.port}"
             took_ms = (time.perf_counter() - begun) * 1000
             findings.insert(0, ok("connection", f"{where}, logged in", took_ms))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 from xml.etree import ElementTree
@@ -46,7 +46,10 @@ class NotReached(Exception):
 class Talk:
     """Asks one switch. Use `talking` to have one."""
 
-    def __init__(self, settings: ConnectionSettings) -> None:
+    def __init__(
+        self, settings: ConnectionSettings, utc_ns: Callable[[], int] = time.time_ns
+    ) -> None:
+        self._utc_ns = utc_ns
         self._connection = Connection(
             settings, EventReader(DoctorFields), self, uniform=lambda low, high: low
         )
@@ -133,7 +136,7 @@ class Talk:
     def on_event(self, event: DoctorEvent) -> None:
         """An event came."""
         if event.fields.sent_at_us:
-            self.ahead_us.append(event.fields.sent_at_us - time.time_ns() // 1000)
+            self.ahead_us.append(event.fields.sent_at_us - self._utc_ns() // 1000)
         self._events.append(event)
         self._news.set()
 
@@ -170,13 +173,15 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(settings: ConnectionSettings) -> AsyncIterator[Talk]:
-    """Be connected.
+async def talking(
+    settings: ConnectionSettings, utc_ns: Callable[[], int] = time.time_ns
+) -> AsyncIterator[Talk]:
+    """Be connected; `utc_ns` is the time of day here.
 
     Raises:
         NotReached: it did not work.
     """
-    talk = Talk(settings)
+    talk = Talk(settings, utc_ns)
     await talk.open()
     try:
         yield talk

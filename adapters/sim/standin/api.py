@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adapters.sim.standin import (
+    administration,
     applications,
     bridging,
     causes,
@@ -213,7 +213,9 @@ def _sofia_contact(switch: StandIn, argument: str) -> str:
 
 def _user_exists(switch: StandIn, argument: str) -> str:
     words = argument.split()
-    return "true" if len(words) > 1 and words[1] in switch.settings.directory else "false"
+    settings = switch.settings
+    is_known = words[1:2] and words[1] in settings.directory and words[2:] == [settings.domain]
+    return "true" if is_known else "false"
 
 
 def _user_data(switch: StandIn, argument: str) -> str:
@@ -245,30 +247,6 @@ def _eval(switch: StandIn, argument: str) -> str:
     return expanded(argument, lambda asked: switch.look_up(None, asked))
 
 
-def _fsctl(switch: StandIn, argument: str) -> str:
-    match argument.split():
-        case ["sps"]:
-            return f"+OK sessions per second: {switch.settings.sessions_per_second}\n"
-        case ["pause_check" | "shutdown_check", *_]:
-            return "false"
-        case ["shutdown", *_]:
-            switch.clock.after(0.01, lambda: switch.spawn(switch.shut_down()))
-            return "+OK\n"
-        case []:
-            return "-USAGE: [send_sighup|hupall|pause|resume|shutdown|sps|loglevel [level]]\n"
-    return "+OK\n"
-
-
-def _module_exists(switch: StandIn, argument: str) -> str:
-    return "true" if argument in MODULES else "false"
-
-
-MODULES: Final = (
-    "mod_console mod_logfile mod_sofia mod_loopback mod_dptools mod_commands mod_conference mod_db "
-    "mod_hash mod_expr mod_spy mod_sndfile mod_native_file mod_tone_stream mod_local_stream "
-    "mod_say_en mod_dialplan_xml mod_event_socket"
-).split()
-
 COMMANDS: Final[dict[str, Command]] = {
     "uuid_answer": _answer,
     "uuid_pre_answer": _pre_answer,
@@ -295,8 +273,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "uuid_audio": _on_leg("+OK\n", GONE),
     "uuid_buglist": _media_bugs,
     "uuid_send_info": _on_leg("+OK Success\n", "-ERR Operation Failed\n"),
-    "file_exists": lambda switch, argument: str(Path(argument).exists()).lower(),
-    "acl": lambda switch, argument: "true",
+    "file_exists": administration.file_exists,
+    "acl": administration.acl,
     "sched_del": lambda switch, argument: "+OK\n",
     "uuid_loglevel": _on_leg("+OK\n", GONE),
     "sched_hangup": _sched_hangup,
@@ -314,14 +292,14 @@ COMMANDS: Final[dict[str, Command]] = {
     "eval": _eval,
     "echo": lambda switch, argument: argument,
     "expr": lambda switch, argument: "",
-    "fsctl": _fsctl,
+    "fsctl": administration.fsctl,
     "hostname": lambda switch, argument: switch.settings.hostname,
     "switchname": lambda switch, argument: switch.settings.switchname,
     "create_uuid": lambda switch, argument: switch.new_uuid(),
-    "module_exists": _module_exists,
+    "module_exists": administration.module_exists,
     "reloadxml": lambda switch, argument: "+OK [Success]\n",
     "strepoch": lambda switch, argument: str(switch.clock.now_us() // 1_000_000),
-    "local_stream": lambda switch, argument: "".join(
-        f"{name},/{name}\n" for name in switch.settings.music
-    ),
+    "local_stream": administration.local_stream,
+    "spawn_stream": administration.spawn_stream,
+    "xml_locate": administration.xml_locate,
 }

@@ -29,6 +29,9 @@ class Invite:
 
 def take_call(switch: StandIn, caller: FarEnd, invite: Invite) -> None:
     """A call comes in over SIP."""
+    if "inbound" in switch.paused:
+        caller.turned_away("503 Maximum Calls In Progress")
+        return
     port = 30_000 + switch.sessions_begun % 30_000
     profile = "internal" if invite.context == "agents" else "external"
     channel_name = f"sofia/{profile}/{invite.number}@127.0.0.1:{port}"

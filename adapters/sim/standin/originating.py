@@ -138,6 +138,8 @@ class Origination:
         contact = endpoints.resolve(switch, leg.contact)
         if isinstance(contact, endpoints.Failure):
             return contact.cause
+        if "outbound" in switch.paused:
+            return "DESTINATION_OUT_OF_ORDER"
         if "null_hangup_cause" in variables and contact.endpoint == "null":
             return variables["null_hangup_cause"]
         uuid = variables.get("origination_uuid", "")

@@ -34,6 +34,10 @@ class FarEnd:
         leg.tone_hz = self.tone_hz
         self.legs.append(leg)
 
+    def turned_away(self, status: str) -> None:
+        """There is no leg for it: the switch takes no calls."""
+        self.messages.append(f"SIP/2.0 {status}")
+
     def on_early_media(self, leg: Channel) -> None:
         """The switch sends sound, and has not answered."""
 
@@ -122,6 +126,12 @@ class Call(FarEnd):
         self.messages.append(f"INVITE sip:{self.habit.did}@127.0.0.1 SIP/2.0")
         if self.habit.patience_s < FOREVER_S:
             leg.switch.clock.after(self.habit.patience_s, self._gives_up)
+
+    def turned_away(self, status: str) -> None:
+        """Over before it began."""
+        super().turned_away(status)
+        self.is_over = True
+        self.status = status
 
     def _gives_up(self) -> None:
         if self.leg is not None and self.leg.is_up and not self.leg.is_answered:

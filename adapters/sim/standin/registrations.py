@@ -129,3 +129,8 @@ def gateway_answers(switch: StandIn, name: str, answers: bool) -> None:
         "Status": "200" if answers else "503",
     }
     switch.tell("CUSTOM", None, extra, subclass="sofia::gateway_state")
+
+
+def profile_ports(switch: StandIn) -> dict[str, int]:
+    """The SIP profiles, with the port of each."""
+    return {"external": switch.settings.trunk_port, "internal": switch.settings.sip_port}

@@ -6,7 +6,9 @@ import time
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
+from adapters.sim.standin import administration
 from adapters.sim.standin.channel import Channel
+from adapters.sim.standin.registrations import profile_ports
 from adapters.sim.standin.wire import header_block, to_json
 
 if TYPE_CHECKING:
@@ -236,7 +238,7 @@ _XML: Final = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
 
 def _xml_profiles(switch: StandIn) -> str:
     lines = ["<profiles>"]
-    for name, port in _profile_ports(switch).items():
+    for name, port in profile_ports(switch).items():
         lines += ["<profile>", f"<name>{name}</name>", "<type>profile</type>"]
         lines += [f"<data>sip:mod_sofia@127.0.0.1:{port}</data>", "<state>RUNNING (0)</state>"]
         lines.append("</profile>")
@@ -246,10 +248,6 @@ def _xml_profiles(switch: StandIn) -> str:
                 lines += [f"<data>sip:acd@{escape(gateway)}</data>", "<state>NOREG</state>"]
                 lines += ["</gateway>", ""]
     return _XML + "\n".join([*lines, "</profiles>", ""])
-
-
-def _profile_ports(switch: StandIn) -> dict[str, int]:
-    return {"external": switch.settings.trunk_port, "internal": switch.settings.sip_port}
 
 
 def _xml_registrations(switch: StandIn, profile: str) -> str:
@@ -308,13 +306,9 @@ def _xml_gateway(switch: StandIn, name: str) -> str:
 
 
 def _xml_profile(switch: StandIn, name: str) -> str:
-    port = _profile_ports(switch).get(name, 0)
-    return (
-        f"{_XML}<profile>\n  <profile-info>\n    <name>{escape(name)}</name>\n"
-        f"    <url>sip:mod_sofia@127.0.0.1:{port}</url>\n"
-        f"    <registrations>{len(switch.registrations)}</registrations>\n"
-        "  </profile-info>\n</profile>\n"
-    )
+    if name not in profile_ports(switch):
+        return "Invalid Profile!\n"
+    return _XML + administration.profile_info(switch, name)
 
 
 def _gateway_text(switch: StandIn, name: str) -> str:
@@ -332,7 +326,7 @@ def _profiles_text(switch: StandIn) -> str:
         "                     Name\t   Type\t                                      Data\tState"
     ]
     lines.append(_RULE)
-    for name, port in _profile_ports(switch).items():
+    for name, port in profile_ports(switch).items():
         url = f"sip:mod_sofia@127.0.0.1:{port}"
         lines.append(f"{name:>25}\tprofile\t{url:>42}\tRUNNING (0)")
     lines += [_RULE, "2 profiles 0 aliases", ""]

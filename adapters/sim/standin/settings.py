@@ -9,6 +9,13 @@ from typing import Final
 #: One frame of sound: how often a leg looks for commands, and how often events are drained.
 FRAME_S: Final = 0.02
 
+MODULES: Final = (
+    "mod_console", "mod_logfile", "mod_sofia", "mod_loopback", "mod_dptools", "mod_commands",
+    "mod_conference", "mod_db", "mod_hash", "mod_expr", "mod_spy", "mod_sndfile",
+    "mod_native_file", "mod_tone_stream", "mod_local_stream", "mod_say_en", "mod_dialplan_xml",
+    "mod_event_socket",
+)  # fmt: skip
+
 Actions = tuple[tuple[str, str], ...]
 
 
@@ -62,8 +69,12 @@ class StandInSettings:
         directory: users by their number, with what the directory sets as ``acd_agent``.
         music: streams of `local_stream://`, with the tone in Hz that stands for each.
         prompts_hz: sound files by their stem, with the tone that stands for each.
-        sounds: the folder of the prompts; files are looked for where they are said to be.
+        sounds: the folder of the prompts, with one for each stream of music; files are looked for
+            where they are said to be.
         gateways: names of those that there are, with whether they answer.
+        recordings: the folder that ``recordings_dir`` names.
+        modules: which are loaded, as far as anybody asks.
+        codecs: of the SIP profiles, as `sofia xmlstatus` tells them.
         gateway_ports: the SIP port that a gateway leads to, where it is that of a telephone.
     """
 
@@ -88,6 +99,9 @@ class StandInSettings:
         default_factory=lambda: {"greeting": 600, "announcement": 700, "beep": 1000}
     )
     sounds: Path | None = None
+    recordings: Path | None = None
+    modules: tuple[str, ...] = MODULES
+    codecs: str = "PCMU,PCMA"
     gateways: dict[str, bool] = field(default_factory=dict)
     gateway_ports: dict[str, int] = field(default_factory=dict)
     routes: tuple[Route, ...] = DEFAULT_ROUTES

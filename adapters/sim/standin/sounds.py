@@ -49,6 +49,9 @@ def play_tones(switch: StandIn, leg: Channel, running: Running) -> None:
 
 def say(switch: StandIn, leg: Channel, running: Running) -> None:
     """`say`: a number in words; its sound files are played without events of their own."""
+    if f"mod_say_{running.argument.partition(' ')[0]}" not in switch.settings.modules:
+        applications.finish(switch, leg, running, "_none_")
+        return
     running.timer = switch.clock.after(
         _SAY_S, lambda: applications.finish(switch, leg, running, "_none_")
     )

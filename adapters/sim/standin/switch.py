@@ -92,6 +92,8 @@ class StandIn(Teller):
         self.rooms: dict[str, Room] = {}
         self.spies: dict[str, list[str]] = {}
         self.registrations: dict[str, Registration] = {}
+        #: Ways, `inbound` and `outbound`, that no call goes.
+        self.paused: dict[str, None] = {}
         self.gateways: dict[str, bool] = dict(self.settings.gateways)
         #: Connections that the `socket` application made, by their leg.
         self.of_legs: dict[str, Listener] = {}
@@ -113,6 +115,7 @@ class StandIn(Teller):
             "hostname": settings.hostname,
             "switchname": settings.switchname,
             "local_ip_v4": "127.0.0.1",
+            "recordings_dir": str(settings.recordings or ""),
         }
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(

@@ -92,7 +92,7 @@ async def test_the_clock_is_told_by_the_event_that_came_quickest() -> None:
     [(100, "false", "ok"), (600, "false", "warning"), (1, "true", "error")],
 )
 async def test_limits_beside_the_trunks(channels: int, paused: str, level: str) -> None:
-    answers = {"fsctl pause_check": paused, "status": STATUS, "xml_locate *": "<c/>"}
+    answers = {"fsctl pause_check *": paused, "status": STATUS, "xml_locate *": "<c/>"}
     ((found, seen),) = await levels(core_checks.limits, answers, Wanted(channels=channels))
     assert found == level
     assert "paused" in seen or seen == "3 legs of at most 1000, 30 a second, ports for 8192"
@@ -102,7 +102,7 @@ async def test_too_few_ports_for_speech() -> None:
     few = (
         '<c><param name="rtp-start-port" value="100"/><param name="rtp-end-port" value="199"/></c>'
     )
-    answers = {"fsctl pause_check": "false", "status": STATUS, "xml_locate *": few}
+    answers = {"fsctl pause_check *": "false", "status": STATUS, "xml_locate *": few}
     assert await levels(core_checks.limits, answers, Wanted(channels=60)) == [
         ("warning", "3 legs of at most 1000, 30 a second, ports for 50")
     ]
