@@ -275,26 +275,14 @@ class Floor:
         offer.due_us = due_us
         offer.deadline = self.deadlines.set(due_us, offer)
 
-    def arm_party(self, party: Party, due_us: int) -> None:
-        """A party has one deadline: its next."""
-        self.disarm_party(party)
-        party.due_us = due_us
-        party.deadline = self.deadlines.set(due_us, party)
+    def arm_leg(self, leg: Party | Line, due_us: int) -> None:
+        """A party or a line has one deadline: its next."""
+        self.disarm_leg(leg)
+        leg.due_us = due_us
+        leg.deadline = self.deadlines.set(due_us, leg)
 
-    def disarm_party(self, party: Party) -> None:
-        """Nothing is due for a party."""
-        if party.deadline:
-            self.deadlines.cancel(party.due_us, party.deadline)
-            party.deadline = 0
-
-    def arm_line(self, line: Line, due_us: int) -> None:
-        """A line has one deadline: its next."""
-        self.disarm_line(line)
-        line.due_us = due_us
-        line.deadline = self.deadlines.set(due_us, line)
-
-    def disarm_line(self, line: Line) -> None:
-        """Nothing is due for a line."""
-        if line.deadline:
-            self.deadlines.cancel(line.due_us, line.deadline)
-            line.deadline = 0
+    def disarm_leg(self, leg: Party | Line) -> None:
+        """Nothing is due for a party or a line."""
+        if leg.deadline:
+            self.deadlines.cancel(leg.due_us, leg.deadline)
+            leg.deadline = 0

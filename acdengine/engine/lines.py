@@ -68,14 +68,14 @@ class Lines:
         floor = self._floor
         before = floor.lines.pop(agent.line_id, None)
         if before is not None:
-            floor.disarm_line(before)
+            floor.disarm_leg(before)
         floor.serial += 1
         # Never a name that was used before, by an engine before this one either.
         line_id = f"line-{floor.now_us}-{floor.serial}"
         line = Line(line_id=line_id, agent_id=agent.agent_id, contact=agent.contact)
         floor.lines[line_id] = line
         agent.line_id = line_id
-        floor.arm_line(line, floor.now_us + TIMEOUT_US + _GRACE_US)
+        floor.arm_leg(line, floor.now_us + TIMEOUT_US + _GRACE_US)
         how = agent.profile.auto_answer
         floor.commands.append(
             OpenLine(line_id, agent.agent_id, agent.contact, TIMEOUT_US, how, agent.node_id)
@@ -92,12 +92,12 @@ class Lines:
         was_paused = line.state == "paused"
         floor.move_line(line, "dropped")
         if was_paused:
-            floor.disarm_line(line)
+            floor.disarm_leg(line)
             del floor.lines[line.line_id]
             return
         line.repeats = 0
         floor.commands.append(CloseLine(line.line_id))
-        floor.arm_line(line, floor.now_us + _REPEAT_US)
+        floor.arm_leg(line, floor.now_us + _REPEAT_US)
         self._tell(agent, line, "down", "dropped")
 
     def _tell(
@@ -118,7 +118,7 @@ class Lines:
             return
         if not floor.move_line(line, "answered") or line.state != "up":
             return
-        floor.disarm_line(line)
+        floor.disarm_leg(line)
         line.node_id = event.node_id
         agent = floor.agents[line.agent_id]
         self._tell(agent, line, "up", "")
@@ -138,9 +138,9 @@ class Lines:
         again = cause in _AGAIN and not was_closing
         if not floor.move_line(line, "put_off" if again else "ended"):
             return
-        floor.disarm_line(line)
+        floor.disarm_leg(line)
         if again:
-            floor.arm_line(line, floor.now_us + RETRY_US)
+            floor.arm_leg(line, floor.now_us + RETRY_US)
         else:
             del floor.lines[line.line_id]
         if was_closing:
@@ -170,7 +170,7 @@ class Lines:
                 self._end(line, "failed")
                 return
             floor.commands.append(CloseLine(line.line_id))
-            floor.arm_line(line, floor.now_us + _REPEAT_US)
+            floor.arm_leg(line, floor.now_us + _REPEAT_US)
 
     # -- nodes ---------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class Parties:
         party_id = f"{call.call_id}-{call.offers_made}"
         party = Party(party_id, call.call_id, role, floor.now_us, call.node_id)
         floor.parties[party_id] = party
-        floor.arm_party(party, floor.now_us + RING_US)
+        floor.arm_leg(party, floor.now_us + RING_US)
         limit_us = RING_US + _GRACE_US
         order = DialParty(party_id, call.call_id, number, contact, limit_us)
         if number:
@@ -83,7 +83,7 @@ class Parties:
         party.answered_us = floor.now_us
         if event.node_id:
             party.node_id = event.node_id
-        floor.disarm_party(party)
+        floor.disarm_leg(party)
         self.purposes[party.role].party_answered(floor.calls[party.call_id], party)
 
     def ended(self, event: PartyEnded) -> None:
@@ -95,7 +95,7 @@ class Parties:
             return
         was_ordered = party.state == "clearing"
         floor.move_party(party, "ended")
-        floor.disarm_party(party)
+        floor.disarm_leg(party)
         del floor.parties[party.party_id]
         if not was_ordered:
             call = floor.calls[party.call_id]
@@ -108,7 +108,7 @@ class Parties:
             return
         floor.commands.append(EndParty(party.party_id))
         party.repeats = 0
-        floor.arm_party(party, floor.now_us + REPEAT_US)
+        floor.arm_leg(party, floor.now_us + REPEAT_US)
 
     def call_over(self, call: Call) -> None:
         """The caller has gone; whoever was joined with the caller goes too."""
@@ -139,7 +139,7 @@ class Parties:
             self.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
             return
         floor.commands.append(EndParty(party.party_id))
-        floor.arm_party(party, floor.now_us + REPEAT_US)
+        floor.arm_leg(party, floor.now_us + REPEAT_US)
 
 
 class Outside:

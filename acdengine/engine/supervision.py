@@ -137,7 +137,7 @@ class Supervision:
         offer = floor.offers[call.offer_id]
         self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
         self._offers.withdraw(offer, "withdrawn")
-        floor.disarm_party(party)
+        floor.disarm_leg(party)
         self._consults.divert(call, party, f"supervisor {party.agent_id or party.by}".rstrip())
         floor.answer(event)
 
@@ -179,7 +179,7 @@ class Supervision:
     def _command(self, call: Call, party: Party) -> None:
         floor = self._floor
         floor.commands.append(Supervise(party.party_id, call.call_id, call.offer_id, party.mode))
-        floor.arm_party(party, floor.now_us + REPEAT_US)
+        floor.arm_leg(party, floor.now_us + REPEAT_US)
 
     def was_set(self, event: SupervisionSet) -> None:
         """The supervisor is heard as ordered."""
@@ -187,7 +187,7 @@ class Supervision:
         if party is None or party.role != "supervisor" or party.state != "answered":
             self._floor.count("late_events")
         elif party.mode == event.mode:
-            self._floor.disarm_party(party)
+            self._floor.disarm_leg(party)
 
     def party_due(self, call: Call, party: Party) -> None:
         """Nobody confirmed the order."""
