@@ -172,12 +172,15 @@ class DialNumber(Command, frozen=True, gc=False, tag=True):
     `NumberEnded` when that is over.
 
     ``allow``: beginnings of numbers of which this one must have one, whoever asked for it.
+    ``attempt``: which number outside it is for this call, from 1; an order that is repeated has the
+    same.
     """
 
     call_id: str
     number: str
     allow: tuple[str, ...] = ()
     route: DialRoute = DialRoute()
+    attempt: int = 1
 
 
 class RecordMessage(Command, frozen=True, gc=False, tag=True):

@@ -92,17 +92,25 @@ class BridgeFailed(Event, frozen=True, gc=False, tag=True):
 
 
 class NumberAnswered(Event, frozen=True, gc=False, tag=True):
-    """The number outside has answered: it and the caller hear each other."""
+    """The number outside has answered: it and the caller hear each other.
+
+    ``attempt`` is that of the order to dial it; 0 where it is not known any more.
+    """
 
     call_id: str
+    attempt: int = 0
 
 
 class NumberEnded(Event, frozen=True, gc=False, tag=True):
-    """The call's leg to a number outside has ended, or was never answered."""
+    """The call's leg to a number outside has ended, or was never answered.
+
+    ``attempt`` is that of the order to dial it; 0 where it is not known any more.
+    """
 
     call_id: str
     answered: bool
     cause: str
+    attempt: int = 0
 
 
 class MessageLeft(Event, frozen=True, gc=False, tag=True):

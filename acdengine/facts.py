@@ -67,7 +67,8 @@ class CallTurnedBusy(Fact, frozen=True, gc=False, tag=True):
 
 
 class CallQueued(Fact, frozen=True, gc=False, tag=True):
-    """A call has taken a place in a queue; ``resumed``: the place it had before it hung up."""
+    """A call has taken a place in a queue; ``resumed``: the place it had before it hung up, or left
+    for a number that was not reached."""
 
     call_id: str
     queue_id: str
@@ -193,6 +194,16 @@ class NumberReached(Fact, frozen=True, gc=False, tag=True):
     rang_us: int
 
 
+class NumberMissed(Fact, frozen=True, gc=False, tag=True):
+    """The number outside was not reached, tried for ``rang_us``; the call goes on ``to`` another
+    way, back to its queue, or is hung up."""
+
+    call_id: str
+    cause: str
+    rang_us: int
+    to: str
+
+
 class MessageStored(Fact, frozen=True, gc=False, tag=True):
     """The caller's message is in the box."""
 
@@ -263,6 +274,7 @@ AnyFact: TypeAlias = (
     | CallConnected
     | CallDiverted
     | NumberReached
+    | NumberMissed
     | MessageStored
     | CallEnded
     | CallbackPlaced

@@ -18,6 +18,7 @@ from acdengine.machines import CALLBACK_TABLE, CallbackTrigger
 from acdengine.requests import CallbackCancelRequested
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US, CallbackPolicy
+from queues.queue import CallQueue
 from routing.calendar import next_open_us
 
 #: The switch should have reported by then that the customer does not answer.
@@ -51,15 +52,16 @@ class Callbacks:
 
     # -- placing -------------------------------------------------------------------------------
 
-    def problem(self, call: Call, number: str) -> str:
-        """Why this caller cannot be rung back from the call's queue; empty when it is possible."""
-        queue = self._floor.queues.get(call.queue_id)
+    def problem(self, call: Call, number: str, queue: CallQueue | None = None) -> str:
+        """Why this caller cannot be rung back from a queue, which is the call's where none is
+        given; empty when it is possible."""
+        queue = queue or self._floor.queues.get(call.queue_id)
         policy = queue.policy.callback if queue is not None else None
-        if policy is None:
+        if queue is None or policy is None:
             return "no callbacks in this queue"
         if call.callback is not None:
             return "has a callback already"
-        if call.queue.callbacks >= policy.limit:
+        if queue.callbacks >= policy.limit:
             return "too many callbacks"
         tenant = self._floor.tenant(call.tenant_id)
         if not number or not number.startswith(tenant.dial_allow or ("\0",)):

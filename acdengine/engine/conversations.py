@@ -15,7 +15,7 @@ from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Offer
+from acdengine.engine.records import Call, Offer, WayBack
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.ways import Ways, describe
 from acdengine.events import BridgeFailed, CallBridged, CallerHungUp
@@ -276,6 +276,7 @@ class Conversations:
             agent,
             CallTransferred(floor.now_us, call.call_id, agent.agent_id, describe(event.target)),
         )
+        call.back = WayBack((), offer.queue_id)
         self._ways.send(call, event.target)
         floor.answer(event)
 

@@ -33,6 +33,7 @@ from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Line, Offer, Party
 from acdengine.engine.reload import Reload
+from acdengine.engine.returning import Returning
 from acdengine.engine.snapshot import dump, load
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.switches import Switches
@@ -73,6 +74,9 @@ class Engine:
         self._waiting = Waiting(floor, self._offers, self._endings, announcer)
         self._ways = Ways(floor, self._offers, self._waiting, self._endings, announcer)
         self._waiting.ways = self._ways
+        self._ways.returning = Returning(
+            floor, self._offers, self._waiting, self._endings, self._ways
+        )
         self._callbacks = Callbacks(floor, self._offers, self._endings)
         self._offers.callbacks = self._callbacks
         self._recordings = Recordings(floor)

@@ -80,6 +80,8 @@ def _of_the_way(fact: AnyFact) -> str:
             return f"went to {place_in_words(fact.to)}"
         case ft.NumberReached():
             return f"was answered outside after {span(fact.rang_us)}"
+        case ft.NumberMissed():
+            return f"was not answered outside: {fact.cause}{_to(fact.to)}"
         case ft.MessageStored():
             return f"left a message of {span(fact.length_us)} in box {fact.box}"
         case CallTransferred():
@@ -95,7 +97,7 @@ def _of_the_queue(fact: AnyFact) -> str:
     match fact:
         case ft.CallQueued():
             credit = f", credit {span(fact.boost_us)}" if fact.boost_us else ""
-            again = ", in the place it had before it hung up" if fact.resumed else ""
+            again = ", in the place it had before" if fact.resumed else ""
             return f"joined {fact.queue_id} with priority {fact.priority}{credit}{again}"
         case ft.QueueRefused():
             return f"was not taken by {fact.queue_id}: {WHY_LEFT[fact.reason]}{_to(fact.to)}"

@@ -88,6 +88,15 @@ class Node(Struct, gc=False, eq=False):
         return not self.lost and not self.draining
 
 
+class WayBack(Struct, gc=False, eq=False):
+    """Where a call goes whose number outside is not reached."""
+
+    #: The ways that were named behind the number.
+    ways: tuple[Target, ...] = ()
+    #: Where it waits on when none of them is open; empty: nowhere.
+    queue_id: str = ""
+
+
 class Recording(Struct, gc=False, eq=False):
     """One file that a conversation is recorded into."""
 
@@ -157,9 +166,13 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     last_cause: str = ""
     box: str = ""
     box_prompt: str = ""
-    #: The number outside, and when it answered.
+    #: The number outside, how many there were, and when it answered.
     number: str = ""
+    numbers_dialled: int = 0
     reached_us: int = 0
+    #: Where to when it is not reached; the numbers for which that was so.
+    back: WayBack | None = None
+    missed_numbers: tuple[str, ...] = ()
 
     #: What was told last: position, estimate and when; how often anything was.
     told_position: int = 0

@@ -101,6 +101,34 @@ class Waiting:
         if policy.leave_staff is not None and not queue.unstaffed_deadline:
             floor.restaffed.setdefault(queue.queue_id, False)
 
+    def rejoin(self, call: Call, queue: CallQueue) -> None:
+        """Take the place again that the call had in the queue it left last, as if it had not left:
+        the time away is waiting, and nothing begins anew. It is no newcomer, so that it is taken in
+        whatever the queue's limits."""
+        floor = self._floor
+        policy, since_us = queue.policy, call.joined_us
+        floor.move_call(call, "queued")
+        queue.join(call, since_us)
+        call.leave_due_us = (
+            NEVER_US if policy.max_wait_us is None else since_us + policy.max_wait_us
+        )
+        call.overflow_due_us = floor.now_us if policy.overflow else NEVER_US
+        call.announce_due_us = self._announcer.first_due_us(queue, floor.now_us)
+        call.told_position = 0
+        floor.tell_call(
+            call,
+            CallQueued(
+                floor.stamp, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
+                call.boost_us, True,
+            ),
+        )  # fmt: skip
+        self._begin_stages(call)
+        floor.arm_waiting(call)
+        floor.commands.append(PlayMusic(call.call_id, queue.music))
+        floor.fresh_calls.append(call)
+        if policy.leave_staff is not None and not queue.unstaffed_deadline:
+            floor.restaffed.setdefault(queue.queue_id, False)
+
     def _resume(self, call: Call, queue: CallQueue) -> bool:
         """First queued now, or where the caller was who hung up a moment ago."""
         now = self._floor.now_us
@@ -261,9 +289,9 @@ class Waiting:
             if line.after_us > waited:
                 nearest = min(nearest, call.joined_us + line.after_us)
                 continue
-            for target in line.targets:
-                if self.ways.is_open(call, target):
-                    self.ways.leave_for(call, target, "overflow")
+            for place, target in enumerate(line.targets):
+                if self.ways.is_way(call, target):
+                    self.ways.leave_for(call, target, "overflow", line.targets[place + 1 :])
                     return True
             nearest = min(nearest, now + line.retry_us)
         call.overflow_due_us = nearest

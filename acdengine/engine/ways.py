@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from acdengine.commands import DialNumber, RecordMessage
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
@@ -10,7 +10,7 @@ from acdengine.engine.endings import Endings
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, WayBack
 from acdengine.engine.waiting import Waiting
 from acdengine.events import DigitPressed, MessageLeft, NumberAnswered, NumberEnded, PromptFinished
 from acdengine.facts import CallDiverted, LeaveReason, MessageStored, NumberReached, QueueRefused
@@ -26,14 +26,21 @@ from queues.targets import (
     ToVoicemail,
 )
 
+if TYPE_CHECKING:
+    from acdengine.engine.returning import Returning
+
 #: What the caller's switch is told when no way is left, by why the call left its queue.
 _LAST_WAY = ToHangup(cause="no_agent")
+#: Who leaves a queue for one of these could have stayed there.
+_FREELY: Final[tuple[LeaveReason, ...]] = ("overflow", "key", "moved")
 #: Targets that a call may be sent to at one and the same moment.
 _MOVE_LIMIT: Final = 8
 
 
 class Ways:
     """The ways of a call between queues, prompts, boxes and numbers."""
+
+    returning: Returning
 
     def __init__(
         self,
@@ -99,6 +106,12 @@ class Ways:
         """Whether a call can go to a target now."""
         return not self.problem(call, target)
 
+    def is_way(self, call: Call, target: Target) -> bool:
+        """Whether a call can be sent to a target now without anybody asking for it: not to a number
+        again that was not reached for this call."""
+        tried = isinstance(target, ToNumber) and target.number in call.missed_numbers
+        return not tried and self.is_open(call, target)
+
     # -- going ---------------------------------------------------------------------------------
 
     def send(self, call: Call, target: Target) -> None:
@@ -152,33 +165,37 @@ class Ways:
             return
         policy = queue.policy
         ways = policy.when_full if refusal == "full" else policy.when_no_staff
-        way = self._first_open(call, ways)
+        place, way = self._first_open(call, ways)
         now = self._floor.now_us
         self._floor.tell_call(
             call, QueueRefused(now, call.call_id, queue_id, refusal, describe(way))
         )
+        call.back = WayBack(ways[place + 1 :])
         self.send(call, way)
 
-    def _first_open(self, call: Call, ways: tuple[Target, ...]) -> Target:
-        for way in ways:
-            if not isinstance(way, ToCallback) and self.is_open(call, way):
-                return way
-        return _LAST_WAY
+    def _first_open(self, call: Call, ways: tuple[Target, ...]) -> tuple[int, Target]:
+        for place, way in enumerate(ways):
+            if not isinstance(way, ToCallback) and self.is_way(call, way):
+                return place, way
+        return len(ways), _LAST_WAY
 
     def leave_by(self, call: Call, ways: tuple[Target, ...], reason: LeaveReason) -> None:
         """A waiting call must leave: by the first way that is open, else it is hung up."""
-        for way in ways:
-            if self.is_open(call, way):
-                self.leave_for(call, way, reason)
+        for place, way in enumerate(ways):
+            if self.is_way(call, way):
+                self.leave_for(call, way, reason, ways[place + 1 :])
                 return
         self.leave_for(call, _LAST_WAY, reason)
 
-    def leave_for(self, call: Call, target: Target, reason: LeaveReason) -> None:
-        """A waiting call leaves for an open target."""
+    def leave_for(
+        self, call: Call, target: Target, reason: LeaveReason, behind: tuple[Target, ...] = ()
+    ) -> None:
+        """A waiting call leaves for an open target; ``behind`` it others were named."""
         if isinstance(target, ToCallback):
             self._offers.callbacks.place(call, call.ani)
             return
         self._endings.leave_queue(call, reason, describe(target))
+        call.back = WayBack(behind, call.last_queue_id if reason in _FREELY else "")
         self.send(call, target)
 
     def _play_then(
@@ -219,13 +236,16 @@ class Ways:
         self._floor.answer_call(call)
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
         call.number = target.number
+        call.numbers_dialled += 1
         call.reached_us = 0
         self._dial(call)
 
     def _dial(self, call: Call) -> None:
         tenant = self._floor.tenant(call.tenant_id)
         self._floor.commands.append(
-            DialNumber(call.call_id, call.number, tenant.dial_allow, tenant.dial)
+            DialNumber(
+                call.call_id, call.number, tenant.dial_allow, tenant.dial, call.numbers_dialled
+            )
         )
 
     def _record(self, call: Call, target: ToVoicemail) -> None:
@@ -285,16 +305,17 @@ class Ways:
         call = self._floor.calls.get(event.call_id)
         if call is None or call.state != "waiting" or call.callback is not None:
             return
-        for way in call.queue.policy.exit_keys.get(event.digit, ()):
+        ways = call.queue.policy.exit_keys.get(event.digit, ())
+        for place, way in enumerate(ways):
             if self.is_open(call, way):
-                self.leave_for(call, way, "key")
+                self.leave_for(call, way, "key", ways[place + 1 :])
                 return
 
     def number_answered(self, event: NumberAnswered) -> None:
         """The caller talks with somebody outside."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
-        if call is None or call.state != "outside" or call.reached_us:
+        if call is None or not _is_outside(call, event.attempt) or call.reached_us:
             floor.count("late_events")
             return
         call.reached_us = floor.now_us
@@ -302,13 +323,14 @@ class Ways:
         floor.tell_call(call, NumberReached(floor.now_us, call.call_id, rang_us))
 
     def number_ended(self, event: NumberEnded) -> None:
-        """Over with the number outside: the call ends."""
+        """Over with the number outside: the call ends, or goes on where it was not reached."""
         call = self._floor.calls.get(event.call_id)
-        if call is None or call.state != "outside" or call.party_id:
+        if call is None or not _is_outside(call, event.attempt) or call.party_id:
             self._floor.count("late_events")
-            return
-        reached = event.answered or bool(call.reached_us)
-        self._endings.hang_up(call, "diverted" if reached else "not_diverted", event.cause)
+        elif event.answered or call.reached_us:
+            self._endings.hang_up(call, "diverted", event.cause)
+        else:
+            self.returning.number_missed(call, event.cause)
 
     def adopt(self, call: Call, diverted_to: str) -> None:
         """The switch shows a caller busy with what the engine has forgotten about."""
@@ -379,6 +401,13 @@ class Ways:
                 self._endings.leave_queue(call, "withdrawn")
             self._endings.hang_up(call, "withdrawn", event.cause)
         floor.answer(event)
+
+
+def _is_outside(call: Call, attempt: int) -> bool:
+    """Whether what is told of a number outside is told of the one that the call is with."""
+    if call.state != "outside":
+        return False
+    return not (attempt and call.numbers_dialled) or attempt == call.numbers_dialled
 
 
 def describe(target: Target) -> str:

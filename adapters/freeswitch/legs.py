@@ -121,6 +121,7 @@ class OutsideLeg:
         leg_id: the leg's uuid; a customer's is the call's id.
         call_id: the call.
         number: as it is dialled.
+        attempt: of the order to dial it; 0 where that is not known.
         ways: gateways not tried yet.
         limit_s: how long it may ring.
         shown_number, shown_name: who calls, as the telephone outside is to show it.
@@ -136,6 +137,7 @@ class OutsideLeg:
     leg_id: str
     call_id: str
     number: str = ""
+    attempt: int = 0
     ways: tuple[DialWay, ...] = ()
     limit_s: int = 60
     shown_number: str = ""

@@ -76,6 +76,7 @@ class Outside:
             self._wire.new_uuid(),
             command.call_id,
             command.number,
+            command.attempt,
             ways=route.ways,
             limit_s=-(-route.ring_timeout_us // _SECOND_US),
             shown_number=route.caller_number or caller.ani,
@@ -138,7 +139,7 @@ class Outside:
             caller = self._legs.callers.get(leg.call_id)
             if caller is not None:
                 caller.player.music("")
-                self._report(NumberEnded(0, leg.call_id, answered, cause))
+                self._report(NumberEnded(0, leg.call_id, answered, cause, leg.attempt))
 
     # -- what the switch tells -----------------------------------------------------------------
 
@@ -165,7 +166,7 @@ class Outside:
             caller.bridging = ""
             caller.bridged_to = leg.leg_id
             caller.player.music("")
-            self._report(NumberAnswered(0, leg.call_id))
+            self._report(NumberAnswered(0, leg.call_id, leg.attempt))
 
     def _caller_left(self, fields: ChannelFields) -> None:
         leg = self._legs.outside_of(fields.unique_id)

@@ -32,7 +32,7 @@ def settle_outside(
         What the engine is to be told once it has been told of everything that is live.
     """
     ended: list[AnyEvent] = [
-        NumberEnded(0, leg.call_id, leg.is_answered, "normal")
+        NumberEnded(0, leg.call_id, leg.is_answered, "normal", leg.attempt)
         for leg in _missing(legs.outside, dumps)
     ]
     ended += [CallbackFailed(0, leg.call_id, "failed") for leg in _missing(legs.customers, dumps)]

@@ -74,19 +74,21 @@ class Diversions:
         leg.occupied = f"number {command.number}"
         answered = self._random() < self._answers
         length_us = self._draw_outside()
+        what = (leg, leg.begun, command.attempt)
         if answered:
-            self._agenda.after(length_us // _RINGING_PART, self._number_answers, (leg, leg.begun))
-        self._agenda.after(length_us, self._number_over, (leg, leg.begun, answered))
+            self._agenda.after(length_us // _RINGING_PART, self._number_answers, what)
+        self._agenda.after(length_us, self._number_over, (*what, answered))
 
-    def _number_answers(self, what: tuple[CallerLeg, int]) -> None:
-        leg, begun = what
+    def _number_answers(self, what: tuple[CallerLeg, int, int]) -> None:
+        leg, begun, attempt = what
         if leg.up and leg.begun == begun:
-            self._report(NumberAnswered(self._agenda.now_us, leg.call_id))
+            self._report(NumberAnswered(self._agenda.now_us, leg.call_id, attempt))
 
-    def _number_over(self, what: tuple[CallerLeg, int, bool]) -> None:
-        leg, begun, answered = what
+    def _number_over(self, what: tuple[CallerLeg, int, int, bool]) -> None:
+        leg, begun, attempt, answered = what
         if leg.up and leg.begun == begun:
             leg.occupied = ""
             cause = "normal" if answered else "no_answer"
-            self._report(NumberEnded(self._agenda.now_us, leg.call_id, answered, cause))
+            now_us = self._agenda.now_us
+            self._report(NumberEnded(now_us, leg.call_id, answered, cause, attempt))
             self._left_alone(leg)

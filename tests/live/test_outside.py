@@ -17,12 +17,13 @@ from acdengine.facts import (
     CallDiverted,
     CallEnded,
     CallQueued,
+    NumberMissed,
     NumberReached,
 )
 from acdengine.plan import DialRoute, DialWay, Plan
 from acdengine.requests import CallbackRequested, TransferRequested
-from queues.policy import CallbackPolicy
-from queues.targets import ToCallback, ToNumber
+from queues.policy import CallbackPolicy, Overflow
+from queues.targets import Target, ToCallback, ToNumber
 from tests.live.centre import QUEUE, S, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
@@ -175,6 +176,63 @@ async def test_an_agent_passes_a_caller_on_to_a_number(
         await legs(esl, 2)
         await asyncio.to_thread(caller.hang_up)
         assert (await acd.expect(CallEnded)).outcome == "diverted"
+        await legs(esl, 0)
+
+
+def sent_out(the_plan: Plan, *ways: Target) -> Plan:
+    """A plan whose queue sends its callers out after a second."""
+    line = Overflow(after_us=S, targets=ways)
+    queue = structs.replace(the_plan.queues[QUEUE], overflow=(line,))
+    return structs.replace(the_plan, queues={**the_plan.queues, QUEUE: queue})
+
+
+@pytest.mark.parametrize("is_silent", [False, True], ids=["refused", "not answered"])
+async def test_a_caller_whose_number_is_not_reached_waits_on_and_is_served(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, is_silent: bool
+) -> None:
+    agent = sipp.phone(Phone(tone_hz=700))
+    gateway = (
+        sipp.phone(Phone(answer_ms=60_000)) if is_silent else sipp.refusing_phone("486 Busy Here")
+    )
+    the_plan = sent_out(dialling(plan({"anna": at(agent)}), through(gateway)), ToNumber(NUMBER))
+    async with centre(freeswitch, the_plan) as acd:
+        caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
+        missed = await acd.expect(NumberMissed)
+        assert missed.cause == ("no_answer" if is_silent else "busy")
+        assert missed.to == f"queue {QUEUE}"
+        path = freeswitch.recordings / "back.wav"
+        esl.api(f"uuid_setvar {missed.call_id} RECORD_STEREO true")
+        assert esl.api(f"uuid_record {missed.call_id} start {path}").startswith("+OK")
+        await asyncio.sleep(1)
+        acd.work("anna")
+        connected = await acd.expect(CallConnected)
+        assert connected.waited_us > 2 * S, "from the first joining"
+        await asyncio.sleep(1)
+        await asyncio.to_thread(caller.hang_up)
+        assert (await acd.expect(CallEnded)).outcome == "answered"
+        await legs(esl, 0)
+    assert gateway.messages.count("INVITE sip:") == 1, "dialled once"
+    _, heard = channels_of(path)
+    tenths = [heard[at : at + 800] for at in range(0, len(heard), 800)]
+    tones = [next((hz for hz in (425, 440, 700) if has_tone(part, hz)), 0) for part in tenths]
+    assert 440 in tones[: len(tones) // 2], f"music again: {tones}"
+    assert 700 in tones[-6:], f"the agent: {tones}"
+
+
+async def test_one_whom_an_agent_passes_on_to_a_busy_number_is_back_in_the_queue(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    agent, busy = sipp.phone(Phone()), sipp.refusing_phone("486 Busy Here")
+    async with centre(freeswitch, dialling(plan({"anna": at(agent)}), through(busy))) as acd:
+        acd.work("anna")
+        caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        acd.post(TransferRequested(at_us=0, call_id=talking.call_id, target=ToNumber(NUMBER)))
+        assert (await acd.expect(NumberMissed)).to == f"queue {QUEUE}"
+        await acd.expect(CallConnected, 2)
+        await legs(esl, 2)
+        await asyncio.to_thread(caller.hang_up)
+        assert (await acd.expect(CallEnded)).outcome == "answered"
         await legs(esl, 0)
 
 

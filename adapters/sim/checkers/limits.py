@@ -14,6 +14,7 @@ from acdengine.facts import (
     CallEnded,
     CallLeftQueue,
     CallQueued,
+    NumberMissed,
     OfferMade,
 )
 from acdengine.plan import Plan
@@ -30,6 +31,8 @@ class Limits:
         #: Callbacks by queue, until the customer is reached.
         self._callbacks: dict[str, dict[str, None]] = {name: {} for name in plan.queues}
         self._dialling: dict[str, None] = {}
+        #: Where calls went whose number outside was not reached.
+        self._missed: dict[str, str] = {}
         self._judged = True
 
     def look(self, moment: Moment) -> None:
@@ -51,7 +54,7 @@ class Limits:
             waiting = self._waiting[fact.queue_id]
             most = self._plan.queues[fact.queue_id].max_length
             need(
-                not self._judged or most is None or len(waiting) < most,
+                not self._judged or most is None or len(waiting) < most or self._is_back(fact),
                 f"{fact.call_id} joined the full queue {fact.queue_id}",
             )
             waiting[fact.call_id] = None
@@ -66,10 +69,17 @@ class Limits:
             self._talking[fact.queue_id].pop(fact.call_id, None)
         elif isinstance(fact, OfferMade):
             self._offered(fact)
+        elif isinstance(fact, NumberMissed):
+            self._missed[fact.call_id] = fact.to
         elif isinstance(fact, CallEnded):
             self._dialling.pop(fact.call_id, None)
+            self._missed.pop(fact.call_id, None)
         else:
             self._callback(fact)
+
+    def _is_back(self, fact: CallQueued) -> bool:
+        """Whether a call takes up its old place after a number that was not reached."""
+        return fact.resumed and self._missed.get(fact.call_id) == f"queue {fact.queue_id}"
 
     def _leave(self, queue_id: str, call_id: str) -> None:
         self._waiting[queue_id].pop(call_id, None)
@@ -113,6 +123,7 @@ class Limits:
         for calls in (*self._waiting.values(), *self._talking.values(), *self._callbacks.values()):
             calls.clear()
         self._dialling.clear()
+        self._missed.clear()
 
     def finish(self) -> None:
         """Nothing is over a limit any more, for nothing is left."""

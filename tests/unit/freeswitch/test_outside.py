@@ -86,14 +86,14 @@ def test_the_two_are_joined_when_the_number_has_answered_and_is_parked(desk: Des
     desk.hear("CHANNEL_PARK", leg, direction="outbound", answer_state="answered")
     assert desk.drain() == ([], []), "one bridge at a time"
     desk.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id=leg)
-    assert desk.drain() == ([], [NumberAnswered(0, "c")])
+    assert desk.drain() == ([], [NumberAnswered(0, "c", 1)])
 
 
 def test_a_number_that_hangs_up_has_ended(desk: Desk) -> None:
     leg = put_through(desk)
     desk.drain()
     desk.hear("CHANNEL_HANGUP_COMPLETE", leg, hangup_cause="NORMAL_CLEARING")
-    assert desk.drain() == ([], [NumberEnded(0, "c", True, "normal")])
+    assert desk.drain() == ([], [NumberEnded(0, "c", True, "normal", 1)])
 
 
 @pytest.mark.parametrize("talking", [True, False])
@@ -129,7 +129,7 @@ def test_the_next_gateway_is_tried_where_it_was_the_trunk_s_fault(desk: Desk) ->
     desk.answer("false")
     assert dialled(desk) == ["two"]
     desk.on_end[-1]("-ERR GATEWAY_DOWN\n")
-    assert desk.drain()[1] == [NumberEnded(0, "c", False, "trunk_failed")]
+    assert desk.drain()[1] == [NumberEnded(0, "c", False, "trunk_failed", 1)]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_the_number_s_own_fault_is_not_tried_again(desk: Desk, cause: str, told:
     desk.orders.execute([ORDER])
     desk.drain()
     desk.on_end[-1](f"-ERR {cause}\n")
-    assert desk.drain() == (["uuid_break c all"], [NumberEnded(0, "c", False, told)])
+    assert desk.drain() == (["uuid_break c all"], [NumberEnded(0, "c", False, told, 1)])
 
 
 def test_a_trunk_group_has_so_many_channels_in_and_out() -> None:
@@ -153,7 +153,7 @@ def test_a_trunk_group_has_so_many_channels_in_and_out() -> None:
     for call_id in ("c", "d", "e"):
         desk.orders.execute([DialNumber(call_id, "+49301", ("+49",), route)])
     assert desk.drain()[1] == [
-        NumberEnded(0, "d", False, "trunk_busy"), NumberEnded(0, "e", False, "trunk_busy"),
+        NumberEnded(0, "d", False, "trunk_busy", 1), NumberEnded(0, "e", False, "trunk_busy", 1),
     ]  # fmt: skip
 
 
@@ -178,12 +178,12 @@ def test_what_may_not_be_dialled_is_not(desk: Desk, number: str, allow: tuple[st
     desk.orders.execute([DialNumber("c", number, allow, ROUTE)])
     assert dialled(desk) == []
     desk.orders.execute([DialNumber("c", number, allow, ROUTE)])
-    assert desk.drain()[1] == [NumberEnded(0, "c", False, "not_allowed")]
+    assert desk.drain()[1] == [NumberEnded(0, "c", False, "not_allowed", 1)]
 
 
 def test_without_a_gateway_there_is_no_way_out(desk: Desk) -> None:
     desk.orders.execute([DialNumber("c", "+49301", ("+49",))])
-    assert desk.drain()[1] == [NumberEnded(0, "c", False, "no_route")]
+    assert desk.drain()[1] == [NumberEnded(0, "c", False, "no_route", 1)]
 
 
 @settings(max_examples=200)

@@ -268,8 +268,8 @@ def test_a_message_and_a_number_outside() -> None:
     assert bench.wait(10) == [ev.MessageLeft(19 * S, "c1", "box/c1.wav", 9 * S)]
     bench.do(cmd.DialNumber("c1", "4930"))
     assert bench.wait(60) == [
-        ev.NumberAnswered(27_500_000, "c1"),
-        ev.NumberEnded(80 * S, "c1", True, "normal"),
+        ev.NumberAnswered(27_500_000, "c1", 1),
+        ev.NumberEnded(80 * S, "c1", True, "normal", 1),
     ]
     assert bench.told[-2:] == ["caller alone", "caller alone"]
 
