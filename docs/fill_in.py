@@ -19,13 +19,15 @@ from acdengine.settings.document import models_within, tables
 from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
 from adapters.sim.scenario_models import DistributionSettings, ScenarioSettings
-from docs import hangup_tables
+from docs import contract_table, hangup_tables
 from routing.strategies import STRATEGIES
 
 DOCS: Final = Path(__file__).parent
 RULES: Final = DOCS.parent / "config" / "prometheus" / "acdengine.rules.yml"
 #: Pages with such places.
-PAGES: Final = ("routing.md", "glossary.md", "scenarios.md", "hangup-causes.md", "watching.md")
+PAGES: Final = (
+    "routing.md", "glossary.md", "scenarios.md", "hangup-causes.md", "watching.md", "standin.md",
+)  # fmt: skip
 _PLACE: Final = re.compile(
     r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
 )
@@ -113,6 +115,7 @@ CONTENTS: Final[dict[str, Callable[[], str]]] = {
     "outsidecauses": hangup_tables.outside_ends,
     "orderedcauses": hangup_tables.ordered,
     "alerts": alerts,
+    "contract": contract_table.contract,
 }
 
 

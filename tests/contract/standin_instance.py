@@ -116,6 +116,7 @@ class StandInInstance:
         ports = {
             gateway.name: int(gateway.proxy.rpartition(":")[2]) for gateway in self.options.gateways
         }
+        pings = {one.name: one.ping_s for one in self.options.gateways if one.ping_s}
         self.switch = QuickStandIn(
             StandInSettings(
                 password=_PASSWORD,
@@ -125,6 +126,7 @@ class StandInInstance:
                 prompts_hz=dict(PROMPT_HZ),
                 gateways=gateways,
                 gateway_ports=ports,
+                gateway_pings_s=pings,
                 recordings=self.recordings,
                 modules=self.options.modules,
                 codecs=self.options.codecs,

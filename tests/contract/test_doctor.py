@@ -11,7 +11,7 @@ from tests.contract.asked import asked_of_the_standin
 from tests.contract.quick_time import utc_ns
 from tests.live import test_doctor
 
-globals().update(asked_of_the_standin("tests.live.test_doctor"))
+globals().update(asked_of_the_standin("test_doctor"))
 
 
 @pytest.fixture(autouse=True)

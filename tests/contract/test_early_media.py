@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from tests.contract.asked import asked_of_the_standin
 
-globals().update(asked_of_the_standin("tests.live.test_early_media"))
+globals().update(asked_of_the_standin("test_early_media"))

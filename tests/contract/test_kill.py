@@ -10,7 +10,7 @@ import pytest
 from tests.contract.asked import asked_of_the_standin
 from tests.live.test_kill import Size
 
-globals().update(asked_of_the_standin("tests.live.test_kill"))
+globals().update(asked_of_the_standin("test_kill"))
 
 
 @pytest.fixture

@@ -139,7 +139,9 @@ async def test_music_on_hold_is_recorded_or_not(
     _, right = channels_of(Path(freeswitch.recordings) / stopped.file)
     parts = [right[at : at + 800] for at in range(0, len(right), 800)]
     told = [int(loudness(part)) for part in parts]
-    assert any(has_tone(part, 440) for part in parts) == on_hold, str(told)
+    with_music = sum(has_tone(part, 440) for part in parts)
+    # Its last frame may be heard when the recording goes on already.
+    assert with_music >= 10 if on_hold else with_music <= 1, str(told)
 
 
 async def test_somebody_asks_for_a_recording_and_ends_it(

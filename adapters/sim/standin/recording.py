@@ -60,20 +60,27 @@ class Recording:
 def heard(switch: StandIn, leg: Channel) -> Tones:
     """The tones that the person behind a leg hears; silence is none."""
     running = leg.top
-    if running is not None and (sounds.is_sound(running) or running.name == "echo"):
+    if running is not None and running.name == "echo":
+        return said(switch, leg)
+    if running is not None and sounds.is_sound(running):
         return (running.hz,) if running.hz else ()
     found: list[int] = []
     partner = leg.partner
     if partner is not None and partner.is_up and not partner.is_held:
-        found.append(partner.tone_hz)
+        found += said(switch, partner)
     found += conference.heard(switch, leg)
     found += eavesdropping.heard(switch, leg)
     return tuple(hz for hz in found if hz)
 
 
-def said(leg: Channel) -> Tones:
-    """The tone of the person behind a leg."""
-    return (leg.tone_hz,) if leg.tone_hz and leg.is_up else ()
+def said(switch: StandIn, leg: Channel) -> Tones:
+    """The tone of the person behind a leg; half of a loopback says what the other half hears."""
+    if not leg.is_up:
+        return ()
+    other = leg.is_loopback_of or switch.living(leg.get("other_loopback_leg_uuid"))
+    if other is not None:
+        return heard(switch, other)
+    return (leg.tone_hz,) if leg.tone_hz else ()
 
 
 def sound_changed(switch: StandIn, leg: Channel) -> None:
@@ -94,7 +101,7 @@ def _note(switch: StandIn, leg: Channel, one: Recording) -> None:
         Stretch(
             switch.clock.now_us(),
             () if masked else heard(switch, leg),
-            () if masked else said(leg),
+            () if masked else said(switch, leg),
             one.is_paused,
         )
     )

@@ -131,6 +131,18 @@ def gateway_answers(switch: StandIn, name: str, answers: bool) -> None:
     switch.tell("CUSTOM", None, extra, subclass="sofia::gateway_state")
 
 
+def ping(switch: StandIn, name: str) -> None:
+    """Look again and again whether somebody is at the port that a gateway leads to."""
+    settings = switch.settings
+
+    def look() -> None:
+        port = settings.gateway_ports.get(name, 0)
+        gateway_answers(switch, name, switch.network.far_end(port) is not None)
+        ping(switch, name)
+
+    switch.clock.after(settings.gateway_pings_s[name], look)
+
+
 def profile_ports(switch: StandIn) -> dict[str, int]:
     """The SIP profiles, with the port of each."""
     return {"external": switch.settings.trunk_port, "internal": switch.settings.sip_port}

@@ -290,12 +290,13 @@ def _xml_gateways(switch: StandIn, names: list[str]) -> str:
 
 def _xml_gateway(switch: StandIn, name: str) -> str:
     calls = [leg for leg in switch.channels.values() if leg.get("sip_gateway_name") == name]
+    pinged_s = switch.settings.gateway_pings_s.get(name, 0)
     fields = {
         "name": name, "profile": "external", "scheme": "Digest", "realm": name,
         "username": "acd", "password": "yes", "from": f"<sip:acd@{name}>",
         "contact": f"<sip:gw+{name}@127.0.0.1:{switch.settings.trunk_port};transport=udp>",
         "exten": "acd", "to": f"sip:acd@{name}", "proxy": f"sip:{name}", "context": "public",
-        "expires": "3600", "freq": "3600", "ping": "0", "pingfreq": "0", "pingmin": "0",
+        "expires": "3600", "freq": "3600", "ping": "0", "pingfreq": str(pinged_s), "pingmin": "0",
         "pingcount": "0", "pingmax": "0", "pingtime": "0.00", "pinging": "0", "state": "NOREG",
         "status": "UP" if switch.gateways[name] else "DOWN", "uptime-usec": "1000000",
         "calls-in": "0", "calls-out": str(len(calls)), "failed-calls-in": "0",

@@ -76,6 +76,7 @@ class StandInSettings:
         modules: which are loaded, as far as anybody asks.
         codecs: of the SIP profiles, as `sofia xmlstatus` tells them.
         gateway_ports: the SIP port that a gateway leads to, where it is that of a telephone.
+        gateway_pings_s: how often it is looked whether a gateway answers there; without, it does.
     """
 
     host: str = "127.0.0.1"
@@ -104,6 +105,7 @@ class StandInSettings:
     codecs: str = "PCMU,PCMA"
     gateways: dict[str, bool] = field(default_factory=dict)
     gateway_ports: dict[str, int] = field(default_factory=dict)
+    gateway_pings_s: dict[str, int] = field(default_factory=dict)
     routes: tuple[Route, ...] = DEFAULT_ROUTES
     sip_port: int = 5060
     trunk_port: int = 5080

@@ -125,6 +125,8 @@ class StandIn(Teller):
         self.network.add_switch(self)
         if settings.heartbeat_s:
             self.clock.after(settings.heartbeat_s, self._heartbeat)
+        for gateway in settings.gateway_pings_s:
+            registrations.ping(self, gateway)
 
     async def stop(self) -> None:
         """End without a word, as `crash`, and wait until all is closed."""
