@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import Final
 
 from adapters.freeswitch.codec import Frame
 from adapters.freeswitch.command_lines import Command, EventFormat, api, auth, subscribe
 from adapters.freeswitch.errors import LinkDown
 from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.link import Link, LinkSettings, Trouble
 from adapters.freeswitch.quoting import leg_uuid
 from tests.live.freeswitch_instance import FreeSwitchInstance
@@ -39,7 +39,7 @@ class Agents:
             EventReader(EventFields),
             LinkSettings(),
             probe=_BRIDGES,
-            new_uuid=lambda: str(uuid.uuid4()),
+            new_id=short_ids(),
         )
         await asyncio.get_running_loop().create_connection(
             lambda: link, "127.0.0.1", self._switch.esl_port

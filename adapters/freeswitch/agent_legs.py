@@ -9,7 +9,6 @@ from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
     CONSULT_VARIABLE,
-    OFFER_VARIABLE,
 )
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import Unrepresentable
@@ -21,10 +20,11 @@ from routing.policy import AutoAnswer
 _SECOND_US: Final = 1_000_000
 #: FreeSWITCH's own limits are later than the engine's by so much: they are for an engine that died.
 GRACE_S: Final = 3
-#: `sip_h_` makes a header of a variable, on the INVITE as it is. Telephones that speak no SIP are
-#: told nothing.
+#: `sip_h_` makes a header of a variable, on the INVITE as it is.
 _HEADER: Final = "sip_h_"
-_SCREEN_POP: Final = f"{_HEADER}X-ACD-"
+#: What makes a telephone see a variable, where that is not by SIP: `set_call_params` of mod_verto
+#: hands such variables to the browser; behind `null/` there is nobody to see any.
+_SEEN_AS: Final = {"verto.rtc": "verto_h_", "verto": "verto_h_", "null": ""}
 
 #: Sources: `sofia_glue_do_invite` for FreeSWITCH's own way; RFC 3261 §20.4 and §20.9, and the
 #: makers' handbooks, for what the telephones look for in the headers.
@@ -58,7 +58,7 @@ def ring_argument(command: RingAgent, caller: CallerLeg | None, way: Way | None 
     way = way or Way(command.contact)
     variables = {
         "origination_uuid": leg_uuid(command.offer_id),
-        OFFER_VARIABLE: command.offer_id,
+        # The leg's own name is the offer's.
         CALL_VARIABLE: command.call_id,
         AGENT_VARIABLE: command.agent_id,
         CONSULT_VARIABLE: "true" if command.consult else "",
@@ -69,7 +69,7 @@ def ring_argument(command: RingAgent, caller: CallerLeg | None, way: Way | None 
         # Of a leg that rings in park nothing else would take care if the engine died.
         "park_timeout": f"{limit_s}:NO_ANSWER",
         **auto_answer_variables(command.auto_answer),
-        **screen_pop_variables(command.call_id, command.screen_pop),
+        **screen_pop_variables(command.call_id, command.screen_pop, way.contact),
         **way.variables,
     }
     if caller is not None:
@@ -86,9 +86,10 @@ def auto_answer_variables(way: AutoAnswer) -> dict[str, str]:
     return {name: value}
 
 
-def screen_pop_variables(call_id: str, shown: ScreenPop | None) -> dict[str, str]:
+def screen_pop_variables(call_id: str, shown: ScreenPop | None, contact: str) -> dict[str, str]:
     """The `X-ACD-` headers of the INVITE; all text in them is data, whoever wrote it."""
-    if shown is None:
+    prefix = _SEEN_AS.get(contact.partition("/")[0], _HEADER)
+    if shown is None or not prefix:
         return {}
     headers = {
         "Call": call_id,
@@ -102,7 +103,7 @@ def screen_pop_variables(call_id: str, shown: ScreenPop | None) -> dict[str, str
     }
     known = {name.lower() for name in headers}
     own = {name: text for name, text in shown.extra.items() if name.lower() not in known}
-    return {f"{_SCREEN_POP}{name}": display_text(text) for name, text in (own | headers).items()}
+    return {f"{prefix}X-ACD-{name}": display_text(text) for name, text in (own | headers).items()}
 
 
 def _caller_id(caller: CallerLeg) -> dict[str, str]:

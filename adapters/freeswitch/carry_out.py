@@ -194,7 +194,9 @@ class Orders:
         if leg is None:
             return
         cause = hangup_cause(ordered_cause(command.cause))
-        self._tell_caller(leg.call_id, api("uuid_kill", f"{leg_uuid(leg.call_id)} {cause}"))
+        # FreeSWITCH's own choice need not be said.
+        named = "" if cause == "NORMAL_CLEARING" else f" {cause}"
+        self._tell_caller(leg.call_id, api("uuid_kill", leg_uuid(leg.call_id) + named))
 
     def _play_music(self, command: PlayMusic) -> None:
         leg = self._caller(command.call_id)

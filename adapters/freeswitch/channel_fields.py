@@ -8,10 +8,11 @@ import msgspec
 
 from adapters.freeswitch.event_fields import EventFields
 
-#: On an agent's leg from its birth: whose offer it is, and for which call.
-OFFER_VARIABLE: Final = "acd_offer"
+#: On an agent's leg from its birth: for which call it rings, and who. Its uuid is the offer's.
 CALL_VARIABLE: Final = "acd_call"
 AGENT_VARIABLE: Final = "acd_agent_id"
+#: On a nailed-up agent's line, besides: the offer that it serves just now.
+OFFER_VARIABLE: Final = "acd_offer"
 #: On a nailed-up agent's line from its birth: that it is one.
 LINE_VARIABLE: Final = "acd_line"
 #: On an agent's leg that rings: what FreeSWITCH itself does the moment it is answered.
@@ -67,7 +68,7 @@ IDLE_APPLICATIONS: Final = ("park", "set")
 class ChannelFields(EventFields, gc=False, kw_only=True):
     """What the translation reads of a leg's events; absent ones are empty."""
 
-    offer_id: str = msgspec.field(name="variable_acd_offer", default="")
+    call_id: str = msgspec.field(name="variable_acd_call", default="")
     joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
     record_path: str = msgspec.field(name="Record-File-Path", default="")
     recording: str = msgspec.field(name="variable_acd_recording", default="")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -29,6 +28,7 @@ from adapters.freeswitch.errors import (
     RudeRejection,
 )
 from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.link import Link, LinkSettings, Trouble, TroubleKind
 from adapters.freeswitch.over_link import OverLink
 from adapters.freeswitch.replies import Reply
@@ -109,14 +109,14 @@ class Connection(OverLink[F]):
         *,
         uniform: Callable[[float, float], float],
         monotonic_s: Callable[[], float] = time.monotonic,
-        new_uuid: Callable[[], str] = lambda: str(uuid.uuid4()),
+        new_id: Callable[[], str] | None = None,
     ) -> None:
         self.settings = settings
         self.statistics = ConnectionStatistics()
         self._reader = reader
         self._observer = observer
         self._monotonic_s = monotonic_s
-        self._new_uuid = new_uuid
+        self._new_id = new_id or short_ids()
         self._backoff = Backoff(settings.first_wait_s, settings.longest_wait_s, uniform)
         self._subscriptions = Subscriptions(settings.event_format)
         self._sequence = SequenceWatch()
@@ -272,7 +272,7 @@ class Connection(OverLink[F]):
             self._reader,
             settings.link,
             probe=self._subscriptions.probe(),
-            new_uuid=self._new_uuid,
+            new_id=self._new_id,
             monotonic_s=self._monotonic_s,
         )
         limit_s = settings.open_limit_s

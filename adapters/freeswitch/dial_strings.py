@@ -36,7 +36,7 @@ MAX_LEGS: Final = 128
 _CONTACT: Final = re.compile(r"[a-z][a-z0-9_.]*/[A-Za-z0-9_.+*#@:/;=?&~!%\[\]-]+")
 _RUNS: Final = re.compile("loopback(-[ab])?/app=", re.IGNORECASE)
 _ENTERPRISE: Final = ":_:"
-_SAFE_VALUE: Final = re.compile(r"[A-Za-z0-9_.@+*#/-]+")
+_SAFE_VALUE: Final = re.compile(r"([A-Za-z0-9_.@+*#/-]|:(?![:_]))+")
 _NO_VARIABLES: Final[Mapping[str, str]] = {}
 
 

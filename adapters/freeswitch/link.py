@@ -131,7 +131,7 @@ class Link(asyncio.Protocol, Generic[F]):
         settings: LinkSettings,
         *,
         probe: Command,
-        new_uuid: Callable[[], str],
+        new_id: Callable[[], str],
         monotonic_s: Callable[[], float] | None = None,
     ) -> None:
         self.statistics = LinkStatistics()
@@ -141,7 +141,7 @@ class Link(asyncio.Protocol, Generic[F]):
         self._owner = owner
         self._reader = reader
         self._probe = probe
-        self._new_uuid = new_uuid
+        self._new_id = new_id
         self._codec = Codec(settings.limits)
         self._replies = ReplyOrder(settings.max_pending)
         self._jobs: UnderWay[str] = UnderWay(settings.max_pending)
@@ -201,7 +201,7 @@ class Link(asyncio.Protocol, Generic[F]):
         `on_end` is called once: with what the command printed, or why that is not known. When the
         command itself fails, what it printed says so (`-ERR ...`). Raises as `send` does.
         """
-        job_uuid = self._new_uuid()
+        job_uuid = self._new_id()
         make = bgapi_unwaited if self.settings.unwaited_jobs else bgapi
         command = make(name, argument, job_uuid)
         self._start(self._jobs, job_uuid, command, on_end, limit_s)
@@ -219,7 +219,7 @@ class Link(asyncio.Protocol, Generic[F]):
 
         `on_end` is called once: with the CHANNEL_EXECUTE_COMPLETE event, or why there is none.
         """
-        event_uuid = self._new_uuid()
+        event_uuid = self._new_id()
         command = execute(leg, application, argument, event_uuid)
         self._start(self._applications, event_uuid, command, on_end, limit_s)
         return event_uuid

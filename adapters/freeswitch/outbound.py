@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -28,6 +27,7 @@ from adapters.freeswitch.command_lines import (
 )
 from adapters.freeswitch.errors import EslError, HalfOpen, LinkDown, UnexpectedReply
 from adapters.freeswitch.event_fields import Event, EventFields, EventReader, HeaderValue
+from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.link import Link, LinkSettings, Trouble
 from adapters.freeswitch.over_link import OverLink
 from adapters.freeswitch.replies import Reply
@@ -208,14 +208,14 @@ class OutboundServer(Generic[F]):
         observer: OutboundObserver[F],
         *,
         monotonic_s: Callable[[], float] = time.monotonic,
-        new_uuid: Callable[[], str] = lambda: str(uuid.uuid4()),
+        new_id: Callable[[], str] | None = None,
     ) -> None:
         self.settings = settings
         self.reader = reader
         self.observer = observer
         self.statistics = OutboundStatistics()
         self._monotonic_s = monotonic_s
-        self._new_uuid = new_uuid
+        self._new_id = new_id or short_ids()
         self._calls: dict[OutboundCall[F], None] = {}
         self._server: asyncio.Server | None = None
 
@@ -261,7 +261,7 @@ class OutboundServer(Generic[F]):
             # Refused as "already enabled", which is an answer. (`linger` again would end the
             # link of a leg that is gone.)
             probe=myevents(self.settings.event_format),
-            new_uuid=self._new_uuid,
+            new_id=self._new_id,
             monotonic_s=self._monotonic_s,
         )
 

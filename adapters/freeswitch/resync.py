@@ -134,9 +134,16 @@ class Dump:
         return bool(self.variable(MESSAGE_VARIABLE)) and played.startswith(SILENCE)
 
     @property
+    def offer_id(self) -> str:
+        """The offer that it is the leg of: on a nailed-up line the one that it serves."""
+        if self.variable(LINE_VARIABLE):
+            return self.variable(OFFER_VARIABLE)
+        return self.text("Unique-ID") if self.variable(CALL_VARIABLE) else ""
+
+    @property
     def is_agents(self) -> bool:
         """Whether it is the leg of an offer."""
-        return bool(self.variable(OFFER_VARIABLE))
+        return bool(self.offer_id)
 
     @property
     def is_callers(self) -> bool:
@@ -234,7 +241,7 @@ def synced(
     """
     live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
     lines = settle_lines(legs, live)
-    agents = {dump.variable(OFFER_VARIABLE): dump for dump in live.values() if dump.is_agents}
+    agents = {dump.offer_id: dump for dump in live.values() if dump.is_agents}
     _settle_agents(legs, agents)
     for call_id in [call_id for call_id in legs.callers if call_id not in live]:
         del legs.callers[call_id]
@@ -271,7 +278,7 @@ def settle_lines(legs: Legs, live: dict[str, Dump]) -> tuple[LiveLine, ...]:
         line.is_answered = line.is_told = dump.is_answered
         line.is_bridged = dump.is_bridged
         line.is_parked = not dump.is_bridged
-        line.offer_id = dump.variable(OFFER_VARIABLE)
+        line.offer_id = dump.offer_id
     return tuple(
         LiveLine(line.line_id, line.agent_id, line.is_answered) for line in legs.lines.values()
     )

@@ -11,7 +11,6 @@ from adapters.freeswitch.channel_fields import (
     CALL_VARIABLE,
     CONSULT_VARIABLE,
     NUMBER_VARIABLE,
-    OFFER_VARIABLE,
     PARTY_VARIABLE,
 )
 from adapters.freeswitch.legs import Legs, OutsideLeg
@@ -28,7 +27,7 @@ class Asking(NamedTuple):
 def known_as(dumps: Mapping[str, Dump]) -> dict[str, str]:
     """What each leg is known by: an agent's by its offer, which on a nailed-up line is not the
     leg's uuid."""
-    return {leg_id: dump.variable(OFFER_VARIABLE) or leg_id for leg_id, dump in dumps.items()}
+    return {leg_id: dump.offer_id or leg_id for leg_id, dump in dumps.items()}
 
 
 def pairs(dumps: Mapping[str, Dump]) -> dict[str, str]:

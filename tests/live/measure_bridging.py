@@ -80,7 +80,7 @@ class Watch:
                     seen = self.legs.get(event[name])
                     if seen is not None and not seen.bridged_us:
                         seen.bridged_us, seen.bridge_came_s = stamp_us, now_s
-            elif event.get("variable_acd_offer"):
+            elif event.get("variable_acd_agent_id"):
                 self.legs[event["Unique-ID"]] = Seen(
                     event.get("variable_sip_call_id", ""),
                     stamp_us,

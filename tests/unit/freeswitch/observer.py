@@ -116,5 +116,5 @@ def connection_to(
         READER,
         observer,
         uniform=lambda low, high: high,
-        new_uuid=lambda: f"uuid-{next(identities)}",
+        new_id=lambda: f"uuid-{next(identities)}",
     )

@@ -40,7 +40,6 @@ def agent(answer_state: str) -> dict[str, str]:
         "Call-Direction": "outbound",
         "Answer-State": answer_state,
         "Channel-State": "CS_EXECUTE",
-        "variable_acd_offer": "a",
         "variable_acd_call": "c",
         "variable_acd_agent_id": "t/anna",
         "variable_current_application": "park",
@@ -48,7 +47,7 @@ def agent(answer_state: str) -> dict[str, str]:
 
 
 def read(desk: Desk, **legs: dict[str, str]) -> SwitchSynced:
-    dumps = {name: Dump(dict(headers)) for name, headers in legs.items()}
+    dumps = {name: Dump({"Unique-ID": name, **headers}) for name, headers in legs.items()}
     return synced("n1", dumps, desk.legs, desk.translation, "core")
 
 
@@ -131,7 +130,7 @@ class Switch:
         else:
             leg_id = asked.split()[1]
             leg = self.legs.get(leg_id)
-            text = json.dumps(leg) if leg else "-ERR No such channel!\n"
+            text = json.dumps({"Unique-ID": leg_id, **leg}) if leg else "-ERR No such channel!\n"
             self.on_dump(leg_id)
         assert on_reply is not None
         on_reply(Reply(text, Frame(API_RESPONSE, b"", text.encode())))

@@ -34,7 +34,7 @@ def caller(**more: str) -> dict[str, str]:
 
 
 def agent(name: str, *, consult: bool = False, **more: str) -> dict[str, str]:
-    told = {"variable_acd_offer": name[0], "variable_acd_call": "c", "variable_acd_agent_id": name}
+    told = {"variable_acd_call": "c", "variable_acd_agent_id": name}
     asked = {"variable_acd_consult": "true"} if consult else {}
     return leg(**more) | told | asked
 
@@ -45,7 +45,7 @@ def hears(heard: str) -> dict[str, str]:
 
 def read(desk: Desk, legs: dict[str, dict[str, str]]) -> SwitchSynced:
     """As the node does it."""
-    dumps = {name: Dump(dict(headers)) for name, headers in legs.items()}
+    dumps = {name: Dump({"Unique-ID": name, **headers}) for name, headers in legs.items()}
     settle_parties(desk.legs, dumps)
     event = synced("n1", dumps, desk.legs, desk.translation, "core", asking(dumps))
     desk.parties.found()

@@ -96,7 +96,7 @@ def test_what_is_live_is_read_from_the_switch() -> None:
     agent = {
         "Channel-State": "CS_EXCHANGE_MEDIA",
         "Call-Direction": "outbound",
-        "variable_acd_offer": "o",
+        "Unique-ID": "o",
         "variable_acd_call": call_id,
         "variable_acd_agent_id": "t/anna",
     }
@@ -134,7 +134,7 @@ def test_a_leg_that_an_agent_dialled_is_no_caller() -> None:
     desk = Desk()
     desk.hear("CHANNEL_PARK", "c", direction="inbound", from_agent="true")
     desk.hear("CHANNEL_PARK", "o", direction="outbound")
-    desk.hear("CHANNEL_PARK", "a", direction="inbound", offer_id="a")
+    desk.hear("CHANNEL_PARK", "a", direction="inbound", call_id="c")
     assert desk.reported == []
 
 
