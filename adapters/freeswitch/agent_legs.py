@@ -9,6 +9,7 @@ from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
     CONSULT_VARIABLE,
+    WATCHED_VARIABLE,
 )
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import Unrepresentable
@@ -43,13 +44,20 @@ def ring_limit_s(timeout_us: int) -> int:
     return -(-timeout_us // _SECOND_US) + GRACE_S
 
 
-def ring_argument(command: RingAgent, caller: CallerLeg | None, way: Way | None = None) -> str:
+def ring_argument(
+    command: RingAgent,
+    caller: CallerLeg | None,
+    way: Way | None = None,
+    *,
+    is_watched: bool = False,
+) -> str:
     """The argument of `originate` that rings an agent.
 
     Args:
         command: the engine's.
         caller: the caller's leg, where this node knows it.
         way: to the telephone, where it is not simply the contact.
+        is_watched: whether it is to be told when the leg begins to end.
 
     Raises:
         Unrepresentable: the contact is none, or the ids are none.
@@ -62,6 +70,7 @@ def ring_argument(command: RingAgent, caller: CallerLeg | None, way: Way | None 
         CALL_VARIABLE: command.call_id,
         AGENT_VARIABLE: command.agent_id,
         CONSULT_VARIABLE: "true" if command.consult else "",
+        WATCHED_VARIABLE: "true" if is_watched else "",
         "ignore_early_media": "true",
         # The leg is parked while it rings, so that it may be bridged the moment it is answered.
         "return_ring_ready": "true",

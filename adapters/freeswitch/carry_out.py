@@ -61,6 +61,7 @@ from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Part, Sounds
 from adapters.freeswitch.together import Together
 from adapters.freeswitch.translate_events import Translation
+from adapters.freeswitch.watching import is_company, watch_agents
 
 
 class Orders:
@@ -284,10 +285,14 @@ class Orders:
         leg.joins_itself = not (command.whisper or command.consult)
         try:
             caller = self._legs.callers.get(command.call_id)
-            argument = ring_argument(command, caller, self.others.way(command))
+            way = self.others.way(command)
+            is_watched = command.consult or is_company(self._legs, command.call_id)
+            argument = ring_argument(command, caller, way, is_watched=is_watched)
         except Unrepresentable:
             self._report(OfferEnded(0, command.offer_id, "unreachable"))
             return
+        if leg.is_consult:
+            watch_agents(self._legs, self._wire, command.call_id)
         self._legs.agents[leg.offer_id] = leg
 
         def ended(printed: str | EslError) -> None:

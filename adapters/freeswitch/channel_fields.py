@@ -61,6 +61,16 @@ EVENTS: Final = (
 )
 
 
+#: Set on a leg of which it matters that it is about to go: see `TELLS_OF_LEAVING`.
+WATCHED_VARIABLE: Final = "acd_watched"
+#: CHANNEL_HANGUP comes some ms before CHANNEL_HANGUP_COMPLETE. That is worth another event where it
+#: tells who of two ended a conversation (callers), and where a leg that loses its partner must not
+#: be joined with a third (conversations of more than two).
+TELLS_OF_LEAVING: Final = (
+    ("Call-Direction", "inbound"),
+    (f"variable_{CALLER_VARIABLE}", "true"),
+    (f"variable_{WATCHED_VARIABLE}", "true"),
+)
 #: Applications whose end means nothing: every call has several, a fifth of all that would be sent.
 IDLE_APPLICATIONS: Final = ("park", "set")
 

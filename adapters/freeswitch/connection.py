@@ -196,6 +196,11 @@ class Connection(OverLink[F]):
         """Have events with one of these values in that header not sent. To be said before `run`."""
         self._subscriptions.leave_out(header, values)
 
+    def narrow(self, name: str, wanted: Iterable[tuple[str, str]]) -> None:
+        """Have events of a name sent only with one of these values in these headers. To be said
+        before `run`."""
+        self._subscriptions.narrow(name, wanted)
+
     def remove_filter(self, header: str, value: str) -> None:
         """Take a filter back."""
         self._tell(self._subscriptions.remove_filter(header, value))

@@ -12,7 +12,7 @@ from typing import Final
 
 from acdengine.plan import DialWay
 from adapters.freeswitch.causes import cause_of_job, end_of_outside
-from adapters.freeswitch.channel_fields import NUMBER_VARIABLE, TRUNK_VARIABLE
+from adapters.freeswitch.channel_fields import NUMBER_VARIABLE, TRUNK_VARIABLE, WATCHED_VARIABLE
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import EslError, Unrepresentable
@@ -178,6 +178,7 @@ def _argument(leg: OutsideLeg, way: DialWay) -> str:
         # once it is answered, and may be bridged from then on.
         "ignore_early_media": "true",
         "originate_timeout": str(leg.limit_s),
+        WATCHED_VARIABLE: "true",
         "origination_caller_id_number": _caller_number(leg.shown_number),
         "origination_caller_id_name": display_text(leg.shown_name),
         **leg.variables,

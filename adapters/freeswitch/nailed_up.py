@@ -29,6 +29,7 @@ from adapters.freeswitch.channel_fields import (
     CONSULT_VARIABLE,
     LINE_VARIABLE,
     OFFER_VARIABLE,
+    WATCHED_VARIABLE,
     ChannelFields,
 )
 from adapters.freeswitch.command_lines import api
@@ -40,6 +41,7 @@ from adapters.freeswitch.quoting import leg_uuid, setvar_multi_value, variable_n
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Part
 from adapters.freeswitch.together import Together
+from adapters.freeswitch.watching import watch_agents
 
 #: Announces a call on a line; it takes a quarter of a second.
 BEEP: Final = Part("playback", "tone_stream://%(200,50,880)")
@@ -89,6 +91,7 @@ class NailedUp:
             "origination_uuid": leg_uuid(command.line_id),
             LINE_VARIABLE: "true",
             AGENT_VARIABLE: command.agent_id,
+            WATCHED_VARIABLE: "true",
             "ignore_early_media": "true",
             "originate_timeout": str(limit_s),
             "park_after_bridge": "true",
@@ -170,6 +173,8 @@ class NailedUp:
             is_consult=command.consult,
             line_id=line.line_id,
         )
+        if agent.is_consult:
+            watch_agents(self._legs, self._wire, command.call_id)
         self._legs.agents[agent.offer_id] = agent
         line.offer_id = agent.offer_id
         self._write(line, agent.offer_id, agent.call_id, "true" if agent.is_consult else "")

@@ -14,7 +14,7 @@ from acdengine.commands import DialParty, EndParty, Supervise
 from acdengine.events import AnyEvent, PartyAnswered, PartyEnded, SupervisionSet
 from acdengine.modes import SupervisionMode
 from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
-from adapters.freeswitch.channel_fields import PARTY_VARIABLE, ChannelFields
+from adapters.freeswitch.channel_fields import PARTY_VARIABLE, WATCHED_VARIABLE, ChannelFields
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.dialler import Dialler
@@ -23,6 +23,7 @@ from adapters.freeswitch.legs import Legs, OutsideLeg
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.watching import watch_agents
 
 _SECOND_US: Final = 1_000_000
 #: FreeSWITCH's own answer to `originate` comes so long after the time that it was given.
@@ -82,6 +83,7 @@ class Parties:
             shown_name=route.caller_name or (caller.name if caller is not None else ""),
             variables={PARTY_VARIABLE: command.call_id},
         )
+        watch_agents(self._legs, self._wire, command.call_id)
         self._legs.parties[leg.leg_id] = leg
         if command.number:
             self._dialler.dial(leg, command.allow, lambda cause: self._dialled(leg, cause))
@@ -95,6 +97,7 @@ class Parties:
                 "origination_uuid": leg_uuid(leg.leg_id),
                 "ignore_early_media": "true",
                 "originate_timeout": str(leg.limit_s),
+                WATCHED_VARIABLE: "true",
                 **leg.variables,
             }
             argument = originate_argument([LegToDial(contact)], born, "park")

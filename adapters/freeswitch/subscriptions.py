@@ -33,6 +33,7 @@ class Subscriptions:
         self._subclasses: dict[str, None] = {}
         self._filters: dict[tuple[str, str], None] = {}
         self._left_out: dict[tuple[str, str], None] = {}
+        self._narrowed: dict[str, tuple[tuple[str, str], ...]] = {}
 
     @property
     def is_complete(self) -> bool:
@@ -46,7 +47,7 @@ class Subscriptions:
         if not names and not subclasses:
             return []
         command = subscribe(self.event_format, names, subclasses)
-        let_through = self._let_through(names, bool(subclasses)) if self._left_out else []
+        let_through = self._let_through(names, bool(subclasses)) if self._is_picky else []
         self._names.update(dict.fromkeys(names))
         self._subclasses.update(dict.fromkeys(subclasses))
         return [*let_through, command]
@@ -58,6 +59,19 @@ class Subscriptions:
         for are let through by name. Not together with `add_filter`, nor with all events.
         """
         self._left_out.update(dict.fromkeys((header, value) for value in values))
+
+    def narrow(self, name: str, wanted: Iterable[tuple[str, str]]) -> None:
+        """Have the events of this name sent only with one of these values in these headers, of a
+        link to be opened.
+
+        Other events that are asked for are let through by name, and those with one of these values
+        are so twice. Not together with `add_filter`, nor with all events.
+        """
+        self._narrowed[name] = tuple(wanted)
+
+    @property
+    def _is_picky(self) -> bool:
+        return bool(self._left_out or self._narrowed)
 
     def remove(self, names: Iterable[str] = (), subclasses: Iterable[str] = ()) -> list[Command]:
         """Ask for events no more, except those that the link itself needs."""
@@ -79,7 +93,7 @@ class Subscriptions:
         A filter holds for all events, so with the first one the events that the link itself needs
         are let through by filters of their own.
         """
-        if self._left_out:
+        if self._is_picky:
             raise ValueError("events are left out already: what is wanted cannot be said as well")
         wanted = [(header, value)]
         if not self._filters:
@@ -102,15 +116,17 @@ class Subscriptions:
     def commands(self) -> list[Command]:
         """All that has to be said on a new link. Events come only after the last of these."""
         filters = [add_filter(header, value) for header, value in self._filters]
-        if self._left_out and ALL_EVENTS not in self._names:
+        if self._is_picky and ALL_EVENTS not in self._names:
             filters += self._let_through(self._names, bool(self._subclasses))
             filters += [leave_out(header, value) for header, value in self._left_out]
         return [*filters, subscribe(self.event_format, self._names, self._subclasses)]
 
-    @staticmethod
-    def _let_through(names: Iterable[str], custom: bool) -> list[Command]:
+    def _let_through(self, names: Iterable[str], custom: bool) -> list[Command]:
+        every = (*names, *(("CUSTOM",) if custom else ()))
         return [
-            add_filter("Event-Name", name) for name in (*names, *(("CUSTOM",) if custom else ()))
+            add_filter(header, value)
+            for name in every
+            for header, value in self._narrowed.get(name, (("Event-Name", name),))
         ]
 
     def probe(self) -> Command:

@@ -21,6 +21,7 @@ from adapters.freeswitch.channel_fields import (
     EVENTS,
     IDLE_APPLICATIONS,
     PLACE_VARIABLE,
+    TELLS_OF_LEAVING,
     ChannelFields,
     Place,
     place_text,
@@ -104,6 +105,7 @@ class FreeSwitchNode:
         )
         self.connection.subscribe(EVENTS, SUBCLASSES)
         self.connection.leave_out("Application", IDLE_APPLICATIONS)
+        self.connection.narrow("CHANNEL_HANGUP", TELLS_OF_LEAVING)
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
         #: switch has been compared with the engine.
         self.on_reach: Callable[[], None] = lambda: None

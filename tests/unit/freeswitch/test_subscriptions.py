@@ -91,6 +91,21 @@ def test_what_is_left_out_needs_the_rest_to_be_let_through() -> None:
     assert later == ["filter Event-Name CHANNEL_PARK", "event json CHANNEL_PARK"]
 
 
+def test_events_that_are_wanted_of_some_legs_only_are_let_through_by_what_these_have() -> None:
+    subscriptions = Subscriptions()
+    subscriptions.add(["DTMF", "CHANNEL_HANGUP"])
+    subscriptions.narrow("CHANNEL_HANGUP", [("Call-Direction", "inbound"), ("variable_x", "true")])
+    lines = [command.wire.decode().strip() for command in subscriptions.commands()]
+    assert lines[:-1] == [
+        *(f"filter Event-Name {name}" for name in (*ALWAYS, "DTMF")),
+        "filter Call-Direction inbound",
+        "filter variable_x true",
+    ]
+    assert lines[-1].endswith(" DTMF CHANNEL_HANGUP")
+    with pytest.raises(ValueError, match="left out"):
+        subscriptions.add_filter("Unique-ID", "a")
+
+
 def test_what_is_left_out_and_what_is_wanted_alone_exclude_each_other() -> None:
     subscriptions = Subscriptions()
     subscriptions.leave_out("Application", ["park"])

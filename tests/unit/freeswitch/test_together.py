@@ -255,7 +255,7 @@ def test_a_nailed_up_agent_asks_and_is_asked_on_the_line() -> None:
 
 #: What a party's leg may be born with.
 BORN = {
-    "origination_uuid", "acd_number", "acd_party", "ignore_early_media", "originate_timeout",
+    "origination_uuid", "acd_number", "acd_watched", "acd_party", "ignore_early_media", "originate_timeout",
     "origination_caller_id_number", "origination_caller_id_name",
 }  # fmt: skip
 ROUTE = DialRoute(ways=(DialWay(contact="sofia/gateway/out/{number}"),), caller_number="030")
@@ -358,11 +358,19 @@ def test_odd_contacts_and_numbers_are_refused_or_stay_what_they_are(piece: str) 
     desk.legs.callers["c"].ani = text
     desk.orders.execute([dial(contact=text), dial(number="0" + text, party_id="q")])
     sent, said = desk.drain()
-    assert sent == []
+    assert sent == ["uuid_setvar a acd_watched true"] * 2
     assert said == [PartyEnded(0, "p", "unreachable"), PartyEnded(0, "q", "not_allowed")]
     desk.orders.execute([dial(number="0301", party_id="r")])
-    (line,) = desk.drain()[0]
+    _, line = desk.drain()[0]
     dialled = originate(line.removeprefix("originate "))
     assert [called for called, _ in dialled.legs] == ["sofia/gateway/out/0301"]
     assert dialled.variables["acd_party"] == "c"
     assert set(dialled.variables) <= BORN, "a name adds no variable"
+
+
+def test_the_legs_of_a_conversation_that_others_join_tell_that_they_are_leaving() -> None:
+    desk = Trio()
+    desk.orders.execute([dial(contact="user/9")])
+    (told, dialled), _ = desk.drain()
+    assert told == "uuid_setvar a acd_watched true"
+    assert originate(dialled.removeprefix("originate ")).variables["acd_watched"] == "true"
