@@ -179,7 +179,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--agents", type=int, default=0, help="for every rung; 0: as usual")
     parser.add_argument("--warm-up", type=float, default=10.0, metavar="S")
     parser.add_argument("--window", type=float, default=20.0, metavar="S")
-    parser.add_argument("--music", action="store_true", help="callers hear music while they wait")
+    parser.add_argument(
+        "--silent", dest="music", action="store_false", help="no music while callers wait"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(argv)
     rungs = {

@@ -39,6 +39,7 @@ from acdengine.events import (
 from adapters.freeswitch.agent_legs import GRACE_S, ring_argument, ring_limit_s
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import ordered_cause
+from adapters.freeswitch.channel_fields import STAYS
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.errors import EslError, Unrepresentable
@@ -180,7 +181,7 @@ class Orders:
         if leg is None:
             return
         if not leg.is_marked:
-            self.set_variable(leg.call_id, "park_after_bridge", "true")
+            self.set_variables(leg.call_id, STAYS)
         if not leg.is_answered:
             leg.is_answered = True
             self._tell_caller(leg.call_id, api("uuid_answer", leg_uuid(leg.call_id)))

@@ -48,6 +48,13 @@ FROM_AGENT_VARIABLE: Final = "acd_from_agent"
 #: Set by the dialplan: a transfer is planned for a caller whom the engine does not take in time.
 FALLBACK_VARIABLE: Final = "acd_fallback"
 
+#: On every leg that is to live on alone: when the other one of its bridge goes, and when it goes
+#: while they are still being joined, which FreeSWITCH treats apart (ORIGINATOR_CANCEL without it).
+#: Source: `uuid_bridge_on_soft_execute` of switch_ivr_bridge.c.
+STAYS: Final = {"park_after_bridge": "true", "uuid_bridge_park_on_cancel": "true"}
+#: The same as `uuid_setvar_multi` takes it.
+STAYS_TEXT: Final = ";".join(f"{name}={value}" for name, value in STAYS.items())
+
 #: What is to be sent, besides what every connection asks for.
 EVENTS: Final = (
     "CHANNEL_PARK",

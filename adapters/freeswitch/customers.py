@@ -14,6 +14,7 @@ from acdengine.events import AnyEvent, CallbackAnswered, CallbackFailed
 from adapters.freeswitch.channel_fields import (
     CALLER_VARIABLE,
     CUSTOMER_VARIABLE,
+    STAYS,
     ChannelFields,
 )
 from adapters.freeswitch.dialler import Dialler
@@ -71,7 +72,7 @@ class Customers:
             variables={
                 CUSTOMER_VARIABLE: call_id,
                 CALLER_VARIABLE: "true",
-                "park_after_bridge": "true",
+                **STAYS,
             },
             is_dialling=True,
         )

@@ -29,6 +29,7 @@ from adapters.freeswitch.channel_fields import (
     CONSULT_VARIABLE,
     LINE_VARIABLE,
     OFFER_VARIABLE,
+    STAYS,
     WATCHED_VARIABLE,
     ChannelFields,
 )
@@ -46,6 +47,7 @@ from adapters.freeswitch.watching import watch_agents
 #: Announces a call on a line; it takes a quarter of a second.
 BEEP: Final = Part("playback", "tone_stream://%(200,50,880)")
 _SHOWN_NAME: Final = "acdengine"
+_LEAVING: Final = ("CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE")
 
 
 class NailedUp:
@@ -94,7 +96,7 @@ class NailedUp:
             WATCHED_VARIABLE: "true",
             "ignore_early_media": "true",
             "originate_timeout": str(limit_s),
-            "park_after_bridge": "true",
+            **STAYS,
             "origination_caller_id_name": _SHOWN_NAME,
             **auto_answer_variables(command.auto_answer),
         }
@@ -235,10 +237,22 @@ class NailedUp:
         if fields.event_name == "CHANNEL_BRIDGE":
             self._bridged(one)
             self._bridged(other)
+        elif fields.event_name in _LEAVING:
+            self._caller_left(leg_id)
         line = self._legs.lines.get(leg_id)
         if line is not None:
             self._heard_of(line, fields)
         fields.unique_id, fields.bridge_a_id, fields.bridge_b_id = offer_id, first, second
+
+    def _caller_left(self, call_id: str) -> None:
+        """A caller who goes while being joined with a line leaves it deaf: FreeSWITCH neither
+        parks the second leg of such a bridge nor ends it."""
+        caller = self._legs.callers.get(call_id)
+        agent = self._legs.agents.get(caller.bridging) if caller is not None else None
+        line = self._legs.lines.get(agent.line_id) if agent is not None else None
+        if line is not None and not line.is_bridged:
+            line.is_bridged = True  # it is on its way back from there
+            self._wire.tell(api("uuid_transfer", f"{leg_uuid(line.line_id)} park inline"))
 
     def _heard_of(self, line: LineLeg, fields: ChannelFields) -> None:
         if fields.event_name == "CHANNEL_PARK":

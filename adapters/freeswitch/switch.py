@@ -21,6 +21,7 @@ from adapters.freeswitch.channel_fields import (
     EVENTS,
     IDLE_APPLICATIONS,
     PLACE_VARIABLE,
+    STAYS,
     TELLS_OF_LEAVING,
     ChannelFields,
     Place,
@@ -183,7 +184,7 @@ class FreeSwitchNode:
         values = {PLACE_VARIABLE: place_text(place)}
         if not leg.is_marked:
             leg.is_marked = True
-            values |= {CALLER_VARIABLE: "true", "park_after_bridge": "true"}
+            values |= {CALLER_VARIABLE: "true", **STAYS}
         self._orders.set_variables(call_id, values)
 
     def pause(self) -> None:

@@ -30,7 +30,7 @@ from acdengine.events import (
     PartyEnded,
 )
 from adapters.freeswitch.bridging import Bridging
-from adapters.freeswitch.channel_fields import CONSULT_VARIABLE, ChannelFields
+from adapters.freeswitch.channel_fields import CONSULT_VARIABLE, STAYS_TEXT, ChannelFields
 from adapters.freeswitch.command_lines import api, execute
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import AgentLeg, Legs, OutsideLeg
@@ -170,7 +170,7 @@ class Together:
         self._wishes[call_id] = wish
         for leg_id in (call_id, wish.offer_id, wish.leg_id):
             if leg_id:
-                self._tell_leg("uuid_setvar", leg_id, "park_after_bridge true")
+                self._tell_leg("uuid_setvar_multi", leg_id, STAYS_TEXT)
         self._step(call_id)
 
     def _are_there(self, call_id: str, wish: Wish) -> bool:

@@ -6,6 +6,7 @@ When a new version of FreeSWITCH behaves otherwise, these fail first and say wha
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -37,6 +38,13 @@ def parked(esl: EslPeer, leg: str, destination: str = "null/x", variables: str =
 def bridged(esl: EslPeer, one: str, other: str) -> None:
     assert esl.api(f"uuid_bridge {one} {other}").startswith("+OK")
     esl.wait_for("CHANNEL_BRIDGE", Bridge_A_Unique_ID=one, Bridge_B_Unique_ID=other)
+
+
+def being_joined(esl: EslPeer, one: str, other: str) -> None:
+    """The second has left what it did, and the first has not yet."""
+    assert esl.api(f"uuid_bridge {one} {other}").startswith("+OK")
+    while not re.search("Channel-State: CS_(RESET|SOFT_EXECUTE)", esl.api(f"uuid_dump {other}")):
+        pass
 
 
 def test_bridging_an_unanswered_caller_ends_both_legs(
@@ -188,6 +196,44 @@ def test_without_it_the_other_leg_ends_too(esl: EslPeer) -> None:
     bridged(esl, "caller", "agent")
     esl.api("uuid_kill agent")
     esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="caller")
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.02, 0.03, 0.04, 0.06])
+def test_a_leg_that_stays_is_parked_whenever_the_other_one_goes(
+    esl: EslPeer, after_s: float
+) -> None:
+    """Before, while and after the two are joined; without the second variable the caller is lost
+    in about the middle."""
+    for leg in (parked(esl, "caller"), parked(esl, "agent")):
+        esl.api(f"uuid_setvar_multi {leg} park_after_bridge=true;uuid_bridge_park_on_cancel=true")
+    assert esl.api("uuid_bridge caller agent").startswith("+OK")
+    time.sleep(after_s)
+    esl.api("uuid_kill agent")
+    esl.wait_for("CHANNEL_PARK", Unique_ID="caller")
+    assert esl.api("uuid_exists caller") == "true"
+
+
+def test_without_it_a_leg_goes_whose_other_one_goes_while_they_are_joined(esl: EslPeer) -> None:
+    parked(esl, "caller")
+    parked(esl, "agent")
+    esl.api("uuid_setvar caller park_after_bridge true")
+    being_joined(esl, "caller", "agent")
+    esl.api("uuid_kill agent")
+    ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="caller")
+    assert ended["Hangup-Cause"] == "ORIGINATOR_CANCEL"
+
+
+def test_a_second_leg_whose_first_goes_while_they_are_joined_is_deaf_until_it_is_moved(
+    esl: EslPeer,
+) -> None:
+    for leg in (parked(esl, "caller"), parked(esl, "line")):
+        esl.api(f"uuid_setvar_multi {leg} park_after_bridge=true;uuid_bridge_park_on_cancel=true")
+    being_joined(esl, "caller", "line")
+    esl.api("uuid_kill caller")
+    esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="caller")
+    assert "CS_SOFT_EXECUTE" in esl.api("uuid_dump line")
+    assert esl.api("uuid_transfer line park inline").startswith("+OK")
+    esl.wait_for("CHANNEL_PARK", Unique_ID="line")
 
 
 def test_no_channels_is_a_count_without_rows(freeswitch: FreeSwitchInstance) -> None:

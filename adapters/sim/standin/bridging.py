@@ -26,6 +26,8 @@ class Joining:
     first: Channel
     second: Channel
     is_over: bool = False
+    #: The second has left what it did.
+    is_late: bool = False
 
 
 def uuid_bridge(switch: StandIn, argument: str) -> str:
@@ -86,6 +88,8 @@ def _second_leaves(switch: StandIn, joining: Joining) -> None:
     if not _may_leave(switch, joining, second):
         return
     legs.unwind(switch, second)
+    joining.is_late = True
+    legs.goes(switch, second, "CS_RESET")
     for leg in (first, second):
         if leg.partner is not None:
             part(switch, leg)
@@ -134,18 +138,25 @@ def _names(first: Channel, second: Channel) -> dict[str, str]:
 
 
 def failed(switch: StandIn, joining: Joining, gone: Channel) -> None:
-    """One of two legs that were being joined is gone: the other parks as told to, or goes too."""
+    """One of two legs that were being joined is gone: the first parks as told to, or goes too; the
+    second hears nothing from then on, until it is sent elsewhere."""
+    first, second = joining.first, joining.second
     joining.is_over = True
-    for leg in (joining.first, joining.second):
+    if gone is first and second.is_up:
+        legs.unwind(switch, second)
+        legs.goes(switch, second, "CS_SOFT_EXECUTE")
+    for leg in (first, second):
         if leg.joining is joining:
             leg.joining = None
-        if leg is gone or not leg.is_up:
-            continue
-        if leg.is_true("park_after_bridge"):
-            legs.unwind(switch, leg)
-            legs.park(switch, leg)
-        else:
-            legs.hang_up(switch, leg, "DESTINATION_OUT_OF_ORDER")
+    if gone is first or not first.is_up:
+        return
+    wish = "uuid_bridge_park_on_cancel" if joining.is_late else "park_after_bridge"
+    if first.is_true(wish):
+        legs.unwind(switch, first)
+        legs.park(switch, first)
+    else:
+        cause = "ORIGINATOR_CANCEL" if joining.is_late else "DESTINATION_OUT_OF_ORDER"
+        legs.hang_up(switch, first, cause)
 
 
 def unbridge(switch: StandIn, one: Channel, other: Channel) -> None:

@@ -257,7 +257,7 @@ def test_answering_keeps_the_caller_when_an_agent_leaves() -> None:
     desk = Desk()
     desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="ringing")
     desk.orders.execute([AnswerCall("c"), AnswerCall("c")])
-    setting = "uuid_setvar c park_after_bridge true"
+    setting = "uuid_setvar_multi c park_after_bridge=true;uuid_bridge_park_on_cancel=true"
     assert desk.sent == [setting, "uuid_answer c", setting]
 
 

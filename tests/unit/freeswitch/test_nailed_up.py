@@ -125,6 +125,19 @@ def test_a_bridge_under_way_is_left_to_come_about_first(desk: Desk) -> None:
     assert over(desk)[1][-1] == OfferEnded(0, "a", "hangup")
 
 
+def test_a_caller_who_leaves_while_being_joined_leaves_a_deaf_line_that_is_fetched_back(
+    desk: Desk,
+) -> None:
+    beeped(desk)
+    desk.drain()
+    desk.hear("CHANNEL_HANGUP", "c", hangup_cause="NORMAL_CLEARING")
+    assert desk.drain()[0] == [TAKE_OFF]
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "c", hangup_cause="NORMAL_CLEARING")
+    desk.orders.execute([CancelRing("a")])
+    assert desk.drain() == ([], []), "not free before it is parked again"
+    assert over(desk) == ([SERVES_NONE], [OfferEnded(0, "a", "hangup")])
+
+
 def test_an_offer_that_is_taken_back_during_the_beep_is_over_at_once(desk: Desk) -> None:
     desk.orders.execute([RING, Bridge("c", "a")])
     desk.drain()
