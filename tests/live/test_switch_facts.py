@@ -168,6 +168,27 @@ def test_a_break_ends_the_prompt_and_the_music_under_it(
         esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=application)
 
 
+def test_a_break_drops_what_has_not_begun_and_leaves_what_is_sent_behind_it(
+    freeswitch: FreeSwitchInstance, esl: EslPeer
+) -> None:
+    caller = parked(esl, "caller")
+    esl.subscribe("CHANNEL_EXECUTE_COMPLETE")
+    dropped = 0
+    for _ in range(5):
+        music = esl.execute(caller, "playback", "local_stream://moh")
+        esl.wait_for("PLAYBACK_START", Playback_File_Path="local_stream://moh")
+        prompt = esl.execute(caller, "playback", f"{freeswitch.sounds}/greeting.wav")
+        esl.api(f"uuid_break {caller} all")
+        mark = esl.execute(caller, "set", "acd_broken=true")
+        ended: list[str] = []
+        while mark not in ended:
+            over = esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Unique_ID=caller)
+            ended.append(over["Application-UUID"])
+        assert music in ended, "the mark comes behind whatever was broken"
+        dropped += prompt not in ended
+    assert dropped
+
+
 def test_a_bridge_cuts_what_is_played(freeswitch: FreeSwitchInstance, esl: EslPeer) -> None:
     caller, agent = parked(esl, "caller"), parked(esl, "agent")
     music = esl.execute(caller, "playback", "local_stream://moh")

@@ -66,6 +66,9 @@ def _break(switch: StandIn, argument: str) -> str:
     leg = _leg(switch, argument)
     if leg is None:
         return GONE
+    if argument.endswith(" all"):
+        # What has not begun yet never does.
+        leg.messages.clear()
     switch.next_frame(leg, lambda: applications.break_sounds(switch, leg))
     return "+OK\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 from acdengine.events import AnyEvent
 from acdengine.plan import TrunkGroup
@@ -36,6 +37,9 @@ SOUNDS = Sounds(
     music={"default": "moh"},
     prompts={"greeting": "/s/greeting.wav", "position": "/s/position.wav"},
 )
+
+#: The orders by which everything that a caller hears is ended.
+BROKEN: Final = ["uuid_break c all", "set acd_broken=true"]
 
 
 class Desk:

@@ -27,7 +27,7 @@ from acdengine.events import (
     PromptFinished,
 )
 from adapters.freeswitch.errors import LinkDown
-from tests.unit.freeswitch.desk import Desk
+from tests.unit.freeswitch.desk import BROKEN, Desk
 
 MUSIC = "playback local_stream://moh"
 RING = RingAgent("a", "c", "t/anna", "user/1000", 20_000_000)
@@ -122,9 +122,31 @@ def test_music_is_begun_once_and_changed_when_the_old_one_has_ended(desk: Desk) 
     desk.orders.execute([PlayMusic("c", "default"), PlayMusic("c", "default")])
     assert desk.drain()[0] == [MUSIC]
     desk.orders.execute([PlayMusic("c", "moh_vip"), PlayPrompt("c", "1", "greeting")])
-    assert desk.drain()[0] == ["uuid_break c all"]
+    assert desk.drain()[0] == BROKEN
     desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
     assert desk.drain() == (["playback local_stream://moh_vip", "playback /s/greeting.wav"], [])
+
+
+def test_what_a_break_has_dropped_before_it_began_is_over_with_the_mark_behind_the_break(
+    desk: Desk,
+) -> None:
+    desk.orders.execute([PlayMusic("c", "default"), PlayPrompt("c", "1", "greeting")])
+    desk.orders.execute([PlayMusic("c", "moh_vip")])
+    assert desk.drain()[0] == [MUSIC, "playback /s/greeting.wav", *BROKEN]
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
+    assert desk.drain() == ([], [])
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-3")
+    assert desk.drain() == (["playback local_stream://moh_vip"], [PromptFinished(0, "c", "1")])
+
+
+def test_a_mark_behind_a_break_that_is_through_says_nothing(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default"), StopPrompt("c")])
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
+    desk.orders.execute([PlayMusic("c", "moh_vip")])
+    desk.drain()
+    desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-2")
+    desk.orders.execute([PlayMusic("c", "moh_vip")])
+    assert desk.drain() == ([], [])
 
 
 def test_a_prompt_is_told_as_finished_and_music_is_left_alone(desk: Desk) -> None:
@@ -193,9 +215,9 @@ def test_music_that_is_not_there_is_not_begun_again(desk: Desk) -> None:
 
 def test_silence_when_nobody_is_bridged(desk: Desk) -> None:
     desk.orders.execute([PlayMusic("c", "default"), StopPrompt("c")])
-    assert desk.sent == [MUSIC, "uuid_break c all"]
+    assert desk.sent == [MUSIC, *BROKEN]
     desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="run-0")
-    assert len(desk.sent) == 2
+    assert desk.sent == [MUSIC, *BROKEN]
 
 
 def test_a_telephone_is_rung_once_and_parked_while_it_rings(desk: Desk) -> None:

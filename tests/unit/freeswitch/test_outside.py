@@ -18,7 +18,7 @@ from acdengine.events import (
 from acdengine.plan import DialRoute, DialWay
 from adapters.freeswitch.errors import LinkDown
 from adapters.freeswitch.outside import RINGING_TONE
-from tests.unit.freeswitch.desk import Desk
+from tests.unit.freeswitch.desk import BROKEN, Desk
 from tests.unit.freeswitch.evil import anything
 
 TONE = f"playback {RINGING_TONE}"
@@ -140,7 +140,7 @@ def test_the_number_s_own_fault_is_not_tried_again(desk: Desk, cause: str, told:
     desk.orders.execute([ORDER])
     desk.drain()
     desk.on_end[-1](f"-ERR {cause}\n")
-    assert desk.drain() == (["uuid_break c all"], [NumberEnded(0, "c", False, told, 1)])
+    assert desk.drain() == (BROKEN, [NumberEnded(0, "c", False, told, 1)])
 
 
 def test_a_trunk_group_has_so_many_channels_in_and_out() -> None:

@@ -15,7 +15,7 @@ from adapters.freeswitch.command_lines import Command
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.replies import OnReply, Reply, Waiting
 from adapters.freeswitch.resync import Dump, read_core, read_dumps, synced
-from tests.unit.freeswitch.desk import Desk, shown
+from tests.unit.freeswitch.desk import BROKEN, Desk, shown
 
 MUSIC = "local_stream://moh"
 
@@ -64,11 +64,11 @@ def test_music_that_was_taken_up_can_be_stopped_and_changed() -> None:
     desk = Desk()
     read(desk, c=caller("playback", MUSIC))
     desk.orders.execute([PlayMusic("c", "other")])
-    assert desk.drain()[0] == ["uuid_break c all"]
+    assert desk.drain()[0] == BROKEN
     desk.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid="theirs", application_data=MUSIC)
     assert desk.drain()[0] == ["playback local_stream://other"]
     desk.orders.execute([StopPrompt("c")])
-    assert desk.drain()[0] == ["uuid_break c all"]
+    assert desk.drain()[0] == BROKEN
 
 
 @pytest.mark.parametrize(
