@@ -19,8 +19,9 @@ from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sounds import Part
 
-#: Runs on the leg when the break before it is through, and changes nothing that anybody reads.
-_MARK: Final = Part("set", "acd_broken=true")
+#: Runs on the leg when the break before it is through, and changes nothing. No `set`: the ends of
+#: those are not sent to us.
+MARK: Final = Part("unset", "acd_broken")
 
 
 class Wire(Protocol):
@@ -205,7 +206,7 @@ class Player:
             return
         self._is_breaking = True
         self._wire.tell(api("uuid_break", f"{leg_uuid(self._leg_id)} all"))
-        self._mark_uuid = self._execute(_MARK)
+        self._mark_uuid = self._execute(MARK)
 
     def _broken(self) -> None:
         """A break is through: what has not completed by now was dropped before it began."""

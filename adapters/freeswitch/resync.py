@@ -45,6 +45,7 @@ from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_fields import HeaderValue, json_headers
 from adapters.freeswitch.hints import Hints, read_hints
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
+from adapters.freeswitch.player import MARK
 from adapters.freeswitch.quoting import is_leg_uuid, leg_uuid
 from adapters.freeswitch.sounds import STREAM
 from adapters.freeswitch.translate_events import Translation
@@ -125,7 +126,8 @@ class Dump:
     @property
     def is_idle(self) -> bool:
         """Whether nothing plays on a parked leg."""
-        return self.variable("current_application") == "park"
+        # A break leaves the name of its mark behind.
+        return self.variable("current_application") in ("park", MARK.application)
 
     @property
     def is_recording_message(self) -> bool:

@@ -179,7 +179,7 @@ def test_a_break_drops_what_has_not_begun_and_leaves_what_is_sent_behind_it(
         esl.wait_for("PLAYBACK_START", Playback_File_Path="local_stream://moh")
         prompt = esl.execute(caller, "playback", f"{freeswitch.sounds}/greeting.wav")
         esl.api(f"uuid_break {caller} all")
-        mark = esl.execute(caller, "set", "acd_broken=true")
+        mark = esl.execute(caller, "unset", "acd_broken")
         ended: list[str] = []
         while mark not in ended:
             over = esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Unique_ID=caller)

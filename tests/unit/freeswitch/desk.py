@@ -39,7 +39,7 @@ SOUNDS = Sounds(
 )
 
 #: The orders by which everything that a caller hears is ended.
-BROKEN: Final = ["uuid_break c all", "set acd_broken=true"]
+BROKEN: Final = ["uuid_break c all", "unset acd_broken"]
 
 
 class Desk:
