@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from acdengine.api.sight import Sight, is_of_supervision
+from acdengine.api.sight import OF_SUPERVISION, Sight
 from acdengine.centre_facts import DrainChanged, SettingsApplied
 from acdengine.engine.floor import Floor
 from acdengine.facts import AnyFact, CallTurnedBusy
@@ -48,7 +48,7 @@ def as_told(sight: Sight, fact: AnyFact, subject: Subject) -> AnyFact | None:
         return None if access.role == "agent" else fact
     if not sight.tenant(subject.tenant_id):
         return None
-    if not sight.supervision and is_of_supervision(fact):
+    if isinstance(fact, OF_SUPERVISION) and not sight.supervision(subject.agent_id):
         return None
     if access.role == "agent":
         own = subject.agent_id == access.agent_id or _on_own_call(sight, subject)

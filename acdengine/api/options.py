@@ -20,6 +20,8 @@ class ControlOptions(Struct, frozen=True, kw_only=True):
     numbers_shown_to: tuple[Role, ...] = ("admin", "supervisor", "agent")
     #: Last digits of a masked number that are shown.
     digits_shown: int = 3
+    #: The audit log says numbers in clear.
+    numbers_in_log: bool = False
     #: Live connections at once.
     live_limit: int = 200
     #: Facts kept for one live connection that reads slowly; beyond it, a fresh snapshot.
@@ -44,6 +46,7 @@ def options_of(daemon: DaemonSettings) -> ControlOptions:
         rate_burst=control.rate_burst,
         numbers_shown_to=tuple(control.numbers_shown_to),
         digits_shown=daemon.privacy.digits_shown,
+        numbers_in_log="log" not in daemon.privacy.masked,
         live_limit=control.live_limit,
         outbox_limit=control.outbox_limit,
     )

@@ -152,7 +152,8 @@ class ControlServer:
             problem = Problem(problem="something went wrong here; the log says what")
             response = _json(problem, 500)
         if route.changes:
-            audit(route, request, access, given, response.status, problem, self._masks)
+            masks = None if self._options.numbers_in_log else self._masks
+            audit(route, request, access, given, response.status, problem, masks)
         return response
 
     def _admit(self, request: web.Request) -> tuple[Access, bytes]:

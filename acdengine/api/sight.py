@@ -9,6 +9,7 @@ it rings for, holds or held.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from msgspec import structs
 
@@ -26,6 +27,9 @@ from acdengine.runtime.personal import Masks
 from acdengine.settings.access import Access
 from queues.queue import CallQueue
 from routing.agent import Agent
+
+#: Facts that tell of somebody who listens: for those alone who may listen too.
+OF_SUPERVISION: Final = (SupervisionStarted, SupervisionChanged, SupervisionEnded)
 
 
 class Sight:
@@ -149,22 +153,25 @@ class Sight:
         """A caller's name as the bearer may see it."""
         return name if self._masks is None else ""
 
-    @property
-    def supervision(self) -> bool:
-        """Whether the bearer may know who listens to conversations."""
-        return self.access.role != "agent"
+    def contact(self, contact: str) -> str:
+        """A telephone's contact as the bearer may see it."""
+        return contact if self._masks is None else self._masks.contact(contact)
+
+    def supervision(self, agent_id: str) -> bool:
+        """Whether the bearer may know who listens to an agent's conversations: whoever may listen
+        to them too."""
+        if self.access.role not in ("admin", "supervisor"):
+            return False
+        agent = self.floor.agents.get(agent_id)
+        return self.agent(agent) if agent is not None else not self.access.team_ids
 
     def facts(self, story: Sequence[AnyFact]) -> list[AnyFact]:
         """The facts of a story that the bearer may know, as the bearer may see them."""
-        return [
-            self.fact(fact) for fact in story if self.supervision or not is_of_supervision(fact)
-        ]
+        return [self.fact(fact) for fact in story if self._may_know(fact)]
+
+    def _may_know(self, fact: AnyFact) -> bool:
+        return not isinstance(fact, OF_SUPERVISION) or self.supervision(fact.agent_id)
 
     def fact(self, fact: AnyFact) -> AnyFact:
         """A fact with callers' numbers as the bearer may see them."""
         return fact if self._masks is None else self._masks.fact(fact)
-
-
-def is_of_supervision(fact: AnyFact) -> bool:
-    """Whether a fact tells of somebody who listens: what agents are not to know."""
-    return isinstance(fact, SupervisionStarted | SupervisionChanged | SupervisionEnded)

@@ -99,7 +99,7 @@ def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
         until_us=agent.until_us,
         pending=agent.pending,
         pending_reason=agent.pending_reason,
-        contact=agent.contact,
+        contact=sight.contact(agent.contact),
         registered=agent.registered,
         phone_busy=agent.phone_busy,
         line=line.state if line is not None else "",
@@ -180,7 +180,8 @@ def _view_consult(sight: Sight, call: Call) -> ConsultView | None:
 
 def _view_supervision(sight: Sight, call: Call) -> SupervisionView | None:
     party = sight.floor.parties.get(call.supervisor_id)
-    if party is None or not sight.supervision:
+    offer = sight.floor.offers.get(call.offer_id)
+    if party is None or not sight.supervision(offer.agent_id if offer is not None else ""):
         return None
     return SupervisionView(
         mode=party.mode, by=party.by, agent_id=party.agent_id, answered_us=party.answered_us

@@ -8,6 +8,7 @@ all numbers until one fits. Agents' ids are not masked; they stand in every repo
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -24,6 +25,10 @@ _HIDDEN: Final = "***"
 #: Fields that are a number, and fields that say a way which may be one ("number +49...").
 NUMBER_FIELDS: Final = ("ani", "number")
 WAY_FIELDS: Final = ("to",)
+#: Fields of requests that name a telephone.
+CONTACT_FIELDS: Final = ("contact",)
+#: A number of the telephone network in a contact: extensions and addresses have fewer digits.
+_NUMBER_IN_CONTACT: Final = re.compile(r"\+?\d{6,}")
 _WAY_TO_NUMBER: Final = "number "
 _KEY_BYTES: Final = 32
 #: Bytes of the mark: enough that two callers of one centre hardly share it.
@@ -67,6 +72,11 @@ class Masks:
         if not way.startswith(_WAY_TO_NUMBER):
             return way
         return _WAY_TO_NUMBER + self.number(way.removeprefix(_WAY_TO_NUMBER))
+
+    def contact(self, contact: str) -> str:
+        """A telephone as the switch dials it, a number of the telephone network in it masked:
+        ``sofia/gateway/carrier/***456``."""
+        return _NUMBER_IN_CONTACT.sub(lambda found: self.number(found[0]), contact)
 
     def fact(self, fact: AnyFact) -> AnyFact:
         """A fact without anybody's number; the same one where it holds none."""

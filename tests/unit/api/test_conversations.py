@@ -16,6 +16,7 @@ TALK = "/v1/calls/acme-talk"
 MORE = (
     Access("acme-anna", "agent", "acme", (), "acme/anna"),
     Access("acme-bob", "agent", "acme", (), "acme/bob"),
+    Access("acme-back", "supervisor", "acme", ("acme/back",)),
     Access("acme-bobs-lead", "supervisor", "acme", (), "acme/bob"),
 )
 
@@ -85,6 +86,19 @@ async def test_whoever_is_asked_sees_the_call_and_may_not_act_in_it(
     assert (await ask("GET", TALK, "acme-anna")).status == 200
     assert (await ask("POST", f"{TALK}/consult/complete", "acme-anna")).status == 403
     assert (await ask("GET", TALK, "acme-bob")).status == 404
+
+
+@pytest.mark.parametrize("token", ["acme-wall", "watch", "acme-back"])
+async def test_who_may_not_listen_is_not_shown_who_does(
+    serve: Serve, centre: Centre, token: str
+) -> None:
+    """Alice is of the team that `acme-front` leads."""
+    supervise(centre)
+    ask = await serve(centre)
+    assert (await ask("GET", TALK, token)).json["supervision"] is None
+    assert b"Supervision" not in (await ask("GET", f"{TALK}/story", token)).content
+    assert (await ask("GET", TALK, "acme-front")).json["supervision"]["mode"] == "listen"
+    assert b"SupervisionStarted" in (await ask("GET", f"{TALK}/story", "acme-front")).content
 
 
 async def test_an_agent_is_not_shown_who_listens(serve: Serve, centre: Centre) -> None:

@@ -307,6 +307,17 @@ async def test_every_change_leaves_a_line(ask: Browser) -> None:
     assert logs[1]["problem"] == "not for tokens of the role read_only"
 
 
+@pytest.mark.parametrize(("in_clear", "told"), [(False, "***456"), (True, "+4930123456")])
+async def test_a_number_in_a_contact_is_masked_as_any_in_the_log(
+    serve: Serve, centre: Centre, in_clear: bool, told: str
+) -> None:
+    ask = await serve(centre, structs.replace(EASY, numbers_in_log=in_clear))
+    wish = {"contact": "sofia/gateway/carrier/+4930123456"}
+    with capture_logs() as logs:
+        assert (await ask("POST", f"{ALICE}/sign-in", "acme-lead", wish)).status == 403
+    assert logs[0]["given"] == {"contact": f"sofia/gateway/carrier/{told}"}
+
+
 async def test_facts_say_who_asked(ask: Browser, centre: Centre) -> None:
     await ask("POST", f"{WAIT}/priority", "acme-lead", {"priority": 2})
     told = centre.floor.calls["acme-wait1"].story[-1]

@@ -31,6 +31,22 @@ def test_a_number_is_shown_by_its_last_digits(number: str, shown: str) -> None:
     assert Masks(3).number(number) == shown
 
 
+@pytest.mark.parametrize(
+    ("contact", "shown"),
+    [
+        ("sofia/gateway/carrier/+4930123456", "sofia/gateway/carrier/***456"),
+        (
+            "sofia/gateway/carrier/4930123456@10.0.0.1:5060",
+            "sofia/gateway/carrier/***456@10.0.0.1:5060",
+        ),
+        ("user/1000@acd.test", "user/1000@acd.test"),
+        ("", ""),
+    ],
+)
+def test_a_number_in_a_contact_is_masked(contact: str, shown: str) -> None:
+    assert Masks(3).contact(contact) == shown
+
+
 def test_no_digits_means_none() -> None:
     assert Masks(0).number("+4930123456") == "***"
 
