@@ -69,6 +69,7 @@ def _break(switch: StandIn, argument: str) -> str:
     if argument.endswith(" all"):
         # What has not begun yet never does.
         leg.messages.clear()
+    leg.is_breaking = True
     switch.next_frame(leg, lambda: applications.break_sounds(switch, leg))
     return "+OK\n"
 

@@ -125,9 +125,10 @@ def break_sounds(switch: StandIn, leg: Channel) -> None:
 
 def _break_next(switch: StandIn, leg: Channel, broken: list[Running]) -> None:
     running = leg.top
-    if running is None or not leg.is_up or running not in broken:
-        return
-    if running.name == "endless_playback":
+    is_over = running is None or not leg.is_up or running not in broken
+    if running is None or is_over or running.name == "endless_playback":
+        leg.is_breaking = False
+        switch.at_frame(leg)
         return
     if sounds.is_sound(running):
         sounds.stopped(switch, leg, running, "break")
@@ -142,6 +143,7 @@ def _break_next(switch: StandIn, leg: Channel, broken: list[Running]) -> None:
     if leg.stack:
         switch.next_frame(leg, lambda: _break_next(switch, leg, broken))
     else:
+        leg.is_breaking = False
         transfer.next_action(switch, leg)
 
 
@@ -153,6 +155,8 @@ def work_off(switch: StandIn, leg: Channel, *, is_leaving: bool = False) -> None
             and ends at once, unheard (measured; a bridge on the heels of `playback`).
     """
     leg.is_frame_due = False
+    if leg.is_breaking and not is_leaving:
+        return  # what is sent behind a break begins when it is through
     while leg.messages and leg.is_up and (leg.joining is None or is_leaving):
         if any(running.is_locked for running in leg.stack):
             return

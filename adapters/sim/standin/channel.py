@@ -118,6 +118,8 @@ class Channel:
         self.stack: list[Running] = []
         self.messages: deque[Message] = deque()
         self.is_frame_due = False
+        #: What is played is being broken off.
+        self.is_breaking = False
         self.is_gone = False
         self.is_held = False
         self.held_us = 0
