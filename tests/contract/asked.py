@@ -19,7 +19,7 @@ LEFT_OUT: Final = {
 }
 #: By module, what is otherwise.
 OTHERWISE: Final = {
-    "test_kill": "20 wait and 10 talk instead of 100 and 50; 3 kills of one seed instead of 5 of 4",
+    "test_kill": "20 wait and 10 talk instead of 100 and 50; one seed of four",
     "test_company": "who hears whom is known at once, and not recorded",
     "test_registrations": "a gateway is looked for, and not sent OPTIONS",
 }

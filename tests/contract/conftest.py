@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,12 +12,14 @@ from typing import cast
 
 import pytest
 
+from tests.contract.daemon_nursery import Nursery
 from tests.contract.quick_time import QuickLoop, utc_ns
 from tests.contract.standin_instance import People, StandInInstance, World
 from tests.live import centre
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions, write_sounds
 from tests.live.test_company import TONES, Talk
+from tests.unit.app.daemon_process import DaemonProcess
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -31,6 +34,23 @@ def _time_of_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 #: What is heard is heard for so long before it is believed.
 _SETTLED_S = 0.1
+
+
+@pytest.fixture(scope="session")
+def _nursery() -> Iterator[Nursery | None]:
+    """None where daemons have to be started one by one: it needs Linux."""
+    if not hasattr(os, "pidfd_open"):
+        yield None
+        return
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _daemons(_nursery: Nursery | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if _nursery is not None:
+        monkeypatch.setattr(DaemonProcess, "begin", _nursery.begin)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ globals().update(asked_of_the_standin("test_kill"))
 
 @pytest.fixture
 def size() -> Size:
-    return Size(waiting=20, agents=10, kills=3, busy_s=0.2, dead_s=0.3)
+    return Size(waiting=20, agents=10, kills=5, busy_s=0.2, dead_s=0.3)
 
 
 @pytest.fixture(params=[1])

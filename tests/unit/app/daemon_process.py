@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +43,22 @@ class DaemonProcess:
         self.folder = folder
         (folder / "settings.yaml").write_text(settings)
         environ = {**os.environ, "ACDENGINE_TEST_TOKEN": TOKEN}
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "acdengine", "run", "--headless", "--config",
-                "settings.yaml", "--profile", str(PROFILE), "--http", "0", "--metrics", "0",
-                *arguments,
-            ],
+        command = [
+            "run", "--headless", "--config", "settings.yaml", "--profile", str(PROFILE),
+            "--http", "0", "--metrics", "0", *arguments,
+        ]  # fmt: skip
+        self.process = self.begin(command, folder, environ)
+        self.addresses: dict[str, str] = {}
+
+    @staticmethod
+    def begin(
+        command: Sequence[str], folder: Path, environ: Mapping[str, str]
+    ) -> subprocess.Popen[str]:
+        """Begin `acdengine` with these arguments."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "acdengine", *command],
             cwd=folder, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        self.addresses: dict[str, str] = {}
 
     def started(self) -> DaemonProcess:
         """Wait until it says where it listens."""
