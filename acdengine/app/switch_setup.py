@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -15,6 +14,7 @@ from acdengine.app.switch_settings import sounds_of
 from acdengine.plan import Plan
 from acdengine.settings.access import read_secret
 from acdengine.settings.errors import Problem, SettingsError
+from acdengine.settings.registered import registered
 from acdengine.settings.switch_setup import GatewaySettings, SwitchSetupSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.tree import path_text
@@ -23,8 +23,6 @@ from adapters.freeswitch.doctor.wanted import Wanted
 from adapters.freeswitch.setup import directory
 from adapters.freeswitch.setup.spec import Gateway, NumberSet, Outbound, Phone, SwitchSpec
 
-#: A telephone that registers: `user/NAME@DOMAIN`.
-_REGISTERED: Final = re.compile(r"user/([^@/,]+)@([^@/,]+)")
 _LEGS_PER_S: Final = 60
 #: Where FreeSWITCH's packages of sounds put each language.
 _VOICES: Final = {
@@ -35,12 +33,6 @@ _VOICES: Final = {
     "sv": "sv/se/jakob",
 }
 _SPARE: Final = 1.2
-
-
-def registered(contact: str) -> tuple[str, str] | None:
-    """User and domain of a contact that stands for a registration."""
-    found = _REGISTERED.fullmatch(contact)
-    return (found[1], found[2]) if found else None
 
 
 def phones_of(plan: Plan) -> dict[str, tuple[str, str]]:

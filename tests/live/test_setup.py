@@ -181,6 +181,9 @@ def test_a_number_of_nobody_is_refused_by_the_switch(new_freeswitch: New, sipp: 
     switch = started(new_freeswitch, overflow="busy")
     unknown = sipp.call(switch.trunk_port, Caller(did="77777"))
     until(lambda: "SIP/2.0 404" in unknown.messages, "not refused")
+    for followed in ("+4930555100%0A", "60042%0A", "60042%0D%0A"):
+        refused = sipp.call(switch.trunk_port, Caller(did=followed))
+        until(lambda refused=refused: "SIP/2.0 404" in refused.messages, followed)  # type: ignore[misc]
     late = sipp.call(switch.trunk_port, Caller(did="600"))
     until(lambda: "SIP/2.0 486" in late.messages, "not busy")
 

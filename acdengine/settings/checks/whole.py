@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from acdengine.settings.checks.agents import agent_remarks
 from acdengine.settings.checks.daemon import daemon_remarks
 from acdengine.settings.checks.dialling import dial_remarks
+from acdengine.settings.checks.domains import domain_remarks
 from acdengine.settings.checks.hours import hours_remarks
 from acdengine.settings.checks.queues import queue_remarks
 from acdengine.settings.checks.routing import number_remarks, routing_remarks
@@ -23,6 +24,7 @@ def check(settings: Settings) -> Iterator[Remark]:
     scopes = {scope.tenant: scope for scope in _scopes(settings)}
     yield from daemon_remarks(settings.daemon, scopes)
     yield from switch_remarks(settings)
+    yield from domain_remarks(settings)
 
 
 def check_plan(settings: PlanSettings) -> Iterator[Remark]:

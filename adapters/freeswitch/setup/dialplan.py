@@ -61,13 +61,13 @@ def _from_peers(peers: tuple[str, ...]) -> Iterator[str]:
     domain = Expression(header % "Domain")
     conditions: list[dict[str, str]] = [
         {"field": "network_addr", "expression": _exactly(peers)},
-        {"field": Expression(header % "Node"), "expression": "^[A-Za-z0-9_.-]{1,64}$"},
-        {"field": domain, "expression": "^[A-Za-z0-9.-]{1,253}$"},
-        {"field": "destination_number", "expression": "^[A-Za-z0-9_.+-]{1,64}$"},
+        {"field": Expression(header % "Node"), "expression": _whole("[A-Za-z0-9_.-]{1,64}")},
+        {"field": domain, "expression": _whole("[A-Za-z0-9.-]{1,253}")},
+        {"field": "destination_number", "expression": _whole("[A-Za-z0-9_.+-]{1,64}")},
     ]
     dialled = "user/${destination_number}@" + domain
     for name, answers in (("acd_from_peer_auto", True), ("acd_from_peer", False)):
-        first = [{"field": Expression(header % "Auto-Answer"), "expression": "^true$"}]
+        first = [{"field": Expression(header % "Auto-Answer"), "expression": _whole("true")}]
         said = "{sip_auto_answer=true}" if answers else ""
         actions = [
             tag("action", application="set", data="hangup_after_bridge=true"),
@@ -107,7 +107,7 @@ def overflow(spec: SwitchSpec) -> Iterator[str]:
     )
     actions = [tag("action", application="log", data=logged), *_overflow_actions(spec)]
     content = _extension(
-        "overflow", {"field": "destination_number", "expression": "^overflow$"}, actions
+        "overflow", {"field": "destination_number", "expression": _whole("overflow")}, actions
     )
     yield from element("context", content, name=OVERFLOW_CONTEXT)
 
@@ -152,7 +152,7 @@ def agents(spec: SwitchSpec) -> Iterator[str]:
         )  # fmt: skip
         yield from _extension("acd_from_agent", {}, [mark], goes_on=True)
         test = [tag("action", application="answer"), tag("action", application="echo")]
-        heard = {"field": "destination_number", "expression": "^9196$"}
+        heard = {"field": "destination_number", "expression": _whole("9196")}
         yield from _extension("acd_echo_test", heard, test)
         yield from _to_phone()
         for outbound in spec.outbound:
@@ -165,10 +165,10 @@ def agents(spec: SwitchSpec) -> Iterator[str]:
 
 def _to_phone() -> Iterator[str]:
     conditions = [
-        {"field": "destination_number", "expression": "^[A-Za-z0-9_.-]{1,64}$"},
+        {"field": "destination_number", "expression": _whole("[A-Za-z0-9_.-]{1,64}")},
         {
             "field": Expression("${user_exists(id ${destination_number} ${domain_name})}"),
-            "expression": "^true$",
+            "expression": _whole("true"),
         },
     ]
     dialled = Expression("user/${destination_number}@${domain_name}")
@@ -186,7 +186,7 @@ def _outside(outbound: Outbound) -> Iterator[str]:
     begins = "|".join(map(re.escape, outbound.prefixes))
     conditions = [
         {"field": Expression("${domain_name}"), "expression": _exactly([outbound.domain])},
-        {"field": "destination_number", "expression": f"^(?:{begins})[0-9]{{1,30}}$"},
+        {"field": "destination_number", "expression": _whole(f"(?:{begins})[0-9]{{1,30}}")},
     ]
     dialled = Expression(_through(list(outbound.gateways), "${destination_number}"))
     actions = [
@@ -209,7 +209,12 @@ def _exactly(patterns: list[str] | tuple[str, ...]) -> str:
         re.escape(pattern[:-1]) + _REST if pattern.endswith("*") else re.escape(pattern)
         for pattern in patterns
     ]
-    return f"^(?:{'|'.join(parts)})$"
+    return _whole(f"(?:{'|'.join(parts)})")
+
+
+def _whole(expression: str) -> str:
+    r"""An expression that a value matches from end to end: ``$`` would let a newline follow."""
+    return rf"^{expression}\z"
 
 
 def _extension(
