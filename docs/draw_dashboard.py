@@ -76,6 +76,19 @@ ROWS: Final[tuple[tuple[str, tuple[Panel, ...]], ...]] = (
               (('sum by (outcome) (rate(acdengine_calls_ended_total{tenant=~"$tenant"}[5m]))',
                 "{{outcome}}"),), "cps"),
     )),
+    ("Consults, supervision, numbers outside", (
+        Panel("Under way", (
+            ('sum(acdengine_consults_active{tenant=~"$tenant"})', "consults"),
+            ('sum by (mode) (acdengine_supervisions_active{tenant=~"$tenant"})',
+             "supervision: {{mode}}"),
+        )),
+        Panel("Consults by outcome",
+              (('sum by (kind, outcome) (rate(acdengine_consults_total{tenant=~"$tenant"}[5m]))',
+                "{{kind}}: {{outcome}}"),), "ops"),
+        Panel("Numbers outside",
+              (("sum by (outcome) (rate(acdengine_numbers_outside_total[5m]))", "{{outcome}}"),),
+              "ops"),
+    )),
     ("Switches", (
         Panel("Connected", (("acdengine_switch_connected", "{{switch}}"),)),
         Panel("Answer to bridge", _quantiles("acdengine_switch_bridging_seconds", "switch"), "s"),

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, 
 from acdengine import facts as ft
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AnyFact
+from acdengine.runtime.company_metrics import CompanyMetrics
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
@@ -47,6 +48,7 @@ class Metrics:
         self._longest = longest
         self._of_runtime = RuntimeMetrics(runtime)
         self._of_recordings = RecordingMetrics(runtime)
+        self._of_company = CompanyMetrics(runtime)
         #: Says how many channels of a trunk group are taken, where somebody counts them; else they
         #: are those of the engine's calls.
         self.channels_used: Callable[[str], int] | None = None
@@ -72,6 +74,7 @@ class Metrics:
             ft.EstimateChecked: self._estimate_checked,
             ft.CallbackDialled: self._callback_dialled,
             **self._of_recordings.readers,
+            **self._of_company.readers,
         }
 
     def _count_calls(self) -> None:
@@ -272,6 +275,7 @@ class Metrics:
         ]
         text += self._of_runtime.render()
         text += self._of_recordings.render()
+        text += self._of_company.render()
         text += [render() for render in self.more]
         return "".join(text).encode() + generate_latest(self._process)
 

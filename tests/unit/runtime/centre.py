@@ -24,7 +24,11 @@ DAY_US = 1_767_603_600 * S  # 2026-01-05 09:00 UTC
 
 def plan(agents: int = 2) -> Plan:
     return Plan(
-        tenants={"acme": Tenant(tenant_id="acme", numbers={"800": ToQueue("acme/sales")})},
+        tenants={
+            "acme": Tenant(
+                tenant_id="acme", dial_allow=("+49",), numbers={"800": ToQueue("acme/sales")}
+            )
+        },
         queues={
             "acme/sales": QueuePolicy(
                 queue_id="acme/sales",

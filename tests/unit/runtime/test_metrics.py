@@ -8,7 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from acdengine.conversation_facts import RecordingLeftOut, RecordingStopped
 from acdengine.engine import Engine
 from acdengine.events import CallBridged, CallerHungUp, OfferAnswered, SpaceChanged
-from acdengine.facts import EstimateChecked, MessageStored
+from acdengine.facts import EstimateChecked, MessageStored, NumberMissed, NumberReached
+from acdengine.requests import ConsultRequested, SuperviseRequested
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.histogram import Histogram
 from acdengine.runtime.longest_waits import LongestWaits
@@ -178,6 +179,40 @@ def test_the_longest_wait_forgets_those_who_left(
         runtime.post(CallerHungUp(0, f"c{n}"))
     runtime.turn()
     assert longest.longest_us("acme/sales", clock.us) == 0
+
+
+def test_consults_supervision_and_numbers_outside(
+    centre: tuple[Runtime, Metrics, HandClock],
+) -> None:
+    runtime, metrics, _ = centre
+    for event in (*sign_in(1), arrival(1)):
+        runtime.post(event)
+    runtime.turn()
+    offer_id = next(iter(runtime.floor.offers))
+    for event in (
+        OfferAnswered(0, offer_id),
+        CallBridged(0, "c1", offer_id),
+        SuperviseRequested(0, call_id="c1", mode="listen", contact="user/boss", by="lead"),
+        ConsultRequested(0, call_id="c1", number="+4930"),
+    ):
+        runtime.post(event)
+    runtime.turn()
+    found = samples(metrics.render().decode())
+    assert value(found, "acdengine_consults_active", tenant="acme", state="ringing") == 1
+    assert value(found, "acdengine_supervisions_active", tenant="acme", mode="listen") == 1
+    runtime.post(CallerHungUp(0, "c1"))
+    runtime.turn()
+    metrics.take(9, [NumberReached(1, "c2", S), NumberMissed(1, "c3", "busy", S, "hangup")])
+    text = metrics.render().decode()
+    assert "_active{" not in text
+    found, acme = samples(text), {"tenant": "acme"}
+    consults = {"kind": "number", "outcome": "conversation_over", **acme}
+    assert value(found, "acdengine_consults_total", **consults) == 1
+    assert value(found, "acdengine_supervisions_started_total", mode="listen", **acme) == 1
+    over = {"reason": "conversation_over", **acme}
+    assert value(found, "acdengine_supervisions_ended_total", **over) == 1
+    for outcome in ("reached", "busy"):
+        assert value(found, "acdengine_numbers_outside_total", outcome=outcome) == 1
 
 
 def test_recordings_messages_and_their_space(centre: tuple[Runtime, Metrics, HandClock]) -> None:
