@@ -75,7 +75,7 @@ class CompanyMetrics:
                 self._consulting.add((call.tenant_id, call.consult.state))
         self._supervising.clear()
         for party in floor.parties.values():
-            if party.role == "supervisor":
+            if party.role == "supervisor" and party.state != "clearing":
                 self._supervising.add((floor.calls[party.call_id].tenant_id, party.mode))
         return [
             family.render()

@@ -148,7 +148,7 @@ def test_the_settings_are_all_there(settings: Path, tmp_path: Path) -> None:
     assert "acd_globex" in text["acd_public.xml"]
     both = "sofia/gateway/carrier/+4930777|sofia/gateway/second/+4930777"
     assert both in text["acd_overflow.xml"]
-    assert r"^(?:\+49)[0-9]{1,30}$" in text["acd_agents.xml"]
+    assert r"^(?:\+49)[0-9]{1,30}\z" in text["acd_agents.xml"]
     assert "globex" not in text["acd_agents.xml"]
     directory = ElementTree.fromstring(text["acd.xml"])
     assert [user.get("id") for user in directory.iter("user")] == ["alice", "dora"]
@@ -174,7 +174,7 @@ def test_other_switches_are_known_by_their_addresses(settings: Path, tmp_path: P
     settings.write_text(settings.read_text().replace("switches:\n", more, 1))
     assert write(settings, tmp_path, "--switch", "fs1").exit_code == 0
     public = (tmp_path / "dialplan" / "acd_public.xml").read_text()
-    assert r'"network_addr" expression="^(?:192\.0\.2\.7)$"' in public
+    assert r'"network_addr" expression="^(?:192\.0\.2\.7)\z"' in public
     # Whoever may send calls as a trunk is a list here, so the other switch has to be in it.
     assert "192.0.2.7/32" in (tmp_path / "autoload_configs" / "acl.conf.xml").read_text()
 
