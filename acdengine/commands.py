@@ -249,7 +249,7 @@ class DialParty(Command, frozen=True, gc=False, tag=True):
     """Ring somebody for a call, and have them wait; answered by `PartyAnswered` or `PartyEnded`.
 
     Either ``number`` (outside; ``allow``: as for `DialNumber`) or ``contact`` (a telephone) is
-    given.
+    given; ``node_id`` as for `RingAgent`.
     """
 
     party_id: str
@@ -259,6 +259,7 @@ class DialParty(Command, frozen=True, gc=False, tag=True):
     timeout_us: int
     allow: tuple[str, ...] = ()
     route: DialRoute = DialRoute()
+    node_id: str = ""
 
 
 class EndParty(Command, frozen=True, gc=False, tag=True):

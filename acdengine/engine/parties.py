@@ -68,8 +68,20 @@ class Parties:
         if number:
             tenant = floor.tenant(call.tenant_id)
             order = structs.replace(order, allow=tenant.dial_allow, route=tenant.dial)
+        else:
+            order = structs.replace(order, node_id=self._node_of(call.tenant_id, contact))
         floor.commands.append(order)
         return party
+
+    def _node_of(self, tenant_id: str, contact: str) -> str:
+        """Where a telephone is, which is known of those of agents."""
+        floor = self._floor
+        nodes = (
+            agent.node_id
+            for agent in floor.agents.values()
+            if agent.contact == contact and agent.tenant_id == tenant_id
+        )
+        return next(nodes, "")
 
     def answered(self, event: PartyAnswered) -> None:
         """Somebody is there; one whom nobody knows is let go."""

@@ -286,7 +286,12 @@ class Orders:
         leg.joins_itself = not (command.whisper or command.consult)
         try:
             caller = self._legs.callers.get(command.call_id)
-            way = self.others.way(command)
+            way = self.others.way(
+                command.contact,
+                command.node_id,
+                command.offer_id,
+                auto_answer=bool(command.auto_answer),
+            )
             is_watched = command.consult or is_company(self._legs, command.call_id)
             argument = ring_argument(command, caller, way, is_watched=is_watched)
         except Unrepresentable:

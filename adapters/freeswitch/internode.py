@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from acdengine.commands import RingAgent
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.quoting import bare_word, hangup_cause
 
@@ -55,20 +54,20 @@ class OtherNodes:
         self._addresses = addresses
         self._profile = profile
 
-    def way(self, command: RingAgent) -> Way:
-        """To the agent's telephone: straight, or through the node where it is registered."""
-        direct = Way(command.contact)
-        if command.node_id in ("", self._node_id):
+    def way(self, contact: str, node_id: str, leg_id: str, *, auto_answer: bool = False) -> Way:
+        """To a telephone: straight, or through the node where it is registered."""
+        direct = Way(contact)
+        if node_id in ("", self._node_id):
             return direct
-        address = self._addresses().get(command.node_id, "")
-        user = _USER.fullmatch(command.contact)
+        address = self._addresses().get(node_id, "")
+        user = _USER.fullmatch(contact)
         if user is None or not _ADDRESS.fullmatch(address):
             return direct
         headers = {
             NODE_HEADER: self._node_id,
-            _OFFER_HEADER: command.offer_id,
+            _OFFER_HEADER: leg_id,
             _DOMAIN_HEADER: user[2] or "",
-            _AUTO_ANSWER_HEADER: "true" if command.auto_answer else "",
+            _AUTO_ANSWER_HEADER: "true" if auto_answer else "",
         }
         return Way(
             f"sofia/{self._profile}/sip:{user[1]}@{address}",

@@ -19,6 +19,7 @@ from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.errors import EslError, Unrepresentable
+from adapters.freeswitch.internode import OtherNodes, Way
 from adapters.freeswitch.legs import Legs, OutsideLeg
 from adapters.freeswitch.player import Wire
 from adapters.freeswitch.quoting import leg_uuid
@@ -62,6 +63,8 @@ class Parties:
         self._wire = wire
         self._dialler = dialler
         self._report = report
+        #: How telephones that are registered at other nodes are reached.
+        self.others = OtherNodes("")
         #: Told which leg begins to hear which.
         self.on_hearing: Callable[[str, str], None] = lambda leg_id, heard: None
 
@@ -88,9 +91,9 @@ class Parties:
         if command.number:
             self._dialler.dial(leg, command.allow, lambda cause: self._dialled(leg, cause))
         else:
-            self._ring(leg, command.contact)
+            self._ring(leg, self.others.way(command.contact, command.node_id, leg.leg_id))
 
-    def _ring(self, leg: OutsideLeg, contact: str) -> None:
+    def _ring(self, leg: OutsideLeg, way: Way) -> None:
         """Ring a telephone. Who listens to whom is not shown on it."""
         try:
             born = {
@@ -99,8 +102,9 @@ class Parties:
                 "originate_timeout": str(leg.limit_s),
                 WATCHED_VARIABLE: "true",
                 **leg.variables,
+                **{name: value for name, value in way.variables.items() if value},
             }
-            argument = originate_argument([LegToDial(contact)], born, "park")
+            argument = originate_argument([LegToDial(way.contact)], born, "park")
         except Unrepresentable:
             self._over(leg, "unreachable")
             return

@@ -197,7 +197,7 @@ class FreeSwitchNode:
 
     def use_others(self, others: OtherNodes, lost_after_s: float) -> None:
         """How the telephones of other nodes are reached, and when this one is taken for lost."""
-        self._orders.others = others
+        self._orders.others = self._parties.others = others
         self._loss.after_s = lost_after_s
 
     @property

@@ -12,7 +12,12 @@ import pytest
 
 from acdengine.app.switches import LiveSwitches
 from acdengine.centre_facts import AgentStateChanged, SwitchEmptied
-from acdengine.conversation_facts import ConversationEnded
+from acdengine.conversation_facts import (
+    CallHandedOver,
+    ConsultAnswered,
+    ConversationEnded,
+    SupervisionChanged,
+)
 from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.events import AnyEvent
@@ -25,16 +30,28 @@ from acdengine.facts import (
     OfferClosed,
     OfferMade,
 )
-from acdengine.requests import DrainRequested, ReadyRequested, SignInRequested
+from acdengine.requests import (
+    ConsultCompleteRequested,
+    ConsultJoinRequested,
+    ConsultRequested,
+    DrainRequested,
+    ReadyRequested,
+    SignInRequested,
+    SuperviseRequested,
+)
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.compile import plan_of_documents
 from acdengine.settings.yaml_source import parse
 from tests.live.centre import clock_of_the_loop
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
+from tests.live.sounds import channels_of, level_at
 
 F = TypeVar("F", bound=Fact)
+#: The least root mean square of a tone that counts as heard.
+LOUD: Final = 300
+BOSS: Final = "user/1001@acd.test"
 MakeSwitch = Callable[[SwitchOptions], FreeSwitchInstance]
 
 #: As docs/many-nodes.md has it: what comes from another node goes to the user that it names.
@@ -63,6 +80,7 @@ tenants:
     agents:
       anna: {{ team: all, contact: user/1000@acd.test }}
       bert: {{ team: all, contact: "{bert}" }}
+      boss: {{ contact: user/1001@acd.test }}
 """  # noqa: E501
 
 
@@ -172,6 +190,57 @@ async def test_a_caller_of_one_switch_talks_with_an_agent_at_another(
         await asyncio.to_thread(phone.hang_up, phone.call_ids()[-1])
         assert (await acd.expect(ConversationEnded, 2)).ended_by == "agent"
         await asyncio.to_thread(again.wait)
+
+
+async def test_consult_and_supervision_reach_telephones_at_another_switch(
+    pair: Pair, sipp: SippWorld
+) -> None:
+    """The call is at east with bert, whose telephone every switch can dial. Anna, whom he asks, is
+    registered at west, and so is the telephone of the boss, who leaves with bert's conversation."""
+    east, west = pair
+    bert, anna = sipp.phone(Phone(tone_hz=900)), sipp.phone(Phone(answer_ms=50, tone_hz=1300))
+    boss = sipp.phone(Phone(answer_ms=50, tone_hz=1700))
+    await registered(sipp, west, anna)
+    await asyncio.to_thread(sipp.register, west.sip_port, "1001", boss.port)
+    async with engine_over(east, west, at(bert)) as acd:
+        acd.work("bert")
+        caller = sipp.call(east.trunk_port, Caller("5001", tone_hz=500))
+        call_id = (await acd.expect(CallConnected)).call_id
+        acd.work("anna")
+        acd.work("boss")
+        await acd.until(lambda: acd.node_of("anna") == acd.node_of("boss") == "west")
+        acd.post(ConsultRequested(at_us=0, call_id=call_id, agent_id="t/anna"))
+        await acd.expect(ConsultAnswered)
+        acd.post(ConsultJoinRequested(at_us=0, call_id=call_id))
+        await heard_by(east, call_id, {900, 1300})
+        acd.post(
+            SuperviseRequested(at_us=0, call_id=call_id, contact=BOSS, by="boss", mode="barge")
+        )
+        await acd.expect(SupervisionChanged)
+        await heard_by(east, call_id, {900, 1300, 1700})
+        acd.post(ConsultCompleteRequested(at_us=0, call_id=call_id))
+        await acd.expect(CallHandedOver)
+        await heard_by(east, call_id, {1300})
+        await asyncio.to_thread(caller.hang_up)
+        await acd.until(lambda: not acd.runtime.floor.offers and not acd.runtime.floor.parties)
+        await acd.until(lambda: all("BYE sip:" in one.messages for one in (bert, anna, boss)))
+
+
+async def heard_by(switch: FreeSwitchInstance, leg_id: str, tones: set[int]) -> None:
+    """Those who are heard on a leg, by their tones in Hz."""
+    heard: set[int] = set()
+    for _ in range(4):
+        path = switch.recordings / f"{leg_id}-{time.monotonic_ns()}.wav"
+        with switch.esl() as esl:
+            esl.api(f"uuid_setvar {leg_id} RECORD_STEREO true")
+            assert esl.api(f"uuid_record {leg_id} start {path}").startswith("+OK")
+            await asyncio.sleep(1)
+            esl.api(f"uuid_record {leg_id} stop {path}")
+        _, sound = channels_of(path)
+        heard = {hz for hz in (900, 1300, 1700) if level_at(sound[len(sound) // 2 :], hz) > LOUD}
+        if heard == tones:
+            return
+    assert heard == tones
 
 
 async def test_a_telephone_that_refuses_at_another_switch_has_refused(

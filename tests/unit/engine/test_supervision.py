@@ -87,6 +87,14 @@ def test_a_supervisor_is_rung_and_listens() -> None:
     assert not [name for name in stories if name.startswith("Supervision")], "anna hears of nothing"
 
 
+def test_a_supervisor_on_an_agents_telephone_is_rung_where_that_is() -> None:
+    scene = talking()
+    phone = scene.engine.floor.agents["t/boss"]
+    phone.node_id = "west"
+    assert supervise(scene, phone.contact) == ""
+    assert [order.node_id for order in scene.ordered(cmd.DialParty)] == ["west"]
+
+
 def test_the_mode_changes_on_the_fly() -> None:
     scene = supervised()
     assert change(scene, "whisper_agent") == ""

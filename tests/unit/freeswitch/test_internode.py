@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from acdengine.commands import RingAgent
+from acdengine.commands import DialParty, RingAgent
 from adapters.freeswitch.agent_legs import ring_argument
 from adapters.freeswitch.connection import Outage
 from adapters.freeswitch.errors import HalfOpen, Unrepresentable
@@ -25,16 +25,22 @@ def ring(
     return RingAgent("o-1", "c", "t/anna", contact, 20_000_000, auto_answer, node_id=node_id)
 
 
+def way_of(command: RingAgent) -> Way:
+    return OTHERS.way(
+        command.contact, command.node_id, command.offer_id, auto_answer=bool(command.auto_answer)
+    )
+
+
 def test_a_telephone_at_another_node_is_called_through_it() -> None:
-    way = OTHERS.way(ring())
+    way = way_of(ring())
     assert way.contact == "sofia/between/sip:1000@10.0.0.2:5080"
     assert {name: value for name, value in way.variables.items() if value} == {
         "sip_h_X-ACD-Node": "east",
         "sip_h_X-ACD-Offer": "o-1",
         "sip_h_X-ACD-Domain": "acd.test",
     }
-    assert OTHERS.way(ring("user/1000")).variables["sip_h_X-ACD-Domain"] == ""
-    loud = OTHERS.way(ring(auto_answer="standard"))
+    assert way_of(ring("user/1000")).variables["sip_h_X-ACD-Domain"] == ""
+    loud = way_of(ring(auto_answer="standard"))
     assert loud.variables["sip_h_X-ACD-Auto-Answer"] == "true"
 
 
@@ -53,11 +59,11 @@ def test_a_telephone_at_another_node_is_called_through_it() -> None:
     ],
 )
 def test_everything_else_is_dialled_as_it_stands(command: RingAgent) -> None:
-    assert OTHERS.way(command) == Way(command.contact)
+    assert way_of(command) == Way(command.contact)
 
 
 def test_the_leg_is_the_offers_own() -> None:
-    argument = ring_argument(ring(), None, OTHERS.way(ring()))
+    argument = ring_argument(ring(), None, way_of(ring()))
     assert "origination_uuid=o-1" in argument
     assert "sofia/between/sip:1000@10.0.0.2:5080" in argument
 
@@ -68,6 +74,16 @@ def test_the_adapter_dials_so() -> None:
     desk.caller()
     desk.orders.execute([ring()])
     assert any("sofia/between/sip:1000@10.0.0.2:5080" in sent for sent in desk.sent)
+
+
+def test_a_supervisor_at_another_node_is_rung_through_it() -> None:
+    desk = Desk()
+    desk.parties.others = OTHERS
+    desk.caller()
+    desk.orders.execute([DialParty("p", "c", "", "user/2000@acd.test", 20_000_000, node_id="west")])
+    (dialled,) = desk.sent
+    assert "}sofia/between/sip:2000@10.0.0.2:5080" in dialled
+    assert "sip_h_X-ACD-Domain=acd.test" in dialled
 
 
 def test_legs_of_a_lost_node_are_ended() -> None:
