@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from adapters.sim.standin import births, legs, originating
+from adapters.sim.standin import births, legs, originating, recording
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.people import FarEnd, PhoneHabit, Telephone
 
@@ -87,6 +87,13 @@ class OtherSwitch(FarEnd):
         if self._here is not None:
             legs.answer(self._here.switch, self._here)
 
+    def heard_from_there(self, tone_hz: int) -> None:
+        """Whoever talks there is heard here."""
+        here = self._here
+        if here is not None and here.is_up:
+            here.tone_hz = self.tone_hz = tone_hz
+            recording.sound_changed(here.switch, here)
+
     def ended_there(self, leg: Channel) -> None:
         """The leg there is down."""
         here = self._here
@@ -108,6 +115,11 @@ class _FromSwitch(FarEnd):
     def on_answer(self, leg: Channel) -> None:
         """Pass the answer on."""
         self._other.answered_there()
+
+    def on_bridge(self, leg: Channel) -> None:
+        """Pass on what is heard."""
+        if leg.partner is not None:
+            self._other.heard_from_there(leg.partner.tone_hz)
 
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """Pass the end on."""
