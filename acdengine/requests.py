@@ -199,9 +199,12 @@ class RecordingStartRequested(Request, frozen=True, gc=False, tag=True, kw_only=
 
 
 class RecordingStopRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """A recording that somebody asked for is to end."""
+    """A recording is to end: one that somebody asked for, or one of the policy's where it lets
+    supervisors stop it."""
 
     call_id: str
+    #: Who asks supervises the conversation's agent.
+    as_supervisor: bool = False
 
 
 class RecordingPauseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):

@@ -139,7 +139,8 @@ class RecordingPolicy(Struct, frozen=True, kw_only=True):
     """Which conversations are recorded, and into which files.
 
     ``share``: so many of a thousand calls. ``on_request``: where the agent or a supervisor asks for
-    it, which they may in every mode but ``never``.
+    it, which they may in every mode but ``never``. ``supervisors_may_stop``: what the mode asks
+    for, for the rest of the call.
     """
 
     mode: Literal["never", "always", "share", "on_request"] = "never"
@@ -153,6 +154,7 @@ class RecordingPolicy(Struct, frozen=True, kw_only=True):
     pattern: str = "{tenant}/{date}/{time}_{queue}_{agent}_{caller}_{call_id}"
     #: Of the caller's number, the file's name has the last digits alone.
     mask_caller: bool = True
+    supervisors_may_stop: bool = False
 
 
 class QueuePolicy(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acdengine.api.ask import Ask
-from acdengine.api.call_routes import done_in_conversation
+from acdengine.api.call_routes import done, done_in_conversation
 from acdengine.api.views import CallView
 from acdengine.requests import (
     RecordingPauseRequested,
@@ -19,8 +19,15 @@ async def start_recording(ask: Ask) -> CallView:
 
 
 async def stop_recording(ask: Ask) -> CallView:
-    """End a recording that was asked for; one that the settings ask for can only be paused."""
-    return await done_in_conversation(ask, RecordingStopRequested)
+    """End a recording that was asked for; one that the settings ask for by a supervisor alone, and
+    where they say so (`supervisors_may_stop`)."""
+    event = RecordingStopRequested(
+        at_us=0,
+        call_id=ask.own_conversation().call_id,
+        by=ask.by,
+        as_supervisor=ask.sight.access.role in ("admin", "supervisor"),
+    )
+    return await done(ask, event)
 
 
 async def pause_recording(ask: Ask) -> CallView:

@@ -64,6 +64,8 @@ class Recordings:
         """Whether the policy has a call recorded. A share is drawn from the call's id, so that all
         conversations of a call are treated alike, and every engine decides the same."""
         policy = self._policy(call)
+        if call.unrecorded:
+            return False
         if policy.mode == "share":
             return crc32(call.call_id.encode()) % _PERMILLE < policy.share_permille
         return policy.mode == "always"
@@ -280,18 +282,23 @@ class Recordings:
             self._floor.answer(event, self._start(call, agent_id, event.by or "request"))
 
     def stop(self, event: RecordingStopRequested) -> None:
-        """Somebody wants it recorded no longer; what the policy has recorded can be paused."""
+        """Somebody wants it recorded no longer. What the policy has recorded, agents can only
+        pause; supervisors may stop it where the policy says so, for the rest of the call."""
         call = self._conversation(event, event.call_id)
         recording = self._floor.recordings.get(call.recording) if call is not None else None
         if call is None:
             return
         if recording is None:
             self._floor.answer(event, _NOT_RECORDED)
-        elif recording.by == POLICY:
+        elif recording.by == POLICY and not self._may_stop(call, event):
             self._floor.answer(event, "it is recorded by the queue's policy, and can be paused")
         else:
+            call.unrecorded = call.unrecorded or recording.by == POLICY
             self._stop(call, recording)
             self._floor.answer(event)
+
+    def _may_stop(self, call: Call, event: RecordingStopRequested) -> bool:
+        return event.as_supervisor and self._policy(call).supervisors_may_stop
 
     def pause(self, event: RecordingPauseRequested) -> None:
         """Something is said that is not to be on record, such as a card's number."""

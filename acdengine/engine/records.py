@@ -153,6 +153,8 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     #: The file that the conversation is recorded into; how many there were.
     recording: str = ""
     recordings_made: int = 0
+    #: A supervisor has stopped what the policy recorded: it records no more of this call.
+    unrecorded: bool = False
 
     #: Prompts still to be played, the one being played (0: none), and how many there were.
     prompts: tuple[str, ...] = ()

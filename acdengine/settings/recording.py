@@ -39,7 +39,8 @@ class RecordingSettings(SettingsModel):
 
     mode: Literal["never", "always", "share", "on_request"] = "never"
     """`share`: only a part of the calls. `on_request`: where the agent or a supervisor asks for it,
-    which they may in every mode but `never`. What a mode asks for can be paused, not stopped."""
+    which they may in every mode but `never`. What a mode asks for can be paused; whether it can be
+    stopped, `supervisors_may_stop` says."""
     share: Share | None = None
     """`share`: the part of the calls, drawn by the call."""
     stereo: bool = True
@@ -54,6 +55,9 @@ class RecordingSettings(SettingsModel):
     mask_caller: bool = True
     """`{caller}` is only the last digits of the number. The names of files stand in facts and
     in the control interface too, whatever is masked there."""
+    supervisors_may_stop: bool = False
+    """Supervisors may stop what `always` and `share` have recorded, as when a caller objects; no
+    later conversation of that call is recorded by itself then. Agents never may."""
 
 
 class StorageSettings(SettingsModel):

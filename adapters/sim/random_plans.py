@@ -276,6 +276,7 @@ def _recording(random: Random) -> RecordingPolicy:
         mode=random.choice(("never", "never", "always", "share", "on_request")),
         share_permille=random.choice((100, 500)),
         on_hold=_chance(random, 0.5),
+        supervisors_may_stop=_chance(random, 0.5),
     )
 
 

@@ -122,6 +122,11 @@ class RandomRequests:
     def _recording(self, at: int, ask: str, by: str) -> AnyEvent:
         """Something about a recording."""
         kind = self._random.choice(_ABOUT_RECORDINGS)
+        if kind is RecordingStopRequested:
+            return RecordingStopRequested(
+                at, request_id=ask, by=by, call_id=self._conversation(),
+                as_supervisor=self._random.choice((False, True)),
+            )  # fmt: skip
         return kind(at, request_id=ask, by=by, call_id=self._conversation())
 
     def _in_company(self) -> tuple[Callable[[int, str, str], AnyEvent], ...]:

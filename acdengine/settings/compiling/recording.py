@@ -18,4 +18,5 @@ def recording_policy_of(settings: RecordingSettings) -> RecordingPolicy:
         format=settings.format,
         pattern=settings.pattern,
         mask_caller=settings.mask_caller,
+        supervisors_may_stop=settings.supervisors_may_stop,
     )

@@ -131,3 +131,22 @@ async def test_a_supervisor_who_is_an_agent_is_rung_at_the_usual_telephone(
     assert changed.json["supervision"]["mode"] == "barge"
     taken = await ask("POST", f"{TALK}/supervise/take-over", "acme-bobs-lead")
     assert taken.json["state"] == "outside"
+
+
+@pytest.mark.parametrize(
+    ("token", "as_supervisor"),
+    [("acme-alice", False), ("acme-lead", True), ("acme-front", True), ("root", True)],
+)
+async def test_who_supervises_is_told_apart_in_stopping_a_recording(
+    serve: Serve, centre: Centre, monkeypatch: pytest.MonkeyPatch, token: str, as_supervisor: bool
+) -> None:
+    asked: list[Any] = []
+
+    async def request(event: Any) -> str:
+        asked.append(event)
+        return "no"
+
+    monkeypatch.setattr(centre, "request", request)
+    ask = await serve(centre)
+    assert (await ask("POST", f"{TALK}/recording/stop", token)).status == 409
+    assert [event.as_supervisor for event in asked] == [as_supervisor]

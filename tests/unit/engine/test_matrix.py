@@ -115,6 +115,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "customer_id": ["", "nobody"],
         "wanted_queue": ["", "b", "t/none"],
         "attempt": [0, 7],
+        "as_supervisor": [False, True],
     }
     return table[field]
 

@@ -108,6 +108,34 @@ def test_pausing_and_resuming() -> None:
     assert ask(scene, rq.RecordingStopRequested).startswith("it is recorded by the queue's policy")
 
 
+@pytest.mark.parametrize("mode", ["always", "share"])
+def test_a_supervisor_stops_what_the_policy_records_for_the_rest_of_the_call(mode: str) -> None:
+    policy = RecordingPolicy(mode=mode, supervisors_may_stop=True)  # type: ignore[arg-type]
+    scene = Scene(queue("a", recording=policy), agent("anna", "a"))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    file = began(scene)
+    assert ask(scene, rq.RecordingStopRequested).startswith("it is recorded by the queue's policy")
+    stop = rq.RecordingStopRequested(scene.now_us, call_id="c1", by="lead", as_supervisor=True)
+    assert scene.ask(stop) == ""
+    assert scene.ordered(cmd.StopRecording) == [cmd.StopRecording("c1", file)]
+    scene.feed(ev.RecordingEnded(scene.now_us, "c1", file, 7 * S))
+    target = ToQueue("t/a")
+    assert scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=target)) == ""
+    scene.answers("anna")
+    assert scene.live("c1").state == "talking"
+    assert len(scene.ordered(cmd.StartRecording)) == 1
+    assert ask(scene, rq.RecordingStartRequested) == "", "somebody may ask for it again"
+
+
+def test_a_policy_that_does_not_say_so_is_not_stopped_by_a_supervisor_either() -> None:
+    scene = talking(mode="always")
+    began(scene)
+    stop = rq.RecordingStopRequested(scene.now_us, call_id="c1", by="lead", as_supervisor=True)
+    assert scene.ask(stop).startswith("it is recorded by the queue's policy")
+
+
 @pytest.mark.parametrize("on_hold", [True, False])
 def test_music_on_hold_is_recorded_or_not(on_hold: bool) -> None:
     scene = talking(mode="always", on_hold=on_hold)
