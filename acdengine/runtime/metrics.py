@@ -268,16 +268,23 @@ class Metrics:
         self._look_at_queues()
         self._look_at_agents()
         self._look_at_calls()
-        text = [
-            family.render()
-            for family in vars(self).values()
-            if isinstance(family, Family | HistogramFamily)
-        ]
+        text = [family.render() for family in self._families()]
         text += self._of_runtime.render()
         text += self._of_recordings.render()
         text += self._of_company.render()
         text += [render() for render in self.more]
         return "".join(text).encode() + generate_latest(self._process)
+
+    def _families(self) -> list[Family | HistogramFamily]:
+        """All of our own, in the order of the page."""
+        return [
+            self.calls_started, self.calls_refused, self.calls_busy, self.calls_ended,
+            self.queued, self.left, self.short_abandons, self.connected_wait, self.talk,
+            self.estimate_error, self.estimates_short, self.offers_made, self.offers_closed,
+            self.callbacks, self._waiting, self._longest_wait, self._estimated,
+            self._service_level, self._talking, self._staffed, self._agents, self._calls,
+            self._trunks, self._channels,
+        ]  # fmt: skip
 
     def _look_at_queues(self) -> None:
         now_us = self._runtime.clock.now_us()

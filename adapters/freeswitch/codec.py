@@ -131,17 +131,16 @@ class Codec:
 
     def _finish(self, data: bytes, frames: list[Frame]) -> int:
         """Take what belongs to the unfinished frame; how much that was."""
-        at = 0
-        if self._header is None:
-            at = self._finish_header(data)
-            if self._header is None:
-                return len(data)
+        at = self._finish_header(data) if self._header is None else 0
+        header = self._header
+        if header is None:
+            return len(data)
         missing = self._body_bytes - len(self._held)
         if len(data) - at < missing:
             self._held += memoryview(data)[at:]
             return len(data)
         body = bytes(self._held) + data[at : at + missing]
-        frames.append(Frame(self._kind, self._header, body))
+        frames.append(Frame(self._kind, header, body))
         self._held.clear()
         self._header = None
         return at + missing

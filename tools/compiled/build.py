@@ -13,49 +13,105 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Final
 
 from tools.compiled import finder
 from tools.compiled.rewrite import Rewriter
 
 ROOT = Path(__file__).parents[2]
-#: Where calls, agents and deadlines are handled, in the order of their imports. Settings, events,
+#: Group to its modules, in the order of their imports. The modules of one group know each other's
+#: classes; those of another, and plain Python, they use as any code would. Settings, events,
 #: commands, facts and what is not on the way of a call stay plain Python.
-MODULES = (
-    "queues.deadlines",
-    "queues.estimate",
-    "queues.line",
-    "queues.order",
-    "queues.queue",
-    "queues.service_level",
-    "queues.waiting",
-    "routing.agent",
-    "routing.classes",
-    "routing.matcher",
-    "routing.places",
-    "routing.rules",
-    "routing.stages",
-    "acdengine.engine.records",
-    "acdengine.engine.recent",
-    "acdengine.engine.floor",
-    "acdengine.engine.agents",
-    "acdengine.engine.announcer",
-    "acdengine.engine.offers",
-    "acdengine.engine.endings",
-    "acdengine.engine.waiting",
-    "acdengine.engine.ways",
-    "acdengine.engine.callbacks",
-    "acdengine.engine.conversations",
-    "acdengine.engine.arrivals",
-    "acdengine.engine.core",
-)
+GROUPS: Final = {
+    # Where calls, agents and deadlines are handled.
+    "acdengine": (
+        "queues.deadlines",
+        "queues.estimate",
+        "queues.line",
+        "queues.order",
+        "queues.queue",
+        "queues.service_level",
+        "queues.waiting",
+        "routing.agent",
+        "routing.classes",
+        "routing.matcher",
+        "routing.places",
+        "routing.rules",
+        "routing.stages",
+        "acdengine.engine.records",
+        "acdengine.engine.recent",
+        "acdengine.engine.floor",
+        "acdengine.engine.agents",
+        "acdengine.engine.announcer",
+        "acdengine.engine.offers",
+        "acdengine.engine.endings",
+        "acdengine.engine.waiting",
+        "acdengine.engine.ways",
+        "acdengine.engine.callbacks",
+        "acdengine.engine.conversations",
+        "acdengine.engine.arrivals",
+        "acdengine.engine.core",
+    ),
+    # Between the engine and the switch: the runtime's turn, and FreeSWITCH's adapter.
+    "acdengine_daemon": (
+        "acdengine.runtime.histogram",
+        "acdengine.runtime.meters",
+        "acdengine.runtime.applying",
+        "acdengine.runtime.clock",
+        "acdengine.runtime.timer",
+        "acdengine.runtime.inbox",
+        "acdengine.runtime.dispatcher",
+        "acdengine.runtime.journal",
+        "acdengine.runtime.facts_file",
+        "acdengine.runtime.personal",
+        "acdengine.runtime.exposition",
+        "acdengine.runtime.longest_waits",
+        "acdengine.runtime.metrics",
+        "acdengine.runtime.loop",
+        "adapters.freeswitch.quoting",
+        "adapters.freeswitch.dial_strings",
+        "adapters.freeswitch.command_lines",
+        "adapters.freeswitch.codec",
+        "adapters.freeswitch.replies",
+        "adapters.freeswitch.jobs",
+        "adapters.freeswitch.watchdog",
+        "adapters.freeswitch.sequence",
+        "adapters.freeswitch.link",
+        "adapters.freeswitch.connection",
+        "adapters.freeswitch.player",
+        "adapters.freeswitch.legs",
+        "adapters.freeswitch.bridging",
+        "adapters.freeswitch.agent_legs",
+        "adapters.freeswitch.trunks",
+        "adapters.freeswitch.translate_events",
+        "adapters.freeswitch.outside",
+        "adapters.freeswitch.customers",
+        "adapters.freeswitch.parties",
+        "adapters.freeswitch.together",
+        "adapters.freeswitch.nailed_up",
+        "adapters.freeswitch.recording",
+        "adapters.freeswitch.messages",
+        "adapters.freeswitch.health",
+        "adapters.freeswitch.loss",
+        "adapters.freeswitch.carry_out",
+        "adapters.freeswitch.switch",
+    ),
+}
+#: All of them.
+MODULES: Final = tuple(module for modules in GROUPS.values() for module in modules)
 _SETUP = """
 from mypyc.build import mypycify
 from setuptools import setup
 
+groups = {groups!r}
 setup(
     name="compiled",
     packages=[],
-    ext_modules=mypycify({files!r}, opt_level="2", group_name="acdengine"),
+    ext_modules=[
+        extension
+        for name, files in groups.items()
+        for extension in mypycify(["--config-file=mypy.ini", *files], opt_level="2", group_name=name)
+    ],
 )
 """
 #: mypyc takes its settings from a file; those of the project are for all its code.
@@ -90,10 +146,11 @@ def compile_to(target: Path, work: Path) -> str:
     for module in MODULES:
         path = work / source_of(module)
         path.write_text(rewriter.rewrite(module, path.read_text("utf-8")), "utf-8")
-    files = ["--config-file=mypy.ini", *(str(source_of(module)) for module in MODULES)]
+    groups = {name: [str(source_of(one)) for one in modules] for name, modules in GROUPS.items()}
     (work / "mypy.ini").write_text(_MYPY, "utf-8")
-    (work / "setup.py").write_text(_SETUP.format(files=files), "utf-8")
-    order = [sys.executable, "setup.py", "--quiet", "build_ext", "--build-lib", str(target)]
+    (work / "setup.py").write_text(_SETUP.format(groups=groups), "utf-8")
+    order = [sys.executable, "setup.py", "--quiet", "build_ext", f"--build-lib={target}"]
+    order.append(f"--parallel={len(GROUPS)}")
     done = subprocess.run(order, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotCompiled(f"the compiler refused\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -116,7 +173,7 @@ def build() -> str:
     shutil.rmtree(target, ignore_errors=True)
     taken = compile_to(target, home / "sources")
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    names = [*MODULES, "acdengine__mypyc"]
+    names = [*MODULES, *(f"{group}__mypyc" for group in GROUPS)]
     modules = {name: f"{target / name.replace('.', '/')}{suffix}" for name in names}
     written = manifest.with_suffix(".new")
     content = {"root": str(ROOT), "fingerprint": taken, "modules": modules}

@@ -22,10 +22,21 @@ SOURCES = (
     "routing/**/*.py",
     "acdengine/*.py",
     "acdengine/engine/*.py",
+    "acdengine/runtime/*.py",
+    "adapters/*.py",
+    "adapters/freeswitch/*.py",
     "tools/compiled/*.py",
 )
 #: Every module that this can answer for begins with one of these.
-NAMES = ("queues.", "routing.", "acdengine.engine.", "acdengine__mypyc")
+NAMES = (
+    "queues.",
+    "routing.",
+    "acdengine.engine.",
+    "acdengine.runtime.",
+    "adapters.freeswitch.",
+    "acdengine__mypyc",
+    "acdengine_daemon__mypyc",
+)
 
 
 def fingerprint(root: Path) -> str:

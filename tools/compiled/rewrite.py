@@ -3,9 +3,10 @@
 Two things that make plain Python fast have no place in a compiled class, which has slots anyway:
 
 * ``__slots__`` goes;
-* a record (a `msgspec.Struct` with ``eq=False``, or a dataclass) becomes a plain class with the
+* a record (a `msgspec.Struct`, or a dataclass with ``eq=False``) becomes a plain class with the
   same fields and the same constructor, and is described to msgspec as a dataclass would be, so
-  that snapshots are written and read as before. ``gc=False`` stays in force.
+  that snapshots are written and read as before. ``gc=False`` stays in force; a ``Struct`` without
+  ``eq=False`` is compared by its values as before. That it is frozen, only plain Python sees to.
 
 All else stays as it is, line by line, so that tracebacks name the right lines of other modules.
 """
@@ -43,9 +44,10 @@ class RecordField:
 
     def description(self) -> str:
         """The field for `dataclasses.make_dataclass`."""
-        default = f"default={self.default}" if self.default else ""
-        how = f"default_factory={self.factory}" if self.factory else default
-        return f"({self.name!r}, {self.type!r}, _field({how}))"
+        if self.factory:
+            return f"({self.name!r}, {self.type!r}, _field(default_factory={self.factory}))"
+        default = f"_given({self.default})" if self.default else "_field()"
+        return f"({self.name!r}, {self.type!r}, {default})"
 
 
 class Rewriter:
@@ -98,11 +100,21 @@ def _without_slots(node: ast.ClassDef, lines: list[str]) -> None:
 
 
 def _is_record(node: ast.ClassDef) -> bool:
-    keywords = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
     decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
-    return keywords.get("eq") == "False" or any(
+    return _is_struct(node) or any(
         decorator.startswith("dataclass(") and "eq=False" in decorator for decorator in decorators
     )
+
+
+def _is_struct(node: ast.ClassDef) -> bool:
+    """A base class that is a record of ours is no sign: then ``eq=False`` is."""
+    bases = [ast.unparse(base) for base in node.bases]
+    return "Struct" in bases or "msgspec.Struct" in bases or _keyword(node, "eq") == "False"
+
+
+def _keyword(node: ast.ClassDef, name: str) -> str:
+    """What a class says for a keyword of its base, as it is written."""
+    return next((ast.unparse(one.value) for one in node.keywords if one.arg == name), "")
 
 
 def _field_of(node: ast.AnnAssign, source: str) -> RecordField:
@@ -120,7 +132,7 @@ def _class_text(
     node: ast.ClassDef, base: str, own: list[RecordField], fields: list[RecordField]
 ) -> list[str]:
     said = " ".join(ast.unparse(one) for one in [*node.decorator_list, *node.keywords])
-    acyclic = any(keyword.arg == "gc" for keyword in node.keywords)
+    acyclic = _keyword(node, "gc") == "False"
     by_name = any(keyword.arg == "kw_only" for keyword in node.keywords) or "kw_only=True" in said
     given_first = sorted(fields, key=lambda field: bool(field.default or field.factory))
     parameters = ", ".join(field.parameter() for field in given_first)
@@ -136,6 +148,29 @@ def _class_text(
         *(f"        {field.assignment()}" for field in fields),
         f"    def __copy__(self) -> {node.name}:",
         f"        return {node.name}({copied})",
+        *(_compared(node, fields) if _is_struct(node) and _keyword(node, "eq") != "False" else ()),
+    ]
+
+
+def _compared(node: ast.ClassDef, fields: list[RecordField]) -> list[str]:
+    """What makes a class one of values: equality, and a hash where they do not change."""
+    own = ", ".join(f"self.{field.name}" for field in fields)
+    others = ", ".join(f"other.{field.name}" for field in fields)
+    shown = ", ".join(f"{field.name}={{self.{field.name}!r}}" for field in fields)
+    hashed = [
+        "    def __hash__(self) -> int:",
+        f"        return hash(({own},))",
+    ]
+    printed = [
+        "    def __repr__(self) -> str:",
+        f"        return f'{node.name}({shown})'",
+    ]
+    has_own = any(isinstance(one, ast.FunctionDef) and one.name == "__repr__" for one in node.body)
+    return [
+        "    def __eq__(self, other: object) -> bool:",
+        f"        return isinstance(other, {node.name}) and ({own},) == ({others},)",
+        *(hashed if _keyword(node, "frozen") == "True" else ()),
+        *(() if has_own else printed),
     ]
 
 
@@ -167,8 +202,12 @@ def _before_first_class(tree: ast.Module, lines: list[str]) -> None:
         if isinstance(line, ast.ImportFrom) and line.module == "__future__"
     )
     lines[future.lineno - 1] += "; import dataclasses as _dataclasses; import typing as _typing" + (
+        "; from functools import partial as _partial"
         "\nif _typing.TYPE_CHECKING: from mypy_extensions import mypyc_attr"
         # Their declared types are not what they return.
         '\n_field: _typing.Any = getattr(_dataclasses, "field")'
         '\n_make: _typing.Any = getattr(_dataclasses, "make_dataclass")'
+        # They refuse what could change as a default, such as an empty mapping that nobody writes to.
+        "\n_given: _typing.Any = lambda value: _field(**({'default': value} if "
+        "getattr(value, '__hash__') else {'default_factory': _partial(_typing.cast, None, value)}))"
     )
