@@ -23,7 +23,7 @@ setup: .venv/.installed ## the virtual environment, with all that the checks nee
 	@$(BIN)/python -m tools.compiled || true
 	@touch $@
 
-compiled: setup ## the engine's inner modules compiled, where they have changed (ACDENGINE_PURE=1: not used)
+compiled: setup ## the hot path of engine and daemon compiled, where it has changed (ACDENGINE_PURE=1: not used)
 	@$(BIN)/python -m tools.compiled || true
 
 run: setup ## the engine on simulated trunks, live on this screen (ARGS="--speed 20 --headless")

@@ -1,4 +1,4 @@
-"""Plain Python, unless ``ACDENGINE_COMPILE=1`` asks for a wheel with the inner modules compiled.
+"""Plain Python, unless ``ACDENGINE_COMPILE=1`` asks for a wheel with the hot path compiled.
 
 Everything else about the package is in ``pyproject.toml``; ``docs/adr/0007`` says why.
 """

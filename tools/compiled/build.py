@@ -1,4 +1,4 @@
-"""`python -m tools.compiled`: compiles the engine's inner modules with mypyc, for this environment.
+"""`python -m tools.compiled`: compiles the hot path of engine and daemon with mypyc.
 
 The libraries go to ``build/compiled``, never beside the sources. How they get imported, and how a
 changed source is noticed, is in `tools.compiled.finder`.
@@ -110,7 +110,7 @@ setup(
     ext_modules=[
         extension
         for name, files in groups.items()
-        for extension in mypycify(["--config-file=mypy.ini", *files], opt_level="2", group_name=name)
+        for extension in mypycify(files, opt_level="2", group_name=name)
     ],
 )
 """
@@ -146,7 +146,10 @@ def compile_to(target: Path, work: Path) -> str:
     for module in MODULES:
         path = work / source_of(module)
         path.write_text(rewriter.rewrite(module, path.read_text("utf-8")), "utf-8")
-    groups = {name: [str(source_of(one)) for one in modules] for name, modules in GROUPS.items()}
+    groups = {
+        name: ["--config-file=mypy.ini", *(str(source_of(one)) for one in modules)]
+        for name, modules in GROUPS.items()
+    }
     (work / "mypy.ini").write_text(_MYPY, "utf-8")
     (work / "setup.py").write_text(_SETUP.format(groups=groups), "utf-8")
     order = [sys.executable, "setup.py", "--quiet", "build_ext", f"--build-lib={target}"]

@@ -207,7 +207,7 @@ def _before_first_class(tree: ast.Module, lines: list[str]) -> None:
         # Their declared types are not what they return.
         '\n_field: _typing.Any = getattr(_dataclasses, "field")'
         '\n_make: _typing.Any = getattr(_dataclasses, "make_dataclass")'
-        # They refuse what could change as a default, such as an empty mapping that nobody writes to.
+        # They refuse what could change as a default, such as an empty mapping.
         "\n_given: _typing.Any = lambda value: _field(**({'default': value} if "
         "getattr(value, '__hash__') else {'default_factory': _partial(_typing.cast, None, value)}))"
     )

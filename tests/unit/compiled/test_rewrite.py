@@ -63,10 +63,23 @@ class Agent:
     skills: dict[str, int] = field(default_factory=dict)
 
 
+_NOTHING: dict[str, int] = {}
+
+
+class Frame(Struct, frozen=True):
+    """A record that is compared by its values, one of them by default nothing."""
+
+    kind: bytes
+    held: object = _NOTHING
+
+
 class Pair(Struct):
-    """No record: it has values of its own, and is compared by them."""
+    """Another that shows itself in its own way."""
 
     left: int
+
+    def __repr__(self) -> str:
+        return f"{self.left} of two"
 
 
 class Slotted:
@@ -132,10 +145,6 @@ def test_a_field_that_is_missing_has_its_default(modules: dict[str, Any]) -> Non
     assert (read.due_us, read.weight, read.story) == (9, 1.5, [])
 
 
-def test_what_is_no_record_stays(modules: dict[str, Any]) -> None:
-    assert modules["Pair"](1) == modules["Pair"](1)
-
-
 def test_slots_go(modules: dict[str, Any]) -> None:
     assert modules["Slotted"]().b == 1
 
@@ -144,3 +153,20 @@ def test_lines_stay_where_there_is_no_record() -> None:
     source = RECORDS[RECORDS.index("class Slotted") :] + "\n\nx = 1\n"
     rewritten = Rewriter().rewrite("m", source)
     assert rewritten.split("\n").index("x = 1") == source.split("\n").index("x = 1")
+
+
+def test_values_are_compared_as_before_and_shown_too(modules: dict[str, Any]) -> None:
+    kind = modules["Frame"]
+    assert kind(b"a") == kind(b"a", {}) != kind(b"b")
+    assert hash(kind(b"a", 3)) == hash(kind(b"a", 3))
+    assert repr(kind(b"a")) == "Frame(kind=b'a', held={})"
+    assert kind(b"a") != b"a"
+
+
+def test_values_that_may_change_have_no_hash_and_keep_their_own_text(
+    modules: dict[str, Any],
+) -> None:
+    assert modules["Pair"](1) == modules["Pair"](1) != modules["Pair"](2)
+    assert repr(modules["Pair"](1)) == "1 of two"
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(modules["Pair"](1))
