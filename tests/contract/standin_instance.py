@@ -101,6 +101,7 @@ class StandInInstance:
         world: World,
         options: SwitchOptions | None = None,
         sounds: Path | None = None,
+        speed: int = SPEED,
     ) -> None:
         self.world = world
         self.folder = folder
@@ -133,8 +134,8 @@ class StandInInstance:
                 routes=(*routes_of(self.options), *DEFAULT_ROUTES),
                 sip_port=next(_ports),
                 trunk_port=next(_ports),
-                poll_s=FRAME_S / SPEED,
-                speed=SPEED,
+                poll_s=FRAME_S / speed,
+                speed=speed,
                 seed=next(_seeds),
             ),
             world.network,

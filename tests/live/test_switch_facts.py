@@ -257,6 +257,21 @@ def test_a_second_leg_whose_first_goes_while_they_are_joined_is_deaf_until_it_is
     esl.wait_for("CHANNEL_PARK", Unique_ID="line")
 
 
+def test_a_filter_is_the_whole_of_a_field_in_either_case(
+    freeswitch: FreeSwitchInstance, esl: EslPeer
+) -> None:
+    leg = parked(esl, "caller")
+    with freeswitch.esl() as other:
+        other.command("filter Event-Name channel_execute_complete")
+        other.command("filter Application -set")
+        other.subscribe("CHANNEL_EXECUTE", "CHANNEL_EXECUTE_COMPLETE")
+        for application, argument in (("set", "a=1"), ("multiset", "b=2"), ("unset", "a")):
+            other.execute(leg, application, argument)
+        for application in ("multiset", "unset"):
+            other.wait_for("CHANNEL_EXECUTE_COMPLETE", Application=application)
+        assert not other.drain(0.1)
+
+
 def test_no_channels_is_a_count_without_rows(freeswitch: FreeSwitchInstance) -> None:
     # The table is written behind: the legs of the test before may still be on it.
     for _ in range(100):

@@ -51,8 +51,8 @@ class Subscription:
         if not self._filters:
             return True
         wanted = [one for one in self._filters if not one[2]]
-        matches = any(value in event.get(name) for name, value, _ in wanted)
-        unwanted = any(value in event.get(name) for name, value, is_not in self._filters if is_not)
+        matches = any(_is(event, name, value) for name, value, _ in wanted)
+        unwanted = any(_is(event, name, value) for name, value, no in self._filters if no)
         return (matches or not wanted) and not unwanted
 
     def obey(self, verb: str, rest: str) -> str:
@@ -188,3 +188,8 @@ EVENT_NAMES: Final = frozenset(
     "MEDIA_BUG_STOP CONFERENCE_DATA_QUERY CONFERENCE_DATA CALL_SETUP_REQ CALL_SETUP_RESULT "
     "CALL_DETAIL DEVICE_STATE".split()
 )
+
+
+def _is(event: Event, name: str, value: str) -> bool:
+    """A filter's value is the whole of the field, in letters of either case."""
+    return event.get(name).lower() == value.lower()
