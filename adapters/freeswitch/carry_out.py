@@ -43,6 +43,7 @@ from adapters.freeswitch.channel_fields import STAYS
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.errors import EslError, Unrepresentable
+from adapters.freeswitch.holding import Holding
 from adapters.freeswitch.internode import OtherNodes
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.messages import Messages
@@ -80,6 +81,7 @@ class Orders:
         together: looks after calls with more than two legs.
         nailed_up: keeps agents' lines.
         recorder: records conversations.
+        holding: puts callers on hold.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -98,6 +100,7 @@ class Orders:
         together: Together,
         nailed_up: NailedUp,
         recorder: Recorder,
+        holding: Holding,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -113,6 +116,7 @@ class Orders:
         self._messages = messages
         self._together = together
         self._nailed_up = nailed_up
+        self._holding = holding
         self._report = report
         #: How telephones that are registered at other nodes are reached.
         self.others = OtherNodes("")
@@ -226,22 +230,13 @@ class Orders:
 
     def _hold(self, command: HoldCall) -> None:
         leg = self._caller(command.call_id)
-        if leg is None or not leg.bridged_to:
-            return
-        agent_id = self._legs.uuid_of(leg.bridged_to)
-        try:
-            stream = self.sounds_of(leg.call_id).stream(command.music)
-            self.set_variable(agent_id, "hold_music", stream)
-        except Unrepresentable:
-            # The caller hears silence; the agent is to have the hold all the same.
-            self.set_variable(agent_id, "hold_music", "silence")
-        self._wire.tell(api("uuid_hold", leg_uuid(agent_id)))
+        if leg is not None:
+            self._holding.hold(command, leg)
 
     def _retrieve(self, command: RetrieveCall) -> None:
         leg = self._caller(command.call_id)
-        if leg is not None and leg.bridged_to:
-            agent_id = self._legs.uuid_of(leg.bridged_to)
-            self._wire.tell(api("uuid_hold", f"off {leg_uuid(agent_id)}"))
+        if leg is not None:
+            self._holding.retrieve(leg)
 
     def set_variable(self, leg_id: str, name: str, value: str) -> None:
         """Write a channel variable. A leg that has gone is none of its business.

@@ -28,6 +28,8 @@ class CallerLeg:
         message: the file of the message that is being left, into this box.
         is_marked: it bears that it is the engine's, and outlives its agent's leg.
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
+        joined_at_s: when the caller was joined with somebody last; 0: not known.
+        is_held: the engine wants the caller on hold.
     """
 
     call_id: str
@@ -45,6 +47,8 @@ class CallerLeg:
     is_marked: bool = False
     recordings: dict[str, None] = field(default_factory=dict)
     has_fallback: bool = False
+    joined_at_s: float = 0.0
+    is_held: bool = False
 
 
 @dataclass(slots=True)

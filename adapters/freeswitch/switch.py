@@ -35,6 +35,7 @@ from adapters.freeswitch.disk_watch import DiskWatch
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import Event, EventReader
 from adapters.freeswitch.health import Health
+from adapters.freeswitch.holding import Holding
 from adapters.freeswitch.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.lines import Lines
@@ -129,17 +130,19 @@ class FreeSwitchNode:
         )
         self._parties.on_hearing = self._together.hears
         self._recorder = Recorder(self.legs, self, storage, self._report)
+        holding = Holding(self.legs, self, self._sounds_of, monotonic_s, self._later)
         self.disk = DiskWatch(node_id, storage, self._report)
         self._translation.also += [
             self._outside.take, self._customers.take, self._together.take, self._parties.take,
-            self._messages.heard, self._recorder.heard,
+            self._messages.heard, self._recorder.heard, holding.take,
         ]  # fmt: skip
         self._translation.finished_also = self._messages.finished
         nailed_up = NailedUp(node_id, self.legs, self, bridging, self._together, self._report)
         self._translation.before = nailed_up.take
         self._orders = Orders(
             self.legs, self, self._translation, bridging, self._outside, self._customers,
-            self._messages, self._parties, self._together, nailed_up, self._recorder, sounds,
+            self._messages, self._parties, self._together, nailed_up, self._recorder, holding,
+            sounds,
             self._report, tenant_of,
         )  # fmt: skip
         self._loss = Loss(self._lost, self._later)

@@ -238,6 +238,19 @@ async def test_the_caller_hears_music_on_hold_and_the_agent_again(
         assert (await acd.expect(CallEnded)).ended_by == "agent"
 
 
+async def test_the_caller_hears_music_also_on_a_hold_at_the_very_beginning(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=20, tone_hz=AGENT))
+    async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        acd.post(HoldRequested(at_us=0, call_id=talking.call_id))
+        await acd.until(lambda: "a=sendonly" in phone.messages)
+        await hears(esl, freeswitch, talking.call_id, MUSIC)
+
+
 async def test_a_greeting_is_cut_off_by_the_agents_answer(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
 ) -> None:

@@ -18,6 +18,7 @@ from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import EventReader
+from adapters.freeswitch.holding import Holding
 from adapters.freeswitch.legs import AgentLeg, Legs
 from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.messages import Messages
@@ -89,9 +90,18 @@ class Desk:
         self.translation.finished_also = self.messages.finished
         nailed_up = NailedUp("n1", self.legs, self, bridging, self.together, self.reported.append)
         self.translation.before = nailed_up.take
+        self.holding = Holding(
+            self.legs,
+            self,
+            lambda _: SOUNDS,
+            lambda: self.now_s,
+            lambda _, action: self.later.append(action),
+        )
+        self.translation.also.append(self.holding.take)
         self.orders = Orders(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
-            self.messages, self.parties, self.together, nailed_up, self.recorder, SOUNDS,
+            self.messages, self.parties, self.together, nailed_up, self.recorder, self.holding,
+            SOUNDS,
             self.reported.append,
         )  # fmt: skip
 

@@ -301,12 +301,31 @@ def test_callers_are_sent_away(desk: Desk, command: AnyCommand, sent: str) -> No
 
 def test_hold_is_with_music_on_the_agents_leg(desk: Desk) -> None:
     bridged(desk)
+    desk.now_s += 1
     desk.orders.execute([HoldCall("c", "default"), RetrieveCall("c")])
     assert desk.sent == [
         "uuid_setvar a hold_music local_stream://moh",
         "uuid_hold a",
         "uuid_hold off a",
     ]
+
+
+@pytest.mark.parametrize("is_retrieved", [False, True])
+def test_a_hold_on_the_heels_of_the_bridge_waits_until_its_music_would_be_heard(
+    desk: Desk, is_retrieved: bool
+) -> None:
+    desk.now_s += 1
+    bridged(desk)
+    desk.orders.execute([HoldCall("c", "default")])
+    assert desk.drain()[0] == []
+    if is_retrieved:
+        desk.orders.execute([RetrieveCall("c")])
+        desk.drain()
+    desk.now_s += 1
+    (hold,) = desk.later
+    hold()
+    held = ["uuid_setvar a hold_music local_stream://moh", "uuid_hold a"]
+    assert desk.drain()[0] == ([] if is_retrieved else held)
 
 
 def test_commands_for_a_caller_who_is_gone_say_so() -> None:

@@ -1,0 +1,88 @@
+"""Callers on hold: the agent's leg is held, and FreeSWITCH plays the music to the other side.
+
+It plays none to a caller who was joined with the agent less than about a quarter of a second ago
+(measured; the hold itself is done), and a second order does not help: such a hold waits so long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from acdengine.commands import HoldCall
+from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.command_lines import api
+from adapters.freeswitch.errors import Unrepresentable
+from adapters.freeswitch.legs import CallerLeg, Legs
+from adapters.freeswitch.player import Wire
+from adapters.freeswitch.quoting import leg_uuid, setvar_value
+from adapters.freeswitch.sounds import Sounds
+
+_SETTLED_S: Final = 0.4
+
+
+class Holding:
+    """Holds and retrieves on one node.
+
+    Args:
+        legs: the table.
+        wire: to the switch.
+        sounds_of: names of music, for a call.
+        monotonic_s: a clock.
+        later: calls something after so many seconds.
+    """
+
+    def __init__(
+        self,
+        legs: Legs,
+        wire: Wire,
+        sounds_of: Callable[[str], Sounds],
+        monotonic_s: Callable[[], float],
+        later: Callable[[float, Callable[[], object]], object],
+    ) -> None:
+        self._legs = legs
+        self._wire = wire
+        self._sounds_of = sounds_of
+        self._monotonic_s = monotonic_s
+        self._later = later
+
+    def take(self, fields: ChannelFields) -> None:
+        """An event of the switch: when callers were joined."""
+        if fields.event_name == "CHANNEL_BRIDGE":
+            callers = self._legs.callers
+            caller = callers.get(fields.bridge_a_id) or callers.get(fields.bridge_b_id)
+            if caller is not None:
+                caller.joined_at_s = self._monotonic_s()
+
+    def hold(self, command: HoldCall, leg: CallerLeg) -> None:
+        """Have a caller hear music."""
+        if not leg.bridged_to:
+            return
+        leg.is_held = True
+        wait_s = leg.joined_at_s + _SETTLED_S - self._monotonic_s()
+        if leg.joined_at_s and wait_s > 0:
+            agent = leg.bridged_to
+            self._later(wait_s, lambda: self._hold_yet(command, agent))
+        else:
+            self._hold_yet(command, leg.bridged_to)
+
+    def _hold_yet(self, command: HoldCall, agent: str) -> None:
+        """Hold, if that is still wanted."""
+        leg = self._legs.callers.get(command.call_id)
+        if leg is None or leg.bridged_to != agent or not leg.is_held:
+            return
+        agent_id = leg_uuid(self._legs.uuid_of(agent))
+        try:
+            music = setvar_value("hold_music", self._sounds_of(leg.call_id).stream(command.music))
+        except Unrepresentable:
+            # The caller hears silence; the agent is to have the hold all the same.
+            music = "silence"
+        self._wire.tell(api("uuid_setvar", f"{agent_id} hold_music {music}"))
+        self._wire.tell(api("uuid_hold", agent_id))
+
+    def retrieve(self, leg: CallerLeg) -> None:
+        """Have caller and agent hear each other again."""
+        if leg.bridged_to:
+            leg.is_held = False
+            agent_id = leg_uuid(self._legs.uuid_of(leg.bridged_to))
+            self._wire.tell(api("uuid_hold", f"off {agent_id}"))
