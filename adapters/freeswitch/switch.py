@@ -105,9 +105,7 @@ class FreeSwitchNode:
         self.connection = Connection(
             settings, EventReader(ChannelFields), self, uniform=uniform, monotonic_s=monotonic_s
         )
-        self.connection.subscribe(EVENTS, SUBCLASSES)
-        self.connection.leave_out("Application", IDLE_APPLICATIONS)
-        self.connection.narrow("CHANNEL_HANGUP", TELLS_OF_LEAVING)
+        self._subscribe()
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
         #: switch has been compared with the engine.
         self.on_reach: Callable[[], None] = lambda: None
@@ -142,8 +140,7 @@ class FreeSwitchNode:
         self._orders = Orders(
             self.legs, self, self._translation, bridging, self._outside, self._customers,
             self._messages, self._parties, self._together, nailed_up, self._recorder, holding,
-            sounds,
-            self._report, tenant_of,
+            sounds, self._report, tenant_of,
         )  # fmt: skip
         self._loss = Loss(self._lost, self._later)
         #: Told when the switch is lost, with all that was on it.
@@ -155,6 +152,12 @@ class FreeSwitchNode:
         #: How often the switch has been compared with the engine.
         self.syncs = 0
         inbox.slow_down(self)
+
+    def _subscribe(self) -> None:
+        """Ask for the events that mean something here, and no others."""
+        self.connection.subscribe(EVENTS, SUBCLASSES)
+        self.connection.leave_out("Application", IDLE_APPLICATIONS)
+        self.connection.narrow("CHANNEL_HANGUP", TELLS_OF_LEAVING)
 
     def _sounds_of(self, call_id: str) -> Sounds:
         return self._orders.sounds_of(call_id)
