@@ -28,6 +28,8 @@ MODULES = (
 ).split()
 
 MUSIC_HZ = {"moh": 440, "moh_vip": 880}
+#: FreeSWITCH is silent for a second where a stream's file ends: later than any test listens.
+_MUSIC_S = 300
 PROMPT_HZ = {"greeting": 600, "announcement": 700, "beep": 1000}
 
 
@@ -110,17 +112,15 @@ def write_sounds(sounds: Path) -> None:
     """Writes music folders and prompts, each a tone of its own so that recordings tell them."""
     for name, hz in MUSIC_HZ.items():
         (sounds / name).mkdir(parents=True, exist_ok=True)
-        write_tone(sounds / name / "tone.wav", hz, seconds=10)
+        write_tone(sounds / name / "tone.wav", hz, seconds=_MUSIC_S)
     for name, hz in PROMPT_HZ.items():
         write_tone(sounds / f"{name}.wav", hz, seconds=1 if name != "beep" else 0.2)
 
 
 def write_tone(path: Path, hz: int, seconds: float, rate: int = 8000) -> None:
-    """A mono 16-bit WAV with a sine of `hz`, at a quarter of full scale."""
-    samples = array(
-        "h",
-        (round(8000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(int(seconds * rate))),
-    )
+    """A mono 16-bit WAV with a sine of `hz`, a whole number, at a quarter of full scale."""
+    wave_s = (round(8000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(rate))
+    samples = (array("h", wave_s) * math.ceil(seconds))[: int(seconds * rate)]
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
