@@ -73,6 +73,22 @@ def test_a_screen_is_told_what_there_is_and_nothing_else(
     assert not any(character < " " for text in told.values() for character in text)
 
 
+@pytest.mark.parametrize(
+    ("contact", "prefix"),
+    [
+        ("user/1000", "sip_h_"),
+        ("loopback/9001/public", "sip_h_"),
+        ("verto.rtc/1000@acd.test", "verto_h_"),
+        ("null/x", ""),
+    ],
+)
+def test_a_screen_is_told_in_the_way_of_its_telephone(contact: str, prefix: str) -> None:
+    variables = born(ring(contact, ScreenPop("t/sales", "1", "Ann", "5001", "", 0, 0))).variables
+    told = [name for name in variables if "X-ACD-" in name]
+    assert bool(told) == bool(prefix)
+    assert all(name.startswith(f"{prefix}X-ACD-") for name in told)
+
+
 def test_what_a_queue_tells_does_not_stand_for_something_else() -> None:
     shown = ScreenPop("t/sales", "1", "Ann", "5001", "", 0, 0, {"call": "other", "Name": "Bob"})
     variables = born(ring(shown=shown)).variables
