@@ -184,7 +184,8 @@ class Orders:
         leg = self._caller(command.call_id)
         if leg is None:
             return
-        if not leg.is_marked:
+        if not leg.stays:
+            leg.stays = True
             self.set_variables(leg.call_id, STAYS)
         if not leg.is_answered:
             leg.is_answered = True
@@ -248,12 +249,12 @@ class Orders:
         self._wire.tell(api("uuid_setvar", argument))
 
     def set_variables(self, leg_id: str, values: Mapping[str, str]) -> None:
-        """Write several at once.
+        """Write one, or several at once.
 
         Raises:
             Unrepresentable: no variable can hold one of the values.
         """
-        if not all(map(is_bare_value, values.values())):
+        if len(values) == 1 or not all(map(is_bare_value, values.values())):
             for name, value in values.items():
                 self.set_variable(leg_id, name, value)
             return

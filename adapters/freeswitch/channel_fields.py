@@ -17,7 +17,7 @@ OFFER_VARIABLE: Final = "acd_offer"
 LINE_VARIABLE: Final = "acd_line"
 #: On an agent's leg that rings: what FreeSWITCH itself does the moment it is answered.
 AHEAD_VARIABLE: Final = "api_on_answer"
-#: On a caller's leg: that it is the engine's, and where it stands in which queue.
+#: On a caller's leg that is the engine's: that it is, or where it stands in which queue.
 CALLER_VARIABLE: Final = "acd_caller"
 PLACE_VARIABLE: Final = "acd_place"
 #: On a leg to a number outside: the number, and the call that is put through to it, or whose
@@ -50,6 +50,7 @@ FALLBACK_VARIABLE: Final = "acd_fallback"
 
 #: On every leg that is to live on alone: when the other one of its bridge goes, and when it goes
 #: while they are still being joined, which FreeSWITCH treats apart (ORIGINATOR_CANCEL without it).
+#: On a caller's leg the dialplan may have set it already.
 #: Source: `uuid_bridge_on_soft_execute` of switch_ivr_bridge.c.
 STAYS: Final = {"park_after_bridge": "true", "uuid_bridge_park_on_cancel": "true"}
 #: The same as `uuid_setvar_multi` takes it.
@@ -98,6 +99,8 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     from_agent: str = msgspec.field(name="variable_acd_from_agent", default="")
     running: str = msgspec.field(name="variable_current_application", default="")
     fallback: str = msgspec.field(name="variable_acd_fallback", default="")
+    parks: str = msgspec.field(name="variable_park_after_bridge", default="")
+    parks_early: str = msgspec.field(name="variable_uuid_bridge_park_on_cancel", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
     application_data: str = msgspec.field(name="Application-Data", default="")
     gateway_in: str = msgspec.field(name="variable_sip_gateway", default="")

@@ -26,7 +26,7 @@ class CallerLeg:
         bridged_to: the offer whose agent hears the caller.
         recordings: the files that it is recorded into.
         message: the file of the message that is being left, into this box.
-        is_marked: it bears that it is the engine's, and outlives its agent's leg.
+        stays: it is to outlive its agent's leg, and bears what FreeSWITCH needs for that.
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
         joined_at_s: when the caller was joined with somebody last; 0: not known.
         is_held: the engine wants the caller on hold.
@@ -44,7 +44,7 @@ class CallerLeg:
     bridged_to: str = ""
     message: str = ""
     box: str = ""
-    is_marked: bool = False
+    stays: bool = False
     recordings: dict[str, None] = field(default_factory=dict)
     has_fallback: bool = False
     joined_at_s: float = 0.0

@@ -37,6 +37,7 @@ from adapters.freeswitch.channel_fields import (
     QUEUE_VARIABLE,
     SILENCE,
     SKILLS_VARIABLE,
+    STAYS,
     TRUNK_VARIABLE,
     Place,
     read_place,
@@ -155,7 +156,8 @@ class Dump:
             return self.is_answered
         if self.text("Call-Direction") != "inbound" or self.variable(FROM_AGENT_VARIABLE):
             return False
-        return bool(self.variable(CALLER_VARIABLE)) or self.is_idle
+        is_known = self.variable(CALLER_VARIABLE) or self.variable(PLACE_VARIABLE)
+        return bool(is_known) or self.is_idle
 
 
 def legs_listed(printed: str) -> list[str]:
@@ -334,6 +336,7 @@ def _live_call(
     if not dump.is_bridged:
         offer_id = ""
     leg.has_fallback = bool(dump.variable(FALLBACK_VARIABLE))
+    leg.stays = all(dump.variable(name) == value for name, value in STAYS.items())
     outside = legs.outside_of(leg_id)
     leg.bridging = ""
     leg.bridged_to = offer_id

@@ -17,7 +17,6 @@ from acdengine.ports import Inbox
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.carry_out import Orders
 from adapters.freeswitch.channel_fields import (
-    CALLER_VARIABLE,
     EVENTS,
     IDLE_APPLICATIONS,
     PLACE_VARIABLE,
@@ -188,9 +187,9 @@ class FreeSwitchNode:
             return
         self._places[call_id] = place
         values = {PLACE_VARIABLE: place_text(place)}
-        if not leg.is_marked:
-            leg.is_marked = True
-            values |= {CALLER_VARIABLE: "true", **STAYS}
+        if not leg.stays:
+            leg.stays = True
+            values |= STAYS
         self._orders.set_variables(call_id, values)
 
     def pause(self) -> None:

@@ -210,6 +210,7 @@ class Translation:
         leg.name, leg.trunk_id = fields.caller_name, trunk_id
         leg.is_answered = fields.answer_state == "answered"
         leg.has_fallback = bool(fields.fallback)
+        leg.stays = fields.parks == fields.parks_early == "true"
         hints = hints_of(fields)
         self._report(
             CallArrived(

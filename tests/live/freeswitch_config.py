@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from adapters.freeswitch.channel_fields import STAYS
+
 DOMAIN = "acd.test"
 AGENTS = tuple(str(number) for number in range(1000, 1020))
 
@@ -98,9 +100,9 @@ def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptio
         _CALLCENTER if options.callcenter_music else _CALLCENTER.replace(_CALLCENTER_MUSIC, ""),
         _VOICEMAIL,
         "</section>",
-        _DIALPLAN.replace("@EXTRA@", options.extra_public).replace(
-            "@SOCKET@", f"127.0.0.1:{options.socket_port}"
-        ),
+        _DIALPLAN.replace("@EXTRA@", options.extra_public)
+        .replace("@SOCKET@", f"127.0.0.1:{options.socket_port}")
+        .replace("@PARKED@", PARKED),
         _directory(),
         "</document>",
     ]
@@ -333,6 +335,10 @@ _VOICEMAIL = """\
 </profile></profiles>
 </configuration>"""
 
+#: What a caller's leg is parked with, as the generator's dialplan does it; a DID that begins with 6
+#: brings nothing of it, as a dialplan written by hand may.
+PARKED = " ".join(f"{name}={value}" for name, value in {"acd_trunk": "external", **STAYS}.items())
+
 # The first digit of a DID chooses: 6 answered and parked, 7 outbound event socket, 8 the
 # callcenter module's queue, 9 echo; any other is parked as it rings.
 _DIALPLAN = """\
@@ -364,7 +370,7 @@ _DIALPLAN = """\
 </extension>
 <extension name="did">
 <condition field="destination_number" expression="^.+$">
-<action application="set" data="acd_trunk=external"/>
+<action application="multiset" data="@PARKED@"/>
 <action application="park"/>
 </condition>
 </extension>

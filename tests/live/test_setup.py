@@ -130,6 +130,10 @@ def test_without_an_engine_all_telephones_ring_or_a_number_outside(
     call = sipp.call(switch.trunk_port, Caller(did="60042"))
     until(lambda: "200 OK" in call.messages, "nobody was rung")
     assert "INVITE sip:" in phone.messages
+    # Whoever is not the engine's caller any more is not parked when the conversation ends.
+    phone.hang_up()
+    call.wait()
+    until(lambda: "\n0 session(s) - peak" in switch.fs_cli("status"), "the caller stays")
     assert not list(switch.recordings.glob("overflow-*.wav"))
     switch.stop()
     far = sipp.phone(SippPhone(answer_ms=100))

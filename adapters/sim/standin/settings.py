@@ -34,12 +34,13 @@ class Route:
     conditions: tuple[tuple[str, str], ...] = ()
 
 
+_PARKED: Final = "acd_trunk=external park_after_bridge=true uuid_bridge_park_on_cancel=true"
 #: As the live tests configure FreeSWITCH: 6 is answered and parked, 9 hears an echo, any other is
 #: parked as it rings; whoever calls from an agent's telephone is marked.
 DEFAULT_ROUTES: Final = (
     Route("6", (("answer", ""), ("park", ""))),
     Route("9", (("answer", ""), ("echo", ""))),
-    Route("", (("set", "acd_trunk=external"), ("park", ""))),
+    Route("", (("multiset", _PARKED), ("park", ""))),
     Route("", (("set", "acd_from_agent=true"), ("park", "")), context="agents"),
 )
 

@@ -280,7 +280,24 @@ def test_answering_keeps_the_caller_when_an_agent_leaves() -> None:
     desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="ringing")
     desk.orders.execute([AnswerCall("c"), AnswerCall("c")])
     setting = "uuid_setvar_multi c park_after_bridge=true;uuid_bridge_park_on_cancel=true"
-    assert desk.sent == [setting, "uuid_answer c", setting]
+    assert desk.sent == [setting, "uuid_answer c"]
+
+
+@pytest.mark.parametrize(
+    ("parks", "parks_early", "is_set"),
+    [("true", "true", False), ("true", "", True), ("", "true", True), ("true", "false", True)],
+)
+def test_what_the_dialplan_has_set_is_not_set_again(
+    parks: str, parks_early: str, is_set: bool
+) -> None:
+    desk = Desk()
+    desk.hear(
+        "CHANNEL_PARK", "c", direction="inbound", answer_state="ringing",
+        parks=parks, parks_early=parks_early,
+    )  # fmt: skip
+    desk.orders.execute([AnswerCall("c")])
+    setting = "uuid_setvar_multi c park_after_bridge=true;uuid_bridge_park_on_cancel=true"
+    assert desk.sent == [setting, "uuid_answer c"][0 if is_set else 1 :]
 
 
 @pytest.mark.parametrize(
@@ -395,6 +412,8 @@ def test_an_agent_who_hangs_up_during_a_whisper_has_left_the_offer(desk: Desk) -
 def test_variables_go_together_unless_a_value_would_be_taken_apart(desk: Desk) -> None:
     desk.orders.set_variables("c", {"acd_place": "7:0:0:t/sales", "acd_caller": "true"})
     assert desk.drain()[0] == ["uuid_setvar_multi c acd_place=7:0:0:t/sales;acd_caller=true"]
+    desk.orders.set_variables("c", {"acd_place": "7:0:0:t/sales"})
+    assert desk.drain()[0] == ["uuid_setvar c acd_place 7:0:0:t/sales"]
     desk.orders.set_variables("c", {"acd_place": "7:0:0:t/a;b=c", "acd_caller": "'"})
     assert desk.drain()[0] == [
         "uuid_setvar c acd_place '7:0:0:t/a;b=c'",

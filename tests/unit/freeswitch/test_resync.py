@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from acdengine.commands import PlayMusic, StopPrompt
+from acdengine.commands import AnswerCall, PlayMusic, StopPrompt
 from acdengine.events import AnyEvent, OfferAnswered, SwitchSynced
 from adapters.freeswitch.codec import API_RESPONSE, Frame
 from adapters.freeswitch.command_lines import Command
@@ -90,6 +90,27 @@ def test_where_it_is_not_known_what_plays_the_leg_is_parked_afresh(
     assert desk.drain()[0] == []
     desk.hear("CHANNEL_PARK", "c")
     assert desk.drain()[0] == [f"playback {MUSIC}"]
+
+
+@pytest.mark.parametrize("mark", ["acd_caller", "acd_place"])
+def test_a_caller_who_hears_something_is_known_by_either_mark(mark: str) -> None:
+    told = caller("playback", MUSIC)
+    marked = {name: value for name, value in told.items() if not name.startswith("variable_acd_")}
+    assert read(Desk(), c=marked).calls == ()
+    event = read(Desk(), c=marked | {f"variable_{mark}": "true"})
+    assert [call.call_id for call in event.calls] == ["c"]
+
+
+def test_what_keeps_a_caller_who_loses_the_agent_is_read_from_the_leg() -> None:
+    desk = Desk()
+    stays = {
+        "variable_park_after_bridge": "true", "variable_uuid_bridge_park_on_cancel": "true",
+        "Answer-State": "ringing",
+    }  # fmt: skip
+    read(desk, b=caller("park") | stays, c=caller("park") | {"Answer-State": "ringing"})
+    desk.orders.execute([AnswerCall("b"), AnswerCall("c")])
+    setting = "uuid_setvar_multi c park_after_bridge=true;uuid_bridge_park_on_cancel=true"
+    assert desk.sent == ["uuid_answer b", setting, "uuid_answer c"]
 
 
 def test_a_leg_on_which_nothing_plays_is_left_alone() -> None:

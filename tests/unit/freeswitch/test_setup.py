@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
+from adapters.freeswitch.channel_fields import STAYS
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.setup.spec import (
     Gateway,
@@ -106,6 +107,17 @@ def test_the_numbers_of_tenants_are_parked_and_no_others(number: str, is_parked:
     assert bool(re.search(expression, number)) == is_parked
 
 
+def test_a_caller_is_parked_with_all_that_the_engine_would_have_to_set() -> None:
+    context = parsed("dialplan/acd_public.xml").find("context")
+    assert context is not None
+    (extension,) = (one for one in context if one.get("name") == "acd_acme")
+    actions = [(one.get("application"), one.get("data", "")) for one in extension.iter("action")]
+    assert [name for name, _ in actions] == ["multiset", "sched_transfer", "park"]
+    pairs = [pair.partition("=")[::2] for pair in actions[0][1].split(" ")]
+    assert dict(pairs).items() >= STAYS.items()
+    assert pairs[-1] == ("acd_dialled", "${destination_number}")
+
+
 def test_very_many_numbers_are_cut_into_several_extensions() -> None:
     many = NumberSet(tenant_id="acme", patterns=tuple(f"+4930{n:05d}" for n in range(120)))
     context = parsed("dialplan/acd_public.xml", replace(SPEC, numbers=(many,)))
@@ -141,6 +153,8 @@ def test_the_overflow_ends_in_something_for_the_caller(overflow: Overflow) -> No
     }.get(overflow, [])
     assert ("record" in [name for name, _ in actions]) == (overflow != "busy")
     assert actions[-1][0] == "hangup"
+    # Else who is rung here would leave the caller parked, whatever hangup_after_bridge says.
+    assert actions[0] == ("set", "park_after_bridge=false")
 
 
 def test_what_another_switch_sends_goes_to_the_telephone_it_names() -> None:
