@@ -6,7 +6,7 @@ other events: `acdengine.events` has the list of everything.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 from acdengine.dated import Event
 from acdengine.modes import SupervisionMode
@@ -285,3 +285,6 @@ AnyRequest: TypeAlias = (
     | SettingsChanged
     | DrainRequested
 )
+
+#: The same to ask whether something is one: on these classes `isinstance` is slow.
+REQUESTS: Final = frozenset(get_args(AnyRequest))

@@ -114,18 +114,18 @@ class Daemon:
 
     async def _start(self) -> None:
         runtime = self._runtime()
-        longest = LongestWaits(lambda: runtime.floor)
+        longest = LongestWaits(lambda: runtime.floor, runtime.catch_up)
         metrics = Metrics(runtime, longest)
-        runtime.add_sink(longest)
-        runtime.add_sink(metrics)
+        runtime.add_sink(longest, later=True)
+        runtime.add_sink(metrics, later=True)
         facts = self._files.facts
         if facts is not None:
-            runtime.add_sink(facts)
+            runtime.add_sink(facts, later=True)
             runtime.before_snapshot = facts.flush
         runtime.on_failure = self._fail
         behind_us = self._traffic(runtime)
         view = self._view(runtime, longest, behind_us)
-        runtime.add_sink(view)
+        runtime.add_sink(view, later=True)
         runtime.start()
         self._stops.append(runtime.stop)
         if runtime.floor.plan != self._plan:

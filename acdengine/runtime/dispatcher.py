@@ -55,11 +55,14 @@ class Dispatcher:
         """Pass commands on, in order for each port."""
         self._meters.commands += len(commands)
         orders = commands
-        if any(type(command) is Reply for command in commands):
-            orders = [command for command in commands if not isinstance(command, Reply)]
-            for command in commands:
-                if isinstance(command, Reply):
-                    self._requests.answer(command.request_id, command.problem)
+        replies = 0
+        for command in commands:
+            # Not isinstance, which is slow on these classes.
+            if type(command) is Reply:
+                replies += 1
+                self._requests.answer(command.request_id, command.problem)
+        if replies:
+            orders = [command for command in commands if type(command) is not Reply]
         if not orders:
             return
         if len(self._ports) == 1:

@@ -20,6 +20,7 @@ from acdengine.runtime.line_file import LineFile
 from acdengine.runtime.personal import Masks
 
 _DAY_US: Final = 86_400_000_000
+_COMMA: Final = ord(",")
 _SEQ: Final = re.compile(rb'\{"seq":[0-9]+,')
 
 
@@ -47,13 +48,18 @@ class FactsFile:
         """Add the facts of one event."""
         if seq <= self._after_seq or not facts:
             return
-        encode, masks = self._encoder.encode, self._masks
-        head = b'{"seq":%d,' % seq
+        encode_into, masks = self._encoder.encode_into, self._masks
+        head = b'{"seq":%d' % seq
         lines = bytearray()
         for fact in facts:
             if masks is not None:
                 fact = masks.fact(fact)
-            lines += head + encode(fact)[1:] + b"\n"
+            lines += head
+            begin = len(lines)
+            encode_into(fact, lines, begin)
+            # The fact's own fields go on where its object began.
+            lines[begin] = _COMMA
+            lines += b"\n"
         # All or none of an event: after a crash its facts are told again, or are there.
         self.file.append(bytes(lines), self._day_of(facts[0].at_us), len(facts))
 

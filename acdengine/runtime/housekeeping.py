@@ -77,6 +77,7 @@ class Housekeeping:
             await asyncio.sleep(ROUND_S)
             now = monotonic()
             self._runtime.meters.lag_us.add(max(0, int((now - planned) * 1e6)))
+            self._runtime.catch_up()
             if now >= sync_at:
                 sync_at = now + _SYNC_S
                 self._sync()

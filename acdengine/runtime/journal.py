@@ -64,7 +64,6 @@ class Journal:
         self._lock = _locked(folder)
         self._encoder = msgspec.msgpack.Encoder()
         self._buffer = bytearray()
-        self._record = bytearray()
         self._handle = -1
         self._unsynced = False
         #: Nothing is written until the next `rotate`.
@@ -85,12 +84,9 @@ class Journal:
         if self.broken:
             self.events_lost += 1
             return
-        record = self._record
-        self._encoder.encode_into((seq, event), record, FRAME.size)
-        payload = memoryview(record)[FRAME.size :]
-        FRAME.pack_into(record, 0, len(payload), zlib.crc32(payload))
-        payload.release()
-        self._buffer += record
+        payload = self._encoder.encode((seq, event))
+        self._buffer += FRAME.pack(len(payload), zlib.crc32(payload))
+        self._buffer += payload
         self._buffered += 1
 
     def write(self) -> bool:

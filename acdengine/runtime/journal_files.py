@@ -138,9 +138,9 @@ def write_all(handle: int, content: bytes | bytearray) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    view = memoryview(content)
-    while view:
-        view = view[os.write(handle, view) :]
+    written = os.write(handle, content)
+    while written < len(content):
+        written += os.write(handle, memoryview(content)[written:])
 
 
 def sync_folder(folder: Path) -> None:

@@ -21,10 +21,14 @@ class LongestWaits:
 
     Args:
         floor: gives the floor of the moment; what waits already is taken from it.
+        catch_up: has this sink told what it was not told yet.
     """
 
-    def __init__(self, floor: Callable[[], Floor]) -> None:
+    def __init__(
+        self, floor: Callable[[], Floor], catch_up: Callable[[], None] = lambda: None
+    ) -> None:
         self._floor = floor
+        self._catch_up = catch_up
         self._waits: dict[str, Waits] = {
             queue_id: _waits_of(queue) for queue_id, queue in floor().queues.items()
         }
@@ -32,7 +36,7 @@ class LongestWaits:
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
         """Add the calls that were queued."""
         for fact in facts:
-            if isinstance(fact, CallQueued):
+            if type(fact) is CallQueued:
                 self._add(fact.queue_id, fact.call_id)
 
     def _add(self, queue_id: str, call_id: str) -> None:
@@ -47,6 +51,7 @@ class LongestWaits:
 
     def longest_us(self, queue_id: str, now_us: int) -> int:
         """How long the one who waits longest has waited; 0 where nobody waits."""
+        self._catch_up()
         queue = self._floor().queues.get(queue_id)
         waits = self._waits.get(queue_id)
         if queue is None or not waits or not queue.calls:

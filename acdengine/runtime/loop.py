@@ -22,7 +22,7 @@ from acdengine.errors import InvalidTransition
 from acdengine.events import AnyEvent, CallArrived, TimePassed
 from acdengine.facts import AnyFact, CallRefused
 from acdengine.ports import FactSink, Port, Source
-from acdengine.requests import Request
+from acdengine.requests import REQUESTS, Request
 from acdengine.runtime.applying import apply
 from acdengine.runtime.clock import Clock
 from acdengine.runtime.dispatcher import Dispatcher
@@ -32,6 +32,7 @@ from acdengine.runtime.meters import Meters
 from acdengine.runtime.personal import Masks, told
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.requests import BUSY, DEFECT, STOPPED, PendingRequests
+from acdengine.runtime.telling import Telling
 from acdengine.runtime.timer import Timer
 from queues.deadlines import NEVER_US
 
@@ -81,7 +82,7 @@ class Runtime:
         self._inbox = EventInbox(limits or InboxLimits(), self.meters)
         self._requests = PendingRequests()
         self._dispatcher = Dispatcher(self._requests, self.meters)
-        self._sinks: list[FactSink] = []
+        self._telling = Telling(self.meters)
         self._waker: Waker = Timer(clock, self._due)
         self._last_us = engine.floor.now_us
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -107,13 +108,23 @@ class Runtime:
         self._dispatcher.detach(port)
         self._inbox.forget(port)
 
-    def add_sink(self, sink: FactSink) -> None:
-        """Have facts told from now on. Sinks are told in the order in which they were added."""
-        self._sinks.append(sink)
+    def add_sink(self, sink: FactSink, *, later: bool = False) -> None:
+        """Have facts told from now on. Sinks are told in the order in which they were added.
+
+        Args:
+            sink: to be told.
+            later: it only keeps count or accounts: it may be told many facts together, and when it
+                is asked it asks for `catch_up` first.
+        """
+        self._telling.add(sink, later=later)
 
     def remove_sink(self, sink: FactSink) -> None:
         """Have facts told no more."""
-        self._sinks.remove(sink)
+        self._telling.remove(sink)
+
+    def catch_up(self) -> None:
+        """Have all sinks told everything that has happened."""
+        self._telling.catch_up()
 
     def woken_by(self, waker: Waker) -> None:
         """Leave the deadlines to somebody else: who posts `TimePassed` when one is due."""
@@ -178,7 +189,7 @@ class Runtime:
         """A call that the engine never hears of: it meets congestion, and the reports see it."""
         self._dispatcher.dispatch([RejectCall(event.call_id, "congestion")], self.floor)
         at_us = self._stamp(event.at_us)
-        self._tell(
+        self._telling.tell(
             self.seq,
             [
                 CallRefused(
@@ -230,7 +241,9 @@ class Runtime:
 
     def _turn(self, limit: int | None) -> None:
         inbox, meters, journal = self._inbox, self.meters, self.journal
-        meters.inbox_peak = max(meters.inbox_peak, len(inbox))
+        waiting = len(inbox)
+        if waiting > meters.inbox_peak:
+            meters.inbox_peak = waiting
         commands: list[AnyCommand] = []
         happened: list[tuple[int, list[AnyFact]]] = []
         asked: list[str] = []
@@ -242,8 +255,8 @@ class Runtime:
             self.seq += 1
             if journal is not None:
                 journal.append(self.seq, event)
-            if isinstance(event, Request) and event.request_id:
-                asked.append(event.request_id)
+            if type(event) in REQUESTS:
+                asked.append(cast("Request", event).request_id)
             commands += self._handle(event)
             facts = self._engine.drain_facts()
             if facts:
@@ -251,10 +264,11 @@ class Runtime:
         if journal is not None and not journal.broken and not journal.write():
             _log.error("journal broken", folder=str(journal.folder))
         for seq, facts in happened:
-            self._tell(seq, facts)
+            self._telling.tell(seq, facts)
         if commands:
             self._dispatcher.dispatch(commands, self.floor)
         for request_id in asked:
+            # Those that have been answered by now are not answered again.
             self._requests.answer(request_id, DEFECT)
         self._waker.arm(self._engine.next_due_us())
 
@@ -312,16 +326,6 @@ class Runtime:
         self.snapshot()
         _log.warning("engine rebuilt without the event", seq=self.seq, events=recovered.replayed)
 
-    def _tell(self, seq: int, facts: Sequence[AnyFact]) -> None:
-        self.meters.facts += len(facts)
-        for sink in self._sinks:
-            try:
-                sink.take(seq, facts)
-            except Exception:  # noqa: BLE001 - it is logged, and the loop goes on
-                # A report that goes wrong must not stop the calls.
-                self.meters.sink_errors += 1
-                _log.exception("sink failed", sink=type(sink).__name__)
-
     def _due(self, due_us: int) -> None:
         self.post(TimePassed(0))
 
@@ -338,6 +342,7 @@ class Runtime:
         """
         if self.journal is None:
             return
+        self.catch_up()
         if self.before_snapshot is not None:
             self.before_snapshot()
         begun_ns = perf_counter_ns()
@@ -358,6 +363,7 @@ class Runtime:
         self._is_stopped = True
         self._waker.arm(NEVER_US)
         self._requests.answer_all(STOPPED)
+        self.catch_up()
         if self.journal is not None:
             self.snapshot()
             self.journal.close()

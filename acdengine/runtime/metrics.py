@@ -265,6 +265,7 @@ class Metrics:
 
     def render(self) -> bytes:
         """Everything, as `acdengine.runtime.exposition.CONTENT_TYPE`."""
+        self._runtime.catch_up()
         self._look_at_queues()
         self._look_at_agents()
         self._look_at_calls()

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 from msgspec import structs
@@ -34,13 +34,25 @@ _KEY_BYTES: Final = 32
 #: Bytes of the mark: enough that two callers of one centre hardly share it.
 _MARK_BYTES: Final = 5
 
-_NUMBERS: Final[dict[type[AnyFact], tuple[str, ...]]] = {
-    fact: tuple(name for name in NUMBER_FIELDS if name in fact.__struct_fields__)
-    for fact in get_args(AnyFact)
-}
-_WAYS: Final[dict[type[AnyFact], tuple[str, ...]]] = {
-    fact: tuple(name for name in WAY_FIELDS if name in fact.__struct_fields__)
-    for fact in get_args(AnyFact)
+
+class _Holding(NamedTuple):
+    """The fields of a kind of fact that are a number, and those that say a way."""
+
+    numbers: tuple[str, ...]
+    ways: tuple[str, ...]
+
+
+def _holding(kind: type[AnyFact]) -> _Holding:
+    fields = kind.__struct_fields__
+    return _Holding(
+        tuple(name for name in NUMBER_FIELDS if name in fields),
+        tuple(name for name in WAY_FIELDS if name in fields),
+    )
+
+
+#: Of the facts that can hold somebody's number; few can.
+_HOLDING: Final[dict[type[AnyFact], _Holding]] = {
+    kind: holding for kind in get_args(AnyFact) if any(holding := _holding(kind))
 }
 
 
@@ -80,9 +92,11 @@ class Masks:
 
     def fact(self, fact: AnyFact) -> AnyFact:
         """A fact without anybody's number; the same one where it holds none."""
-        kind = type(fact)
-        changes = {name: self.number(getattr(fact, name)) for name in _NUMBERS[kind]}
-        for name in _WAYS[kind]:
+        holding = _HOLDING.get(type(fact))
+        if holding is None:
+            return fact
+        changes = {name: self.number(getattr(fact, name)) for name in holding.numbers}
+        for name in holding.ways:
             way = getattr(fact, name)
             if way.startswith(_WAY_TO_NUMBER):
                 changes[name] = self.way(way)

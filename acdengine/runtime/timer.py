@@ -17,7 +17,9 @@ class Timer:
     """Calls back when a time has come, never before it.
 
     uvloop's timers go by whole milliseconds and may fire up to one early, so the time is looked at
-    again and the rest is waited for.
+    again and the rest is waited for. To set one and cancel it costs more than to let it fire: what
+    is due next moves with nearly every event, mostly to a later time, and then the loop's timer
+    stays as it is and finds out when it fires.
 
     Args:
         clock: by which the time is told.
@@ -28,37 +30,44 @@ class Timer:
         self._clock = clock
         self._fire = fire
         self._handle: asyncio.TimerHandle | None = None
+        #: What the loop's timer was set for; `NEVER_US` where it is not set.
+        self._set_us = NEVER_US
         #: What is waited for; `NEVER_US` for nothing.
         self.due_us = NEVER_US
-        #: How often the loop's timer came too early.
+        #: How often the loop's timer came before the time that it was set for.
         self.early = 0
 
     def arm(self, due_us: int) -> None:
         """Wait for this time in place of the one before; `NEVER_US`: for none."""
-        if due_us == self.due_us:
+        if due_us >= NEVER_US:
+            self.disarm()
             return
-        self.disarm()
-        if due_us < NEVER_US:
-            self.due_us = due_us
-            self._wait(due_us - self._clock.now_us())
+        self.due_us = due_us
+        if due_us < self._set_us:
+            self._wait(due_us)
 
     def disarm(self) -> None:
         """Wait for nothing."""
-        self.due_us = NEVER_US
+        self.due_us = self._set_us = NEVER_US
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
-    def _wait(self, wait_us: int) -> None:
-        delay_s = min(max(0.0, self._clock.real_s(wait_us)), _LONGEST_S)
-        self._handle = asyncio.get_running_loop().call_later(delay_s, self._look)
+    def _wait(self, due_us: int) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._set_us = due_us
+        delay_s = max(0.0, self._clock.real_s(due_us - self._clock.now_us()))
+        loop = asyncio.get_running_loop()
+        self._handle = loop.call_later(min(delay_s, _LONGEST_S), self._look)
 
     def _look(self) -> None:
-        left_us = self.due_us - self._clock.now_us()
-        if left_us > 0:
-            self.early += 1
-            self._wait(left_us)
-            return
-        due_us, self.due_us = self.due_us, NEVER_US
         self._handle = None
+        now_us, due_us = self._clock.now_us(), self.due_us
+        if due_us > now_us:
+            if self._set_us > now_us:
+                self.early += 1
+            self._wait(due_us)
+            return
+        self.due_us = self._set_us = NEVER_US
         self._fire(due_us)

@@ -43,6 +43,8 @@ class RealTimeWorld:
         self._timer = Timer(runtime.clock, self._due)
         self._engine_due_us = NEVER_US
         self._is_pumping = False
+        #: What is due goes on at the loop's next turn, whatever the timer.
+        self._is_behind = False
         self._is_stopped = False
         runtime.attach(self)
         runtime.add_sink(self)
@@ -63,7 +65,7 @@ class RealTimeWorld:
     def arm(self, due_us: int) -> None:
         """The engine's next deadline."""
         self._engine_due_us = due_us
-        if not self._is_pumping:
+        if not self._is_pumping and not self._is_behind:
             self._set_timer()
 
     # -- running ----------------------------------------------------------------------------------
@@ -87,7 +89,9 @@ class RealTimeWorld:
     def _due(self, _: int) -> None:
         if self._is_stopped:
             return
-        if self._pump(_BURST):
+        self._timer.disarm()
+        self._is_behind = not self._pump(_BURST)
+        if not self._is_behind:
             self._set_timer()
         else:
             asyncio.get_running_loop().call_soon(self._due, 0)

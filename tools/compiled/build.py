@@ -67,6 +67,7 @@ GROUPS: Final = {
         "acdengine.runtime.exposition",
         "acdengine.runtime.longest_waits",
         "acdengine.runtime.metrics",
+        "acdengine.runtime.telling",
         "acdengine.runtime.loop",
         "adapters.freeswitch.quoting",
         "adapters.freeswitch.dial_strings",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.timer import Timer
@@ -55,6 +56,43 @@ def test_a_loop_that_is_early_does_not_make_it_early() -> None:
 def test_arming_again_replaces_what_was_waited_for() -> None:
     fired, _ = fired_at(VirtualLoop(), 3 * S, 5 * S, 4 * S)
     assert [due for due, _ in fired] == [4 * S]
+
+
+def test_what_moves_to_a_later_time_leaves_the_loops_timer_as_it_is() -> None:
+    loop = VirtualLoop()
+    set_for: list[float] = []
+    call_later = loop.call_later
+
+    def counted(delay: float, *rest: Any, **more: Any) -> asyncio.TimerHandle:
+        set_for.append(delay)
+        return call_later(delay, *rest, **more)
+
+    loop.call_later = counted  # type: ignore[assignment, method-assign]
+    fired, timer = fired_at(loop, 3 * S, 5 * S, 4 * S, 6 * S)
+    assert [due for due, _ in fired] == [6 * S]
+    assert 6 * S <= fired[0][1] <= 6 * S + 1000
+    # For the first, when that is over for the last, and the test's own sleep.
+    assert sorted(map(round, set_for)) == [3, 3, 60]
+    assert timer.early == 0
+
+
+def test_after_it_has_fired_it_can_be_armed_for_an_earlier_time() -> None:
+    loop = VirtualLoop()
+    clock = ScaledClock(0, 1.0, loop.now_ns)
+    fired: list[int] = []
+
+    async def main() -> None:
+        timer = Timer(clock, fired.append)
+        timer.arm(3 * S)
+        timer.arm(5 * S)
+        await asyncio.sleep(4)
+        timer.arm(4 * S + 500_000)
+        await asyncio.sleep(2)
+        timer.arm(7 * S)
+        await asyncio.sleep(5)
+
+    run_virtual(main(), loop)
+    assert fired == [4 * S + 500_000, 7 * S]
 
 
 def test_nothing_due_disarms() -> None:

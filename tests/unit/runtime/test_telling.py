@@ -1,0 +1,129 @@
+"""Who is told what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from acdengine.engine import Engine
+from acdengine.facts import AnyFact, CallRefused
+from acdengine.runtime.facts_file import FactsFile, last_seq
+from acdengine.runtime.journal import Journal
+from acdengine.runtime.longest_waits import LongestWaits
+from acdengine.runtime.loop import Runtime
+from acdengine.runtime.meters import Meters
+from acdengine.runtime.telling import KEPT_LIMIT, Telling
+from tests.unit.runtime.centre import DAY_US, HandClock, Nobody, S, arrival, plan
+
+
+class Noting:
+    """Notes the numbers of the events that it is told of."""
+
+    def __init__(self) -> None:
+        self.seqs: list[int] = []
+        self.error: Exception | None = None
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        self.seqs.append(seq)
+        if self.error is not None:
+            raise self.error
+
+
+def some_facts(number: int) -> list[AnyFact]:
+    return [CallRefused(DAY_US, f"c{n}", "acme", "1", "2", "t", "full") for n in range(number)]
+
+
+@pytest.fixture
+def telling() -> Telling:
+    return Telling(Meters())
+
+
+def test_some_are_told_at_once_and_others_when_somebody_asks(telling: Telling) -> None:
+    first, later = Noting(), Noting()
+    telling.add(later, later=True)
+    telling.add(first, later=False)
+    telling.tell(1, some_facts(2))
+    telling.tell(2, some_facts(1))
+    assert (first.seqs, later.seqs) == ([1, 2], [])
+    telling.catch_up()
+    telling.catch_up()
+    assert (first.seqs, later.seqs) == ([1, 2], [1, 2])
+
+
+def test_not_more_is_kept_than_can_be_told_quickly(telling: Telling) -> None:
+    later = Noting()
+    telling.add(later, later=True)
+    telling.tell(1, some_facts(KEPT_LIMIT - 1))
+    assert later.seqs == []
+    telling.tell(2, some_facts(1))
+    assert later.seqs == [1, 2]
+
+
+def test_nobody_hears_of_the_time_before_he_was_added_nor_misses_what_was_before_he_left(
+    telling: Telling,
+) -> None:
+    one, other = Noting(), Noting()
+    telling.add(one, later=True)
+    telling.tell(1, some_facts(1))
+    telling.add(other, later=True)
+    telling.tell(2, some_facts(1))
+    telling.remove(one)
+    telling.tell(3, some_facts(1))
+    telling.catch_up()
+    assert (one.seqs, other.seqs) == ([1, 2], [2, 3])
+
+
+def test_nothing_is_kept_where_nobody_is_told_later(telling: Telling) -> None:
+    first, later = Noting(), Noting()
+    telling.add(first, later=False)
+    telling.tell(1, some_facts(1))
+    telling.add(later, later=True)
+    telling.catch_up()
+    assert (first.seqs, later.seqs) == ([1], [])
+
+
+def test_one_that_fails_later_does_not_keep_the_facts_from_the_others() -> None:
+    meters = Meters()
+    telling = Telling(meters)
+    broken, well = Noting(), Noting()
+    broken.error = OSError("gone")
+    telling.add(broken, later=True)
+    telling.add(well, later=True)
+    telling.tell(1, some_facts(1))
+    telling.tell(2, some_facts(1))
+    telling.catch_up()
+    assert (broken.seqs, well.seqs) == ([1, 2], [1, 2])
+    assert (meters.sink_errors, meters.facts) == (2, 2)
+
+
+def test_a_snapshot_waits_for_the_facts_that_it_makes_impossible_to_tell_again(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path / "journal", "never")
+    made = Runtime(Engine(plan()), HandClock(), journal=journal)
+    made.woken_by(Nobody())
+    path = tmp_path / "facts.jsonl"
+    facts = FactsFile(path, None)
+    made.add_sink(facts, later=True)
+    made.before_snapshot = facts.flush
+    made.snapshot()
+    made.post(arrival(1))
+    made.turn()
+    made.snapshot()
+    assert last_seq(path) == made.seq == 1
+    facts.close()
+    journal.close()
+
+
+def test_the_longest_wait_is_that_of_this_moment_though_it_is_told_later() -> None:
+    clock = HandClock()
+    made = Runtime(Engine(plan()), clock)
+    made.woken_by(Nobody())
+    longest = LongestWaits(lambda: made.floor, made.catch_up)
+    made.add_sink(longest, later=True)
+    made.post(arrival(1))
+    made.turn()
+    (queue_id,) = [queue_id for queue_id, queue in made.floor.queues.items() if queue.calls]
+    assert longest.longest_us(queue_id, clock.us + 7 * S) == 7 * S
