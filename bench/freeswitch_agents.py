@@ -8,7 +8,8 @@ from typing import Final
 from adapters.freeswitch.codec import Frame
 from adapters.freeswitch.command_lines import Command, EventFormat, api, auth, subscribe
 from adapters.freeswitch.errors import LinkDown
-from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.link import Link, LinkSettings, Trouble
 from adapters.freeswitch.quoting import leg_uuid

@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 from adapters.freeswitch.command_lines import Command
 from adapters.freeswitch.command_lines import api as api_command
 from adapters.freeswitch.errors import CommandRefused, EslError, ReplyTimeout
-from adapters.freeswitch.event_fields import Event, EventFields
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event
 from adapters.freeswitch.replies import REFUSALS, OnReply, Reply, Waiting
 
 F = TypeVar("F", bound=EventFields)

@@ -2,7 +2,7 @@
 
 A frame is a block of `Name: value` lines, an empty line, and as many bytes of body as its
 `Content-Length` says. Everything stays bytes: a body may hold anything, and text is only made of
-the few fields that somebody asks for (`event_fields`).
+the few fields that somebody asks for (`event_reader`).
 
 What is held is bounded by `Limits`. Frames, and the error that ends a broken stream, are the same
 however the bytes were cut on the way.
@@ -70,7 +70,7 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
 
         Empty when there is no such line; the first one counts, as in FreeSWITCH. Names are matched
         exactly. Outer headers are not percent-encoded, but for the reply to `connect`, which is an
-        event in the place of a header block: read that with `event_fields`.
+        event in the place of a header block: read that with `event_reader`.
         """
         start = _line_start(self.header, name.encode() + b": ")
         if start < 0:

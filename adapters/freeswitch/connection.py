@@ -27,7 +27,8 @@ from adapters.freeswitch.errors import (
     LinkDown,
     RudeRejection,
 )
-from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.link import Link, LinkSettings, Trouble, TroubleKind
 from adapters.freeswitch.over_link import OverLink

@@ -16,6 +16,7 @@ from adapters.freeswitch.channel_fields import (
     CUSTOMER_VARIABLE,
     STAYS,
     ChannelFields,
+    Hearing,
 )
 from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.legs import CallerLeg, Legs, OutsideLeg
@@ -48,6 +49,11 @@ class Customers:
         self._dialler = dialler
         self._new_caller = new_caller
         self._report = report
+        #: After everybody else.
+        self.hearing: Hearing = {
+            "CHANNEL_PARK": self._parked,
+            "CHANNEL_HANGUP_COMPLETE": self._down,
+        }
 
     # -- the engine's orders -------------------------------------------------------------------
 
@@ -118,13 +124,13 @@ class Customers:
         caller.ani, caller.trunk_id, caller.is_answered = leg.number, leg.trunk_id, True
         self._report(CallbackAnswered(0, leg.call_id, leg.leg_id, self._node_id))
 
-    def take(self, fields: ChannelFields) -> None:
-        """An event of the switch, after everybody else has seen it."""
+    def _parked(self, fields: ChannelFields) -> None:
         leg = self._legs.customers.get(fields.unique_id)
-        if leg is None:
-            return
-        if fields.event_name == "CHANNEL_PARK":
+        if leg is not None:
             leg.is_parked = fields.answer_state == "answered"
             self.ready(leg)
-        elif fields.event_name == "CHANNEL_HANGUP_COMPLETE" and not leg.is_dialling:
+
+    def _down(self, fields: ChannelFields) -> None:
+        leg = self._legs.customers.get(fields.unique_id)
+        if leg is not None and not leg.is_dialling:
             self._dialled(leg, _CANCELLED if leg.is_cancelled else "rejected")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from acdengine.commands import HoldCall
-from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.channel_fields import ChannelFields, Hearing
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.legs import CallerLeg, Legs
@@ -45,14 +45,13 @@ class Holding:
         self._sounds_of = sounds_of
         self._monotonic_s = monotonic_s
         self._later = later
+        self.hearing: Hearing = {"CHANNEL_BRIDGE": self._joined}
 
-    def take(self, fields: ChannelFields) -> None:
-        """An event of the switch: when callers were joined."""
-        if fields.event_name == "CHANNEL_BRIDGE":
-            callers = self._legs.callers
-            caller = callers.get(fields.bridge_a_id) or callers.get(fields.bridge_b_id)
-            if caller is not None:
-                caller.joined_at_s = self._monotonic_s()
+    def _joined(self, fields: ChannelFields) -> None:
+        callers = self._legs.callers
+        caller = callers.get(fields.bridge_a_id) or callers.get(fields.bridge_b_id)
+        if caller is not None:
+            caller.joined_at_s = self._monotonic_s()
 
     def hold(self, command: HoldCall, leg: CallerLeg) -> None:
         """Have a caller hear music."""

@@ -213,7 +213,10 @@ class Legs:
 
     def outside_of(self, call_id: str) -> OutsideLeg | None:
         """The leg to the number that a caller is put through to."""
-        return next((leg for leg in self.outside.values() if leg.call_id == call_id), None)
+        for leg in self.outside.values():
+            if leg.call_id == call_id:
+                return leg
+        return None
 
     def clear(self) -> None:
         """All of them are gone."""

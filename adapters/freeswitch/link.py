@@ -44,7 +44,8 @@ from adapters.freeswitch.errors import (
     RudeRejection,
     SwitchClosed,
 )
-from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.jobs import UnderWay
 from adapters.freeswitch.replies import OnReply, Reply, ReplyOrder, Waiting
 from adapters.freeswitch.watchdog import Verdict, Watchdog

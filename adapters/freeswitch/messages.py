@@ -21,6 +21,7 @@ from adapters.freeswitch.channel_fields import (
     MESSAGE_VARIABLE,
     SILENCE,
     ChannelFields,
+    Hearing,
     whole_number,
 )
 from adapters.freeswitch.command_lines import api
@@ -66,6 +67,7 @@ class Messages:
         self._storage = storage
         self._sounds_of = sounds_of
         self._report = report
+        self.hearing: Hearing = {"RECORD_STOP": self._heard}
 
     def take(self, command: RecordMessage, leg: CallerLeg) -> None:
         """Take a message; nothing when that is under way."""
@@ -126,12 +128,10 @@ class Messages:
         path = api_word("recording", self._storage.path(leg.message))
         self._wire.tell(api("uuid_record", f"{leg_uuid(leg.call_id)} stop {path}"), replied)
 
-    def heard(self, fields: ChannelFields) -> None:
-        """An event of the switch."""
-        if fields.event_name == "RECORD_STOP":
-            leg = self._legs.callers.get(fields.unique_id)
-            if leg is not None and leg.message == self._storage.file(fields.record_path):
-                self.stopped(leg, fields.record_ms)
+    def _heard(self, fields: ChannelFields) -> None:
+        leg = self._legs.callers.get(fields.unique_id)
+        if leg is not None and leg.message == self._storage.file(fields.record_path):
+            self.stopped(leg, fields.record_ms)
 
     def stopped(self, leg: CallerLeg, record_ms: str) -> None:
         """A message has ended after so many milliseconds, as the switch says it."""

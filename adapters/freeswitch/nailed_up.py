@@ -231,6 +231,8 @@ class NailedUp:
     def take(self, fields: ChannelFields) -> None:
         """An event of the switch, before anybody else sees it: what is for a line in service is
         from here on for the offer that it serves."""
+        if not self._legs.lines:
+            return
         names = self._legs.offer_on
         leg_id, one, other = fields.unique_id, fields.bridge_a_id, fields.bridge_b_id
         offer_id, first, second = names(leg_id), names(one), names(other)

@@ -26,7 +26,8 @@ from adapters.freeswitch.command_lines import (
     subscribe,
 )
 from adapters.freeswitch.errors import EslError, HalfOpen, LinkDown, UnexpectedReply
-from adapters.freeswitch.event_fields import Event, EventFields, EventReader, HeaderValue
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader, HeaderValue
 from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.link import Link, LinkSettings, Trouble
 from adapters.freeswitch.over_link import OverLink

@@ -14,7 +14,12 @@ from acdengine.commands import DialNumber
 from acdengine.events import AnyEvent, NumberAnswered, NumberEnded
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import end_of_caller
-from adapters.freeswitch.channel_fields import CALLER_VARIABLE, OUTSIDE_VARIABLE, ChannelFields
+from adapters.freeswitch.channel_fields import (
+    CALLER_VARIABLE,
+    OUTSIDE_VARIABLE,
+    ChannelFields,
+    Hearing,
+)
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.errors import EslError, Unrepresentable
@@ -58,7 +63,8 @@ class Outside:
         self._bridging = bridging
         self._sounds_of = sounds_of
         self._report = report
-        self._do: dict[str, Callable[[ChannelFields], None]] = {
+        #: After everybody else.
+        self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_BRIDGE": self._bridged,
             "CHANNEL_HANGUP": self._caller_left,
@@ -142,12 +148,6 @@ class Outside:
                 self._report(NumberEnded(0, leg.call_id, answered, cause, leg.attempt))
 
     # -- what the switch tells -----------------------------------------------------------------
-
-    def take(self, fields: ChannelFields) -> None:
-        """An event of the switch, after everybody else has seen it."""
-        do = self._do.get(fields.event_name)
-        if do is not None and self._legs.outside:
-            do(fields)
 
     def _parked(self, fields: ChannelFields) -> None:
         leg = self._legs.outside.get(fields.unique_id)

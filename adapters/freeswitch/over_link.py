@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 from adapters.freeswitch.command_lines import Command
 from adapters.freeswitch.errors import EslError
-from adapters.freeswitch.event_fields import Event, EventFields
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event
 from adapters.freeswitch.link import Link
 from adapters.freeswitch.replies import OnReply, Waiting
 

@@ -14,7 +14,12 @@ from acdengine.commands import DialParty, EndParty, Supervise
 from acdengine.events import AnyEvent, PartyAnswered, PartyEnded, SupervisionSet
 from acdengine.modes import SupervisionMode
 from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
-from adapters.freeswitch.channel_fields import PARTY_VARIABLE, WATCHED_VARIABLE, ChannelFields
+from adapters.freeswitch.channel_fields import (
+    PARTY_VARIABLE,
+    WATCHED_VARIABLE,
+    ChannelFields,
+    Hearing,
+)
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.dialler import Dialler
@@ -67,6 +72,11 @@ class Parties:
         self.others = OtherNodes("")
         #: Told which leg begins to hear which.
         self.on_hearing: Callable[[str, str], None] = lambda leg_id, heard: None
+        #: After everybody else.
+        self.hearing: Hearing = {
+            "CHANNEL_PARK": self._parked,
+            "CHANNEL_HANGUP_COMPLETE": self._down,
+        }
 
     # -- the engine's orders -------------------------------------------------------------------
 
@@ -185,15 +195,15 @@ class Parties:
 
     # -- what the switch tells -----------------------------------------------------------------
 
-    def take(self, fields: ChannelFields) -> None:
-        """An event of the switch, after everybody else has seen it."""
+    def _parked(self, fields: ChannelFields) -> None:
         leg = self._legs.parties.get(fields.unique_id)
-        if leg is None:
-            return
-        if fields.event_name == "CHANNEL_PARK" and fields.answer_state == "answered":
+        if leg is not None and fields.answer_state == "answered":
             leg.is_parked = leg.is_answered = True
             self._there(leg)
-        elif fields.event_name == "CHANNEL_HANGUP_COMPLETE" and not leg.is_dialling:
+
+    def _down(self, fields: ChannelFields) -> None:
+        leg = self._legs.parties.get(fields.unique_id)
+        if leg is not None and not leg.is_dialling:
             self._over(leg, end_of_caller(fields.hangup_cause))
 
 

@@ -18,7 +18,12 @@ from acdengine.commands import (
     StopRecording,
 )
 from acdengine.events import AnyEvent, RecordingBegan, RecordingEnded
-from adapters.freeswitch.channel_fields import RECORDING_VARIABLE, ChannelFields, whole_number
+from adapters.freeswitch.channel_fields import (
+    RECORDING_VARIABLE,
+    ChannelFields,
+    Hearing,
+    whole_number,
+)
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import Legs
@@ -51,6 +56,7 @@ class Recorder:
         self._wire = wire
         self._storage = storage
         self._report = report
+        self.hearing: Hearing = {"RECORD_STOP": self._heard}
 
     def orders(self) -> dict[type[AnyCommand], Callable[..., None]]:
         """What is to be done at which command."""
@@ -111,10 +117,7 @@ class Recorder:
             return
         self._wire.tell(api("uuid_record", f"{leg_uuid(command.call_id)} {what} {path}"))
 
-    def heard(self, fields: ChannelFields) -> None:
-        """An event of the switch."""
-        if fields.event_name != "RECORD_STOP":
-            return
+    def _heard(self, fields: ChannelFields) -> None:
         file = self._storage.file(fields.record_path)
         leg = self._legs.callers.get(fields.unique_id)
         if leg is not None and leg.message == file:

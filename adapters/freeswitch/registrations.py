@@ -21,7 +21,7 @@ from adapters.freeswitch.calls import Sender, api, job
 from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.command_lines import api as api_command
 from adapters.freeswitch.errors import CommandRefused, EslError, Unrepresentable
-from adapters.freeswitch.event_fields import Event
+from adapters.freeswitch.event_reader import Event
 from adapters.freeswitch.quoting import bare_word
 from adapters.freeswitch.replies import Reply
 

@@ -43,7 +43,7 @@ from adapters.freeswitch.channel_fields import (
     read_place,
 )
 from adapters.freeswitch.errors import CommandRefused, MalformedEvent
-from adapters.freeswitch.event_fields import HeaderValue, json_headers
+from adapters.freeswitch.event_reader import HeaderValue, json_headers
 from adapters.freeswitch.hints import Hints, read_hints
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
 from adapters.freeswitch.player import MARK

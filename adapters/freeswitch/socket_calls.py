@@ -16,7 +16,8 @@ from typing import Final, Protocol
 import structlog
 
 from adapters.freeswitch.errors import EslError, LinkDown
-from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.outbound import OutboundCall, OutboundServer, OutboundSettings
 from adapters.freeswitch.quoting import is_leg_uuid

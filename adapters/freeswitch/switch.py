@@ -19,6 +19,7 @@ from adapters.freeswitch.carry_out import Orders
 from adapters.freeswitch.channel_fields import (
     EVENTS,
     IDLE_APPLICATIONS,
+    PASSED_OVER,
     PLACE_VARIABLE,
     STAYS,
     TELLS_OF_LEAVING,
@@ -32,7 +33,7 @@ from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.disk_watch import DiskWatch
 from adapters.freeswitch.errors import EslError
-from adapters.freeswitch.event_fields import Event, EventReader
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.health import Health
 from adapters.freeswitch.holding import Holding
 from adapters.freeswitch.internode import OtherNodes, end_legs_from
@@ -101,8 +102,9 @@ class FreeSwitchNode:
         self._storage = storage = storage or Storage()
         self.legs = Legs()
         self.health = Health(self.legs, now_us, monotonic_s)
+        reader = EventReader(ChannelFields, PASSED_OVER)
         self.connection = Connection(
-            settings, EventReader(ChannelFields), self, uniform=uniform, monotonic_s=monotonic_s
+            settings, reader, self, uniform=uniform, monotonic_s=monotonic_s
         )
         self._subscribe()
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
@@ -129,10 +131,10 @@ class FreeSwitchNode:
         self._recorder = Recorder(self.legs, self, storage, self._report)
         holding = Holding(self.legs, self, self._sounds_of, monotonic_s, self._later)
         self.disk = DiskWatch(node_id, storage, self._report)
-        self._translation.also += [
-            self._outside.take, self._customers.take, self._together.take, self._parties.take,
-            self._messages.heard, self._recorder.heard, holding.take,
-        ]  # fmt: skip
+        self._translation.tell_also(
+            self._outside.hearing, self._customers.hearing, self._together.hearing,
+            self._parties.hearing, self._messages.hearing, self._recorder.hearing, holding.hearing,
+        )  # fmt: skip
         self._translation.finished_also = self._messages.finished
         nailed_up = NailedUp(node_id, self.legs, self, bridging, self._together, self._report)
         self._translation.before = nailed_up.take
@@ -262,7 +264,7 @@ class FreeSwitchNode:
             return
         self._loss.heard(event.fields)
         self._translation.take(event.fields)
-        self.trunks.heard(event.fields)
+        self.trunks.heard(event)
         if event.fields.event_name == "CHANNEL_HANGUP_COMPLETE":
             self._places.pop(event.fields.unique_id, None)
 

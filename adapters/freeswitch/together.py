@@ -30,7 +30,7 @@ from acdengine.events import (
     PartyEnded,
 )
 from adapters.freeswitch.bridging import Bridging
-from adapters.freeswitch.channel_fields import CONSULT_VARIABLE, STAYS_TEXT, ChannelFields
+from adapters.freeswitch.channel_fields import CONSULT_VARIABLE, STAYS_TEXT, ChannelFields, Hearing
 from adapters.freeswitch.command_lines import api, execute
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import AgentLeg, Legs, OutsideLeg
@@ -99,7 +99,8 @@ class Together:
         self._hears: dict[str, str] = {}
         #: Legs whose partner has hung up: parked in a moment, and not to be touched before that.
         self._leaving: dict[str, float] = {}
-        self._do: dict[str, Callable[[ChannelFields], None]] = {
+        #: After everybody else.
+        self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_BRIDGE": self._bridged,
             "CHANNEL_HANGUP": self._ending,
@@ -313,12 +314,6 @@ class Together:
         self._wire.tell(api(name, f"{leg_uuid(self._legs.uuid_of(leg_id))} {rest}"))
 
     # -- what the switch tells -----------------------------------------------------------------
-
-    def take(self, fields: ChannelFields) -> None:
-        """An event of the switch, after everybody else has seen it."""
-        do = self._do.get(fields.event_name)
-        if do is not None:
-            do(fields)
 
     def _call_of(self, leg_id: str) -> str:
         if leg_id in self._legs.callers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
@@ -21,7 +21,7 @@ from acdengine.events import (
 from acdengine.trunks import Busy
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
-from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.channel_fields import ChannelFields, Hearing
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.hints import hints_of
@@ -76,36 +76,45 @@ class Translation:
         self.went: dict[str, None] = {}
         #: Who looks at every event first, and may put a leg's other name into it.
         self.before: Callable[[ChannelFields], None] | None = None
-        #: Who else looks at every event, once the table of legs is as the event has it.
-        self.also: list[Callable[[ChannelFields], None]] = []
         #: Who else may have had something played; whether it was theirs.
         self.finished_also: Callable[[str, str], bool] = lambda _call, _prompt: False
         #: While the switch is being read through: legs of which something was heard, to be read
         #: again.
         self.touched: dict[str, None] = {}
-        self._do: dict[str, Callable[[ChannelFields], None]] = {
-            "CHANNEL_PARK": self._parked,
-            "CHANNEL_ANSWER": self._answered,
-            "CHANNEL_BRIDGE": self._bridged,
-            "CHANNEL_HANGUP": self._hung_up,
-            "CHANNEL_HANGUP_COMPLETE": self._down,
-            "CHANNEL_EXECUTE_COMPLETE": self._completed,
-            "DTMF": self._digit,
+        self._hearing: dict[str, list[Callable[[ChannelFields], None]]] = {
+            "CHANNEL_PARK": [self._parked],
+            "CHANNEL_ANSWER": [self._answered],
+            "CHANNEL_BRIDGE": [self._bridged],
+            "CHANNEL_HANGUP": [self._hung_up],
+            "CHANNEL_HANGUP_COMPLETE": [self._down],
+            "CHANNEL_EXECUTE_COMPLETE": [self._completed],
+            "DTMF": [self._digit],
         }
+
+    def tell_also(self, *others: Hearing) -> None:
+        """Who else is told of events, once the table of legs is as the event has it."""
+        for hearing in others:
+            for name, hear in hearing.items():
+                self._hearing.setdefault(name, []).append(hear)
+
+    @property
+    def heard(self) -> Iterable[str]:
+        """The names of the events that anybody is told of."""
+        return self._hearing
 
     def take(self, fields: ChannelFields) -> None:
         """An event of the switch; those that mean nothing to the engine are passed over."""
-        do = self._do.get(fields.event_name)
-        if self.came is not None and fields.event_name in _TOUCHES:
+        name = fields.event_name
+        if self.came is not None and name in _TOUCHES:
             for leg_id in (fields.unique_id, fields.bridge_a_id, fields.bridge_b_id):
                 if leg_id:
                     self.touched[leg_id] = None
         if self.before is not None:
             self.before(fields)
-        if do is not None:
-            do(fields)
-        for also in self.also:
-            also(fields)
+        hearing = self._hearing.get(name)
+        if hearing is not None:
+            for hear in hearing:
+                hear(fields)
 
     def new_caller(self, call_id: str) -> CallerLeg:
         """Enter a caller's leg in the table."""

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import Busy, Trunk
 from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.event_reader import Event
 
 #: What a caller is told who meets a full group, or one with too many calls a second: 486 and 503 in
 #: SIP, 17 and 34 in ISDN (Q.850).
@@ -205,12 +206,13 @@ class NodeTrunks:
             self._turned_away[leg_id] = None
         return busy
 
-    def heard(self, fields: ChannelFields) -> None:
+    def heard(self, event: Event[ChannelFields]) -> None:
         """Count a leg by an event that was understood already."""
+        fields = event.fields
         name, leg_id = fields.event_name, fields.unique_id
         if name in ("CHANNEL_PARK", "CHANNEL_ANSWER"):
             if leg_id not in self._turned_away and not self.counts(leg_id):
-                self._use.count(self._node_id, leg_id, self.group(way_of(fields)))
+                self._use.count(self._node_id, leg_id, self.group(way_of(event.whole())))
         elif name in ("CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE"):
             self._use.end(self._node_id, leg_id)
             if name == "CHANNEL_HANGUP_COMPLETE":

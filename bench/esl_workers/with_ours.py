@@ -6,7 +6,7 @@ import msgspec
 
 from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.codec import Codec
-from adapters.freeswitch.event_fields import EventReader
+from adapters.freeswitch.event_reader import EventReader
 from bench.esl_workers.loop import serve
 
 READER = EventReader(ChannelFields)

@@ -9,7 +9,8 @@ from adapters.freeswitch.codec import Codec, Frame, Limits
 from adapters.freeswitch.command_lines import api, execute, send_event
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import MalformedEvent, ProtocolError, Unrepresentable
-from adapters.freeswitch.event_fields import EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import EventReader
 from adapters.freeswitch.quoting import display_text, set_argument, setvar_value
 from adapters.freeswitch.replies import ReplyOrder
 from tests.unit.freeswitch import switch_parsers as switch

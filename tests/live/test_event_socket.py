@@ -15,7 +15,8 @@ from adapters.freeswitch.command_lines import EventFormat, api, execute_quoted, 
 from adapters.freeswitch.connection import Connection, ConnectionSettings
 from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import AuthRefused, HalfOpen, Unrepresentable
-from adapters.freeswitch.event_fields import EventFields, json_headers
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import json_headers
 from adapters.freeswitch.link import LinkSettings
 from adapters.freeswitch.outbound import OutboundServer, OutboundSettings
 from adapters.freeswitch.sequence import GapCause

@@ -73,6 +73,7 @@ GROUPS: Final = {
         "adapters.freeswitch.dial_strings",
         "adapters.freeswitch.command_lines",
         "adapters.freeswitch.codec",
+        "adapters.freeswitch.event_reader",
         "adapters.freeswitch.replies",
         "adapters.freeswitch.jobs",
         "adapters.freeswitch.watchdog",

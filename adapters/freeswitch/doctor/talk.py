@@ -13,7 +13,8 @@ import msgspec
 
 from adapters.freeswitch import calls
 from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
-from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.sequence import Gap
 

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from adapters.freeswitch.codec import Codec
-from adapters.freeswitch.event_fields import EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import EventReader
 from bench import esl_event
 from bench.esl import Answer, Worker, summary
 from bench.esl_workers import with_ours

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from acdengine.events import AnyEvent
 from acdengine.plan import TrunkGroup
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.carry_out import Orders
-from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.channel_fields import PASSED_OVER, ChannelFields
 from adapters.freeswitch.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
 from adapters.freeswitch.command_lines import Command
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.errors import EslError
-from adapters.freeswitch.event_fields import EventReader
+from adapters.freeswitch.event_reader import EventReader
 from adapters.freeswitch.holding import Holding
 from adapters.freeswitch.legs import AgentLeg, Legs
 from adapters.freeswitch.lines import Lines
@@ -34,6 +37,9 @@ from adapters.freeswitch.translate_events import Translation
 from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
 
 REPLAY = Path(__file__).parents[2] / "replay" / "esl"
+#: As `FreeSwitchNode` reads.
+READER = EventReader(ChannelFields, PASSED_OVER)
+FIELDS = msgspec.structs.fields(ChannelFields)
 SOUNDS = Sounds(
     music={"default": "moh"},
     prompts={"greeting": "/s/greeting.wav", "position": "/s/position.wav"},
@@ -81,12 +87,7 @@ class Desk:
             self.legs, self, bridging, lambda _: SOUNDS, self.reported.append, lambda: self.now_s
         )
         self.parties.on_hearing = self.together.hears
-        self.translation.also += [
-            self.outside.take, self.customers.take, self.together.take, self.parties.take,
-            self.messages.heard,
-        ]  # fmt: skip
         self.recorder = Recorder(self.legs, self, Storage("/rec"), self.reported.append)
-        self.translation.also.append(self.recorder.heard)
         self.translation.finished_also = self.messages.finished
         nailed_up = NailedUp("n1", self.legs, self, bridging, self.together, self.reported.append)
         self.translation.before = nailed_up.take
@@ -97,7 +98,11 @@ class Desk:
             lambda: self.now_s,
             lambda _, action: self.later.append(action),
         )
-        self.translation.also.append(self.holding.take)
+        self.translation.tell_also(
+            self.outside.hearing, self.customers.hearing, self.together.hearing,
+            self.parties.hearing, self.messages.hearing, self.recorder.hearing,
+            self.holding.hearing,
+        )  # fmt: skip
         self.orders = Orders(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
             self.messages, self.parties, self.together, nailed_up, self.recorder, self.holding,
@@ -126,9 +131,12 @@ class Desk:
 
     def hear(self, name: str, leg: str, **fields: str) -> None:
         """The switch sends an event."""
-        heard = ChannelFields(event_name=name, unique_id=leg, **fields)  # type: ignore[arg-type]
-        self.translation.take(heard)
-        self.trunks.heard(heard)
+        told = ChannelFields(event_name=name, unique_id=leg, **fields)  # type: ignore[arg-type]
+        headers = {one.encode_name: getattr(told, one.name) for one in FIELDS}
+        document = json.dumps(headers, separators=(",", ":")).encode()
+        event = READER.read(Frame(EVENT_JSON, b"", document))
+        self.translation.take(event.fields)
+        self.trunks.heard(event)
 
     def drain(self) -> tuple[list[str], list[AnyEvent]]:
         """What was sent and reported since the last time."""
@@ -164,7 +172,6 @@ def frames(name: str) -> list[Frame]:
 
 def recorded(name: str) -> Iterator[ChannelFields]:
     """The events of a recording."""
-    reader = EventReader(ChannelFields)
     for frame in frames(name):
         if frame.content_type == EVENT_JSON:
-            yield reader.read(frame).fields
+            yield READER.read(frame).fields

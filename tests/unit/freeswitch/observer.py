@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
 from adapters.freeswitch.errors import EslError
-from adapters.freeswitch.event_fields import Event, EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.link import LinkSettings, Trouble
 from adapters.freeswitch.outbound import OutboundCall
 from adapters.freeswitch.sequence import Gap

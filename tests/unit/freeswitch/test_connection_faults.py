@@ -26,7 +26,8 @@ from adapters.freeswitch.errors import (
     SwitchClosed,
     UnexpectedReply,
 )
-from adapters.freeswitch.event_fields import Event, EventFields
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event
 from adapters.freeswitch.inbox import Inbox
 from adapters.freeswitch.link import LinkSettings, TroubleKind
 from adapters.freeswitch.sequence import Gap, GapCause

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 
 from adapters.freeswitch.codec import Codec, Frame
 from adapters.freeswitch.errors import MalformedEvent
-from adapters.freeswitch.event_fields import (
-    Event,
-    EventFields,
-    EventReader,
-    json_headers,
-    plain_headers,
-)
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import Event, EventReader, json_headers, plain_headers
 from tests.unit.freeswitch import wire
 from tests.unit.freeswitch.evil import anything, names
 
@@ -217,3 +212,67 @@ def test_the_reply_to_connect_is_an_event() -> None:
     assert event.fields.unique_id == "leg-1"
     assert event.header("variable_big") == big
     assert plain_headers(frame.header) == headers
+
+
+BRIEF = EventReader(
+    MoreFields, {"CHANNEL_PARK": ("Caller-", ""), "DTMF": ("Caller-", "variable_acd_call_id")}
+)
+
+
+def brief(headers: wire.Values) -> Event[MoreFields]:
+    return BRIEF.read(only(wire.json_event(headers)))
+
+
+def test_what_nobody_looks_at_is_passed_over() -> None:
+    event = brief(PARK)
+    assert (event.fields.event_name, event.fields.unique_id) == ("CHANNEL_PARK", "leg-1")
+    assert (event.fields.caller_name, event.fields.call_id) == ("", "")
+    assert event.whole().caller_name == "Chan Tai Man 陳大文"
+    assert event.variable("acd_call_id") == "call-1"
+    assert event.headers() == PARK
+
+
+def test_reading_goes_on_behind_what_is_passed_over() -> None:
+    event = brief(PARK | {"Event-Name": "DTMF"})
+    assert (event.fields.caller_name, event.fields.call_id) == ("", "call-1")
+    del (without := PARK | {"Event-Name": "DTMF"})["variable_acd_call_id"]
+    assert (brief(without).fields.caller_name, brief(without).fields.unique_id) == ("", "leg-1")
+
+
+@pytest.mark.parametrize("name", ["CHANNEL_ANSWER", "CHANNEL_PARK ", ""])
+def test_other_events_are_read_whole(name: str) -> None:
+    event = brief(PARK | {"Event-Name": name})
+    assert event.fields.caller_name == event.whole().caller_name == "Chan Tai Man 陳大文"
+
+
+@pytest.mark.parametrize(
+    "value", [',"Caller-', '\\",\\"Caller-X":"', '","Caller-X":"y', 'a,","variable_acd_call_id":"']
+)
+@pytest.mark.parametrize("name", ["CHANNEL_PARK", "DTMF"])
+def test_no_text_ends_the_part_that_is_read(name: str, value: str) -> None:
+    headers = {"Event-Name": name, "Channel-Name": value, "Unique-ID": "leg-1", "Caller-ANI": value}
+    event = brief(headers | {"variable_acd_call_id": value, "variable_z": value})
+    assert (event.fields.channel_name, event.fields.unique_id) == (value, "leg-1")
+    assert event.fields.call_id == (value if name == "DTMF" else "")
+
+
+def test_a_list_that_would_be_cut_is_read_whole() -> None:
+    headers = {"Event-Name": "CHANNEL_PARK", "X": ["a", "Caller-"], "Unique-ID": "leg-1"}
+    event = brief(headers | {"variable_acd_call_id": "call-1"})
+    assert (event.fields.unique_id, event.fields.call_id) == ("leg-1", "call-1")
+
+
+@pytest.mark.parametrize("tail", ["", "}", "\\", ',"Caller-'])
+def test_what_is_passed_over_need_not_be_whole(tail: str) -> None:
+    document = f'{{"Event-Name":"CHANNEL_PARK","Unique-ID":"leg-1","Caller-ANI":"{tail}'
+    event = BRIEF.read(Frame(b"text/event-json", b"", document.encode()))
+    assert event.fields.unique_id == "leg-1"
+    with pytest.raises(MalformedEvent):
+        event.headers()
+
+
+@given(st.text(max_size=40), st.sampled_from(["CHANNEL_PARK", "DTMF"]))
+def test_any_text_is_read_back_from_a_part(text: str, name: str) -> None:
+    event = brief({"Event-Name": name, "Channel-Name": text, "Unique-ID": text, "Caller-ANI": text})
+    assert event.fields.channel_name == event.fields.unique_id == event.whole().channel_name
+    assert event.fields.channel_name == text

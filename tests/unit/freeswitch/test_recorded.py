@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.freeswitch.codec import EVENT_JSON, EVENT_PLAIN, Codec, Frame
-from adapters.freeswitch.event_fields import EventFields, EventReader
+from adapters.freeswitch.event_fields import EventFields
+from adapters.freeswitch.event_reader import EventReader
 
 RECORDED = sorted((Path(__file__).parents[2] / "replay" / "esl").glob("*.bin"))
 READER = EventReader(EventFields)

@@ -13,7 +13,7 @@ from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.codec import API_RESPONSE, EVENT_JSON, Frame
 from adapters.freeswitch.command_lines import Command
 from adapters.freeswitch.errors import EslError, LinkDown
-from adapters.freeswitch.event_fields import Event, EventReader
+from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.registrations import Registrations, User
 from adapters.freeswitch.replies import OnReply, Reply, Waiting
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+import msgspec
 import pytest
 
 from acdengine.events import (
@@ -17,11 +18,13 @@ from acdengine.events import (
     SwitchSynced,
 )
 from acdengine.plan import TrunkGroup
-from adapters.freeswitch.codec import API_RESPONSE
-from adapters.freeswitch.event_fields import json_headers
+from adapters.freeswitch.channel_fields import EVENTS, PASSED_OVER, ChannelFields
+from adapters.freeswitch.codec import API_RESPONSE, EVENT_JSON
+from adapters.freeswitch.event_reader import json_headers
 from adapters.freeswitch.legs import AgentLeg
 from adapters.freeswitch.resync import Dump, legs_listed, read_dump, synced
-from tests.unit.freeswitch.desk import Desk, frames, recorded
+from adapters.freeswitch.subscriptions import ALWAYS
+from tests.unit.freeswitch.desk import READER, REPLAY, Desk, frames, recorded
 
 
 def heard(desk: Desk, name: str, *offers: str) -> None:
@@ -161,3 +164,30 @@ async def test_reading_the_switch_passes_over_it(leg_id: str) -> None:
             raise AssertionError("nothing is to be sent")
 
     assert await read_dump(Silent(), leg_id) is None  # type: ignore[arg-type]
+
+
+def test_all_events_that_anybody_is_told_of_are_asked_for() -> None:
+    assert set(Desk().translation.heard) <= {*EVENTS, *ALWAYS}
+
+
+def test_nothing_is_passed_over_that_is_looked_at() -> None:
+    """What is missing are texts of the caller's profile and variables, in all recordings."""
+    seen = set()
+    fields_of = msgspec.structs.fields(ChannelFields)
+    for path in sorted(REPLAY.glob("*.bin")):
+        for frame in frames(path.stem):
+            if frame.content_type == EVENT_JSON:
+                event = READER.read(frame)
+                whole = event.whole()
+                missing = {
+                    one.encode_name
+                    for one in fields_of
+                    if getattr(event.fields, one.name) != getattr(whole, one.name)
+                }
+                assert all(
+                    name.startswith(("Caller-", "Other-Leg-", "variable_")) for name in missing
+                )
+                assert "variable_api_on_answer" not in missing
+                assert not missing or event.name in PASSED_OVER
+                seen.add(event.name)
+    assert set(PASSED_OVER) <= seen
