@@ -257,8 +257,13 @@ def test_no_text_ends_the_part_that_is_read(name: str, value: str) -> None:
 
 
 def test_a_list_that_would_be_cut_is_read_whole() -> None:
-    headers = {"Event-Name": "CHANNEL_PARK", "X": ["a", "Caller-"], "Unique-ID": "leg-1"}
-    event = brief(headers | {"variable_acd_call_id": "call-1"})
+    headers: dict[str, str | list[str]] = {
+        "Event-Name": "CHANNEL_PARK",
+        "X": ["a", "Caller-"],
+        "Unique-ID": "leg-1",
+        "variable_acd_call_id": "call-1",
+    }
+    event = brief(headers)
     assert (event.fields.unique_id, event.fields.call_id) == ("leg-1", "call-1")
 
 
