@@ -25,6 +25,8 @@ from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.connection import ConnectionSettings
+from adapters.freeswitch.gathering import GATHER_S
+from adapters.freeswitch.link import LinkSettings
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.switch import FreeSwitchNode
 from bench.core import GC_THRESHOLDS, is_compiled
@@ -88,7 +90,9 @@ async def serve(port: int, agents: int) -> None:
     """Be the engine until the input ends."""
     plan = make_plan(agents)
     runtime = Runtime(Engine(plan), UtcClock())
-    settings = ConnectionSettings(host="127.0.0.1", port=port, password=PASSWORD)
+    # As `acdengine run` has it.
+    link = LinkSettings(unwaited_jobs=True, gather_s=GATHER_S)
+    settings = ConnectionSettings(host="127.0.0.1", port=port, password=PASSWORD, link=link)
     node = FreeSwitchNode("n1", settings, Sounds(), runtime, uniform=lambda low, high: high)
     counting = Counting()
     synced = counting.synced

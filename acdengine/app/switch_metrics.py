@@ -42,7 +42,7 @@ class SwitchMetrics:
             "commands_failed_total", "Commands refused, lost or not answered in time."
         )
         self._replies = HistogramFamily(
-            "acdengine_switch_command_seconds", "From a command to its reply.",
+            "acdengine_switch_command_seconds", "From a command to its reply, once a second.",
             REPLY_BOUNDS_US, _US, _SWITCH,
         )  # fmt: skip
         self._bridging = HistogramFamily(

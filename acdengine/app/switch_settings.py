@@ -12,6 +12,7 @@ from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.switches import SwitchSettings, SwitchTrunksSettings
 from acdengine.settings.tree import path_text
 from adapters.freeswitch.connection import ConnectionSettings
+from adapters.freeswitch.gathering import GATHER_S
 from adapters.freeswitch.link import LinkSettings
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.storage import Storage
@@ -68,7 +69,10 @@ def _connection(
         first_wait_s=switch.retry_first_s,
         longest_wait_s=switch.retry_longest_s,
         link=LinkSettings(
-            quiet_s=switch.quiet_s, answer_s=switch.answer_timeout_s, unwaited_jobs=True
+            quiet_s=switch.quiet_s,
+            answer_s=switch.answer_timeout_s,
+            unwaited_jobs=True,
+            gather_s=GATHER_S,
         ),
     )
 

@@ -109,6 +109,16 @@ class Codec:
         """Bytes of the frame that is not whole yet."""
         return len(self._header or b"") + len(self._held)
 
+    @property
+    def missing_bytes(self) -> int:
+        """Bytes that must at least come until the frame that is not whole yet is; 0: there is none.
+
+        As long as its header block is not whole, that is one.
+        """
+        if self._header is None:
+            return 1 if self._held else 0
+        return self._body_bytes - len(self._held)
+
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that these bytes complete, in order."""
         frames: list[Frame] = []

@@ -33,6 +33,13 @@ _EVENT_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _SUBCLASS: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
+#: API commands whose reply tells nothing but whether there was such a leg.
+_PATIENT: Final = frozenset(
+    (
+        "uuid_answer", "uuid_break", "uuid_bridge", "uuid_kill", "uuid_pre_answer", "uuid_setvar",
+        "uuid_setvar_multi", "sched_del",
+    )
+)  # fmt: skip
 #: API commands that FreeSWITCH answers at once, as all that begin with `uuid_`, whatever else it
 #: does: silence after one of these is no work.
 _AT_ONCE: Final = frozenset(("status", "show", "global_getvar", "sched_del"))
@@ -56,12 +63,14 @@ class Command(msgspec.Struct, frozen=True):
     """One command, ready to be sent.
 
     `may_block`: the switch may work on it for long, and answers nothing else meanwhile.
+    `is_patient`: the reply may be heard some ms later, together with whatever comes next.
     """
 
     wire: bytes
     reply: ReplyKind = ReplyKind.COMMAND
     may_block: bool = False
     secret: bool = False
+    is_patient: bool = False
 
     def __repr__(self) -> str:
         shown = b"(secret)" if self.secret else self.wire.split(b"\n", 1)[0]
@@ -75,6 +84,7 @@ def _command(
     reply: ReplyKind = ReplyKind.COMMAND,
     may_block: bool = False,
     secret: bool = False,
+    is_patient: bool = False,
 ) -> Command:
     for line in lines:
         plain_text("command", line)
@@ -83,7 +93,7 @@ def _command(
     wire = b"%b\n\n%b" % (head, body)
     if len(wire) > MAX_COMMAND_BYTES:
         raise Unrepresentable("command", f"{len(wire)} bytes, over {MAX_COMMAND_BYTES}")
-    return Command(wire, reply, may_block, secret)
+    return Command(wire, reply, may_block, secret, is_patient)
 
 
 def _refuse_the_module(head: bytes) -> None:
@@ -112,7 +122,8 @@ def api(name: str, argument: str = "") -> Command:
     """
     line = f"api {function_name(name)} {argument}".rstrip(" ")
     may_block = not name.startswith("uuid_") and name not in _AT_ONCE
-    return _command([line], reply=ReplyKind.API, may_block=may_block)
+    is_patient = name in _PATIENT
+    return _command([line], reply=ReplyKind.API, may_block=may_block, is_patient=is_patient)
 
 
 def bgapi(name: str, argument: str, job_uuid: str) -> Command:
@@ -130,7 +141,7 @@ def bgapi_unwaited(name: str, argument: str, job_uuid: str) -> Command:
     Source: `bgapi_function` of FreeSWITCH's mod_commands; `parse_command` of mod_event_socket.
     """
     line = f"api bgapi uuid:{leg_uuid(job_uuid)} {function_name(name)} {argument}".rstrip(" ")
-    return _command([line], reply=ReplyKind.API)
+    return _command([line], reply=ReplyKind.API, is_patient=True)
 
 
 def execute(
@@ -164,7 +175,7 @@ def execute_quoted(
     if body:
         lines += ["Content-Type: text/plain", f"Content-Length: {len(body)}"]
     # An outbound link without `async` answers only when the application has ended.
-    return _command(lines, body, may_block=leg is None)
+    return _command(lines, body, may_block=leg is None, is_patient=leg is not None)
 
 
 def hangup(leg: str | None, cause: str) -> Command:

@@ -111,6 +111,7 @@ class Connection(OverLink[F]):
         uniform: Callable[[float, float], float],
         monotonic_s: Callable[[], float] = time.monotonic,
         new_id: Callable[[], str] | None = None,
+        timed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self.settings = settings
         self.statistics = ConnectionStatistics()
@@ -118,6 +119,7 @@ class Connection(OverLink[F]):
         self._observer = observer
         self._monotonic_s = monotonic_s
         self._new_id = new_id or short_ids()
+        self._timed = timed
         self._backoff = Backoff(settings.first_wait_s, settings.longest_wait_s, uniform)
         self._subscriptions = Subscriptions(settings.event_format)
         self._sequence = SequenceWatch()
@@ -280,6 +282,7 @@ class Connection(OverLink[F]):
             probe=self._subscriptions.probe(),
             new_id=self._new_id,
             monotonic_s=self._monotonic_s,
+            timed=self._timed,
         )
         limit_s = settings.open_limit_s
         try:

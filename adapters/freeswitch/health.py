@@ -150,14 +150,15 @@ class Health:
     ) -> Callable[[Reply | EslError], None]:
         """A command is being sent: what its reply is to be given to."""
         self.commands += 1
-        sent_s = self._monotonic_s()
 
         def replied(outcome: Reply | EslError) -> None:
-            if isinstance(outcome, Reply):
-                self.reply_us.add(round((self._monotonic_s() - sent_s) * _US))
             if not isinstance(outcome, Reply) or outcome.is_refusal:
                 self.commands_failed += 1
             if on_reply is not None:
                 on_reply(outcome)
 
         return replied
+
+    def timed(self, reply_s: float) -> None:
+        """One of the commands was answered after so long; most are not timed (`Link`)."""
+        self.reply_us.add(round(reply_s * _US))

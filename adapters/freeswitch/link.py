@@ -14,7 +14,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -46,12 +46,16 @@ from adapters.freeswitch.errors import (
 )
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader
+from adapters.freeswitch.gathering import Gathering
 from adapters.freeswitch.jobs import UnderWay
 from adapters.freeswitch.replies import OnReply, Reply, ReplyOrder, Waiting
 from adapters.freeswitch.watchdog import Verdict, Watchdog
 
 F = TypeVar("F", bound=EventFields)
 T = TypeVar("T")
+
+#: So often one of the patient commands is not, so that it is known how quick the switch is.
+_TIMED_EVERY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,9 @@ class LinkSettings:
     """Jobs are begun by mod_commands, which the switch must have, and hold up nothing."""
     blocking_limit_s: float = 30.0
     """An `api` command keeps the switch from answering anything else. So long it may."""
+    gather_s: float = 0.0
+    """Replies to patient commands come together with the next event, or twice so long after the
+    last that came (`gathering`); 0: each comes by itself."""
 
 
 class TroubleKind(Enum):
@@ -134,6 +141,7 @@ class Link(asyncio.Protocol, Generic[F]):
         probe: Command,
         new_id: Callable[[], str],
         monotonic_s: Callable[[], float] | None = None,
+        timed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self.statistics = LinkStatistics()
         self.settings = settings
@@ -152,6 +160,12 @@ class Link(asyncio.Protocol, Generic[F]):
         self._transport: asyncio.Transport | None = None
         self._reason: EslError | None = None
         self._is_paused = False
+        #: Commands that are written together when this turn of the event loop is over.
+        self._unwritten: list[bytes] = []
+        self._unwritten_bytes = 0
+        self._gathering = Gathering(None, 0.0, loop.call_later, self._replies.__len__)
+        self._timed = timed
+        self._timed_at_s = -_TIMED_EVERY_S
         #: Whether silence ends the link. Not so where each application keeps the switch silent.
         self.is_watched = True
         self.lost: asyncio.Future[EslError] = loop.create_future()
@@ -183,11 +197,19 @@ class Link(asyncio.Protocol, Generic[F]):
         transport = self._transport
         if transport is None or not self.is_open:
             raise LinkDown("the link is not open")
-        unsent = transport.get_write_buffer_size()
+        unsent = transport.get_write_buffer_size() + self._unwritten_bytes
         if unsent > self.settings.max_unsent_bytes:
             raise Overloaded(f"{unsent} bytes are unsent")
-        waiting = self._replies.expect(command, on_reply, self._monotonic_s())
-        transport.write(command.wire)
+        now_s = self._monotonic_s()
+        waiting = self._replies.expect(command, on_reply, now_s)
+        waiting.is_timed = not command.is_patient or now_s - self._timed_at_s >= _TIMED_EVERY_S
+        if waiting.is_timed:
+            self._timed_at_s = now_s
+        self._gathering.sent(is_patient=not waiting.is_timed)
+        if not self._unwritten:
+            self._loop.call_soon(self._write)
+        self._unwritten.append(command.wire)
+        self._unwritten_bytes += len(command.wire)
         return waiting
 
     def start_job(
@@ -251,6 +273,7 @@ class Link(asyncio.Protocol, Generic[F]):
         if self.is_open:
             try:
                 self.send(leave())
+                self._write()
             except Overloaded:
                 self._transport.close()  # without a word
             self._reason = LinkDown("closed by us")
@@ -274,7 +297,11 @@ class Link(asyncio.Protocol, Generic[F]):
         """The socket is open."""
         # A cast and no check: uvloop's transports are not of asyncio's class.
         transport = self._transport = cast(asyncio.Transport, transport)
-        _keep_alive(transport)
+        sock = transport.get_extra_info("socket")
+        _keep_alive(sock)
+        self._gathering = Gathering(
+            sock, self.settings.gather_s, self._loop.call_later, self._replies.__len__
+        )
         self._watchdog.excuse(self._monotonic_s())
         self._watch_timer = self._loop.call_later(self._watchdog.tick_s, self._watch)
         if self._reason is not None:  # given up while it was being opened
@@ -306,6 +333,7 @@ class Link(asyncio.Protocol, Generic[F]):
                 )
         if self._codec.error is not None:
             self.abort(self._codec.error)
+        self._gathering.heard(self._codec.missing_bytes)
 
     def eof_received(self) -> None:
         """The switch will send no more."""
@@ -315,6 +343,8 @@ class Link(asyncio.Protocol, Generic[F]):
         """The connection is over."""
         if self._watch_timer is not None:
             self._watch_timer.cancel()
+        self._gathering.end()
+        self._unwritten.clear()
         reason = self._reason or self._codec.error
         if reason is None:
             reason = (
@@ -364,7 +394,7 @@ class Link(asyncio.Protocol, Generic[F]):
         if kind in (EVENT_JSON, EVENT_PLAIN):
             self._take_event(self._reader.read(frame))
         elif kind in (COMMAND_REPLY, API_RESPONSE):
-            self._replies.answer(frame)
+            self._answered(frame)
         elif kind == LOG_DATA:
             self._owner.on_log(frame)
         elif kind == AUTH_REQUEST:
@@ -380,6 +410,18 @@ class Link(asyncio.Protocol, Generic[F]):
             self.abort(RudeRejection("the switch's access list does not let us in"))
         else:
             self._report(TroubleKind.UNKNOWN_FRAME, kind[:60].decode("ascii", "replace"))
+
+    def _answered(self, frame: Frame) -> None:
+        waiting = self._replies.oldest
+        if waiting is not None and waiting.is_timed:
+            self._gathering.answered()
+            self._timed(self._monotonic_s() - waiting.sent_at_s)
+        self._replies.answer(frame)
+
+    def _write(self) -> None:
+        unwritten, self._unwritten, self._unwritten_bytes = self._unwritten, [], 0
+        if unwritten and self._transport is not None:
+            self._transport.write(b"".join(unwritten))
 
     def _take_event(self, event: Event[F]) -> None:
         self.statistics.events += 1
@@ -421,9 +463,8 @@ class Link(asyncio.Protocol, Generic[F]):
         return now_s - oldest.sent_at_s < self.settings.blocking_limit_s
 
 
-def _keep_alive(transport: asyncio.Transport) -> None:
+def _keep_alive(sock: socket.socket | None) -> None:
     """Have the kernel notice a dead peer as well, and send small commands at once."""
-    sock = transport.get_extra_info("socket")
     if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

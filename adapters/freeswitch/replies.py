@@ -52,12 +52,14 @@ OnReply = Callable[[Reply | EslError], None]
 class Waiting:
     """The place of one command in the order of replies."""
 
-    __slots__ = ("command", "on_reply", "sent_at_s")
+    __slots__ = ("command", "is_timed", "on_reply", "sent_at_s")
 
     def __init__(self, command: Command, on_reply: OnReply | None, sent_at_s: float) -> None:
         self.command = command
         self.on_reply = on_reply
         self.sent_at_s = sent_at_s
+        #: The reply is to come at once, and tells how quick the switch is.
+        self.is_timed = False
 
     def abandon(self) -> None:
         """Wait no more: the reply, when it comes, is dropped."""

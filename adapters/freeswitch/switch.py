@@ -104,8 +104,9 @@ class FreeSwitchNode:
         self.health = Health(self.legs, now_us, monotonic_s)
         reader = EventReader(ChannelFields, PASSED_OVER)
         self.connection = Connection(
-            settings, reader, self, uniform=uniform, monotonic_s=monotonic_s
-        )
+            settings, reader, self, uniform=uniform, monotonic_s=monotonic_s,
+            timed=self.health.timed,
+        )  # fmt: skip
         self._subscribe()
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
         #: switch has been compared with the engine.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
 from adapters.freeswitch.errors import EslError
@@ -28,6 +31,7 @@ class Observer(Changes):
         self.gaps: list[Gap] = []
         self.outages: list[Outage] = []
         self.troubles: list[Trouble] = []
+        self.timed: list[float] = []
         self.handle: Callable[[Event[EventFields]], None] | None = None
 
     @property
@@ -109,7 +113,10 @@ def settings_for(switch: ScriptedSwitch, **changes: object) -> ConnectionSetting
 
 
 def connection_to(
-    switch: ScriptedSwitch, observer: Observer, **changes: object
+    switch: ScriptedSwitch,
+    observer: Observer,
+    monotonic_s: Callable[[], float] = time.monotonic,
+    **changes: object,
 ) -> Connection[EventFields]:
     identities = iter(range(1, 1_000_000))
     return Connection(
@@ -118,4 +125,23 @@ def connection_to(
         observer,
         uniform=lambda low, high: high,
         new_id=lambda: f"uuid-{next(identities)}",
+        monotonic_s=monotonic_s,
+        timed=observer.timed.append,
     )
+
+
+@asynccontextmanager
+async def connected(
+    switch: ScriptedSwitch,
+    observer: Observer,
+    monotonic_s: Callable[[], float] = time.monotonic,
+    **changes: object,
+) -> AsyncIterator[Connection[EventFields]]:
+    connection = connection_to(switch, observer, monotonic_s, **changes)
+    task = asyncio.create_task(connection.run())
+    try:
+        await observer.until(lambda: observer.ups)
+        yield connection
+    finally:
+        await connection.close()
+        await task

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -24,25 +22,11 @@ from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.link import LinkSettings
 from adapters.freeswitch.replies import Reply
 from tests.unit.freeswitch import wire
-from tests.unit.freeswitch.observer import Observer, connection_to, settings_for
+from tests.unit.freeswitch.observer import Observer, connected, connection_to, settings_for
 from tests.unit.freeswitch.scripted_switch import PATIENCE_S, Heard, ScriptedSwitch, SwitchSide
 
 TLS = Path(__file__).parent / "tls"
 HANGUP = hangup("leg-1", "NORMAL_CLEARING")
-
-
-@asynccontextmanager
-async def connected(
-    switch: ScriptedSwitch, observer: Observer, **changes: object
-) -> AsyncIterator[Connection[EventFields]]:
-    connection = connection_to(switch, observer, **changes)
-    task = asyncio.create_task(connection.run())
-    try:
-        await observer.until(lambda: observer.ups)
-        yield connection
-    finally:
-        await connection.close()
-        await task
 
 
 async def test_logs_in_subscribes_and_says_goodbye(switch: ScriptedSwitch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -44,7 +45,7 @@ NERVOUS = LinkSettings(quiet_s=0.05, answer_s=0.05)
 async def running(
     switch: ScriptedSwitch, observer: Observer, **changes: object
 ) -> AsyncIterator[Connection[EventFields]]:
-    connection = connection_to(switch, observer, **changes)
+    connection = connection_to(switch, observer, time.monotonic, **changes)
     task = asyncio.create_task(connection.run())
     try:
         yield connection
