@@ -102,10 +102,9 @@ class FreeSwitchNode:
         self._storage = storage = storage or Storage()
         self.legs = Legs()
         self.health = Health(self.legs, now_us, monotonic_s)
-        reader = EventReader(ChannelFields, PASSED_OVER)
         self.connection = Connection(
-            settings, reader, self, uniform=uniform, monotonic_s=monotonic_s,
-            timed=self.health.timed,
+            settings, EventReader(ChannelFields, PASSED_OVER), self,
+            uniform=uniform, monotonic_s=monotonic_s, timed=self.health.timed,
         )  # fmt: skip
         self._subscribe()
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
