@@ -73,15 +73,23 @@ EVENTS: Final = (
 #: Set on a leg of which it matters that it is about to go: see `TELLS_OF_LEAVING`.
 WATCHED_VARIABLE: Final = "acd_watched"
 #: CHANNEL_HANGUP comes some ms before CHANNEL_HANGUP_COMPLETE. That is worth another event where it
-#: tells who of two ended a conversation (callers), and where a leg that loses its partner must not
-#: be joined with a third (conversations of more than two).
+#: tells who of two ended a conversation (callers, who are the first of two that are joined), and
+#: where a leg that loses its partner must not be joined with a third (conversations of more than
+#: two).
+#: Source: `switch_channel_perform_hangup`, which sets the role on the leg that it ends.
 TELLS_OF_LEAVING: Final = (
-    ("Call-Direction", "inbound"),
-    (f"variable_{CALLER_VARIABLE}", "true"),
+    ("variable_last_bridge_role", "originator"),
     (f"variable_{WATCHED_VARIABLE}", "true"),
 )
 #: Applications whose end means nothing: every call has several, a fifth of all that would be sent.
-IDLE_APPLICATIONS: Final = ("park", "set")
+IDLE_APPLICATIONS: Final = ("park", "set", "multiset", "sched_transfer")
+#: In which state a leg goes to at the end of an application that end is told: in all but those of a
+#: leg that is being joined with another (8, CS_HIBERNATE) and of one that ends (10 and above). What
+#: that has cut off is known without (`Player.cut`), and is the largest event of most calls.
+#: Source: `switch_ivr_uuid_bridge`; `switch_channel_state_t` in switch_types.h.
+TELLS_OF_ENDS: Final = tuple(
+    ("Channel-State-Number", str(number)) for number in (2, 3, 4, 5, 6, 7, 9)
+)
 
 
 #: What nobody looks at, by event: who calls whom and the variables, 4 to 11 KB of an event. See

@@ -147,10 +147,19 @@ class Player:
 
     def on(self) -> None:
         """The caller is alone: what was ordered meanwhile begins."""
-        self._is_off = self.is_renewing = self._is_breaking = False
-        self._playing = self._music_uuid = self._part_uuid = self._mark_uuid = ""
-        self._parts.clear()
+        self._is_off = self.is_renewing = False
+        self.cut()
         self._settle()
+
+    def cut(self) -> None:
+        """The leg was joined with another, or parked: whatever played has ended by that, and no
+        event tells of it."""
+        self._is_breaking = False
+        self._playing = self._music_uuid = self._mark_uuid = ""
+        self._parts.clear()
+        if self._part_uuid:
+            self._part_uuid = ""
+            self._finished(self._prompt_id)
 
     def ended(self, event_uuid: str, argument: str = "") -> None:
         """An application on the leg has completed, which was given this argument."""

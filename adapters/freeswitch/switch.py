@@ -22,6 +22,7 @@ from adapters.freeswitch.channel_fields import (
     PASSED_OVER,
     PLACE_VARIABLE,
     STAYS,
+    TELLS_OF_ENDS,
     TELLS_OF_LEAVING,
     ChannelFields,
     Place,
@@ -159,6 +160,7 @@ class FreeSwitchNode:
         self.connection.subscribe(EVENTS, SUBCLASSES)
         self.connection.leave_out("Application", IDLE_APPLICATIONS)
         self.connection.narrow("CHANNEL_HANGUP", TELLS_OF_LEAVING)
+        self.connection.narrow("CHANNEL_EXECUTE_COMPLETE", TELLS_OF_ENDS)
 
     def _sounds_of(self, call_id: str) -> Sounds:
         return self._orders.sounds_of(call_id)

@@ -246,6 +246,8 @@ class Translation:
         one, other = fields.bridge_a_id, fields.bridge_b_id
         caller = self._legs.callers.get(one) or self._legs.callers.get(other)
         agent = self._legs.agents.get(other) or self._legs.agents.get(one)
+        if caller is not None:
+            caller.player.cut()
         if caller is None or agent is None:
             return
         caller.bridging = ""

@@ -144,6 +144,8 @@ def hang_up(switch: StandIn, leg: Channel, cause: str, *, is_far_end: bool = Fal
     leg.answer_state = "hangup"
     leave_park(leg)
     leg.messages.clear()
+    if leg.partner is not None:
+        leg.set("last_bridge_role", "originator" if leg.is_first else "originatee")
     switch.tell("CHANNEL_HANGUP", leg)
     if leg.far_end is not None:
         leg.far_end.on_end(leg, is_far_end)
