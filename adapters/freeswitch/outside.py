@@ -169,11 +169,13 @@ class Outside:
             self._report(NumberAnswered(0, leg.call_id, leg.attempt))
 
     def _caller_left(self, fields: ChannelFields) -> None:
+        # Told of a caller in conversation twice, of others by CHANNEL_HANGUP_COMPLETE alone.
         leg = self._legs.outside_of(fields.unique_id)
-        if leg is not None:
+        if leg is not None and not leg.is_cancelled:
             self.end(leg)
 
     def _down(self, fields: ChannelFields) -> None:
+        self._caller_left(fields)
         leg = self._legs.outside.get(fields.unique_id)
         if leg is None or leg.is_dialling:
             return  # `originate` tells how it ended

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from adapters.freeswitch.channel_fields import TELLS_OF_ENDS
 from tests.live.esl_peer import EslError, EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippWorld, at
@@ -196,6 +197,60 @@ def test_a_bridge_cuts_what_is_played(freeswitch: FreeSwitchInstance, esl: EslPe
     bridged(esl, caller, agent)
     cut = esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=music)
     assert cut["Application-Response"] == "PLAYBACK ERROR"
+    assert ("Channel-State-Number", cut["Channel-State-Number"]) not in TELLS_OF_ENDS
+
+
+def test_the_end_of_what_was_played_is_told_but_for_legs_that_are_joined_or_end(
+    freeswitch: FreeSwitchInstance, esl: EslPeer
+) -> None:
+    caller, agent = parked(esl, "caller"), parked(esl, "agent")
+    esl.api(f"uuid_setvar_multi {caller} park_after_bridge=true")
+    with freeswitch.esl() as picky:
+        for header, value in TELLS_OF_ENDS:
+            picky.command(f"filter {header} {value}")
+        picky.subscribe("CHANNEL_EXECUTE_COMPLETE")
+        music = esl.execute(caller, "playback", "local_stream://moh")
+        esl.wait_for("PLAYBACK_START")
+        bridged(esl, caller, agent)
+        esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=music)
+        esl.api(f"uuid_kill {agent}")
+        esl.wait_for("CHANNEL_PARK", Unique_ID=caller)
+        # Now parked without an application that does it.
+        sound = esl.execute(caller, "playback", str(freeswitch.sounds / "beep.wav"))
+        esl.wait_for("PLAYBACK_START")
+        picky.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=sound)
+        absent = esl.execute(caller, "playback", "/no/such.wav")
+        picky.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=absent)
+        # What is played when a leg is parked afresh is told of as well.
+        music = esl.execute(caller, "playback", "local_stream://moh")
+        esl.wait_for("PLAYBACK_START")
+        esl.api(f"uuid_transfer {caller} park inline")
+        picky.wait_for("CHANNEL_EXECUTE_COMPLETE", Application_UUID=music)
+        esl.wait_for("CHANNEL_PARK", Unique_ID=caller)
+        music = esl.execute(caller, "playback", "local_stream://moh")
+        esl.wait_for("PLAYBACK_START")
+        esl.api(f"uuid_kill {caller}")
+        esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID=caller)
+        assert not [one for one in picky.drain(0.1) if one["Application"] == "playback"]
+
+
+@pytest.mark.parametrize("leaves", ["caller", "agent", "nobody"])
+def test_the_first_of_two_who_talk_is_named_when_it_hangs_up(
+    freeswitch: FreeSwitchInstance, esl: EslPeer, leaves: str
+) -> None:
+    """So that of all the legs that end only those of callers in conversation are told at once."""
+    parked(esl, "caller")
+    parked(esl, "agent")
+    if leaves != "nobody":
+        bridged(esl, "caller", "agent")
+    with freeswitch.esl() as picky:
+        picky.command("filter variable_last_bridge_role originator")
+        picky.subscribe("CHANNEL_HANGUP")
+        esl.api(f"uuid_kill {'agent' if leaves == 'agent' else 'caller'}")
+        esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="caller")
+        told = [event["Unique-ID"] for event in picky.drain(0.1)]
+    # A leg that FreeSWITCH itself ends after the other one is in no bridge any more.
+    assert told == (["caller"] if leaves == "caller" else [])
 
 
 @pytest.mark.parametrize("first", ["caller", "agent"])

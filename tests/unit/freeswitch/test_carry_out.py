@@ -177,6 +177,30 @@ def test_estimates_are_said_in_minutes(desk: Desk) -> None:
     assert desk.sent == ["say en number pronounced 2"]
 
 
+def test_a_prompt_that_a_bridge_cuts_off_is_over_though_no_event_tells_of_it(desk: Desk) -> None:
+    desk.orders.execute([PlayMusic("c", "default"), PlayPrompt("c", "1", "position:12")])
+    desk.drain()
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a")])
+    assert desk.drain()[1] == []
+    desk.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id="a")
+    assert desk.drain() == ([], [PromptFinished(0, "c", "1"), CallBridged(0, "c", "a")])
+    # Alone again, the caller hears what is ordered from then on.
+    desk.hear("CHANNEL_PARK", "c", direction="inbound")
+    desk.orders.execute([PlayMusic("c", "default")])
+    assert desk.drain() == ([MUSIC], [])
+
+
+def test_a_prompt_on_a_leg_that_is_parked_instead_is_over_too(desk: Desk) -> None:
+    desk.orders.execute([PlayPrompt("c", "1", "greeting")])
+    desk.drain()
+    answered(desk)
+    desk.orders.execute([Bridge("c", "a")])
+    desk.drain()
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "a")
+    assert desk.drain() == ([], [PromptFinished(0, "c", "1"), OfferEnded(0, "a", "hangup")])
+
+
 def test_a_break_does_not_go_before_a_bridge(desk: Desk) -> None:
     desk.orders.execute([PlayMusic("c", "default")])
     desk.drain()

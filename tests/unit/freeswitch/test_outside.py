@@ -104,7 +104,9 @@ def test_a_caller_who_hangs_up_takes_the_number_down(desk: Desk, talking: bool) 
         desk.orders.execute([ORDER])
         leg = leg_of(desk.sent[-1])
     desk.drain()
-    desk.hear("CHANNEL_HANGUP", "c", hangup_cause="NORMAL_CLEARING")
+    if talking:
+        desk.hear("CHANNEL_HANGUP", "c", hangup_cause="NORMAL_CLEARING")
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "c", hangup_cause="NORMAL_CLEARING")
     assert desk.drain() == (
         [f"uuid_kill {leg} ORIGINATOR_CANCEL"], [CallerHungUp(0, "c", "normal")],
     )  # fmt: skip
