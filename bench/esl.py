@@ -1,8 +1,9 @@
 """`python -m bench esl`: reading a FreeSWITCH event, beside the clients that others wrote.
 
 Every client reads the same events of 186 headers from bytes to the fields that the engine needs.
-Ours asks FreeSWITCH for JSON, as the daemon does, and reads 23 typed fields; the peers can only
-read plain events, and decode all of them. Ours is also timed on the very bytes that the peers read.
+Ours asks FreeSWITCH for JSON, as the daemon does, and reads all the fields that the daemon looks at
+of any event; the peers can only read plain events, and decode all of them. Ours is also timed on
+the very bytes that the peers read.
 What a client does with an event afterwards (queues, tasks, telemetry) is left out for all.
 
 Each client runs in a process of its own, the peers in environments of their own. The rounds

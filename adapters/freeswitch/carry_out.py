@@ -316,7 +316,7 @@ class Orders:
                 return
             if leg is not None and leg.is_dialling:
                 return  # not there yet: it is ended when `originate` says that it is
-            known = self._legs.agents.pop(command.offer_id, None)
+            known = self._legs.agents.pop(command.offer_id)
             if known is not None or leg is None:
                 self._report(OfferEnded(0, command.offer_id, "hangup"))
 

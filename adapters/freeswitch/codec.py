@@ -37,6 +37,9 @@ _TYPE_LINES: Final = {
     b"Content-Type: " + kind: kind for kind in (EVENT_JSON, EVENT_PLAIN, API_RESPONSE, LOG_DATA)
 }
 _LENGTH_LINE: Final = b"Content-Length: "
+#: How the answers to commands begin, of which most have no other lines.
+_REPLY_LINES: Final = b"Content-Type: command/reply\nReply-Text: "
+_API_LINES: Final = b"Content-Type: api/response\nContent-Length: "
 _LENGTH: Final = re.compile(rb"^content-length[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.I | re.M)
 _TYPE: Final = re.compile(rb"^content-type[ \t]*:[ \t]*([^\n]*?)[ \t\r]*$", re.I | re.M)
 _LENGTH_DIGITS: Final = 18
@@ -149,7 +152,9 @@ class Codec:
         if len(data) - at < missing:
             self._held += memoryview(data)[at:]
             return len(data)
-        body = bytes(self._held) + data[at : at + missing]
+        body = data[at : at + missing]
+        if self._held:
+            body = bytes(self._held) + body
         frames.append(Frame(self._kind, header, body))
         self._held.clear()
         self._header = None
@@ -210,6 +215,12 @@ class Codec:
             digits = header[len(_LENGTH_LINE) : line_end]
             if kind is not None:
                 return kind, self._length(digits)
+        elif header.startswith(_API_LINES):
+            digits = header[len(_API_LINES) :]
+            if digits.isdigit():
+                return API_RESPONSE, self._length(digits)
+        elif header.startswith(_REPLY_LINES) and header.find(b"\n", len(_REPLY_LINES)) < 0:
+            return COMMAND_REPLY, 0
         lengths = _LENGTH.findall(header)
         if any(other != lengths[0] for other in lengths):
             raise MalformedHeader("the header block has two content lengths")

@@ -27,8 +27,6 @@ class EventFields(msgspec.Struct, gc=False, kw_only=True):
     """The kind of a CUSTOM event, such as `sofia::register`."""
     bridge_a_id: str = msgspec.field(name="Bridge-A-Unique-ID", default="")
     bridge_b_id: str = msgspec.field(name="Bridge-B-Unique-ID", default="")
-    channel_state: str = msgspec.field(name="Channel-State", default="")
-    channel_name: str = msgspec.field(name="Channel-Name", default="")
     unique_id: str = msgspec.field(name="Unique-ID", default="")
     direction: str = msgspec.field(name="Call-Direction", default="")
     answer_state: str = msgspec.field(name="Answer-State", default="")
@@ -36,9 +34,6 @@ class EventFields(msgspec.Struct, gc=False, kw_only=True):
     caller_name: str = msgspec.field(name="Caller-Caller-ID-Name", default="")
     caller_number: str = msgspec.field(name="Caller-Caller-ID-Number", default="")
     destination_number: str = msgspec.field(name="Caller-Destination-Number", default="")
-    other_leg_id: str = msgspec.field(name="Other-Leg-Unique-ID", default="")
-    application: str = msgspec.field(name="Application", default="")
-    application_response: str = msgspec.field(name="Application-Response", default="")
     application_uuid: str = msgspec.field(name="Application-UUID", default="")
     """Our own `Event-UUID` of the `sendmsg` that started the application."""
     dtmf_digit: str = msgspec.field(name="DTMF-Digit", default="")

@@ -14,7 +14,7 @@ from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.connection import Outage
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.legs import Legs
-from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.replies import OnReply, Reply
 
 #: `connecting`: not yet known whether it can be reached; `reading`: connected, and what is live on
 #: it is being read; `up`: connected and compared; `down`: not connected.
@@ -145,20 +145,28 @@ class Health:
 
     # -- commands ------------------------------------------------------------------------------
 
-    def sent(
-        self, on_reply: Callable[[Reply | EslError], None] | None
-    ) -> Callable[[Reply | EslError], None]:
+    def sent(self, on_reply: OnReply | None) -> Sent:
         """A command is being sent: what its reply is to be given to."""
         self.commands += 1
-
-        def replied(outcome: Reply | EslError) -> None:
-            if not isinstance(outcome, Reply) or outcome.is_refusal:
-                self.commands_failed += 1
-            if on_reply is not None:
-                on_reply(outcome)
-
-        return replied
+        return Sent(self, on_reply)
 
     def timed(self, reply_s: float) -> None:
         """One of the commands was answered after so long; most are not timed (`Link`)."""
         self.reply_us.add(round(reply_s * _US))
+
+
+class Sent:
+    """A command that is under way; called with its reply, or the reason for none."""
+
+    __slots__ = ("_health", "_on_reply")
+
+    def __init__(self, health: Health, on_reply: OnReply | None) -> None:
+        self._health = health
+        self._on_reply = on_reply
+
+    def __call__(self, outcome: Reply | EslError) -> None:
+        """Count a failure, and hand on what it was."""
+        if not isinstance(outcome, Reply) or outcome.is_refusal:
+            self._health.commands_failed += 1
+        if self._on_reply is not None:
+            self._on_reply(outcome)

@@ -6,7 +6,7 @@ the adapter asks FreeSWITCH for. So every leg is found again after any loss, wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, ValuesView
 from dataclasses import dataclass, field
 
 from acdengine.plan import DialWay
@@ -155,10 +155,11 @@ class OutsideLeg:
     is_known: bool = False
 
 
-class AgentTable(MutableMapping[str, AgentLeg]):
+class AgentTable:
     """Agents' legs by their offers, and those of one call without looking through all of them.
 
-    A leg's call never changes.
+    A leg's call never changes. What a `dict` has, as far as it is used: no `MutableMapping`, whose
+    `get` and `pop` raise and catch an error for each leg that is not an agent's, which most are.
     """
 
     __slots__ = ("_by_call", "_legs")
@@ -171,20 +172,43 @@ class AgentTable(MutableMapping[str, AgentLeg]):
         """The legs of a call, the oldest first."""
         return list(self._by_call.get(call_id, {}).values())
 
+    def get(self, offer_id: str) -> AgentLeg | None:
+        """The leg of an offer, if there is one."""
+        return self._legs.get(offer_id)
+
+    def pop(self, offer_id: str) -> AgentLeg | None:
+        """Take the leg of an offer out, if there is one."""
+        leg = self._legs.pop(offer_id, None)
+        if leg is not None:
+            legs = self._by_call[leg.call_id]
+            del legs[offer_id]
+            if not legs:
+                del self._by_call[leg.call_id]
+        return leg
+
+    def setdefault(self, offer_id: str, leg: AgentLeg) -> AgentLeg:
+        """The leg of an offer: this one, where there was none."""
+        known = self._legs.get(offer_id)
+        if known is None:
+            self[offer_id] = known = leg
+        return known
+
+    def values(self) -> ValuesView[AgentLeg]:
+        """The legs, the oldest first."""
+        return self._legs.values()
+
+    def clear(self) -> None:
+        """All of them are gone."""
+        self._legs.clear()
+        self._by_call.clear()
+
     def __getitem__(self, offer_id: str) -> AgentLeg:
         return self._legs[offer_id]
 
     def __setitem__(self, offer_id: str, leg: AgentLeg) -> None:
-        self.pop(offer_id, None)
+        self.pop(offer_id)
         self._legs[offer_id] = leg
         self._by_call.setdefault(leg.call_id, {})[offer_id] = leg
-
-    def __delitem__(self, offer_id: str) -> None:
-        leg = self._legs.pop(offer_id)
-        legs = self._by_call[leg.call_id]
-        del legs[offer_id]
-        if not legs:
-            del self._by_call[leg.call_id]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._legs)
@@ -220,8 +244,8 @@ class Legs:
 
     def clear(self) -> None:
         """All of them are gone."""
-        tables = (self.callers, self.agents, self.lines, self.outside, self.parties, self.customers)
-        for table in tables:
+        self.agents.clear()
+        for table in (self.lines, self.callers, self.outside, self.parties, self.customers):
             table.clear()
 
     def uuid_of(self, offer_id: str) -> str:

@@ -202,7 +202,7 @@ class NailedUp:
             self._over(agent)
 
     def _over(self, agent: AgentLeg) -> None:
-        if self._legs.agents.pop(agent.offer_id, None) is None:
+        if self._legs.agents.pop(agent.offer_id) is None:
             return
         line = self._legs.lines.get(agent.line_id)
         if line is not None:

@@ -48,6 +48,13 @@ class Reply(msgspec.Struct, frozen=True):
 
 OnReply = Callable[[Reply | EslError], None]
 
+_API: Final = ReplyKind.API
+
+
+def _text(body: bytes) -> str:
+    # Most are this one.
+    return "+OK\n" if body == b"+OK\n" else body.decode("utf-8", "replace")
+
 
 class Waiting:
     """The place of one command in the order of replies."""
@@ -101,16 +108,15 @@ class ReplyOrder:
         waiting = self._waiting.popleft()
         is_api = frame.content_type == API_RESPONSE
         # `api` without the right to it is refused as if it were no API command.
-        if is_api and waiting.command.reply is not ReplyKind.API:
+        if is_api and waiting.command.reply is not _API:
             raise UnexpectedReply(f"an api/response to {waiting.command!r}")
-        if waiting.on_reply is None:
+        on_reply = waiting.on_reply
+        if on_reply is None:
             self.late += 1
-            return
-        if is_api:
-            text = frame.body.decode("utf-8", "replace")
+        elif is_api:
+            on_reply(Reply(_text(frame.body), frame))
         else:
-            text = frame.header_text("Reply-Text")
-        waiting.on_reply(Reply(text, frame))
+            on_reply(Reply(frame.header_text("Reply-Text"), frame))
 
     def fail_all(self, error: EslError) -> None:
         """No reply will come any more: tell all who wait."""

@@ -302,7 +302,7 @@ def _with_consult(
 def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
     for offer_id in [offer_id for offer_id in legs.agents if offer_id not in live]:
         if not legs.agents[offer_id].is_dialling:
-            del legs.agents[offer_id]
+            legs.agents.pop(offer_id)
     for offer_id, dump in live.items():
         call_id, agent_id = dump.variable(CALL_VARIABLE), dump.variable(AGENT_VARIABLE)
         leg = legs.agents.setdefault(offer_id, AgentLeg(offer_id, call_id, agent_id))

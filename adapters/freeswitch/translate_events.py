@@ -273,7 +273,7 @@ class Translation:
             self.caller_gone(fields.unique_id, end_of_caller(fields.hangup_cause))
 
     def _offer_over(self, agent: AgentLeg, hangup_cause: str) -> None:
-        if self._legs.agents.pop(agent.offer_id, None) is None:
+        if self._legs.agents.pop(agent.offer_id) is None:
             return
         caller = self._legs.callers.get(agent.call_id)
         if caller is not None and caller.bridging == agent.offer_id:

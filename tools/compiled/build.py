@@ -74,6 +74,8 @@ GROUPS: Final = {
         "adapters.freeswitch.command_lines",
         "adapters.freeswitch.codec",
         "adapters.freeswitch.event_reader",
+        "adapters.freeswitch.causes",
+        "adapters.freeswitch.hints",
         "adapters.freeswitch.replies",
         "adapters.freeswitch.jobs",
         "adapters.freeswitch.watchdog",

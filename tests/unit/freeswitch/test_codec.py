@@ -210,3 +210,30 @@ def test_outer_headers_are_found_by_whole_lines() -> None:
     assert frame.header_text("Reply-Text") == "+OK \ufffd"
     assert frame.header_text("Content-Type") == "a/b"
     assert frame.header_text("Text") == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "body_bytes"),
+    [
+        (b"Content-Type: api/response\nContent-Length: 3", API_RESPONSE, 3),
+        (b"Content-Type: api/response\nContent-Length: 3\nX: y", API_RESPONSE, 3),
+        (b"Content-Type: api/response\nX: y\nContent-Length: 3", API_RESPONSE, 3),
+        (b"Content-Type: api/response", API_RESPONSE, 0),
+        (b"Content-Type: command/reply\nReply-Text: Content-Length: 3", COMMAND_REPLY, 0),
+        (b"Content-Type: command/reply\nReply-Text: +OK\nContent-Length: 3", COMMAND_REPLY, 3),
+        (b"Content-Type: command/reply\nReply-Text: +OK\ncontent-length:3", COMMAND_REPLY, 3),
+        (b"Content-Type: command/reply\nReply-Text: +OK j\nJob-UUID: j", COMMAND_REPLY, 0),
+    ],
+)
+def test_answers_have_the_length_that_they_say(header: bytes, kind: bytes, body_bytes: int) -> None:
+    stream = header + b"\n\n" + b"abc"[:body_bytes]
+    for step in (1, 20, len(stream)):
+        chunks = [stream[at : at + step] for at in range(0, len(stream), step)]
+        frames, error = read(chunks, Limits())
+        assert error is None
+        assert frames == [Frame(kind, header, b"abc"[:body_bytes])]
+
+
+def test_two_lengths_of_an_answer_are_one_too_many() -> None:
+    header = b"Content-Type: api/response\nContent-Length: 1\nContent-Length: 2\n\nx"
+    assert isinstance(read([header], Limits())[1], MalformedHeader)

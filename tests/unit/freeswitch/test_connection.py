@@ -169,7 +169,7 @@ async def test_applications_are_known_by_our_identity(switch: ScriptedSwitch) ->
     switch.answers["sendmsg leg-2"] = wire.reply("-ERR invalid session id [leg-2]")
     async with connected(switch, Observer()) as connection:
         event = await calls.application(connection, "leg-1", "playback", "/a.wav", PATIENCE_S)
-        assert event.fields.application_response == "FILE PLAYED"
+        assert event.header("Application-Response") == "FILE PLAYED"
         assert switch.side.heard[-1].body == b"/a.wav"
         with pytest.raises(CommandRefused, match="invalid session id"):
             await calls.application(connection, "leg-2", "playback", "/a.wav", PATIENCE_S)

@@ -250,9 +250,9 @@ def test_other_events_are_read_whole(name: str) -> None:
 )
 @pytest.mark.parametrize("name", ["CHANNEL_PARK", "DTMF"])
 def test_no_text_ends_the_part_that_is_read(name: str, value: str) -> None:
-    headers = {"Event-Name": name, "Channel-Name": value, "Unique-ID": "leg-1", "Caller-ANI": value}
+    headers = {"Event-Name": name, "Core-UUID": value, "Unique-ID": "leg-1", "Caller-ANI": value}
     event = brief(headers | {"variable_acd_call_id": value, "variable_z": value})
-    assert (event.fields.channel_name, event.fields.unique_id) == (value, "leg-1")
+    assert (event.fields.core_uuid, event.fields.unique_id) == (value, "leg-1")
     assert event.fields.call_id == (value if name == "DTMF" else "")
 
 
@@ -278,6 +278,6 @@ def test_what_is_passed_over_need_not_be_whole(tail: str) -> None:
 
 @given(st.text(max_size=40), st.sampled_from(["CHANNEL_PARK", "DTMF"]))
 def test_any_text_is_read_back_from_a_part(text: str, name: str) -> None:
-    event = brief({"Event-Name": name, "Channel-Name": text, "Unique-ID": text, "Caller-ANI": text})
-    assert event.fields.channel_name == event.fields.unique_id == event.whole().channel_name
-    assert event.fields.channel_name == text
+    event = brief({"Event-Name": name, "Core-UUID": text, "Unique-ID": text, "Caller-ANI": text})
+    assert event.fields.core_uuid == event.fields.unique_id == event.whole().core_uuid
+    assert event.fields.core_uuid == text

@@ -24,7 +24,10 @@ def test_the_legs_of_a_call_are_those_in_the_table(steps: list[tuple[str, int]])
             kept = table.setdefault(offer_id, AgentLeg(offer_id, call_id, "anna"))
             assert kept is table[offer_id]
         elif step == "pop":
-            assert (table.pop(offer_id, None) is None) or offer_id not in table
+            known = table.get(offer_id)
+            assert (known is not None) == (offer_id in table)
+            assert table.pop(offer_id) is known
+            assert offer_id not in table
         elif number == 0:
             table.clear()
         for one in ("c0", "c1"):
@@ -32,10 +35,11 @@ def test_the_legs_of_a_call_are_those_in_the_table(steps: list[tuple[str, int]])
             assert table.of_call(one) == listed
 
 
-def test_what_is_not_there_cannot_be_deleted() -> None:
+def test_an_offer_that_is_made_again_has_the_new_leg() -> None:
     table = AgentTable()
     table["o"] = AgentLeg("o", "c", "anna")
-    del table["o"]
-    assert table.of_call("c") == []
+    table["o"] = again = AgentLeg("o", "d", "anna")
+    assert (len(table), list(table), table["o"] is again) == (1, ["o"], True)
+    assert (table.of_call("c"), table.of_call("d")) == ([], [again])
     with pytest.raises(KeyError):
-        del table["o"]
+        table["p"]
