@@ -133,7 +133,10 @@ class Desk:
         """The switch sends an event."""
         told = ChannelFields(event_name=name, unique_id=leg, **fields)  # type: ignore[arg-type]
         headers = {one.encode_name: getattr(told, one.name) for one in FIELDS}
-        document = json.dumps(headers, separators=(",", ":")).encode()
+        # Behind all others, as FreeSWITCH does.
+        behind = [one for one in headers if one.startswith("Application-")]
+        last = {"Application": "any"} | {one: headers.pop(one) for one in behind}
+        document = json.dumps({**headers, **last}, separators=(",", ":")).encode()
         event = READER.read(Frame(EVENT_JSON, b"", document))
         self.translation.take(event.fields)
         self.trunks.heard(event)
