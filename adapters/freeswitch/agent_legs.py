@@ -11,8 +11,9 @@ from adapters.freeswitch.channel_fields import (
     CONSULT_VARIABLE,
     WATCHED_VARIABLE,
 )
-from adapters.freeswitch.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.dial_strings import LegToDial, Shown, originate_argument
 from adapters.freeswitch.errors import Unrepresentable
+from adapters.freeswitch.identities import call_of_offer
 from adapters.freeswitch.internode import Way
 from adapters.freeswitch.legs import CallerLeg
 from adapters.freeswitch.quoting import dial_number, display_text, leg_uuid
@@ -63,28 +64,31 @@ def ring_argument(
         Unrepresentable: the contact is none, or the ids are none.
     """
     limit_s = ring_limit_s(command.timeout_us)
-    way = way or Way(command.contact)
+    contact = command.contact if way is None else way.contact
     variables = {
-        "origination_uuid": leg_uuid(command.offer_id),
         # The leg's own name is the offer's.
-        CALL_VARIABLE: command.call_id,
+        "origination_uuid": leg_uuid(command.offer_id),
         AGENT_VARIABLE: command.agent_id,
-        CONSULT_VARIABLE: "true" if command.consult else "",
-        WATCHED_VARIABLE: "true" if is_watched else "",
-        "ignore_early_media": "true",
+        "ignore_early_media": "1",
         # The leg is parked while it rings, so that it may be bridged the moment it is answered.
-        "return_ring_ready": "true",
-        "originate_timeout": str(limit_s),
+        "return_ring_ready": "1",
         # Of a leg that rings in park nothing else would take care if the engine died.
         "park_timeout": f"{limit_s}:NO_ANSWER",
-        **auto_answer_variables(command.auto_answer),
-        **screen_pop_variables(command.call_id, command.screen_pop, way.contact),
-        **way.variables,
     }
-    if caller is not None:
-        variables |= _caller_id(caller)
-    born = {name: value for name, value in variables.items() if value}
-    return originate_argument([LegToDial(way.contact)], born, "park")
+    if call_of_offer(command.offer_id) != command.call_id:
+        variables[CALL_VARIABLE] = command.call_id
+    if command.consult:
+        variables[CONSULT_VARIABLE] = "true"
+    if is_watched:
+        variables[WATCHED_VARIABLE] = "true"
+    if command.auto_answer:
+        variables |= auto_answer_variables(command.auto_answer)
+    if command.screen_pop is not None:
+        variables |= screen_pop_variables(command.call_id, command.screen_pop, contact)
+    if way is not None:
+        variables |= way.variables
+    shown = Shown() if caller is None else _shown(caller)
+    return originate_argument([LegToDial(contact)], variables, "park", shown=shown, limit_s=limit_s)
 
 
 def auto_answer_variables(way: AutoAnswer) -> dict[str, str]:
@@ -115,11 +119,10 @@ def screen_pop_variables(call_id: str, shown: ScreenPop | None, contact: str) ->
     return {f"{prefix}X-ACD-{name}": display_text(text) for name, text in (own | headers).items()}
 
 
-def _caller_id(caller: CallerLeg) -> dict[str, str]:
+def _shown(caller: CallerLeg) -> Shown:
     """Who calls, as the telephone is to show it."""
-    shown = {"origination_caller_id_name": display_text(caller.name or caller.ani)}
+    name = display_text(caller.name or caller.ani)
     try:
-        shown["origination_caller_id_number"] = dial_number("caller", caller.ani)
+        return Shown(name, dial_number("caller", caller.ani))
     except Unrepresentable:
-        pass  # withheld, or no number: the telephone shows the name
-    return shown
+        return Shown(name)  # withheld, or no number

@@ -124,7 +124,7 @@ class Bridging:
             return
         part, *rest = agent.before
         agent.before = tuple(rest)
-        agent.hearing = self._wire.new_uuid()
+        agent.hearing = self._wire.new_id()
         # A leg that has gone is told of by its own end.
         self._wire.tell(execute(agent.leg_id, part.application, part.argument, agent.hearing))
 

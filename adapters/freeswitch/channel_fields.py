@@ -110,7 +110,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     """
 
     network_address: str = msgspec.field(name="Caller-Network-Addr", default="")
-    call_id: str = msgspec.field(name="variable_acd_call", default="")
+    agent_id: str = msgspec.field(name="variable_acd_agent_id", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
     gateway_in: str = msgspec.field(name="variable_sip_gateway", default="")
     gateway_out: str = msgspec.field(name="variable_sip_gateway_name", default="")

@@ -21,12 +21,16 @@ from adapters.freeswitch.quoting import (
     function_name,
     hangup_cause,
     header_value,
+    is_bare_value,
     leg_uuid,
     plain_text,
 )
 
 #: FreeSWITCH takes up to 10 MiB, but reads it byte by byte, and holds up its events meanwhile.
 MAX_COMMAND_BYTES: Final = 256 * 1024
+
+#: An argument of so many characters is shorter as a header than with the headers of a body.
+_MOST_IN_HEAD: Final = 26
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
 _EVENT_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
@@ -161,19 +165,23 @@ def execute_quoted(
     leg: str | None, application: str, argument: str, event_uuid: str, *, event_lock: bool = False
 ) -> Command:
     """As `execute`, with an argument that is expanded on the leg: quote it yourself."""
+    # FreeSWITCH wants no space behind a colon, and reads headers byte by byte.
     lines = [
         _sendmsg(leg),
-        "call-command: execute",
-        f"execute-app-name: {function_name(application)}",
-        f"Event-UUID: {leg_uuid(event_uuid)}",
+        "call-command:execute",
+        f"execute-app-name:{function_name(application)}",
+        f"Event-UUID:{leg_uuid(event_uuid)}",
     ]
     if event_lock:
-        lines.append("event-lock: true")
-    # In the body and not in `execute-app-arg`: there, leading spaces and lists would be changed,
-    # and FreeSWITCH reads headers byte by byte but a body in one go.
-    body = plain_text(f"argument of {application}", argument).encode()
-    if body:
-        lines += ["Content-Type: text/plain", f"Content-Length: {len(body)}"]
+        lines.append("event-lock:true")
+    body = b""
+    if argument and len(argument) <= _MOST_IN_HEAD and is_bare_value(argument):
+        lines.append(f"execute-app-arg:{argument}")
+    elif argument:
+        # Not in a header: there, leading spaces and lists would be changed. FreeSWITCH reads a
+        # body in one go, but takes none for an argument that does not say what it is.
+        body = plain_text(f"argument of {application}", argument).encode()
+        lines += ["Content-Type:text/plain", f"Content-Length:{len(body)}"]
     # An outbound link without `async` answers only when the application has ended.
     return _command(lines, body, may_block=leg is None, is_patient=leg is not None)
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -24,6 +25,7 @@ from adapters.freeswitch.quoting import (
     application_argument,
     backslashed,
     function_name,
+    setvar_value,
     variable_name,
     variable_text,
 )
@@ -37,7 +39,30 @@ _CONTACT: Final = re.compile(r"[a-z][a-z0-9_.]*/[A-Za-z0-9_.+*#@:/;=?&~!%\[\]-]+
 _RUNS: Final = re.compile("loopback(-[ab])?/app=", re.IGNORECASE)
 _ENTERPRISE: Final = ":_:"
 _SAFE_VALUE: Final = re.compile(r"([A-Za-z0-9_.@+*#/-]|:(?![:_]))+")
+#: Pairs of which each value may be safe: whether it is one each is told by counting.
+_SAFE_PAIRS: Final = re.compile(r"[A-Za-z0-9_.@+*#/:,=-]*")
+#: A dial string of which no word is cut, and no character has to be protected.
+_ONE_WORD: Final = re.compile(r"[A-Za-z0-9_.@+*#/:,=;?&~!%{}\[\]-]+")
+#: Telephones are few; of so many it is kept that they can be dialled.
+_KEPT: Final = 4096
 _NO_VARIABLES: Final[Mapping[str, str]] = {}
+#: What stands for a word that is not given.
+_NONE: Final = "undef"
+#: Dialplan and context, which nobody reads where an application is named.
+_NO_DIALPLAN: Final = "0 0"
+#: Endpoints that dial by themselves, within the time that `originate` is given. Others, such as
+#: `user/`, have another dial string dialled, which knows of the variable only.
+_OWN_TIME: Final = ("null/", "sofia/", "loopback/")
+
+
+class Shown(NamedTuple):
+    """Who calls, as the telephones are to show it; empty where that is not told."""
+
+    name: str = ""
+    number: str = ""
+
+
+_NOBODY: Final = Shown()
 
 
 class LegToDial(msgspec.Struct, frozen=True):
@@ -47,6 +72,7 @@ class LegToDial(msgspec.Struct, frozen=True):
     variables: Mapping[str, str] = _NO_VARIABLES
 
 
+@lru_cache(_KEPT)
 def contact(text: str) -> str:
     """A contact string: `user/1000@example.com`, `sofia/gateway/trunk/0851234`, `loopback/9196`.
 
@@ -67,8 +93,10 @@ def dial_string(legs: Sequence[LegToDial], variables: Mapping[str, str] = _NO_VA
     """
     if not 0 < len(legs) <= MAX_LEGS:
         raise Unrepresentable("dial string", f"{len(legs)} legs, not 1 to {MAX_LEGS}")
+    if len(legs) == 1 and not legs[0].variables:
+        return braces(variables) + contact(legs[0].contact)
     # A comma apart from each leg; `|` would call one after the other.
-    together = ",".join(backslashed(_leg(leg), "',") for leg in legs)
+    together = ",".join([backslashed(_leg(leg), "',") for leg in legs])
     return braces(variables) + backslashed(together, "'|")
 
 
@@ -78,13 +106,11 @@ def braces(variables: Mapping[str, str]) -> str:
         return ""
     if len(variables) > MAX_VARIABLES:
         raise Unrepresentable("variables", f"{len(variables)} of them, over {MAX_VARIABLES}")
-    pairs = [
-        # Most values need no quotes, and names are our own: the long way is for the others.
-        f"{variable_name(name)}={value}"
-        if _SAFE_VALUE.fullmatch(value)
-        else backslashed(_pair(name, value, "{", "}"), "',")
-        for name, value in variables.items()
-    ]
+    # Most values need no quotes: they are looked at together.
+    plain = ",".join([f"{variable_name(name)}={value}" for name, value in variables.items()])
+    if _are_safe(plain, len(variables)):
+        return "{" + plain + "}"
+    pairs = [backslashed(_pair(name, value, "{", "}"), "',") for name, value in variables.items()]
     return "{" + ",".join(pairs) + "}"
 
 
@@ -93,14 +119,73 @@ def originate_argument(
     variables: Mapping[str, str],
     application: str,
     argument: str = "",
+    *,
+    shown: Shown = _NOBODY,
+    limit_s: int = 0,
 ) -> str:
-    """The argument of `originate`: whom to call, and the application that then runs on the leg."""
+    """The argument of `originate`.
+
+    What has a word of its own is not set by a variable: FreeSWITCH does that by itself, and has
+    less to read.
+
+    Args:
+        legs: whom to call.
+        variables: of each of them.
+        application: what then runs on the leg.
+        argument: of the application.
+        shown: who calls.
+        limit_s: how long they may ring; 0: FreeSWITCH's 60 seconds.
+    """
+    time = ""
+    if limit_s:
+        if _keep_own_time(legs):
+            time = str(limit_s)
+        else:
+            variables = {**variables, "originate_timeout": str(limit_s)}
+    name, number = shown
+    if _NONE in (name.lower(), number.lower()):
+        # A word that would be taken for none.
+        own = {"origination_caller_id_name": name, "origination_caller_id_number": number}
+        variables = {**variables, **own}
+        name = number = ""
+    called = dial_string(legs, variables)
+    if not _ONE_WORD.fullmatch(called):
+        called = api_word("dial string", called)
+    line = f"{called} {_on_the_leg(application, argument)}"
+    if not (name or number or time):
+        return line
+    # They become variables, and have to be fit for that.
+    name = setvar_value("origination_caller_id_name", name) if name else _NONE
+    number = setvar_value("origination_caller_id_number", number) if number else _NONE
+    return f"{line} {_NO_DIALPLAN} {name} {number} {time}".rstrip(" ")
+
+
+def _keep_own_time(legs: Sequence[LegToDial]) -> bool:
+    for leg in legs:  # noqa: SIM110 - compiled, a generator costs more
+        if not leg.contact.startswith(_OWN_TIME):
+            return False
+    return True
+
+
+def _on_the_leg(application: str, argument: str) -> str:
     function_name(application)
-    inner = application_argument(f"argument of {application}", argument)
+    if not argument:
+        return f"&{application}"
     if ")" in argument:
         raise Unrepresentable(f"argument of {application}", "a closing parenthesis")
-    called = api_word("dial string", dial_string(legs, variables))
-    return f"{called} {api_word('application', f'&{application}({inner})')}"
+    inner = application_argument(f"argument of {application}", argument)
+    return api_word("application", f"&{application}({inner})")
+
+
+def _are_safe(pairs: str, count: int) -> bool:
+    """Whether `name=value,...` are so many pairs with values as `_SAFE_VALUE` has them."""
+    return (
+        _SAFE_PAIRS.fullmatch(pairs) is not None
+        and pairs.count("=") == count
+        and pairs.count(",") == count - 1
+        and "::" not in pairs
+        and ":_" not in pairs
+    )
 
 
 def _leg(leg: LegToDial) -> str:

@@ -36,7 +36,10 @@ class Wire(Protocol):
         """Run `originate` beside the link; `on_end` gets what it printed."""
 
     def new_uuid(self) -> str:
-        """An identity that nobody has."""
+        """An identity for a leg, which nobody has or will have."""
+
+    def new_id(self) -> str:
+        """A short name for an execution, which no other on the switch has."""
 
 
 class Player:
@@ -230,7 +233,7 @@ class Player:
         self._settle()
 
     def _execute(self, part: Part) -> str:
-        event_uuid = self._wire.new_uuid()
+        event_uuid = self._wire.new_id()
         self._wire.tell(
             execute(self._leg_id, part.application, part.argument, event_uuid), self._replied
         )

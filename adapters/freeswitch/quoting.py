@@ -23,6 +23,7 @@ in `tests/unit/freeswitch/switch_parsers.py`, against which every function is te
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from adapters.freeswitch.errors import Unrepresentable
@@ -41,12 +42,18 @@ _UUID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z+*#_.][0-9A-Za-z+*#_.-]{0,63}")
 _CAUSE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
+#: Names, and the uuids of the legs of the moment, come again and again: what was found fit is kept,
+#: of so many.
+_KEPT: Final = 4096
+
 _MODULE: Final = re.compile("mod_event_socket", re.I)
 _BRACKETS: Final = str.maketrans("{}[]", "()()")
 
 
 def plain_text(place: str, value: str) -> str:
     """The value, which must have no control character and no half of a surrogate pair."""
+    if value.isprintable():
+        return value  # neither of them is
     if found := _CONTROL.search(value):
         raise Unrepresentable(place, f"the control character {found[0]!r} at {found.start()}")
     try:
@@ -105,9 +112,9 @@ def api_word(place: str, value: str) -> str:
 
     For any place among the words; the last one may hold spaces like every other.
     """
-    plain_text(place, value)
     if _BARE.fullmatch(value):
         return value
+    plain_text(place, value)
     return f"'{backslashed(value, chr(39))}'"
 
 
@@ -119,6 +126,7 @@ def backslashed(value: str, specials: str) -> str:
     return value
 
 
+@lru_cache(_KEPT)
 def variable_name(name: str) -> str:
     """A channel variable's name: letters, digits, `_ . -`. FreeSWITCH reads `[n]` as an index."""
     if not _VARIABLE_NAME.fullmatch(name) or name.lower() == "_body":
@@ -126,6 +134,7 @@ def variable_name(name: str) -> str:
     return name
 
 
+@lru_cache(_KEPT)
 def function_name(name: str) -> str:
     """The name of an API command or of an application."""
     if not _FUNCTION_NAME.fullmatch(name):
@@ -139,6 +148,7 @@ def is_leg_uuid(uuid: str) -> bool:
     return _UUID.fullmatch(uuid) is not None
 
 
+@lru_cache(_KEPT)
 def leg_uuid(uuid: str) -> str:
     """The identity of a leg, a job or an execution."""
     if not _UUID.fullmatch(uuid):
@@ -162,12 +172,15 @@ def hangup_cause(cause: str) -> str:
 
 def setvar_value(name: str, value: str) -> str:
     """The value of `uuid_setvar <uuid> <name> <value>`."""
+    if is_bare_value(value):
+        return value
     return api_word(f"variable {name}", variable_text(f"variable {name}", value))
 
 
 def is_bare_value(value: str) -> bool:
-    """Whether it is the same in `uuid_setvar_multi` without quotes, which that keeps."""
-    return _BARE.fullmatch(value) is not None
+    """Whether it is the same in a header, and in `uuid_setvar_multi` without quotes, which that
+    keeps."""
+    return _BARE.fullmatch(value) is not None and not value.startswith(_ARRAY)
 
 
 def setvar_multi_value(name: str, value: str) -> str:
@@ -177,6 +190,8 @@ def setvar_multi_value(name: str, value: str) -> str:
 
 def application_argument(place: str, value: str) -> str:
     """The whole argument of an application, so that expansion leaves it as it is."""
+    if _BARE.fullmatch(value):
+        return value
     literal_text(place, value)
     if _SCOPE_VARIABLES.match(value):
         raise Unrepresentable(place, "it begins like variables for the application, %[")

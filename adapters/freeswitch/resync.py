@@ -45,6 +45,7 @@ from adapters.freeswitch.channel_fields import (
 from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_reader import HeaderValue, json_headers
 from adapters.freeswitch.hints import Hints, read_hints
+from adapters.freeswitch.identities import call_of_offer
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
 from adapters.freeswitch.player import MARK
 from adapters.freeswitch.quoting import is_leg_uuid, leg_uuid
@@ -141,7 +142,14 @@ class Dump:
         """The offer that it is the leg of: on a nailed-up line the one that it serves."""
         if self.variable(LINE_VARIABLE):
             return self.variable(OFFER_VARIABLE)
-        return self.text("Unique-ID") if self.variable(CALL_VARIABLE) else ""
+        return self.text("Unique-ID") if self.call_id else ""
+
+    @property
+    def call_id(self) -> str:
+        """The call whose offer it is the leg of; mostly the leg's own name tells."""
+        if self.variable(LINE_VARIABLE) or not self.variable(AGENT_VARIABLE):
+            return self.variable(CALL_VARIABLE)
+        return self.variable(CALL_VARIABLE) or call_of_offer(self.text("Unique-ID"))
 
     @property
     def is_agents(self) -> bool:
@@ -155,6 +163,8 @@ class Dump:
         if self.variable(CUSTOMER_VARIABLE):
             return self.is_answered
         if self.text("Call-Direction") != "inbound" or self.variable(FROM_AGENT_VARIABLE):
+            return False
+        if self.variable(AGENT_VARIABLE):
             return False
         is_known = self.variable(CALLER_VARIABLE) or self.variable(PLACE_VARIABLE)
         return bool(is_known) or self.is_idle
@@ -249,11 +259,7 @@ def synced(
     _settle_agents(legs, agents)
     for call_id in [call_id for call_id in legs.callers if call_id not in live]:
         del legs.callers[call_id]
-    partners = {
-        dump.variable(CALL_VARIABLE): offer_id
-        for offer_id, dump in agents.items()
-        if dump.is_bridged
-    }
+    partners = {dump.call_id: offer_id for offer_id, dump in agents.items() if dump.is_bridged}
     calls = [
         _with_consult(
             _live_call(leg_id, dump, agents, partners.get(leg_id, ""), legs, translation),
@@ -304,7 +310,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         if not legs.agents[offer_id].is_dialling:
             legs.agents.pop(offer_id)
     for offer_id, dump in live.items():
-        call_id, agent_id = dump.variable(CALL_VARIABLE), dump.variable(AGENT_VARIABLE)
+        call_id, agent_id = dump.call_id, dump.variable(AGENT_VARIABLE)
         leg = legs.agents.setdefault(offer_id, AgentLeg(offer_id, call_id, agent_id))
         if dump.variable(LINE_VARIABLE):
             leg.line_id = dump.text("Unique-ID")

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from adapters.freeswitch.channel_fields import (
     BOND_VARIABLE,
-    CALL_VARIABLE,
     CONSULT_VARIABLE,
     NUMBER_VARIABLE,
     PARTY_VARIABLE,
@@ -59,7 +58,7 @@ def asking(dumps: Mapping[str, Dump]) -> dict[str, Asking]:
     names = known_as(dumps)
     found: dict[str, Asking] = {}
     main = {
-        dump.variable(CALL_VARIABLE): names[leg_id]
+        dump.call_id: names[leg_id]
         for leg_id, dump in dumps.items()
         if dump.is_agents and dump.is_answered and not dump.variable(CONSULT_VARIABLE)
     }
@@ -68,9 +67,7 @@ def asking(dumps: Mapping[str, Dump]) -> dict[str, Asking]:
         waiting = [
             names[leg_id]
             for leg_id, dump in dumps.items()
-            if dump.is_agents
-            and dump.variable(CONSULT_VARIABLE)
-            and dump.variable(CALL_VARIABLE) == call_id
+            if dump.is_agents and dump.variable(CONSULT_VARIABLE) and dump.call_id == call_id
         ]
         if other != call_id:
             found[call_id] = Asking(offer_id, other)

@@ -37,6 +37,7 @@ from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.health import Health
 from adapters.freeswitch.holding import Holding
+from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.lines import Lines
@@ -147,6 +148,7 @@ class FreeSwitchNode:
         self._loss = Loss(self._lost, self._later)
         #: Told when the switch is lost, with all that was on it.
         self.on_lost: Callable[[], None] = lambda: None
+        self._new_id = short_ids()
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
         #: Which process it is; empty until that was read.
@@ -321,8 +323,12 @@ class FreeSwitchNode:
         return asyncio.get_running_loop().call_later(delay_s, action)
 
     def new_uuid(self) -> str:
-        """An identity that nobody has."""
+        """An identity for a leg, which nobody has or will have."""
         return str(uuid.uuid4())
+
+    def new_id(self) -> str:
+        """A short name for an execution, which no other on the switch has."""
+        return self._new_id()
 
     # -- comparing -----------------------------------------------------------------------------
 

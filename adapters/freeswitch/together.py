@@ -342,7 +342,7 @@ class Together:
         if wish.kind == "consult" and leg_id == wish.offer_id and not self._is_ready(wish.leg_id):
             # The agent hears that somebody is being rung; the bridge cuts it off.
             uuid = self._legs.uuid_of(leg_id)
-            self._wire.tell(execute(uuid, "playback", RINGING_TONE, self._wire.new_uuid()))
+            self._wire.tell(execute(uuid, "playback", RINGING_TONE, self._wire.new_id()))
 
     def _bridged(self, fields: ChannelFields) -> None:
         one, other = fields.bridge_a_id, fields.bridge_b_id

@@ -190,7 +190,7 @@ class Translation:
         if caller is not None:
             self._bridging.apart(caller)
             return
-        if fields.direction != "inbound" or fields.call_id or fields.from_agent:
+        if fields.direction != "inbound" or fields.agent_id or fields.from_agent:
             return
         if not is_leg_uuid(leg_id):
             _log.warning("a leg that cannot be named is left alone", leg=leg_id[:_SHOWN])

@@ -48,7 +48,7 @@ def _leg(leg_id: str, headers: dict[str, str]) -> Leg:
         headers.get("Call-Direction") == "inbound",
         headers.get("Channel-State") in _BRIDGED,
         variable("acd_agent_id"),
-        variable("acd_call"),
+        variable("acd_call") or (leg_id.rpartition("-")[0] if variable("acd_agent_id") else ""),
         variable("current_application"),
         variable("current_application_data"),
         variable("current_application_response"),

@@ -43,7 +43,16 @@ def originate(switch: StandIn, argument: str, done: Done) -> None:
         if outcome[0] == "+OK":
             _run(switch, switch.channels[outcome[1]], words[1:])
 
-    dial(switch, words[0], None, ended)
+    limit_s = _DEFAULT_TIMEOUT_S
+    if len(words) == 7 and words[6].isdigit():
+        limit_s = int(words[6])
+    dial(switch, words[0], None, ended, _who_calls(words[4:6]), limit_s)
+
+
+def _who_calls(words: list[str]) -> Variables:
+    """What the words behind the context say: name and number."""
+    names = ("origination_caller_id_name", "origination_caller_id_number")
+    return {name: word for name, word in zip(names, words, strict=False) if word != "undef"}
 
 
 def _run(switch: StandIn, leg: Channel, words: list[str]) -> None:
@@ -72,23 +81,40 @@ def _flip(leg: Channel) -> None:
     profile["Caller-Callee-ID-Number"] = number
 
 
-def dial(switch: StandIn, text: str, caller: Channel | None, done: Done) -> None:
-    """Dial, for a leg (`bridge`) or for nobody; `done` is told `+OK uuid` or `-ERR CAUSE`."""
+def dial(
+    switch: StandIn,
+    text: str,
+    caller: Channel | None,
+    done: Done,
+    who_calls: Variables | None = None,
+    limit_s: int = _DEFAULT_TIMEOUT_S,
+) -> None:
+    """Dial, for a leg (`bridge`) or for nobody; `done` is told `+OK uuid` or `-ERR CAUSE`.
+
+    What the dial string says itself goes before `who_calls` and `limit_s`.
+    """
     try:
         dialled = dial_string(text)
     except BadDialString:
         done("-ERR DESTINATION_OUT_OF_ORDER\n")
         return
-    Origination(switch, dialled, caller, done).begin()
+    dialled.variables = (who_calls or {}) | dialled.variables
+    Origination(switch, dialled, caller, done, limit_s).begin()
 
 
 class Origination:
     """One dial string under way."""
 
     def __init__(
-        self, switch: StandIn, dialled: Dialled, caller: Channel | None, done: Done
+        self,
+        switch: StandIn,
+        dialled: Dialled,
+        caller: Channel | None,
+        done: Done,
+        limit_s: int,
     ) -> None:
         self._switch = switch
+        self._limit_s = limit_s
         self._variables = dialled.variables
         self._groups = list(dialled.groups)
         self._caller = caller
@@ -115,7 +141,7 @@ class Origination:
     def _limit(self) -> None:
         """Limits are whole seconds of the epoch: a second counts as soon as it has begun."""
         text = self._variables.get("originate_timeout", "")
-        seconds = int(text) if text.isdigit() else _DEFAULT_TIMEOUT_S
+        seconds = int(text) if text.isdigit() else self._limit_s
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._after_whole_seconds(seconds, self._timed_out)

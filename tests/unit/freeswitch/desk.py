@@ -123,6 +123,9 @@ class Desk:
     def new_uuid(self) -> str:
         return f"run-{len(self.sent)}"
 
+    def new_id(self) -> str:
+        return f"run-{len(self.sent)}"
+
     def answer(self, text: str, at: int = -1) -> None:
         """The switch answers one of the commands."""
         replied = self.on_reply[at]
@@ -163,8 +166,9 @@ class Desk:
 def shown(command: Command) -> str:
     """A command in short: an application by its name and argument."""
     text = command.wire.decode()
-    if name := re.search("execute-app-name: (.*)", text):
-        return f"{name[1]} {text.split(chr(10) * 2, 1)[1]}"
+    if name := re.search("execute-app-name:(.*)", text):
+        told = re.search("execute-app-arg:(.*)", text)
+        return f"{name[1]} {told[1] if told else text.split(chr(10) * 2, 1)[1]}"
     return text.strip().removeprefix("api ")
 
 

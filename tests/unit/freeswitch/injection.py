@@ -133,6 +133,9 @@ class Wiretap(Desk):
     def new_uuid(self) -> str:
         return f"run-{len(self.wires)}"
 
+    def new_id(self) -> str:
+        return f"run-{len(self.wires)}"
+
     def people(self, ani: str, name: str, dnis: str, *, talking: bool) -> None:
         """A caller, and two agents who have answered; one of them talks with the caller, or not."""
         self.hear(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable
 from types import TracebackType
@@ -39,7 +40,7 @@ class Heard:
 
     def __init__(self, lines: list[str], body: bytes) -> None:
         self.line = lines[0]
-        self.headers = dict(line.split(": ", 1) for line in lines[1:])
+        self.headers = dict(re.split(": *", line, maxsplit=1) for line in lines[1:])
         self.body = body
 
     def __repr__(self) -> str:
@@ -106,8 +107,8 @@ async def _command(reader: asyncio.StreamReader) -> Heard | None:
     try:
         head = await reader.readuntil(b"\n\n")
         lines = head.decode().strip("\n").split("\n")
-        length = next((line for line in lines if line.startswith("Content-Length: ")), ": 0")
-        return Heard(lines, await reader.readexactly(int(length.split(": ")[1])))
+        length = next((line for line in lines if line.startswith("Content-Length:")), ":0")
+        return Heard(lines, await reader.readexactly(int(length.split(":")[1])))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
 

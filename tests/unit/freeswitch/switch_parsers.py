@@ -295,15 +295,24 @@ def originate(argument: str) -> Dialled:
     words = separated(argument, " ", 10)
     if not 2 <= len(words) <= 7 or words[1][:1] != "&":
         raise Misread("not an application on a leg")
-    dialled = dial(words[0])
+    dialled = dial(words[0], _who_calls(words[4:6]))
     name = words[1][1:].split(")")[0]
     name, _, inner = name.partition("(")
     dialled.application = (name, for_application(inner))
     return dialled
 
 
-def dial(text: str) -> Dialled:
-    """`switch_ivr_originate`."""
+def _who_calls(words: list[str]) -> Variables:
+    names = ("origination_caller_id_name", "origination_caller_id_number")
+    told: Variables = {}
+    for name, word in zip(names, words, strict=False):
+        if word.lower() != "undef":
+            add_header(told, name, word)
+    return told
+
+
+def dial(text: str, who_calls: Variables | None = None) -> Dialled:
+    """`switch_ivr_originate`; `who_calls` of words of their own, after those of the dial string."""
     if ":_:" in text:
         raise Misread("another dial string begins")
     text = text.lstrip(" ")
@@ -314,6 +323,7 @@ def dial(text: str) -> Dialled:
     variables: Variables = {}
     while text.startswith("{"):
         text = read_brackets(text, "{", "}", ",", variables)
+    variables = {**(who_calls or {}), **variables}
     for value in variables.values():
         if is_reference(value):
             raise Misread("refused: it holds a reference to a variable")

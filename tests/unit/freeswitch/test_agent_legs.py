@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from acdengine.commands import RingAgent, ScreenPop
 from adapters.freeswitch import command_lines
 from adapters.freeswitch.agent_legs import auto_answer_variables, ring_argument
+from adapters.freeswitch.dial_strings import LegToDial, Shown, originate_argument
 from adapters.freeswitch.errors import Unrepresentable
+from adapters.freeswitch.legs import CallerLeg
 from adapters.freeswitch.quoting import display_text
 from routing.policy import AutoAnswer
 from tests.unit.freeswitch import switch_parsers as switch
+from tests.unit.freeswitch.desk import Desk
 from tests.unit.freeswitch.evil import anything
 
 CONTACTS = (
@@ -31,6 +34,19 @@ def born(command: RingAgent) -> switch.Dialled:
     return switch.originate(switch.api_call(switch.packets(wire)[0])[1])
 
 
+def line(command: RingAgent, caller: CallerLeg | None = None) -> str:
+    """The order as it stands on the wire."""
+    wire = command_lines.bgapi("originate", ring_argument(command, caller), "j").wire
+    return switch.api_call(switch.packets(wire)[0])[1]
+
+
+def calls(ani: str, name: str) -> CallerLeg:
+    """A caller's leg, of which nothing but who calls is looked at."""
+    leg = Desk().translation.new_caller("c")
+    leg.ani, leg.name = ani, name
+    return leg
+
+
 def ring(contact: str = "user/1000", shown: ScreenPop | None = None) -> RingAgent:
     return RingAgent("a", "c", "t/anna", contact, 20_000_000, screen_pop=shown)
 
@@ -40,7 +56,7 @@ def test_every_kind_of_contact_is_dialled_as_it_is(contact: str) -> None:
     dialled = born(ring(contact))
     assert [called for called, _ in dialled.legs] == [contact]
     assert dialled.variables["origination_uuid"] == "a"
-    assert dialled.variables["return_ring_ready"] == "true"
+    assert dialled.variables["return_ring_ready"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -104,3 +120,66 @@ def test_a_telephone_is_told_to_answer_by_itself_in_its_own_way(way: AutoAnswer)
     assert len(told) == (1 if way else 0)
     assert {name: variables[name] for name in told} == told
     assert way == "standard" or "sip_auto_answer" not in variables
+
+
+def test_all_that_is_sent_for_a_plain_ring() -> None:
+    leg = "4dd0f5a8-0000-4000-8000-000000000001"
+    command = RingAgent(f"{leg}-1", leg, "t/anna", "null/x", 20_000_000)
+    assert line(command, calls("0301", "Ann")) == (
+        f"{{origination_uuid={leg}-1,acd_agent_id=t/anna,ignore_early_media=1,return_ring_ready=1,"
+        "park_timeout=23:NO_ANSWER}null/x &park 0 0 Ann 0301 23"
+    )
+
+
+@pytest.mark.parametrize(
+    ("offer_id", "call_id", "told"),
+    [("c-1", "c", ""), ("c-1-2", "c-1", ""), ("a", "c", "c"), ("c-1", "d", "d"), ("c-x", "c", "c")],
+)
+def test_the_call_is_told_where_the_legs_name_does_not_tell_it(
+    offer_id: str, call_id: str, told: str
+) -> None:
+    variables = born(RingAgent(offer_id, call_id, "t/anna", "user/1", 20_000_000)).variables
+    assert variables.get("acd_call", "") == told
+
+
+@pytest.mark.parametrize("contact", CONTACTS)
+def test_a_leg_that_does_not_even_ring_ends_by_itself(contact: str) -> None:
+    """`user/` and `verto` have another dial string dialled, which knows of the variable only."""
+    words = line(ring(contact)).split(" ")
+    is_own = contact.startswith(("sofia/", "loopback/", "null/"))
+    assert (words[-1] == "23") == is_own
+    assert ("originate_timeout=23" in words[0]) != is_own
+    assert born(ring(contact)).variables["park_timeout"] == "23:NO_ANSWER"
+
+
+@given(anything, anything)
+@example("undef", "Undef")
+@example("0301", "UNDEF")
+@example("undef", "Ann")
+@example("", "")
+def test_who_calls_arrives_as_it_is_meant(ani: str, name: str) -> None:
+    argument = line(ring("null/x"), calls(ani, name))
+    words = switch.separated(argument, " ", 10)
+    assert len(words) == 7
+    assert words[1:4] == ["&park", "0", "0"]
+    assert words[6] == "23"
+    variables = switch.originate(argument).variables
+    assert variables.get("origination_caller_id_name", "") == display_text(name or ani)
+    assert variables.get("origination_caller_id_number", "") in ("", ani)
+
+
+@given(anything, anything)
+def test_a_word_of_who_calls_is_never_more_than_a_word(name: str, number: str) -> None:
+    legs = [LegToDial("user/1")]
+    try:
+        argument = originate_argument(legs, {"a": "b"}, "park", shown=Shown(name, number))
+    except Unrepresentable:
+        return
+    born_with = {
+        "a": "b",
+        "origination_caller_id_name": name,
+        "origination_caller_id_number": number,
+    }
+    dialled = switch.originate(argument)
+    assert dialled.variables == {key: value for key, value in born_with.items() if value}
+    assert dialled.legs == [("user/1", {})]

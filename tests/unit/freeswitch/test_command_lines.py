@@ -21,13 +21,20 @@ COMMANDS = [
     (
         lines.execute("leg-1", "playback", "/a.wav", "e-1"),
         (
-            b"sendmsg leg-1\ncall-command: execute\nexecute-app-name: playback\nEvent-UUID: e-1\n"
-            b"Content-Type: text/plain\nContent-Length: 6\n\n/a.wav"
+            b"sendmsg leg-1\ncall-command:execute\nexecute-app-name:playback\nEvent-UUID:e-1\n"
+            b"execute-app-arg:/a.wav\n\n"
+        ),
+    ),
+    (
+        lines.execute("leg-1", "playback", "/a b.wav", "e-1"),
+        (
+            b"sendmsg leg-1\ncall-command:execute\nexecute-app-name:playback\nEvent-UUID:e-1\n"
+            b"Content-Type:text/plain\nContent-Length:8\n\n/a b.wav"
         ),
     ),
     (
         lines.execute(None, "park", "", "e-1"),
-        b"sendmsg\ncall-command: execute\nexecute-app-name: park\nEvent-UUID: e-1\n\n",
+        b"sendmsg\ncall-command:execute\nexecute-app-name:park\nEvent-UUID:e-1\n\n",
     ),
     (
         lines.hangup("leg-1", "USER_BUSY"),
@@ -126,6 +133,15 @@ def test_words_that_unload_the_event_socket_are_never_sent(words: str) -> None:
         lines.send_event("a::b", {"Name": words})
     # In a body they are only words.
     assert switch.packets(lines.execute("leg", "speak", words, "e").wire)[0].body == words
+
+
+@pytest.mark.parametrize("argument", ["ARRAY::a", "ARRAY::", " a", "a" * 27, "a:b c", "${a}"])
+def test_arguments_that_a_header_would_change_or_that_are_long_are_in_the_body(
+    argument: str,
+) -> None:
+    [packet] = switch.packets(lines.execute_quoted("leg", "speak", argument, "e").wire)
+    assert packet.body == argument
+    assert packet.headers["content-type"] == "text/plain"
 
 
 def test_a_command_has_a_limit() -> None:

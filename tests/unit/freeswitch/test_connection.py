@@ -170,7 +170,7 @@ async def test_applications_are_known_by_our_identity(switch: ScriptedSwitch) ->
     async with connected(switch, Observer()) as connection:
         event = await calls.application(connection, "leg-1", "playback", "/a.wav", PATIENCE_S)
         assert event.header("Application-Response") == "FILE PLAYED"
-        assert switch.side.heard[-1].body == b"/a.wav"
+        assert switch.side.heard[-1].headers["execute-app-arg"] == "/a.wav"
         with pytest.raises(CommandRefused, match="invalid session id"):
             await calls.application(connection, "leg-2", "playback", "/a.wav", PATIENCE_S)
 

@@ -46,6 +46,9 @@ def agent(answer_state: str) -> dict[str, str]:
     }
 
 
+NAMED_BY = "variable_acd_call"
+
+
 def read(desk: Desk, **legs: dict[str, str]) -> SwitchSynced:
     dumps = {name: Dump({"Unique-ID": name, **headers}) for name, headers in legs.items()}
     return synced("n1", dumps, desk.legs, desk.translation, "core")
@@ -232,3 +235,33 @@ def test_an_answer_is_told_once() -> None:
     desk.translation.report_answer(leg)
     told: list[AnyEvent] = [OfferAnswered(0, "a", "n1")]
     assert desk.reported == told
+
+
+# -- legs whose own name tells their call ----------------------------------------------------------
+
+
+def test_an_agents_leg_is_known_by_its_name() -> None:
+    desk = Desk()
+    named = {name: value for name, value in agent("ringing").items() if name != NAMED_BY}
+    read(desk, **{"c": caller("park"), "c-2": named})
+    leg = desk.legs.agents["c-2"]
+    assert (leg.call_id, leg.agent_id) == ("c", "t/anna")
+    assert desk.legs.offers_of("c") == [leg]
+
+
+@pytest.mark.parametrize("name", ["4dd0f5a8-0000-4000-8000-000000000001", "c", "c-x"])
+def test_the_other_side_of_an_agents_leg_is_neither_an_agents_nor_a_callers(name: str) -> None:
+    """`loopback/` makes two legs of one, and both bear its variables."""
+    desk = Desk()
+    named = {name: value for name, value in agent("answered").items() if name != NAMED_BY}
+    event = read(desk, **{name: named | {"Call-Direction": "inbound"}})
+    assert not desk.legs.agents
+    assert event.calls == ()
+
+
+def test_a_line_that_serves_nobody_is_of_no_call() -> None:
+    desk = Desk()
+    named = {name: value for name, value in agent("answered").items() if name != NAMED_BY}
+    read(desk, **{"c-2": named | {"variable_acd_line": "true"}})
+    assert not desk.legs.agents
+    assert list(desk.legs.lines) == ["c-2"]

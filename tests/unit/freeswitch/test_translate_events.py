@@ -137,7 +137,7 @@ def test_a_leg_that_an_agent_dialled_is_no_caller() -> None:
     desk = Desk()
     desk.hear("CHANNEL_PARK", "c", direction="inbound", from_agent="true")
     desk.hear("CHANNEL_PARK", "o", direction="outbound")
-    desk.hear("CHANNEL_PARK", "a", direction="inbound", call_id="c")
+    desk.hear("CHANNEL_PARK", "a", direction="inbound", agent_id="t/anna")
     assert desk.reported == []
 
 
