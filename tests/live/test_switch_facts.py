@@ -105,10 +105,49 @@ def test_ring_ready_parks_the_leg_while_it_rings(esl: EslPeer, sipp: SippWorld) 
 
 def test_park_timeout_ends_a_leg_that_rings_too_long(esl: EslPeer, sipp: SippWorld) -> None:
     phone = sipp.phone(Phone(answer_ms=FOREVER_MS))
-    variables = "{origination_uuid=agent,return_ring_ready=true,park_timeout=1:NO_ANSWER}"
-    esl.bgapi(f"originate {variables}{at(phone)} &park()")
+    variables = "{origination_uuid=agent,return_ring_ready=1,park_timeout=1:NO_ANSWER}"
+    esl.bgapi(f"originate {variables}{at(phone)} &park 0 0 Ann 0301 60")
+    assert esl.wait_for("CHANNEL_PARK", Unique_ID="agent")["Answer-State"] == "ringing"
     ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent")
     assert ended["Hangup-Cause"] == "NO_ANSWER"
+
+
+def test_words_say_who_calls_and_how_long_a_leg_may_take(esl: EslPeer) -> None:
+    variables = "{origination_uuid=agent,return_ring_ready=1,null_enable_auto_answer=false}"
+    job = esl.bgapi(f"originate {variables}null/x &park 0 0 'Ann O\\'Hara' 0301 1")
+    ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="agent")
+    assert ended["Hangup-Cause"] == "NO_ANSWER"
+    assert ended["variable_origination_caller_id_name"] == "Ann O'Hara"
+    assert ended["variable_origination_caller_id_number"] == "0301"
+    assert esl.wait_for("BACKGROUND_JOB", Job_UUID=job)["_body"] == "-ERR NO_ANSWER\n"
+
+
+def test_a_word_may_be_left_out(esl: EslPeer) -> None:
+    assert esl.api("originate {origination_uuid=agent}null/x &park 0 0 undef 0301").startswith(
+        "+OK"
+    )
+    told = esl.wait_for("CHANNEL_PARK", Unique_ID="agent")
+    assert "variable_origination_caller_id_name" not in told
+    assert told["variable_origination_caller_id_number"] == "0301"
+
+
+@pytest.mark.parametrize(
+    ("how", "is_given"),
+    [
+        ("execute-app-arg:x=y@/z", True),
+        ("Content-Type:text/plain\nContent-Length:6\n\nx=y@/z", True),
+        ("Content-Length:6\n\nx=y@/z", False),
+    ],
+)
+def test_an_application_takes_a_header_or_a_body_that_says_it_is_text(
+    esl: EslPeer, how: str, is_given: bool
+) -> None:
+    leg = parked(esl, "caller")
+    said = "call-command:execute\nexecute-app-name:set\nEvent-UUID:e-1"
+    assert esl.command(f"sendmsg {leg}\n{said}\n{how}")["Reply-Text"] == "+OK"
+    done = esl.wait_for("CHANNEL_EXECUTE_COMPLETE", Unique_ID=leg, Application="set")
+    assert done["Application-UUID"] == "e-1"
+    assert esl.api(f"uuid_getvar {leg} x") == ("y@/z" if is_given else "_undef_")
 
 
 def test_a_cancelled_ring_ends_with_the_cause_given(esl: EslPeer, sipp: SippWorld) -> None:
