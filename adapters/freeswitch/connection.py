@@ -118,7 +118,8 @@ class Connection(OverLink[F]):
         self._reader = reader
         self._observer = observer
         self._monotonic_s = monotonic_s
-        self._new_id = new_id or short_ids()
+        #: A source of names for what is under way: jobs and executions.
+        self.new_id = new_id or short_ids()
         self._timed = timed
         self._backoff = Backoff(settings.first_wait_s, settings.longest_wait_s, uniform)
         self._subscriptions = Subscriptions(settings.event_format)
@@ -280,7 +281,7 @@ class Connection(OverLink[F]):
             self._reader,
             settings.link,
             probe=self._subscriptions.probe(),
-            new_id=self._new_id,
+            new_id=self.new_id,
             monotonic_s=self._monotonic_s,
             timed=self._timed,
         )

@@ -37,7 +37,6 @@ from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.health import Health
 from adapters.freeswitch.holding import Holding
-from adapters.freeswitch.identities import short_ids
 from adapters.freeswitch.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs import Legs
 from adapters.freeswitch.lines import Lines
@@ -148,7 +147,6 @@ class FreeSwitchNode:
         self._loss = Loss(self._lost, self._later)
         #: Told when the switch is lost, with all that was on it.
         self.on_lost: Callable[[], None] = lambda: None
-        self._new_id = short_ids()
         self._places: dict[str, Place] = {}
         self._reading: asyncio.Task[None] | None = None
         #: Which process it is; empty until that was read.
@@ -328,7 +326,7 @@ class FreeSwitchNode:
 
     def new_id(self) -> str:
         """A short name for an execution, which no other on the switch has."""
-        return self._new_id()
+        return self.connection.new_id()
 
     # -- comparing -----------------------------------------------------------------------------
 
