@@ -18,8 +18,8 @@ class Timer:
 
     uvloop's timers go by whole milliseconds and may fire up to one early, so the time is looked at
     again and the rest is waited for. To set one and cancel it costs more than to let it fire: what
-    is due next moves with nearly every event, mostly to a later time, and then the loop's timer
-    stays as it is and finds out when it fires.
+    is due next moves with nearly every event, mostly to a later time or away, and then the loop's
+    timer stays as it is and finds out when it fires.
 
     Args:
         clock: by which the time is told.
@@ -39,15 +39,12 @@ class Timer:
 
     def arm(self, due_us: int) -> None:
         """Wait for this time in place of the one before; `NEVER_US`: for none."""
-        if due_us >= NEVER_US:
-            self.disarm()
-            return
         self.due_us = due_us
         if due_us < self._set_us:
             self._wait(due_us)
 
     def disarm(self) -> None:
-        """Wait for nothing."""
+        """Wait for nothing, and leave no timer behind."""
         self.due_us = self._set_us = NEVER_US
         if self._handle is not None:
             self._handle.cancel()
@@ -62,12 +59,13 @@ class Timer:
         self._handle = loop.call_later(min(delay_s, _LONGEST_S), self._look)
 
     def _look(self) -> None:
+        now_us, due_us, set_us = self._clock.now_us(), self.due_us, self._set_us
         self._handle = None
-        now_us, due_us = self._clock.now_us(), self.due_us
-        if due_us > now_us:
-            if self._set_us > now_us:
-                self.early += 1
+        self._set_us = NEVER_US
+        if set_us > now_us:
+            self.early += 1
+        if due_us <= now_us:
+            self.due_us = NEVER_US
+            self._fire(due_us)
+        elif due_us < NEVER_US:
             self._wait(due_us)
-            return
-        self.due_us = self._set_us = NEVER_US
-        self._fire(due_us)

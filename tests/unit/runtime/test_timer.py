@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.timer import Timer
 from queues.deadlines import NEVER_US
@@ -95,10 +97,37 @@ def test_after_it_has_fired_it_can_be_armed_for_an_earlier_time() -> None:
     assert fired == [4 * S + 500_000, 7 * S]
 
 
-def test_nothing_due_disarms() -> None:
-    fired, timer = fired_at(VirtualLoop(), 3 * S, NEVER_US)
+@pytest.mark.parametrize("before", [[3 * S], [3 * S, 5 * S]])
+def test_nothing_due_fires_nothing(before: list[int]) -> None:
+    fired, timer = fired_at(VirtualLoop(), *before, NEVER_US)
     assert fired == []
     assert timer.due_us == NEVER_US
+
+
+def test_what_was_due_no_more_can_be_again() -> None:
+    fired, _ = fired_at(VirtualLoop(), 3 * S, NEVER_US, 7 * S)
+    assert [due for due, _ in fired] == [7 * S]
+    assert 7 * S <= fired[0][1] <= 7 * S + 1000
+
+
+def test_disarmed_it_leaves_no_timer_behind() -> None:
+    loop = VirtualLoop()
+    looked: list[float] = []
+
+    class Looking(ScaledClock):
+        def now_us(self) -> int:
+            looked.append(loop.now_s)
+            return super().now_us()
+
+    async def main() -> None:
+        timer = Timer(Looking(0, 1.0, loop.now_ns), lambda _: None)
+        timer.arm(3 * S)
+        timer.disarm()
+        looked.clear()
+        await asyncio.sleep(5)
+
+    run_virtual(main(), loop)
+    assert looked == []
 
 
 def test_what_is_past_fires_at_once() -> None:
