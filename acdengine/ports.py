@@ -65,3 +65,9 @@ class Inbox(Protocol):
 
     def slow_down(self, source: Source) -> None:
         """Have a source paused while the inbox is long."""
+
+    def hold(self) -> None:
+        """There is more to come, in this very call: look at nothing until `release`."""
+
+    def release(self) -> None:
+        """That was all that could be read for now: it is handled before this returns."""

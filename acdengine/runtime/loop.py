@@ -87,6 +87,7 @@ class Runtime:
         self._last_us = engine.floor.now_us
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_scheduled = False
+        self._is_held = False
         self._in_turn = False
         self._is_stopped = False
         #: Called before a snapshot: facts that it makes impossible to tell again are written.
@@ -164,6 +165,16 @@ class Runtime:
         self._schedule()
         return taken != "dropped"
 
+    def hold(self) -> None:
+        """Leave what is posted for `release` (`acdengine.ports.Held`)."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Handle what was posted since `hold`, without the detour by the event loop."""
+        self._is_held = False
+        if len(self._inbox) and not self._is_scheduled and self._loop is not None:
+            self._run()
+
     def slow_down(self, source: Source) -> None:
         """Have a source paused while the inbox is long."""
         self._inbox.slow_down(source)
@@ -220,7 +231,9 @@ class Runtime:
             self._schedule()
 
     def _schedule(self) -> None:
-        if not self._is_scheduled and not self._is_stopped and self._loop is not None:
+        if self._is_scheduled or self._is_held or self._is_stopped:
+            return
+        if self._loop is not None:
             self._is_scheduled = True
             self._loop.call_soon(self._run)
 

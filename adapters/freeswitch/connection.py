@@ -30,7 +30,7 @@ from adapters.freeswitch.errors import (
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.identities import short_ids
-from adapters.freeswitch.link import Link, LinkSettings, Trouble, TroubleKind
+from adapters.freeswitch.link import Held, Link, LinkSettings, Trouble, TroubleKind
 from adapters.freeswitch.over_link import OverLink
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sequence import Gap, SequenceWatch
@@ -128,6 +128,8 @@ class Connection(OverLink[F]):
         self._is_up = False
         self._up_at_s = 0.0
         self._is_paused = False
+        #: Of each link, from the next on.
+        self.held: Held | None = None
         self._closing = asyncio.Event()
         self._retry = asyncio.Event()
 
@@ -285,6 +287,7 @@ class Connection(OverLink[F]):
             monotonic_s=self._monotonic_s,
             timed=self._timed,
         )
+        link.held = self.held
         limit_s = settings.open_limit_s
         try:
             async with asyncio.timeout(limit_s):

@@ -106,6 +106,16 @@ class LinkStatistics(msgspec.Struct):
     probes: int = 0
 
 
+class Held(Protocol):
+    """What takes in what the switch says, and had better look at all of it at once."""
+
+    def hold(self) -> None:
+        """There is more to come, in this very call."""
+
+    def release(self) -> None:
+        """That was all that could be read for now."""
+
+
 class LinkOwner(Protocol[F]):
     """Who is told what a link hears. All of it from within the link's own call; none may wait."""
 
@@ -160,12 +170,16 @@ class Link(asyncio.Protocol, Generic[F]):
         self._transport: asyncio.Transport | None = None
         self._reason: EslError | None = None
         self._is_paused = False
-        #: Commands that are written together when this turn of the event loop is over.
+        self._is_reading = False
+        #: Commands that are written together, when what was read has been seen to or else when this
+        #: turn of the event loop is over.
         self._unwritten: list[bytes] = []
         self._unwritten_bytes = 0
         self._gathering = Gathering(None, 0.0, loop.call_later, self._replies.__len__)
         self._timed = timed
         self._timed_at_s = -_TIMED_EVERY_S
+        #: Told before bytes are read, and when all that they say has been handed on.
+        self.held: Held | None = None
         #: Whether silence ends the link. Not so where each application keeps the switch silent.
         self.is_watched = True
         self.lost: asyncio.Future[EslError] = loop.create_future()
@@ -206,7 +220,7 @@ class Link(asyncio.Protocol, Generic[F]):
         if waiting.is_timed:
             self._timed_at_s = now_s
         self._gathering.sent(is_patient=not waiting.is_timed)
-        if not self._unwritten:
+        if not self._unwritten and not self._is_reading:
             self._loop.call_soon(self._write)
         self._unwritten.append(command.wire)
         self._unwritten_bytes += len(command.wire)
@@ -313,6 +327,19 @@ class Link(asyncio.Protocol, Generic[F]):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
+        held = self.held
+        self._is_reading = True
+        if held is not None:
+            held.hold()
+        try:
+            self._read(data)
+        finally:
+            if held is not None:
+                held.release()
+            self._is_reading = False
+            self._write()
+
+    def _read(self, data: bytes) -> None:
         self._watchdog.heard(self._monotonic_s())
         frames = self._codec.feed(data)
         statistics = self.statistics
@@ -419,8 +446,10 @@ class Link(asyncio.Protocol, Generic[F]):
         self._replies.answer(frame)
 
     def _write(self) -> None:
+        if not self._unwritten:
+            return
         unwritten, self._unwritten, self._unwritten_bytes = self._unwritten, [], 0
-        if unwritten and self._transport is not None:
+        if self._transport is not None:
             self._transport.write(b"".join(unwritten))
 
     def _take_event(self, event: Event[F]) -> None:

@@ -107,6 +107,7 @@ class FreeSwitchNode:
             settings, EventReader(ChannelFields, PASSED_OVER), self,
             uniform=uniform, monotonic_s=monotonic_s, timed=self.health.timed,
         )  # fmt: skip
+        self.connection.held = inbox
         self._subscribe()
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
         #: switch has been compared with the engine.

@@ -57,6 +57,44 @@ async def test_up_is_said_before_any_event_of_the_link(switch: ScriptedSwitch) -
     assert observer.story == ["up", "HEARTBEAT"]
 
 
+class Gate:
+    """Writes down into an observer's story when it is held, and when it is released."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._story = observer.story
+
+    def hold(self) -> None:
+        self._story.append("hold")
+
+    def release(self) -> None:
+        self._story.append("release")
+
+
+@pytest.mark.parametrize("rest", [b"", b"Content-Length: -1\n\n"], ids=["well", "broken"])
+async def test_what_is_read_together_is_looked_at_together(
+    switch: ScriptedSwitch, rest: bytes
+) -> None:
+    observer = Observer()
+    connection = connection_to(switch, observer, first_wait_s=3600.0, longest_wait_s=3600.0)
+    connection.held = Gate(observer)
+    task = asyncio.create_task(connection.run())
+    await observer.until(lambda: observer.ups)
+    begin = len(observer.story)
+    heartbeat = wire.json_event({"Event-Name": "HEARTBEAT"})
+    switch.side.say(heartbeat + heartbeat + rest)
+    await observer.until(lambda: observer.outages if rest else len(observer.events) == 2)
+    await connection.close()
+    await task
+    told = [what for what in observer.story[begin:] if not what.startswith("down")]
+    assert told[:2] == ["hold", "HEARTBEAT"]
+    assert told.count("HEARTBEAT") == 2
+    is_held = False
+    for what in told:
+        assert is_held == (what != "hold")
+        is_held = what != "release"
+    assert not is_held
+
+
 @pytest.mark.parametrize("event_format", list(EventFormat))
 @pytest.mark.parametrize("step", [1, 3, 1000])
 async def test_events_come_in_order_whole_and_once(

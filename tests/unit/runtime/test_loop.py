@@ -108,6 +108,52 @@ async def test_a_request_is_answered_with_what_the_engine_says() -> None:
     assert made.floor.agents["acme/a1"].state == "not_ready"
 
 
+async def test_what_a_source_hands_over_together_is_handled_when_that_was_all() -> None:
+    made, recorder, _ = runtime()
+    made.start()
+    made.hold()
+    made.post(arrival(1))
+    made.post(arrival(2))
+    await asyncio.sleep(0)
+    assert recorder.seen == []
+    made.release()
+    assert [fact.call_id for fact in recorder.seen if isinstance(fact, CallStarted)] == ["c1", "c2"]
+    made.post(arrival(3))
+    await asyncio.sleep(0)
+    assert made.floor.calls.keys() == {"c1", "c2", "c3"}
+
+
+async def test_more_than_one_turn_takes_is_left_to_the_next_though_it_was_handed_over_at_once() -> (
+    None
+):
+    made, _, _ = runtime()
+    made.start()
+    made.hold()
+    for number in range(TURN_LIMIT + 1):
+        made.post(CallerHungUp(0, f"nobody {number}"))
+    made.release()
+    assert made.inbox_depth() == 1
+    await asyncio.sleep(0)
+    assert made.inbox_depth() == 0
+
+
+async def test_nothing_is_handled_before_the_start_nor_after_the_end() -> None:
+    made, recorder, _ = runtime()
+    made.hold()
+    made.post(arrival(1))
+    made.release()
+    assert recorder.seen == []
+    made.start()
+    await asyncio.sleep(0)
+    assert recorder.seen
+    await made.stop()
+    seen = len(recorder.seen)
+    made.hold()
+    assert not made.post(arrival(2))
+    made.release()
+    assert len(recorder.seen) == seen
+
+
 async def test_two_requests_under_one_id_are_refused() -> None:
     made, _, _ = runtime()
     made.start()
