@@ -47,6 +47,7 @@ from adapters.freeswitch.errors import (
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.gathering import Gathering
+from adapters.freeswitch.held import Held
 from adapters.freeswitch.jobs import UnderWay
 from adapters.freeswitch.replies import OnReply, Reply, ReplyOrder, Waiting
 from adapters.freeswitch.watchdog import Verdict, Watchdog
@@ -104,16 +105,6 @@ class LinkStatistics(msgspec.Struct):
     events: int = 0
     troubles: int = 0
     probes: int = 0
-
-
-class Held(Protocol):
-    """What takes in what the switch says, and had better look at all of it at once."""
-
-    def hold(self) -> None:
-        """There is more to come, in this very call."""
-
-    def release(self) -> None:
-        """That was all that could be read for now."""
 
 
 class LinkOwner(Protocol[F]):
@@ -446,10 +437,8 @@ class Link(asyncio.Protocol, Generic[F]):
         self._replies.answer(frame)
 
     def _write(self) -> None:
-        if not self._unwritten:
-            return
         unwritten, self._unwritten, self._unwritten_bytes = self._unwritten, [], 0
-        if self._transport is not None:
+        if unwritten and self._transport is not None:
             self._transport.write(b"".join(unwritten))
 
     def _take_event(self, event: Event[F]) -> None:
