@@ -107,8 +107,7 @@ class FreeSwitchNode:
             settings, EventReader(ChannelFields, PASSED_OVER), self,
             uniform=uniform, monotonic_s=monotonic_s, timed=self.health.timed,
         )  # fmt: skip
-        self.connection.held = inbox
-        self._subscribe()
+        self._listen()
         #: Told when telephones or gateways have become reachable, or no longer are, and when the
         #: switch has been compared with the engine.
         self.on_reach: Callable[[], None] = lambda: None
@@ -156,8 +155,9 @@ class FreeSwitchNode:
         self.syncs = 0
         inbox.slow_down(self)
 
-    def _subscribe(self) -> None:
+    def _listen(self) -> None:
         """Ask for the events that mean something here, and no others."""
+        self.connection.held = self._inbox
         self.connection.subscribe(EVENTS, SUBCLASSES)
         self.connection.leave_out("Application", IDLE_APPLICATIONS)
         self.connection.narrow("CHANNEL_HANGUP", TELLS_OF_LEAVING)
