@@ -40,7 +40,6 @@ from adapters.freeswitch.errors import (
     MalformedEvent,
     Overloaded,
     ProtocolError,
-    ReplyTimeout,
     RudeRejection,
     SwitchClosed,
 )
@@ -158,6 +157,8 @@ class Link(asyncio.Protocol, Generic[F]):
         self._applications: UnderWay[Event[F]] = UnderWay(settings.max_pending)
         self._watchdog = Watchdog(settings.quiet_s, settings.answer_s, self._monotonic_s())
         self._watch_timer: asyncio.TimerHandle | None = None
+        self._limit_timer: asyncio.TimerHandle | None = None
+        self._limit_due_s = 0.0
         self._transport: asyncio.Transport | None = None
         self._reason: EslError | None = None
         self._is_paused = False
@@ -361,6 +362,8 @@ class Link(asyncio.Protocol, Generic[F]):
         """The connection is over."""
         if self._watch_timer is not None:
             self._watch_timer.cancel()
+        if self._limit_timer is not None:
+            self._limit_timer.cancel()
         self._gathering.end()
         self._unwritten.clear()
         reason = self._reason or self._codec.error
@@ -387,25 +390,37 @@ class Link(asyncio.Protocol, Generic[F]):
         on_end: Callable[[T | EslError], None],
         limit_s: float,
     ) -> None:
-        def ended(outcome: T | EslError) -> None:
-            timer.cancel()
-            on_end(outcome)
-
         def replied(outcome: Reply | EslError) -> None:
             if isinstance(outcome, EslError):
                 table.end(identity, outcome)
             elif outcome.is_refusal:
                 table.end(identity, outcome.refusal)
 
-        error = ReplyTimeout(f"no end within {limit_s:g} s")
-        table.expect(identity, ended)
-        timer = self._loop.call_later(limit_s, table.end, identity, error)
+        now_s = self._monotonic_s()
+        table.expect(identity, on_end, limit_s, now_s)
+        self._look_again(limit_s, now_s)
         try:
             self.send(command, replied)
         except EslError:
-            timer.cancel()
             table.abandon(identity)
             raise
+
+    def _look_again(self, wait_s: float, now_s: float) -> None:
+        """Look for what has not ended in time, after so long; one timer for all."""
+        due_s = now_s + wait_s
+        if self._limit_timer is not None:
+            if self._limit_due_s <= due_s:
+                return
+            self._limit_timer.cancel()
+        self._limit_due_s = due_s
+        self._limit_timer = self._loop.call_later(wait_s, self._end_overdue)
+
+    def _end_overdue(self) -> None:
+        self._limit_timer = None
+        now_s = self._monotonic_s()
+        for due_s in (self._jobs.end_overdue(now_s), self._applications.end_overdue(now_s)):
+            if due_s is not None and self.is_open:
+                self._look_again(max(due_s - now_s, 0.0), now_s)
 
     def _dispatch(self, frame: Frame) -> None:
         kind = frame.content_type

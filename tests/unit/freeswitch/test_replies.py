@@ -124,11 +124,11 @@ def test_jobs_end_in_any_order_and_once() -> None:
     jobs: UnderWay[str] = UnderWay(max_under_way=3)
     ended: list[tuple[str, str | EslError]] = []
     for name in ("a", "b", "c"):
-        jobs.expect(name, lambda outcome, name=name: ended.append((name, outcome)))  # type: ignore[misc]
+        jobs.expect(name, lambda outcome, name=name: ended.append((name, outcome)), 5.0, 1.0)  # type: ignore[misc]
     with pytest.raises(Overloaded):
-        jobs.expect("d", print)
+        jobs.expect("d", print, 5.0, 1.0)
     with pytest.raises(ValueError, match="under way already"):
-        jobs.expect("b", print)
+        jobs.expect("b", print, 5.0, 1.0)
     assert jobs.end("b", "+OK")
     assert not jobs.end("b", "+OK again")
     assert not jobs.end("unknown", "+OK")
@@ -137,3 +137,17 @@ def test_jobs_end_in_any_order_and_once() -> None:
     jobs.fail_all(lost)
     assert ended == [("b", "+OK"), ("c", lost)]
     assert len(jobs) == 0
+
+
+def test_jobs_that_do_not_end_in_time_end_all_the_same() -> None:
+    jobs: UnderWay[str] = UnderWay()
+    ended: list[str] = []
+    for limit_s in (5.0, 2.5, 9.0):
+        jobs.expect(str(limit_s), lambda outcome: ended.append(str(outcome)), limit_s, 100.0)
+    assert jobs.end_overdue(102.0) == 102.5
+    assert ended == []
+    assert jobs.end_overdue(105.0) == 109.0
+    assert ended == ["no end within 5 s", "no end within 2.5 s"]
+    assert jobs.end("9.0", "+OK")
+    assert jobs.end_overdue(200.0) is None
+    assert ended[2:] == ["+OK"]
