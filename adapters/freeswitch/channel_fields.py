@@ -81,8 +81,9 @@ TELLS_OF_LEAVING: Final = (
     ("variable_last_bridge_role", "originator"),
     (f"variable_{WATCHED_VARIABLE}", "true"),
 )
-#: Applications whose end means nothing: every call has several, a fifth of all that would be sent.
-IDLE_APPLICATIONS: Final = ("park", "set", "multiset", "sched_transfer")
+#: Applications of the dialplan whose end means nothing: every call has several. Each more makes
+#: FreeSWITCH look through all headers of every event once more.
+IDLE_APPLICATIONS: Final = ("set", "multiset", "sched_transfer")
 #: In which state a leg goes to at the end of an application that end is told: in all but those of a
 #: leg that is being joined with another (8, CS_HIBERNATE) and of one that ends (10 and above). What
 #: that has cut off is known without (`Player.cut`), and is the largest event of most calls.
