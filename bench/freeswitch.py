@@ -5,7 +5,8 @@ SIP, and when so many wait the agents begin to work. An agent is a `null/` leg t
 and hangs up as soon as it is bridged (this process hears of the bridge and ends it), so what limits
 the rate is how fast calls are given out. Whoever was served is followed by another caller: the
 number waiting stays. Counted are CHANNEL_BRIDGE events in a window after a warm-up. Both sides have
-the same switch, callers, legs, agents and window, one after the other.
+the same switch, callers, legs, agents and window, one after the other, in as many rounds as are
+asked for; the medians of the rounds are compared.
 
 It needs a checkout, FREESWITCH_BIN and SIPp.
 """
@@ -18,6 +19,7 @@ import json
 import os
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
@@ -33,12 +35,18 @@ from bench.machine import describe_machine
 
 #: Waiting callers, and agents at work.
 RUNGS: Final = {100: 100, 400: 100, 800: 150, 1600: 200}
+#: Rounds where nobody says how many; at 1,600 both sides take all that the machine has, and a bad
+#: minute of it is one side's bad round.
+ROUNDS: Final = {1600: 3}
 OURS: Final = "acdengine"
 THEIRS: Final = "mod_callcenter"
 
 
 class Report(msgspec.Struct):
-    """One rung as it goes into the JSON; `None` where a side could not be measured."""
+    """One rung as it goes into the JSON; `None` where a side could not be measured.
+
+    Rates and their ratio are medians of the rounds, the share that of all rounds together.
+    """
 
     waiting: int
     agents: int
@@ -46,8 +54,8 @@ class Report(msgspec.Struct):
     rate_mod_callcenter: float | None = None
     ratio: float | None = None
     engine_cpu_share: float | None = None
-    acdengine: Side | None = None
-    mod_callcenter: Side | None = None
+    acdengine: list[Side] = []
+    mod_callcenter: list[Side] = []
     errors: dict[str, str] = {}
 
 
@@ -70,14 +78,16 @@ class Bench:
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         for waiting, agents in rungs.items():
-            report = Report(waiting, agents, errors={})
-            report.acdengine = ours = await self._side(OURS, report)
-            report.mod_callcenter = theirs = await self._side(THEIRS, report)
-            _compare(report, ours, theirs)
+            report = Report(waiting, agents, errors={}, acdengine=[], mod_callcenter=[])
             self.reports.append(report)
-            self.write(rungs)
+            for _ in range(self._options.rounds or ROUNDS.get(waiting, 1)):
+                report.acdengine += await self._side(OURS, report)
+                report.mod_callcenter += await self._side(THEIRS, report)
+                compare(report)
+                self.write(rungs)
 
-    async def _side(self, name: str, report: Report) -> Side | None:
+    async def _side(self, name: str, report: Report) -> list[Side]:
+        """One round of one side; nothing where it could not be measured."""
         folder = Path(tempfile.mkdtemp(prefix="acdengine-bench-"))
         say(f"  {name}: {report.waiting:,} waiting, {report.agents} agents")
         try:
@@ -92,11 +102,11 @@ class Bench:
         except RuntimeError as error:
             say(f"    not measured: {error}")
             report.errors[name] = str(error)
-            return None
+            return []
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         say(f"    {side.rate:.1f} a second, FreeSWITCH {side.freeswitch_cpu_s:.1f} s of processor")
-        return side
+        return [side]
 
     def write(self, rungs: dict[int, int]) -> str:
         """The JSON of what there is so far, also into the file."""
@@ -124,14 +134,18 @@ class Bench:
         return text
 
 
-def _compare(report: Report, ours: Side | None, theirs: Side | None) -> None:
-    if ours is not None:
-        report.rate = round(ours.rate, 2)
-        report.engine_cpu_share = round(ours.distributor_cpu_s / (ours.freeswitch_cpu_s or 1), 4)
-    if theirs is not None:
-        report.rate_mod_callcenter = round(theirs.rate, 2)
-    if ours is not None and theirs is not None and theirs.rate:
-        report.ratio = round(ours.rate / theirs.rate, 2)
+def compare(report: Report) -> None:
+    """Work out what the rounds there are come to."""
+    ours, theirs = report.acdengine, report.mod_callcenter
+    if ours:
+        report.rate = round(statistics.median(side.rate for side in ours), 2)
+        freeswitch_s = sum(side.freeswitch_cpu_s for side in ours)
+        engine_s = sum(side.distributor_cpu_s for side in ours)
+        report.engine_cpu_share = round(engine_s / (freeswitch_s or 1), 4)
+    if theirs:
+        report.rate_mod_callcenter = round(statistics.median(side.rate for side in theirs), 2)
+    if report.rate is not None and report.rate_mod_callcenter:
+        report.ratio = round(report.rate / report.rate_mod_callcenter, 2)
     say(
         f"{report.waiting:,} waiting, {report.agents} agents: {report.rate} a second, "
         f"mod_callcenter {report.rate_mod_callcenter}; engine's share {report.engine_cpu_share}"
@@ -179,6 +193,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--agents", type=int, default=0, help="for every rung; 0: as usual")
     parser.add_argument("--warm-up", type=float, default=10.0, metavar="S")
     parser.add_argument("--window", type=float, default=20.0, metavar="S")
+    parser.add_argument(
+        "--rounds", type=int, default=0, metavar="N", help="of each rung; 0: as usual"
+    )
     parser.add_argument(
         "--silent", dest="music", action="store_false", help="no music while callers wait"
     )

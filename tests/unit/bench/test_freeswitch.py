@@ -11,10 +11,10 @@ import pytest
 from acdengine.engine import Engine
 from acdengine.settings.compile import load_plan
 from bench import freeswitch
-from bench.freeswitch import Report, goals
+from bench.freeswitch import Report, compare, goals
 from bench.freeswitch_callers import FRAME_MS, scenario
 from bench.freeswitch_distributors import SETTINGS
-from bench.freeswitch_rung import cpu_s
+from bench.freeswitch_rung import Side, cpu_s
 
 
 def report(waiting: int, ratio: float | None, share: float | None) -> Report:
@@ -35,6 +35,28 @@ def test_a_goal_is_met_missed_or_not_measured(
     reports: list[Report], met: tuple[bool | None, ...]
 ) -> None:
     assert tuple(goals(reports).values()) == met
+
+
+def side(rate: float, freeswitch_s: float, engine_s: float = 0.0) -> Side:
+    return Side(rate, 0, 20.0, 0, 0, freeswitch_s, engine_s, 0, 0.0, {})
+
+
+def test_of_several_rounds_the_medians_are_compared() -> None:
+    one = Report(1600, 200)
+    one.acdengine = [side(70, 30, 1.0), side(10, 10, 0.5), side(60, 40, 2.5)]
+    one.mod_callcenter = [side(20, 39), side(30, 39)]
+    compare(one)
+    assert (one.rate, one.rate_mod_callcenter, one.ratio) == (60, 25, 2.4)
+    assert one.engine_cpu_share == 0.05
+
+
+def test_a_side_that_could_not_be_measured_is_compared_with_nothing() -> None:
+    one = Report(100, 100)
+    one.mod_callcenter = [side(20, 39)]
+    compare(one)
+    assert (one.rate, one.rate_mod_callcenter, one.ratio, one.engine_cpu_share) == (
+        None, 20, None, None,
+    )  # fmt: skip
 
 
 def test_the_settings_are_of_so_many_agents_at_null_telephones(tmp_path: Path) -> None:
