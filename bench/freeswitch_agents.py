@@ -11,7 +11,8 @@ from adapters.freeswitch.errors import LinkDown
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.identities import short_ids
-from adapters.freeswitch.link import Link, LinkSettings, Trouble
+from adapters.freeswitch.link import Link, Trouble
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.quoting import leg_uuid
 from tests.live.freeswitch_instance import FreeSwitchInstance
 

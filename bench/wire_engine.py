@@ -26,7 +26,7 @@ from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.gathering import GATHER_S
-from adapters.freeswitch.link import LinkSettings
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.switch import FreeSwitchNode
 from bench.core import GC_THRESHOLDS, is_compiled

@@ -13,7 +13,7 @@ from acdengine.settings.switches import SwitchSettings, SwitchTrunksSettings
 from acdengine.settings.tree import path_text
 from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.gathering import GATHER_S
-from adapters.freeswitch.link import LinkSettings
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.storage import Storage
 from adapters.freeswitch.trunks import TrunkMap

@@ -31,7 +31,8 @@ from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.held import Held
 from adapters.freeswitch.identities import short_ids
-from adapters.freeswitch.link import Link, LinkSettings, Trouble, TroubleKind
+from adapters.freeswitch.link import Link, Trouble, TroubleKind
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.over_link import OverLink
 from adapters.freeswitch.replies import Reply
 from adapters.freeswitch.sequence import Gap, SequenceWatch

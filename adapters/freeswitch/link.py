@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, Protocol, TypeVar, cast
 
@@ -22,7 +21,6 @@ from adapters.freeswitch.codec import (
     API_RESPONSE,
     AUTH_REQUEST,
     COMMAND_REPLY,
-    DEFAULT_LIMITS,
     DISCONNECT_NOTICE,
     EVENT_JSON,
     EVENT_PLAIN,
@@ -30,7 +28,6 @@ from adapters.freeswitch.codec import (
     RUDE_REJECTION,
     Codec,
     Frame,
-    Limits,
 )
 from adapters.freeswitch.command_lines import Command, bgapi, bgapi_unwaited, execute, leave
 from adapters.freeswitch.errors import (
@@ -48,6 +45,7 @@ from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.gathering import Gathering
 from adapters.freeswitch.held import Held
 from adapters.freeswitch.jobs import UnderWay
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.replies import OnReply, Reply, ReplyOrder, Waiting
 from adapters.freeswitch.watchdog import Verdict, Watchdog
 
@@ -56,28 +54,6 @@ T = TypeVar("T")
 
 #: So often one of the patient commands is not, so that it is known how quick the switch is.
 _TIMED_EVERY_S: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSettings:
-    """What one link may hold, and how soon its silence is noticed."""
-
-    limits: Limits = DEFAULT_LIMITS
-    max_pending: int = 10_000
-    """Commands without a reply, jobs and applications under way: each at most so many."""
-    max_unsent_bytes: int = 4 * 1024 * 1024
-    """Bytes that the switch has not taken yet; with more, no command is accepted."""
-    quiet_s: float = 2.0
-    """After so long a silence the switch is asked whether it is there."""
-    answer_s: float = 2.0
-    """It must answer that within this, or the link is dead."""
-    unwaited_jobs: bool = False
-    """Jobs are begun by mod_commands, which the switch must have, and hold up nothing."""
-    blocking_limit_s: float = 30.0
-    """An `api` command keeps the switch from answering anything else. So long it may."""
-    gather_s: float = 0.0
-    """Replies to patient commands come together with the next event, or twice so long after the
-    last that came (`gathering`); 0: each comes by itself."""
 
 
 class TroubleKind(Enum):

@@ -29,7 +29,8 @@ from adapters.freeswitch.errors import EslError, HalfOpen, LinkDown, UnexpectedR
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader, HeaderValue
 from adapters.freeswitch.identities import short_ids
-from adapters.freeswitch.link import Link, LinkSettings, Trouble
+from adapters.freeswitch.link import Link, Trouble
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.over_link import OverLink
 from adapters.freeswitch.replies import Reply
 

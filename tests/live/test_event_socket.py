@@ -17,7 +17,7 @@ from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.errors import AuthRefused, HalfOpen, Unrepresentable
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import json_headers
-from adapters.freeswitch.link import LinkSettings
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.outbound import OutboundServer, OutboundSettings
 from adapters.freeswitch.sequence import GapCause
 from tests.live.freeswitch_config import SwitchOptions

@@ -11,7 +11,8 @@ from adapters.freeswitch.connection import Connection, ConnectionSettings, Outag
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader
-from adapters.freeswitch.link import LinkSettings, Trouble
+from adapters.freeswitch.link import Trouble
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.outbound import OutboundCall
 from adapters.freeswitch.sequence import Gap
 from tests.unit.freeswitch.scripted_switch import Changes, ScriptedSwitch

@@ -19,7 +19,7 @@ from adapters.freeswitch.errors import (
     ReplyTimeout,
 )
 from adapters.freeswitch.event_fields import EventFields
-from adapters.freeswitch.link import LinkSettings
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.replies import Reply
 from tests.unit.freeswitch import wire
 from tests.unit.freeswitch.observer import Observer, connected, connection_to, settings_for

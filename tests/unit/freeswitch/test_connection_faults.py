@@ -30,7 +30,8 @@ from adapters.freeswitch.errors import (
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event
 from adapters.freeswitch.inbox import Inbox
-from adapters.freeswitch.link import LinkSettings, TroubleKind
+from adapters.freeswitch.link import TroubleKind
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.sequence import Gap, GapCause
 from tests.unit.freeswitch import wire
 from tests.unit.freeswitch.observer import Observer, connection_to

@@ -13,7 +13,7 @@ from adapters.freeswitch.command_lines import api, hangup
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event
 from adapters.freeswitch.gathering import EVENT_BYTES, Gathering
-from adapters.freeswitch.link import LinkSettings
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.replies import Reply
 from tests.unit.freeswitch import wire
 from tests.unit.freeswitch.observer import Observer, connected

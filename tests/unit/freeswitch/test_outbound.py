@@ -12,7 +12,7 @@ from adapters.freeswitch import calls
 from adapters.freeswitch.command_lines import hangup
 from adapters.freeswitch.errors import LinkDown
 from adapters.freeswitch.event_fields import EventFields
-from adapters.freeswitch.link import LinkSettings
+from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.outbound import OutboundServer, OutboundSettings
 from tests.unit.freeswitch import wire
 from tests.unit.freeswitch.observer import PATIENT, READER, CallObserver
