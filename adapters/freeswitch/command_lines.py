@@ -33,6 +33,7 @@ MAX_COMMAND_BYTES: Final = 256 * 1024
 _MOST_IN_HEAD: Final = 26
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
+_CONTROLS: Final = bytes(range(0x20)) + b"\x7f"
 _EVENT_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _SUBCLASS: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -90,20 +91,23 @@ def _command(
     secret: bool = False,
     is_patient: bool = False,
 ) -> Command:
-    for line in lines:
-        plain_text("command", line)
-    head = "\n".join(lines).encode()
-    _refuse_the_module(head)
+    text = "\n".join(lines)
+    _refuse_the_module(text)
+    head = text.encode("utf-8", "surrogatepass")
+    # No control character but those between the lines; anything else is looked at line by line.
+    if not text.isascii() or len(head.translate(None, _CONTROLS)) != len(head) - len(lines) + 1:
+        for line in lines:
+            plain_text("command", line)
     wire = b"%b\n\n%b" % (head, body)
     if len(wire) > MAX_COMMAND_BYTES:
         raise Unrepresentable("command", f"{len(wire)} bytes, over {MAX_COMMAND_BYTES}")
     return Command(wire, reply, may_block, secret, is_patient)
 
 
-def _refuse_the_module(head: bytes) -> None:
+def _refuse_the_module(head: str) -> None:
     """Whatever a command is, these words anywhere in it make it "unload the event socket"."""
     lowered = head.lower()
-    if b"mod_event_socket" in lowered and (b"unload" in lowered or b"reload" in lowered):
+    if "mod_event_socket" in lowered and ("unload" in lowered or "reload" in lowered):
         raise Unrepresentable("command", "words that would make the switch unload its event socket")
 
 

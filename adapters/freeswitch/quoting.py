@@ -89,6 +89,8 @@ def display_text(text: str, max_chars: int = 128) -> str:
     stays: quotes, backslashes, commas. The result is fit to be the value of every variable and the
     argument of every application.
     """
+    if len(text) <= max_chars and text.isascii() and text.isalnum():
+        return text  # as numbers are
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     text = _CONTROL.sub(" ", text[:max_chars]).translate(_BRACKETS).strip(" ")
