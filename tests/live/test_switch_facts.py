@@ -122,6 +122,23 @@ def test_words_say_who_calls_and_how_long_a_leg_may_take(esl: EslPeer) -> None:
     assert esl.wait_for("BACKGROUND_JOB", Job_UUID=job)["_body"] == "-ERR NO_ANSWER\n"
 
 
+def test_words_reach_a_users_telephone_but_not_the_seconds(
+    freeswitch: FreeSwitchInstance, esl: EslPeer, sipp: SippWorld
+) -> None:
+    """`user/` has another dial string dialled, with 60 seconds of its own."""
+    phones = [sipp.phone(Phone(answer_ms=FOREVER_MS)) for _ in range(2)]
+    for user, phone in zip(("1000", "1001"), phones, strict=True):
+        sipp.register(freeswitch.sip_port, user, phone.port)
+    esl.bgapi("originate {origination_uuid=word}user/1000@acd.test &park 0 0 Ann 0301 1")
+    esl.wait_for("CHANNEL_PROGRESS", Unique_ID="word")
+    variables = "{origination_uuid=variable,originate_timeout=2}"
+    esl.bgapi(f"originate {variables}user/1001@acd.test &park")
+    ended = esl.wait_for("CHANNEL_HANGUP_COMPLETE", Unique_ID="variable")
+    assert ended["Hangup-Cause"] == "NO_ANSWER"
+    assert 'From: "Ann" <sip:0301@' in phones[0].messages
+    assert esl.api("uuid_exists word") == "true"
+
+
 def test_a_word_may_be_left_out(esl: EslPeer) -> None:
     assert esl.api("originate {origination_uuid=agent}null/x &park 0 0 undef 0301").startswith(
         "+OK"

@@ -114,7 +114,8 @@ class Origination:
         limit_s: int,
     ) -> None:
         self._switch = switch
-        self._limit_s = limit_s
+        has_own = any(leg.contact.startswith("user/") for group in dialled.groups for leg in group)
+        self._limit_s = _DEFAULT_TIMEOUT_S if has_own else limit_s
         self._variables = dialled.variables
         self._groups = list(dialled.groups)
         self._caller = caller
