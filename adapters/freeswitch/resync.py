@@ -351,6 +351,7 @@ def _live_call(
         leg.bridged_to = bond if bond in legs.parties else outside.leg_id if outside else ""
     if leg.bridged_to:
         leg.player.off()
+        leg.player.cut()
     elif (leg.is_answered or dump.is_early) and not leg.message:  # which nothing may cut off
         if known is None and dump.music:
             leg.player.take_up(dump.music)

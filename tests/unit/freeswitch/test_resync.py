@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from acdengine.commands import AnswerCall, PlayMusic, StopPrompt
-from acdengine.events import AnyEvent, OfferAnswered, SwitchSynced
+from acdengine.commands import AnswerCall, PlayMusic, PlayPrompt, StopPrompt
+from acdengine.events import AnyEvent, OfferAnswered, PromptFinished, SwitchSynced
 from adapters.freeswitch.codec import API_RESPONSE, Frame
 from adapters.freeswitch.command_lines import Command
 from adapters.freeswitch.errors import EslError
@@ -133,6 +133,20 @@ def test_music_whose_order_was_lost_with_the_connection_begins_again() -> None:
     assert desk.drain()[0] == ["uuid_transfer c park inline"]
     desk.hear("CHANNEL_PARK", "c")
     assert desk.drain()[0] == [f"playback {MUSIC}"]
+
+
+def test_a_prompt_is_over_when_its_caller_is_found_in_conversation() -> None:
+    desk = Desk()
+    desk.caller()
+    desk.orders.execute([PlayPrompt("c", "1", "greeting")])
+    talking = {"Channel-State": "CS_EXCHANGE_MEDIA"}
+    event = read(
+        desk,
+        c=caller("playback", "/s/greeting.wav") | {"Channel-State": "CS_SOFT_EXECUTE"},
+        a=agent("answered") | talking,
+    )
+    assert event.calls[0].offer_id == "a"
+    assert desk.reported == [PromptFinished(0, "c", "1")]
 
 
 class Switch:

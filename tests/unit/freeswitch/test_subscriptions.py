@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from acdengine.engine import Engine
+from acdengine.plan import Plan
+from acdengine.runtime.clock import UtcClock
+from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.command_lines import Command, EventFormat
+from adapters.freeswitch.connection import ConnectionSettings
+from adapters.freeswitch.sounds import Sounds
 from adapters.freeswitch.subscriptions import ALWAYS, Subscriptions
+from adapters.freeswitch.switch import FreeSwitchNode
 
 OWN = "HEARTBEAT BACKGROUND_JOB CHANNEL_EXECUTE_COMPLETE"
 
@@ -111,3 +118,21 @@ def test_what_is_left_out_and_what_is_wanted_alone_exclude_each_other() -> None:
     subscriptions.leave_out("Application", ["park"])
     with pytest.raises(ValueError, match="left out"):
         subscriptions.add_filter("Unique-ID", "a")
+
+
+async def test_a_node_is_sent_no_event_that_tells_it_nothing_new() -> None:
+    settings = ConnectionSettings(host="127.0.0.1", port=9, password="x")
+    inbox = Runtime(Engine(Plan()), UtcClock())
+    node = FreeSwitchNode("n1", settings, Sounds(), inbox, uniform=lambda low, high: high)
+    lines = said(node.connection._subscriptions.commands())
+    assert {"CHANNEL_HANGUP", "CHANNEL_EXECUTE_COMPLETE"} < set(lines[-1].split())
+    # Alternatives: one that is too wide would let through what the others keep away.
+    alternatives = {line for line in lines if line.startswith("filter ") and " -" not in line}
+    assert {line for line in alternatives if not line.startswith("filter Event-Name ")} == {
+        *(f"filter Channel-State-Number {number}" for number in (2, 3, 4, 5, 6, 7, 9)),
+        "filter variable_last_bridge_role originator",
+        "filter variable_acd_watched true",
+    }
+    assert "filter Event-Name CHANNEL_HANGUP" not in lines
+    assert "filter Event-Name CHANNEL_EXECUTE_COMPLETE" not in lines
+    assert "filter Event-Name CHANNEL_HANGUP_COMPLETE" in lines
