@@ -30,8 +30,8 @@ BRIDGING_BOUNDS_US: Final = (
     1_000_000, 5_000_000,
 )  # fmt: skip
 _US: Final = 1_000_000
-#: The smallest delay of an event is looked for over so many seconds: two clocks drift apart.
-_DELAY_WINDOW_S: Final = 600.0
+#: The smallest delay of an event is looked for over so long: two clocks drift apart.
+_DELAY_WINDOW_US: Final = 600 * _US
 #: Agents' answers without a bridge that are remembered.
 _ANSWERS_KEPT: Final = 10_000
 
@@ -73,7 +73,7 @@ class Health:
         #: clocks need not agree.
         self.lag_us = 0
         self._quickest_us: int | None = None
-        self._window_begun_s = 0.0
+        self._window_begun_us = 0
         self._answered_s: dict[str, float] = {}
 
     def _enter(self, state: SwitchState) -> None:
@@ -112,8 +112,9 @@ class Health:
     def heard(self, fields: ChannelFields) -> None:
         """An event came."""
         self.events += 1
-        if fields.sent_at_us:
-            self._delayed(self._now_us() - fields.sent_at_us)
+        sent_at_us = fields.sent_at_us
+        if sent_at_us:
+            self._delayed(sent_at_us)
         name = fields.event_name
         if name == "CHANNEL_ANSWER":
             self._answered(fields.unique_id)
@@ -125,14 +126,16 @@ class Health:
         elif name == "HEARTBEAT":
             self.sessions = fields.session_count
 
-    def _delayed(self, delay_us: int) -> None:
-        now_s = self._monotonic_s()
+    def _delayed(self, sent_at_us: int) -> None:
+        now_us = self._now_us()
+        delay_us = now_us - sent_at_us
         quickest_us = self._quickest_us
-        if quickest_us is None or now_s - self._window_begun_s > _DELAY_WINDOW_S:
-            self._window_begun_s = now_s
+        # A clock that was set back begins a new window as well.
+        if quickest_us is None or not 0 <= now_us - self._window_begun_us <= _DELAY_WINDOW_US:
+            self._window_begun_us = now_us
             quickest_us = delay_us
-        self._quickest_us = min(quickest_us, delay_us)
-        self.lag_us = delay_us - self._quickest_us
+        self._quickest_us = quickest_us = min(quickest_us, delay_us)
+        self.lag_us = delay_us - quickest_us
 
     def _answered(self, leg_id: str) -> None:
         if leg_id in self._legs.agents and len(self._answered_s) < _ANSWERS_KEPT:

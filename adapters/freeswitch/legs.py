@@ -14,7 +14,7 @@ from adapters.freeswitch.player import Player
 from adapters.freeswitch.sounds import Part
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class CallerLeg:
     """A caller's leg.
 
@@ -51,7 +51,7 @@ class CallerLeg:
     is_held: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class AgentLeg:
     """An agent's leg.
 
@@ -93,7 +93,7 @@ class AgentLeg:
         return self.line_id or self.offer_id
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LineLeg:
     """A nailed-up agent's line, which serves one offer after the other.
 
@@ -117,7 +117,7 @@ class LineLeg:
     offer_id: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OutsideLeg:
     """A leg to a number outside: one that a caller is put through to, or a customer rung back.
 
@@ -220,7 +220,7 @@ class AgentTable:
         return offer_id in self._legs
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Legs:
     """All of them on one node."""
 

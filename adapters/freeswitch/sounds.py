@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from adapters.freeswitch.quoting import bare_word, file_path
 
 #: What begins the name of endless music for `playback`.
@@ -13,8 +15,7 @@ STREAM: Final = "local_stream://"
 _MINUTE_S: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One application on the caller's leg, and its argument as it is meant."""
 
     application: str

@@ -261,15 +261,16 @@ class FreeSwitchNode:
 
     def on_event(self, event: Event[ChannelFields]) -> None:
         """Something happened."""
-        self.health.heard(event.fields)
-        if event.fields.subclass:
+        fields = event.fields
+        self.health.heard(fields)
+        if fields.subclass:
             self.registrations.take(event)
             return
-        self._loss.heard(event.fields)
-        self._translation.take(event.fields)
+        self._loss.heard(fields)
+        self._translation.take(fields)
         self.trunks.heard(event)
-        if event.fields.event_name == "CHANNEL_HANGUP_COMPLETE":
-            self._places.pop(event.fields.unique_id, None)
+        if fields.event_name == "CHANNEL_HANGUP_COMPLETE":
+            self._places.pop(fields.unique_id, None)
 
     def on_gap(self, gap: Gap) -> None:
         """Something was missed."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import Busy, Trunk
@@ -24,7 +26,7 @@ BUSY_CAUSES: Final[dict[Busy, str]] = {
 }
 
 
-class Way(NamedTuple):
+class Way(msgspec.Struct, frozen=True):
     """By what a leg came, or goes out: as far as its channel variables tell."""
 
     trunk: str = ""
