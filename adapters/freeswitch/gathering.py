@@ -22,8 +22,8 @@ from typing import Final
 #: Fewer bytes than any event has (the shortest that was recorded, SHUTDOWN, has 560), and more than
 #: a call's replies, which are of 45 to 90.
 EVENT_BYTES: Final = 480
-#: A silence that ends the waiting: a call that is being joined is never silent for so long.
-GATHER_S: Final = 0.02
+#: A silence that ends the waiting. Of what is held back the latest is heard after twice as long.
+GATHER_S: Final = 0.04
 #: Of a long frame parts of this length are taken as they come.
 _PART_BYTES: Final = 32_768
 

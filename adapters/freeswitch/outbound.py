@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -229,9 +229,11 @@ class OutboundServer(Generic[F]):
     @property
     def port(self) -> int:
         """The port that is listened on. Raises `LinkDown` when the server is not open."""
-        if self._server is None or not self._server.sockets:
+        # uvloop's servers have a list where asyncio's have a tuple.
+        server: Any = self._server
+        if server is None or not server.sockets:
             raise LinkDown("the server is not open")
-        port: int = self._server.sockets[0].getsockname()[1]
+        port: int = server.sockets[0].getsockname()[1]
         return port
 
     async def open(self, host: str, port: int) -> None:

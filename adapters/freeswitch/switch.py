@@ -268,7 +268,9 @@ class FreeSwitchNode:
             return
         self._loss.heard(fields)
         self._translation.take(fields)
-        self.trunks.heard(event)
+        if fields.event_name != "CHANNEL_ANSWER" or fields.unique_id not in self.legs.agents:
+            # An agent's leg parks as well, and that event is read whole.
+            self.trunks.heard(event)
         if fields.event_name == "CHANNEL_HANGUP_COMPLETE":
             self._places.pop(fields.unique_id, None)
 

@@ -90,6 +90,8 @@ GROUPS: Final = {
         "adapters.freeswitch.identities",
         "adapters.freeswitch.gathering",
         "adapters.freeswitch.link",
+        "adapters.freeswitch.over_link",
+        "adapters.freeswitch.outbound",
         "adapters.freeswitch.connection",
         "adapters.freeswitch.sounds",
         "adapters.freeswitch.player",

@@ -12,7 +12,7 @@ import pytest
 from adapters.freeswitch.command_lines import api, hangup
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event
-from adapters.freeswitch.gathering import EVENT_BYTES, Gathering
+from adapters.freeswitch.gathering import EVENT_BYTES, GATHER_S, Gathering
 from adapters.freeswitch.link_settings import LinkSettings
 from adapters.freeswitch.replies import Reply
 from tests.unit.freeswitch import wire
@@ -44,7 +44,7 @@ class Clock:
         self._actions: list[Callable[[], None]] = []
 
     def later(self, delay_s: float, action: Callable[[], None]) -> asyncio.TimerHandle:
-        assert delay_s == 0.02
+        assert delay_s == GATHER_S
         handle = self._loop.call_later(3600, action)
         self.set.append(handle)
         self._actions.append(action)
@@ -69,7 +69,7 @@ class Scene:
         self.sock = Sock()
         self.clock = Clock(loop)
         self.unanswered = 0
-        self.gathering = Gathering(self.sock, 0.02, self.clock.later, lambda: self.unanswered)
+        self.gathering = Gathering(self.sock, GATHER_S, self.clock.later, lambda: self.unanswered)
 
 
 @pytest.fixture
