@@ -116,7 +116,11 @@ def screen_pop_variables(call_id: str, shown: ScreenPop | None, contact: str) ->
     }
     known = {name.lower() for name in headers}
     own = {name: text for name, text in shown.extra.items() if name.lower() not in known}
-    return {f"{prefix}X-ACD-{name}": display_text(text) for name, text in (own | headers).items()}
+    return {
+        f"{prefix}X-ACD-{name}": shown_text
+        for name, text in (own | headers).items()
+        if (shown_text := display_text(text))
+    }
 
 
 def _shown(caller: CallerLeg) -> Shown:

@@ -217,8 +217,12 @@ class FreeSwitchNode:
         return self.connection.is_up and self.health.state == "up"
 
     def park_caller(self, leg_id: str) -> None:
-        """Take a leg out of the application that it is in, and park it."""
-        self.tell(api("uuid_transfer", f"{leg_uuid(leg_id)} park inline"))
+        """Take a leg out of the `socket` that it is in, and park it.
+
+        Twice: when the socket's link ends, whenever that is, the park that the leg is in then is
+        over (CF_CONTROLLED; the end of `listener_run` of mod_event_socket), and with it the leg.
+        """
+        self.tell(api("uuid_transfer", f"{leg_uuid(leg_id)} park,park inline"))
 
     def other_lost(self, node_id: str) -> None:
         """Another node was lost: what it had sent here ends."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ipaddress import ip_network
 
 from acdengine.facts import CallConnected, CallEnded, CallQueued
+from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.socket_calls import SocketCalls
 from tests.live.centre import centre, plan
 from tests.live.freeswitch_config import SwitchOptions
@@ -53,6 +54,28 @@ async def test_a_call_by_socket_waits_and_talks_like_every_other(
         assert len(acd.told(CallQueued)) == 1
         await asyncio.to_thread(caller.hang_up)
         assert (await acd.expect(CallEnded)).outcome == "answered"
+
+
+async def test_what_its_connection_leaves_behind_ends_no_call(
+    new_freeswitch: MakeSwitch, sipp: SippWorld
+) -> None:
+    port = free_port()
+    switch = new_freeswitch(with_fallback(port))
+    await asyncio.to_thread(switch.start, 90)
+    phone = sipp.phone(Phone(answer_ms=50))
+    async with centre(switch, plan({"anna": at(phone)})) as acd:
+        calls = SocketCalls(lambda: [acd.node], LOOPBACK)
+        await calls.open("127.0.0.1", port)
+        sipp.call(switch.trunk_port, Caller("7001", number="30123"))
+        queued = await acd.expect(CallQueued)
+        # The music is what keeps a leg in its park when FreeSWITCH takes that for over.
+        await asyncio.sleep(0.5)
+        await calls.close()
+        await asyncio.sleep(0.2)
+        acd.node.tell(api("uuid_break", f"{queued.call_id} all"))
+        await asyncio.sleep(0.5)
+        acd.work("anna")
+        assert (await acd.expect(CallConnected)).call_id == queued.call_id
 
 
 async def test_without_an_engine_the_dialplan_goes_on(
