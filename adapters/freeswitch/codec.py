@@ -211,10 +211,9 @@ class Codec:
         """The content type and the length of the body that a header block announces."""
         if header.startswith(_LENGTH_LINE):  # as events and API responses begin or end
             line_end = header.find(b"\n")
-            kind = _TYPE_LINES.get(header[line_end + 1 :])
-            digits = header[len(_LENGTH_LINE) : line_end]
+            kind = _TYPE_LINES.get(header[line_end + 1 :]) if line_end >= 0 else None
             if kind is not None:
-                return kind, self._length(digits)
+                return kind, self._length(header[len(_LENGTH_LINE) : line_end])
         elif header.startswith(_API_LINES):
             digits = header[len(_API_LINES) :]
             if digits.isdigit():

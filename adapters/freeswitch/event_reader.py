@@ -230,7 +230,8 @@ class EventReader(Generic[F]):
         body = frame.body
         if self._passed_over and frame.content_type == EVENT_JSON and body.startswith(_BEGINNING):
             begins = len(_BEGINNING)
-            marks = self._passed_over.get(body[begins : body.find(b'"', begins)])
+            ends = body.find(b'"', begins)
+            marks = self._passed_over.get(body[begins:ends]) if ends >= 0 else None
             if marks is not None:
                 part = _without(body, marks[0], marks[1])
                 try:

@@ -237,3 +237,10 @@ def test_answers_have_the_length_that_they_say(header: bytes, kind: bytes, body_
 def test_two_lengths_of_an_answer_are_one_too_many() -> None:
     header = b"Content-Type: api/response\nContent-Length: 1\nContent-Length: 2\n\nx"
     assert isinstance(read([header], Limits())[1], MalformedHeader)
+
+
+@pytest.mark.parametrize("stream", [b"Content-Length: \n\n", b"\nContent-Length: 5\n\n"])
+def test_a_length_and_nothing_else_is_no_header(stream: bytes) -> None:
+    codec = Codec()
+    assert codec.feed(stream) == []
+    assert isinstance(codec.error, MalformedHeader)

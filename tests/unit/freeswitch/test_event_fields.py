@@ -281,3 +281,10 @@ def test_any_text_is_read_back_from_a_part(text: str, name: str) -> None:
     event = brief({"Event-Name": name, "Core-UUID": text, "Unique-ID": text, "Caller-ANI": text})
     assert event.fields.core_uuid == event.fields.unique_id == event.whole().core_uuid
     assert event.fields.core_uuid == text
+
+
+@pytest.mark.parametrize("body", [b'{"Event-Name":"', b'{"Event-Name":"CHANNEL_ANSWER'])
+def test_an_event_that_breaks_off_in_its_name_is_none(body: bytes) -> None:
+    reader = EventReader(EventFields, {"CHANNEL_ANSWER": ("Caller-", "")})
+    with pytest.raises(MalformedEvent):
+        reader.read(Frame(b"text/event-json", b"", body))
