@@ -166,7 +166,7 @@ class Runtime:
         return taken != "dropped"
 
     def hold(self) -> None:
-        """Leave what is posted for `release` (`acdengine.ports.Held`)."""
+        """Leave what is posted for `release` (`acdengine.ports.Inbox`)."""
         self._is_held = True
 
     def release(self) -> None:
