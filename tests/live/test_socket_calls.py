@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from ipaddress import ip_network
+from typing import NamedTuple
 
 from acdengine.facts import CallConnected, CallEnded, CallQueued
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.socket_calls import SocketCalls
-from tests.live.centre import centre, plan
+from tests.live.centre import Centre, centre, plan
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
-from tests.live.sipp_calls import Caller, Phone, SippWorld, at
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 
 MakeSwitch = Callable[[SwitchOptions], FreeSwitchInstance]
 LOOPBACK = [ip_network("127.0.0.0/8")]
@@ -33,9 +35,17 @@ def with_fallback(port: int) -> SwitchOptions:
     )
 
 
-async def test_a_call_by_socket_waits_and_talks_like_every_other(
-    new_freeswitch: MakeSwitch, sipp: SippWorld
-) -> None:
+class Waiting(NamedTuple):
+    """A caller by socket, who waits in the queue."""
+
+    acd: Centre
+    calls: SocketCalls
+    caller: Sipp
+    call_id: str
+
+
+@asynccontextmanager
+async def waiting(new_freeswitch: MakeSwitch, sipp: SippWorld) -> AsyncIterator[Waiting]:
     port = free_port()
     switch = new_freeswitch(with_fallback(port))
     await asyncio.to_thread(switch.start, 90)
@@ -45,12 +55,18 @@ async def test_a_call_by_socket_waits_and_talks_like_every_other(
         await calls.open("127.0.0.1", port)
         caller = sipp.call(switch.trunk_port, Caller("7001", number="30123"))
         queued = await acd.expect(CallQueued)
+        yield Waiting(acd, calls, caller, queued.call_id)
+
+
+async def test_a_call_by_socket_waits_and_talks_like_every_other(
+    new_freeswitch: MakeSwitch, sipp: SippWorld
+) -> None:
+    async with waiting(new_freeswitch, sipp) as (acd, calls, caller, call_id):
         assert calls.taken == 1
         # It outlives the connection by which it came.
         await calls.close()
         acd.work("anna")
-        talking = await acd.expect(CallConnected)
-        assert talking.call_id == queued.call_id
+        assert (await acd.expect(CallConnected)).call_id == call_id
         assert len(acd.told(CallQueued)) == 1
         await asyncio.to_thread(caller.hang_up)
         assert (await acd.expect(CallEnded)).outcome == "answered"
@@ -59,23 +75,15 @@ async def test_a_call_by_socket_waits_and_talks_like_every_other(
 async def test_what_its_connection_leaves_behind_ends_no_call(
     new_freeswitch: MakeSwitch, sipp: SippWorld
 ) -> None:
-    port = free_port()
-    switch = new_freeswitch(with_fallback(port))
-    await asyncio.to_thread(switch.start, 90)
-    phone = sipp.phone(Phone(answer_ms=50))
-    async with centre(switch, plan({"anna": at(phone)})) as acd:
-        calls = SocketCalls(lambda: [acd.node], LOOPBACK)
-        await calls.open("127.0.0.1", port)
-        sipp.call(switch.trunk_port, Caller("7001", number="30123"))
-        queued = await acd.expect(CallQueued)
+    async with waiting(new_freeswitch, sipp) as (acd, calls, _, call_id):
         # The music is what keeps a leg in its park when FreeSWITCH takes that for over.
         await asyncio.sleep(0.5)
         await calls.close()
         await asyncio.sleep(0.2)
-        acd.node.tell(api("uuid_break", f"{queued.call_id} all"))
+        acd.node.tell(api("uuid_break", f"{call_id} all"))
         await asyncio.sleep(0.5)
         acd.work("anna")
-        assert (await acd.expect(CallConnected)).call_id == queued.call_id
+        assert (await acd.expect(CallConnected)).call_id == call_id
 
 
 async def test_without_an_engine_the_dialplan_goes_on(
