@@ -63,7 +63,7 @@ def svg_of(frame: Frame) -> str:
     console = Console(
         record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), color_system="truecolor"
     )
-    console.print(screen(frame, HEIGHT))
+    console.print(screen(frame, WIDTH, HEIGHT))
     svg = console.export_svg(title="acdengine run", unique_id="console")
     svg = _REMOTE_FONT.sub("", svg).replace("Fira Code", "ui-monospace, Menlo, Consolas")
     return _PIECE.sub(_without_blanks, svg)

@@ -284,7 +284,7 @@ class Daemon:
             sys.stdout.flush()
             console: _Screen = LiveLines(view, sys.stdout)
         else:
-            console = LiveScreen(view, Console())
+            console = LiveScreen(view, Console(), self.end)
         console.start()
         self._stops.append(console.stop)
 

@@ -14,6 +14,7 @@ class QueueRow:
         estimate_us: of a call that joined now; None when nobody is staffed.
         service_level: share answered in time, 0 to 1, over the queue's window; None without calls.
         target: the share that is wanted.
+        threshold_us: the time in which calls are to be answered.
         answered, abandoned: in the same window.
     """
 
@@ -27,6 +28,37 @@ class QueueRow:
     abandoned: int
     talking: int
     working: int
+    threshold_us: int = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A call that waits in the opened queue.
+
+    Attributes:
+        place: 1 for the call that is served next.
+        ringing: agents who are rung for it.
+    """
+
+    place: int
+    call_id: str
+    waited_us: int
+    priority: int
+    ringing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDetail:
+    """The opened queue: who waits, and which agents serve it.
+
+    Attributes:
+        calls: the first ones in line.
+        agents: (state, agent id), in the order of states and ids.
+    """
+
+    row: QueueRow
+    calls: tuple[WaitingRow, ...]
+    agents: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +109,7 @@ class Frame:
         decisions: the newest first.
         decision_p99_us: None before the first decision.
         behind_us: how far a simulation is behind its clock.
+        detail: of the queue that the viewer has opened.
     """
 
     now_us: int
@@ -94,3 +127,4 @@ class Frame:
     events: int = 0
     inbox: int = 0
     behind_us: int = 0
+    detail: QueueDetail | None = None

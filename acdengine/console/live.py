@@ -7,13 +7,18 @@ that stands still (Ctrl-S, a slow line) must not hold up the calls.
 from __future__ import annotations
 
 import asyncio
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Final, TextIO
 
 from rich.console import Console
 from rich.live import Live
 
 from acdengine.console import wording
+from acdengine.console.choice import Choice
 from acdengine.console.frame import Frame
+from acdengine.console.keyboard import Keyboard
 from acdengine.console.screen import screen
 from acdengine.console.view import View
 
@@ -22,7 +27,7 @@ LINE_S: Final = 5.0
 _STOP_S: Final = 2.0
 
 
-class Beat:
+class Beat(ABC):
     """Has something shown in a thread, again and again.
 
     Args:
@@ -33,7 +38,9 @@ class Beat:
     def __init__(self, view: View, every_s: float) -> None:
         self._view = view
         self._every_s = every_s
-        self._ending = asyncio.Event()
+        self._ending = False
+        #: A frame is due before its time: a key was pressed, or this is the end.
+        self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -42,50 +49,91 @@ class Beat:
 
     async def stop(self) -> None:
         """End, with what is being drawn; a terminal that takes nothing is not waited for."""
-        self._ending.set()
+        self._ending = True
+        self._due.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=_STOP_S)
 
+    def redraw(self) -> None:
+        """Show a frame now."""
+        self._due.set()
+
+    def frame(self) -> Frame:
+        """What is shown next."""
+        return self._view.frame()
+
+    @abstractmethod
     def show(self, frame: Frame) -> None:
         """Show a frame, in a thread."""
-        raise NotImplementedError
 
     async def _run(self) -> None:
-        while not self._ending.is_set():
-            await asyncio.to_thread(self.show, self._view.frame())
+        while not self._ending:
+            await asyncio.to_thread(self.show, self.frame())
             try:
-                await asyncio.wait_for(self._ending.wait(), self._every_s)
+                await asyncio.wait_for(self._due.wait(), self._every_s)
             except TimeoutError:
                 continue
+            self._due.clear()
 
 
 class LiveScreen(Beat):
-    """Redraws the whole screen four times a second.
+    """Redraws the whole screen four times a second, and at every key.
 
     Args:
         view: what to show.
         console: a terminal.
+        stop_engine: called when the viewer has asked for the engine's end.
+        keys_fd: the terminal's descriptor that keys are read from.
     """
 
-    def __init__(self, view: View, console: Console) -> None:
+    def __init__(
+        self,
+        view: View,
+        console: Console,
+        stop_engine: Callable[[], None] = lambda: None,
+        keys_fd: int | None = None,
+    ) -> None:
         super().__init__(view, REFRESH_S)
         self._console = console
+        self._stop_engine = stop_engine
+        self._choice = Choice()
+        self._shown: Frame | None = None
+        fd = sys.__stdin__.fileno() if keys_fd is None and sys.__stdin__ is not None else keys_fd
+        self._keyboard = None if fd is None else Keyboard(fd, self.pressed)
         self._live = Live(console=console, screen=True, auto_refresh=False, transient=True)
 
     def start(self) -> None:
-        """Take the screen."""
+        """Take the screen and the keys."""
         self._live.start()
+        if self._keyboard is not None:
+            self._keyboard.start()
         super().start()
 
     async def stop(self) -> None:
         """Give the screen back, with the last figures as a line on it."""
+        if self._keyboard is not None:
+            self._keyboard.stop()
         await super().stop()
         self._live.stop()
         self._console.print(line(self._view.frame()), highlight=False, soft_wrap=True)
 
+    def pressed(self, key: str) -> None:
+        """A key was pressed, by its name (`acdengine.console.keyboard`)."""
+        rows = self._shown.queues if self._shown is not None else ()
+        self._choice = self._choice.pressed(key, rows)
+        if self._choice.stop:
+            self._stop_engine()
+        self.redraw()
+
+    def frame(self) -> Frame:
+        """What is shown next: with the opened queue, where there is one."""
+        self._shown = self._view.frame(self._choice.queue_id if self._choice.opened else "")
+        return self._shown
+
     def show(self, frame: Frame) -> None:
         """Draw."""
-        self._live.update(screen(frame, self._console.size.height), refresh=True)
+        width, height = self._console.size
+        self._live.update(screen(frame, width, height, self._choice), refresh=True)
 
 
 class LiveLines(Beat):

@@ -1,4 +1,4 @@
-"""A frame drawn for a terminal: calm, fits 100 by 30, and larger terminals show more."""
+"""A frame drawn for a terminal: fits 80 by 24, and larger terminals show more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from acdengine.console import wording
-from acdengine.console.frame import Decision, Frame, QueueRow
+from acdengine.console.choice import KEYS, Choice
+from acdengine.console.columns import GAP, QUIET, fitting, level_style, wait_style
+from acdengine.console.frame import Decision, Frame, QueueDetail, QueueRow
 
 #: States in the order of an agent's day, each with its colour.
 STATES: Final = {
@@ -23,35 +25,77 @@ STATES: Final = {
     "logged_out": "bright_black",
 }
 _BAR: Final = 16
-_QUIET: Final = "bright_black"
 _BORDER: Final = "grey37"
-#: Lines of the screen that are not rows of queues or decisions: the header, borders and headings.
+#: Lines and columns of a panel that are its border and the blanks inside.
+_BORDER_LINES: Final = 2
+_BORDER_COLUMNS: Final = 4
+#: Lines that are not rows of queues or decisions: the header, the keys, borders and headings.
+_OUTER_LINES: Final = 2
 _QUEUES_FRAME: Final = 3
 _AGENTS_LINES: Final = 8
-_LEAST_DECISIONS: Final = 7
+#: Decisions yield to queues down to so many lines, border included.
+_LEAST_DECISIONS: Final = 4
+_LEAST_QUEUES: Final = 3
 
 
-def screen(frame: Frame, height: int) -> Layout:
+def screen(frame: Frame, width: int, height: int, choice: Choice = Choice()) -> Layout:  # noqa: B008 - immutable
     """The whole screen.
 
     Args:
         frame: what to show.
+        width: columns there are.
         height: lines there are.
+        choice: what the viewer has chosen.
     """
-    room = height - 1 - _AGENTS_LINES - _LEAST_DECISIONS - _QUEUES_FRAME
-    rows = max(3, min(len(frame.queues), room))
+    room = height - _OUTER_LINES - _AGENTS_LINES - _LEAST_DECISIONS - _QUEUES_FRAME
+    rows = max(_LEAST_QUEUES, min(len(frame.queues), room))
     layout = Layout()
-    layout.split_column(
-        Layout(_header(frame), name="header", size=1),
-        Layout(_queues(frame, rows), name="queues", size=rows + _QUEUES_FRAME),
-        Layout(name="middle", size=_AGENTS_LINES),
-        Layout(_decisions(frame), name="decisions"),
-    )
-    layout["middle"].split_row(
-        Layout(_agents(frame), name="agents", ratio=5),
-        Layout(_centre(frame), name="centre", ratio=4),
-    )
+    header = Layout(_header(frame), name="header", size=1)
+    footer = Layout(_footer(choice), name="footer", size=1)
+    if choice.help:
+        layout.split_column(header, Layout(_help(), name="help"), footer)
+    elif choice.opened and frame.detail is not None:
+        layout.split_column(header, Layout(_detail(frame.detail, height), name="queue"), footer)
+    else:
+        layout.split_column(
+            header,
+            Layout(_queues(frame, width, rows, choice), name="queues", size=rows + _QUEUES_FRAME),
+            Layout(name="middle", size=_AGENTS_LINES),
+            Layout(_decisions(frame), name="decisions"),
+            footer,
+        )
+        layout["middle"].split_row(
+            Layout(_agents(frame), name="agents", ratio=5),
+            Layout(_centre(frame), name="centre", ratio=4),
+        )
     return layout
+
+
+def _footer(choice: Choice) -> Text:
+    if choice.asks_to_stop:
+        return Text(" Stop the engine? y stops it, any other key goes on.", style="bold red")
+    keys = Text(no_wrap=True, overflow="ellipsis")
+    for key, does in (
+        ("q", "stop"), ("?", "keys"), ("s", f"sort: {choice.order}"), ("↑↓", "select"),
+        ("enter", "back" if choice.opened else "one queue"),
+    ):  # fmt: skip
+        keys.append(f" {key} ", "bold")
+        keys.append(f"{does}  ", QUIET)
+    return keys
+
+
+def _help() -> Panel:
+    table = Table.grid(padding=(0, 2))
+    for key, does in KEYS:
+        table.add_row(Text(key, style="bold"), does)
+    colours = (
+        ("longest", "green within the target time, yellow above it, red from three times that"),
+        ("in time", "green at the target or above, yellow up to 20 points below, red below that"),
+    )  # fmt: skip
+    table.add_row("", "")
+    for column, means in colours:
+        table.add_row(Text(column, style="bold"), means)
+    return _panel(table, "keys and colours")
 
 
 def _panel(content: RenderableType, title: str) -> Panel:
@@ -78,51 +122,76 @@ def _header(frame: Frame) -> Table:
 # -- queues ---------------------------------------------------------------------------------------
 
 
-def _queues(frame: Frame, rows: int) -> Panel:
-    table = Table(box=None, expand=True, padding=(0, 1), header_style=_QUIET)
-    table.add_column("queue", no_wrap=True, ratio=1)
-    for heading in ("waiting", "longest", "estimate", "in time", "answered", "abandoned"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("talking", justify="right", no_wrap=True)
-    table.add_column("staff", justify="right", no_wrap=True)
-    shown = frame.queues
+def _queues(frame: Frame, width: int, rows: int, choice: Choice) -> Panel:
+    shown = choice.sorted(frame.queues)
     if len(shown) > rows:
-        shown = tuple(sorted(shown, key=_trouble)[: rows - 1])
+        shown = _with_selected(shown, rows - 1, choice)
+    columns, name_width = fitting(shown, width - _BORDER_COLUMNS)
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style=QUIET)
+    table.add_column("queue", no_wrap=True, width=name_width)
+    for column in columns:
+        table.add_column(column.heading, justify="right", no_wrap=True)
     for row in shown:
-        table.add_row(*_queue_cells(row))
+        table.add_row(
+            _queue_name(row), *(column.cell(row) for column in columns),
+            style="reverse" if row.queue_id == choice.queue_id else "",
+        )  # fmt: skip
     if len(shown) < len(frame.queues):
         others = len(frame.queues) - len(shown)
         waiting = sum(row.waiting for row in frame.queues) - sum(row.waiting for row in shown)
-        table.add_row(Text(f"… {others} more", style=_QUIET), Text(str(waiting), style=_QUIET))
+        table.add_row(Text(f"{others} more", style=QUIET), Text(str(waiting), style=QUIET))
     return _panel(table, "queues")
 
 
-def _trouble(row: QueueRow) -> tuple[int, int, str]:
-    return (-row.longest_us, -row.waiting, row.queue_id)
+def _with_selected(rows: tuple[QueueRow, ...], room: int, choice: Choice) -> tuple[QueueRow, ...]:
+    """The rows that are shown of too many: the selected one is always among them. In the order of
+    the settings the ones in trouble are preferred."""
+    if choice.order == "settings":
+        first = set(Choice("trouble").sorted(rows)[:room])
+        if not choice.queue_id:
+            return tuple(row for row in rows if row in first)
+    names = [row.queue_id for row in rows]
+    at = names.index(choice.queue_id) if choice.queue_id in names else 0
+    begin = min(max(0, at - room + 1), len(rows) - room)
+    return rows[begin : begin + room]
 
 
-def _queue_cells(row: QueueRow) -> list[Text]:
+def _queue_name(row: QueueRow) -> Text:
     tenant, _, name = row.queue_id.rpartition("/")
-    estimate = wording.duration(row.estimate_us) if row.working else "no staff"
-    return [
-        Text.assemble((f"{tenant}/", _QUIET), name),
-        Text(str(row.waiting), style="bold" if row.waiting else _QUIET),
-        Text(wording.duration(row.longest_us) if row.waiting else "–"),
-        Text(estimate, style="" if row.working else "red"),
-        Text(wording.share(row.service_level), style=_level_style(row)),
-        Text(str(row.answered)),
-        Text(str(row.abandoned), style="" if row.abandoned else _QUIET),
-        Text(str(row.talking)),
-        Text(str(row.working)),
-    ]
+    return Text.assemble((f"{tenant}/", QUIET), name, no_wrap=True, overflow="ellipsis")
 
 
-def _level_style(row: QueueRow) -> str:
-    if row.service_level is None:
-        return _QUIET
-    if row.service_level >= row.target:
-        return "green"
-    return "yellow" if row.service_level >= row.target - 0.2 else "red"
+def _detail(detail: QueueDetail, height: int) -> Panel:
+    """One queue: its figures, its agents by state, the calls in line."""
+    row = detail.row
+    figures = Text.assemble(
+        (f"{row.waiting}", "bold"), " waiting, longest ",
+        (wording.duration(row.longest_us), wait_style(row)),
+        f", estimate {wording.duration(row.estimate_us)}   in time ",
+        (wording.share(row.service_level), level_style(row)),
+        f" of {wording.share(row.target)} in {wording.duration(row.threshold_us)}   "
+        f"answered {row.answered}  abandoned {row.abandoned}",
+    )  # fmt: skip
+    agents = Text()
+    for state, colour in STATES.items():
+        names = [wording.name_of(name) for other, name in detail.agents if other == state]
+        if names:
+            agents.append(f"{state.replace('_', ' ')} {len(names)}: ", colour)
+            agents.append(f"{', '.join(names)}\n", QUIET)
+    if not detail.agents:
+        agents.append("no agent is signed in\n", "red")
+    # The agents' names may take several lines; what is left is for the calls.
+    calls = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style=QUIET)
+    for heading in ("place", "waited", "priority"):
+        calls.add_column(heading, justify="right", no_wrap=True)
+    calls.add_column("call", no_wrap=True)
+    calls.add_column("ringing", no_wrap=True)
+    for call in detail.calls[: max(1, height - _AGENTS_LINES - _OUTER_LINES)]:
+        calls.add_row(
+            str(call.place), wording.duration(call.waited_us), str(call.priority),
+            wording.short_id(call.call_id), ", ".join(map(wording.name_of, call.ringing)),
+        )  # fmt: skip
+    return _panel(Group(figures, agents, calls), row.queue_id)
 
 
 # -- agents, trunks, the daemon -------------------------------------------------------------------
@@ -133,7 +202,7 @@ def _agents(frame: Frame) -> Panel:
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, style=_QUIET)
+    table.add_column(no_wrap=True, style=QUIET)
     most = max(1, sum(frame.agents.values()))
     for state, colour in STATES.items():
         reasons = {reason: n for (other, reason), n in frame.agents.items() if other == state}
@@ -144,7 +213,7 @@ def _agents(frame: Frame) -> Panel:
         )
         table.add_row(
             Text(state.replace("_", " "), style=colour),
-            Text(str(number), style="bold" if number else _QUIET),
+            Text(str(number), style="bold" if number else QUIET),
             Text("█" * width, style=colour),
             told,
         )
@@ -164,7 +233,7 @@ def _centre(frame: Frame) -> Panel:
             Text.assemble(
                 f"{trunk.trunk_id[:12]:12} ",
                 ("▮" * filled, "green" if trunk.used < trunk.channels else "red"),
-                ("▯" * (10 - filled), _QUIET),
+                ("▯" * (10 - filled), QUIET),
                 f" {trunk.used}/{trunk.channels}",
             )
         )
@@ -173,12 +242,12 @@ def _centre(frame: Frame) -> Panel:
         ("offered", totals.offered), ("answered", totals.answered),
         ("abandoned", totals.abandoned), ("refused", totals.refused), ("busy", totals.busy),
     )  # fmt: skip
-    lines.append(Text("  ".join(f"{what} {n}" for what, n in told[:3])))
-    lines.append(Text("  ".join(f"{what} {n}" for what, n in told[3:]), style=_QUIET))
+    lines.append(Text("  ".join(f"{what} {n}" for what, n in told[:2])))
+    lines.append(Text("  ".join(f"{what} {n}" for what, n in told[2:]), style=QUIET))
     lines.append(
         Text(
-            f"{frame.events} events, 99 % decided within {wording.micros(frame.decision_p99_us)}",
-            style=_QUIET,
+            f"{frame.events} events, 99 % within {wording.micros(frame.decision_p99_us)}",
+            style=QUIET,
         )
     )
     if frame.inbox or frame.behind_us > frame.speed * 1_000_000:
@@ -189,7 +258,7 @@ def _centre(frame: Frame) -> Panel:
             )
         )
     elif frame.title:
-        lines.append(Text(frame.title, style=_QUIET))
+        lines.append(Text(frame.title, style=QUIET))
     for line in lines:
         if isinstance(line, Text):
             line.no_wrap = True
@@ -207,14 +276,14 @@ def _decisions(frame: Frame) -> Panel:
     for decision in frame.decisions:
         local_us = decision.at_us + frame.local_us - frame.now_us
         table.add_row(
-            Text(wording.time_of_day(local_us), style=_QUIET),
+            Text(wording.time_of_day(local_us), style=QUIET),
             Text.assemble(
-                wording.short_id(decision.call_id), (" → ", _QUIET),
+                wording.short_id(decision.call_id), (" → ", QUIET),
                 (wording.name_of(decision.agent_id), "bold"),
             ),
             Text(wording.name_of(decision.queue_id), style="cyan"),
             Text(decision.rule.replace("_", " ")),
-            Text(why(decision), style=_QUIET),
+            Text(why(decision), style=QUIET),
         )  # fmt: skip
     return _panel(table, "last decisions")
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Final
 
-from acdengine.console.frame import Decision, Frame, QueueRow, Totals, TrunkRow
+from acdengine.console.frame import (
+    Decision,
+    Frame,
+    QueueDetail,
+    QueueRow,
+    Totals,
+    TrunkRow,
+    WaitingRow,
+)
 from acdengine.facts import (
     AnyFact,
     CallConnected,
@@ -20,11 +29,14 @@ from acdengine.facts import (
 )
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
+from queues.order import urgency
 
 _S: Final = 1_000_000
 #: Arrivals are counted over so much of the centre's clock.
 _RATE_US: Final = 60 * _S
 DECISIONS_KEPT: Final = 40
+#: Calls of an opened queue, the first in line.
+CALLS_SHOWN: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +110,24 @@ class View:
         while arrivals[0][0] <= second - _RATE_US // _S:
             arrivals.popleft()
 
-    def frame(self) -> Frame:
-        """Everything at this moment."""
+    def frame(self, opened: str = "") -> Frame:
+        """Everything at this moment.
+
+        Args:
+            opened: the queue to be shown in detail; empty, or unknown: none.
+        """
         runtime, setting = self._runtime, self._setting
         runtime.catch_up()
         now_us = runtime.clock.now_us()
         floor, meters = runtime.floor, runtime.meters
         p99_ns = meters.decision_ns.quantile(0.99)
+        queues = self._queues(now_us)
         return Frame(
             now_us=now_us,
             local_us=now_us + setting.east_us,
             speed=setting.speed,
             title=setting.title,
-            queues=self._queues(now_us),
+            queues=queues,
             agents=self._agents(),
             trunks=self._trunks(),
             decisions=tuple(_decision(fact) for fact in reversed(self._decisions)),
@@ -123,7 +140,38 @@ class View:
             events=sum(meters.events.values()),
             inbox=runtime.inbox_depth(),
             behind_us=setting.behind_us(),
+            detail=next(
+                (self._detail(row, now_us) for row in queues if row.queue_id == opened), None
+            ),
         )
+
+    def _detail(self, row: QueueRow, now_us: int) -> QueueDetail:
+        floor = self._runtime.floor
+        queue = floor.queues[row.queue_id]
+        first = nsmallest(
+            CALLS_SHOWN,
+            queue.calls.values(),
+            key=lambda call: urgency(call.rank, call.weight, now_us),
+        )
+        calls = tuple(
+            WaitingRow(
+                place=queue.position(call, now_us),
+                call_id=call.call_id,
+                waited_us=call.wait_us(now_us),
+                priority=call.priority,
+                ringing=tuple(
+                    floor.offers[offer_id].agent_id
+                    for offer_id in floor.calls[call.call_id].ringing
+                ),
+            )
+            for call in first
+        )
+        agents = sorted(
+            (agent.state, agent.agent_id)
+            for agent in floor.agents_of.get(row.queue_id, {}).values()
+            if agent.state != "logged_out"
+        )
+        return QueueDetail(row, calls, tuple(agents))
 
     def _queues(self, now_us: int) -> tuple[QueueRow, ...]:
         rows = []
@@ -141,6 +189,7 @@ class View:
                     abandoned=abandoned,
                     talking=queue.conversations,
                     working=queue.working,
+                    threshold_us=queue.policy.service_level.threshold_us,
                 )
             )
         return tuple(rows)

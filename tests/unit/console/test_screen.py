@@ -9,16 +9,17 @@ import pytest
 from rich.console import Console
 
 from acdengine.console import wording
-from acdengine.console.frame import Frame
+from acdengine.console.choice import KEYS, ORDERS, Choice
+from acdengine.console.frame import Frame, QueueDetail, WaitingRow
 from acdengine.console.live import line
 from acdengine.console.screen import screen, why
 from tests.unit.console.frames import FRAME, NOW_US, S, decision, queue
 
 
-def drawn(frame: Frame, width: int = 100, height: int = 30) -> list[str]:
+def drawn(frame: Frame, width: int = 100, height: int = 30, choice: Choice = Choice()) -> list[str]:  # noqa: B008 - immutable
     console = Console(width=width, height=height, file=io.StringIO(), color_system=None)
     with console.capture() as capture:
-        console.print(screen(frame, height))
+        console.print(screen(frame, width, height, choice))
     return capture.get().rstrip("\n").split("\n")
 
 
@@ -31,10 +32,64 @@ def test_it_fits_a_terminal_of_100_by_30_and_shows_what_there_is() -> None:
         "Mon 5 Jan 2026 10:04:31 ×60", "31 calls live", "0.25 calls/s",
         "acme/queue1", "1:35", "2:30", "72 %", "101", "no staff",
         "33 signed in", "talking    24", "break 3, missed 1",
-        "berlin", "28/120", "offered 300  answered 250  abandoned 40", "refused 6  busy 2",
+        "berlin", "28/120", "offered 300  answered 250", "abandoned 40  refused 6  busy 2",
         "180 µs", "10:04:30", "c1 → sales05", "longest idle", "idle longer, next sales06",
     ):  # fmt: skip
         assert said in whole, said
+
+
+def test_at_80_by_24_names_stay_whole_and_columns_leave_by_their_rank() -> None:
+    long = tuple(
+        replace(queue(n), queue_id=f"acme/support-premium-customers-{n}") for n in range(1, 8)
+    )
+    lines = drawn(replace(FRAME, queues=long), width=80, height=24)
+    assert len(lines) == 24
+    assert max(len(text) for text in lines) <= 80
+    whole = "\n".join(lines)
+    assert all(f"{row.queue_id} " in whole for row in long)
+    heading = next(text for text in lines if "waiting" in text).split()
+    assert heading[1:-1] == ["queue", "waiting", "longest", "in", "time", "staff"]
+    assert "more" not in whole
+    assert "→ sales05" in whole
+
+
+def test_two_queues_too_many_are_counted_with_those_who_wait_there() -> None:
+    queues = tuple(queue(n, waiting=n, longest_s=n) for n in range(1, 10))
+    lines = drawn(replace(FRAME, queues=queues), width=80, height=24)
+    (told,) = [text for text in lines if "more" in text]
+    shown = [row for row in queues if any(f"{row.queue_id} " in text for text in lines)]
+    hidden = len(queues) - len(shown)
+    assert hidden >= 2
+    waiting = sum(row.waiting for row in queues if row not in shown)
+    assert told.split()[1:4] == [str(hidden), "more", str(waiting)]
+
+
+def test_the_selected_queue_is_on_the_screen_in_every_order() -> None:
+    queues = tuple(queue(n, waiting=n, longest_s=n) for n in range(1, 40))
+    for order in ORDERS:
+        for name in ("acme/queue1", "acme/queue20", "acme/queue39"):
+            choice = Choice(order, queue_id=name)
+            whole = "\n".join(drawn(replace(FRAME, queues=queues), choice=choice))
+            assert f"{name} " in whole, (order, name)
+
+
+def test_one_queue_shows_its_agents_and_who_waits() -> None:
+    detail = QueueDetail(
+        queue(1), (WaitingRow(1, "c7", 95 * S, 2, ("acme/anna",)), WaitingRow(2, "c8", 60 * S, 0)),
+        (("talking", "acme/ben"), ("ringing", "acme/anna")),
+    )  # fmt: skip
+    opened = Choice(queue_id="acme/queue1", opened=True)
+    whole = "\n".join(drawn(replace(FRAME, detail=detail), 80, 24, opened))
+    for said in ("acme/queue1", "72 % of 80 % in 0:20", "talking 1: ben", "ringing 1: anna", "c7",
+                 "1:35", "anna", "enter back"):  # fmt: skip
+        assert said in whole, said
+    assert "last decisions" not in whole
+
+
+def test_help_names_the_keys_and_the_question_before_the_end_is_asked() -> None:
+    whole = "\n".join(drawn(FRAME, 80, 24, Choice(help=True)))
+    assert all(key in whole and does in whole for key, does in KEYS)
+    assert "Stop the engine?" in "\n".join(drawn(FRAME, choice=Choice(asks_to_stop=True)))
 
 
 def test_the_newest_decisions_are_on_top_and_a_larger_terminal_shows_more() -> None:
@@ -54,7 +109,7 @@ def test_too_many_queues_are_shown_from_the_most_troubled_on() -> None:
     assert "acme/queue1 " not in whole
     hidden = [row for row in queues if f"{row.queue_id} " not in whole]
     (told,) = [text for text in whole.splitlines() if "more" in text]
-    assert told.split()[1:5] == ["…", str(len(hidden)), "more", str(sum(r.waiting for r in hidden))]
+    assert told.split()[1:4] == [str(len(hidden)), "more", str(sum(r.waiting for r in hidden))]
 
 
 def test_a_daemon_that_cannot_keep_up_says_so() -> None:

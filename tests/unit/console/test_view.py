@@ -62,6 +62,18 @@ def test_a_frame_shows_queues_agents_trunks_and_totals() -> None:
     assert frame.local_us - frame.now_us == 3600 * S
 
 
+def test_an_opened_queue_shows_who_waits_and_who_serves_it() -> None:
+    _, view, _ = some_calls()
+    assert view.frame().detail is None
+    assert view.frame("acme/none").detail is None
+    detail = view.frame("acme/sales").detail
+    assert detail is not None
+    (call,) = detail.calls
+    assert (call.place, call.call_id, call.waited_us, call.priority) == (1, "c3", 20 * S, 0)
+    assert detail.agents == (("talking", "acme/a1"),)
+    assert detail.row.threshold_us == 20 * S
+
+
 def test_the_last_decisions_come_newest_first_and_are_not_kept_for_ever() -> None:
     _, view, _ = watched()
     for n in range(DECISIONS_KEPT + 5):
@@ -141,11 +153,19 @@ async def test_the_screen_is_drawn_and_given_back() -> None:
             loop.call_soon_threadsafe(drawn.set)
 
     file = io.StringIO()
-    shown = Screen(view, Console(file=file, force_terminal=True, width=100, height=30))
+    ended: list[str] = []
+    shown = Screen(view, Console(file=file, force_terminal=True, width=100, height=30),
+                   lambda: ended.append("asked"))  # fmt: skip
     shown.start()
     await drawn.wait()
+    for key in ("enter", "q", "y"):
+        drawn.clear()
+        shown.pressed(key)
+        await drawn.wait()
+    assert ended == ["asked"]
     await shown.stop()
     text = file.getvalue()
     assert "acme/" in text
+    assert "Stop the engine?" in text
     assert "\x1b[?1049h" in text
     assert text.index("\x1b[?1049l") < text.rindex("offered 3 answered 1 abandoned 1")
