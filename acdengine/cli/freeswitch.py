@@ -79,30 +79,45 @@ def _chosen(names: list[str], wanted: str) -> str:
     return wanted or names[0]
 
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="callcenter.conf.xml.")]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="callcenter.conf.xml; its includes are read too.")
+]
 Tenant = Annotated[str, typer.Option(metavar="NAME", help="The tenant that all of it becomes.")]
 Yaml = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Settings file to write; else it is printed.")
+]
+Set = Annotated[
+    list[str],
+    typer.Option("--set", metavar="NAME=VALUE", help="What $${NAME} stands for; several times."),
 ]
 
 
 @app.command()
 def import_callcenter(
-    file: File, tenant: Tenant = "centre", output: Yaml = None, force: Force = False
+    file: File,
+    tenant: Tenant = "centre",
+    output: Yaml = None,
+    force: Force = False,
+    variables: Set = [],  # noqa: B006 - typer reads it, and never changes it
 ) -> None:
     """Turn mod_callcenter's queues, agents and tiers into settings.
 
-    What has no counterpart stands as a comment at the head. The exit status is 1 when the result
-    has problems, which are told as `acdengine check` does.
+    What has no counterpart stands as a comment at the head. The exit status is 1 when there is
+    nothing to import, or when the result has problems, which are told as `acdengine check` does.
     """
-    from acdengine.app.callcenter_import import NotCallcenter, imported
+    from acdengine.app.callcenter.source import Unreadable, read
+    from acdengine.app.callcenter.translate import NotCallcenter, imported
     from acdengine.settings.compile import plan_of_documents
     from acdengine.settings.errors import SettingsError
     from acdengine.settings.yaml_source import parse
 
     try:
-        text = imported(file.read_text("utf-8"), tenant).text()
-    except (OSError, UnicodeDecodeError, NotCallcenter) as error:
+        source = read(file, _variables(variables))
+        text = imported(source.xml, tenant, source.remarks).text()
+    except Unreadable as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(1) from None
+    except NotCallcenter as error:
         typer.echo(f"{file}: {error}", err=True)
         raise typer.Exit(1) from None
     if output is None:
@@ -117,3 +132,13 @@ def import_callcenter(
     except SettingsError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
+
+
+def _variables(told: list[str]) -> dict[str, str]:
+    found = {}
+    for one in told:
+        name, equals, value = one.partition("=")
+        if not (name and equals):
+            raise typer.BadParameter(f"{one!r}: expected NAME=VALUE", param_hint="--set")
+        found[name] = value
+    return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from adapters.sim.table_file import TableError, minutes_of, read_table
+
 HALF_HOUR_US: Final = 1_800_000_000
 _SLOTS: Final = 48
-_COLUMNS: Final = ["from", "calls", "agents"]
+_COLUMNS: Final = ("from", "calls", "agents")
+_MOST: Final = 1e9
 
 
 class ProfileError(ValueError):
@@ -42,33 +44,25 @@ class DayProfile:
 
 
 def read_day_profile(path: Path) -> DayProfile:
-    """The profile of a CSV file: ``from,calls,agents``, a line for each half hour.
-
-    Lines that begin with ``#`` are passed over.
+    """The profile of a CSV file (`adapters.sim.table_file`): ``from,calls,agents``, a line for each
+    half hour of the day, in order.
 
     Raises:
         ProfileError: the file cannot be read or is not like that.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path}: cannot be read: {error}") from error
-    rows = list(csv.reader(line for line in lines if line and not line.startswith("#")))
-    if not rows or rows[0] != _COLUMNS:
-        raise ProfileError(f"{path}: expected the heading {','.join(_COLUMNS)}")
-    expected = [f"{slot // 2:02d}:{slot % 2 * 30:02d}" for slot in range(_SLOTS)]
-    if [row[0] for row in rows[1:]] != expected:
-        raise ProfileError(f"{path}: expected the 48 half hours 00:00, 00:30, ... 23:30, in order")
-    calls, agents = [], []
-    for row in rows[1:]:
-        try:
-            _, calls_text, agents_text = row
-            calls.append(float(calls_text))
-            agents.append(float(agents_text))
-        except ValueError as error:
-            raise ProfileError(f"{path}: {','.join(row)}: expected three columns") from error
-        if not 0 <= calls[-1] < 1e9 or not 0 <= agents[-1] < 1e9:
-            raise ProfileError(f"{path}: {','.join(row)}: expected numbers of 0 or more")
+        rows = read_table(path, _COLUMNS)
+        if len(rows) != _SLOTS:
+            raise ProfileError(f"{path}: {len(rows)} half hours; expected 48, from 00:00 to 23:30")
+        for slot, row in enumerate(rows):
+            if minutes_of(row.cells["from"]) != slot * 30:
+                raise row.error(
+                    f"from is {row.cells['from']!r}; expected {slot // 2:02d}:{slot % 2 * 30:02d}"
+                )
+        calls = tuple(row.number("calls", _MOST) for row in rows)
+        agents = tuple(row.number("agents", _MOST) for row in rows)
+    except TableError as error:
+        raise ProfileError(str(error)) from error
     if not any(agents):
-        raise ProfileError(f"{path}: nobody is ever at work")
-    return DayProfile(tuple(calls), tuple(agents))
+        raise ProfileError(f"{path}: no agent is at work in any half hour")
+    return DayProfile(calls, agents)

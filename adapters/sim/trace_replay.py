@@ -8,7 +8,6 @@ and priority 2 is worth the 90 s that the bank gave its VIPs.
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from adapters.sim.latencies import NO_LATENCY
 from adapters.sim.scenario import AgentGroup, CallType, Scenario
 from adapters.sim.simulation import Traffic
 from adapters.sim.streams import Streams
+from adapters.sim.table_file import Row, TableError, minutes_of, read_table
 from adapters.sim.timetable import Timetable
 from adapters.sim.trace import TraceCall, TraceError
 from adapters.sim.trace_patience import TracePatience
@@ -44,6 +44,8 @@ _DNIS: Final = "100"
 #: More lines than calls at once: how many the bank had is not in its records.
 _CHANNELS: Final = 100_000
 _HISTORY: Final = 100
+#: In a file of staffing.
+_MOST_AGENTS: Final = 10_000
 
 #: Agents by half hour: time since the origin to the number at work from then on.
 Given = tuple[tuple[int, int], ...]
@@ -256,7 +258,8 @@ def _given_agents(
 
 
 def read_staffing(path: Path, calls: Sequence[TraceCall]) -> Given:
-    """The agents of a CSV file ``from,agents``: from that time on so many are at work.
+    """The agents of a CSV file (`adapters.sim.table_file`) ``from,agents``: from that time on so
+    many are at work.
 
     The times are either ``HH:MM``, every day alike, or ``YYYY-MM-DD HH:MM`` by the record's clock;
     they rise. Before the first nobody is at work.
@@ -264,41 +267,35 @@ def read_staffing(path: Path, calls: Sequence[TraceCall]) -> Given:
     Raises:
         TraceError: the file cannot be read or is not like that.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = [row for row in csv.reader(lines) if row and not row[0].startswith("#")]
-    except (OSError, UnicodeDecodeError) as error:
-        raise TraceError(f"{path} cannot be read: {error}") from error
-    if not rows or rows[0] != ["from", "agents"]:
-        raise TraceError(f"{path}: expected the heading from,agents")
     found = [(0, 0)]
-    for row in rows[1:]:
-        at_us, number = _staffing_row(path, row, midnight_us(calls))
-        if found[-1] == (0, 0) and at_us == 0:
-            found.pop()
-        elif at_us <= found[-1][0]:
-            raise TraceError(f"{path}: {','.join(row)}: the times do not rise")
-        found.append((at_us, number))
+    try:
+        for row in read_table(path, ("from", "agents")):
+            at_us = _from_us(row, midnight_us(calls))
+            if found[-1] == (0, 0) and at_us == 0:
+                found.pop()
+            elif at_us <= found[-1][0]:
+                raise row.error(f"from is {row.cells['from']!r}; the times do not rise")
+            found.append((at_us, row.whole("agents", _MOST_AGENTS)))
+    except TableError as error:
+        raise TraceError(str(error)) from error
     if not any(number for _, number in found):
-        raise TraceError(f"{path}: nobody is ever at work")
+        raise TraceError(f"{path}: no agent is ever at work")
     return tuple(found)
 
 
-def _staffing_row(path: Path, row: Sequence[str], origin_us: int) -> tuple[int, int]:
+def _from_us(row: Row, origin_us: int) -> int:
+    text = row.cells["from"]
+    minutes = minutes_of(text)
+    if minutes is not None:
+        return minutes * 60_000_000
     try:
-        text, agents = row
-        daily = len(text) == len("HH:MM")
-        day_time = f"1970-01-01 {text}" if daily else text
-        when = datetime.strptime(f"{day_time} +0000", "%Y-%m-%d %H:%M %z")
-        number = int(agents)
-    except ValueError as error:
-        raise TraceError(
-            f"{path}: {','.join(row)}: expected HH:MM or YYYY-MM-DD HH:MM, and a number"
-        ) from error
-    at_us = round(when.timestamp()) * 1_000_000 - (0 if daily else origin_us)
-    if at_us < 0 or not 0 <= number <= 10_000:
-        raise TraceError(f"{path}: {','.join(row)}: before the trace begins, or no such number")
-    return at_us, number
+        when = datetime.strptime(f"{text.replace('T', ' ')[:16]} +0000", "%Y-%m-%d %H:%M %z")
+    except ValueError:
+        raise row.error(f"from is {text!r}; expected HH:MM or YYYY-MM-DD HH:MM") from None
+    at_us = round(when.timestamp()) * 1_000_000 - origin_us
+    if at_us < 0:
+        raise row.error(f"from is {text!r}; the trace begins later")
+    return at_us
 
 
 # -- calls ----------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ import termios
 
 import pytest
 
-from acdengine.console import keyboard
 from acdengine.console.keyboard import Keyboard, names_of
 
 
@@ -33,7 +32,7 @@ async def test_keys_are_read_at_once_and_the_terminal_is_given_back(
 ) -> None:
     ours, terminal = pty.openpty()
     # A test has no terminal of its own, so this one counts as in the foreground.
-    monkeypatch.setattr(keyboard.os, "tcgetpgrp", lambda _: os.getpgrp())
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp())
     before = termios.tcgetattr(terminal)
     keys: asyncio.Queue[str] = asyncio.Queue()
     read = Keyboard(terminal, keys.put_nowait)
@@ -65,7 +64,7 @@ async def test_what_is_no_terminal_or_not_in_the_foreground_is_left_alone() -> N
 
 async def test_a_terminal_that_goes_away_is_no_longer_read(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, terminal = pty.openpty()
-    monkeypatch.setattr(keyboard.os, "tcgetpgrp", lambda _: os.getpgrp())
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp())
     keys: list[str] = []
     read = Keyboard(terminal, keys.append)
     read.start()

@@ -105,11 +105,14 @@ def test_the_shipped_day_has_two_humps_and_somebody_is_always_there() -> None:
     ("text", "says"),
     [
         ("time,calls\n", "expected the heading"),
-        ("from,calls,agents\n00:00,1,1\n", "the 48 half hours"),
-        (SHIPPED.read_text().replace("09:30,248,36", "09:30,many,36"), "09:30,many,36"),
-        (SHIPPED.read_text().replace("09:30,248,36", "09:30,248"), "three columns"),
-        (SHIPPED.read_text().replace("09:30,248,36", "09:30,-1,36"), "0 or more"),
-        (SHIPPED.read_text().replace("09:30,248,36", "09:30,nan,36"), "0 or more"),
+        ("from,calls,agents\n00:00,1,1\n", "1 half hours; expected 48"),
+        (
+            SHIPPED.read_text().replace("09:30,248,36", "09:30,many,36"),
+            "day.csv:26: calls is 'many'",
+        ),
+        (SHIPPED.read_text().replace("09:30,248,36", "09:30,248"), "expected 3 cells, found 2"),
+        (SHIPPED.read_text().replace("09:30,248,36", "09:30,-1,36"), "expected a number from 0"),
+        (SHIPPED.read_text().replace("09:30,248,36", "09:30,nan,36"), "expected a number from 0"),
     ],
 )
 def test_a_profile_that_is_none_is_refused(tmp_path: Path, text: str, says: str) -> None:
@@ -117,6 +120,18 @@ def test_a_profile_that_is_none_is_refused(tmp_path: Path, text: str, says: str)
     path.write_text(text)
     with pytest.raises(ProfileError, match=says):
         read_day_profile(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_profile_saved_by_a_spreadsheet_is_the_same(
+    tmp_path: Path, encoding: str, separator: str
+) -> None:
+    lines = [line for line in SHIPPED.read_text().splitlines() if line and line[0] != "#"]
+    text = "\r\n".join(lines).replace(",", separator).replace("00:00", "0:00:00", 1)
+    path = tmp_path / "day.csv"
+    path.write_bytes(f"{text}{separator}{separator}\r\n".encode(encoding))
+    assert read_day_profile(path) == read_day_profile(SHIPPED)
 
 
 def test_a_profile_that_is_not_there_is_refused(tmp_path: Path) -> None:

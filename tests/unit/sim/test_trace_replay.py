@@ -144,12 +144,13 @@ def test_staffing_from_a_file(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("when,agents\n08:00,3\n", "expected the heading from,agents"),
-        ("from,agents\n08:00,3\n08:00,4\n", "08:00,4: the times do not rise"),
-        ("from,agents\n8 am,3\n", "8 am,3: expected HH:MM or YYYY-MM-DD HH:MM"),
-        ("from,agents\n08:00,three\n", "expected HH:MM"),
-        ("from,agents\n08:00,-1\n", "no such number"),
-        ("from,agents\n1969-12-31 08:00,1\n", "before the trace begins"),
-        ("from,agents\n08:00,0\n", "nobody is ever at work"),
+        ("from,agents\n08:00,3\n08:00,4\n", "staff.csv:3: from is '08:00'; the times do not rise"),
+        ("from,agents\n8 am,3\n", "from is '8 am'; expected HH:MM or YYYY-MM-DD HH:MM"),
+        ("from,agents\n08:00,three\n", "agents is 'three'; expected a number"),
+        ("from,agents\n08:00,3.5\n", "expected a whole number"),
+        ("from,agents\n08:00,-1\n", "expected a number from 0"),
+        ("from,agents\n1969-12-31 08:00,1\n", "the trace begins later"),
+        ("from,agents\n08:00,0\n", "no agent is ever at work"),
     ],
 )
 def test_a_staffing_file_that_cannot_be_used(tmp_path: Path, text: str, told: str) -> None:

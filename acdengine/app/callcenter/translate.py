@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
 from xml.etree import ElementTree
 
 import yaml
+
+from acdengine.app.callcenter.contact import Contact, taken_apart
+from acdengine.app.callcenter.source import LARGEST
 
 STRATEGIES: Final = {
     "longest-idle-agent": "longest_idle",
@@ -41,10 +44,20 @@ AGENT_ATTRIBUTES: Final = (
     "busy-delay-time", "no-answer-delay-time",
 )  # fmt: skip
 
-_LARGEST: Final = 10_000_000
-_LEG_TIMEOUT: Final = re.compile(r"leg_timeout=(\d+)")
-_BRACKETS: Final = re.compile(r"^(?:\[[^\]]*\]|\{[^}]*\})+")
+TIER_ATTRIBUTES: Final = ("agent", "queue", "level", "position", "state")
+#: Variables of a dial string that say how long the telephone rings, the first of them first.
+TIMEOUTS: Final = ("leg_timeout", "call_timeout", "originate_timeout")
+#: What is so without being asked for.
+NEEDLESS: Final = (
+    "ignore_early_media", "fail_on_single_reject", "hangup_after_bridge", "domain_name",
+    "domain_uuid", "continue_on_fail", "call_direction",
+)  # fmt: skip
+#: What has a telephone answer by itself.
+_AUTO_ANSWER: Final = ("sip_auto_answer", "sip_h_Call-Info", "sip_h_Alert-Info")
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
+#: Agents named in a remark.
+_NAMED: Final = 5
 _STREAM: Final = "local_stream://"
 _HANG_UP: Final[list[dict[str, Any]]] = [{"hangup": {}}]
 #: Of every agent whose phone is not registered, fixed in the module.
@@ -77,28 +90,38 @@ class Imported:
         return "\n".join(head) + "\n\n" + body
 
 
-def imported(xml: str, tenant: str) -> Imported:
+def imported(xml: str, tenant: str, remarks: Iterable[str] = ()) -> Imported:
     """The settings of one tenant with all queues and agents of the configuration.
 
+    Args:
+        xml: the configuration after preprocessing (`acdengine.app.callcenter.source`).
+        tenant: the key of the tenant.
+        remarks: what was found when the configuration was read.
+
     Raises:
-        NotCallcenter: it cannot be read, or is something else.
+        NotCallcenter: it cannot be read, is something else, or has neither a queue nor an agent.
     """
     root = _parsed(xml)
-    result = Imported({})
-    queues = {one.get("name", ""): _parameters(one) for one in root.iter("queue")}
+    result = Imported({}, list(remarks))
+    queues = _named(root, "queue", _parameters, result)
     keys = _short(list(queues))
-    agents = {one.get("name", ""): dict(one.attrib) for one in root.iter("agent")}
+    agents = _named(root, "agent", lambda one: dict(one.attrib), result)
+    if not queues and not agents:
+        raise NotCallcenter(_nothing_in(root))
+    _remark_rest(root, result)
+    contacts = {name: taken_apart(about.get("contact", "")) for name, about in agents.items()}
     misses, wrap_ups = _Policies("misses"), _Policies("wrap_up")
     written: dict[str, Any] = {}
     for name, about in agents.items():
         if not _NAME.fullmatch(name):
             result.remarks.append(f"agent {name!r}: the name cannot be one here; left out")
             continue
-        written[name] = _agent(name, about, misses, wrap_ups, result)
-    _assign(root, keys, written, result)
+        written[name] = _agent(name, about, contacts[name], misses, wrap_ups, result)
+    _remark_variables(contacts, result)
+    _assign(root, keys, written, queues, result)
     _order(written)
     result.settings["sounds"] = {"prompts": {}}
-    ring_s = _ring_timeout_s(agents)
+    ring_s = _ring_timeout_s(contacts, result)
     centre: dict[str, Any] = {
         "numbers": {},
         "wrap_up": wrap_ups.named(written),
@@ -115,7 +138,7 @@ def imported(xml: str, tenant: str) -> Imported:
 
 
 def _parsed(xml: str) -> ElementTree.Element:
-    if len(xml) > _LARGEST:
+    if len(xml) > LARGEST:
         raise NotCallcenter("it is larger than a configuration can be")
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
         raise NotCallcenter("it declares entities, which a configuration has no use for")
@@ -126,6 +149,41 @@ def _parsed(xml: str) -> ElementTree.Element:
     if root.find(".//queues") is None and root.tag != "queues":
         raise NotCallcenter("it has no <queues>")
     return root
+
+
+def _named(
+    root: ElementTree.Element,
+    tag: str,
+    about: Callable[[ElementTree.Element], dict[str, str]],
+    result: Imported,
+) -> dict[str, dict[str, str]]:
+    """Queues or agents by name, in the order of the file."""
+    found: dict[str, dict[str, str]] = {}
+    for one in root.iter(tag):
+        name = one.get("name", "")
+        if name in found:
+            result.remarks.append(f"{tag} {name!r} is there twice; the first is taken")
+        found.setdefault(name, about(one))
+    return found
+
+
+def _nothing_in(root: ElementTree.Element) -> str:
+    """Why there is nothing to import."""
+    if any(one.get("name") in ("odbc-dsn", "dbname") for one in root.iter("param")):
+        return (
+            "it has no queue and no agent: they are in the database that <settings> names "
+            "(callcenter_config queue list, agent list, tier list show them)"
+        )
+    return "it has no queue and no agent: name the file, or the included file, that has them"
+
+
+def _remark_rest(root: ElementTree.Element, result: Imported) -> None:
+    """Preprocessor commands that nothing carried out, and what the module's settings say."""
+    for one in root.iter("X-PRE-PROCESS"):
+        result.remarks.append(f"the command {one.get('cmd')!r} is left out: {one.get('data')!r}")
+    for settings in root.iter("settings"):
+        for name in _parameters(settings):
+            result.remarks.append(f"settings: {name} is not carried over")
 
 
 def _parameters(queue: ElementTree.Element) -> dict[str, str]:
@@ -242,17 +300,19 @@ class _Policies:
 def _agent(
     name: str,
     about: Mapping[str, str],
+    contact: Contact,
     misses: _Policies,
     wrap_ups: _Policies,
     result: Imported,
 ) -> dict[str, Any]:
-    contact = _BRACKETS.sub("", about.get("contact", ""))
+    for problem in _contact_problems(contact):
+        result.remarks.append(f"agent {name}: its contact {about['contact']!r}: {problem}")
     if about.get("type", "callback") != "callback":
         result.remarks.append(f"agent {name}: type {about['type']!r}, whose leg stays up: "
                               "give a contact that can be rung")  # fmt: skip
     wrap_up_s = _number(about, "wrap-up-time", 0)
     agent: dict[str, Any] = {
-        "contact": contact,
+        "contact": contact.address,
         "wrap_up": wrap_ups.index(
             {"mode": "forced", "time_s": wrap_up_s} if wrap_up_s else {"mode": "none"}
         ),
@@ -267,24 +327,83 @@ def _agent(
         ),
         "queues": {},
     }
+    if any(contact.variables.get(variable) for variable in _AUTO_ANSWER):
+        agent["auto_answer"] = True
     for unknown in [one for one in about if one not in AGENT_ATTRIBUTES]:
         result.remarks.append(f"agent {name}: {unknown} is not known")
     return agent
 
 
+def _contact_problems(contact: Contact) -> Iterator[str]:
+    if contact.problem:
+        yield f"{contact.problem}; give the agent a contact"
+    if "$" in contact.address:
+        yield "it has variables; give their values (--set NAME=VALUE for those in $${...})"
+    if re.search(r"[,|]|:_:", contact.address):
+        yield "it names several telephones; an agent has one contact"
+
+
+def _remark_variables(contacts: Mapping[str, Contact], result: Imported) -> None:
+    """Each variable of dial strings that is not carried over, with its value and its agents."""
+    agents: dict[tuple[str, str], list[str]] = {}
+    for agent, contact in contacts.items():
+        for name, value in contact.variables.items():
+            if name not in (*TIMEOUTS, *NEEDLESS, *_AUTO_ANSWER):
+                agents.setdefault((name, value), []).append(agent)
+    for (name, value), who in agents.items():
+        told = ", ".join(who[:_NAMED]) + (f" and {len(who) - _NAMED} more" if who[_NAMED:] else "")
+        result.remarks.append(
+            f"the variable {name}={value!r} in the contact of {told} is not carried over"
+        )
+
+
 def _assign(
-    root: ElementTree.Element, keys: Mapping[str, str], agents: dict[str, Any], result: Imported
+    root: ElementTree.Element,
+    keys: Mapping[str, str],
+    agents: dict[str, Any],
+    queues: Mapping[str, Mapping[str, str]],
+    result: Imported,
 ) -> None:
     """Who serves which queue, at which level and position."""
+    tiers: dict[str, list[tuple[str, int, int]]] = {}
     for one in root.iter("tier"):
         agent, queue = one.get("agent", ""), one.get("queue", "")
+        for unknown in [name for name in one.attrib if name not in TIER_ATTRIBUTES]:
+            result.remarks.append(f"tier of {agent!r} in {queue!r}: {unknown} is not known")
         if agent not in agents or queue not in keys:
             result.remarks.append(f"{agent!r} serves {queue!r}: one of them is not there; left out")
             continue
-        agents[agent]["queues"][keys[queue]] = {
-            "level": max(1, _number(one.attrib, "level", 1)),
-            "position": _number(one.attrib, "position", 1),
-        }
+        level, position = _number(one.attrib, "level", 1), _number(one.attrib, "position", 1)
+        tiers.setdefault(queue, []).append((agent, level, position))
+    for queue, places in tiers.items():
+        shift = _level_shift(queue, queues[queue], [level for _, level, _ in places], result)
+        for agent, level, position in places:
+            agents[agent]["queues"][keys[queue]] = {"level": level + shift, "position": position}
+
+
+def _level_shift(
+    name: str, about: Mapping[str, str], levels: Sequence[int], result: Imported
+) -> int:
+    """What is added to the levels of a queue: here the first is 1, and only those after it wait.
+
+    There a level of 1 waits as well, and level L with tier-rule-wait-multiply-level L times as
+    long, but that the first level with an agent waits for nothing under
+    tier-rule-no-agent-no-wait (`agents_callback` in mod_callcenter.c).
+    """
+    applies = _is_true(about, "tier-rules-apply", False)
+    skips = _is_true(about, "tier-rule-no-agent-no-wait", True)
+    if applies and not skips:
+        return 1
+    shift = 0 if min(levels) else 1
+    multiplies = applies and _is_true(about, "tier-rule-wait-multiply-level", False)
+    found = sorted({level + shift for level in levels})
+    is_same = len(found) == 1 or (shift == 1 and found == list(range(1, len(found) + 1)))
+    if multiplies and not is_same:
+        result.remarks.append(
+            f"queue {name}: a level waited for its number times tier-rule-wait-second; here each "
+            "level with staff waits once more than the one before"
+        )
+    return shift
 
 
 def _order(agents: dict[str, Any]) -> None:
@@ -299,11 +418,24 @@ def _order(agents: dict[str, Any]) -> None:
                 place["position"] = position
 
 
-def _ring_timeout_s(agents: Mapping[str, Mapping[str, str]]) -> int:
+def _ring_timeout_s(contacts: Mapping[str, Contact], result: Imported) -> int:
     """How long telephones rang: what most contacts said, or the 60 s of the module."""
-    found = [_LEG_TIMEOUT.search(about.get("contact", "")) for about in agents.values()]
-    counts = Counter(int(one[1]) for one in found if one is not None)
-    return min(120, max(1, counts.most_common(1)[0][0])) if counts else 60
+    found = [_timeout_s(contact) for contact in contacts.values()]
+    counts = Counter(timeout_s for timeout_s in found if timeout_s)
+    if not counts:
+        return 60
+    most = counts.most_common(1)[0][0]
+    if len(counts) > 1:
+        told = ", ".join(f"{timeout_s} s ({n} agents)" for timeout_s, n in counts.most_common())
+        result.remarks.append(f"telephones rang {told}; ring_timeout_s is {most} in every queue")
+    return min(120, max(1, most))
+
+
+def _timeout_s(contact: Contact) -> int:
+    for name in TIMEOUTS:
+        if timeout_s := _number(contact.variables, name, 0):
+            return timeout_s
+    return 0
 
 
 # -- values ------------------------------------------------------------------------------------

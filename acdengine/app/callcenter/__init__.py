@@ -1,0 +1,1 @@
+"""mod_callcenter's configuration, read and turned into settings."""
