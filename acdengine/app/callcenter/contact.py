@@ -67,14 +67,14 @@ def _pairs(text: str) -> dict[str, str]:
     if text.startswith("^^") and len(text) > 2:
         separator, text = text[2], text[3:]
     found: dict[str, str] = {}
-    for piece in _split(text, separator):
+    for piece in _pieces(text, separator):
         name, _, value = piece.partition("=")
         if name.strip():
             found[name.strip()] = value.strip().strip(_QUOTE)
     return found
 
 
-def _split(text: str, separator: str) -> list[str]:
+def _pieces(text: str, separator: str) -> list[str]:
     pieces = [""]
     depth, quoted, escaped = 0, False, False
     for char in text:

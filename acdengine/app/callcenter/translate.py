@@ -44,7 +44,7 @@ AGENT_ATTRIBUTES: Final = (
     "busy-delay-time", "no-answer-delay-time",
 )  # fmt: skip
 
-TIER_ATTRIBUTES: Final = ("agent", "queue", "level", "position", "state")
+ASSIGNMENT_ATTRIBUTES: Final = ("agent", "queue", "level", "position", "state")
 #: Variables of a dial string that say how long the telephone rings, the first of them first.
 TIMEOUTS: Final = ("leg_timeout", "call_timeout", "originate_timeout")
 #: What is so without being asked for.
@@ -365,17 +365,17 @@ def _assign(
     result: Imported,
 ) -> None:
     """Who serves which queue, at which level and position."""
-    tiers: dict[str, list[tuple[str, int, int]]] = {}
+    places_in: dict[str, list[tuple[str, int, int]]] = {}
     for one in root.iter("tier"):
         agent, queue = one.get("agent", ""), one.get("queue", "")
-        for unknown in [name for name in one.attrib if name not in TIER_ATTRIBUTES]:
+        for unknown in [name for name in one.attrib if name not in ASSIGNMENT_ATTRIBUTES]:
             result.remarks.append(f"tier of {agent!r} in {queue!r}: {unknown} is not known")
         if agent not in agents or queue not in keys:
             result.remarks.append(f"{agent!r} serves {queue!r}: one of them is not there; left out")
             continue
         level, position = _number(one.attrib, "level", 1), _number(one.attrib, "position", 1)
-        tiers.setdefault(queue, []).append((agent, level, position))
-    for queue, places in tiers.items():
+        places_in.setdefault(queue, []).append((agent, level, position))
+    for queue, places in places_in.items():
         shift = _level_shift(queue, queues[queue], [level for _, level, _ in places], result)
         for agent, level, position in places:
             agents[agent]["queues"][keys[queue]] = {"level": level + shift, "position": position}
