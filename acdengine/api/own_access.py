@@ -6,11 +6,42 @@ gets in. This module is imported by commands that must start quickly.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from typing import Final
 
 #: Relative to where the daemon was started.
 OWN_ACCESS_FILE: Final = "var/control.access"
+#: Held while that file is ours, and never removed: the system lets go of it when the process ends,
+#: in whatever way.
+OWN_LOCK_FILE: Final = "var/control.lock"
+
+
+class OwnAccessTaken(Exception):
+    """Another daemon that was started here has its address and token in the file."""
+
+
+def hold_own_access(file: str = OWN_LOCK_FILE) -> int:
+    """Have the file with address and token for ourselves, until what this returns is closed.
+
+    Raises:
+        OwnAccessTaken: another process has it.
+        OSError: the folder cannot be written to.
+    """
+    os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(handle, 20).decode("ascii", "replace").strip()
+        os.close(handle)
+        raise OwnAccessTaken(
+            f"another acdengine runs in this folder (process {holder or 'unknown'}) and"
+            f" {OWN_ACCESS_FILE} is its"
+        ) from None
+    os.truncate(handle, 0)
+    os.write(handle, b"%d\n" % os.getpid())
+    return handle
 
 
 def write_own_access(url: str, token: str, file: str = OWN_ACCESS_FILE) -> None:

@@ -6,9 +6,15 @@ import os
 import secrets
 from typing import Final
 
-from acdengine.api.own_access import remove_own_access, write_own_access
+from acdengine.api.own_access import (
+    OwnAccessTaken,
+    hold_own_access,
+    remove_own_access,
+    write_own_access,
+)
 from acdengine.settings.access import Access, AccessList, digest_of, read_access
 from acdengine.settings.daemon import ControlSettings
+from acdengine.settings.errors import Problem, SettingsError
 
 _TOKEN_BYTES: Final = 24
 
@@ -19,17 +25,20 @@ class Accesses:
     def __init__(self) -> None:
         self._own_token = ""
         self._url = ""
+        self._lock = -1
 
     def read(self, control: ControlSettings) -> AccessList:
         """All accesses; where the settings name none, that of a token of our own.
 
         Raises:
-            SettingsError: a token is missing, too short or given twice.
+            SettingsError: a token is missing, too short or given twice; or there is none, and
+                another daemon that was started here has made its own.
             OSError: the file with our own token cannot be written.
         """
         if control.tokens:
             return read_access(control, os.environ)
         if not self._own_token:
+            self._lock = _held()
             self._own_token = secrets.token_urlsafe(_TOKEN_BYTES)
             if self._url:
                 write_own_access(self._url, self._own_token)
@@ -52,4 +61,16 @@ class Accesses:
             OSError: the file with our own token cannot be removed.
         """
         if self._own_token:
+            self._own_token = ""
             remove_own_access()
+            os.close(self._lock)
+
+
+def _held() -> int:
+    try:
+        return hold_own_access()
+    except OwnAccessTaken as taken:
+        wish = "tokens in the settings, or another folder to start in"
+        raise SettingsError(
+            [Problem("settings", 0, 0, "daemon.control.tokens", f"is empty, and {taken}", wish)]
+        ) from None

@@ -30,6 +30,7 @@ from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.requests import SettingsChanged
 from acdengine.runtime.clock import Clock, UtcClock
+from acdengine.runtime.file_metrics import FileMetrics
 from acdengine.runtime.housekeeping import Flushable, Housekeeping
 from acdengine.runtime.journal_files import JournalDamaged
 from acdengine.runtime.longest_waits import LongestWaits
@@ -37,6 +38,7 @@ from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.timer import Timer
+from acdengine.settings.access import AccessList
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.socket_calls import SocketCalls
@@ -85,6 +87,7 @@ class Daemon:
         self._files = files
         self._simulation = simulation
         self._plan = plan if simulation is None else simulation.plan
+        self._accesses = Accesses()
         self._stops: list[Stop] = []
         self._ending: asyncio.Event = asyncio.Event()
         self._failure: BaseException | None = None
@@ -113,12 +116,16 @@ class Daemon:
             raise
 
     async def _start(self) -> None:
+        # Before anything is touched that may be another daemon's.
+        accesses = self._accesses.read(self._settings.control)
+        self._stops.append(self._accesses.forget)
         runtime = self._runtime()
         longest = LongestWaits(lambda: runtime.floor, runtime.catch_up)
         metrics = Metrics(runtime, longest)
         runtime.add_sink(longest, later=True)
         runtime.add_sink(metrics, later=True)
         facts = self._files.facts
+        metrics.more.append(FileMetrics(self._files.of_lines()).render)
         if facts is not None:
             runtime.add_sink(facts, later=True)
             runtime.before_snapshot = facts.flush
@@ -140,7 +147,7 @@ class Daemon:
         housekeeping.start()
         self._stops.append(housekeeping.stop)
         await self._serve_metrics(metrics)
-        await self._serve_control(runtime, longest, metrics)
+        await self._serve_control(runtime, longest, metrics, accesses)
         _settle_memory()
         _log.info("started", events=runtime.seq, **self.addresses)
         self._show(view)
@@ -258,24 +265,22 @@ class Daemon:
         self._stops.append(server.stop)
 
     async def _serve_control(
-        self, runtime: Runtime, longest: LongestWaits, metrics: Metrics
+        self, runtime: Runtime, longest: LongestWaits, metrics: Metrics, accesses: AccessList
     ) -> None:
         options, port = options_of(self._settings), self._options.http_port
         if port is not None:
             options = msgspec.structs.replace(options, port=port)
-        accesses = Accesses()
         simulation = self._simulation
         config = () if simulation is not None and simulation.owns_plan else self._options.config
         backend = DaemonBackend(
-            runtime, longest, metrics, config, accesses, self._switches, self._settings
+            runtime, longest, metrics, config, self._accesses, self._switches, self._settings
         )
-        server = ControlServer(backend, accesses.read(self._settings.control), options)
+        server = ControlServer(backend, accesses, options)
         backend.take_accesses = server.take_accesses
         self._backend = backend
         self.addresses["control"] = await _listening(server.start, options.host, options.port)
         self._stops.append(server.stop)
-        accesses.listening(self.addresses["control"])
-        self._stops.append(accesses.forget)
+        self._accesses.listening(self.addresses["control"])
 
     def _show(self, view: View) -> None:
         if self._options.headless or not sys.stdout.isatty():

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from acdengine.app.options import Options, StartError
-from acdengine.runtime.facts_file import FactsFile, last_seq
+from acdengine.runtime.facts_file import FactsFile
 from acdengine.runtime.journal import Journal, JournalInUse, discard
+from acdengine.runtime.line_file import LineFile
 from acdengine.runtime.logs import LogFile, set_up_logs
 from acdengine.runtime.personal import Masks, kept_key, new_key
 from acdengine.settings.daemon import DaemonSettings
@@ -31,6 +32,11 @@ class Files:
     log_masks: Masks | None
     facts: FactsFile | None
     journal: Journal | None
+
+    def of_lines(self) -> dict[str, LineFile]:
+        """The files of lines, by what they hold."""
+        files = {} if self.log.file is None else {"log": self.log.file}
+        return files if self.facts is None else {**files, "facts": self.facts.file}
 
 
 def open_log(settings: DaemonSettings, options: Options) -> LogFile:
@@ -60,9 +66,9 @@ def open_files(settings: DaemonSettings, options: Options, log: LogFile) -> File
     if settings.facts.file:
         path = Path(settings.facts.file)
         try:
-            after_seq = 0 if options.simulated or journal is None else last_seq(path)
-            own = masks if "facts" in settings.privacy.masked else None
-            facts = FactsFile(path, own, after_seq)
+            facts = FactsFile(path, masks if "facts" in settings.privacy.masked else None)
+            if not options.simulated and journal is not None:
+                facts.resume()
         except OSError as error:
             raise StartError(f"the facts file {path} cannot be opened: {error.strerror}") from error
     log_masks = masks if "log" in settings.privacy.masked else None

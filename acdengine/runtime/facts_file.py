@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from glob import escape as glob_escape
 from pathlib import Path
 from typing import Final
 
@@ -33,16 +34,22 @@ class FactsFile:
         after_seq: facts of events up to this one are there already.
 
     Raises:
+        FileInUse: another process writes to it.
         OSError: the file cannot be opened.
     """
 
     def __init__(self, path: Path, masks: Masks | None, after_seq: int = 0) -> None:
-        self.file = LineFile(path)
+        self.file = LineFile(path, alone=True)
         self._masks = masks
         self._after_seq = after_seq
         self._encoder = msgspec.json.Encoder()
         self._day_number = -1
         self._day = ""
+
+    def resume(self) -> None:
+        """Go on where the file ends: facts that are in it are not written again."""
+        self._after_seq = last_seq(self.file.path)
+        self.file.measure()
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
         """Add the facts of one event."""
@@ -70,9 +77,19 @@ class FactsFile:
             self._day = datetime.fromtimestamp(number * _DAY_US / 1e6, UTC).date().isoformat()
         return self._day
 
-    def flush(self) -> None:
-        """Hand what is there to the system."""
-        self.file.flush()
+    def flush(self) -> bool:
+        """Hand what is there to the system; whether it took all."""
+        return self.file.flush()
+
+    @property
+    def name(self) -> str:
+        """As the log calls it."""
+        return str(self.file.path)
+
+    @property
+    def trouble(self) -> str:
+        """Why the last write failed; empty when it did not."""
+        return self.file.trouble
 
     def close(self) -> None:
         """Write what is left."""
@@ -83,8 +100,19 @@ def last_seq(path: Path) -> int:
     """The number of the last event whose facts are in a file; 0 where there is none.
 
     A line that was being written when the process died does not count, nor do those before it that
-    came of the same event: they are cut off, to be told again.
+    came of the same event: they are cut off, to be told again. Where the present file holds nothing
+    yet, the one before it counts.
     """
+    return _last_seq_in(path) or max(map(_last_seq_in, _newest_before(path)), default=0)
+
+
+def _newest_before(path: Path) -> list[Path]:
+    """The file that was renamed last (`LineFile`)."""
+    renamed = path.parent.glob(f"{glob_escape(path.stem)}.*{glob_escape(path.suffix)}")
+    return sorted(renamed, key=lambda other: other.stat().st_mtime_ns)[-1:]
+
+
+def _last_seq_in(path: Path) -> int:
     try:
         with path.open("r+b") as file:
             size = file.seek(0, 2)

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from acdengine.runtime.clock import UtcClock
+from acdengine.runtime.journal import Journal
 from acdengine.runtime.loop import Runtime
 
 _log = structlog.get_logger("acdengine.housekeeping")
@@ -19,6 +20,8 @@ _log = structlog.get_logger("acdengine.housekeeping")
 ROUND_S: Final = 0.1
 _FLUSH_S: Final = 1.0
 _SYNC_S: Final = 0.2
+#: A snapshot that failed is tried again so soon, then more and more seldom.
+_FIRST_RETRY_S: Final = 1.0
 _RETRY_S: Final = 10.0
 #: A journal file of this size is followed by a new generation, whatever the time.
 FILE_BYTES: Final = 256 * 1024 * 1024
@@ -27,8 +30,16 @@ FILE_BYTES: Final = 256 * 1024 * 1024
 class Flushable(Protocol):
     """A file that is written now and then."""
 
-    def flush(self) -> None:
+    @property
+    def name(self) -> str:
+        """As the log calls it."""
+
+    def flush(self) -> object:
         """Hand what is there to the system."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the last write failed; empty when it did not."""
 
 
 class Housekeeping:
@@ -52,6 +63,8 @@ class Housekeeping:
         self._runtime = runtime
         self._files = files
         self._snapshot_every_s = snapshot_every_s
+        #: What has been said of each file that cannot be written.
+        self._troubles = [""] * len(files)
         self._task: asyncio.Task[None] | None = None
         self._syncing: asyncio.Future[None] | None = None
 
@@ -72,6 +85,7 @@ class Housekeeping:
         begun = monotonic()
         flush_at, sync_at = begun + _FLUSH_S, begun + _SYNC_S
         snapshot_at = begun + self._snapshot_every_s
+        retry_s = _FIRST_RETRY_S
         while True:
             planned = monotonic() + ROUND_S
             await asyncio.sleep(ROUND_S)
@@ -84,11 +98,29 @@ class Housekeeping:
             if now >= flush_at:
                 flush_at = now + _FLUSH_S
                 self._watch_clock()
-                for file in self._files:
-                    file.flush()
+                self._flush()
+            if self._is_broken():
+                # Soon, and not when the next snapshot would have been due.
+                snapshot_at = min(snapshot_at, now + retry_s)
             if now >= snapshot_at or self._is_file_full():
-                every_s = self._snapshot_every_s
-                snapshot_at = now + (every_s if self._snapshot() else min(every_s, _RETRY_S))
+                if self._snapshot():
+                    retry_s = _FIRST_RETRY_S
+                    snapshot_at = now + self._snapshot_every_s
+                else:
+                    retry_s = min(2 * retry_s, _RETRY_S)
+                    snapshot_at = now + min(self._snapshot_every_s, retry_s)
+
+    def _flush(self) -> None:
+        for place, file in enumerate(self._files):
+            file.flush()
+            before, trouble = self._troubles[place], file.trouble
+            if trouble == before:
+                continue
+            self._troubles[place] = trouble
+            if trouble:
+                _log.error("file cannot be written", file=file.name, reason=trouble)
+            else:
+                _log.info("file written again", file=file.name, reason=before)
 
     def _watch_clock(self) -> None:
         clock = self._runtime.clock
@@ -103,8 +135,21 @@ class Housekeeping:
             return
         handle = journal.sync_wanted()
         if handle is not None:
-            loop = asyncio.get_running_loop()
-            self._syncing = loop.run_in_executor(None, _sync_and_close, handle)
+            self._syncing = asyncio.ensure_future(self._synced(journal, handle))
+
+    async def _synced(self, journal: Journal, handle: int) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, _sync_and_close, handle)
+        except OSError as error:
+            # The system tells it once, and forgets what it could not write.
+            if not journal.broken:
+                journal.break_off(error)
+            _log.error("journal broken", folder=str(journal.folder), reason=journal.trouble)
+
+    def _is_broken(self) -> bool:
+        journal = self._runtime.journal
+        return journal is not None and journal.broken
 
     def _is_file_full(self) -> bool:
         journal = self._runtime.journal
@@ -122,8 +167,5 @@ class Housekeeping:
 def _sync_and_close(handle: int) -> None:
     try:
         os.fdatasync(handle)
-    except OSError as error:
-        # The next write will meet it too, and break the journal.
-        _log.error("the journal could not be synced", reason=str(error))
     finally:
         os.close(handle)

@@ -68,6 +68,8 @@ class Journal:
         self._unsynced = False
         #: Nothing is written until the next `rotate`.
         self.broken = True
+        #: Why; empty before the first generation, and while all is well.
+        self.trouble = ""
         #: Bytes and events written since the start; bytes in the present file.
         self.bytes_written = 0
         self.events_written = 0
@@ -101,10 +103,9 @@ class Journal:
             write_all(self._handle, self._buffer)
             if self.sync_policy == "turn":
                 os.fdatasync(self._handle)
-        except OSError:
-            self.failures += 1
+        except OSError as error:
             self.events_lost += self._buffered
-            self.broken = True
+            self.break_off(error)
         else:
             self.bytes_written += len(self._buffer)
             self.file_bytes += len(self._buffer)
@@ -113,6 +114,12 @@ class Journal:
         self._buffer.clear()
         self._buffered = 0
         return not self.broken
+
+    def break_off(self, error: OSError) -> None:
+        """What was written is not certain to be on disk: nothing more is, until `rotate`."""
+        self.failures += 1
+        self.broken = True
+        self.trouble = error.strerror or str(error)
 
     def sync_wanted(self) -> int | None:
         """A file handle to be synced, in a thread and then closed; None when there is no need."""
@@ -133,9 +140,8 @@ class Journal:
         try:
             write_snapshot(snapshot_path(self.folder, seq), seq, state)
             self._begin_file(seq + 1)
-        except OSError:
-            self.failures += 1
-            self.broken = True
+        except OSError as error:
+            self.break_off(error)
             raise
         self._forget_old()
 
@@ -147,10 +153,13 @@ class Journal:
         write_all(handle, HEAD.pack(JOURNAL_MAGIC, first_seq))
         sync_folder(self.folder)
         self.broken = False
+        self.trouble = ""
         self.file_bytes = HEAD.size
         self._unsynced = True
 
     def _forget_old(self) -> None:
+        for path in self.folder.glob("*.unfinished"):
+            path.unlink(missing_ok=True)
         snapshots = numbered(self.folder, ".snapshot")
         if len(snapshots) <= _GENERATIONS:
             return

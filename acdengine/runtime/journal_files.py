@@ -75,6 +75,10 @@ def write_snapshot(path: Path, seq: int, state: bytes) -> None:
     try:
         write_all(handle, head + state)
         os.fsync(handle)
+    except OSError:
+        # Half a snapshot is of no use, and may be what the disk is full with.
+        unfinished.unlink(missing_ok=True)
+        raise
     finally:
         os.close(handle)
     unfinished.rename(path)

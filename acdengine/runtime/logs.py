@@ -39,24 +39,33 @@ class LogFile:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._file = LineFile(path) if path is not None else None
+        self.file = LineFile(path) if path is not None else None
 
     def write(self, line: bytes) -> None:
         """Add a line, without its end."""
-        if self._file is None:
+        if self.file is None:
             sys.stderr.write(line.decode() + "\n")
         else:
-            self._file.append(line + b"\n")
+            self.file.append(line + b"\n")
 
-    def flush(self) -> None:
-        """Hand what is there to the system."""
-        if self._file is not None:
-            self._file.flush()
+    def flush(self) -> bool:
+        """Hand what is there to the system; whether it took all."""
+        return self.file is None or self.file.flush()
+
+    @property
+    def name(self) -> str:
+        """As the log itself calls it."""
+        return "standard error" if self.file is None else str(self.file.path)
+
+    @property
+    def trouble(self) -> str:
+        """Why the last write failed; empty when it did not."""
+        return "" if self.file is None else self.file.trouble
 
     def close(self) -> None:
         """Write what is left."""
-        if self._file is not None:
-            self._file.close()
+        if self.file is not None:
+            self.file.close()
 
 
 class _Logger:

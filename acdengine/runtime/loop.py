@@ -85,13 +85,16 @@ class Runtime:
         self._telling = Telling(self.meters)
         self._waker: Waker = Timer(clock, self._due)
         self._last_us = engine.floor.now_us
+        #: Events not in the journal that a line of the log has told of.
+        self._lost_told = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_scheduled = False
         self._is_held = False
         self._in_turn = False
         self._is_stopped = False
         #: Called before a snapshot: facts that it makes impossible to tell again are written.
-        self.before_snapshot: Callable[[], None] | None = None
+        #: It says whether they were.
+        self.before_snapshot: Callable[[], bool] | None = None
         #: Told when something happened that the daemon should end for.
         self.on_failure: Callable[[BaseException], None] | None = None
 
@@ -275,7 +278,7 @@ class Runtime:
             if facts:
                 happened.append((self.seq, facts))
         if journal is not None and not journal.broken and not journal.write():
-            _log.error("journal broken", folder=str(journal.folder))
+            _log.error("journal broken", folder=str(journal.folder), reason=journal.trouble)
         for seq, facts in happened:
             self._telling.tell(seq, facts)
         if commands:
@@ -336,7 +339,7 @@ class Runtime:
         self._engine.drain_facts()
         self.meters.rebuilds += 1
         # The event that did it must not be met again.
-        self.snapshot()
+        self._begin_generation(journal)
         _log.warning("engine rebuilt without the event", seq=self.seq, events=recovered.replayed)
 
     def _due(self, due_us: int) -> None:
@@ -351,16 +354,31 @@ class Runtime:
         thousand calls.
 
         Raises:
-            OSError: it cannot be written; the journal is broken until the next time.
+            OSError: it cannot be written, and the journal is broken until the next time; or the
+                facts cannot be, which only the events of the present generation can tell again.
         """
-        if self.journal is None:
+        journal = self.journal
+        if journal is None:
             return
         self.catch_up()
-        if self.before_snapshot is not None:
-            self.before_snapshot()
+        facts_are_written = self.before_snapshot is None or self.before_snapshot()
+        if not (facts_are_written or journal.broken):
+            raise OSError("the facts before it cannot be written")
+        self._begin_generation(journal)
+
+    def _begin_generation(self, journal: Journal) -> None:
+        was, lost = journal.trouble, journal.events_lost
         begun_ns = perf_counter_ns()
         state = self._engine.snapshot()
-        self.journal.rotate(self.seq, state)
+        journal.rotate(self.seq, state)
+        if was:
+            _log.info(
+                "journal whole again",
+                folder=str(journal.folder),
+                reason=was,
+                only_in_snapshot=lost - self._lost_told,
+            )
+            self._lost_told = lost
         meters = self.meters
         meters.snapshots += 1
         meters.snapshot_bytes = len(state)
@@ -378,5 +396,7 @@ class Runtime:
         self._requests.answer_all(STOPPED)
         self.catch_up()
         if self.journal is not None:
-            self.snapshot()
-            self.journal.close()
+            try:
+                self.snapshot()
+            finally:
+                self.journal.close()

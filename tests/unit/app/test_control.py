@@ -24,6 +24,7 @@ from acdengine.runtime.metrics import Metrics
 from acdengine.settings.access import Access
 from acdengine.settings.compile import load_plan
 from acdengine.settings.daemon import ControlSettings
+from acdengine.settings.errors import SettingsError
 
 SETTINGS = """\
 daemon:
@@ -199,11 +200,18 @@ async def test_without_tokens_in_the_settings_this_user_has_one(
     assert url == "http://127.0.0.1:1"
     assert found.find(token) == Access("this-user", "admin")
     assert file.stat().st_mode & 0o777 == 0o600
-    # It stays through a reload, and is another after a restart.
+    # It stays through a reload.
     assert accesses.read(ControlSettings()).find(token) is not None
-    assert Accesses().read(ControlSettings()).find(token) is None
+    # A second daemon here leaves it alone.
+    with pytest.raises(SettingsError, match="another acdengine runs in this folder"):
+        Accesses().read(ControlSettings())
+    assert read_own_access() == (url, token)
     await accesses.forget()
     assert not file.exists()
+    # After a restart it is another.
+    again = Accesses()
+    assert again.read(ControlSettings()).find(token) is None
+    await again.forget()
 
 
 async def test_tokens_taken_out_of_the_settings_while_it_runs(

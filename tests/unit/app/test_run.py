@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
+import resource
 import signal
 import socket
 import sys
@@ -21,6 +23,7 @@ from acdengine.app.options import Options
 from acdengine.app.running import run
 from acdengine.cli.run import app
 from acdengine.engine import Engine
+from acdengine.runtime.facts_file import FactsFile
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.recovery import recover
 from tests.unit.app.daemon_process import PROFILE, SETTINGS, TOKEN, DaemonProcess
@@ -180,6 +183,71 @@ def test_two_daemons_do_not_write_one_journal(
     assert run(options()) == 1
     other.close()
     assert "another process writes the journal" in capsys.readouterr().err
+
+
+def test_a_second_daemon_in_a_folder_is_refused_and_leaves_the_first_alone(tmp_path: Path) -> None:
+    """Without tokens, journal or facts; also after the first was killed."""
+    settings = SETTINGS[SETTINGS.index("trunks:") :]
+    access = tmp_path / "var" / "control.access"
+    with DaemonProcess(tmp_path, settings=settings) as first:
+        first.started()
+        left = access.read_text()
+        with DaemonProcess(tmp_path, settings=settings) as second:
+            status, _, errors = second.end()
+        assert status == 1
+        assert f"another acdengine runs in this folder (process {first.process.pid})" in errors
+        assert access.read_text() == left
+        first.process.kill()
+        first.end()
+    with DaemonProcess(tmp_path, settings=settings) as third:
+        third.started()
+        assert access.read_text() != left
+        third.process.send_signal(signal.SIGTERM)
+        assert third.end()[0] == 0
+    assert not access.exists()
+
+
+def test_two_daemons_do_not_write_one_facts_file(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "settings.yaml").write_text(SETTINGS.replace("var/journal", "var/other"))
+    other = FactsFile(here / "var" / "facts.jsonl", None)
+    assert run(options()) == 1
+    other.close()
+    assert "facts.jsonl cannot be opened: another process writes" in capsys.readouterr().err
+
+
+def test_a_disk_that_is_full_for_a_moment_costs_no_fact_and_no_state(tmp_path: Path) -> None:
+    facts = tmp_path / "var" / "facts.jsonl"
+    with DaemonProcess(tmp_path, "--speed", "60", "--at", "10:30") as daemon:
+        daemon.started()
+        limited(daemon, facts.stat().st_size + 1501)
+        assert daemon.wait_for_log("file cannot be written")["reason"] == "File too large"
+        daemon.lines("var/facts.jsonl")  # each is whole
+        limited(daemon, newest_journal(tmp_path).stat().st_size + 501)
+        assert daemon.wait_for_log("journal broken")["reason"] == "File too large"
+        limited(daemon, resource.RLIM_INFINITY)
+        daemon.wait_for_log("file written again")
+        assert daemon.wait_for_log("journal whole again")["reason"] == "File too large"
+        metrics = daemon.get("metrics")
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.end()[0] == 0
+    lines = facts.read_text().splitlines()
+    (total,) = re.findall(r"^acdengine_facts_total ([0-9]+)$", metrics, re.MULTILINE)
+    assert len(lines) == len(set(lines)) >= int(total)
+    told = daemon.lines("var/facts.jsonl")
+    begun = {fact["call_id"] for fact in told if fact["type"] == "CallStarted"}
+    ended = {fact["call_id"] for fact in told if fact["type"] == "CallEnded"}
+    assert ended <= begun
+    assert [fact["seq"] for fact in told] == sorted(fact["seq"] for fact in told)
+    recovered = recover(tmp_path / "var" / "journal")
+    assert recovered is not None
+    assert begun - ended == set(recovered.engine.floor.calls)
+
+
+def limited(daemon: DaemonProcess, size: int) -> None:
+    """The files of the process may not grow beyond so much: it takes a part of what is written."""
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def test_a_damaged_journal_is_not_passed_over(

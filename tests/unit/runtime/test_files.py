@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import structlog
 from acdengine.facts import CallEnded, CallStarted
 from acdengine.runtime import line_file
 from acdengine.runtime.facts_file import FactsFile, last_seq
-from acdengine.runtime.line_file import LineFile
+from acdengine.runtime.line_file import FileInUse, LineFile
 from acdengine.runtime.logs import set_up_logs
 from acdengine.runtime.personal import Masks
 from tests.unit.runtime.centre import DAY_US, S
@@ -89,14 +90,141 @@ def test_a_full_disk_is_tried_again_and_what_is_too_much_is_counted(
 
     monkeypatch.setattr(line_file, "_KEPT_BYTES", 12)
     with monkeypatch.context() as disk:
-        disk.setattr(line_file, "write_all", full)
+        disk.setattr(os, "write", full)
         file.append(b"first\n")
-        file.flush()
+        assert not file.flush()
+        assert file.trouble == "No space left on device"
         file.append(b"second\n")
-    file.flush()
+    assert file.flush()
+    assert file.trouble == ""
     assert (file.failures, file.lines_lost, file.lines_written) == (1, 1, 1)
     assert (tmp_path / "a.log").read_bytes() == b"first\n"
     file.close()
+
+
+class Disk:
+    """A disk with room for so many bytes, as `os.write` meets it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+        self.room = room
+        self._write = os.write
+        monkeypatch.setattr(os, "write", self.write)
+
+    def write(self, handle: int, content: bytes) -> int:
+        if not self.room:
+            raise OSError(28, "No space left on device")
+        taken = self._write(handle, bytes(content[: self.room]))
+        self.room -= taken
+        return taken
+
+
+def test_what_a_full_disk_took_in_part_ends_with_a_whole_event_and_goes_on_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "facts.jsonl"
+    told = [(1, [ended(1)]), (2, [ended(2), ended(3)]), (3, [ended(4)])]
+
+    def write(room: int) -> tuple[bytes, bytes]:
+        path.unlink(missing_ok=True)
+        file = FactsFile(path, None)
+        for seq, facts in told:
+            file.take(seq, facts)
+        with monkeypatch.context() as patch:
+            Disk(patch, room)
+            file.flush()
+        partly = path.read_bytes()
+        file.flush()
+        file.close()
+        assert file.file.lines_written == 4
+        return partly, path.read_bytes()
+
+    whole = write(10_000)[1]
+    assert len(whole.splitlines()) == 4
+    seen = set()
+    for room in range(len(whole)):
+        partly, complete = write(room)
+        assert complete == whole
+        seqs = [json.loads(line)["seq"] for line in partly.splitlines()]
+        seen.add(tuple(seqs))
+    assert seen == {(), (1,), (1, 2, 2)}
+
+
+def test_a_pipe_that_takes_a_part_is_given_the_rest_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    file = LineFile(fifo)
+    file.append(b"first\n")
+    file.append(b"second\n")
+    with monkeypatch.context() as patch:
+        Disk(patch, 9)
+        assert not file.flush()
+    assert file.flush()
+    assert os.read(reader, 100) == b"first\nsecond\n"
+    assert file.lines_written == 2
+    file.close()
+    os.close(reader)
+
+
+def test_lines_of_a_day_that_the_disk_did_not_take_stay_in_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = FactsFile(tmp_path / "facts.jsonl", None)
+    file.take(1, [ended(1)])
+    file.flush()
+    file.take(2, [ended(2)])
+    with monkeypatch.context() as patch:
+        Disk(patch, 0)
+        file.take(3, [ended(3, DAY_US + 86_400 * S)])
+    file.flush()
+    file.take(4, [ended(4, DAY_US + 86_400 * S)])
+    file.close()
+    (old,) = tmp_path.glob("facts.2026-*.jsonl")
+    assert [line["seq"] for line in lines(old)] == [1, 2, 3]
+    assert [line["seq"] for line in lines(tmp_path / "facts.jsonl")] == [4]
+
+
+def test_a_new_file_that_cannot_be_made_leaves_the_old_one_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = LineFile(tmp_path / "a.log", limit_bytes=6)
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", full)
+        file.append(b"first\n")
+        file.flush()
+    assert (tmp_path / "a.log").read_bytes() == b"first\n"
+    file.append(b"second\n")
+    file.flush()
+    file.append(b"third\n")
+    file.close()
+    names = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert b"".join(names[name] for name in sorted(names)) == b"first\nsecond\nthird\n"
+    assert file.failures == 1
+
+
+def test_two_processes_do_not_write_one_facts_file(tmp_path: Path) -> None:
+    file = FactsFile(tmp_path / "facts.jsonl", None)
+    with pytest.raises(FileInUse):
+        FactsFile(tmp_path / "facts.jsonl", None)
+    file.close()
+    FactsFile(tmp_path / "facts.jsonl", None).close()
+
+
+def test_after_a_new_file_was_begun_the_one_before_tells_the_last_event(tmp_path: Path) -> None:
+    path = tmp_path / "facts.jsonl"
+    file = FactsFile(path, None)
+    file.take(1, [ended(1)])
+    file.take(2, [ended(2, DAY_US + 86_400 * S)])
+    assert path.read_bytes() == b"", "the second is not flushed: the process dies here"
+    assert last_seq(path) == 1
+    file.close()
+    assert last_seq(path) == 2
 
 
 def test_facts_told_again_after_a_crash_are_written_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from acdengine.engine import Engine
 from acdengine.runtime import housekeeping as module
@@ -29,6 +30,14 @@ class File:
 
     def flush(self) -> None:
         self.flushes += 1
+
+    @property
+    def name(self) -> str:
+        return "a file"
+
+    @property
+    def trouble(self) -> str:
+        return ""
 
 
 def kept(
@@ -128,14 +137,93 @@ def test_a_broken_journal_is_made_whole_as_soon_as_the_disk_takes_it(
             assert journal.broken
             await asyncio.sleep(90.0)
             assert journal.broken
+            assert not numbered(tmp_path, ".unfinished")
         await asyncio.sleep(11.0)
         assert not journal.broken
 
-    kept(runtime, filling)
+    with capture_logs() as told:
+        kept(runtime, filling, snapshot_every_s=300.0)
     journal.close()
+    assert told[0]["event"] == "journal broken"
+    assert told[0]["reason"] == "No space left on device"
+    assert 9 <= sum(line["event"] == "snapshot failed" for line in told) <= 15
+    assert told[-1]["event"] == "journal whole again"
+    assert (told[-1]["reason"], told[-1]["only_in_snapshot"]) == ("No space left on device", 1)
     recovered = recover(tmp_path)
     assert recovered is not None
     assert list(recovered.engine.floor.calls) == ["c1"]
+
+
+def test_a_journal_that_cannot_be_synced_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system says once that it lost what it had taken."""
+    runtime, journal = journalled(tmp_path)
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def one_call(_: VirtualLoop) -> None:
+        runtime.post(arrival(1))
+        runtime.turn()
+        with monkeypatch.context() as disk:
+            disk.setattr(module.os, "fdatasync", full)  # type: ignore[attr-defined]
+            await asyncio.sleep(0.35)
+        assert journal.failures == 1
+        await asyncio.sleep(2.0)
+
+    with capture_logs() as told:
+        kept(runtime, one_call, snapshot_every_s=300.0)
+    assert [line["event"] for line in told] == ["journal broken", "journal whole again"]
+    assert not journal.broken
+    assert runtime.meters.snapshots == 2
+    journal.close()
+
+
+def test_facts_that_cannot_be_written_keep_the_events_that_could_tell_them_again(
+    tmp_path: Path,
+) -> None:
+    runtime, journal = journalled(tmp_path)
+    room = False
+    runtime.before_snapshot = lambda: room
+    runtime.post(arrival(1))
+    runtime.turn()
+
+    async def filling(_: VirtualLoop) -> None:
+        nonlocal room
+        await asyncio.sleep(90.0)
+        assert [number for number, _ in numbered(tmp_path, ".snapshot")] == [0]
+        room = True
+        await asyncio.sleep(11.0)
+
+    kept(runtime, filling)
+    journal.close()
+    assert [number for number, _ in numbered(tmp_path, ".snapshot")] == [0, 1]
+
+
+def test_a_file_in_trouble_is_told_of_when_it_begins_and_when_it_is_over() -> None:
+    class Full(File):
+        full = False
+
+        @property
+        def trouble(self) -> str:
+            return "No space left on device" if self.full else ""
+
+    file = Full()
+
+    async def filling(_: VirtualLoop) -> None:
+        await asyncio.sleep(3.0)
+        file.full = True
+        await asyncio.sleep(5.0)
+        file.full = False
+        await asyncio.sleep(3.0)
+
+    with capture_logs() as told:
+        kept(Runtime(Engine(plan()), HandClock()), filling, file)
+    assert [(line["event"], line["reason"]) for line in told] == [
+        ("file cannot be written", "No space left on device"),
+        ("file written again", "No space left on device"),
+    ]
 
 
 def test_what_was_written_is_synced_in_a_thread(
