@@ -60,6 +60,10 @@ _SYNTAX = {
     "found unexpected end of stream": ("the file ends within a quoted text", "a closing quote"),
 }
 
+# Ours, and libyaml's where its own limit comes first: it reads on within brackets before it tells.
+_TOO_DEEP = ("nested too deeply", f"{DEPTH_LIMIT} levels at the most")
+_LIBRARY_TOO_DEEP = ("nesting depth", "nesting level", "max depth")
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -132,7 +136,10 @@ class _Builder:
         position = Position(self.file, mark.line + 1, mark.column + 1) if mark else self.start
         raw = error.problem or "cannot be read"
         context = f" {error.context}" if error.context else ""
-        message, expected = _SYNTAX.get(raw, (f"{raw}{context}", "YAML"))
+        if any(words in raw for words in _LIBRARY_TOO_DEEP):
+            message, expected = _TOO_DEEP
+        else:
+            message, expected = _SYNTAX.get(raw, (f"{raw}{context}", "YAML"))
         return Problem.at(position, (), message, expected)
 
     def _at(self, event: yaml.Event) -> Position:
@@ -161,7 +168,7 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, keys)
         if len(keys) >= DEPTH_LIMIT and not isinstance(event, yaml.ScalarEvent):
-            raise self._broken(event, (), "nested too deeply", f"{DEPTH_LIMIT} levels at the most")
+            raise self._broken(event, (), *_TOO_DEEP)
         before = self._values
         self._values += 1
         node: Node

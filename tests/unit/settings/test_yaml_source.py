@@ -170,8 +170,24 @@ def test_a_file_that_is_no_settings_file_says_why(text: str, problem: str) -> No
     assert broken(text).startswith(problem)
 
 
-def test_endless_nesting_stops_at_the_limit() -> None:
-    assert "nested too deeply" in broken("[" * 200_000)
+@pytest.mark.parametrize("text", ["[" * 200_000, "a: " + "{b: " * 20_000, "- " * 20_000])
+def test_endless_nesting_stops_at_the_limit(text: str) -> None:
+    assert "nested too deeply, expected 64 levels at the most" in broken(text)
+
+
+@pytest.mark.parametrize(
+    "words", ["exceeded maximum nesting depth", "exceeded max depth", "exceeded max nesting level"]
+)
+def test_a_limit_of_the_library_is_told_in_our_words(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = yaml.Mark("f.yaml", 0, 2, 6, None, 0)
+
+    def refuse(text: str, Loader: object) -> list[yaml.Event]:  # noqa: N803
+        raise yaml.scanner.ScannerError("while increasing flow level", mark, words, mark)
+
+    monkeypatch.setattr(yaml, "parse", refuse)
+    assert broken("[[[").startswith("f.yaml:3:7: nested too deeply, expected 64 levels")
 
 
 def test_aliases_cannot_multiply_without_end() -> None:
