@@ -3,43 +3,80 @@
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& echo $$p && break; done)
-BIN := .venv/bin
+# The environment, and the lock file that it is installed from.
+VENV ?= .venv
+LOCK ?= requirements/dev.txt
+BIN := $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+# Each test file stays on one core as long as the others have work.
+PARALLEL := -n auto --dist worksteal
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
+PEERS := genesis greenswitch
 SEEDS ?= 1000
 SECONDS ?= 600
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled run test check format pages bench sim fuzz live clean
+.PHONY: help setup compiled peers run test check oldest lock update format pages bench sim fuzz live \
+	wheel clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed ## the virtual environment, with all that the checks need
+setup: $(VENV)/.installed ## the virtual environment, with all that the checks need, by the lock file
 
-.venv/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml $(LOCK)
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer with venv found on PATH" >&2; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes --requirement $(LOCK)
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m tools.compiled || true
 	@touch $@
 
 compiled: setup ## the hot path of engine and daemon compiled, where it has changed (ACDENGINE_PURE=1: not used)
 	@$(BIN)/python -m tools.compiled || true
 
+peers: setup ## the programs that tests and benchmarks compare with: once, kept in ~/.cache/acdengine
+	$(BIN)/python -m bench.peer_environments
+
 run: setup ## the engine on simulated trunks, live on this screen (ARGS="--speed 20 --headless")
 	$(BIN)/acdengine run $(ARGS)
 
-test: setup ## all tests that need no FreeSWITCH
-	$(BIN)/python -m pytest $(ARGS)
+test: setup ## all tests that need no FreeSWITCH, on all cores (ARGS="tests/unit/engine")
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-check: setup ## format, lint, types, layers, tests, a short benchmark: what a change must pass
+check: setup peers ## format, lint, types, layers, tests plain and compiled, a short benchmark: what a change must pass
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest
-	ACDENGINE_PURE=1 $(BIN)/python -m pytest -q tests/unit/engine
+	ACDENGINE_PURE=1 $(BIN)/python -m pytest $(PARALLEL) --build plain
+	$(BIN)/python -m tools.compiled
+	$(BIN)/python -m pytest $(PARALLEL) --build compiled
 	$(BIN)/python -m bench core --agents 200 --waiting 100,1000 --calls 2000
+
+oldest: ## the same checks with the oldest allowed dependencies, in an environment of their own
+	$(MAKE) check VENV=.venv-oldest LOCK=requirements/oldest.txt
+
+lock: $(BIN)/uv ## the lock files in requirements/, after a change of the dependencies in pyproject.toml
+	$(COMPILE) --extra dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --constraint requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(COMPILE) --constraint requirements/dev.txt --extra fuzz pyproject.toml -o requirements/fuzz.txt
+	$(COMPILE) --resolution lowest-direct --extra dev pyproject.toml -o requirements/oldest.txt
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	for peer in $(PEERS); do \
+		$(COMPILE) requirements/peers/$$peer.in -o requirements/peers/$$peer.txt || exit 1; done
+	cd requirements/peers/modesl && { ! command -v npm >/dev/null || npm $(if $(UPGRADE),update,install) \
+		--package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --silent; }
+
+update: ## the lock files with the newest allowed versions, and the checks with these
+	$(MAKE) lock UPGRADE=--upgrade
+	$(MAKE) check
+
+$(BIN)/uv: $(VENV)/.installed requirements/uv.txt
+	$(PIP) --require-hashes --requirement requirements/uv.txt
+	@touch $@
 
 format: setup ## put the code into its form
 	$(BIN)/ruff format .
@@ -62,12 +99,16 @@ sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every
 	$(BIN)/python -m adapters.sim.seeds --seeds $(SEEDS) $(ARGS)
 
 fuzz: setup ## SECONDS=600 of hostile bytes and names against the event socket (ARGS="--engine hypothesis")
-	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet \
-		--disable-pip-version-check --editable '.[fuzz]' || echo "no atheris here: tried at random"
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) --require-hashes \
+		--requirement requirements/fuzz.txt || echo "no atheris here: tried at random"
 	$(BIN)/python -m tests.fuzz.fuzz_esl --seconds $(SECONDS) $(ARGS)
 
 live: setup ## against a real FreeSWITCH named by FREESWITCH_BIN
 	$(BIN)/python -m pytest tests/live -m live $(ARGS)
 
-clean: ## remove what was built, the environment too
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+wheel: setup ## a wheel in dist/, with all that the daemon needs (ACDENGINE_COMPILE=1: compiled)
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--wheel-dir dist .
+
+clean: ## remove what was built, the environments too
+	rm -rf .venv .venv-oldest build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

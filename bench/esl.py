@@ -28,10 +28,14 @@ import msgspec
 from adapters.freeswitch.channel_fields import ChannelFields
 from bench import esl_event
 from bench.machine import describe_machine
-from bench.peer_environments import Peer, PeerUnavailable, default_cache, python_with
+from bench.peer_environments import (
+    GENESIS,
+    GREENSWITCH,
+    PeerUnavailable,
+    default_cache,
+    python_with,
+)
 
-GENESIS: Final = Peer("genesis", "2026.10.18", below_python=(3, 13))
-GREENSWITCH: Final = Peer("greenswitch", "0.0.19", below_python=(3, 14))
 GOALS: Final = {"genesis": 20.0, "greenswitch": 8.0}
 
 #: One pass that does not count, so that everything is imported and warm.

@@ -1,6 +1,7 @@
-"""Environments of their own for the programs that we are compared with.
+"""Environments of their own for the programs that we are compared with: `make peers`.
 
-They are made once in a cache folder and used again; a peer's dependencies never meet ours.
+They are installed once, by the lock files in requirements/peers, into a cache folder; a peer's
+dependencies never meet ours. Tests and benchmarks look there and never install anything.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
+
+LOCKS: Final = Path(__file__).parents[1] / "requirements" / "peers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Peer:
         """What is installed."""
         return f"{self.name}=={self.version}"
 
+    @property
+    def lock(self) -> Path:
+        """Its versions and hashes, with those of its dependencies."""
+        return LOCKS / f"{self.name}.txt"
+
 
 @dataclass(frozen=True, slots=True)
 class NodePeer:
@@ -40,54 +50,110 @@ class NodePeer:
         """What is installed."""
         return f"{self.name}@{self.version}"
 
+    @property
+    def lock(self) -> Path:
+        """Its versions and hashes, with those of its dependencies."""
+        return LOCKS / self.name / "package-lock.json"
+
+
+GENESIS: Final = Peer("genesis", "2026.10.18", below_python=(3, 13))
+GREENSWITCH: Final = Peer("greenswitch", "0.0.19", below_python=(3, 14))
+MODESL: Final = NodePeer("modesl", "1.2.1")
+
 
 class PeerUnavailable(Exception):
-    """A peer cannot be installed here; the message says why."""
+    """A peer is not installed, or cannot run here; the message says why."""
+
+
+class InstallationFailed(Exception):
+    """A peer that could run here could not be installed."""
 
 
 def default_cache() -> Path:
     """Where environments are kept when nothing else is said."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "acdengine" / "bench"
+    return Path(base) / "acdengine" / "peers"
 
 
 def python_with(peer: Peer, cache: Path) -> Path:
-    """The interpreter of the peer's environment, made first if need be.
+    """The interpreter of the peer's environment.
 
-    Raises `PeerUnavailable` when no fitting Python is there, or the installation fails.
+    Raises:
+        PeerUnavailable: it is not installed, or no fitting Python is there.
     """
-    base = _base_python(peer)
-    folder = cache / f"{peer.name}-{peer.version}-{base.name}"
-    python = folder / "bin" / "python"
-    done = folder / "installed"
-    if done.exists():
-        return python
-    shutil.rmtree(folder, ignore_errors=True)
-    _run([str(base), "-m", "venv", str(folder)], peer)
-    quietly = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    _run([str(python), "-m", "pip", "install", *quietly, peer.requirement], peer)
-    done.touch()
-    return python
+    folder = _python_folder(peer, cache)
+    if not _is_installed(peer, folder):
+        raise PeerUnavailable(f"{peer.requirement} is not installed: make peers")
+    return folder / "bin" / "python"
 
 
 def node_folder_with(peer: NodePeer, cache: Path) -> Path:
-    """The folder in whose `node_modules` the peer is, filled first if need be.
+    """The folder in whose `node_modules` the peer is.
 
-    Raises `PeerUnavailable` when there is no Node.js, or the installation fails.
+    Raises:
+        PeerUnavailable: it is not installed, or there is no Node.js.
     """
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        raise PeerUnavailable(f"{peer.requirement} needs node and npm")
-    folder = cache / f"{peer.name}-{peer.version}-node"
-    done = folder / "installed"
-    if done.exists():
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    quietly = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    _run([npm, "install", *quietly, "--prefix", str(folder), peer.requirement], peer)
-    done.touch()
+    folder = _node_folder(peer, cache)
+    if not _is_installed(peer, folder):
+        raise PeerUnavailable(f"{peer.requirement} is not installed: make peers")
     return folder
+
+
+def install(peer: Peer | NodePeer, cache: Path) -> str:
+    """Install a peer unless that has been done; returns what was done, in words.
+
+    Raises:
+        PeerUnavailable: it cannot run here.
+        InstallationFailed: it could, and could not be installed.
+    """
+    if isinstance(peer, Peer):
+        folder = _python_folder(peer, cache)
+    else:
+        folder = _node_folder(peer, cache)
+    if _is_installed(peer, folder):
+        return f"{peer.requirement} is in {folder}"
+    shutil.rmtree(folder, ignore_errors=True)
+    if isinstance(peer, Peer):
+        _install_python(peer, folder)
+    else:
+        _install_node(peer, folder)
+    (folder / "installed").write_text(_mark(peer))
+    return f"{peer.requirement} was installed in {folder}"
+
+
+def _install_python(peer: Peer, folder: Path) -> None:
+    _run([str(_base_python(peer)), "-m", "venv", str(folder)], peer)
+    quietly = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    by_lock = ["--require-hashes", "--requirement", str(peer.lock)]
+    _run([str(folder / "bin" / "python"), "-m", "pip", "install", *quietly, *by_lock], peer)
+
+
+def _install_node(peer: NodePeer, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(peer.lock.parent / name, folder)
+    quietly = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    _run(["npm", "ci", *quietly, "--prefix", str(folder)], peer)
+
+
+def _is_installed(peer: Peer | NodePeer, folder: Path) -> bool:
+    mark = folder / "installed"
+    return mark.exists() and mark.read_text() == _mark(peer)
+
+
+def _mark(peer: Peer | NodePeer) -> str:
+    """What was installed: another lock file means another installation."""
+    return sha256(peer.lock.read_bytes()).hexdigest()
+
+
+def _python_folder(peer: Peer, cache: Path) -> Path:
+    return cache / f"{peer.name}-{peer.version}-{_base_python(peer).name}"
+
+
+def _node_folder(peer: NodePeer, cache: Path) -> Path:
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        raise PeerUnavailable(f"{peer.requirement} needs node and npm")
+    return cache / f"{peer.name}-{peer.version}-node"
 
 
 def _base_python(peer: Peer) -> Path:
@@ -104,4 +170,23 @@ def _base_python(peer: Peer) -> Path:
 def _run(command: list[str], peer: Peer | NodePeer) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PeerUnavailable(f"{peer.requirement}: {' '.join(command)}\n{done.stderr.strip()}")
+        problem = f"{peer.requirement}: {' '.join(command)}\n{done.stderr.strip()}"
+        raise InstallationFailed(problem)
+
+
+def main() -> int:
+    """Install all of them; 1 where one that could run here could not be installed."""
+    failed = 0
+    for peer in (GENESIS, GREENSWITCH, MODESL):
+        try:
+            print(install(peer, default_cache()))
+        except PeerUnavailable as reason:
+            print(f"left out: {reason}")
+        except InstallationFailed as problem:
+            print(problem, file=sys.stderr)
+            failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

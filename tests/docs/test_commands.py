@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,13 +46,12 @@ def copy_tree(to: Path) -> None:
     """Everything but caches; the environment is the same one."""
     skip = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "var", "build")
     shutil.copytree(ROOT, to, ignore=skip)
-    if (ROOT / ".venv").exists():
-        (to / ".venv").symlink_to(ROOT / ".venv")
+    (to / ".venv").symlink_to(sys.prefix)
 
 
 def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a block's commands as somebody would who types them."""
-    binaries = ROOT / ".venv" / "bin"
+    binaries = Path(sys.prefix) / "bin"
     environment = {
         **os.environ,
         "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",

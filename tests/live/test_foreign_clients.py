@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.esl import GENESIS, GREENSWITCH
 from bench.peer_environments import (
-    NodePeer,
+    GENESIS,
+    GREENSWITCH,
+    MODESL,
     Peer,
     PeerUnavailable,
     default_cache,
@@ -25,7 +26,6 @@ from bench.peer_environments import (
 from tests.live.freeswitch_instance import FreeSwitchInstance
 
 FOREIGN = Path(__file__).parents[1] / "contract" / "foreign"
-MODESL = NodePeer("modesl", "1.2.1")
 
 TOLD = {
     "subscribed": "+OK event listener enabled plain",

@@ -1,6 +1,7 @@
 """`python -m tools.compiled`: compiles the hot path of engine and daemon with mypyc.
 
-The libraries go to ``build/compiled``, never beside the sources. How they get imported, and how a
+The libraries go to ``compiled`` in the virtual environment, never beside the sources: what one
+environment's interpreter and compiler have made is not another's. How they get imported, and how a
 changed source is noticed, is in `tools.compiled.finder`.
 """
 
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -185,7 +187,9 @@ def build() -> str:
     Raises:
         NotCompiled: it could not be done; there is plain Python.
     """
-    home = ROOT / "build" / "compiled"
+    if sys.prefix == sys.base_prefix:
+        raise NotCompiled("this interpreter is not that of a virtual environment")
+    home = Path(sys.prefix) / "compiled"
     manifest = home / "manifest.json"
     _install(manifest)
     if manifest.exists() and _is_fresh(manifest):
@@ -198,7 +202,12 @@ def build() -> str:
     names = [*MODULES, *(f"{group}__mypyc" for group in GROUPS)]
     modules = {name: f"{target / name.replace('.', '/')}{suffix}" for name in names}
     written = manifest.with_suffix(".new")
-    content = {"root": str(ROOT), "fingerprint": taken, "modules": modules}
+    content = {
+        "root": str(ROOT),
+        "fingerprint": taken,
+        "compiler": version("mypy"),
+        "modules": modules,
+    }
     written.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     written.replace(manifest)
     for old in home.glob("libraries-*"):
@@ -212,14 +221,13 @@ def _is_fresh(manifest: Path) -> bool:
     return (
         content["fingerprint"] == finder.fingerprint(ROOT)
         and content["root"] == str(ROOT)
+        and content.get("compiler") == version("mypy")
         and all(Path(file).exists() for file in content["modules"].values())
     )
 
 
 def _install(manifest: Path) -> None:
     """Have each interpreter of this environment start the finder."""
-    if sys.prefix == sys.base_prefix:
-        raise NotCompiled("this interpreter is not that of a virtual environment")
     packages = Path(sysconfig.get_path("purelib"))
     shutil.copyfile(finder.__file__, packages / "_acdengine_compiled.py")
     start = f"import _acdengine_compiled; _acdengine_compiled.install({str(manifest)!r})\n"

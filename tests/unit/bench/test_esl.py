@@ -10,10 +10,10 @@ import pytest
 from adapters.freeswitch.codec import Codec
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import EventReader
-from bench import esl_event
+from bench import esl_event, peer_environments
 from bench.esl import Answer, Worker, summary
 from bench.esl_workers import with_ours
-from bench.peer_environments import Peer, PeerUnavailable, python_with
+from bench.peer_environments import GENESIS, Peer, PeerUnavailable, install, python_with
 
 
 def test_the_events_are_as_large_as_those_of_a_busy_switch() -> None:
@@ -61,3 +61,33 @@ def test_a_peer_without_a_fitting_python(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PeerUnavailable, match=r"old==1 needs a Python below 3\.2"):
         python_with(Peer("old", "1", below_python=(3, 2)), tmp_path)
+
+
+def test_a_peer_is_looked_for_and_never_installed(tmp_path: Path) -> None:
+    peer = Peer(GENESIS.name, GENESIS.version, below_python=(4, 0))
+    with pytest.raises(PeerUnavailable, match=r"genesis==.* is not installed: make peers"):
+        python_with(peer, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_lock_file_means_another_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer_environments, "LOCKS", tmp_path)
+    peer = Peer("peer", "1", below_python=(4, 0))
+    peer.lock.write_text("peer==1\n")
+    installed: list[Path] = []
+
+    def install_python(peer: Peer, folder: Path) -> None:
+        folder.mkdir()
+        installed.append(folder)
+
+    monkeypatch.setattr(peer_environments, "_install_python", install_python)
+    for _ in range(2):
+        install(peer, tmp_path)
+    assert python_with(peer, tmp_path) == installed[0] / "bin" / "python"
+    peer.lock.write_text("peer==1\nother==2\n")
+    with pytest.raises(PeerUnavailable):
+        python_with(peer, tmp_path)
+    install(peer, tmp_path)
+    assert len(installed) == 2
