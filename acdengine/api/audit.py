@@ -11,6 +11,7 @@ from aiohttp import web
 from acdengine.api.problems import Problem
 from acdengine.api.routes import Route
 from acdengine.runtime.personal import CONTACT_FIELDS, NUMBER_FIELDS, Masks
+from acdengine.runtime.rationed import Rationed
 from acdengine.settings.access import Access
 
 _log = structlog.get_logger("acdengine.audit")
@@ -39,6 +40,15 @@ def audit(
         status=status,
         problem=problem.problem if problem is not None else "",
     )
+
+
+def audit_stranger(lines: Rationed, server: str, request: web.Request) -> None:
+    """Write a line about a request without a valid token: one in a while for each address."""
+    given = bool(request.headers.get("Authorization"))
+    lines.say(
+        _log.warning, (server, request.remote), "stranger", server=server, remote=request.remote,
+        method=request.method, problem="a wrong token" if given else "no token",
+    )  # fmt: skip
 
 
 def _masked(field: str, given: Any, masks: Masks | None) -> Any:  # noqa: ANN401 - as a body holds

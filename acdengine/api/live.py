@@ -9,6 +9,7 @@ facts, is told so, and gets a fresh snapshot.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -224,6 +225,7 @@ class LiveHub:
         self._backend = backend
         self._options = options
         self._clients: list[Client] = []
+        self._by_address: Counter[str] = Counter()
         self._is_stopped = False
 
     def __len__(self) -> int:
@@ -241,14 +243,20 @@ class LiveHub:
             raise Refused(426, "this is a WebSocket", headers={"Upgrade": "websocket"})
         if self._is_stopped or len(self._clients) >= self._options.live_limit:
             raise Refused(503, "there are too many live connections", headers={"Retry-After": "5"})
+        address = request.remote or ""
+        if self._by_address[address] >= self._options.live_per_address:
+            words = "there are too many live connections from this address"
+            raise Refused(503, words, headers={"Retry-After": "5"})
         client = Client(sight, digest, self._backend, self._options, wish)
         if not self._clients:
             self._backend.add_sink(self)
         self._clients.append(client)
+        self._by_address[address] += 1
         try:
             return await client.run(request)
         finally:
             self._clients.remove(client)
+            self._by_address -= Counter([address])
             if not self._clients:
                 self._backend.remove_sink(self)
 

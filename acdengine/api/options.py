@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
-from acdengine.settings.daemon import DaemonSettings, Role
+from acdengine.api.connections import Limits
+from acdengine.settings.daemon import ControlSettings, DaemonSettings, Role
+
+#: Connections beside those that are live, and the fewest that one address may have.
+_BESIDE_LIVE: Final = 300
+_FEWEST: Final = 20
 
 
 class ControlOptions(Struct, frozen=True, kw_only=True):
@@ -22,8 +29,11 @@ class ControlOptions(Struct, frozen=True, kw_only=True):
     digits_shown: int = 3
     #: The audit log says numbers in clear.
     numbers_in_log: bool = False
-    #: Live connections at once.
+    #: Live connections at once, in all and from one address.
     live_limit: int = 200
+    live_per_address: int = 100
+    #: Of connections of any kind.
+    limits: Limits = Limits()
     #: Facts kept for one live connection that reads slowly; beyond it, a fresh snapshot.
     outbox_limit: int = 2000
     #: Larger bodies are refused.
@@ -34,6 +44,16 @@ class ControlOptions(Struct, frozen=True, kw_only=True):
     ping_every_s: float = 20.0
     #: A frame that is not taken by then ends a live connection.
     send_timeout_s: float = 30.0
+
+
+def limits_of(control: ControlSettings) -> Limits:
+    """What the settings say of connections, and what follows from them where they do not."""
+    connections = control.connections_limit or control.live_limit + _BESIDE_LIVE
+    return Limits(
+        connections=connections,
+        per_address=control.connections_per_address or max(_FEWEST, connections // 2),
+        head_s=control.head_timeout_s,
+    )
 
 
 def options_of(daemon: DaemonSettings) -> ControlOptions:
@@ -48,5 +68,7 @@ def options_of(daemon: DaemonSettings) -> ControlOptions:
         digits_shown=daemon.privacy.digits_shown,
         numbers_in_log="log" not in daemon.privacy.masked,
         live_limit=control.live_limit,
+        live_per_address=control.live_per_address or max(_FEWEST, control.live_limit // 2),
+        limits=limits_of(control),
         outbox_limit=control.outbox_limit,
     )

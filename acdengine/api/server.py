@@ -19,9 +19,11 @@ from aiohttp import web
 
 from acdengine.api.allowance import Allowance
 from acdengine.api.ask import Ask
-from acdengine.api.audit import audit
+from acdengine.api.audit import audit, audit_stranger
 from acdengine.api.backend import Backend
 from acdengine.api.bodies import LiveFilter, Query
+from acdengine.api.connections import Guard
+from acdengine.api.listener import Listener
 from acdengine.api.live import LiveHub
 from acdengine.api.live_messages import Subscribe
 from acdengine.api.openapi import document
@@ -33,6 +35,7 @@ from acdengine.api.reading import read_body, read_query
 from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES, Route
 from acdengine.api.sight import Sight
 from acdengine.runtime.personal import Masks
+from acdengine.runtime.rationed import Rationed
 from acdengine.settings.access import Access, AccessList, digest_of
 from acdengine.settings.errors import SettingsError
 
@@ -72,7 +75,9 @@ class ControlServer:
         self._clock = clock
         self._masks = Masks(self._options.digits_shown)
         self._allowances: dict[str, Allowance] = {}
-        self._runner: web.AppRunner | None = None
+        self.guard = Guard("control", self._options.limits, clock)
+        self._listener: Listener | None = None
+        self._lines = Rationed(clock)
         self.hub = LiveHub(backend, self._options)
 
     # -- starting and stopping -----------------------------------------------------------------
@@ -83,29 +88,18 @@ class ControlServer:
         Raises:
             OSError: the address is taken, or not ours.
         """
-        runner = web.AppRunner(
-            self.application(),
-            access_log=None,
-            handle_signals=False,
-            shutdown_timeout=_SHUTDOWN_S,
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, self._options.host, self._options.port).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
+        listener = Listener(self.application(), self.guard, _SHUTDOWN_S)
+        where = await listener.start(self._options.host, self._options.port)
+        self._listener = listener
         if not _is_loopback(self._options.host):
             _log.warning("the control interface is open to others", host=self._options.host)
-        host, port = runner.addresses[0][:2]
-        return str(host), int(port)
+        return where
 
     async def stop(self) -> None:
         """Answer what is under way, close live connections, and listen no more."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._listener is not None:
+            await self._listener.stop()
+            self._listener = None
 
     def take_accesses(self, accesses: AccessList) -> None:
         """From now on these may use it; live connections of others are closed."""
@@ -151,7 +145,7 @@ class ControlServer:
             _log.exception("request failed", action=route.name)
             problem = Problem(problem="something went wrong here; the log says what")
             response = _json(problem, 500)
-        if route.changes:
+        if route.changes and access is not _NOBODY:
             masks = None if self._options.numbers_in_log else self._masks
             audit(route, request, access, given, response.status, problem, masks)
         return response
@@ -172,6 +166,9 @@ class ControlServer:
             allowance = Allowance(options.rate_per_s, options.rate_burst, self._clock)
             self._allowances[name] = allowance
         wait_s = allowance.take()
+        if access is None:
+            self.guard.wrong_tokens += 1
+            audit_stranger(self._lines, "control", request)
         if wait_s:
             headers = {"Retry-After": str(int(wait_s) + 1)}
             raise Refused(429, "too many requests", "", "fewer of them", headers)

@@ -14,6 +14,8 @@ import msgspec
 import structlog
 from rich.console import Console
 
+from acdengine.api.connections import Guard
+from acdengine.api.http_metrics import HttpMetrics
 from acdengine.api.options import options_of
 from acdengine.api.server import ControlServer
 from acdengine.app.accesses import Accesses
@@ -38,7 +40,7 @@ from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.timer import Timer
-from acdengine.settings.access import AccessList
+from acdengine.settings.access import AccessList, read_metrics_token
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.socket_calls import SocketCalls
@@ -88,6 +90,7 @@ class Daemon:
         self._simulation = simulation
         self._plan = plan if simulation is None else simulation.plan
         self._accesses = Accesses()
+        self._guards: list[Guard] = []
         self._stops: list[Stop] = []
         self._ending: asyncio.Event = asyncio.Event()
         self._failure: BaseException | None = None
@@ -258,9 +261,12 @@ class Daemon:
         settings, port = self._settings.metrics, self._options.metrics_port
         if not settings.enabled and port is None:
             return
-        port = settings.port if port is None else port
-        server = MetricsServer(metrics.render, settings.host, port)
-        address = await _listening(server.start, settings.host, port)
+        token = read_metrics_token(settings, os.environ)
+        server = MetricsServer(metrics.render, settings, token, port)
+        self._guards.append(server.guard)
+        address = await _listening(
+            server.start, settings.host, settings.port if port is None else port
+        )
         self.addresses["metrics"] = f"{address}/metrics"
         self._stops.append(server.stop)
 
@@ -277,6 +283,8 @@ class Daemon:
         )
         server = ControlServer(backend, accesses, options)
         backend.take_accesses = server.take_accesses
+        self._guards.append(server.guard)
+        metrics.more.append(HttpMetrics(self._guards, lambda: len(server.hub)).render)
         self._backend = backend
         self.addresses["control"] = await _listening(server.start, options.host, options.port)
         self._stops.append(server.stop)

@@ -1,12 +1,28 @@
-"""Metrics on a port of their own, so that whoever scrapes them needs no token."""
+"""Metrics on a port of their own, so that whoever scrapes them needs no token.
+
+They name tenants and queues, and a browser on this machine can be made to ask for them by a page
+of anybody's: its name is then made to mean our address (DNS rebinding). So without a token they
+are given only to those who ask for this machine, by an address or by a name that is its own.
+"""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from aiohttp import web
 
+from acdengine.api.audit import audit_stranger
+from acdengine.api.connections import Guard, Limits
+from acdengine.api.listener import Listener
 from acdengine.runtime.exposition import CONTENT_TYPE
+from acdengine.runtime.rationed import Rationed
+from acdengine.settings.access import digest_of
+from acdengine.settings.daemon import MetricsSettings
+
+#: A scraper or two, each with a connection or two.
+_LIMITS = Limits(connections=64, per_address=32)
 
 
 class MetricsServer:
@@ -14,14 +30,27 @@ class MetricsServer:
 
     Args:
         render: makes the text of one scrape.
-        host, port: where to listen; port 0: any that is free.
+        settings: where to listen, and who may ask.
+        token: the one that is needed; empty: none.
+        port: in place of the settings'.
     """
 
-    def __init__(self, render: Callable[[], bytes], host: str, port: int) -> None:
+    def __init__(
+        self,
+        render: Callable[[], bytes],
+        settings: MetricsSettings,
+        token: str = "",
+        port: int | None = None,
+    ) -> None:
         self._render = render
-        self._host = host
-        self._port = port
-        self._runner: web.AppRunner | None = None
+        self._host = settings.host
+        self._port = settings.port if port is None else port
+        self._digest = digest_of(token) if token else b""
+        names = ("localhost", settings.host, socket.gethostname(), *settings.hosts)
+        self._names = frozenset(name.lower() for name in names)
+        self._lines = Rationed()
+        self.guard = Guard("metrics", _LIMITS)
+        self._listener: Listener | None = None
 
     async def start(self) -> tuple[str, int]:
         """Listen; returns where.
@@ -29,23 +58,38 @@ class MetricsServer:
         Raises:
             OSError: the address is taken, or not ours.
         """
-        application = web.Application()
+        application = web.Application(client_max_size=1024)
         application.router.add_get("/metrics", self._answer)
-        runner = web.AppRunner(application, access_log=None, handle_signals=False)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, self._host, self._port).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        self._runner = runner
-        host, port = runner.addresses[0][:2]
-        return str(host), int(port)
+        listener = Listener(application, self.guard)
+        where = await listener.start(self._host, self._port)
+        self._listener = listener
+        return where
 
     async def stop(self) -> None:
         """Listen no more."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listener is not None:
+            await self._listener.stop()
 
-    async def _answer(self, _: web.Request) -> web.Response:
+    async def _answer(self, request: web.Request) -> web.Response:
+        if self._digest:
+            scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or digest_of(token.strip()) != self._digest:
+                self.guard.wrong_tokens += 1
+                audit_stranger(self._lines, "metrics", request)
+                headers = {"WWW-Authenticate": "Bearer"}
+                return web.Response(status=401, text="a valid token is needed\n", headers=headers)
+        elif not self._is_ours(request.headers.get("Host", "")):
+            words = "not a name of this machine; daemon.metrics.hosts may say that it is\n"
+            return web.Response(status=421, text=words)
         return web.Response(body=self._render(), headers={"Content-Type": CONTENT_TYPE})
+
+    def _is_ours(self, host: str) -> bool:
+        """Whether ``host``, with or without a port, is an address or a name of this machine."""
+        name = host.partition("]")[0].strip("[") if host.startswith("[") else host.partition(":")[0]
+        if name.lower().rstrip(".") in self._names:
+            return True
+        try:
+            ip_address(name)
+        except ValueError:
+            return False
+        return True

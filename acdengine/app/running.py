@@ -15,6 +15,7 @@ from acdengine.app.files import open_files, open_log
 from acdengine.app.options import Options, StartError
 from acdengine.app.simulation import simulation_of
 from acdengine.app.systemd import Systemd
+from acdengine.runtime.logs import log_loop_errors
 from acdengine.settings.compile import load_plan
 from acdengine.settings.daemon import DaemonSettings, FactsSettings, JournalSettings
 from acdengine.settings.errors import SettingsError
@@ -54,6 +55,7 @@ async def _run(options: Options) -> int:
     files = open_files(_written(settings, options), options, log)
     daemon = Daemon(options, settings, plan, files, simulation)
     loop = asyncio.get_running_loop()
+    log_loop_errors(loop)
 
     def end() -> None:
         daemon.end()

@@ -6,9 +6,12 @@ microseconds of the loop. Whatever is worse than a warning is written at once.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -16,6 +19,7 @@ import msgspec
 import structlog
 
 from acdengine.runtime.line_file import LineFile
+from acdengine.runtime.rationed import Rationed
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -24,6 +28,8 @@ _SECRET_WORDS: Final = ("authorization", "password", "secret", "token")
 _HIDDEN: Final = "[hidden]"
 #: What a line begins with, for those who read it by eye.
 _FIRST: Final = ("timestamp", "level", "event")
+#: Libraries that say what strangers send.
+_OF_STRANGERS: Final = ("aiohttp",)
 #: Libraries speak through the standard library's logging; less than this is their own business.
 _LIBRARIES_LEVEL: Final = logging.WARNING
 
@@ -87,11 +93,44 @@ class _Logger:
 
 
 class _LibraryHandler(logging.Handler):
-    """Passes on what libraries say."""
+    """Passes on what libraries say: the HTTP library only the form of it, and now and then, for
+    what it says is made of what strangers send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = Rationed()
 
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger(record.name)
+        if record.name.partition(".")[0] in _OF_STRANGERS:
+            write = partial(log.log, record.levelno)
+            error = record.exc_info[1] if record.exc_info else None
+            self._lines.say(write, record.msg, str(record.msg), **without_content(error))
+            return
         log.log(record.levelno, record.getMessage(), exc_info=record.exc_info)
+
+
+def without_content(error: BaseException | None) -> dict[str, str]:
+    """What a line may say of an error whose text holds what a stranger sent: kind and place."""
+    if error is None:
+        return {}
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return {"reason": type(error).__name__, "where": where}
+
+
+def log_loop_errors(loop: asyncio.AbstractEventLoop) -> None:
+    """Have the event loop tell of errors that nobody took in the same way."""
+    lines, log = Rationed(), structlog.get_logger("acdengine.loop")
+
+    def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        message = str(context["message"]).partition("\n")[0]
+        error = context.get("exception")
+        lines.say(
+            log.error, message, "nobody took an error", what=message, **without_content(error)
+        )
+
+    loop.set_exception_handler(handle)
 
 
 def set_up_logs(path: Path | None, level: Level) -> LogFile:

@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from acdengine.settings.compiling.ids import full_id
-from acdengine.settings.daemon import ControlSettings, Role, TokenSettings
+from acdengine.settings.daemon import ControlSettings, MetricsSettings, Role, TokenSettings
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.tree import path_text
 from acdengine.settings.values import SECRET_SOURCE
@@ -72,6 +72,22 @@ def read_access(control: ControlSettings, environ: Mapping[str, str]) -> AccessL
     if problems:
         raise SettingsError(problems)
     return AccessList(accesses)
+
+
+def read_metrics_token(metrics: MetricsSettings, environ: Mapping[str, str]) -> str:
+    """The token of the metrics; empty where the settings want none.
+
+    Raises `SettingsError` when it is missing or too short.
+    """
+    if metrics.token is None:
+        return ""
+    secret, wrong = read_secret(metrics.token, environ)
+    if not wrong and len(secret) < SHORTEST_TOKEN:
+        wrong = f"is too short, expected {SHORTEST_TOKEN} characters or more"
+    if wrong:
+        path = path_text(("daemon", "metrics", "token"))
+        raise SettingsError([Problem("settings", 0, 0, path, wrong)])
+    return secret
 
 
 def read_secret(source: SecretStr, environ: Mapping[str, str]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.switch_setup import Network
-from acdengine.settings.values import LongEnough, Name, Port, SecretSource
+from acdengine.settings.values import Count, HostName, LongEnough, Name, Port, SecretSource
 
 Role: TypeAlias = Literal["admin", "supervisor", "agent", "read_only"]
 
@@ -51,12 +51,23 @@ class ControlSettings(SettingsModel):
     """Requests of one token at once, after a pause."""
     live_limit: Annotated[int, Field(ge=0, le=100_000)] = 200
     """Live connections at once."""
+    live_per_address: Count | None = None
+    """Live connections from one address at once; without it half of `live_limit`."""
+    connections_limit: Count | None = None
+    """Connections of any kind at once; without it `live_limit` and 300 more. Never more than a
+    quarter of the descriptors that the process may have."""
+    connections_per_address: Count | None = None
+    """Connections from one address at once; without it half of all. Behind a proxy all come from
+    its address."""
+    head_timeout_s: LongEnough = 10
+    """Seconds for the head of a request; a connection that has not sent it by then is closed."""
     outbox_limit: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
     """Facts kept for one live connection that reads slowly; beyond it a fresh snapshot is sent."""
 
 
 class MetricsSettings(SettingsModel):
-    """Metrics for Prometheus."""
+    """Metrics for Prometheus. They name tenants and queues: either a token is needed, or they are
+    asked for by a name of this machine, which keeps web pages of others from reading them."""
 
     enabled: bool = True
     """Whether they are served."""
@@ -64,6 +75,11 @@ class MetricsSettings(SettingsModel):
     """Address to listen on."""
     port: Port = 9108
     """Port to listen on; 0: any that is free."""
+    hosts: list[HostName] = []
+    """Names by which they may be asked for, besides addresses, `localhost`, `host` and the name of
+    the machine."""
+    token: SecretSource | None = None
+    """Where a bearer token is that is then needed, 16 characters or more; any name will do."""
 
 
 class CallSocketSettings(SettingsModel):

@@ -32,6 +32,12 @@ Share = Annotated[float, Field(gt=0, le=1), Expected("a share above 0 and at mos
 Score = Annotated[int, Field(ge=1, le=1000)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
+HostName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", max_length=253),
+    Expected("a host's name such as acd.example, without a port"),
+]
+
 CallerNumber = Annotated[
     str,
     Field(pattern=r"^\+?[A-Za-z0-9._@-]+$"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ from acdengine.facts import CallEnded, CallStarted
 from acdengine.runtime import line_file
 from acdengine.runtime.facts_file import FactsFile, last_seq
 from acdengine.runtime.line_file import FileInUse, LineFile
-from acdengine.runtime.logs import set_up_logs
+from acdengine.runtime.logs import log_loop_errors, set_up_logs
 from acdengine.runtime.personal import Masks
 from tests.unit.runtime.centre import DAY_US, S
 
@@ -278,13 +279,40 @@ def test_the_log_is_json_lines_without_secrets(logged: Path) -> None:
     log = structlog.get_logger("acdengine.test")
     log.debug("not this")
     log.info("hello", calls=3, api_token="s3cret", Authorization="Bearer s3cret", path=Path("/x"))
-    logging.getLogger("aiohttp.server").warning("library %s", "says")
+    logging.getLogger("asyncio").warning("library %s", "says")
     file.close()
     hello, library = lines(logged)
     assert (hello["event"], hello["level"], hello["logger"]) == ("hello", "info", "acdengine.test")
     assert (hello["calls"], hello["path"]) == (3, "/x")
     assert "s3cret" not in logged.read_text()
-    assert (library["event"], library["logger"]) == ("library says", "aiohttp.server")
+    assert (library["event"], library["logger"]) == ("library says", "asyncio")
+
+
+def test_the_http_library_is_heard_now_and_then_and_without_what_strangers_sent(
+    logged: Path,
+) -> None:
+    file = set_up_logs(logged, "info")
+    for _ in range(5):
+        try:
+            raise ValueError("Bearer s3cret")
+        except ValueError:
+            logging.getLogger("aiohttp.server").exception("from %s", "s3cret")
+    file.close()
+    (line,) = lines(logged)
+    assert (line["event"], line["reason"]) == ("from %s", "ValueError")
+    assert "s3cret" not in logged.read_text()
+
+
+def test_errors_that_nobody_took_are_told_without_their_text(logged: Path) -> None:
+    file = set_up_logs(logged, "info")
+    loop = asyncio.new_event_loop()
+    log_loop_errors(loop)
+    loop.call_exception_handler({"message": "a callback", "exception": ValueError("s3cret")})
+    loop.close()
+    file.close()
+    (line,) = lines(logged)
+    assert (line["what"], line["reason"]) == ("a callback", "ValueError")
+    assert "s3cret" not in logged.read_text()
 
 
 def test_what_is_worse_than_a_warning_is_written_at_once(logged: Path) -> None:

@@ -1,0 +1,47 @@
+"""Lines of the log that strangers can cause: one in ten seconds of each kind, with a count."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+_EVERY_S: Final = 10.0
+#: Kinds remembered; beyond it the one that was said longest ago is forgotten.
+_KINDS: Final = 256
+
+
+class Rationed:
+    """Says a thing, then for a while only counts how often it would have been said.
+
+    Args:
+        clock: seconds.
+        every_s: from one line of a kind to the next.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, every_s: float = _EVERY_S
+    ) -> None:
+        self._clock = clock
+        self._every_s = every_s
+        #: When a kind was last said, and how often it was not since.
+        self._said: dict[object, tuple[float, int]] = {}
+
+    def say(self, write: Callable[..., Any], kind: object, event: str, **more: object) -> None:
+        """Have a line written, unless one of this kind was a moment ago.
+
+        Args:
+            write: such as the `warning` of a log.
+            kind: what is rationed, such as the event and an address.
+            event, more: the line. `unsaid` in it is how many were left out since the last.
+        """
+        now = self._clock()
+        at, unsaid = self._said.get(kind, (-self._every_s, 0))
+        if now - at < self._every_s:
+            self._said[kind] = (at, unsaid + 1)
+            return
+        self._said.pop(kind, None)
+        while len(self._said) >= _KINDS:
+            del self._said[next(iter(self._said))]
+        self._said[kind] = (now, 0)
+        write(event, **more, **({"unsaid": unsaid} if unsaid else {}))
