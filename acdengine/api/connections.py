@@ -60,8 +60,8 @@ class Connection(web.RequestHandler):
 
     __slots__ = ("_guard", "_unread", "_unread_since", "address", "head_since")
 
-    def __init__(self, manager: web.Server, guard: Guard, **more: Any) -> None:  # noqa: ANN401
-        super().__init__(manager, **more)
+    def __init__(self, server: web.Server, guard: Guard, **more: Any) -> None:  # noqa: ANN401
+        super().__init__(server, **more)
         self._guard = guard
         self.address = ""
         #: Since when it owes the rest of a head; 0: it does not.

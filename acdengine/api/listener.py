@@ -46,10 +46,10 @@ class Listener:
         return str(host), int(port)
 
     def _connection(self) -> Connection:
-        manager = self._runner.server
-        assert manager is not None
+        server = self._runner.server
+        assert server is not None
         return Connection(
-            manager,
+            server,
             self._guard,
             loop=asyncio.get_running_loop(),
             access_log=None,
