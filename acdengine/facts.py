@@ -88,12 +88,14 @@ class QueueRefused(Fact, frozen=True, gc=False, tag=True):
 
 
 class RequirementRelaxed(Fact, frozen=True, gc=False, tag=True):
-    """More agents may take the call from now on: the next step, level or delay."""
+    """Other agents may take the call from now on: more of them by the next step, level or delay, or
+    ``preferred`` alone, who can be waited for again."""
 
     call_id: str
     queue_id: str
     step: int
     opened_us: int
+    preferred: tuple[str, ...] = ()
 
 
 class PriorityChanged(Fact, frozen=True, gc=False, tag=True):

@@ -45,7 +45,11 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
     weight: float = 1.0
     #: Which preferred-agent rule is in force; `NO_PREFERENCE` once they are behind it.
     preference: int = NO_PREFERENCE
-    #: Which stage of the queue's requirement is in force, counted from ``stages_from_us``.
+    #: When the time of each rule ends that has begun, in their order; 0: the rule does not concern
+    #: the call.
+    patient_until_us: tuple[int, ...] = ()
+    #: Which stage of the queue's requirement is in force, counted from ``stages_from_us`` (0: the
+    #: call has waited for preferred agents alone so far).
     stage: int = 0
     stages_from_us: int = 0
 

@@ -100,6 +100,7 @@ class Agents:
         if len(story) > _STORY_FULL:
             floor.shorten(story, AGENT_STORY)
         if staff_changes:
+            floor.sway(agent)
             self.census(agent, before, state)
         elif floor.picky:
             for queue_id in agent.queues:
@@ -253,6 +254,7 @@ class Agents:
         self._use_phone(agent, event.contact or usual)
         if agent.pending == "logged_out":
             agent.pending = ""
+            floor.sway(agent)
         if agent.state == "logged_out":
             self._begin(agent, event.by)
         elif agent.state not in _IN_CALL:
@@ -297,6 +299,7 @@ class Agents:
         agent.pending = state
         agent.pending_reason = reason
         floor = self._floor
+        floor.sway(agent)
         fact = AgentChangePending(floor.now_us, agent.agent_id, state, reason)
         floor.tell_agent(agent, fact)
 
@@ -313,6 +316,7 @@ class Agents:
             problem = "on the telephone, supervising a conversation"
         elif agent.state in _IN_CALL:
             agent.pending = agent.pending_reason = ""
+            floor.sway(agent)
         elif agent.state == "wrap_up":
             if agent.profile.wrap_up.mode != "forced":
                 self._lines.want(agent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acdengine.engine.floor import Floor
+from acdengine.engine.patience import can_take
 from acdengine.engine.records import Call
 from acdengine.errors import InvariantViolated
 from queues.queue import FULL_SHARE, CallQueue
@@ -31,6 +32,7 @@ def check_floor(floor: Floor) -> None:
         *(line for agent in floor.agents.values() for line in _agent(floor, agent)),
         *(line for queue in floor.queues.values() for line in _queue(floor, queue)),
         *_nobody_idles_while_a_call_waits(floor),
+        *_no_call_waits_for_agents_who_cannot_take_it(floor),
     ]
     if floor.fresh_calls or floor.fresh_agents or floor.restaffed:
         wrong.append("something fresh was not matched")
@@ -226,6 +228,15 @@ def _nobody_idles_while_a_call_waits(floor: Floor) -> Iterator[str]:
             yield f"call {call.call_id} waits where no agent looks"
         elif floor.matcher.agent_for(call) is not None:
             yield f"call {call.call_id} waits while an agent is free for it"
+
+
+def _no_call_waits_for_agents_who_cannot_take_it(floor: Floor) -> Iterator[str]:
+    for call in floor.calls.values():
+        if call.preference == NO_PREFERENCE:
+            continue
+        names = floor.matcher.preferred_now(call)
+        if not any(can_take(floor, agent_id, call) for agent_id in names):
+            yield f"call {call.call_id} waits for {', '.join(names)} alone, who cannot take it"
 
 
 def _is_served_now(floor: Floor, call: Call) -> bool:

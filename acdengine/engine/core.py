@@ -203,7 +203,8 @@ class Engine:
         self._handlers[type(event)](event)
         if floor.emptying:
             self._switches.close_empty()
-        if floor.restaffed or floor.fresh_calls or floor.fresh_agents or floor.sweeping:
+        fresh = floor.fresh_calls or floor.fresh_agents
+        if fresh or floor.restaffed or floor.swayed or floor.sweeping:
             self._settle()
         commands = floor.commands
         floor.commands = []
@@ -255,6 +256,10 @@ class Engine:
                 restaffed, floor.restaffed = floor.restaffed, {}
                 for queue_id, stages_too in restaffed.items():
                     self._waiting.restaffed(queue_id, stages_too)
+            if floor.swayed:
+                swayed, floor.swayed = floor.swayed, {}
+                for agent_id in swayed:
+                    self._waiting.reconsider(agent_id)
             if floor.fresh_calls:
                 calls, floor.fresh_calls = floor.fresh_calls, []
                 if len(calls) > 1:

@@ -52,8 +52,7 @@ class Endings:
         queue.leave(call)
         call.waited_us = waited
         call.wait_since_us = now
-        call.preference = -1
-        call.direct_wait_us = 0
+        floor.forget_preference(call)
         call.prompts = ()
         call.playing = 0
         floor.disarm_call(call)

@@ -65,6 +65,7 @@ class Equipment:
         self.know(agent)
         if state != "logged_out":
             self._agents.census(agent, "logged_out", state)
+            floor.sway(agent)
         floor.tell_agent(
             agent, AgentSkillsChanged(floor.now_us, agent.agent_id, skills, tuple(queues), by)
         )

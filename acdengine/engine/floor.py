@@ -32,6 +32,7 @@ from acdengine.plan import Plan, Tenant
 from acdengine.requests import Request
 from queues.deadlines import NEVER_US, Deadlines
 from queues.queue import CallQueue
+from queues.waiting import NO_PREFERENCE
 from routing.agent import Agent
 from routing.draw import Draw
 from routing.matcher import Matcher
@@ -84,6 +85,10 @@ class Floor:
         self.restaffed: dict[str, bool] = {}
         #: Queue id to the callbacks held back, because enough customers are being rung already.
         self.held: dict[str, dict[str, Call]] = {}
+        #: Agent id to the waiting calls that prefer the agent, and would wait for them alone.
+        self.awaited: dict[str, dict[str, Call]] = {}
+        #: Of these agents, those who can take calls no longer, or again, since the last match.
+        self.swayed: dict[str, bool] = {}
         #: Queues whose callers leave for want of agents in single working states.
         self.picky: dict[str, bool] = {}
         #: Ended calls, for their stories.
@@ -113,6 +118,30 @@ class Floor:
             if any(queue_id in agent.queues for agent in self.matcher.idle.values()):
                 return 0
         return queue.newcomer_estimate_us(self.now_us)
+
+    # -- preferred agents ----------------------------------------------------------------------
+
+    def await_agents(self, call: Call) -> None:
+        """A call prefers some agents: what becomes of them matters to it."""
+        for agent_id, _ in call.preferred:
+            self.awaited.setdefault(agent_id, {})[call.call_id] = call
+
+    def forget_preference(self, call: Call) -> None:
+        """A call has left its queue: it waits for its preferred agents no longer."""
+        call.preference = NO_PREFERENCE
+        call.direct_wait_us = 0
+        if call.patient_until_us:
+            call.patient_until_us = ()
+            for agent_id, _ in call.preferred:
+                calls = self.awaited[agent_id]
+                del calls[call.call_id]
+                if not calls:
+                    del self.awaited[agent_id]
+
+    def sway(self, agent: Agent) -> None:
+        """An agent can take calls no longer, or again; calls that prefer the agent look again."""
+        if agent.agent_id in self.awaited:
+            self.swayed[agent.agent_id] = True
 
     # -- out -----------------------------------------------------------------------------------
 

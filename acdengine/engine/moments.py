@@ -101,6 +101,8 @@ def _of_the_queue(fact: AnyFact) -> str:
             return f"joined {fact.queue_id} with priority {fact.priority}{credit}{again}"
         case ft.QueueRefused():
             return f"was not taken by {fact.queue_id}: {WHY_LEFT[fact.reason]}{_to(fact.to)}"
+        case ft.RequirementRelaxed() if fact.preferred:
+            return f"waits for {', '.join(fact.preferred)} alone"
         case ft.RequirementRelaxed():
             opened = f", open to those who join in after {span(fact.opened_us)}"
             return f"step {fact.step + 1} in force{opened if fact.opened_us else ''}"

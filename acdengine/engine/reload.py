@@ -104,7 +104,8 @@ class Reload:
         waiting = [floor.calls[call_id] for call_id in queue.calls]
         for call in waiting:
             floor.matcher.unwait(call)
-        matching = floor.matcher.replace_queue(policy)
+        floor.matcher.replace_queue(policy)
+        rules_kept = queue.policy.preferred == policy.preferred
         window_kept = queue.policy.service_level == policy.service_level
         queue.set_policy(policy)
         if not window_kept:
@@ -114,7 +115,9 @@ class Reload:
         for call in waiting:
             queue.rerank(call)
             self._retime(call, policy)
-        self._waiting.restage(queue, matching)
+            if not rules_kept:
+                self._waiting.rules_changed(call)
+        self._waiting.restage(queue)
         floor.fresh_calls.extend(call for call in waiting)
         floor.restaffed[queue.queue_id] = True
 
@@ -126,10 +129,6 @@ class Reload:
             call.leave_due_us = never if limit is None else call.joined_us + limit
             lines = policy.overflow
             call.overflow_due_us = call.joined_us + lines[0].after_us if lines else never
-        if call.preference >= 0:
-            # The rule it waited under may be gone; the queue's own stages go on.
-            call.preference = -1
-            call.stages_from_us = self._floor.now_us
 
     # -- agents --------------------------------------------------------------------------------
 

@@ -232,6 +232,8 @@ def _load_calls(floor: Floor, snapshot: Snapshot) -> None:
             queue.calls[call_id] = call
             queue.line.add(call.weight, call.rank)
             floor.matcher.place(call)
+            if call.patient_until_us:
+                floor.await_agents(call)
             if call.in_heap:
                 floor.matcher.wait(call)
             elif call.state == "waiting" and not call.ringing and rings_customer_first(call):

@@ -9,6 +9,7 @@ from acdengine.engine.announcer import Announcer
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
+from acdengine.engine.patience import Patience
 from acdengine.engine.records import Call
 from acdengine.facts import CallQueued, LeaveReason, PriorityChanged, RequirementRelaxed
 from acdengine.plan import Plan
@@ -18,8 +19,6 @@ from queues.policy import WORKING, StaffRule
 from queues.queue import CallQueue
 from queues.targets import Target
 from queues.waiting import NO_PREFERENCE
-from routing.agent import WORKING_STATES
-from routing.matcher import QueueMatching
 
 if TYPE_CHECKING:
     from acdengine.engine.ways import Ways
@@ -37,6 +36,7 @@ class Waiting:
         self._offers = offers
         self._endings = endings
         self._announcer = announcer
+        self._patience = Patience(floor)
         self.read_plan(floor.plan)
 
     def read_plan(self, plan: Plan) -> None:
@@ -160,36 +160,28 @@ class Waiting:
 
     def _begin_stages(self, call: Call) -> None:
         """Preferred agents first, where there are any to wait for; then the queue's stages."""
-        call.preference = NO_PREFERENCE
         call.stage = 0
-        call.stages_from_us = call.joined_us
-        if call.preferred and self._prefer(call, 0):
-            self._place(call)
+        call.stages_from_us = 0
+        self._patience.begin(call)
+        if call.preference == NO_PREFERENCE:
+            call.stages_from_us = call.joined_us
+        self._go_on(call)
+
+    def _go_on(self, call: Call) -> None:
+        """To the agents of the rule in force; without one, to the stage that its time has brought,
+        counted from when it first waited for all agents."""
+        if call.preference == NO_PREFERENCE:
+            self._enter_stage_of_now(call)
         else:
-            self._enter_stage(call)
+            self._place(call)
 
-    def _prefer(self, call: Call, first: int) -> bool:
-        """Wait for the agents of the first rule, from this one on, for whom waiting has a point."""
-        rules = call.queue.policy.preferred
-        for index in range(first, len(rules) + 1):
-            direct = index == len(rules)
-            wait_us = call.direct_wait_us if direct else rules[index].wait_us
-            if not wait_us or (call.direct_wait_us and not direct):
-                continue
-            call.preference = index
-            if any(self._serves(name, call) for name in self._floor.matcher.preferred_now(call)):
-                call.stage_due_us = self._floor.now_us + wait_us
-                return True
-        call.preference = NO_PREFERENCE
-        return False
-
-    def _serves(self, agent_id: str, call: Call) -> bool:
-        agent = self._floor.agents.get(agent_id)
-        if agent is None or agent.tenant_id != call.tenant_id:
-            return False
-        if agent.state not in WORKING_STATES:
-            return False
-        return bool(call.direct_wait_us) or call.queue_id in agent.queues
+    def _enter_stage_of_now(self, call: Call) -> None:
+        now = self._floor.now_us
+        call.stages_from_us = call.stages_from_us or now
+        stages = self._floor.matcher.queues[call.queue_id].stages
+        begun = sum(call.stages_from_us + stage.from_us <= now for stage in stages)
+        call.stage = max(0, begun - 1)
+        self._enter_stage(call)
 
     def _enter_stage(self, call: Call) -> None:
         matching = self._floor.matcher.queues[call.queue_id]
@@ -205,28 +197,43 @@ class Waiting:
         self._floor.matcher.place(call)
 
     def _next_stage(self, call: Call) -> None:
-        floor = self._floor
-        floor.matcher.unwait(call)
+        self._floor.matcher.unwait(call)
         if call.preference != NO_PREFERENCE:
-            if not self._prefer(call, call.preference + 1):
-                call.direct_wait_us = 0
-                call.stages_from_us = floor.now_us
-                self._enter_stage(call)
-            else:
-                self._place(call)
+            self._patience.choose(call)
+            self._go_on(call)
         else:
             call.stage += 1
             self._enter_stage(call)
+        self._tell_stage(call)
+
+    def _tell_stage(self, call: Call) -> None:
+        floor = self._floor
         stage = floor.matcher.queues[call.queue_id].stages[call.stage]
+        alone: tuple[str, ...] = ()
+        if call.preference != NO_PREFERENCE:
+            alone = tuple(floor.matcher.preferred_now(call))
         floor.tell_call(
             call,
             RequirementRelaxed(
-                floor.now_us, call.call_id, call.queue_id, stage.step, stage.open_us
+                floor.now_us, call.call_id, call.queue_id, stage.step, stage.open_us, alone
             ),
         )
         floor.fresh_calls.append(call)
 
-    def restage(self, queue: CallQueue, matching: QueueMatching) -> None:
+    def reconsider(self, agent_id: str) -> None:
+        """An agent can take calls no longer, or again: calls that prefer the agent go on to others,
+        or wait for their preferred agents alone again."""
+        calls = self._floor.awaited.get(agent_id, {}).values()
+        for call in sorted(calls, key=lambda call: call.serial):
+            if self._patience.is_due(call):
+                self._floor.matcher.unwait(call)
+                self._patience.choose(call)
+                self._go_on(call)
+                self._tell_stage(call)
+                if call.state == "waiting":
+                    self._floor.arm_waiting(call)
+
+    def restage(self, queue: CallQueue) -> None:
         """The queue's stages have changed: every waiting call goes to where it now belongs."""
         floor = self._floor
         floor.matcher.restage(queue.queue_id)
@@ -234,13 +241,14 @@ class Waiting:
             call = floor.calls[waiting.call_id]
             if call.preference == NO_PREFERENCE:
                 floor.matcher.unwait(call)
-                waited = floor.now_us - call.stages_from_us
-                begun = [stage for stage in matching.stages if stage.from_us <= waited]
-                call.stage = max(0, len(begun) - 1)
-                self._enter_stage(call)
+                self._enter_stage_of_now(call)
                 if call.state == "waiting":
                     floor.arm_waiting(call)
                 floor.fresh_calls.append(call)
+
+    def rules_changed(self, call: Call) -> None:
+        """The queue has other preferred-agent rules; the call lies in no class now."""
+        self._patience.rules_changed(call)
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -309,7 +317,7 @@ class Waiting:
         if queue is None:
             return
         if stages_too:
-            self.restage(queue, floor.matcher.queues[queue_id])
+            self.restage(queue)
             agents = sorted(floor.agents_of.get(queue_id, {}).items())
             floor.fresh_agents.extend(agent for _, agent in agents if agent.idle)
         rule = queue.policy.leave_staff

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
+from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
 from acdengine.plan import Plan
-from queues.policy import OrderPolicy, PreferredRule, QueuePolicy
+from queues.policy import OrderPolicy, PreferredRule, QueuePolicy, Step
 from queues.targets import ToAgent, ToQueue
-from routing.policy import AgentProfile, Customer
+from routing.policy import AgentProfile, Customer, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
 
 RULES = (PreferredRule(min_score=50, wait_us=30 * S), PreferredRule(min_score=10, wait_us=30 * S))
@@ -207,7 +209,7 @@ def test_a_direct_call_for_an_agent_who_is_not_there_goes_to_the_queue_at_once(h
 
 def test_an_agent_who_misses_a_direct_call_gets_it_again_while_it_waits_for_them() -> None:
     scene = Scene(plan(queue("a"), agent("anna", "a"), agent("ben", "a")))
-    scene.ready("anna", "ben")
+    scene.ready("anna")
     scene.call("c1", "1")
     scene.misses("anna")
     assert scene.state("anna") == "not_ready missed"
@@ -215,7 +217,7 @@ def test_an_agent_who_misses_a_direct_call_gets_it_again_while_it_waits_for_them
     scene.ready("anna")
     assert scene.ringing("c1") == ["anna"]
     scene.misses("anna")
-    scene.wait(30)
+    scene.ready("ben")
     assert scene.ringing("c1") == ["ben"]
 
 
@@ -244,3 +246,167 @@ def test_calls_that_prefer_an_agent_obey_the_order(mode: str) -> None:
     scene.answers("anna")
     scene.caller_hangs_up("urgent")
     assert scene.ringing("plain") == ["anna"]
+
+
+# -- when none of them can take it any more ----------------------------------------------------
+
+
+def waiting_for_anna(**profile: object) -> Scene:
+    """Anna talks, c1 waits for her alone, ben is idle in the backup queue."""
+    anna = agent("anna", "a", **profile)
+    scene = Scene(plan(queue("a"), anna, agent("ben", "a")))
+    scene.ready("anna")
+    scene.call("c0", "1")
+    scene.answers("anna")
+    scene.ready("ben")
+    scene.call("c1", "1")
+    assert scene.ringing("c1") == []
+    return scene
+
+
+@pytest.mark.parametrize("how", ["signs out", "breaks"])
+def test_another_is_rung_at_once_when_the_agent_will_not_come_after_the_call(how: str) -> None:
+    """What the agent has asked for during the conversation counts as soon as it is asked."""
+    scene = waiting_for_anna()
+    scene.wait(5)
+    assert (scene.sign_out if how == "signs out" else scene.not_ready)("anna") == ""
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_another_is_rung_at_once_when_the_agent_takes_a_break_after_the_call() -> None:
+    scene = waiting_for_anna(wrap_up=WrapUpPolicy(mode="mandatory"))
+    scene.caller_hangs_up("c0")
+    scene.wait(5)
+    assert scene.ringing("c1") == []
+    scene.not_ready("anna")
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_another_is_rung_at_once_when_the_agent_loses_the_phone() -> None:
+    scene = waiting_for_anna()
+    scene.feed(ev.PhoneChanged(scene.now_us, "t/anna", "unregistered"))
+    scene.wait(5)
+    scene.caller_hangs_up("c0")
+    assert scene.state("anna") == "not_ready phone-unregistered"
+    assert scene.ringing("c1") == ["ben"]
+
+
+@pytest.mark.parametrize("cause", ["no_answer", "busy", "rejected", "unreachable"])
+def test_another_is_rung_at_once_when_the_agent_misses_the_call(cause: ev.OfferCause) -> None:
+    scene = Scene(plan(queue("a"), agent("anna", "a"), agent("ben", "a")))
+    scene.ready("anna", "ben")
+    scene.call("c1", "1")
+    assert scene.ringing("c1") == ["anna"]
+    scene.wait(4)
+    scene.misses("anna", cause)
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_another_is_rung_at_once_when_the_agent_does_not_answer_in_time() -> None:
+    scene = Scene(plan(queue("a"), agent("anna", "a"), agent("ben", "a")))
+    scene.ready("anna", "ben")
+    scene.call("c1", "1")
+    scene.wait(20)
+    assert scene.state("anna") == "not_ready missed"
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_another_is_rung_at_once_when_the_settings_take_the_agent_away() -> None:
+    scene = waiting_for_anna()
+    without = plan(queue("a"), agent("ben", "a"))
+    numbers = {"1": ToQueue("t/a")}
+    tenant = structs.replace(without.tenants["t"], numbers=numbers)
+    scene.reload(structs.replace(without, tenants={"t": tenant}))
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_a_call_is_patient_again_when_the_agent_is_back_in_time() -> None:
+    scene = waiting_for_anna()
+    scene.not_ready("ben")
+    scene.sign_out("anna")
+    scene.caller_hangs_up("c0")
+    scene.wait(10)
+    scene.ready("anna")
+    assert scene.ringing("c1") == ["anna"]
+    [first, again] = scene.told(facts.RequirementRelaxed, call_id="c1")
+    assert (first.preferred, again.preferred) == ((), ("t/anna",))
+    scene.misses("anna")
+    scene.ready("ben")
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_patience_that_is_back_ends_at_the_time_it_would_have_ended_at() -> None:
+    scene = waiting_for_anna()
+    scene.not_ready("ben")
+    scene.not_ready("anna")
+    scene.wait(10)
+    scene.ask(rq.ReadyRequested(scene.now_us, agent_id="t/anna"))
+    scene.ready("ben")
+    assert scene.ringing("c1") == [], "anna will come after her call"
+    scene.wait(18)
+    assert scene.ringing("c1") == []
+    scene.wait(1)
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_an_agent_who_comes_after_the_time_is_one_of_many() -> None:
+    scene = Scene(plan(queue("a"), queue("b"), agent("anna", "b"), agent("ben", "a")))
+    scene.call("c1", "1")
+    scene.wait(30)
+    scene.ready("anna")
+    assert scene.ringing("c1") == [], "she does not serve the queue"
+
+
+def test_a_call_that_found_the_agent_away_waits_for_them_when_they_come_in_time() -> None:
+    scene = Scene(plan(queue("a"), queue("b"), agent("anna", "b"), agent("ben", "a")))
+    scene.call("c1", "1")
+    scene.wait(28)
+    scene.ready("anna")
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_the_next_rule_follows_at_once_when_a_rule_has_no_agent_left() -> None:
+    scene = Scene(
+        plan(
+            queue("a", preferred=RULES),
+            *(agent(name, "a") for name in ("anna", "ben", "cora")),
+            anna=60,
+            ben=20,
+        )
+    )
+    scene.ready("anna")
+    scene.call("c0", "a", ani="07")
+    scene.answers("anna")
+    scene.ready("cora", "ben")
+    scene.call("c1", "a", ani="07")
+    assert scene.ringing("c1") == []
+    scene.ask(rq.QueuesChangeRequested(scene.now_us, agent_id="t/anna", queues={}))
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_steps_go_on_from_where_they_were_when_patience_ends_again() -> None:
+    steps = (Step(requirement="x >= 1", expires_us=20 * S), Step())
+    scene = Scene(plan(queue("a", steps=steps), agent("anna", "a"), agent("ben", "a")))
+    scene.ready("anna")
+    scene.call("c0", "1")
+    scene.answers("anna")
+    scene.ready("ben")
+    scene.call("c1", "1")
+    scene.not_ready("anna")
+    scene.wait(15)
+    scene.ask(rq.ReadyRequested(scene.now_us, agent_id="t/anna"))
+    scene.wait(10)
+    assert scene.ringing("c1") == []
+    scene.not_ready("anna")
+    assert scene.ringing("c1") == ["ben"], "25 s after it first waited for all agents"
+
+
+def test_other_settings_do_not_end_the_wait_for_one_agent() -> None:
+    scene = waiting_for_anna()
+    parts = (agent("anna", "a"), agent("ben", "a"))
+    scene.wait(10)
+    scene.reload(plan(queue("a", preferred=RULES, max_wait_us=900 * S), *parts))
+    scene.wait(18)
+    assert scene.ringing("c1") == []
+    scene.wait(2)
+    assert scene.ringing("c1") == ["ben"]
