@@ -1,11 +1,13 @@
-"""Plain Python, unless ``ACDENGINE_COMPILE=1`` asks for a wheel with the hot path compiled.
+"""A wheel carries the examples of ``config/``, so that an installed program needs no clone.
 
-Everything else about the package is in ``pyproject.toml``; ``docs/adr/0007`` says why.
+Plain Python, unless ``ACDENGINE_COMPILE=1`` asks for a wheel with the hot path compiled
+(``docs/adr/0007``). Everything else about the package is in ``pyproject.toml``.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,11 +17,23 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).parent
 
 
-class CompiledBuildPy(build_py):
+class ShippingBuildPy(build_py):
+    """Puts the examples beside the package, where `acdengine.app.shipped` finds them."""
+
+    def run(self) -> None:
+        """Copy the sources, then the examples."""
+        super().run()
+        if not self.editable_mode:
+            shipped = Path(self.build_lib) / "acdengine" / "shipped"
+            shutil.rmtree(shipped, ignore_errors=True)
+            shutil.copytree(ROOT / "config", shipped)
+
+
+class CompiledBuildPy(ShippingBuildPy):
     """Puts the libraries beside the sources, before which Python prefers them."""
 
     def run(self) -> None:
-        """Copy the sources, then compile."""
+        """Copy all that a plain wheel has, then compile."""
         super().run()
         if not self.editable_mode:
             sys.path.insert(0, str(ROOT))
@@ -38,7 +52,7 @@ class CompiledDistribution(Distribution):
 
 
 if os.environ.get("ACDENGINE_COMPILE", "") in ("", "0"):
-    setup()
+    setup(cmdclass={"build_py": ShippingBuildPy})
 else:
     setup(
         cmdclass={"build_py": CompiledBuildPy},

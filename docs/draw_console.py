@@ -43,7 +43,7 @@ _BLANK: Final = "&#160;"
 async def frame_of_a_morning() -> Frame:
     """What the console shows after half an hour of traffic and more."""
     _, plan = load_plan([ROOT / DEFAULT_CONFIG])
-    options = Options(from_midnight_us=_AT_US, profile=ROOT / DEFAULT_PROFILE)
+    options = Options(from_midnight_us=_AT_US, profile=DEFAULT_PROFILE)
     simulation = simulation_of(options, plan)
     # The clock stands still, so the picture is the same each time but for the machine's own speed.
     runtime = Runtime(Engine(plan), ScaledClock(simulation.start_us, 1.0, lambda: 0))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from acdengine.app import shipped
+
+#: In the folder where it is started; where there is none, the example that is shipped.
 DEFAULT_CONFIG: Final = Path("config/acdengine.yaml")
-DEFAULT_PROFILE: Final = Path("config/profiles/day.csv")
+#: Of the simulated day.
+DEFAULT_PROFILE: Final = shipped.folder() / "profiles" / "day.csv"
 _HOUR_US: Final = 3_600_000_000
 #: When a simulated day is busy.
 BUSY_HOUR_US: Final = 10 * _HOUR_US
+
+
+def default_config() -> Path:
+    """The settings that are taken when none are named."""
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else shipped.folder() / DEFAULT_CONFIG.name
 
 
 class StartError(Exception):
@@ -38,7 +47,7 @@ class Options:
         http_port, metrics_port: in place of the settings'.
     """
 
-    config: tuple[Path, ...] = (DEFAULT_CONFIG,)
+    config: tuple[Path, ...] = field(default_factory=lambda: (default_config(),))
     simulated: bool | None = None
     speed: float = 1.0
     from_midnight_us: int | None = None

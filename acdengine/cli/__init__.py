@@ -60,5 +60,6 @@ COMMANDS: Final[dict[str, Line]] = {
     "freeswitch": Line(
         "acdengine.cli.freeswitch", "Write FreeSWITCH's configuration for the settings."
     ),
+    "install": Line("acdengine.cli.install", "Put the service, or the examples, in their places."),
     "schema": Line("acdengine.cli.schema", "Write the JSON Schema of the settings, for editors."),
 }

@@ -8,7 +8,13 @@ from typing import Annotated, Final
 
 import typer
 
-from acdengine.app.options import BUSY_HOUR_US, DEFAULT_CONFIG, DEFAULT_PROFILE, Options
+from acdengine.app.options import (
+    BUSY_HOUR_US,
+    DEFAULT_CONFIG,
+    DEFAULT_PROFILE,
+    Options,
+    default_config,
+)
 
 app = typer.Typer(add_completion=False)
 
@@ -20,7 +26,10 @@ Files = Annotated[
 ]
 Config = Annotated[
     list[Path] | None,
-    typer.Option(help="Settings file; several are read as one.", show_default=str(DEFAULT_CONFIG)),
+    typer.Option(
+        help="Settings file; several are read as one.",
+        show_default=f"{DEFAULT_CONFIG}, else the example",
+    ),
 ]
 Sim = Annotated[
     bool | None,
@@ -40,7 +49,12 @@ At = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Of all that is drawn: another day of the kind.")]
-Profile = Annotated[Path, typer.Option(help="Shape of the simulated day, by half hour.")]
+Profile = Annotated[
+    Path,
+    typer.Option(
+        help="Shape of the simulated day, by half hour.", show_default=DEFAULT_PROFILE.name
+    ),
+]
 Scenario = Annotated[Path | None, typer.Option(help="A scenario in place of the day.")]
 Trace = Annotated[
     str, typer.Option(metavar="FORMAT", help="Recorded traffic in place of the day, from files.")
@@ -82,7 +96,7 @@ def run(
     if trace and scenario:
         raise typer.BadParameter("either a scenario or a trace")
     options = Options(
-        config=tuple(config or (DEFAULT_CONFIG,)),
+        config=tuple(config or (default_config(),)),
         simulated=sim,
         speed=speed,
         from_midnight_us=None if at is None else _from_midnight_us(at),
