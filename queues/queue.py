@@ -57,8 +57,10 @@ class CallQueue:
         self.resting = 0
         #: The working ones by their share in this queue, in units of `FULL_SHARE`.
         self.shares = 0
-        #: Takes no new calls; those waiting are served.
-        self.draining = False
+        #: Takes no new calls, as it was asked, or as the settings have it no longer; those waiting
+        #: are served.
+        self.drained = False
+        self.removed = False
         #: The deadline after which callers are sent away because no staff is left; 0: none.
         self.unstaffed_deadline = 0
         self.unstaffed_due_us = 0
@@ -121,6 +123,11 @@ class CallQueue:
         return self.line.ahead(call.weight, call.rank, now_us) + 1
 
     # -- limits --------------------------------------------------------------------------------
+
+    @property
+    def draining(self) -> bool:
+        """Takes no new calls, for either reason."""
+        return self.drained or self.removed
 
     def is_full(self) -> bool:
         """No further call may join."""

@@ -87,6 +87,7 @@ def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
     """An agent as it is now."""
     offer = sight.floor.offers.get(agent.offer_id)
     line = sight.floor.lines.get(agent.line_id)
+    leaves = agent.state != "logged_out" and agent.agent_id not in sight.floor.plan.agents
     return AgentView(
         at_us=now_us,
         agent_id=agent.agent_id,
@@ -97,8 +98,8 @@ def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
         reason=agent.reason,
         since_us=agent.since_us,
         until_us=agent.until_us,
-        pending=agent.pending,
-        pending_reason=agent.pending_reason,
+        pending="logged_out" if leaves else agent.pending,
+        pending_reason="" if leaves else agent.pending_reason,
         contact=sight.contact(agent.contact),
         registered=agent.registered,
         phone_busy=agent.phone_busy,

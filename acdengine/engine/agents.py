@@ -129,7 +129,7 @@ class Agents:
     def settle(self, agent: Agent, by: str = "") -> None:
         """The agent is free: what was asked for meanwhile, else ready if the phone allows."""
         agent.resumes_ready = False
-        if agent.pending == "logged_out":
+        if agent.pending == "logged_out" or agent.agent_id not in self._floor.plan.agents:
             self._sign_out(agent, by)
         elif agent.pending == "not_ready":
             reason = agent.pending_reason
@@ -178,12 +178,13 @@ class Agents:
         """The leg is down without an answer: the miss policy of the cause."""
         agent.offer_id = ""
         agent.wrap_up_wanted = False
-        now = agent.idle_since_us = self._floor.now_us
+        floor = self._floor
+        now = agent.idle_since_us = floor.now_us
         policy = agent.profile.misses
         rule = _miss_rule(policy, cause)
         if rule.counts:
             agent.missed += 1
-            if policy.limit and agent.missed >= policy.limit and not agent.pending:
+            if policy.limit and agent.missed >= policy.limit and floor.stays(agent):
                 agent.missed = 0
                 self._change(agent, "rested", policy.reason)
                 return
@@ -191,7 +192,7 @@ class Agents:
         agent.failed_at_once = agent.failed_at_once + 1 if now - agent.since_us < SECOND_US else 0
         if not delay_us and agent.failed_at_once >= _AT_ONCE_LIMIT:
             delay_us = SECOND_US
-        if delay_us and not agent.pending:
+        if delay_us and floor.stays(agent):
             agent.resumes_ready = True
             self._change(agent, "rested", REASON_MISS_DELAY, now + delay_us)
             return
@@ -294,6 +295,16 @@ class Agents:
         elif agent.state != "logged_out":
             self._sign_out(agent, event.by)
         floor.answer(event)
+
+    def removed(self, agent: Agent) -> None:
+        """The settings have the agent no longer: signed out, after the present call where there is
+        one. What the agent asked for stays, for the settings may have the agent again by then."""
+        if agent.state in _IN_CALL:
+            self._floor.sway(agent)
+            fact = AgentChangePending(self._floor.now_us, agent.agent_id, "logged_out", "")
+            self._floor.tell_agent(agent, fact)
+        elif agent.state != "logged_out":
+            self._sign_out(agent, "")
 
     def _pend(self, agent: Agent, state: str, reason: str) -> None:
         agent.pending = state

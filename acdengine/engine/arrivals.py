@@ -307,7 +307,7 @@ class Arrivals:
             if queue is None:
                 floor.answer(event, "no such queue")
                 return
-            queue.draining = event.on
+            queue.drained = event.on
         else:
             floor.draining = event.on
         floor.facts.append(DrainChanged(floor.now_us, event.queue_id, event.on, event.by))

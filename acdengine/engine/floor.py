@@ -138,6 +138,11 @@ class Floor:
                 if not calls:
                     del self.awaited[agent_id]
 
+    def stays(self, agent: Agent) -> bool:
+        """Whether an agent at work goes on after the present call: nothing else was asked for, and
+        the settings have the agent."""
+        return not agent.pending and agent.agent_id in self.plan.agents
+
     def sway(self, agent: Agent) -> None:
         """An agent can take calls no longer, or again; calls that prefer the agent look again."""
         if agent.agent_id in self.awaited:

@@ -88,8 +88,8 @@ def can_take(floor: Floor, agent_id: str, call: Call) -> bool:
     """Whether waiting for an agent has a point: at work, staying there, and of the queue unless the
     caller wants this agent."""
     agent = floor.agents.get(agent_id)
-    if agent is None or agent.tenant_id != call.tenant_id or agent_id not in floor.plan.agents:
+    if agent is None or agent.tenant_id != call.tenant_id:
         return False
-    if agent.state not in WORKING_STATES or agent.pending:
+    if agent.state not in WORKING_STATES or not floor.stays(agent):
         return False
     return bool(call.direct_wait_us) or call.queue_id in agent.queues

@@ -12,7 +12,7 @@ from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
 from acdengine.plan import Plan
-from acdengine.requests import SettingsChanged, SignOutRequested
+from acdengine.requests import SettingsChanged
 from queues.deadlines import NEVER_US
 from queues.policy import QueuePolicy
 from queues.queue import CallQueue
@@ -84,13 +84,13 @@ class Reload:
                 continue
             if queue_id not in old.queues:
                 # It was to go, and comes back before it was empty.
-                queue.draining = False
+                queue.removed = False
                 self._fact["added"].append(f"queue {queue_id}")
             if queue.policy != policy:
                 self._change_queue(queue, policy)
                 self._fact["changed"].append(f"queue {queue_id}")
         for queue_id in [known for known in floor.queues if known not in plan.queues]:
-            floor.queues[queue_id].draining = True
+            floor.queues[queue_id].removed = True
             self._fact["draining"].append(f"queue {queue_id}")
 
     def _add_queue(self, policy: QueuePolicy) -> None:
@@ -139,11 +139,16 @@ class Reload:
             if agent is None:
                 self._add_agent(profile)
                 self._fact["added"].append(f"agent {agent_id}")
-            elif agent.profile != profile:
-                self._change_agent(agent, old.agents.get(agent_id), profile)
+                continue
+            if agent_id not in old.agents:
+                self._restore_agent(agent)
+                self._fact["added"].append(f"agent {agent_id}")
+            if agent.profile != profile:
+                self._change_agent(agent, agent.profile, profile)
                 self._fact["changed"].append(f"agent {agent_id}")
         for agent_id in [known for known in floor.agents if known not in new.agents]:
-            self._agents.sign_out(SignOutRequested(at_us=floor.now_us, agent_id=agent_id))
+            if agent_id in old.agents:
+                self._agents.removed(floor.agents[agent_id])
             self._fact["draining"].append(f"agent {agent_id}")
         self._fact["removed"] = self._sweep()
 
@@ -152,18 +157,31 @@ class Reload:
         self._floor.agents[profile.agent_id] = agent
         self._equipment.know(agent)
 
-    def _change_agent(self, agent: Agent, old: AgentProfile | None, new: AgentProfile) -> None:
+    def _restore_agent(self, agent: Agent) -> None:
+        """The agent was to go after the present call, and comes back before its end: as if nothing
+        had been. Queues that were gone meanwhile and are back with the agent are theirs again."""
+        floor = self._floor
+        floor.sway(agent)
+        back = {
+            queue_id: how
+            for queue_id, how in agent.profile.queues.items()
+            if queue_id not in agent.queues and f"queue {queue_id}" in self._fact["added"]
+        }
+        if back:
+            self._equipment.equip(agent, agent.skills, {**agent.queues, **back}, "settings")
+
+    def _change_agent(self, agent: Agent, old: AgentProfile, new: AgentProfile) -> None:
         """What was changed live stays as it was changed, unless the settings change it too."""
         agent.profile = new
-        skills = new.skills if old is None or old.skills != new.skills else agent.skills
-        queues = new.queues if old is None or old.queues != new.queues else agent.queues
+        skills = new.skills if old.skills != new.skills else agent.skills
+        queues = new.queues if old.queues != new.queues else agent.queues
         plan = self._floor.plan
         # A queue that goes is served to its end.
         ending = {name: how for name, how in agent.queues.items() if name not in plan.queues}
         queues = {**queues, **ending}
-        if old is None or old.contact != new.contact:
+        if old.contact != new.contact:
             agent.contact = new.contact
-        if old is None or old.node_id != new.node_id:
+        if old.node_id != new.node_id:
             agent.node_id = new.node_id
             self._phones.node_changed(new.node_id)
         queues = {name: how for name, how in queues.items() if name in self._floor.queues}

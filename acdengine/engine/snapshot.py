@@ -124,7 +124,7 @@ def _bare_agent(agent: Agent) -> Agent:
 def _queue_state(floor: Floor, queue: CallQueue) -> QueueState:
     return QueueState(
         policy=queue.policy,
-        draining=queue.draining,
+        draining=queue.drained,
         waiting=list(queue.calls),
         callbacks=queue.callbacks,
         conversations=queue.conversations,
@@ -185,7 +185,8 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
 
 def _load_queue(floor: Floor, state: QueueState) -> None:
     queue = CallQueue(state.policy)
-    queue.draining = state.draining
+    queue.drained = state.draining
+    queue.removed = state.policy.queue_id not in floor.plan.queues
     queue.callbacks = state.callbacks
     queue.conversations = state.conversations
     queue.ringing = state.ringing

@@ -332,6 +332,121 @@ def test_a_removed_agent_who_was_free_is_gone_at_once() -> None:
     assert scene.ringing("c1") == []
 
 
+def in_a_call(*agents: str) -> Scene:
+    """Anna talks on c1, c2 waits."""
+    scene = Scene(*SHOP)
+    scene.ready(*agents)
+    scene.calls("c1", "a")
+    scene.answers("anna")
+    scene.calls("c2", "a")
+    return scene
+
+
+#: What is there before and after; without anna and queue b in between.
+SHOP = (queue("a"), queue("b"), agent("anna", "a", "b"), agent("ben"))
+LESS = (queue("a"), agent("ben"))
+
+
+def test_an_agent_who_comes_back_before_the_end_of_the_call_goes_on_as_if_nothing_had_been() -> (
+    None
+):
+    scene = in_a_call("anna")
+    scene.reload(queue("a"), queue("b"), agent("ben"))
+    scene.wait(10)
+    scene.reload(*SHOP)
+    assert applied(scene).added == ("agent t/anna",)
+    scene.caller_hangs_up("c1")
+    assert scene.ringing("c2") == ["anna"]
+
+
+def test_a_queue_that_comes_back_with_its_agent_before_the_end_of_the_call_is_theirs_again() -> (
+    None
+):
+    """Nobody waited in the queue, so that it was gone at once."""
+    scene = in_a_call("anna")
+    scene.reload(*LESS)
+    assert applied(scene).removed == ("queue t/b",)
+    scene.reload(*SHOP)
+    scene.caller_hangs_up("c1")
+    scene.call("c3", "b")
+    assert scene.served_order("anna", 2) == ["c2", "c3"]
+
+
+def test_an_agent_who_comes_back_gets_the_break_that_was_asked_for_before() -> None:
+    scene = in_a_call("anna")
+    scene.not_ready("anna")
+    scene.reload(*LESS)
+    scene.reload(*SHOP)
+    scene.caller_hangs_up("c1")
+    assert scene.state("anna") == "not_ready break"
+
+
+def test_an_agent_who_comes_back_keeps_the_skills_that_were_changed_live() -> None:
+    scene = in_a_call("anna")
+    scene.ask(rq.SkillsChangeRequested(scene.now_us, agent_id="t/anna", skills={"x": 3}))
+    scene.reload(*LESS)
+    scene.reload(*SHOP)
+    assert scene.agent("anna").skills == {"x": 3}
+
+
+def test_an_agent_who_comes_back_while_rung_is_not_signed_out() -> None:
+    scene = Scene(*SHOP)
+    scene.ready("anna")
+    scene.calls("c1", "a")
+    scene.reload(*LESS)
+    scene.reload(*SHOP)
+    scene.talk("anna", 5)
+    assert scene.state("anna") == "ready"
+
+
+def test_a_removed_agent_who_misses_the_call_is_gone() -> None:
+    scene = Scene(*SHOP)
+    scene.ready("anna")
+    scene.calls("c1", "a")
+    scene.reload(*LESS)
+    scene.misses("anna")
+    assert "t/anna" not in scene.engine.floor.agents
+
+
+def test_an_agent_who_comes_back_in_wrap_up_is_not_signed_out() -> None:
+    anna = agent("anna", "a", wrap_up=WrapUpPolicy(mode="timed", time_us=30 * S))
+    scene = Scene(queue("a"), anna)
+    scene.ready("anna")
+    scene.calls("c1", "a")
+    scene.answers("anna")
+    scene.reload(queue("a"))
+    scene.caller_hangs_up("c1")
+    assert scene.state("anna") == "wrap_up"
+    scene.reload(queue("a"), anna)
+    scene.wait(30)
+    assert scene.state("anna") == "ready"
+
+
+def test_a_queue_that_comes_back_before_the_end_of_the_call_goes_on_as_if_nothing_had_been() -> (
+    None
+):
+    scene = in_a_call("anna")
+    window = scene.engine.floor.queues["t/a"].service_level.dump()
+    scene.reload(queue("b"), agent("anna", "b"), agent("ben"))
+    scene.reload(*SHOP)
+    assert scene.engine.floor.queues["t/a"].service_level.dump() == window
+    scene.call("c3", "a")
+    scene.caller_hangs_up("c1")
+    assert scene.served_order("anna", 2) == ["c2", "c3"]
+
+
+def test_a_queue_that_was_drained_on_request_is_so_when_it_comes_back() -> None:
+    scene = in_a_call("anna")
+    scene.ask(rq.DrainRequested(scene.now_us, queue_id="t/a"))
+    scene.reload(queue("b"), agent("anna", "b"), agent("ben"))
+    scene.reload(*SHOP)
+    scene.call("c3", "a")
+    assert scene.outcome("c3") == "turned_away"
+    scene.ask(rq.DrainRequested(scene.now_us, queue_id="t/a", on=False))
+    scene.call("c4", "a")
+    assert scene.live("c4").state == "waiting"
+
+
 # -- everything at once ------------------------------------------------------------------------
 
 
