@@ -77,6 +77,7 @@ class Conversations:
         call.last_queue_id = queue.queue_id
         queue.leave(call)
         call.waited_us = waited
+        call.wait_since_us = 0
         floor.forget_preference(call)
         call.connected_us = now
         call.held_us = 0

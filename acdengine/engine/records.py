@@ -89,12 +89,14 @@ class Node(Struct, gc=False, eq=False):
 
 
 class WayBack(Struct, gc=False, eq=False):
-    """Where a call goes whose number outside is not reached."""
+    """Where a call goes whose number outside is not reached, and whose place waits for it."""
 
     #: The ways that were named behind the number.
     ways: tuple[Target, ...] = ()
     #: Where it waits on when none of them is open; empty: nowhere.
     queue_id: str = ""
+    #: The caller pressed a key for it, or it was asked for: the queue would have kept the call.
+    asked: bool = False
 
 
 class Recording(Struct, gc=False, eq=False):

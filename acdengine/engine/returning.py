@@ -47,7 +47,7 @@ class Returning:
         elif isinstance(way, ToCallback):
             self._waiting.rejoin(call, floor.queues[call.last_queue_id])
             self._offers.callbacks.place(call, call.ani)
-        elif place == len(back.ways) and call.connected_us <= call.joined_us:
+        elif place == len(back.ways) and call.wait_since_us:
             self._waiting.rejoin(call, floor.queues[back.queue_id])
         else:
             if isinstance(way, ToNumber):

@@ -73,8 +73,7 @@ class Waiting:
         floor = self._floor
         now = since_us or floor.now_us
         resumed = False
-        if call.state != "waiting":
-            call.wait_since_us = now
+        call.wait_since_us = call.wait_since_us or now
         floor.move_call(call, "queued")
         if not call.queued_at_us:
             resumed = self._resume(call, queue)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _LAST_WAY = ToHangup(cause="no_agent")
 #: Who leaves a queue for one of these could have stayed there.
 _FREELY: Final[tuple[LeaveReason, ...]] = ("overflow", "key", "moved")
+_ASKED: Final[tuple[LeaveReason, ...]] = ("key", "moved")
 #: Targets that a call may be sent to at one and the same moment.
 _MOVE_LIMIT: Final = 8
 
@@ -159,6 +160,9 @@ class Ways:
             # The settings have changed while the call was on its way.
             self.send(call, _LAST_WAY)
             return
+        if self._comes_back(call, queue_id):
+            self._waiting.rejoin(call, queue)
+            return
         refusal = self._waiting.refusal(queue)
         if refusal is None:
             self._waiting.join(call, queue)
@@ -172,6 +176,13 @@ class Ways:
         )
         call.back = WayBack(ways[place + 1 :])
         self.send(call, way)
+
+    def _comes_back(self, call: Call, queue_id: str) -> bool:
+        """Whether a call has only heard something meanwhile that it left this queue for by a key or
+        on request, and has had no agent since."""
+        back = call.back
+        is_asked = back is not None and back.asked and back.queue_id == queue_id
+        return is_asked and call.state == "flow" and bool(call.wait_since_us)
 
     def _first_open(self, call: Call, ways: tuple[Target, ...]) -> tuple[int, Target]:
         for place, way in enumerate(ways):
@@ -195,7 +206,9 @@ class Ways:
             self._offers.callbacks.place(call, call.ani)
             return
         self._endings.leave_queue(call, reason, describe(target))
-        call.back = WayBack(behind, call.last_queue_id if reason in _FREELY else "")
+        call.back = WayBack(
+            behind, call.last_queue_id if reason in _FREELY else "", asked=reason in _ASKED
+        )
         self.send(call, target)
 
     def _play_then(

@@ -8,7 +8,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
-from acdengine.plan import Flow
+from acdengine.plan import Flow, Plan
 from queues.policy import CallbackPolicy, Overflow, QueuePolicy, StaffRule, Step
 from queues.targets import Target, ToCallback, ToFlow, ToNumber, ToQueue, ToVoicemail
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
@@ -270,3 +270,108 @@ def test_the_story_says_what_became_of_it() -> None:
     told = [moment.what for moment in scene.engine.explain("c1").moments]
     assert "was not answered outside: busy; on to queue t/a" in told
     assert "0170" not in " ".join(told)
+
+
+# -- back from what was played -----------------------------------------------------------------
+
+
+def with_news(*, key_leads_to: str = "t/a", **policy: object) -> Plan:
+    """Key 5 plays the news, and then leads to a queue."""
+    news = Flow(flow_id="t/news", prompts=("news",), then=ToQueue(key_leads_to))
+    keys = {"5": (ToFlow("t/news"),)}
+    return centre(
+        queue("a", exit_keys=keys, **policy),
+        queue("b"),
+        agent("anna", "a", "b"),
+        flows={"t/news": news},
+    )
+
+
+def test_who_heard_something_on_a_key_has_the_old_place() -> None:
+    scene = Scene(with_news())
+    scene.calls("c1 c2", "a")
+    scene.presses("c1", "5")
+    scene.wait(20)
+    scene.call("c3", "a")
+    scene.wait(5)
+    scene.prompt_ends("c1")
+    assert [scene.position(c) for c in ("c1", "c2", "c3")] == [1, 2, 3]
+    assert scene.live("c1").wait_us(scene.now_us) == 27 * S
+    assert scene.told(facts.CallQueued, call_id="c1")[-1].resumed
+    scene.ready("anna")
+    assert scene.served_order("anna", 3) == ["c1", "c2", "c3"]
+
+
+def test_who_comes_back_from_a_key_is_taken_in_by_a_full_queue() -> None:
+    scene = Scene(with_news(max_length=1))
+    scene.calls("c1", "a")
+    scene.presses("c1", "5")
+    scene.call("c2", "a")
+    scene.prompt_ends("c1")
+    assert [scene.position(c) for c in ("c1", "c2")] == [1, 2]
+
+
+def test_the_limits_of_the_queue_count_from_when_the_caller_first_joined() -> None:
+    scene = Scene(with_news(max_wait_us=60 * S))
+    scene.call("c1", "a")
+    scene.wait(30)
+    scene.presses("c1", "5")
+    scene.wait(20)
+    scene.prompt_ends("c1")
+    scene.wait(9)
+    assert scene.live("c1").state == "waiting"
+    scene.wait(1)
+    assert scene.outcome("c1") == "turned_away"
+
+
+def test_what_is_played_between_two_queues_does_not_cost_the_place() -> None:
+    scene = Scene(with_news(key_leads_to="t/b"))
+    scene.calls("c1", "a")
+    scene.presses("c1", "5")
+    scene.wait(20)
+    scene.call("c2", "b")
+    scene.wait(5)
+    scene.prompt_ends("c1")
+    assert [scene.position(c) for c in ("c1", "c2")] == [1, 2]
+
+
+def test_who_is_sent_through_a_flow_by_an_overflow_has_the_old_place_and_time_anew() -> None:
+    """Otherwise the overflow would send the call through the flow again at once, for ever."""
+    news = Flow(flow_id="t/news", prompts=("news",), then=ToQueue("t/a"))
+    scene = Scene(centre(overflowing(ToFlow("t/news")), flows={"t/news": news}))
+    scene.call("c1", "a")
+    scene.wait(20)
+    scene.call("c2", "a")
+    scene.wait(5)
+    scene.prompt_ends("c1")
+    assert [scene.position(c) for c in ("c1", "c2")] == [1, 2]
+    scene.wait(19)
+    assert scene.live("c1").state == "waiting"
+    scene.wait(1)
+    assert scene.live("c1").state == "flow"
+
+
+def test_a_number_outside_between_two_queues_does_not_cost_the_place() -> None:
+    scene = Scene(centre(overflowing(MOBILE, ToQueue("t/b")), queue("b")))
+    scene.call("c1", "a")
+    scene.wait(20)
+    scene.call("c2", "b")
+    scene.wait(5)
+    misses(scene, "c1")
+    assert [scene.position(c) for c in ("c1", "c2")] == [1, 2]
+
+
+def test_the_time_with_an_agent_is_no_waiting() -> None:
+    scene = Scene(with_news())
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    scene.wait(50)
+    scene.not_ready("anna")
+    scene.call("c2", "a")
+    scene.wait(5)
+    flow = ToFlow("t/news")
+    assert scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=flow)) == ""
+    scene.wait(25)
+    scene.prompt_ends("c1")
+    assert [scene.position(c) for c in ("c1", "c2")] == [2, 1]
