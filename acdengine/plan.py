@@ -7,6 +7,8 @@ is in the journal like everything else. Ids of queues, agents, teams, flows and 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct, field
 
 from queues.policy import SECOND_US, QueuePolicy
@@ -80,6 +82,13 @@ class Tenant(Struct, frozen=True, kw_only=True):
     #: Calls of this tenant at once; beyond it they are turned away.
     max_calls: int | None = None
     not_ready_reasons: tuple[str, ...] = ("break",)
+    #: An agent signs in on a telephone on which another is signed in: refused, or the other is
+    #: signed out.
+    telephone_in_use: Literal["refuse", "sign_out"] = "refuse"
+    #: The skills that there are (None: any).
+    skills: tuple[str, ...] | None = None
+    #: The voicemail boxes that there are (None: any).
+    boxes: tuple[str, ...] | None = None
     blacklist: tuple[str, ...] = ()
 
 

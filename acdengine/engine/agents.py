@@ -8,6 +8,7 @@ from acdengine.centre_facts import AgentChangePending, AgentStateChanged
 from acdengine.engine.floor import AGENT_STORY, Floor
 from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
+from acdengine.engine.telephones import Telephones
 from acdengine.errors import InvalidTransition
 from acdengine.requests import (
     NotReadyRequested,
@@ -64,6 +65,7 @@ class Agents:
     def __init__(self, floor: Floor, lines: Lines) -> None:
         self._floor = floor
         self._lines = lines
+        self.telephones = Telephones(floor)
         lines.agents = self
 
     # -- one way to change a state -------------------------------------------------------------
@@ -150,6 +152,7 @@ class Agents:
         agent.resumes_ready = False
         self._floor.matcher.make_busy(agent)
         self._change(agent, "signed_out", by=by)
+        self.telephones.left(agent)
         self._lines.drop(agent)
 
     # -- what offers and conversations do to an agent ------------------------------------------
@@ -252,7 +255,15 @@ class Agents:
             floor.answer(event, "the phone cannot change during a call")
             return
         usual = agent.profile.contact if agent.state == "logged_out" else agent.contact
-        self._use_phone(agent, event.contact or usual)
+        contact = event.contact or usual
+        others = self.telephones.others(agent, contact)
+        problem = self._telephone_problem(agent, others)
+        if problem:
+            floor.answer(event, problem)
+            return
+        for other in others:
+            self._sign_out(other, event.by)
+        self._use_phone(agent, contact)
         if agent.pending == "logged_out":
             agent.pending = ""
             floor.sway(agent)
@@ -262,6 +273,27 @@ class Agents:
             self.fit_line(agent)
         floor.answer(event)
 
+    def _telephone_problem(self, agent: Agent, others: list[Agent]) -> str:
+        """Why an agent cannot have a telephone on which these others are signed in."""
+        for other in others:
+            if other.tenant_id != agent.tenant_id:
+                return "another agent is signed in on this telephone"
+            if other.state in _IN_CALL:
+                return f"{other.agent_id} is in a call on this telephone"
+            if self._floor.tenant(agent.tenant_id).telephone_in_use == "refuse":
+                return f"{other.agent_id} is signed in on this telephone"
+        return ""
+
+    def telephone_given(self, agent: Agent) -> None:
+        """The settings have moved an agent to another telephone; where somebody is signed in there,
+        this agent is signed out, after the present call where there is one."""
+        if not self.telephones.others(agent, agent.contact):
+            return
+        if agent.state in _IN_CALL:
+            self._pend(agent, "logged_out", "")
+        elif agent.state != "logged_out":
+            self._sign_out(agent, "")
+
     def _begin(self, agent: Agent, by: str) -> None:
         """Signed in, and everything counts from nothing."""
         now = agent.signed_in_us = agent.idle_since_us = self._floor.now_us
@@ -270,13 +302,14 @@ class Agents:
         # Before the first sign-in nothing was measured.
         agent.since_us = agent.since_us or now
         self._change(agent, "signed_in", REASON_SIGNED_IN, by=by)
+        self.telephones.taken(agent)
         self._lines.want(agent)
 
     def _use_phone(self, agent: Agent, contact: str) -> None:
         """What was heard of the phone before says nothing about another one."""
         if contact == agent.contact:
             return
-        agent.contact = contact
+        self.telephones.moved(agent, contact)
         agent.node_id = agent.profile.node_id
         agent.registered = True
         agent.phone_busy = False

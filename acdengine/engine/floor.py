@@ -65,6 +65,9 @@ class Floor:
         self.agents: dict[str, Agent] = {}
         #: Lines of nailed-up agents that are up, may be, or are to be dialled again.
         self.lines: dict[str, Line] = {}
+        #: Telephone to the agents who are signed in on it: one, unless the settings have put more
+        #: there.
+        self.on_telephone: dict[str, dict[str, Agent]] = {}
         self.queues: dict[str, CallQueue] = {}
         #: Queue id to the agents that serve it, signed in or not.
         self.agents_of: dict[str, dict[str, Agent]] = {}

@@ -42,6 +42,8 @@ class Reload:
         self._arrivals = arrivals
         self._phones = phones
         self._fact: dict[str, list[str]] = {}
+        #: Agents with another telephone by the present change.
+        self._moved: list[Agent] = []
 
     def begin(self, plan: Plan) -> None:
         """Enter the queues and agents of the first plan."""
@@ -55,6 +57,7 @@ class Reload:
     def changed(self, event: SettingsChanged) -> None:
         """Work out the difference and apply it: queues, then agents, then everything else."""
         floor = self._floor
+        self._moved = []
         self._fact = {"added": [], "changed": [], "draining": [], "removed": []}
         old, floor.plan = floor.plan, event.plan
         self._queues(old, event.plan)
@@ -150,6 +153,8 @@ class Reload:
             if agent_id in old.agents:
                 self._agents.removed(floor.agents[agent_id])
             self._fact["draining"].append(f"agent {agent_id}")
+        for agent in self._moved:
+            self._agents.telephone_given(agent)
         self._fact["removed"] = self._sweep()
 
     def _add_agent(self, profile: AgentProfile) -> None:
@@ -180,7 +185,8 @@ class Reload:
         ending = {name: how for name, how in agent.queues.items() if name not in plan.queues}
         queues = {**queues, **ending}
         if old.contact != new.contact:
-            agent.contact = new.contact
+            self._agents.telephones.moved(agent, new.contact)
+            self._moved.append(agent)
         if old.node_id != new.node_id:
             agent.node_id = new.node_id
             self._phones.node_changed(new.node_id)

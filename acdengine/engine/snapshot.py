@@ -18,6 +18,7 @@ from msgspec import Struct
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import rings_customer_first
 from acdengine.engine.records import Call, Line, Node, Offer, Party, Recording
+from acdengine.engine.telephones import Telephones
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
@@ -206,6 +207,8 @@ def _load_queue(floor: Floor, state: QueueState) -> None:
 def _load_agent(floor: Floor, agent: Agent) -> None:
     agent.story = msgspec.convert(agent.story, list[AnyFact])
     floor.agents[agent.agent_id] = agent
+    if agent.state != "logged_out":
+        Telephones(floor).taken(agent)
     floor.matcher.enrol(agent)
     working = agent.state in WORKING_STATES
     for queue_id in agent.queues:

@@ -86,5 +86,6 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         messages=message_policy_of(settings.messages),
         max_calls=settings.max_calls,
         not_ready_reasons=tuple(settings.not_ready_reasons),
+        telephone_in_use=settings.telephone_in_use,
         blacklist=tuple(settings.blacklist),
     )

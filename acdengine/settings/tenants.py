@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from acdengine.settings.agents import (
     AgentName,
     AgentSettings,
@@ -54,6 +56,10 @@ class TenantSettings(SettingsModel):
     """Numbers of callers who are turned away, unless a rule says otherwise."""
     not_ready_reasons: list[Name] = ["break"]
     """Reasons that agents can give for not being ready."""
+    telephone_in_use: Literal["refuse", "sign_out"] = "refuse"
+    """What happens when an agent signs in on a telephone on which another is signed in: it is
+    refused, with the name of the other, or the other is signed out first. An agent in a call is
+    never signed out so."""
 
     skills: list[SkillName] = []
     """The skills that there are; any other is a mistake."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
 from acdengine.centre_facts import AgentChangePending, AgentStateChanged
+from acdengine.plan import Tenant
 from routing.policy import MissPolicy, MissRule, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, full, queue
 
@@ -389,3 +391,100 @@ def test_an_agent_can_end_the_delay_of_a_miss() -> None:
     scene.misses("anna", "busy")
     scene.ready("anna")
     assert scene.ringing("c1") == ["anna"]
+
+
+# -- two agents on one telephone ---------------------------------------------------------------
+
+
+def desk(*, other: str = "ben", **tenant: object) -> Scene:
+    """Anna is ready on the telephone that both could use."""
+    parts = (queue("a"), agent("anna", "a"), agent(other, "a"))
+    scene = Scene(centre(*parts, **tenant))  # type: ignore[arg-type]
+    scene.sign_in("anna", contact="user/7@acme.example")
+    scene.ready("anna")
+    return scene
+
+
+def takes(scene: Scene, name: str, contact: str = "user/7@acme.example") -> str:
+    return scene.ask(rq.SignInRequested(scene.now_us, agent_id=full(name), contact=contact))
+
+
+@pytest.mark.parametrize("contact", ["user/7@acme.example", "USER/7@Acme.example"])
+def test_a_telephone_on_which_another_is_signed_in_is_refused(contact: str) -> None:
+    scene = desk()
+    assert takes(scene, "ben", contact) == "t/anna is signed in on this telephone"
+    assert scene.state("ben") == "logged_out"
+    assert takes(scene, "ben", "user/8") == ""
+    assert takes(scene, "ben", contact) == "t/anna is signed in on this telephone"
+    assert scene.agent("ben").contact == "user/8"
+
+
+def test_the_usual_telephone_is_refused_too_while_another_uses_it() -> None:
+    scene = desk()
+    assert takes(scene, "anna", "sip:ben") == ""
+    assert takes(scene, "ben", "") == "t/anna is signed in on this telephone"
+
+
+def test_a_telephone_is_free_once_the_other_has_signed_out_or_moved() -> None:
+    scene = desk()
+    scene.sign_out("anna")
+    assert takes(scene, "ben") == ""
+    assert takes(scene, "ben", "user/8") == ""
+    assert takes(scene, "anna") == ""
+
+
+def test_an_agent_signs_in_again_on_the_same_telephone() -> None:
+    scene = desk()
+    assert takes(scene, "anna") == ""
+    assert scene.state("anna") == "ready"
+
+
+def test_the_other_is_signed_out_where_the_settings_say_so() -> None:
+    scene = desk(telephone_in_use="sign_out")
+    assert takes(scene, "ben") == ""
+    assert scene.state("anna") == "logged_out"
+    scene.call("c1", "a")
+    scene.ready("ben")
+    assert scene.ringing("c1") == ["ben"]
+
+
+def test_an_agent_in_a_call_keeps_the_telephone_whatever_the_settings_say() -> None:
+    scene = desk(telephone_in_use="sign_out")
+    scene.call("c1", "a")
+    assert takes(scene, "ben") == "t/anna is in a call on this telephone"
+    scene.talk("anna", 5)
+    assert takes(scene, "ben") == ""
+
+
+def test_an_agent_of_another_tenant_is_not_named() -> None:
+    plan = centre(queue("a"), agent("anna", "a"))
+    stranger = structs.replace(agent("x"), agent_id="u/x", tenant_id="u")
+    plan = structs.replace(
+        plan,
+        tenants={**plan.tenants, "u": Tenant(tenant_id="u", telephone_in_use="sign_out")},
+        agents={**plan.agents, "u/x": stranger},
+    )
+    scene = Scene(plan)
+    scene.sign_in("anna", contact="user/7")
+    assert takes(scene, "u/x", "user/7") == "another agent is signed in on this telephone"
+
+
+def test_agents_who_swap_telephones_by_a_reload_both_stay() -> None:
+    scene = Scene(queue("a"), agent("anna", "a"), agent("ben", "a"))
+    scene.ready("anna", "ben")
+    anna, ben = agent("anna", "a"), agent("ben", "a")
+    scene.reload(
+        queue("a"),
+        structs.replace(anna, contact=ben.contact),
+        structs.replace(ben, contact=anna.contact),
+    )
+    assert [scene.state(name) for name in ("anna", "ben")] == ["ready", "ready"]
+    assert takes(scene, "anna", "sip:anna") == "t/ben is signed in on this telephone"
+
+
+def test_an_agent_whom_a_reload_moves_to_a_telephone_in_use_is_signed_out() -> None:
+    scene = Scene(queue("a"), agent("anna", "a"), agent("ben", "a"))
+    scene.ready("anna", "ben")
+    moved = structs.replace(agent("ben", "a"), contact="sip:anna")
+    scene.reload(queue("a"), agent("anna", "a"), moved)
+    assert [scene.state(name) for name in ("anna", "ben")] == ["ready", "logged_out"]
