@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 DEFAULT_URL: Final = "http://127.0.0.1:8088"
-#: As for `acdengine run`; looked at when nothing else says which token to use.
-DEFAULT_CONFIG: Final = "config/acdengine.yaml"
+#: As for `acdengine run`, and those of the service; the first that can be read is looked at when
+#: nothing else says which token to use.
+DEFAULT_CONFIGS: Final = ("config/acdengine.yaml", "/etc/acdengine/acdengine.yaml")
 _WIDE: Final = 1000
 #: Ends of a command that did not do what it was asked for.
 REFUSED: Final = 1
@@ -123,17 +124,21 @@ def _session(
     url: str, token: str, config: list[str] | None, as_name: str, as_json: bool
 ) -> Session:
     if config or as_name:
-        url, token = _from_settings(config or [DEFAULT_CONFIG], as_name, url, token)
+        url, token = _from_settings(config or _found() or [DEFAULT_CONFIGS[0]], as_name, url, token)
     elif not token:
         # The daemon that was started here without tokens, else the one of the settings here.
         there, token = read_own_access()
         url = url or there
-        if not token and os.path.exists(DEFAULT_CONFIG):
-            url, token = _from_settings([DEFAULT_CONFIG], "", url, token)
+        if not token and _found():
+            url, token = _from_settings(_found(), "", url, token)
     try:
         return Session(Daemon(url or DEFAULT_URL, token), as_json)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--url") from error
+
+
+def _found() -> list[str]:
+    return [file for file in DEFAULT_CONFIGS if os.access(file, os.R_OK)][:1]
 
 
 def _from_settings(files: list[str], as_name: str, url: str, token: str) -> tuple[str, str]:

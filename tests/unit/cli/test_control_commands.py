@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from acdengine.__main__ import app
 from acdengine.cli import COMMANDS
+from acdengine.cli.control import session
 from acdengine.cli.control.daemon import call_path, path_of
 from tests.unit.api.served import Served
 
@@ -248,6 +249,17 @@ def test_address_and_token_from_the_settings(
     (tmp_path / "config").mkdir()
     Path(file).rename(tmp_path / "config" / "acdengine.yaml")
     assert "acme, globex" in run("status").stdout
+
+
+def test_the_settings_of_the_service_are_found_from_anywhere(
+    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("ACDENGINE_URL")
+    monkeypatch.delenv("ACDENGINE_TOKEN")
+    of_service = str(settings(tmp_path, served.url))
+    monkeypatch.setattr(session, "DEFAULT_CONFIGS", ("nothing/here.yaml", of_service))
+    assert "acme, globex" in run("status").stdout
+    assert "acme, globex" in run("status", "--as", "root").stdout
 
 
 def test_no_token_at_all(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
