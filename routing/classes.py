@@ -115,6 +115,7 @@ class CapabilityClass:
         "fits",
         "key",
         "queues",
+        "ranked",
         "seen",
         "served",
         "skills",
@@ -127,6 +128,8 @@ class CapabilityClass:
         self.team_id = key[0]
         self.skills = dict(key[1])
         self.queues = dict(key[2])
+        #: Whether these agents take the calls of some queues before those of others.
+        self.ranked = any(how.rank != 1 for how in self.queues.values())
         self.agents = 0
         #: Requirement classes these agents may serve, with how; extended as classes appear.
         self.fits: dict[RequirementClass, Assignment] = {}

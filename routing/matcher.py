@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from queues.order import urgency, what_differs
+from queues.order import Rank, urgency, what_differs
 from queues.policy import QueuePolicy
 from queues.waiting import NO_PREFERENCE, SkillMinimums, WaitingCall
 from routing.agent import Agent
@@ -341,7 +341,7 @@ class Matcher:
         if capability.seen != len(self._groups):
             capability.learn(self._groups)
         preferring = self._preferring.get(agent.agent_id)
-        if preferring or capability.weighted:
+        if preferring or capability.weighted or capability.ranked:
             calls = preferring.values() if preferring else ()
             preferring_now = [call for call in calls if self._may_have(agent, call)]
             return self._compared(capability, preferring_now, now_us)
@@ -367,25 +367,34 @@ class Matcher:
     def _compared(
         self, capability: CapabilityClass, preferring: list[WaitingCall], now_us: int
     ) -> CallChoice | None:
-        """As `call_for`, where calls age at different speeds or prefer this agent."""
-        heads: list[Place] = []
-        for group in capability.served:
+        """As `call_for`, where calls age at different speeds or prefer this agent, or where the
+        agent takes the calls of some queues first."""
+        heads: list[tuple[int, Rank, WaitingCall]] = []
+        for group, how in capability.fits.items():
             if group.head is not None:
                 rank, call = group.head
-                heads.append((urgency(rank, group.weight, now_us), call))
-        heads += [(urgency(call.rank, call.weight, now_us), call) for call in preferring]
+                heads.append((how.rank, urgency(rank, group.weight, now_us), call))
+        for call in preferring:
+            # A call for this agent alone may be of a queue that the agent does not serve.
+            how = capability.queues.get(call.queue_id, ADDED_BY_STEP)
+            heads.append((how.rank, urgency(call.rank, call.weight, now_us), call))
         if not heads:
             return None
+        # Ranks of calls are unique, so calls are never compared.
         heads.sort()
-        best = heads[0]
-        if best[1].preference != NO_PREFERENCE:
-            return CallChoice(best[1], len(heads), _second_id(heads), "prefers this agent")
-        if len(heads) > 1:
-            second = heads[1]
-            return CallChoice(
-                best[1], len(heads), second[1].call_id, what_differs(best[0], second[0])
-            )
-        return self._only(best[1])
+        queue_rank, rank, first = heads[0]
+        if len(heads) == 1:
+            if first.preference != NO_PREFERENCE:
+                return CallChoice(first, 1, "", "prefers this agent")
+            return self._only(first)
+        other_queue_rank, other_rank, second = heads[1]
+        if first.preference != NO_PREFERENCE:
+            reason = "prefers this agent"
+        elif queue_rank != other_queue_rank:
+            reason = "queue of a higher rank"
+        else:
+            reason = what_differs(rank, other_rank)
+        return CallChoice(first, len(heads), second.call_id, reason)
 
     def _only(self, call: WaitingCall) -> CallChoice:
         """A call that no other class competes with, only those behind it in its own."""
@@ -425,7 +434,3 @@ class Matcher:
     def _pool_of(self, matching: QueueMatching, step: int, skills: SkillMinimums) -> Pool:
         wanted = dict.fromkeys([*matching.steps[step].skills, *(skill for skill, _ in skills)])
         return matching.strategy.pool(PoolContext(tuple(wanted), matching.cursor, self.draw))
-
-
-def _second_id(heads: list[Place]) -> str:
-    return heads[1][1].call_id if len(heads) > 1 else ""

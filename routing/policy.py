@@ -27,6 +27,8 @@ class Assignment(Struct, frozen=True, kw_only=True):
     delay_us: int = 0
     #: Chance of being drawn under ``weighted_random``.
     weight: int = 1
+    #: The agent takes waiting calls of queues with a lower rank first, however long others wait.
+    rank: int = 1
 
 
 class WrapUpPolicy(Struct, frozen=True, kw_only=True):

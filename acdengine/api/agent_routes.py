@@ -126,7 +126,11 @@ async def set_queues(ask: Ask, body: Queues) -> AgentView:
             raise unfit("queues", f"no such queue: {queue_id}", "a queue of the agent's tenant")
     queues = {
         queue_id: Assignment(
-            level=how.level, position=how.position, delay_us=how.delay_us, weight=how.weight
+            level=how.level,
+            position=how.position,
+            delay_us=how.delay_us,
+            weight=how.weight,
+            rank=how.rank,
         )
         for queue_id, how in body.queues.items()
     }

@@ -159,6 +159,7 @@ class Serving(Body, frozen=True):
     position: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     delay_us: DelayUs = 0
     weight: Annotated[int, Meta(ge=1, le=1000)] = 1
+    rank: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
 class Queues(Body, frozen=True):

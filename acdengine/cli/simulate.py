@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from acdengine.settings.errors import SettingsError
+from adapters.sim.replications import Work, replicate_on_cores
 from adapters.sim.report import json_report, text_report
 from adapters.sim.scenario_settings import load_scenario
-from adapters.sim.simulation import replicate
+from adapters.sim.simulation import Run
 from adapters.sim.trace import TraceError
 from adapters.sim.trace_formats import read_trace
 from adapters.sim.trace_replay import first_days, read_staffing, replay
@@ -22,6 +24,8 @@ app = typer.Typer(add_completion=False)
 
 #: `--staffing` for the agents named in the record.
 SEEN = "seen"
+#: Exit status when Ctrl-C was pressed before there was a result, as shells have it.
+_BROKEN_OFF = 130
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US
 
@@ -88,13 +92,36 @@ def simulate(
     try:
         read = load_scenario(files[0])
     except SettingsError as error:
-        typer.echo(str(error))
+        typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    runs = replicate(read.scenario, replications or read.replications, seed)
+    runs = _replicated(Work(read.scenario, replications or read.replications, seed))
     if as_json:
         typer.echo(json.dumps(json_report(read.scenario, runs)))
     else:
         typer.echo(text_report(read.scenario, runs))
+
+
+def _replicated(work: Work) -> list[Run]:
+    """All replications, or those that had ended when Ctrl-C was pressed; with the progress on a
+    terminal."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn(work.scenario.name, markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as shown:
+        task = shown.add_task("", total=1.0)
+        done = replicate_on_cores(work, lambda share: shown.update(task, completed=share))
+    if done.broken_off:
+        told = f"broken off: {len(done.runs)} of {work.replications} replications had ended"
+        typer.echo(told, err=True)
+        if not done.runs:
+            raise typer.Exit(_BROKEN_OFF)
+    return done.runs
 
 
 class _Trace(NamedTuple):
@@ -120,9 +147,8 @@ def _trace(asked: _Trace, seed: int | None, replications: int, as_json: bool) ->
         raise typer.Exit(1) from None
     break_us = round((asked.break_min or 30) * _MINUTE_US)
     replayed = replay(calls, given, break_us, round(asked.wrap_up_s * _SECOND_US))
-    begin_s = time.process_time()
-    runs = replicate(replayed.scenario, replications, seed, traffic=replayed.traffic)
-    result = TraceResult(recorded, replayed, runs, time.process_time() - begin_s)
+    runs = _replicated(Work(replayed.scenario, replications, seed, replayed.traffic))
+    result = TraceResult(recorded, replayed, runs)
     if as_json:
         typer.echo(json.dumps(json_trace_report(result)))
     else:

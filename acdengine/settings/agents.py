@@ -41,6 +41,9 @@ class AssignmentSettings(SettingsModel):
     """The agent joins in once a call has waited so many seconds."""
     weight: Annotated[int, Field(ge=1, le=1000)] = 1
     """Chance of being drawn under `weighted_random`."""
+    rank: Annotated[int, Field(ge=1, le=100)] = 1
+    """The agent takes waiting calls of queues of rank 1 first, then those of rank 2 and so on,
+    however long these wait. Queues of one rank are served in one order of urgency."""
 
 
 Served: TypeAlias = dict[str, AssignmentSettings] | list[str]

@@ -115,8 +115,11 @@ class Shape:
         """The alternative for which pydantic's error path says `tag`.
 
         That is a model's name or a value of its discriminator, else a type such as `list[str]`,
-        `constrained-int` or `literal['a','b']`.
+        `constrained-int` or `literal['a','b']`. A model with validators of its own is wrapped in
+        them: `function-after[_check(), Model]`.
         """
+        if tag.startswith("function-"):
+            tag = tag.rstrip("]").rpartition(" ")[2]
         kind = tag.partition("[")[0].removeprefix("constrained-")
         for shape in self.alternatives():
             if shape.model is None and kind == getattr(shape.kind, "__name__", "").lower():

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 # How many names a message lists before it says how many there are more.
 _LISTED = 12
+# So many letters tell what a longer name begins with.
+_BEGINNING = 3
 # So few more are listed as well.
 _FEW = 2
 
@@ -14,14 +16,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The name in `known` that `word` was most likely meant to be; None if none is near.
 
     Letter case, `-`, `_` and spaces count as equal. Otherwise one slip (a letter too many, missing,
-    wrong, or two exchanged) is allowed for every three letters. The first of equals wins.
+    wrong, or two exchanged) is allowed for every three letters. The first of equals wins. Where
+    none is so near, it is the only one that begins with the word.
     """
+    known = list(known)
     wanted = _folded(word)
     best, least = None, len(wanted) // 3 + 1
     for name in known:
         slips = _slips(wanted, _folded(name), least)
         if slips < least:
             best, least = name, slips
+    if best is None and len(wanted) >= _BEGINNING:
+        longer = [name for name in known if _folded(name).startswith(wanted)]
+        best = longer[0] if len(longer) == 1 else None
     return best
 
 

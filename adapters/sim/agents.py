@@ -35,6 +35,8 @@ _S = 1_000_000
 #: Whoever could not pass a call on talks to the end so long after.
 _AFTER_REFUSED_TRANSFER_US = 10 * _S
 _EXTENSION_US = 30 * _S
+#: States in which an agent is with no call.
+_FREE = ("ready", "not_ready")
 
 
 class SimulatedAgent:
@@ -126,6 +128,8 @@ class SimulatedAgents:
             draws = GroupDraws(group, streams)
             for agent_id in group.agents:
                 self.agents[agent_id] = SimulatedAgent(agent_id, draws)
+        #: Groups that shrink by attrition to the number of agents who are still to go.
+        self._surplus: dict[str, int] = {}
         #: While set, nobody goes home: those who wait at closing are served first.
         self.staying = False
         self._going: list[SimulatedAgent] = []
@@ -146,14 +150,52 @@ class SimulatedAgents:
     # -- coming and going ----------------------------------------------------------------------
 
     def _staff(self, what: tuple[AgentGroup, int]) -> None:
-        """So many of a group are at work from now on: the first of its list."""
+        """So many of a group are at work from now on."""
         group, number = what
+        if group.leaving == "attrition":
+            self._staff_by_attrition(group, number)
+            return
         for place, agent_id in enumerate(group.agents):
             agent = self.agents[agent_id]
             if place < number:
                 self.sign_in(agent)
-            else:
+            elif agent.at_work:
                 self.sign_out(agent)
+                if group.leaving == "at_once":
+                    self._drop_call(agent)
+
+    def _drop_call(self, agent: SimulatedAgent) -> None:
+        """Put the phone down, whatever is on it, unless the agent stays for the last callers."""
+        leg = agent.leg
+        if leg is None or agent.at_work:
+            return
+        if leg.line is not None:
+            self._switch.lines.down(leg.line, "hangup")
+        else:
+            self._switch.phone_down(leg, "hangup")
+
+    def _staff_by_attrition(self, group: AgentGroup, number: int) -> None:
+        """The first of the list who are away come; of those at work the free ones go, from the end
+        of the list, and the rest as they become free (`_perhaps_leave`)."""
+        agents = [self.agents[agent_id] for agent_id in group.agents]
+        at_work = sum(agent.at_work for agent in agents)
+        for agent in agents:
+            if at_work < number and not agent.at_work:
+                self.sign_in(agent)
+                at_work += 1
+        for agent in reversed(agents):
+            if at_work > number and agent.at_work and agent.state in _FREE:
+                self.sign_out(agent)
+                at_work -= 1
+        self._surplus[group.name] = max(0, at_work - number)
+
+    def _perhaps_leave(self, agent: SimulatedAgent) -> None:
+        """An agent of a group with more at work than there are to be becomes free; one who asks
+        before the call ends is given no other."""
+        surplus = self._surplus.get(agent.group.name, 0)
+        if surplus and agent.at_work:
+            self._surplus[agent.group.name] = surplus - 1
+            self.sign_out(agent)
 
     def sign_in(self, agent: SimulatedAgent) -> None:
         """Come to work, ready for calls; nothing for whoever is there."""
@@ -347,6 +389,7 @@ class SimulatedAgents:
             return
         leg = what[0]
         draws = leg.agent.group
+        self._perhaps_leave(leg.agent)
         if draws.manners.hangs_up and draws.random() < draws.manners.hangs_up:
             if leg.line is not None:
                 self._switch.lines.down(leg.line, "hangup")
@@ -365,6 +408,8 @@ class SimulatedAgents:
         agent.changes += 1
         state = agent.state = fact.state
         agent.reason = fact.reason
+        if state in _FREE:
+            self._perhaps_leave(agent)
         if state == "wrap_up":
             self._wrap_up(agent, fact.before == "wrap_up")
         elif state == "not_ready":

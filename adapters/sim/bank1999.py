@@ -24,6 +24,7 @@ How a row is read:
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -43,6 +44,9 @@ VIP_CREDIT_US = 90 * US
 _EPOCH = date(1970, 1, 1).toordinal()
 _HEADING = "vru+line"
 _COLUMNS = 17
+_GZIP = b"\x1f\x8b"
+# Of a heading that is not known.
+_SHOWN = 60
 # The agent's stamp and the queue's differ by a second or two as a rule; this is more than that.
 _STAMPS_AGREE_S = 5
 
@@ -93,11 +97,12 @@ class _LeftOutError(Exception):
 
 
 def read_bank1999(paths: Sequence[Path]) -> Trace:
-    """The calls of one or more months; files ending in .gz are unpacked.
+    """The calls of one or more months; packed files (gzip) are unpacked.
 
     Raises:
-        TraceError: a file cannot be read.
+        TraceError: a file cannot be read, is given twice, or has another heading.
     """
+    _refuse_twins(paths)
     calls: list[TraceCall] = []
     rows = 0
     left_out: Counter[str] = Counter()
@@ -105,9 +110,11 @@ def read_bank1999(paths: Sequence[Path]) -> Trace:
     for path in paths:
         try:
             with _opened(path) as lines:
-                for line in lines:
+                for number, line in enumerate(lines, 1):
                     if line.startswith(_HEADING):
                         continue
+                    if number == 1:
+                        _refuse_heading(path, line)
                     rows += 1
                     try:
                         call, odd = _read_row(line.rstrip("\r\n").split("\t"))
@@ -129,9 +136,36 @@ def read_bank1999(paths: Sequence[Path]) -> Trace:
 
 def _opened(path: Path) -> IO[str]:
     # Latin-1 reads any byte; a damaged name must not stop the import.
-    if path.suffix == ".gz":
+    with path.open("rb") as file:
+        packed = file.read(len(_GZIP)) == _GZIP
+    if packed:
         return gzip.open(path, "rt", encoding="latin-1")
     return path.open(encoding="latin-1")
+
+
+def _refuse_twins(paths: Sequence[Path]) -> None:
+    """Calls of a file that is given twice would be counted twice."""
+    seen: dict[bytes, Path] = {}
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").digest()
+        except OSError as error:
+            raise TraceError(f"{path} cannot be read: {error.strerror}") from error
+        if content in seen:
+            raise TraceError(f"{path}: the same calls as {seen[content]}; name each file once")
+        seen[content] = path
+
+
+def _refuse_heading(path: Path, line: str) -> None:
+    """A first line without a number is a heading, and only one is known."""
+    columns = [text.strip() for text in line.rstrip("\r\n").split("\t")]
+    if not any(any(char.isdigit() for char in text) for text in columns):
+        told = " ".join(columns)[:_SHOWN]
+        raise TraceError(
+            f"{path}:1: unknown heading {told!r}, expected 17 columns from {_HEADING} on, parted "
+            "by tabs"
+        )
 
 
 def _in_order(counts: Counter[str], reasons: Iterable[StrEnum]) -> dict[str, int]:

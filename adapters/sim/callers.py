@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from acdengine.events import AnyEvent
-from acdengine.facts import CallbackPlaced, CallEnded, CallRefused
+from acdengine.facts import CallbackPlaced, CallEnded, CallQueued, CallRefused, OfferMade
 from acdengine.requests import CallbackRequested
 from adapters.sim.agenda import Agenda
 from adapters.sim.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
@@ -35,10 +35,11 @@ class Caller:
         gives_up_us: when the present wait ends, by their patience.
         arrived_us: when the present attempt was made.
         served: has got something: an agent, a voicemail box, the promise to be rung back.
+        balks: hangs up when no agent is free at once.
     """
 
     __slots__ = (
-        "ani", "arrived_us", "call_id", "dnis", "gives_up_us", "kind", "leg", "made",
+        "ani", "arrived_us", "balks", "call_id", "dnis", "gives_up_us", "kind", "leg", "made",
         "patience_us", "served", "service_us",
     )  # fmt: skip
 
@@ -54,6 +55,7 @@ class Caller:
         self.gives_up_us = NEVER_US
         self.arrived_us = 0
         self.served = False
+        self.balks = False
 
 
 class CallerKind:
@@ -67,9 +69,9 @@ class CallerKind:
     """
 
     __slots__ = (
-        "_known", "_patience", "_service", "arrivals", "call_type", "keys", "leaves", "name",
-        "number", "priority", "random", "retrial", "ring_back", "service_by_group", "skills",
-        "trunks",
+        "_balks", "_known", "_patience", "_service", "arrivals", "call_type", "keys", "leaves",
+        "name", "number", "priority", "random", "retrial", "ring_back", "service_by_group",
+        "skills", "trunks",
     )  # fmt: skip
 
     def __init__(self, call_type: CallType, number: int, scenario: Scenario, streams: Streams):
@@ -92,6 +94,7 @@ class CallerKind:
         )
         self.random = own.stream("choices").random
         self._known = own.stream("known").random
+        self._balks = own.stream("balks").random
         self.leaves = call_type.leaves.sampler(own.stream("leaves"))
         retrials = call_type.retrials
         self.retrial = retrials.sampler(own.stream("retrials")) if retrials is not None else None
@@ -119,6 +122,11 @@ class CallerKind:
         if not known or self._known() >= self.call_type.known_share:
             return ""
         return known[int(self._known() * len(known))]
+
+    def draw_balking(self) -> bool:
+        """Whether the caller of this attempt hangs up when no agent is free at once."""
+        share = self.call_type.balks
+        return bool(share) and self._balks() < share
 
     def draw_patience(self, since_us: int) -> int:
         """The patience of a caller who is left waiting anew."""
@@ -191,6 +199,7 @@ class SimulatedCallers:
         self._calls += 1
         call_id = caller.call_id = f"c{self._calls}"
         caller.served = False
+        caller.balks = kind.draw_balking()
         if kind.call_type.callback_queue:
             self._ask_for_callback(caller)
             return
@@ -288,6 +297,22 @@ class SimulatedCallers:
         return caller, answers_us if kind.random() < manners.answers else None
 
     # -- what the engine says ------------------------------------------------------------------
+
+    def queued(self, fact: CallQueued) -> None:
+        """A call waits; its caller may not want to, unless an agent is rung at once."""
+        caller = self.by_call.get(fact.call_id)
+        if caller is not None and caller.balks and caller.leg is not None:
+            self._agenda.after(0, self._balk, caller.leg)
+
+    def offered(self, fact: OfferMade) -> None:
+        """An agent is rung for a call: its caller stays."""
+        caller = self.by_call.get(fact.call_id)
+        if caller is not None:
+            caller.balks = False
+
+    def _balk(self, leg: CallerLeg) -> None:
+        if leg.up and leg.caller.balks:
+            self._switch.hang_up(leg)
 
     def promised(self, fact: CallbackPlaced) -> None:
         """The centre will ring back: no reason to ring again."""

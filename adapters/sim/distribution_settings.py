@@ -5,6 +5,7 @@
     {kind: constant, value_s: 180}
     {kind: exponential, mean_s: 180}
     {kind: uniform, low_s: 2, high_s: 8}
+    {kind: triangular, low_s: 60, mode_s: 120, high_s: 600}
     {kind: lognormal, mean_s: 180, cv: 1.1}                     or sd_s in place of cv
     {kind: weibull, mean_s: 120, shape: 0.8}                    or scale_s in place of mean_s
     {kind: gamma, mean_s: 180, cv: 0.5}                         or shape in place of cv
@@ -32,6 +33,7 @@ from adapters.sim.distributions import (
     Gamma,
     Lognormal,
     Never,
+    Triangular,
     Uniform,
     Weibull,
 )
@@ -203,6 +205,9 @@ _KINDS: dict[str, Callable[[_Settings], Distribution]] = {
     "kaplan_meier": _kaplan_meier,
     "lognormal": _lognormal,
     "never": lambda settings: Never(),
+    "triangular": lambda settings: Triangular(
+        settings.us("low_s"), settings.us("mode_s"), settings.us("high_s")
+    ),
     "uniform": lambda settings: Uniform(settings.us("low_s"), settings.us("high_s")),
     "weibull": _weibull,
 }

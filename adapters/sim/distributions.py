@@ -108,6 +108,30 @@ class Uniform:
 
 
 @dataclass(frozen=True, slots=True)
+class Triangular:
+    """From `low_us` to `high_us`, most often near `mode_us`: what people say who have no record
+    ("two to ten minutes, four as a rule")."""
+
+    low_us: float
+    mode_us: float
+    high_us: float
+
+    def __post_init__(self) -> None:
+        _at_least_zero("the lower end", self.low_us)
+        _finite("the upper end", self.high_us)
+        if not self.low_us <= self.mode_us <= self.high_us:
+            raise DistributionError("the mode lies outside the two ends")
+
+    @property
+    def mean_us(self) -> float:
+        return (self.low_us + self.mode_us + self.high_us) / 3
+
+    def sampler(self, stream: Random) -> Sampler:
+        draw, low_us, high_us, mode_us = stream.triangular, self.low_us, self.high_us, self.mode_us
+        return lambda: int(draw(low_us, high_us, mode_us))
+
+
+@dataclass(frozen=True, slots=True)
 class Lognormal:
     """The logarithm is normal: what talk times look like (Brown et al., JASA 100, 2005).
 

@@ -16,14 +16,19 @@ from acdengine.facts import (
 )
 from adapters.sim.agenda import Agenda
 from adapters.sim.callers import Caller
-from adapters.sim.scenario import Scenario
+from adapters.sim.scenario import Scenario, ServiceTarget
 from adapters.sim.statistics import TimeAverage
-from adapters.sim.tally import Figures, GroupTally, Tally
+from adapters.sim.tally import Figures, GroupTally, Ratios, Tally, values_of
 from adapters.sim.world import Readers
 
-#: Columns of the counts by interval.
-INTERVAL_COUNTS = ("offered", "blocked", "answered", "abandoned")
-_OFFERED, _BLOCKED, _ANSWERED, _ABANDONED = range(4)
+#: Columns of the counts by interval; the last two are those within the target time.
+INTERVAL_COUNTS = (
+    "offered", "blocked", "answered", "abandoned", "in_time", "abandoned_in_time",
+)  # fmt: skip
+_OFFERED, _BLOCKED, _ANSWERED, _ABANDONED, _IN_TIME, _ABANDONED_IN_TIME = range(6)
+_QUEUE_RATIOS = (
+    "p_wait", "p_abandon", "mean_wait_s", "asa_s", "time_to_abandon_s", "service_level",
+)  # fmt: skip
 
 Labels = Callable[[Caller], tuple[str, ...]]
 
@@ -31,9 +36,11 @@ Labels = Callable[[Caller], tuple[str, ...]]
 class _CallRecord:
     """One call while it lasts."""
 
-    __slots__ = ("connected", "counts", "queue", "queued_us", "tallies")
+    __slots__ = ("connected", "counts", "queue", "queued_us", "tallies", "target_us")
 
-    def __init__(self, tallies: tuple[Tally, ...], counts: list[int]) -> None:
+    def __init__(self, tallies: tuple[Tally, ...], counts: list[int], target_us: int) -> None:
+        #: Answered in time is answered within so long.
+        self.target_us = target_us
         self.tallies = tallies
         self.counts = counts
         self.queue: _QueueRecord | None = None
@@ -68,7 +75,10 @@ class Measures:
         self._labels = labels or _by_type
         self._from_us = scenario.origin_us + scenario.warm_up_us
         self._to_us = scenario.origin_us + scenario.horizon_us
-        self._target_us = scenario.target.within_us
+        #: Call type to its service level; calls of other labels have the scenario's.
+        self._targets = {
+            kind.name: kind.target for kind in scenario.call_types if kind.target is not None
+        }
         self.tallies: dict[str, Tally] = {}
         if labels is None:
             self.tallies = {kind.name: Tally() for kind in scenario.call_types}
@@ -134,12 +144,16 @@ class Measures:
             ]
         place = (at_us - self._scenario.origin_us) // self._scenario.interval_us
         if not self._from_us <= at_us < self._to_us:
-            return _CallRecord((), [0] * len(INTERVAL_COUNTS))
+            return _CallRecord((), [0] * len(INTERVAL_COUNTS), 0)
         bundle = self._bundles.get(labels)
         if bundle is None:
             tallies = [self.tallies.setdefault(label, Tally()) for label in labels]
             bundle = self._bundles[labels] = (self.total, *tallies)
-        return _CallRecord(bundle, intervals[place])
+        target = self._target_of(caller.kind.name)
+        return _CallRecord(bundle, intervals[place], target.within_us)
+
+    def _target_of(self, name: str) -> ServiceTarget:
+        return self._targets.get(name, self._scenario.target)
 
     # -- facts ---------------------------------------------------------------------------------
 
@@ -193,7 +207,7 @@ class Measures:
             return
         if group is not None:
             group.answered += 1
-        in_time = fact.waited_us <= self._target_us
+        in_time = fact.waited_us <= call.target_us
         tallies = call.tallies
         if queue is not None:
             tallies = (queue.tally, *tallies) if not call.connected else (queue.tally,)
@@ -202,6 +216,7 @@ class Measures:
         if not call.connected:
             call.connected = True
             call.counts[_ANSWERED] += 1
+            call.counts[_IN_TIME] += in_time
         for tally in tallies:
             tally.answered += 1
             tally.wait_answered_us += fact.waited_us
@@ -220,12 +235,13 @@ class Measures:
             for tally in tallies:
                 tally.left += 1
             return
+        in_time = fact.waited_us <= call.target_us
         if call.connected:
             # Gave up after a transfer: answered is what counts for the call, not for the queue.
             tallies = (queue.tally,)
         else:
             call.counts[_ABANDONED] += 1
-        in_time = fact.waited_us <= self._target_us
+            call.counts[_ABANDONED_IN_TIME] += in_time
         for tally in tallies:
             tally.abandoned += 1
             tally.wait_abandoned_us += fact.waited_us
@@ -293,27 +309,44 @@ class Measures:
 
     # -- results -------------------------------------------------------------------------------
 
-    def figures(self) -> dict[str, dict[str, Figures]]:
-        """Section ("total", "call_types", "queues", "groups") to name to figures."""
+    def ratios(self) -> dict[str, dict[str, Ratios]]:
+        """Section ("total", "call_types", "queues", "groups") to name to ratios."""
         target = self._scenario.target
         length_us = self._to_us - self._from_us
         return {
-            "total": {"all": self.total.figures(target)},
-            "call_types": {name: tally.figures(target) for name, tally in self.tallies.items()},
-            "queues": {name: self._queue_row(name, queue) for name, queue in self.queues.items()},
-            "groups": {name: group.figures(length_us) for name, group in self.groups.items()},
+            "total": {"all": self.total.ratios(target)},
+            "call_types": {
+                name: tally.ratios(self._target_of(name)) for name, tally in self.tallies.items()
+            },
+            "queues": {
+                name: {key: queue.tally.ratios(target)[key] for key in _QUEUE_RATIOS}
+                for name, queue in self.queues.items()
+            },
+            "groups": {name: group.ratios(length_us) for name, group in self.groups.items()},
         }
 
-    def _queue_row(self, name: str, queue: _QueueRecord) -> Figures:
-        figures = queue.tally.figures(self._scenario.target)
-        mean, largest = self._queue_figures.get(name, (None, 0.0))
-        kept = ("queued", "answered", "abandoned", "left", "p_wait", "p_abandon", "mean_wait_s",
-                "asa_s", "time_to_abandon_s", "service_level")  # fmt: skip
-        return {
-            **{key: figures[key] for key in kept},
-            "mean_length": mean,
-            "largest_length": largest,
+    def figures(self) -> dict[str, dict[str, Figures]]:
+        """Section to name to figures: counts, ratios, and lengths of queues."""
+        counts: dict[str, dict[str, Figures]] = {
+            "total": {"all": self.total.counts()},
+            "call_types": {name: tally.counts() for name, tally in self.tallies.items()},
+            "queues": {
+                name: self._queue_counts(name, queue) for name, queue in self.queues.items()
+            },
+            "groups": {name: group.counts() for name, group in self.groups.items()},
         }
+        return {
+            section: {
+                name: counts[section][name] | values_of(found) for name, found in rows.items()
+            }
+            for section, rows in self.ratios().items()
+        }
+
+    def _queue_counts(self, name: str, queue: _QueueRecord) -> Figures:
+        counts = queue.tally.counts()
+        mean, largest = self._queue_figures.get(name, (None, 0.0))
+        kept = {key: counts[key] for key in ("queued", "answered", "abandoned", "left")}
+        return {**kept, "mean_length": mean, "largest_length": largest}
 
 
 def _by_type(caller: Caller) -> tuple[str, ...]:

@@ -348,6 +348,7 @@ def _agent(random: Random, name: str, queues: list[str]) -> AgentProfile:
                 position=random.randint(0, 3),
                 delay_us=random.choice((0, 0, 0, _us(random, 1, 30))),
                 weight=random.randint(1, 5),
+                rank=random.choice((1, 1, 1, 2)),
             )
             for queue in served
         },

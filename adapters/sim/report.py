@@ -13,6 +13,8 @@ from adapters.sim.statistics import Estimate, estimate
 Rows = dict[str, dict[str, Estimate]]
 
 CONFIDENCE: Final = 0.95
+#: How figures that are ratios (shares, means over calls) are put together.
+RATIO_METHOD: Final = "ratio of the means, interval by the delta method"
 US: Final = 1_000_000
 _WIDTH: Final = 100
 _LABEL: Final = 28
@@ -55,6 +57,8 @@ _FIGURES: Final = {
     "wrap_up_share": "wrap-up",
     "not_ready_share": "not ready",
 }
+#: Sections that JSON calls otherwise than `Run.figures`.
+_JSON_SECTIONS: Final = {"groups": "agent_groups"}
 _RARE: Final = (
     "attempts", "blocked", "p_blocked", "refused", "left", "unfinished", "ringing_share",
     "wrap_up_share", "not_ready_share",
@@ -72,6 +76,16 @@ def definition(target: ServiceTarget) -> str:
     return _DEFINITIONS[target.abandons].format(within=target.within_us / US)
 
 
+def own_definitions(scenario: Scenario) -> dict[str, str]:
+    """Call types with a service level of their own, and that in words. The total counts each call
+    by its own time."""
+    return {
+        kind.name: definition(kind.target)
+        for kind in scenario.call_types
+        if kind.target is not None
+    }
+
+
 # -- text -----------------------------------------------------------------------------------------
 
 
@@ -84,9 +98,13 @@ def text_report(scenario: Scenario, runs: Sequence[Run]) -> str:
             f"{counted_s:g} s after {scenario.warm_up_us / US:g} s of warm-up, seed {runs[0].seed}"
         ),
         f"service level: {definition(scenario.target)}",
+        *(f"  of {name}: {told}" for name, told in own_definitions(scenario).items()),
     ]
     if len(runs) > 1:
-        lines.append(f"mean ± half of the {CONFIDENCE:.0%} confidence interval (Student's t)")
+        lines += [
+            f"± half of the {CONFIDENCE:.0%} confidence interval of the replications (Student's t)",
+            f"counts: mean of the replications; shares and times: {RATIO_METHOD}",
+        ]
     else:
         lines.append("one replication has no confidence interval")
     for section, rows in estimates(runs, CONFIDENCE).items():
@@ -151,8 +169,8 @@ def _number(value: float, size: float) -> str:
 
 
 def json_report(scenario: Scenario, runs: Sequence[Run]) -> dict[str, object]:
-    """Every figure as ``{"mean", "low", "high"}``, null where it could not be worked out, and the
-    counts of each type by interval."""
+    """Every figure as ``{"mean", "low", "high"}``, null where it could not be worked out, the
+    values of each replication, and the counts of each type by interval."""
     target = scenario.target
     sections = {
         section: {
@@ -172,13 +190,38 @@ def json_report(scenario: Scenario, runs: Sequence[Run]) -> dict[str, object]:
             "within_s": target.within_us / US,
             "abandons": target.abandons,
             "definition": definition(target),
+            "call_types": own_definitions(scenario),
         },
         "total": sections["total"]["all"],
         "call_types": sections["call_types"],
         "queues": sections["queues"],
         "agent_groups": sections["groups"],
         "intervals": intervals(scenario, runs),
+        "ratios": RATIO_METHOD,
+        "each": [_one(run) for run in runs],
         "digests": [run.digest for run in runs],
+    }
+
+
+def _one(run: Run) -> dict[str, object]:
+    """The figures of one replication; of a ratio its two parts as well."""
+    return {
+        "replication": run.replication,
+        **{_JSON_SECTIONS.get(name, name): rows for name, rows in run.figures.items()},
+        "ratio_parts": {
+            _JSON_SECTIONS.get(section, section): {
+                name: {figure: list(ratio) for figure, ratio in ratios.items()}
+                for name, ratios in rows.items()
+            }
+            for section, rows in run.ratios.items()
+        },
+        "intervals": {
+            name: {
+                figure: [counts[column] for counts in found]
+                for column, figure in enumerate(INTERVAL_COUNTS)
+            }
+            for name, found in run.intervals.items()
+        },
     }
 
 

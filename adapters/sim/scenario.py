@@ -28,7 +28,24 @@ _HALF_A_MINUTE = Constant(30 * S)
 _A_MINUTE = Constant(60 * S)
 
 AtClosing: TypeAlias = Literal["serve", "send_away"]
+#: ``finish``: the last of the list, after the call they are in; ``attrition``: the free ones, then
+#: those who become free first; ``at_once``: the last of the list, ending the call they are in.
+Leaving: TypeAlias = Literal["finish", "attrition", "at_once"]
 Durations: TypeAlias = Timetable[Distribution]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTarget:
+    """Which service level is reported.
+
+    Attributes:
+        within_us: answered within this time.
+        abandons: what calls count: ``all`` offered; ``late_only``: offered less those who gave up
+            within the time; ``answered`` ones.
+    """
+
+    within_us: int = 20 * S
+    abandons: AbandonTreatment = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,8 @@ class CallType:
         callback_queue: ask for a callback in this queue by a web form, instead of ringing.
         known: numbers of particular callers.
         known_share: probability that a call comes from one of them, each as likely as the other.
+        balks: probability of hanging up when no agent is free at once.
+        target: which service level is reported for them; None: the scenario's.
     """
 
     name: str
@@ -98,6 +117,8 @@ class CallType:
     callback_queue: str = ""
     known: tuple[str, ...] = ()
     known_share: float = 0.0
+    balks: float = 0.0
+    target: ServiceTarget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +176,7 @@ class AgentGroup:
         name: how results call it.
         agents: ids, in the order in which they come to work when not all are needed.
         number: how many are at work, over time; None: all, always.
+        leaving: who goes when fewer are to be at work (`Leaving`).
         manners: what they do.
     """
 
@@ -162,6 +184,7 @@ class AgentGroup:
     agents: tuple[str, ...]
     number: Timetable[int] | None = None
     manners: AgentManners = AgentManners()
+    leaving: Leaving = "finish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +203,6 @@ class Opening:
     def __post_init__(self) -> None:
         if not 0 <= self.from_us < self.to_us <= 86_400 * S:
             raise ValueError("a centre opens before it closes, both within one day")
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceTarget:
-    """Which service level is reported.
-
-    Attributes:
-        within_us: answered within this time.
-        abandons: what calls count: ``all`` offered; ``late_only``: offered less those who gave up
-            within the time; ``answered`` ones.
-    """
-
-    within_us: int = 20 * S
-    abandons: AbandonTreatment = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from acdengine.settings.checks.targets import target_remarks
 from acdengine.settings.checks.whole import check_plan
@@ -14,10 +16,14 @@ from acdengine.settings.whole import PlanSettings
 from adapters.sim.scenario_models import (
     AgentGroupSettings,
     CallTypeSettings,
+    Length,
     OpeningSettings,
+    RatesSettings,
     ScenarioSettings,
 )
 
+#: Of one type in one replication; some hours of work.
+MOST_CALLS: Final = 20_000_000
 _SETTINGS: Keys = ("settings",)
 
 
@@ -28,6 +34,7 @@ def check_scenario(scenario: ScenarioSettings) -> Iterator[Remark]:
     for name, kind in scenario.call_types.items():
         yield from _call_type_remarks(scenario, kind, ("call_types", name))
     yield from _group_remarks(scenario)
+    yield from _volume_remarks(scenario)
     if scenario.warm_up_s >= scenario.horizon_s:
         yield Remark(("warm_up_s",), "nothing is left to be counted", "less than horizon_s")
     if scenario.opening is not None:
@@ -70,12 +77,55 @@ def _call_type_remarks(
     if kind.callback_queue is not None:
         yield from _named(scenario.settings, "queue", kind.callback_queue,
                           (*path, "callback_queue"))  # fmt: skip
+    yield from _skill_remarks(scenario.settings, kind, path)
     if kind.known_share and not kind.known:
         yield Remark((*path, "known_share"), "no callers are known", "numbers in known")
     if kind.known and not kind.known_share:
         yield Remark((*path, "known"), "none of the calls comes from them", "a known_share above 0")
     if kind.day_factor and not kind.day_cv:
         yield Remark((*path, "day_factor"), "the factor is always 1", "a day_cv above 0")
+
+
+def _skill_remarks(settings: PlanSettings, kind: CallTypeSettings, path: Keys) -> Iterator[Remark]:
+    """Skills that calls ask for and no tenant has: their callers would wait in vain."""
+    known = dict.fromkeys(skill for tenant in settings.tenants.values() for skill in tenant.skills)
+    for skill in kind.skills:
+        if skill not in known:
+            yield _nothing("skill", skill, known, (*path, "skills", skill))
+
+
+def _endless_remarks(group: AgentGroupSettings, path: Keys) -> Iterator[Remark]:
+    """Things that happen again and again without time between them."""
+    if group.breaks is not None and not _mean_s(group.breaks.every):
+        yield Remark(
+            (*path, "breaks", "every"), "breaks follow each other without end", "a time above 0"
+        )
+    if not _mean_s(group.loses_phone):
+        yield Remark(
+            (*path, "loses_phone"), "the phone is lost again and again", "a time above 0, or never"
+        )
+
+
+def _mean_s(length: Length) -> float:
+    if isinstance(length, str):
+        return math.inf
+    return length if isinstance(length, int | float) else length.distribution.mean_us / 1e6
+
+
+def _volume_remarks(scenario: ScenarioSettings) -> Iterator[Remark]:
+    """More calls than a simulation can get through: mostly a rate by second, not by hour."""
+    for name, kind in scenario.call_types.items():
+        calls = _highest_per_h(kind) * scenario.horizon_s / 3600
+        if calls > MOST_CALLS:
+            yield Remark(
+                ("call_types", name, "arrivals"), f"up to {calls:,.0f} calls in one replication",
+                f"calls an hour, at most {MOST_CALLS:,} in one replication",
+            )  # fmt: skip
+
+
+def _highest_per_h(kind: CallTypeSettings) -> float:
+    rates = kind.arrivals
+    return max(rates.per_h) if isinstance(rates, RatesSettings) else rates
 
 
 def _named(settings: PlanSettings, noun: str, name: str, path: Keys) -> Iterator[Remark]:
@@ -111,6 +161,7 @@ def _group_remarks(scenario: ScenarioSettings) -> Iterator[Remark]:
             if first != name:
                 yield Remark(path, f"{agent_id} is in {first} already", "each agent in one group")
         yield from _manners_remarks(settings, group, path)
+        yield from _endless_remarks(group, path)
 
 
 def _names_remarks(

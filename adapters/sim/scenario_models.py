@@ -40,7 +40,7 @@ OpenHours = Annotated[
 ]
 Kind = Literal[
     "constant", "empirical", "erlang", "exponential", "gamma", "kaplan_meier", "lognormal",
-    "never", "uniform", "weibull",
+    "never", "triangular", "uniform", "weibull",
 ]  # fmt: skip
 
 
@@ -49,18 +49,20 @@ class DistributionSettings(SettingsModel):
 
     kind: Kind | None = None
     """The distribution. `constant` takes `value_s`; `exponential` `mean_s`; `uniform` `low_s` and
-    `high_s`; `lognormal` `mean_s` with `cv` or `sd_s`; `weibull` `shape` with `mean_s` or
-    `scale_s`; `gamma` `mean_s` with `cv` or `shape`; `erlang` `mean_s` and `stages`; `empirical`
-    `values_s` and perhaps `weights`; `kaplan_meier` `times_s`, `survival` and perhaps `last_s` and
-    `tail`; `never` is endless."""
+    `high_s`; `triangular` `low_s`, `mode_s` and `high_s`; `lognormal` `mean_s` with `cv` or
+    `sd_s`; `weibull` `shape` with `mean_s` or `scale_s`; `gamma` `mean_s` with `cv` or `shape`;
+    `erlang` `mean_s` and `stages`; `empirical` `values_s` and perhaps `weights`; `kaplan_meier`
+    `times_s`, `survival` and perhaps `last_s` and `tail`; `never` is endless."""
     value_s: float | None = None
     """`constant`: the duration in seconds."""
     mean_s: float | None = None
     """The mean in seconds."""
     low_s: float | None = None
-    """`uniform`: the shortest, in seconds."""
+    """`uniform`, `triangular`: the shortest, in seconds."""
     high_s: float | None = None
-    """`uniform`: the longest, in seconds."""
+    """`uniform`, `triangular`: the longest, in seconds."""
+    mode_s: float | None = None
+    """`triangular`: the most frequent, in seconds."""
     cv: float | None = None
     """Coefficient of variation: standard deviation ÷ mean."""
     sd_s: float | None = None
@@ -247,6 +249,16 @@ class RungBackSettings(SettingsModel):
     """Until the answer."""
 
 
+class ServiceLevelSettings(SettingsModel):
+    """Which service level is reported."""
+
+    within_s: Seconds = 20
+    """Answered within so many seconds."""
+    abandons: Literal["all", "late_only", "answered"] = "all"
+    """Calls that count: `all` offered; `late_only`: offered less those who gave up within the
+    time; `answered` ones."""
+
+
 class CallTypeSettings(SettingsModel):
     """Callers who want the same thing."""
 
@@ -286,6 +298,11 @@ class CallTypeSettings(SettingsModel):
     """Numbers of particular callers, customers of the settings for example."""
     known_share: Probability = 0
     """Probability that a call comes from one of them, each as likely as the other."""
+    balks: Probability = 0
+    """Probability that a caller does not wait at all: hangs up when no agent is free at once."""
+    service_level: ServiceLevelSettings | None = None
+    """Which service level is reported for these calls, also in the total; the scenario's when not
+    given."""
 
 
 class BreakSettings(SettingsModel):
@@ -310,6 +327,11 @@ class AgentGroupSettings(SettingsModel):
     `sales{01..12}` for many. In place of `team`."""
     number: Number | NumbersSettings | None = None
     """How many are at work: one number, or interval by interval; all, always, when not given."""
+    leaving: Literal["finish", "attrition", "at_once"] = "finish"
+    """Who goes when fewer are to be at work. `finish`: the last of the list, each after the call
+    and the wrap-up they are in. `attrition`: the free ones from the end of the list, then those who
+    become free first, until only so many are left. `at_once`: the last of the list; a conversation
+    that they are in ends there."""
     answer: Length = 0
     """From the first ring to the answer."""
     misses: Probability = 0
@@ -349,16 +371,6 @@ class OpeningSettings(SettingsModel):
     """From when to when, by the scenario's clock (UTC)."""
     at_closing: Literal["serve", "send_away"] = "serve"
     """Those still waiting at closing are served, for which agents stay on, or sent away."""
-
-
-class ServiceLevelSettings(SettingsModel):
-    """Which service level is reported."""
-
-    within_s: Seconds = 20
-    """Answered within so many seconds."""
-    abandons: Literal["all", "late_only", "answered"] = "all"
-    """Calls that count: `all` offered; `late_only`: offered less those who gave up within the
-    time; `answered` ones."""
 
 
 class LatencySettings(SettingsModel):

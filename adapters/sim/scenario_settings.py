@@ -55,6 +55,7 @@ from adapters.sim.scenario_models import (
     OpeningSettings,
     RatesSettings,
     ScenarioSettings,
+    ServiceLevelSettings,
 )
 from adapters.sim.timetable import Timetable
 from routing.policy import Hours, RoutingRule, RuleThen, RuleWhen, Window
@@ -96,7 +97,6 @@ def scenario_of(settings: ScenarioSettings, name: str) -> Scenario:
     if opening is not None:
         plan = closed_outside(plan, opening)
     midnight = datetime.combine(settings.date, datetime.min.time(), UTC)
-    level = settings.service_level
     return Scenario(
         name=name,
         plan=plan,
@@ -114,7 +114,7 @@ def scenario_of(settings: ScenarioSettings, name: str) -> Scenario:
         seed=settings.seed,
         opening=opening,
         latencies=_latencies(settings.latencies),
-        target=ServiceTarget(to_us(level.within_s), level.abandons),
+        target=_target(settings.service_level),
     )
 
 
@@ -227,7 +227,13 @@ def _call_type(name: str, kind: CallTypeSettings, settings: PlanSettings) -> Cal
         callback_queue="" if queue is None else resolved(settings, queue),
         known=tuple(kind.known),
         known_share=kind.known_share,
+        balks=kind.balks,
+        target=None if kind.service_level is None else _target(kind.service_level),
     )
+
+
+def _target(level: ServiceLevelSettings) -> ServiceTarget:
+    return ServiceTarget(to_us(level.within_s), level.abandons)
 
 
 def _group(name: str, group: AgentGroupSettings, settings: PlanSettings) -> AgentGroup:
@@ -236,6 +242,7 @@ def _group(name: str, group: AgentGroupSettings, settings: PlanSettings) -> Agen
         agents=tuple(agents_of_group(settings, group)),
         number=_numbers(group.number),
         manners=_manners(group, tenant_of_group(settings, group)),
+        leaving=group.leaving,
     )
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
 from acdengine.engine import Engine
 from acdengine.plan import Plan
+from adapters.sim.agenda import Agenda
 from adapters.sim.fact_digest import FactDigest
 from adapters.sim.measures import Labels, Measures
 from adapters.sim.scenario import Scenario
-from adapters.sim.statistics import Estimate, estimate
+from adapters.sim.statistics import Estimate, estimate, ratio_estimate
 from adapters.sim.streams import Streams, derived_seed
-from adapters.sim.tally import Figures
+from adapters.sim.tally import Figures, Ratios
 from adapters.sim.virtual_time import run_virtual
 from adapters.sim.world import World, with_readers
 
+#: How often a run tells its progress.
+_STEPS: Final = 100
 Sections = dict[str, dict[str, Figures]]
 
 
@@ -28,17 +33,21 @@ class Run:
     Attributes:
         seed, replication: what it was drawn from.
         figures: section to name to figure to value, see `Measures.figures`.
+        ratios: section to name to figure to its two parts, for figures that are ratios.
         intervals: call type to the counts of each interval, see `measures.INTERVAL_COUNTS`.
         events: handled by the engine.
         digest: of all facts.
+        processor_s: seconds of the processor that it took.
     """
 
     seed: int
     replication: int
     figures: Sections
+    ratios: dict[str, dict[str, Ratios]]
     intervals: dict[str, list[list[int]]]
     events: int
     digest: str
+    processor_s: float = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ def run(
     seed: int | None = None,
     replication: int = 0,
     traffic: Traffic | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Run:
     """Simulate a scenario once.
 
@@ -67,7 +77,9 @@ def run(
         seed: the scenario's own unless given.
         replication: which of the independent runs under this seed.
         traffic: further calls.
+        progress: told now and then which share of the horizon has been simulated.
     """
+    begin_s = time.process_time()
     seed = scenario.seed if seed is None else seed
     streams = Streams(seed).child("replication", replication)
     world = World(scenario, streams)
@@ -78,6 +90,8 @@ def run(
     world.begin()
     if traffic is not None:
         traffic.begin(world, streams)
+    if progress is not None:
+        _tell_progress(world.agenda, scenario, progress)
     digest = FactDigest()
     events = run_virtual(
         engine,
@@ -87,7 +101,18 @@ def run(
         digest,
     )
     measures.finish()
-    return Run(seed, replication, measures.figures(), measures.intervals, events, digest.value())
+    return Run(
+        seed, replication, measures.figures(), measures.ratios(), measures.intervals, events,
+        digest.value(), time.process_time() - begin_s,
+    )  # fmt: skip
+
+
+def _tell_progress(agenda: Agenda, scenario: Scenario, progress: Callable[[float], None]) -> None:
+    """Have the share of the horizon told at each hundredth of it."""
+    for step in range(1, _STEPS + 1):
+        agenda.at(
+            scenario.origin_us + scenario.horizon_us * step // _STEPS, progress, step / _STEPS
+        )
 
 
 def seeded(plan: Plan, seed: int, replication: int) -> Plan:
@@ -124,24 +149,31 @@ def replicate(
 def estimates(
     runs: Sequence[Run], confidence: float = 0.95
 ) -> dict[str, dict[str, dict[str, Estimate]]]:
-    """Every figure over the runs: mean and confidence interval.
-
-    A run in which a figure could not be worked out (no call of the type came) does not count for
-    that figure.
-    """
-    first = runs[0].figures
+    """Every figure over the runs with its confidence interval: the mean of a count, the ratio of
+    the means of a ratio (`adapters.sim.statistics.ratio_estimate`)."""
+    names = {section: dict.fromkeys(_names(runs, section)) for section in runs[0].figures}
     return {
-        section: {
-            name: {
-                figure: estimate(_values(runs, section, name, figure), confidence)
-                for figure in figures
-            }
-            for name, figures in rows.items()
-        }
-        for section, rows in first.items()
+        section: {name: _row(runs, section, name, confidence) for name in found}
+        for section, found in names.items()
     }
 
 
-def _values(runs: Sequence[Run], section: str, name: str, figure: str) -> list[float]:
-    values = [one.figures[section].get(name, {}).get(figure) for one in runs]
-    return [value for value in values if value is not None]
+def _names(runs: Sequence[Run], section: str) -> Iterator[str]:
+    for one in runs:
+        yield from one.figures[section]
+
+
+def _row(runs: Sequence[Run], section: str, name: str, confidence: float) -> dict[str, Estimate]:
+    """One name's figures. A label that no call of a run had does not count in that run."""
+    there = [one for one in runs if name in one.figures[section]]
+    row: dict[str, Estimate] = {}
+    for figure in there[0].figures[section][name]:
+        if figure in there[0].ratios[section][name]:
+            ratios = [one.ratios[section][name][figure] for one in there]
+            row[figure] = ratio_estimate(
+                [ratio.part for ratio in ratios], [ratio.whole for ratio in ratios], confidence
+            )
+        else:
+            values = [one.figures[section][name][figure] for one in there]
+            row[figure] = estimate([value for value in values if value is not None], confidence)
+    return row

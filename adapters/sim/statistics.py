@@ -57,6 +57,38 @@ def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
     return Estimate(spread.mean, t * spread.sd / math.sqrt(spread.count), spread.count)
 
 
+def ratio_estimate(
+    parts: Sequence[float], wholes: Sequence[float], confidence: float = 0.95
+) -> Estimate:
+    """The ratio of two means over independent replications, and its confidence interval.
+
+    For a share of calls or a mean over calls this is the figure over all calls of all
+    replications; the mean of the replications' own ratios is not, where busy days have other
+    ratios than quiet ones. The interval is that of the delta method: the variance of
+    part - ratio x whole, over the square of the mean whole (Law, Simulation Modeling and Analysis,
+    5th ed., section 9.5.3, the classical interval for a ratio), with Student's t.
+
+    Args:
+        parts: numerators, one a replication.
+        wholes: denominators, in the same order.
+        confidence: of the interval.
+    """
+    count = sum(1 for whole in wholes if whole)
+    total = math.fsum(wholes)
+    if not total:
+        return Estimate(None, None, 0)
+    ratio = math.fsum(parts) / total
+    if count < 2:
+        return Estimate(ratio, None, count)
+    spread = Welford()
+    for part, whole in zip(parts, wholes, strict=True):
+        spread.add(part - ratio * whole)
+    runs = len(wholes)
+    t = student_t_quantile((1 + confidence) / 2, runs - 1)
+    half_width = t * spread.sd / math.sqrt(runs) / (total / runs)
+    return Estimate(ratio, half_width, count)
+
+
 def batch_means(
     values: Sequence[float], batches: int = 30, *, left_out: int = 0, confidence: float = 0.95
 ) -> Estimate:

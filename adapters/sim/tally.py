@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from adapters.sim.scenario import ServiceTarget
 
 US = 1_000_000
 Figures: TypeAlias = dict[str, float | None]
+
+
+class Ratio(NamedTuple):
+    """A figure that is one sum over another, both of one run.
+
+    Attributes:
+        part: the numerator, for example calls answered in time.
+        whole: the denominator, for example calls that count for the service level.
+    """
+
+    part: float
+    whole: float
+
+    @property
+    def value(self) -> float | None:
+        """The figure of this run alone; None where nothing was counted."""
+        return self.part / self.whole if self.whole else None
+
+
+Ratios: TypeAlias = dict[str, Ratio]
+
+
+def values_of(ratios: Ratios) -> Figures:
+    """The figures of one run."""
+    return {name: ratio.value for name, ratio in ratios.items()}
 
 
 class Tally:
@@ -53,19 +78,8 @@ class Tally:
         self.wait_answered_us = 0
         self.wait_abandoned_us = 0
 
-    def service_level(self, target: ServiceTarget) -> float | None:
-        """Answered within the target, over the calls that the definition counts."""
-        if target.abandons == "answered":
-            counted = self.answered
-        else:
-            counted = self.answered + self.abandoned
-            if target.abandons == "late_only":
-                counted -= self.abandoned_in_time
-        return self.in_time / counted if counted else None
-
-    def figures(self, target: ServiceTarget) -> Figures:
-        """All figures by name; None where nothing was counted to work one out of."""
-        ended = self.answered + self.abandoned
+    def counts(self) -> Figures:
+        """The numbers of calls by name."""
         return {
             "attempts": self.attempts,
             "blocked": self.blocked,
@@ -76,23 +90,31 @@ class Tally:
             "abandoned": self.abandoned,
             "left": self.left,
             "unfinished": self.unfinished,
-            "p_blocked": _share(self.blocked, self.attempts),
-            "p_wait": _share(self.waited, self.queued),
-            "p_abandon": _share(self.abandoned, ended),
-            "mean_wait_s": _mean_s(self.wait_answered_us + self.wait_abandoned_us, ended),
-            "asa_s": _mean_s(self.wait_answered_us, self.answered),
-            "time_to_abandon_s": _mean_s(self.wait_abandoned_us, self.abandoned),
-            "service_level": self.service_level(target),
-            "talk_s": _mean_s(self.talk_us, self.conversations),
         }
 
+    def ratios(self, target: ServiceTarget) -> Ratios:
+        """Shares of calls, and means over calls in seconds, by name."""
+        ended = self.answered + self.abandoned
+        waited_us = self.wait_answered_us + self.wait_abandoned_us
+        return {
+            "p_blocked": Ratio(self.blocked, self.attempts),
+            "p_wait": Ratio(self.waited, self.queued),
+            "p_abandon": Ratio(self.abandoned, ended),
+            "mean_wait_s": Ratio(waited_us / US, ended),
+            "asa_s": Ratio(self.wait_answered_us / US, self.answered),
+            "time_to_abandon_s": Ratio(self.wait_abandoned_us / US, self.abandoned),
+            "service_level": self._service_level(target),
+            "talk_s": Ratio(self.talk_us / US, self.conversations),
+        }
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _mean_s(total_us: int, count: int) -> float | None:
-    return total_us / count / US if count else None
+    def _service_level(self, target: ServiceTarget) -> Ratio:
+        """Answered within the target, over the calls that the definition counts."""
+        counted = self.answered
+        if target.abandons != "answered":
+            counted += self.abandoned
+            if target.abandons == "late_only":
+                counted -= self.abandoned_in_time
+        return Ratio(self.in_time, counted)
 
 
 class GroupTally:
@@ -106,7 +128,11 @@ class GroupTally:
         self.answered = 0
         self.times_us: dict[str, int] = dict.fromkeys(("logged_out", *self._STATES), 0)
 
-    def figures(self, length_us: int) -> Figures:
+    def counts(self) -> Figures:
+        """The numbers of calls by name."""
+        return {"answered": self.answered}
+
+    def ratios(self, length_us: int) -> Ratios:
         """Over a stretch of time: agents at work on average, and what they did.
 
         ``occupancy``: talking ÷ (talking + ready). ``utilisation``: talking, ringing and wrap-up ÷
@@ -117,12 +143,8 @@ class GroupTally:
         talking, ready = times["talking"], times["ready"]
         busy = talking + times["ringing"] + times["wrap_up"]
         return {
-            "answered": self.answered,
-            "agents": signed_in / length_us if length_us else None,
-            "occupancy": talking / (talking + ready) if talking + ready else None,
-            "utilisation": busy / signed_in if signed_in else None,
-            **{
-                f"{state}_share": times[state] / signed_in if signed_in else None
-                for state in self._STATES
-            },
+            "agents": Ratio(signed_in, length_us),
+            "occupancy": Ratio(talking, talking + ready),
+            "utilisation": Ratio(busy, signed_in),
+            **{f"{state}_share": Ratio(times[state], signed_in) for state in self._STATES},
         }

@@ -32,18 +32,17 @@ class TraceResult:
         trace: as it was read.
         replay: what was simulated.
         runs: what came of it, one a replication.
-        processor_s: seconds of the processor that all runs took, reading not counted.
     """
 
     trace: Trace
     replay: Replay
     runs: Sequence[Run]
-    processor_s: float
 
     @property
     def calls_per_s(self) -> float:
         """Calls simulated in a second of the processor."""
-        return len(self.replay.calls) * len(self.runs) / self.processor_s
+        processor_s = sum(run.processor_s for run in self.runs)
+        return len(self.replay.calls) * len(self.runs) / processor_s
 
     def pairs(self) -> Iterator[tuple[str, TraceSummary, dict[str, Estimate]]]:
         """Name, what was recorded and what was simulated: of all, by priority, by type."""

@@ -13,7 +13,15 @@ from typing import Any, TypeAlias
 from acdengine.centre_facts import AgentStateChanged
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
-from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallLeftQueue, CallRefused
+from acdengine.facts import (
+    AnyFact,
+    CallbackPlaced,
+    CallEnded,
+    CallLeftQueue,
+    CallQueued,
+    CallRefused,
+    OfferMade,
+)
 from acdengine.requests import WithdrawRequested
 from acdengine.trunks import trunks_of
 from adapters.sim.agenda import Agenda
@@ -81,6 +89,12 @@ class World:
             CallRefused: (self.callers.over,),
             CallbackPlaced: (self.callers.promised,),
         }
+        if any(kind.balks for kind in self.scenario.call_types):
+            balking: Readers = {
+                CallQueued: (self.callers.queued,),
+                OfferMade: (self.callers.offered,),
+            }
+            readers = with_readers(readers, balking)
         if self.scenario.opening is not None:
             return with_readers(readers, self._closing_readers())
         return readers

@@ -87,6 +87,7 @@ def _assignment(settings: AssignmentSettings) -> Assignment:
         position=settings.position,
         delay_us=to_us(settings.delay_s),
         weight=settings.weight,
+        rank=settings.rank,
     )
 
 

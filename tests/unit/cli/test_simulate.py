@@ -13,8 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from acdengine.__main__ import app
+from adapters.sim import simulation
 from adapters.sim.report import definition
-from adapters.sim.scenario import ServiceTarget
+from adapters.sim.scenario import Scenario, ServiceTarget
+from adapters.sim.simulation import Run
 
 ROOT = Path(__file__).parents[3]
 SCENARIOS = sorted((ROOT / "config" / "scenarios").glob("*.yaml"))
@@ -65,7 +67,7 @@ def test_the_page_names_the_definition_and_has_every_section() -> None:
     lines = page.splitlines()
     assert lines[0] == ("two languages: 2 replications of 27000 s after 1800 s of warm-up, seed 7")
     assert lines[1] == f"service level: {definition(ServiceTarget())}"
-    assert [line.partition("  ")[0] for line in lines if line and not line.startswith(" ")][3:] == [
+    assert [line.partition("  ")[0] for line in lines if line and not line.startswith(" ")][4:] == [
         "all calls", "call types", "queues", "agent groups",
     ]  # fmt: skip
     assert max(map(len, lines)) <= 100
@@ -114,8 +116,9 @@ def test_a_mistake_in_a_scenario_is_told_and_the_status_is_one(tmp_path: Path) -
     path.write_text(TWO_SKILLS.read_text().replace("horizon_s:", "horizn_s:"))
     done = CliRunner().invoke(app, ["simulate", str(path)])
     assert done.exit_code == 1
-    assert f"{path}:" in done.stdout
-    assert "did you mean 'horizon_s'?" in done.stdout
+    assert done.stdout == ""
+    assert f"{path}:" in done.stderr
+    assert "did you mean 'horizon_s'?" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_a_mistake_in_a_scenario_is_told_and_the_status_is_one(tmp_path: Path) -
             ("--trace", "bank1999", SAMPLE, "--staffing", "x.csv", "--break-min", "3"), 2,
             "goes with --staffing seen",
         ),
-        (("--trace", "bank1999", SAMPLE, "--staffing", "x.csv"), 1, "x.csv cannot be read"),
+        (("--trace", "bank1999", SAMPLE, "--staffing", "x.csv"), 1, "x.csv: cannot be read"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_refused(
@@ -139,6 +142,69 @@ def test_what_does_not_go_together_is_refused(
     done = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["simulate", *map(str, arguments)])
     assert done.exit_code == status
     assert told in " ".join(done.output.split())
+
+
+MISTAKES = [
+    ("patience: never", "patience: { kind: expo, mean_s: 3 }", "did you mean 'exponential'?"),
+    ("patience: never", "patience: { kind: weibull, mean_s: abc, shape: 1 }",
+     "mean_s: 'abc' is text, expected a number of seconds"),
+    ("patience: never", "skills: { klingon: 3 }", "there is no skill 'klingon'"),
+    ("arrivals: 60", "arrivals: 3000000", "up to 72,000,000 calls"),
+    ("answer: 0", "breaks: { every: 0, length: 0 }", "breaks follow each other without end"),
+    ("answer: 0", "loses_phone: 0", "the phone is lost again and again"),
+    ("answer: 0", "loses_phone: { kind: uniform, low_s: 0, high_s: 0 }", "again and again"),
+]  # fmt: skip
+SMALL = """\
+settings:
+  trunks: { lines: { channels: 10 } }
+  tenants:
+    centre:
+      numbers: { "100": { queue: calls } }
+      not_ready_reasons: [break]
+      skills: [french]
+      queues: { calls: {} }
+      agents: { "a{1..3}": { queues: [calls] } }
+horizon_s: 86400
+replications: 3
+call_types:
+  calls: { dnis: "100", arrivals: 60, service: 60, patience: never }
+agent_groups:
+  agents: { agents: ["a{1..3}"], answer: 0 }
+"""
+
+
+@pytest.mark.parametrize(("right", "wrong", "told"), MISTAKES)
+def test_what_would_hang_or_mislead_is_refused(
+    tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    path = tmp_path / "small.yaml"
+    assert right in SMALL
+    path.write_text(SMALL.replace(right, wrong))
+    done = CliRunner().invoke(app, ["simulate", str(path)])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert told in done.stderr
+
+
+def test_ctrl_c_prints_what_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    whole = as_json(path)
+    ran = simulation.run
+
+    def broken(scenario: Scenario, seed: int | None, number: int, *rest: Any) -> Run:
+        if number == 2:
+            raise KeyboardInterrupt
+        return ran(scenario, seed, number, *rest)
+
+    monkeypatch.setattr(simulation, "run", broken)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    done = CliRunner().invoke(app, ["simulate", str(path), "--json"])
+    assert done.exit_code == 0
+    assert "broken off: 2 of 3 replications had ended" in done.stderr
+    assert json.loads(done.stdout)["digests"] == whole["digests"][:2]
+    monkeypatch.setattr(simulation, "run", lambda *_: broken(_[0], 1, 2))
+    nothing = CliRunner().invoke(app, ["simulate", str(path), "--json"])
+    assert (nothing.exit_code, nothing.stdout) == (130, "")
 
 
 def test_a_trace_stands_beside_what_really_happened() -> None:

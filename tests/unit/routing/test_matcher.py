@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import structs
 
-from queues.order import urgency
+from queues.order import Rank, urgency
 from queues.policy import LevelRules, OrderPolicy, PreferredRule, QueuePolicy, Step
 from queues.queue import CallQueue
 from queues.waiting import NO_PREFERENCE, WaitingCall
@@ -26,7 +26,12 @@ NAMES = ("q0", "q1")
 SKILL_MAPS = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3))
 ASSIGNMENTS = st.dictionaries(
     st.sampled_from(NAMES),
-    st.builds(Assignment, level=st.integers(1, 3), delay_us=st.sampled_from([0, 0, 20 * S])),
+    st.builds(
+        Assignment,
+        level=st.integers(1, 3),
+        delay_us=st.sampled_from([0, 0, 20 * S]),
+        rank=st.sampled_from([1, 1, 2, 3]),
+    ),
     min_size=1,
 )
 STEPS = (
@@ -321,9 +326,13 @@ class AgainstAScan(RuleBasedStateMachine):
             choice = self.matcher.call_for(agent, self.now_us)
             assert (choice is None) == (not fitting)
             if choice is not None:
-                fitting.sort(key=lambda call: urgency(call.rank, call.weight, self.now_us))
+                fitting.sort(key=lambda call: self._order_for(agent, call))
                 assert choice.call is fitting[0]
                 assert choice.runner_up in {"", *(call.call_id for call in self.calls.values())}
+
+    def _order_for(self, agent: Agent, call: WaitingCall) -> tuple[int, Rank]:
+        how = agent.queues.get(call.queue_id, Assignment())
+        return how.rank, urgency(call.rank, call.weight, self.now_us)
 
     @invariant()
     def the_first_idle_agent_for_every_call(self) -> None:

@@ -70,6 +70,28 @@ def test_the_sample_has_every_oddity_and_each_is_counted() -> None:
     assert list(trace.remarks) == list(Remark)
 
 
+def test_a_file_that_is_packed_is_read_whatever_its_name(tmp_path: Path) -> None:
+    packed = tmp_path / "june.txt"
+    packed.write_bytes(gzip.compress(SAMPLE.read_bytes()))
+    assert read_bank1999([packed]).calls == read_bank1999([SAMPLE]).calls
+
+
+def test_a_file_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.txt"
+    copy.write_bytes(SAMPLE.read_bytes())
+    for twice in ([SAMPLE, SAMPLE], [SAMPLE, copy]):
+        with pytest.raises(TraceError, match="the same calls as .*; name each file once"):
+            read_bank1999(twice)
+
+
+@pytest.mark.parametrize("heading", ["when,who,how", "\t".join(["line", "call"] + ["x"] * 15)])
+def test_another_heading_is_named(tmp_path: Path, heading: str) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text(f"{heading}\n1\t2\n")
+    with pytest.raises(TraceError, match=r"other.txt:1: unknown heading .*expected 17 columns"):
+        read_bank1999([other])
+
+
 def test_a_row_read_whole() -> None:
     assert call(9009) == TraceCall(
         at_us=(JUNE_3 + 23 * 3600 + 59 * 60 + 26) * US,

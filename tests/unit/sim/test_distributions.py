@@ -37,6 +37,8 @@ KNOWN: list[tuple[dict[str, object], float, float]] = [
     ({"kind": "constant", "value_s": 12.5}, 12.5, 0.0),
     ({"kind": "exponential", "mean_s": 180}, 180, 1.0),
     ({"kind": "uniform", "low_s": 2, "high_s": 8}, 5, 6 / math.sqrt(12) / 5),
+    # Variance (a² + b² + c² - ab - ac - bc) / 18.
+    ({"kind": "triangular", "low_s": 2, "mode_s": 4, "high_s": 12}, 6, math.sqrt(84 / 18) / 6),
     ({"kind": "lognormal", "mean_s": 180, "cv": 1.2}, 180, 1.2),
     ({"kind": "lognormal", "mean_s": 200, "sd_s": 100}, 200, 0.5),
     ({"kind": "weibull", "mean_s": 100, "shape": 2}, 100, math.sqrt(4 / math.pi - 1)),

@@ -9,6 +9,7 @@ from acdengine.settings.errors import SettingsError
 from adapters.sim.arrivals import RateProfile
 from adapters.sim.distributions import Constant, Exponential, Gamma, Never
 from adapters.sim.latencies import NO_LATENCY, USUAL
+from adapters.sim.measures import INTERVAL_COUNTS
 from adapters.sim.scenario import AgentManners, CallType, Opening, Scenario
 from adapters.sim.scenario_settings import load_scenario
 from adapters.sim.simulation import run
@@ -130,7 +131,7 @@ def test_who_rings_outside_the_opening_hours_is_turned_away(tmp_path: Path) -> N
 def test_the_warm_up_is_in_no_count(tmp_path: Path) -> None:
     one = run(scenario_of(tmp_path, SCENARIO + "warm_up_s: 1800\n"))
     first, second = one.intervals["calls"]
-    assert first == [0, 0, 0, 0]
+    assert first == [0] * len(INTERVAL_COUNTS)
     assert second[0] == one.figures["total"]["all"]["offered"] != 0
 
 

@@ -14,6 +14,7 @@ from adapters.sim.statistics import (
     batch_means,
     estimate,
     quantile,
+    ratio_estimate,
 )
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40)
@@ -43,6 +44,40 @@ def test_the_interval_holds_as_often_as_it_says() -> None:
     stream = Random(1)
     hits = sum(estimate([stream.gauss(10, 3) for _ in range(5)]).contains(10) for _ in range(4000))
     assert hits / 4000 == pytest.approx(0.95, abs=0.015)
+
+
+def test_a_ratio_weighs_each_replication_by_its_calls() -> None:
+    # Two quiet days with all calls in time, one busy day with half of them.
+    found = ratio_estimate([10, 10, 50], [10, 10, 100])
+    assert found.mean == pytest.approx(70 / 120)
+    # By hand: differences part - ratio x whole are 4.1667, 4.1667, -8.3333, sd 7.2169; t(2) 4.3027.
+    assert found.half_width == pytest.approx(4.3027 * 7.2169 / 3**0.5 / 40, rel=1e-4)
+
+
+def test_a_ratio_of_one_replication_or_of_none() -> None:
+    assert ratio_estimate([3], [4]) == Estimate(0.75, None, 1)
+    assert ratio_estimate([3, 0], [4, 0]) == Estimate(0.75, None, 1)
+    assert ratio_estimate([0, 0], [0, 0]) == Estimate(None, None, 0)
+
+
+def test_the_interval_of_a_ratio_holds_as_often_as_it_says() -> None:
+    """Days whose level moves both the calls and the share in time: the true ratio is
+    E[level x share] / E[level]; the mean of the daily ratios misses it."""
+    random = Random(5)
+
+    def day() -> tuple[float, float]:
+        calls = 1000 * random.uniform(0.5, 1.5)
+        return calls * (1.2 - calls / 2000) * random.uniform(0.9, 1.1), calls
+
+    # E[x(1.2 - x/2)] / E[x] with x uniform on 0.5 to 1.5: E[x] = 1, E[x²] = 13/12.
+    truth = 1.2 - 13 / 24
+    held = missed = 0
+    for _ in range(1000):
+        days = [day() for _ in range(20)]
+        held += ratio_estimate([x for x, _ in days], [y for _, y in days]).contains(truth)
+        missed += not estimate([x / y for x, y in days]).contains(truth)
+    assert 930 <= held <= 970
+    assert missed > 100
 
 
 def test_batches_of_a_long_run() -> None:

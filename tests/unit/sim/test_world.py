@@ -16,7 +16,8 @@ from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.plan import Plan, Tenant, TrunkGroup
 from adapters.sim.arrivals import RateProfile, Retrials
-from adapters.sim.distributions import Constant, Distribution, Never
+from adapters.sim.distributions import Constant, Distribution, Exponential, Never
+from adapters.sim.erlang import erlang_b
 from adapters.sim.latencies import NO_LATENCY, USUAL
 from adapters.sim.measures import Measures
 from adapters.sim.scenario import (
@@ -26,10 +27,12 @@ from adapters.sim.scenario import (
     CallbackManners,
     CallType,
     KeyPress,
+    Leaving,
     Opening,
     Scenario,
+    ServiceTarget,
 )
-from adapters.sim.simulation import run
+from adapters.sim.simulation import estimates, replicate, run
 from adapters.sim.streams import Streams
 from adapters.sim.tally import Figures
 from adapters.sim.timetable import Timetable
@@ -343,6 +346,77 @@ def test_who_waits_at_closing_is_sent_away() -> None:
     assert len(sent) == played.figures["left"] != 0
     (home,) = played.states("logged_out")
     assert home.at_us - origin <= 31 * MINUTE
+
+
+# -- what planners say ------------------------------------------------------------------------
+
+
+def test_callers_who_balk_hang_up_where_they_would_wait_and_only_there() -> None:
+    balking = replace(CALLS, arrivals=RateProfile.constant(1 / 20), balks=1.0)
+    played = Played(scenario(plan(agents=2), balking))
+    left = played.of(facts.CallLeftQueue)
+    assert left
+    assert all((fact.reason, fact.waited_us) == ("abandoned", 0) for fact in left)
+    connected = {fact.call_id for fact in played.of(facts.CallConnected)}
+    assert connected
+    assert len(connected) + len(left) == played.figures["offered"]
+    some = Played(scenario(plan(agents=2), replace(balking, balks=0.3)))
+    gone, waited = len(some.of(facts.CallLeftQueue)), some.figures["queued"] or 0
+    assert 0 < gone < waited - len(connected) // 2
+
+
+def test_balking_agrees_with_the_formula_of_a_loss_system() -> None:
+    """When every caller balks, no call waits: Erlang B says how many are lost."""
+    calls = replace(
+        CALLS,
+        arrivals=RateProfile.constant(1 / 20),
+        balks=1.0,
+        service=every(Exponential(60.0 * S)),
+    )
+    runs = replicate(scenario(plan(agents=4, lines=1000), calls, hours=20), 20)
+    lost = estimates(runs, confidence=0.99)["total"]["all"]["p_abandon"]
+    assert lost.contains(erlang_b(4, 3.0))
+
+
+def test_a_type_may_have_a_service_level_of_its_own() -> None:
+    patient = replace(CALLS, arrivals=RateProfile.constant(1 / 18), target=ServiceTarget(120 * S))
+    one = run(replace(scenario(plan(agents=3), patient, hours=4), target=ServiceTarget(0)), 3)
+    level = one.ratios["call_types"]["sales"]["service_level"]
+    strict = run(replace(scenario(plan(agents=3), replace(patient, target=None), hours=4),
+                         target=ServiceTarget(0)), 3)  # fmt: skip
+    assert level.part > strict.ratios["call_types"]["sales"]["service_level"].part > 0
+    assert one.ratios["total"]["all"]["service_level"].part == level.part
+    assert one.digest == strict.digest
+
+
+BUSY = replace(CALLS, arrivals=RateProfile.constant(1 / 5), service=every(Constant(300 * S)))
+
+
+def dropped(leaving: Leaving) -> Played:
+    """Four agents, all talking; after 20 minutes two are to be at work."""
+    steps = Timetable((0, 20 * MINUTE), (4, 2))
+    busy = scenario(plan(agents=4, lines=50), BUSY, number=steps)
+    (group,) = busy.groups
+    return Played(replace(busy, groups=(replace(group, leaving=leaving),)))
+
+
+def left_at(played: Played) -> list[tuple[str, int]]:
+    after_us = played.world.scenario.origin_us + 20 * MINUTE
+    out = [fact for fact in played.states("logged_out") if fact.at_us >= after_us]
+    return [(fact.agent_id, fact.at_us - after_us) for fact in out]
+
+
+def test_who_goes_when_fewer_are_needed() -> None:
+    finish, attrition, at_once = map(dropped, ("finish", "attrition", "at_once"))
+    assert [name for name, _ in left_at(finish)] == ["t/a2", "t/a3"]
+    assert all(after_us > 0 for _, after_us in left_at(finish))
+    # Conversations began 5 s apart and take turns, so the first to end belong to others.
+    assert {name for name, _ in left_at(attrition)} != {"t/a2", "t/a3"}
+    assert max(us for _, us in left_at(attrition)) < max(us for _, us in left_at(finish))
+    assert left_at(at_once) == [("t/a2", 0), ("t/a3", 0)]
+    cut = [fact for fact in at_once.of(ConversationEnded) if fact.talked_us < 300 * S]
+    assert len(cut) == 2
+    assert not [fact for fact in attrition.of(ConversationEnded) if fact.talked_us < 300 * S]
 
 
 # -- runs -----------------------------------------------------------------------------------------
