@@ -333,6 +333,17 @@ def _way(random: Random, kind: str, others: list[str], agents: list[str]) -> Tar
 # -- agents ----------------------------------------------------------------------------------------
 
 
+def _assignment(random: Random) -> Assignment:
+    how = Assignment(
+        level=random.choice((1, 1, 1, 2, 3)),
+        position=random.randint(0, 3),
+        delay_us=random.choice((0, 0, 0, _us(random, 1, 30))),
+        weight=random.randint(1, 5),
+    )
+    # Not a draw of its own, so that the seeds keep their centres.
+    return structs.replace(how, rank=2 if how.weight == 5 else 1)
+
+
 def _agent(random: Random, name: str, queues: list[str]) -> AgentProfile:
     served = [queue for queue in queues if _chance(random, 0.7)] or [random.choice(queues)]
     modes: tuple[WrapUpMode, ...] = get_args(WrapUpMode)
@@ -342,16 +353,7 @@ def _agent(random: Random, name: str, queues: list[str]) -> AgentProfile:
         name=name,
         team_id=random.choice(("red", "blue")),
         skills={skill: random.randint(1, 10) for skill in SKILLS if _chance(random, 0.6)},
-        queues={
-            queue: Assignment(
-                level=random.choice((1, 1, 1, 2, 3)),
-                position=random.randint(0, 3),
-                delay_us=random.choice((0, 0, 0, _us(random, 1, 30))),
-                weight=random.randint(1, 5),
-                rank=random.choice((1, 1, 1, 2)),
-            )
-            for queue in served
-        },
+        queues={queue: _assignment(random) for queue in served},
         contact=f"user/{name}",
         node_id=random.choice(("", "", *NODES)),
         wrap_up=WrapUpPolicy(

@@ -20,13 +20,14 @@ KNOWN = ["longest_idle", "ring_all", "round_robin", "random", "vip", "sales"]
         ("round_robbin", "round_robin"),
         ("vipp", "vip"),
         ("sale", "sales"),
+        ("longest", "longest_idle"),  # only one begins so
     ],
 )
 def test_a_slip_finds_its_name(word: str, name: str) -> None:
     assert nearest(word, KNOWN) == name
 
 
-@pytest.mark.parametrize("word", ["", "x", "vp2", "support", "longest", "ring_everybody"])
+@pytest.mark.parametrize("word", ["", "x", "vp2", "support", "ra", "ring_everybody"])
 def test_another_word_finds_nothing(word: str) -> None:
     assert nearest(word, KNOWN) is None
     assert did_you_mean(word, KNOWN) == ""

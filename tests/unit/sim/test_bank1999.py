@@ -80,7 +80,7 @@ def test_a_file_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     copy = tmp_path / "copy.txt"
     copy.write_bytes(SAMPLE.read_bytes())
     for twice in ([SAMPLE, SAMPLE], [SAMPLE, copy]):
-        with pytest.raises(TraceError, match="the same calls as .*; name each file once"):
+        with pytest.raises(TraceError, match=r"the same calls as .*; name each file once"):
             read_bank1999(twice)
 
 

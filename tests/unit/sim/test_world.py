@@ -367,12 +367,8 @@ def test_callers_who_balk_hang_up_where_they_would_wait_and_only_there() -> None
 
 def test_balking_agrees_with_the_formula_of_a_loss_system() -> None:
     """When every caller balks, no call waits: Erlang B says how many are lost."""
-    calls = replace(
-        CALLS,
-        arrivals=RateProfile.constant(1 / 20),
-        balks=1.0,
-        service=every(Exponential(60.0 * S)),
-    )
+    rate, service = RateProfile.constant(1 / 20), every(Exponential(60.0 * S))
+    calls = replace(CALLS, arrivals=rate, balks=1.0, service=service)
     runs = replicate(scenario(plan(agents=4, lines=1000), calls, hours=20), 20)
     lost = estimates(runs, confidence=0.99)["total"]["all"]["p_abandon"]
     assert lost.contains(erlang_b(4, 3.0))
@@ -407,7 +403,7 @@ def left_at(played: Played) -> list[tuple[str, int]]:
 
 
 def test_who_goes_when_fewer_are_needed() -> None:
-    finish, attrition, at_once = map(dropped, ("finish", "attrition", "at_once"))
+    finish, attrition, at_once = dropped("finish"), dropped("attrition"), dropped("at_once")
     assert [name for name, _ in left_at(finish)] == ["t/a2", "t/a3"]
     assert all(after_us > 0 for _, after_us in left_at(finish))
     # Conversations began 5 s apart and take turns, so the first to end belong to others.
