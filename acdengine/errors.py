@@ -4,6 +4,7 @@
     - `InvalidTransition`: an event that no table allows where it came (a defect, ours or the
       adapter's); nothing was changed
     - `InvariantViolated`: the engine's state contradicts itself (a defect)
+        - `InconsistentState`: and so an event could not be carried through to its end
 
 Expected outcomes (busy, no answer, rejected, no such number) are events, never exceptions; what a
 person asks for and cannot have is a `Reply` with its problem.
@@ -32,3 +33,17 @@ class InvalidTransition(ACDError):
 
 class InvariantViolated(ACDError):
     """Something that must always hold does not."""
+
+
+class InconsistentState(InvariantViolated):
+    """An event had been let in when a later step of it met a state that does not allow that step.
+
+    The engine is half changed and of no further use. Carries what the `InvalidTransition` carried.
+    """
+
+    def __init__(self, defect: InvalidTransition) -> None:
+        super().__init__(str(defect))
+        self.who = defect.who
+        self.state = defect.state
+        self.trigger = defect.trigger
+        self.story = defect.story

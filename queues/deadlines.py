@@ -25,7 +25,9 @@ NEVER_US: Final = 2**62
 class Deadlines(Generic[T]):
     """Things due at a time, handed out in the order of that time, then of their setting."""
 
-    __slots__ = ("_far", "_near", "_near_order", "_near_slot", "_slots", "not_before_us", "serial")
+    __slots__ = (
+        "_far", "_near", "_near_order", "_near_slot", "_slots", "not_before_us", "popped", "serial",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         #: Slot of time to what is due in it, by time in the slot and serial.
@@ -41,6 +43,8 @@ class Deadlines(Generic[T]):
         self.not_before_us = NEVER_US
         #: Of the deadline set last; ties are broken by it.
         self.serial = 0
+        #: Of the deadline handed out last.
+        self.popped = 0
 
     def __len__(self) -> int:
         return len(self._near) + sum(len(bucket) for bucket in self._far.values())
@@ -108,4 +112,5 @@ class Deadlines(Generic[T]):
         """The first of what is due by ``now_us``, taken out; None when nothing is."""
         if self.next_us() > now_us:
             return None
-        return self._near.pop(-self._near_order.pop()[1])
+        self.popped = -self._near_order.pop()[1]
+        return self._near.pop(self.popped)

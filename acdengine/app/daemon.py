@@ -177,6 +177,7 @@ class Daemon:
             bad_snapshots=recovered.bad_snapshots,
             refused=recovered.refused,
             poisoned=recovered.poisoned,
+            voided=recovered.voided,
         )
         return Runtime(
             recovered.engine,

@@ -81,6 +81,7 @@ class Agents:
         except KeyError:
             who = f"agent {agent.agent_id}"
             raise InvalidTransition(who, before, trigger, agent.story) from None
+        floor.changed = True
         lasted = now - agent.since_us
         if was_busy:
             agent.busy_us += lasted

@@ -14,7 +14,7 @@ from acdengine.engine.records import Call, Callback
 from acdengine.errors import InvalidTransition
 from acdengine.events import CallbackAnswered, CallbackFailed
 from acdengine.facts import CallbackDialled, CallbackMissed, CallbackPlaced, CallbackReached
-from acdengine.machines import CALLBACK_TABLE, CallbackTrigger
+from acdengine.machines import CALLBACK_TABLE, CallbackState, CallbackTrigger
 from acdengine.requests import CallbackCancelRequested
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US, CallbackPolicy
@@ -35,14 +35,26 @@ class Callbacks:
         self._offers = offers
         self._endings = endings
 
-    def _move(self, call: Call, trigger: CallbackTrigger) -> Callback:
+    def expect(self, call: Call, trigger: CallbackTrigger) -> CallbackState:
+        """The state that follows.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
         callback = call.callback
         assert callback is not None
         state = CALLBACK_TABLE[callback.state].get(trigger)
         if state is None:
             who = f"callback {call.call_id}"
             raise InvalidTransition(who, callback.state, trigger, call.story)
+        return state
+
+    def _move(self, call: Call, trigger: CallbackTrigger) -> Callback:
+        state = self.expect(call, trigger)
+        callback = call.callback
+        assert callback is not None
         callback.state = state
+        self._floor.changed = True
         self.unhold(call)
         if callback.first:
             callback.first = False

@@ -9,7 +9,7 @@ at the end of the event, calls before agents, so that no decision sees half a ch
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from acdengine import events as ev
 from acdengine import requests as rq
@@ -39,6 +39,7 @@ from acdengine.engine.supervision import Supervision
 from acdengine.engine.switches import Switches
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
+from acdengine.errors import InconsistentState, InvalidTransition
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
@@ -47,6 +48,20 @@ from routing.agent import Agent
 
 #: Handlers are looked up by the event's exact type, so each is called with its own event only.
 Handler: TypeAlias = Callable[[Any], None]
+
+#: Events whose handlers move a machine before they change anything else: what the table does not
+#: allow there is refused. Other handlers look for themselves whether the event fits, so that a
+#: table that disagrees shows a state that is wrong.
+REFUSABLE: Final[frozenset[type[Event]]] = frozenset(
+    {
+        ev.OfferAnswered, ev.OfferEnded, ev.CallBridged, ev.BridgeFailed,
+        ev.LineOpened, ev.LineClosed, ev.CallbackAnswered, ev.CallbackFailed,
+        ev.PartyAnswered, ev.PartyEnded,
+        rq.HoldRequested, rq.RetrieveRequested,
+        rq.ConsultSwapRequested, rq.ConsultCompleteRequested, rq.ConsultJoinRequested,
+        rq.SupervisionEndRequested, rq.CallbackCancelRequested,
+    }
+)  # fmt: skip
 
 
 class Engine:
@@ -113,6 +128,7 @@ class Engine:
             self._phones,
         )
         self._handlers = self._handler_table()
+        self._is_firing = False
 
     def _handler_table(self) -> dict[type[Event], Handler]:
         agents, ways, conversations = self._agents, self._ways, self._conversations
@@ -192,20 +208,34 @@ class Engine:
 
         Raises:
             InvalidTransition: the event contradicts the tables (a defect); it changed nothing.
+            InconsistentState: the state contradicts the tables (a defect): a later step of the
+                event, or a deadline before it, is not allowed. The engine is half changed and of
+                no further use.
         """
         floor = self._floor
+        before_us = floor.now_us
         stamp: Any = event.at_us
-        if stamp > floor.now_us:
+        if stamp > before_us:
             floor.now_us = stamp
             floor.stamp = stamp
-        if floor.deadlines.not_before_us <= floor.now_us:
-            self._fire_due()
-        self._handlers[type(event)](event)
-        if floor.emptying:
-            self._switches.close_empty()
-        fresh = floor.fresh_calls or floor.fresh_agents
-        if fresh or floor.restaffed or floor.swayed or floor.sweeping:
-            self._settle()
+        try:
+            if floor.deadlines.not_before_us <= floor.now_us:
+                before_us = floor.now_us
+                floor.changed = True
+                self._fire_due()
+            floor.changed = False
+            self._handlers[type(event)](event)
+            floor.changed = True
+            if floor.emptying:
+                self._switches.close_empty()
+            fresh = floor.fresh_calls or floor.fresh_agents
+            if fresh or floor.restaffed or floor.swayed or floor.sweeping:
+                self._settle()
+        except InvalidTransition as defect:
+            if floor.changed or type(event) not in REFUSABLE:
+                raise InconsistentState(defect) from defect
+            floor.now_us = floor.stamp = before_us
+            raise
         commands = floor.commands
         floor.commands = []
         return commands
@@ -217,6 +247,7 @@ class Engine:
         floor = self._floor
         deadlines = floor.deadlines
         what = deadlines.pop(floor.now_us)
+        self._is_firing = True
         while what is not None:
             if isinstance(what, Call):
                 self._call_due(what)
@@ -232,6 +263,16 @@ class Engine:
                 self._waiting.unstaffed(what)
             self._settle()
             what = deadlines.pop(floor.now_us)
+        self._is_firing = False
+
+    @property
+    def failed_deadline(self) -> int:
+        """The serial of the deadline that brought the engine down; 0 where the event did."""
+        return self._floor.deadlines.popped if self._is_firing else 0
+
+    def void_deadline(self, serial: int) -> None:
+        """Have a deadline not fire: one that brings the engine down."""
+        self._floor.void_deadline(serial)
 
     def _call_due(self, call: Call) -> None:
         call.deadline = 0

@@ -6,6 +6,8 @@ downwards through it; nothing outside the engine touches it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Final
 
 from acdengine.commands import AnswerCall, AnyCommand, Reply
@@ -79,6 +81,8 @@ class Floor:
         self.draw = Draw(plan.seed)
         self.matcher = Matcher(self.draw)
         self.deadlines: Deadlines[Call | Offer | Agent | CallQueue | Party | Line] = Deadlines()
+        #: The present event has changed something: it can be refused no more.
+        self.changed = False
         self.commands: list[AnyCommand] = []
         self.facts: list[AnyFact] = []
         #: To be matched at the end of the present event, in this order: calls, then agents.
@@ -203,7 +207,28 @@ class Floor:
         except KeyError:
             who = f"call {call.call_id}"
             raise InvalidTransition(who, call.state, trigger, call.story) from None
+        self.changed = True
         call.since_us = self.now_us
+
+    def expect_call(self, call: Call, trigger: CallTrigger) -> None:
+        """A call must allow a later step of the event before its first is done.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
+        if trigger not in CALL_TABLE[call.state]:
+            raise InvalidTransition(f"call {call.call_id}", call.state, trigger, call.story)
+
+    def expect_consult(self, call: Call, trigger: ConsultTrigger) -> None:
+        """The same of a call's consult.
+
+        Raises:
+            InvalidTransition: the table does not allow it; nothing was changed.
+        """
+        consult = call.consult
+        state = "over" if consult is None else consult.state
+        if trigger not in CONSULT_TABLE[state]:
+            raise InvalidTransition(f"consult of {call.call_id}", state, trigger, call.story)
 
     def move_offer(self, offer: Offer, trigger: OfferTrigger) -> bool:
         """Change an offer's state by its table; False when the trigger comes too late to matter.
@@ -214,6 +239,7 @@ class Floor:
         state = OFFER_TABLE[offer.state].get(trigger)
         if state is not None:
             offer.state = state
+            self.changed = True
             return True
         is_late = trigger in LATE_OFFER[offer.state]
         owner = self.calls.get(offer.call_id)
@@ -228,6 +254,7 @@ class Floor:
         state = LINE_TABLE[line.state].get(trigger)
         if state is not None:
             line.state = state
+            self.changed = True
             return True
         is_late = trigger in LATE_LINE[line.state]
         owner = self.agents.get(line.agent_id)
@@ -244,6 +271,7 @@ class Floor:
         except KeyError:
             who = f"consult {consult.consult_id}"
             raise InvalidTransition(who, consult.state, trigger, call.story) from None
+        self.changed = True
 
     def move_party(self, party: Party, trigger: PartyTrigger) -> bool:
         """Change a party's state by its table; False when the trigger comes too late to matter.
@@ -254,6 +282,7 @@ class Floor:
         state = PARTY_TABLE[party.state].get(trigger)
         if state is not None:
             party.state = state
+            self.changed = True
             return True
         is_late = trigger in LATE_PARTY[party.state]
         owner = self.calls.get(party.call_id)
@@ -273,6 +302,24 @@ class Floor:
     def arm(self, what: Call | Offer | CallQueue | Agent | Party, due_us: int) -> int:
         """Have something looked at when it is due; returns the serial to disarm it by."""
         return self.deadlines.set(due_us, what)
+
+    def void_deadline(self, serial: int) -> None:
+        """Have the deadline of that serial not fire, whatever it was for."""
+        legs: Iterable[Call | Offer | Party | Line] = chain(
+            self.calls.values(), self.offers.values(), self.parties.values(), self.lines.values()
+        )
+        for one in legs:
+            if one.deadline == serial:
+                self.deadlines.cancel(one.due_us, serial)
+                one.deadline = 0
+        for agent in self.agents.values():
+            if agent.deadline == serial:
+                self.deadlines.cancel(agent.until_us, serial)
+                agent.deadline = 0
+        for queue in self.queues.values():
+            if queue.unstaffed_deadline == serial:
+                self.deadlines.cancel(queue.unstaffed_due_us, serial)
+                queue.unstaffed_deadline = 0
 
     def arm_call(self, call: Call, due_us: int) -> None:
         """A call has one deadline: its next."""

@@ -10,13 +10,15 @@ from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.records import Call, Offer
+from acdengine.errors import InvalidTransition
 from acdengine.events import OfferAnswered, OfferEnded
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
+from acdengine.machines import OfferState, OfferTrigger
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US
 from queues.queue import CallQueue
 from queues.waiting import NO_PREFERENCE
-from routing.agent import Agent
+from routing.agent import Agent, AgentState
 from routing.classes import RequirementClass
 from routing.strategies.base import RingMode
 
@@ -38,6 +40,13 @@ _OUTCOME: Final[dict[str, OfferOutcome]] = {
     "hangup": "rejected",
 }
 _MISSES: Final = frozenset({"no_answer", "busy", "rejected", "unreachable", "failed"})
+#: What the agent of an offer is doing.
+_AGENT_IS: Final[dict[OfferState, tuple[AgentState, ...]]] = {
+    "ringing": ("ringing",),
+    "answered": ("talking",),
+    "bridged": ("talking",),
+    "clearing": ("ringing", "talking"),
+}
 
 
 class Offers:
@@ -245,10 +254,15 @@ class Offers:
         """The first agent to answer has the call; the others stop ringing."""
         floor = self._floor
         offer = floor.offers.get(event.offer_id)
-        if offer is None or not floor.move_offer(offer, "answered"):
+        if offer is None:
             floor.count("late_events")
-            if offer is None:
-                floor.commands.append(CancelRing(event.offer_id))
+            floor.commands.append(CancelRing(event.offer_id))
+            return
+        self._expect_agent(offer, "answered")
+        if offer.state == "ringing":
+            self._expect_answer(floor.calls[offer.call_id], offer)
+        if not floor.move_offer(offer, "answered"):
+            floor.count("late_events")
             return
         offer.answered_us = floor.now_us
         if event.node_id:
@@ -280,6 +294,27 @@ class Offers:
         floor.answer_call(call)
         floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
+    def _expect_answer(self, call: Call, offer: Offer) -> None:
+        """What an answer leads to must be allowed before anything is changed."""
+        floor = self._floor
+        if offer.consult:
+            floor.expect_consult(call, "answered")
+            return
+        floor.expect_call(call, "taken")
+        if call.callback is not None and not call.leg_id:
+            self.callbacks.expect(call, "dialled")
+
+    def _expect_agent(self, offer: Offer, trigger: OfferTrigger) -> Agent:
+        """The agent of an offer, who must be as the offer has it before anything follows.
+
+        Raises:
+            InvalidTransition: the agent is not; nothing was changed.
+        """
+        agent = self._floor.agents[offer.agent_id]
+        if agent.state not in _AGENT_IS[offer.state]:
+            raise InvalidTransition(f"agent {agent.agent_id}", agent.state, trigger, agent.story)
+        return agent
+
     def ended(self, event: OfferEnded) -> None:
         """The leg is down: a miss, the end of a conversation, or what we ordered."""
         floor = self._floor
@@ -288,12 +323,12 @@ class Offers:
             floor.count("late_events")
             return
         before = offer.state
+        agent = self._expect_agent(offer, "ended")
         floor.move_offer(offer, "ended")
         del floor.offers[offer.offer_id]
         if offer.deadline:
             floor.deadlines.cancel(offer.due_us, offer.deadline)
             offer.deadline = 0
-        agent = floor.agents[offer.agent_id]
         call = floor.calls.get(offer.call_id)
         if before == "clearing":
             self._cleared(offer, agent)

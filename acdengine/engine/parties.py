@@ -87,10 +87,13 @@ class Parties:
         """Somebody is there; one whom nobody knows is let go."""
         floor = self._floor
         party = floor.parties.get(event.party_id)
-        if party is None or not floor.move_party(party, "answered"):
-            if party is None:
-                floor.count("late_events")
-                floor.commands.append(EndParty(event.party_id))
+        if party is None:
+            floor.count("late_events")
+            floor.commands.append(EndParty(event.party_id))
+            return
+        if party.role == "consulted" and party.state == "ringing":
+            floor.expect_consult(floor.calls[party.call_id], "answered")
+        if not floor.move_party(party, "answered"):
             return
         party.answered_us = floor.now_us
         if event.node_id:

@@ -141,6 +141,7 @@ class Recordings:
             self._floor.count("late_events")
             return False
         recording.state = state
+        self._floor.changed = True
         return True
 
     def _tell(self, recording: Recording, fact: AnyFact) -> None:

@@ -7,44 +7,34 @@ again, refused events and all.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from acdengine.commands import AnyCommand
 from acdengine.engine import Engine
 from acdengine.errors import InvalidTransition
 from acdengine.events import AnyEvent, TimePassed
 
+#: Told what was not allowed, and of which event.
+OnRefused: TypeAlias = Callable[[InvalidTransition, AnyEvent], None]
 
-def apply(
-    engine: Engine, event: AnyEvent, refused: Callable[[InvalidTransition], None]
-) -> list[AnyCommand]:
+
+def apply(engine: Engine, event: AnyEvent, refused: OnRefused) -> list[AnyCommand]:
     """Have the engine take an event; one that its tables do not allow is dropped.
 
-    What is due before the event comes first and by itself, so that a deadline that goes wrong
-    does not take an innocent event with it.
+    What is due before the event comes first and by itself: its commands go out whatever becomes
+    of the event.
 
     Args:
         engine: takes the event.
         event: stamped.
-        refused: told of everything that was not allowed.
+        refused: told of an event that was not allowed.
     """
     commands: list[AnyCommand] = []
     at_us = event.at_us
     if engine.next_due_us() <= at_us and not isinstance(event, TimePassed):
-        commands += _handled(engine, TimePassed(at_us), refused)
-    commands += _handled(engine, event, refused)
+        commands += engine.handle(TimePassed(at_us))
+    try:
+        commands += engine.handle(event)
+    except InvalidTransition as defect:
+        refused(defect, event)
     return commands
-
-
-def _handled(
-    engine: Engine, event: AnyEvent, refused: Callable[[InvalidTransition], None]
-) -> list[AnyCommand]:
-    try:
-        return engine.handle(event)
-    except InvalidTransition as defect:
-        refused(defect)
-    # Deadlines that came before the one refused have been done: their commands are still to go.
-    try:
-        return engine.handle(TimePassed(event.at_us))
-    except InvalidTransition as defect:
-        refused(defect)
-        return []

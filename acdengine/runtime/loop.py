@@ -18,7 +18,7 @@ from msgspec import structs
 from acdengine.commands import AnyCommand, RejectCall
 from acdengine.engine import Engine
 from acdengine.engine.floor import Floor
-from acdengine.errors import InvalidTransition
+from acdengine.errors import InconsistentState, InvalidTransition
 from acdengine.events import AnyEvent, CallArrived, TimePassed
 from acdengine.facts import AnyFact, CallRefused
 from acdengine.ports import FactSink, Port, Source
@@ -89,6 +89,8 @@ class Runtime:
         self._lost_told = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_scheduled = False
+        #: Calls that the engine has refused in the present turn.
+        self._not_taken: list[CallArrived] = []
         self._is_held = False
         self._in_turn = False
         self._is_stopped = False
@@ -273,6 +275,8 @@ class Runtime:
                 journal.append(self.seq, event)
             if type(event) in REQUESTS:
                 asked.append(cast("Request", event).request_id)
+            kind = type(event).__name__
+            meters.events[kind] = meters.events.get(kind, 0) + 1
             commands += self._handle(event)
             facts = self._engine.drain_facts()
             if facts:
@@ -283,6 +287,8 @@ class Runtime:
             self._telling.tell(seq, facts)
         if commands:
             self._dispatcher.dispatch(commands, self.floor)
+        while self._not_taken:
+            self._refuse(self._not_taken.pop(0))
         for request_id in asked:
             # Those that have been answered by now are not answered again.
             self._requests.answer(request_id, DEFECT)
@@ -299,48 +305,71 @@ class Runtime:
 
     def _handle(self, event: AnyEvent) -> list[AnyCommand]:
         meters = self.meters
-        kind = type(event).__name__
-        meters.events[kind] = meters.events.get(kind, 0) + 1
         begun_ns = perf_counter_ns()
         try:
             commands = apply(self._engine, event, self._refused)
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine is half changed
-            self._rebuild(event, error)
-            return []
+            return self._rebuild(event, error)
         meters.decision_ns.add(perf_counter_ns() - begun_ns)
         return commands
 
-    def _refused(self, defect: InvalidTransition) -> None:
+    def _refused(self, defect: InvalidTransition | InconsistentState, event: AnyEvent) -> None:
+        """Count and log what the tables do not allow; a call that is not taken is turned away."""
         self.meters.invalid_transitions += 1
         story = cast("Sequence[AnyFact]", defect.story[-_STORY_LOGGED:])
         _log.error(
             "invalid transition",
+            event_type=type(event).__name__,
             who=defect.who,
             state=defect.state,
             trigger=defect.trigger,
             seq=self.seq,
             story=told(story, self._masks),
         )
+        if isinstance(event, CallArrived):
+            self._not_taken.append(event)
 
-    def _rebuild(self, event: AnyEvent, error: Exception) -> None:
+    def _rebuild(self, event: AnyEvent, error: Exception) -> list[AnyCommand]:
         """A defect has left the engine half changed: the journal knows the state before it.
+
+        The event that did it is left out. Where a deadline before it did it, the deadline is left
+        out and the event taken.
 
         Raises:
             Exception: the same, where there is no journal to go back to.
         """
-        _log.exception("the engine failed", event_type=type(event).__name__, seq=self.seq)
+        deadline = self._engine.failed_deadline
+        cause: AnyEvent = TimePassed(event.at_us) if deadline else event
+        if isinstance(error, InconsistentState):
+            self._refused(error, cause)
+        _log.error(
+            "the engine failed", event_type=type(cause).__name__, seq=self.seq, exc_info=error
+        )
         journal = self.journal
         if journal is None or journal.broken or not journal.write():
             raise error
-        recovered = recover(journal.folder, leave_out=[self.seq])
+        void = [(self.seq, deadline)] if deadline else []
+        recovered = recover(journal.folder, leave_out=[self.seq], void=void)
         if recovered is None:
             raise error
         self._engine = recovered.engine
         self._engine.drain_facts()
         self.meters.rebuilds += 1
-        # The event that did it must not be met again.
+        # What did it must not be met again.
+        if not deadline:
+            self._begin_generation(journal)
+            if isinstance(event, CallArrived) and event not in self._not_taken:
+                self._not_taken.append(event)
+            _log.warning(
+                "engine rebuilt without the event", seq=self.seq, events=recovered.replayed
+            )
+            return []
+        self.seq -= 1
         self._begin_generation(journal)
-        _log.warning("engine rebuilt without the event", seq=self.seq, events=recovered.replayed)
+        self.seq += 1
+        journal.append(self.seq, event)
+        _log.warning("engine rebuilt without the deadline", seq=self.seq, deadline=deadline)
+        return self._handle(event)
 
     def _due(self, due_us: int) -> None:
         self.post(TimePassed(0))

@@ -48,10 +48,15 @@ class Recovered(Struct):
     refused: int
     #: Events that brought the engine down and were left out.
     poisoned: list[int]
+    #: Deadlines that did, and do not fire any more: how many.
+    voided: int = 0
 
 
 def recover(
-    folder: Path, on_facts: OnFacts | None = None, leave_out: Sequence[int] = ()
+    folder: Path,
+    on_facts: OnFacts | None = None,
+    leave_out: Sequence[int] = (),
+    void: Sequence[tuple[int, int]] = (),
 ) -> Recovered | None:
     """The engine of a journal; None when there is none to recover.
 
@@ -59,6 +64,7 @@ def recover(
         folder: of the journal; nothing is written to it.
         on_facts: told of the facts of the events after the snapshot, once more.
         leave_out: events that are known to bring the engine down.
+        void: deadlines that are known to do so: before which event, and the deadline's serial.
 
     Raises:
         JournalDamaged: there is a journal, but not one from which a state can be worked out.
@@ -75,7 +81,7 @@ def recover(
             bad += 1
             continue
         events, torn_bytes = _events_after(folder, snapshot_seq)
-        recovered = _replayed(state, events, list(leave_out), on_facts)
+        recovered = _replayed(state, events, _Left(list(leave_out), list(void)), on_facts)
         recovered.snapshot_seq = snapshot_seq
         recovered.seq = events[-1][0] if events else snapshot_seq
         recovered.torn_bytes = torn_bytes
@@ -101,18 +107,35 @@ def _events_after(folder: Path, snapshot_seq: int) -> tuple[list[tuple[int, AnyE
     return events, torn_bytes
 
 
+class _Left(Struct):
+    """What brings the engine down: events, and deadlines with the event that they fire before."""
+
+    events: list[int]
+    deadlines: list[tuple[int, int]]
+
+    def add(self, seq: int, deadline: int, error: Exception) -> None:
+        """The engine was brought down at this event, by a deadline where one is given."""
+        if deadline:
+            self.deadlines.append((seq, deadline))
+        else:
+            self.events.append(seq)
+        if len(self.events) + len(self.deadlines) > _POISONED_LIMIT:
+            found = sorted({*self.events, *(at for at, _ in self.deadlines)})
+            raise JournalDamaged(f"events {found} all bring the engine down") from error
+
+
 def _replayed(
     state: bytes,
     events: Sequence[tuple[int, AnyEvent]],
-    poisoned: list[int],
+    left: _Left,
     on_facts: OnFacts | None,
 ) -> Recovered:
-    """The engine after the events, those left out that it cannot take."""
+    """The engine after the events, without what it cannot take."""
     engine = _restored(state)
     told = 0
     refused = 0
 
-    def count(_: InvalidTransition) -> None:
+    def count(_: InvalidTransition, __: AnyEvent) -> None:
         nonlocal refused
         refused += 1
 
@@ -120,22 +143,25 @@ def _replayed(
     while place < len(events):
         seq, event = events[place]
         place += 1
-        if seq in poisoned:
+        for before, deadline in left.deadlines:
+            if before == seq:
+                engine.void_deadline(deadline)
+        if seq in left.events:
             continue
         try:
             apply(engine, event, count)
-        except Exception as error:
-            # A defect of the engine that leaves it half changed: begin again without this event.
-            poisoned.append(seq)
-            if len(poisoned) > _POISONED_LIMIT:
-                raise JournalDamaged(f"events {poisoned} all bring the engine down") from error
+        except Exception as error:  # noqa: BLE001 - whatever it is, the engine is half changed
+            # A defect that leaves the engine half changed: begin again without its cause.
+            left.add(seq, engine.failed_deadline, error)
             engine, place, refused = _restored(state), 0, 0
             continue
         facts = engine.drain_facts()
         if facts and on_facts is not None and seq > told:
             on_facts(seq, facts)
             told = seq
-    return Recovered(engine, 0, len(events), 0, 0, 0, refused, poisoned)
+    return Recovered(
+        engine, 0, len(events), 0, 0, 0, refused, left.events, len(left.deadlines)
+    )  # fmt: skip
 
 
 def _restored(state: bytes) -> Engine:

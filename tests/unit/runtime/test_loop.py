@@ -18,8 +18,10 @@ from acdengine.commands import (
     RingAgent,
 )
 from acdengine.engine import Engine
+from acdengine.engine.records import Call
+from acdengine.engine.waiting import Waiting
 from acdengine.errors import InvalidTransition
-from acdengine.events import AnyEvent, CallerHungUp, OfferEnded, TimePassed
+from acdengine.events import AnyEvent, CallerHungUp, OfferAnswered, OfferEnded, TimePassed
 from acdengine.facts import CallLeftQueue, CallQueued, CallRefused, CallStarted
 from acdengine.requests import DrainRequested, HoldRequested, NotReadyRequested, SignInRequested
 from acdengine.runtime.clock import ScaledClock
@@ -29,6 +31,7 @@ from acdengine.runtime.loop import TURN_LIMIT, Runtime
 from acdengine.runtime.personal import Masks
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
+from bench.core import is_compiled
 from tests.unit.runtime.centre import DAY_US, HandClock, Nobody, Recorder, S, arrival, plan, sign_in
 from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual
 
@@ -227,6 +230,107 @@ def test_an_engine_that_fails_is_rebuilt_without_the_event(
     recovered = recover(tmp_path)
     assert recovered is not None
     assert (recovered.seq, recovered.poisoned) == (3, [])
+
+
+def test_an_event_that_is_refused_changes_nothing_then_and_in_a_replay(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "never")
+    made, recorder, clock = runtime(journal)
+    journal.rotate(0, made.engine.snapshot())
+    for event in (*sign_in(1), arrival(1)):
+        made.post(event)
+    made.turn()
+    # What a defect would do; the state is written, so that the journal knows it too.
+    made.floor.calls["c1"].state = "talking"
+    made.snapshot()
+    before, seen = made.engine.snapshot(), len(recorder.seen)
+    clock.us += S
+    made.post(OfferAnswered(0, "c1-1"))
+    with capture_logs() as logged:
+        made.turn()
+    assert made.engine.snapshot() == before
+    assert len(recorder.seen) == seen, "neither commands nor facts"
+    assert (made.meters.invalid_transitions, made.meters.rebuilds) == (1, 0)
+    (said,) = logged
+    assert (said["event_type"], said["who"], said["state"]) == (
+        "OfferAnswered", "call c1", "talking",
+    )  # fmt: skip
+    assert [fact["type"] for fact in said["story"]] == ["CallStarted", "CallQueued", "OfferMade"]
+    journal.close()
+    recovered = recover(tmp_path)
+    assert recovered is not None
+    assert (recovered.refused, recovered.poisoned, recovered.voided) == (1, [], 0)
+    assert recovered.engine.snapshot() == before
+
+
+def test_a_state_that_contradicts_itself_is_rebuilt_counted_and_told(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "never")
+    made, recorder, clock = runtime(journal)
+    journal.rotate(0, made.engine.snapshot())
+    for event in sign_in(1):
+        made.post(event)
+    made.turn()
+    before = made.engine.snapshot()
+    # What nobody has written down: an agent in the pool who is not ready.
+    made.floor.agents["acme/a1"].state = "not_ready"
+    clock.us += S
+    made.post(arrival(1))
+    with capture_logs() as logged:
+        made.turn()
+    assert made.engine.snapshot() == before
+    assert recorder.seen[-2:] == [
+        RejectCall("c1", "congestion"),
+        CallRefused(
+            clock.us, "c1", "", "+49305550001", "800", "pstn", "congestion"
+        ),
+    ] or recorder.seen[-2:] == [
+        CallRefused(
+            clock.us, "c1", "", "+49305550001", "800", "pstn", "congestion"
+        ),
+        RejectCall("c1", "congestion"),
+    ]  # fmt: skip
+    assert (made.meters.invalid_transitions, made.meters.rebuilds) == (1, 1)
+    said = [line for line in logged if line["event"] == "invalid transition"]
+    assert [(line["who"], line["event_type"]) for line in said] == [
+        ("agent acme/a1", "CallArrived")
+    ]
+    made.post(arrival(2))
+    made.turn()
+    assert list(made.floor.calls) == ["c2"]
+    assert isinstance(recorder.seen[-1], RingAgent)
+
+
+@pytest.mark.skipif(is_compiled(), reason="the parts of a compiled engine cannot be replaced")
+def test_a_deadline_that_brings_the_engine_down_is_left_out_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, "never")
+    made, _, clock = runtime(journal)
+    journal.rotate(0, made.engine.snapshot())
+    for number in (1, 2):
+        made.post(arrival(number))
+    made.turn()
+    due = Waiting.due
+
+    def stumble(self: Waiting, call: Call) -> None:
+        if call.call_id == "c1":
+            raise KeyError("a defect")
+        due(self, call)
+
+    monkeypatch.setattr(Waiting, "due", stumble)
+    clock.us = made.engine.next_due_us() + S
+    made.post(arrival(3))
+    made.turn()
+    assert made.meters.rebuilds == 1
+    assert list(made.floor.calls) == ["c1", "c2", "c3"], "the event was taken"
+    assert made.floor.calls["c1"].deadline == 0
+    assert made.engine.next_due_us() > clock.us, "the other deadline was done"
+    seq = made.seq
+    journal.close()
+    recovered = recover(tmp_path)
+    assert recovered is not None
+    assert (recovered.seq, recovered.poisoned) == (seq, [])
+    recovered.engine.drain_facts()
+    assert recovered.engine.snapshot() == made.engine.snapshot()
 
 
 def test_without_a_journal_a_failed_engine_ends_the_daemon(

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from acdengine.engine import Engine
+from acdengine.engine.records import Call
+from acdengine.engine.waiting import Waiting
 from acdengine.errors import InvalidTransition
-from acdengine.events import AnyEvent
+from acdengine.events import AnyEvent, TimePassed
 from acdengine.facts import AnyFact
 from acdengine.requests import HoldRequested
 from acdengine.runtime.applying import apply
@@ -18,6 +20,7 @@ from acdengine.runtime.journal import Journal
 from acdengine.runtime.journal_files import JournalDamaged
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.recovery import recover
+from bench.core import is_compiled
 from tests.unit.runtime.centre import DAY_US, S, arrival, busy_day, plan
 
 
@@ -83,6 +86,28 @@ def test_an_engine_that_stumbles_over_everything_is_given_up(
         recover(tmp_path)
 
 
+@pytest.mark.skipif(is_compiled(), reason="the parts of a compiled engine cannot be replaced")
+def test_a_deadline_that_brings_the_engine_down_is_left_out_and_the_events_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[AnyEvent] = [arrival(1, DAY_US), arrival(2, DAY_US)]
+    events += [TimePassed(DAY_US + second * S) for second in range(20, 40)]
+    journalled(tmp_path, events)
+    due = Waiting.due
+
+    def stumble(self: Waiting, call: Call) -> None:
+        if call.call_id == "c1":
+            raise KeyError("a defect")
+        due(self, call)
+
+    monkeypatch.setattr(Waiting, "due", stumble)
+    recovered = recover(tmp_path)
+    assert recovered is not None
+    assert (recovered.voided, recovered.poisoned) == (1, [])
+    assert recovered.engine.floor.now_us == DAY_US + 39 * S
+    assert recovered.engine.floor.calls["c2"].announced
+
+
 def test_refused_events_are_dropped_alike_the_first_time_and_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,7 +117,7 @@ def test_refused_events_are_dropped_alike_the_first_time_and_again(
     refused: list[InvalidTransition] = []
     engine = Engine(plan())
     for event in [*events, arrival(2, DAY_US + 2 * S)]:
-        apply(engine, event, refused.append)
+        apply(engine, event, lambda defect, _: refused.append(defect))
     engine.drain_facts()
     recovered = recover(tmp_path)
     assert recovered is not None
@@ -107,9 +132,10 @@ def test_what_was_due_before_a_refused_event_is_done_all_the_same(
     break_hold(monkeypatch, InvalidTransition("call c1", "waiting", "held", ()))
     engine = Engine(plan())
     refused: list[InvalidTransition] = []
-    apply(engine, arrival(1, DAY_US), refused.append)
+    apply(engine, arrival(1, DAY_US), lambda defect, _: refused.append(defect))
     due_us = engine.next_due_us()
-    commands = apply(engine, HoldRequested(due_us + S, call_id="c1"), refused.append)
+    hold = HoldRequested(due_us + S, call_id="c1")
+    commands = apply(engine, hold, lambda defect, _: refused.append(defect))
     assert len(refused) == 1
     assert engine.next_due_us() > due_us
     assert commands or engine.drain_facts()
