@@ -1,8 +1,9 @@
 """The commands that the documentation shows, run: in a copy of the tree, each to a good end.
 
 A command that would go on for ever is shown with its limit (``--seconds 5``), one that needs what
-is not here (a live switch) in a block tagged ``console no-run``. The blocks of one page run one
-after the other in one copy, so that a later one may use what an earlier one wrote.
+is not here (a live switch) in a block tagged ``console no-run``. The blocks of one page are one
+test: they run one after the other in one copy, so that a later one may use what an earlier one
+wrote, whichever pages are tested elsewhere at the same time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,20 +26,6 @@ RUN = [block for block in BLOCKS if "no-run" not in block.options]
 LIMIT_S = 120
 #: These would run the tests within the tests, or wait for ever.
 NEVER = re.compile(r"\b(pytest|make (test|check|live|clean|setup|run))\b(?!.*--seconds)")
-
-
-@pytest.fixture(scope="session")
-def copy_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """The copy of the tree in which a page's commands run."""
-    copies: dict[Path, Path] = {}
-
-    def copy(page: Path) -> Path:
-        if page not in copies:
-            copies[page] = tmp_path_factory.mktemp(page.stem) / "acdengine"
-            copy_tree(copies[page])
-        return copies[page]
-
-    return copy
 
 
 def copy_tree(to: Path) -> None:
@@ -65,14 +51,20 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("block", RUN, ids=lambda block: block.name)
-def test_a_command_of_the_documentation_runs(
-    block: Block, copy_for: Callable[[Path], Path]
-) -> None:
-    done = run(block, copy_for(block.page))
-    assert done.returncode == 0, done.stdout
-    if "exact" in block.options:
-        assert done.stdout.rstrip().splitlines() == list(block.output)
+@pytest.mark.parametrize(
+    "page",
+    list(dict.fromkeys(block.page for block in RUN)),
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "acdengine"
+    copy_tree(copy)
+    for block in RUN:
+        if block.page == page:
+            done = run(block, copy)
+            assert done.returncode == 0, f"{block.name}\n{done.stdout}"
+            if "exact" in block.options:
+                assert done.stdout.rstrip().splitlines() == list(block.output), block.name
 
 
 def test_no_command_runs_the_tests_or_waits_for_ever() -> None:
