@@ -31,7 +31,7 @@ $(VENV)/.installed: pyproject.toml $(LOCK)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --requirement $(LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m tools.compiled || true
+	@test -n "$(ACDENGINE_PURE)" || $(BIN)/python -m tools.compiled || true
 	@touch $@
 
 compiled: setup ## the hot path of engine and daemon compiled, where it has changed (ACDENGINE_PURE=1: not used)
