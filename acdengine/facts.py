@@ -27,6 +27,7 @@ LeaveReason = Literal[
     "callback",
     "drained",
     "switch_lost",
+    "rang_in",
 ]
 OfferOutcome = Literal[
     "connected", "no_answer", "busy", "rejected", "unreachable", "failed", "withdrawn", "hangup"

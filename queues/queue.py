@@ -45,8 +45,8 @@ class CallQueue:
         self.line = Line()
         #: Waiting calls by id, in the order they joined.
         self.calls: dict[str, WaitingCall] = {}
-        #: Of these, callbacks: no telephone, but a place.
-        self.callbacks = 0
+        #: Of these, callbacks (no telephone, but a place): number to call, one for each number.
+        self._rung_back: dict[str, str] = {}
         #: Of these, customers being rung while no agent waits on the line.
         self.dialling = 0
         #: Offers ringing plus conversations, against the cap.
@@ -150,6 +150,26 @@ class CallQueue:
                 count += self.resting
         return count >= rule.at_least
 
+    # -- callbacks -----------------------------------------------------------------------------
+
+    @property
+    def callbacks(self) -> int:
+        """How many of the waiting calls are callbacks."""
+        return len(self._rung_back)
+
+    def callback_to(self, number: str) -> str:
+        """The call by which a number is to be rung back; empty when there is none."""
+        return self._rung_back.get(_dialled(number), "") if number else ""
+
+    def callback_placed(self, number: str, call_id: str) -> None:
+        """A number is to be rung back."""
+        self._rung_back[_dialled(number)] = call_id
+
+    def callback_over(self, number: str, call_id: str) -> None:
+        """It is no longer, or has been reached."""
+        if self.callback_to(number) == call_id:
+            del self._rung_back[_dialled(number)]
+
     # -- estimates -----------------------------------------------------------------------------
 
     def estimate_us(self, ahead: int, now_us: int) -> int | None:
@@ -186,3 +206,8 @@ class CallQueue:
     def load_places(self, places: dict[str, Place]) -> None:
         """Continue with the places of a snapshot."""
         self._resumable = dict(places)
+
+
+def _dialled(number: str) -> str:
+    """What a number in international form and the same as trunks give it have in common."""
+    return number.removeprefix("+").removeprefix("00")

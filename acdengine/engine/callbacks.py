@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import structs
+
 from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, PlayMusic
 from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.endings import Endings
@@ -13,7 +15,13 @@ from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.records import Call, Callback
 from acdengine.errors import InvalidTransition
 from acdengine.events import CallbackAnswered, CallbackFailed
-from acdengine.facts import CallbackDialled, CallbackMissed, CallbackPlaced, CallbackReached
+from acdengine.facts import (
+    CallbackDialled,
+    CallbackMissed,
+    CallbackPlaced,
+    CallbackReached,
+    LeaveReason,
+)
 from acdengine.machines import CALLBACK_TABLE, CallbackState, CallbackTrigger
 from acdengine.requests import CallbackCancelRequested
 from queues.deadlines import NEVER_US
@@ -73,7 +81,10 @@ class Callbacks:
             return "no callbacks in this queue"
         if call.callback is not None:
             return "has a callback already"
-        if queue.callbacks >= policy.limit:
+        other_id = queue.callback_to(number)
+        if other_id and not call.leg_id:
+            return f"this number is to be rung back already, by {other_id}"
+        if queue.callbacks - bool(other_id) >= policy.limit:
             return "too many callbacks"
         tenant = self._floor.tenant(call.tenant_id)
         if not number or not number.startswith(tenant.dial_allow or ("\0",)):
@@ -90,14 +101,11 @@ class Callbacks:
         floor = self._floor
         policy = self._policy(call)
         self._offers.withdraw_all(call)
-        callback = call.callback = Callback(
-            number, policy.mode, policy.attempts, floor.now_us + policy.expires_us
-        )
-        call.queue.callbacks += 1
-        call.leave_due_us = callback.expires_us
-        call.overflow_due_us = call.announce_due_us = NEVER_US
-        floor.tell_call(call, CallbackPlaced(floor.now_us, call.call_id, call.queue_id, number))
-        callback.state = "paused"
+        if call.leg_id and self.take_over(call, call.queue):
+            call.queue.rerank(call)
+        expires_us = floor.now_us + policy.expires_us
+        callback = Callback(number, policy.mode, policy.attempts, expires_us)
+        self._begin(call, callback)
         if call.leg_id:
             # Served once the leg is down: see `leg_down`. The prompt hangs up at its end.
             call.repeats = 0
@@ -110,6 +118,66 @@ class Callbacks:
         else:
             callback.resume_us = max(not_before_us, floor.now_us)
             self._resume_when_open(call, callback)
+
+    def _begin(self, call: Call, callback: Callback) -> None:
+        """A waiting call is a callback from now on, paused until its leg is down."""
+        floor = self._floor
+        call.callback, call.promised = callback, None
+        call.queue.callback_placed(callback.number, call.call_id)
+        call.leave_due_us = callback.expires_us
+        call.overflow_due_us = call.announce_due_us = NEVER_US
+        floor.tell_call(
+            call, CallbackPlaced(floor.now_us, call.call_id, call.queue_id, callback.number)
+        )
+        callback.state = "paused"
+
+    # -- the customer rings in -----------------------------------------------------------------
+
+    def take_over(self, call: Call, queue: CallQueue) -> bool:
+        """A caller joins a queue, or asks to be rung back by it, and is to be rung back by it
+        already: that callback ends, its place is the caller's. False where there is none."""
+        other = self._callback_of(call, queue)
+        if other is None:
+            return False
+        call.queued_at_us = min(call.queued_at_us, other.queued_at_us)
+        call.waited_us = max(call.waited_us, other.wait_us(self._floor.now_us))
+        call.boost_us = max(call.boost_us, other.boost_us)
+        call.priority = max(call.priority, other.priority)
+        call.promised = other.callback
+        self._end_for(call, other)
+        return True
+
+    def served(self, call: Call, queue: CallQueue) -> None:
+        """An agent of a queue has a caller, who need not be rung back by it any more."""
+        other = self._callback_of(call, queue)
+        if other is not None:
+            self._end_for(call, other)
+
+    def _callback_of(self, call: Call, queue: CallQueue) -> Call | None:
+        """The callback of a queue to the number that the caller rings from, once its own leg is
+        down."""
+        other = self._floor.calls.get(queue.callback_to(call.ani))
+        return None if other is None or other is call or other.leg_id else other
+
+    def _end_for(self, call: Call, other: Call) -> None:
+        self._end(other, "rang_in", "taken_over", "rang_in", f"call {call.call_id}")
+
+    def restore(self, call: Call) -> bool:
+        """A caller whose callback ended by ringing in has hung up before being served: it holds
+        again, in the same place. False where there is none."""
+        now = self._floor.now_us
+        promised, queue = call.promised, call.queue
+        if promised is None or promised.expires_us <= now or queue.policy.callback is None:
+            return False
+        if queue.callback_to(promised.number):
+            return False
+        call.leg_id = ""
+        if call.state == "connecting":
+            self._offers.give_back(call, "withdrawn")
+        self._offers.withdraw_all(call)
+        self._begin(call, structs.replace(promised, first=False, resume_us=0))
+        self.leg_down(call)
+        return True
 
     def let_leg_go(self, call: Call) -> None:
         """The confirmation was played: the caller may hang up, or we do, again until it is so."""
@@ -218,7 +286,7 @@ class Callbacks:
         call.leg_id = event.leg_id
         call.node_id = event.node_id or call.node_id
         call.answered = True
-        call.queue.callbacks -= 1
+        call.queue.callback_over(callback.number, call.call_id)
         floor.tell_call(
             call, CallbackReached(floor.now_us, call.call_id, call.queue_id, callback.attempt)
         )
@@ -271,12 +339,15 @@ class Callbacks:
 
     def give_up(self, call: Call, cause: str) -> None:
         """No further try: the place in line is given up."""
+        self._end(call, "callback", "callback_failed", cause)
+
+    def _end(self, call: Call, reason: LeaveReason, outcome: str, cause: str, to: str = "") -> None:
         dialling = call.callback is not None and call.callback.state == "dialling"
         self._move(call, "given_up")
         if dialling:
             self._floor.commands.append(CancelDial(call.call_id))
-        self._endings.leave_queue(call, "callback")
-        self._endings.end(call, "callback_failed", "system", cause)
+        self._endings.leave_queue(call, reason, to)
+        self._endings.end(call, outcome, "system", cause)
 
     def cancel(self, event: CallbackCancelRequested) -> None:
         """Somebody takes a waiting callback back."""

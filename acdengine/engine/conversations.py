@@ -78,6 +78,9 @@ class Conversations:
         queue.leave(call)
         call.waited_us = waited
         call.wait_since_us = 0
+        call.promised = None
+        if queue.callbacks:
+            self._offers.callbacks.served(call, queue)
         floor.forget_preference(call)
         call.connected_us = now
         call.held_us = 0
@@ -238,6 +241,8 @@ class Conversations:
             self._offers.withdraw(offer, "withdrawn")
             outcome = "answered"
         elif state in ("waiting", "connecting"):
+            if self._offers.callbacks.restore(call):
+                return
             self._endings.leave_queue(call, "switch_lost" if lost else "abandoned")
         elif state == "outside":
             outcome = "diverted" if call.reached_us else "not_diverted"

@@ -44,7 +44,7 @@ class Endings:
             if queue.policy.resume_us and call.ani:
                 queue.remember(call.ani, Place(call.queued_at_us, waited, now))
         if call.callback is not None and call.callback.state != "reached":
-            queue.callbacks -= 1
+            queue.callback_over(call.callback.number, call.call_id)
             if call.leg_id:
                 # The caller is still on the line, and goes on as a caller.
                 call.callback = None

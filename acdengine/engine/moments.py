@@ -29,6 +29,7 @@ WHY_LEFT: Final[dict[ft.LeaveReason, str]] = {
     "callback": "the callback was given up",
     "drained": "it takes no new calls",
     "switch_lost": "the switch was lost",
+    "rang_in": "the customer rang in and has the place",
 }
 _OUTCOME: Final[dict[ft.OfferOutcome, str]] = {
     "connected": "connected",

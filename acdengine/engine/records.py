@@ -187,6 +187,9 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     #: Waits for one named agent so long (a direct call).
     direct_wait_us: int = 0
     callback: Callback | None = None
+    #: The callback whose place the caller has taken by ringing in: it holds again for a caller who
+    #: hangs up before being served.
+    promised: Callback | None = None
     consult: Consult | None = None
     #: The party that supervises the conversation; the one that the caller is joined with.
     supervisor_id: str = ""

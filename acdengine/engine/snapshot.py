@@ -188,7 +188,6 @@ def _load_queue(floor: Floor, state: QueueState) -> None:
     queue = CallQueue(state.policy)
     queue.drained = state.draining
     queue.removed = state.policy.queue_id not in floor.plan.queues
-    queue.callbacks = state.callbacks
     queue.conversations = state.conversations
     queue.ringing = state.ringing
     queue.service_level.load(state.window)
@@ -243,6 +242,8 @@ def _load_calls(floor: Floor, snapshot: Snapshot) -> None:
             elif call.state == "waiting" and not call.ringing and rings_customer_first(call):
                 floor.held.setdefault(queue.queue_id, {})[call_id] = call
             if call.callback is not None:
+                if call.callback.state != "reached":
+                    queue.callback_placed(call.callback.number, call_id)
                 queue.dialling += call.callback.first
         floor.matcher.set_capped(queue.queue_id, queue.is_capped())
 

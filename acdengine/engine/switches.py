@@ -340,8 +340,8 @@ class Switches:
         self._offers.withdraw_all(call)
         if call.callback is not None and call.callback.state != "reached":
             # The caller was to be rung back and is talking already.
+            call.queue.callback_over(call.callback.number, call.call_id)
             call.callback = None
-            call.queue.callbacks -= 1
         offer = Offer(
             offer_id=live.offer_id,
             call_id=call.call_id,

@@ -49,11 +49,12 @@ class Waiting:
 
     # -- joining -------------------------------------------------------------------------------
 
-    def refusal(self, queue: CallQueue) -> LeaveReason | None:
-        """Why a queue takes no further call now; None when it does."""
+    def refusal(self, queue: CallQueue, ani: str = "") -> LeaveReason | None:
+        """Why a queue takes no further call now; None when it does. A caller who is to be rung back
+        has a place there already."""
         if queue.draining:
             return "drained"
-        if queue.is_full():
+        if queue.is_full() and not queue.callback_to(ani):
             return "full"
         rule = queue.policy.join_staff
         if rule is not None and not self._has_staff(queue, rule):
@@ -77,6 +78,8 @@ class Waiting:
         floor.move_call(call, "queued")
         if not call.queued_at_us:
             resumed = self._resume(call, queue)
+        if call.leg_id and queue.callbacks:
+            resumed = self._offers.callbacks.take_over(call, queue) or resumed
         queue.join(call, now)
         policy = queue.policy
         call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us

@@ -89,7 +89,7 @@ class Ways:
             return "no such queue"
         if target.queue_id == call.queue_id:
             return "it waits there already"
-        refusal = self._waiting.refusal(queue)
+        refusal = self._waiting.refusal(queue, call.ani)
         if refusal is not None:
             return f"the queue takes no call: {refusal}"
         now = self._floor.now_us
@@ -163,7 +163,7 @@ class Ways:
         if self._comes_back(call, queue_id):
             self._waiting.rejoin(call, queue)
             return
-        refusal = self._waiting.refusal(queue)
+        refusal = self._waiting.refusal(queue, call.ani)
         if refusal is None:
             self._waiting.join(call, queue)
             return

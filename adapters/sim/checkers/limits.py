@@ -28,11 +28,15 @@ class Limits:
         self._plan = plan
         self._waiting: dict[str, dict[str, None]] = {name: {} for name in plan.queues}
         self._talking: dict[str, dict[str, None]] = {name: {} for name in plan.queues}
-        #: Callbacks by queue, until the customer is reached.
-        self._callbacks: dict[str, dict[str, None]] = {name: {} for name in plan.queues}
+        #: Callbacks by queue, until the customer is reached: call to number.
+        self._callbacks: dict[str, dict[str, str]] = {name: {} for name in plan.queues}
         self._dialling: dict[str, None] = {}
         #: Where calls went whose number outside was not reached.
         self._missed: dict[str, str] = {}
+        #: The queue of which calls hear something that they left it for by a key or on request.
+        self._hearing: dict[str, str] = {}
+        #: Callers who have taken over the place of their callback.
+        self._promised: dict[str, None] = {}
         self._judged = True
 
     def look(self, moment: Moment) -> None:
@@ -60,7 +64,12 @@ class Limits:
             waiting[fact.call_id] = None
         elif isinstance(fact, CallLeftQueue):
             self._leave(fact.queue_id, fact.call_id)
+            if fact.reason in ("key", "moved") and fact.to.startswith("flow "):
+                self._hearing[fact.call_id] = fact.queue_id
+            elif fact.reason == "rang_in":
+                self._promised[fact.to.removeprefix("call ")] = None
         elif isinstance(fact, CallConnected):
+            self._hearing.pop(fact.call_id, None)
             self._leave(fact.queue_id, fact.call_id)
             self._talking[fact.queue_id][fact.call_id] = None
         elif isinstance(fact, CallHandedOver):
@@ -74,12 +83,17 @@ class Limits:
         elif isinstance(fact, CallEnded):
             self._dialling.pop(fact.call_id, None)
             self._missed.pop(fact.call_id, None)
+            self._hearing.pop(fact.call_id, None)
+            self._promised.pop(fact.call_id, None)
         else:
             self._callback(fact)
 
     def _is_back(self, fact: CallQueued) -> bool:
-        """Whether a call takes up its old place after a number that was not reached."""
-        return fact.resumed and self._missed.get(fact.call_id) == f"queue {fact.queue_id}"
+        """Whether a call takes up its old place after a number that was not reached, or after what
+        it heard on a key."""
+        missed = self._missed.get(fact.call_id) == f"queue {fact.queue_id}"
+        heard = self._hearing.pop(fact.call_id, "") == fact.queue_id
+        return fact.resumed and (missed or heard)
 
     def _leave(self, queue_id: str, call_id: str) -> None:
         self._waiting[queue_id].pop(call_id, None)
@@ -99,10 +113,14 @@ class Limits:
             assert policy is not None
             callbacks = self._callbacks[fact.queue_id]
             need(
-                not self._judged or len(callbacks) < policy.limit,
+                not self._judged or len(callbacks) < policy.limit or fact.call_id in self._promised,
                 f"{fact.queue_id} has more than {policy.limit} callbacks",
             )
-            callbacks[fact.call_id] = None
+            need(
+                not self._judged or fact.number not in callbacks.values(),
+                f"{fact.queue_id} is to ring back {fact.number} twice",
+            )
+            callbacks[fact.call_id] = fact.number
         elif isinstance(fact, CallbackDialled):
             policy = self._plan.queues[fact.queue_id].callback
             need(
@@ -124,6 +142,8 @@ class Limits:
             calls.clear()
         self._dialling.clear()
         self._missed.clear()
+        self._hearing.clear()
+        self._promised.clear()
 
     def finish(self) -> None:
         """Nothing is over a limit any more, for nothing is left."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import facts
 from acdengine import requests as rq
+from queues.policy import CallbackPolicy
 from queues.targets import ToQueue
 from tests.unit.engine.ringing_back import placed, plan
 from tests.unit.engine.scene import OPENING_US, S, Scene, agent, centre, queue
@@ -16,7 +18,8 @@ from tests.unit.engine.scene import OPENING_US, S, Scene, agent, centre, queue
 
 def test_a_caller_who_asks_for_it_hangs_up_and_keeps_the_place() -> None:
     scene = Scene(plan(confirm_prompt="we-call-you"))
-    scene.calls("c0 c1 c2", "a", ani="0123")
+    for call_id, ani in (("c0", "0120"), ("c1", "0123"), ("c2", "0122")):
+        scene.calls(call_id, "a", ani=ani)
     scene.presses("c1", "1")
     assert scene.heard("c1") == ["we-call-you"]
     assert not scene.ordered(cmd.HangUpCall)
@@ -257,3 +260,160 @@ def test_a_priority_given_to_a_callback_counts() -> None:
     assert scene.ask(request) == ""
     scene.ready("anna")
     assert scene.ringing("c2") == ["anna"]
+
+
+# -- one callback for a number -----------------------------------------------------------------
+
+
+def request(scene: Scene, call_id: str, number: str = "0777", queue_id: str = "t/a") -> str:
+    return scene.ask(
+        rq.CallbackRequested(scene.now_us, call_id=call_id, queue_id=queue_id, number=number)
+    )
+
+
+def test_a_second_request_for_a_number_is_told_about_the_first() -> None:
+    scene = Scene(plan(2))
+    scene.calls("c0", "a")
+    assert request(scene, "w1") == ""
+    assert request(scene, "w2") == "this number is to be rung back already, by w1"
+    assert request(scene, "w3", "0778") == ""
+    scene.ready("anna", "ben")
+    scene.talk("anna", 1)
+    assert sorted(order.number for order in scene.ordered(cmd.DialCustomer)) == []
+    scene.answers("ben")
+    scene.answers("anna")
+    assert sorted(order.number for order in scene.ordered(cmd.DialCustomer)) == ["0777", "0778"]
+
+
+@pytest.mark.parametrize("again", ["+49301234", "0049301234"])
+def test_a_number_is_the_same_however_it_is_dialled(again: str) -> None:
+    scene = Scene(plan())
+    assert request(scene, "w1", "+49301234") == ""
+    assert request(scene, "w2", again) == "this number is to be rung back already, by w1"
+
+
+def test_a_number_may_be_rung_back_again_once_that_is_over() -> None:
+    scene = Scene(plan())
+    request(scene, "w1")
+    scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="w1"))
+    assert request(scene, "w2") == ""
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.customer_answers("w2")
+    assert request(scene, "w3") == ""
+
+
+def test_the_caller_who_rings_in_takes_over_the_place() -> None:
+    scene = Scene(plan())
+    request(scene, "w1", "0123")
+    scene.wait(60)
+    scene.calls("c2", "a")
+    scene.call("c1", "a", ani="0123")
+    assert scene.outcome("w1") == "taken_over"
+    assert [scene.position(c) for c in ("c1", "c2")] == [1, 2]
+    assert scene.told(facts.CallLeftQueue, call_id="w1", reason="rang_in", to="call c1")
+    assert scene.told(facts.CallQueued, call_id="c1", resumed=True)
+    scene.ready("anna")
+    assert scene.served_order("anna", 2) == ["c1", "c2"]
+    assert not scene.ordered(cmd.DialCustomer), "who has been served is not rung back"
+
+
+def test_who_takes_over_a_place_is_taken_in_by_a_full_queue() -> None:
+    full = structs.replace(plan().queues["t/a"], max_length=1)
+    scene = Scene(structs.replace(plan(), queues={**plan().queues, "t/a": full}))
+    request(scene, "w1", "0123")
+    scene.call("c1", "a", ani="0123")
+    assert scene.position("c1") == 1
+    scene.call("c2", "a")
+    assert scene.outcome("c2") == "turned_away"
+
+
+def test_who_rings_in_while_being_rung_stops_that() -> None:
+    scene = Scene(plan())
+    request(scene, "w1", "0123")
+    scene.ready("anna")
+    scene.answers("anna")
+    assert len(scene.ordered(cmd.DialCustomer)) == 1
+    scene.call("c1", "a", ani="0123")
+    assert scene.ordered(cmd.CancelDial, call_id="w1")
+    assert scene.ringing("c1") == ["anna"], "free again, once the leg is down"
+
+
+def test_who_rings_in_and_hangs_up_unserved_is_rung_back_after_all() -> None:
+    scene = Scene(plan())
+    request(scene, "w1", "0123")
+    scene.wait(60)
+    scene.calls("c2", "a")
+    scene.calls("c1", "a", ani="0123")
+    scene.caller_hangs_up("c1")
+    assert [scene.position(c) for c in ("c1", "c2")] == [1, 2]
+    assert not scene.told(facts.CallLeftQueue, call_id="c1")
+    scene.ready("anna")
+    scene.answers("anna")
+    [order] = scene.ordered(cmd.DialCustomer)
+    assert (order.call_id, order.number) == ("c1", "0123")
+    scene.customer_answers("c1")
+    assert scene.live("c1").state == "talking"
+
+
+def test_who_rings_in_and_hangs_up_as_an_agent_answers_is_rung_back_after_all() -> None:
+    scene = Scene(plan())
+    scene.ignored = (cmd.Bridge,)
+    request(scene, "w1", "0123")
+    scene.call("c1", "a", ani="0123")
+    scene.ready("anna")
+    scene.answers("anna")
+    assert scene.live("c1").state == "connecting"
+    scene.caller_hangs_up("c1")
+    assert scene.live("c1").callback is not None
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_who_was_served_and_hangs_up_is_not_rung_back() -> None:
+    scene = Scene(plan())
+    request(scene, "w1", "0123")
+    scene.ready("anna")
+    scene.call("c1", "a", ani="0123")
+    scene.talk("anna", 5)
+    assert scene.is_over("c1")
+    assert not scene.ordered(cmd.DialCustomer, call_id="c1")
+
+
+def test_a_callback_that_has_expired_meanwhile_does_not_hold_again() -> None:
+    scene = Scene(plan(expires_us=600 * S))
+    request(scene, "w1", "0123")
+    scene.call("c1", "a", ani="0123")
+    scene.wait(601)
+    scene.caller_hangs_up("c1")
+    assert scene.outcome("c1") == "abandoned"
+
+
+def test_two_callers_with_one_number_who_ask_for_it_are_rung_back_once() -> None:
+    """At the place of the first."""
+    scene = Scene(plan())
+    scene.calls("c1 c3", "a", ani="0123")
+    scene.calls("c2", "a", ani="0124")
+    scene.presses("c1", "1")
+    scene.presses("c3", "1")
+    assert scene.outcome("c1") == "taken_over"
+    assert [scene.position(c) for c in ("c3", "c2")] == [1, 2]
+    scene.ready("anna")
+    scene.answers("anna")
+    assert [order.call_id for order in scene.ordered(cmd.DialCustomer)] == ["c3"]
+
+
+def test_who_is_served_on_another_line_is_not_rung_back() -> None:
+    scene = Scene(plan())
+    scene.calls("c1 c2", "a", ani="0123")
+    scene.presses("c2", "1")
+    scene.ready("anna")
+    scene.talk("anna", 5)
+    assert scene.outcome("c1") == "answered"
+    assert scene.outcome("c2") == "taken_over"
+
+
+def test_callbacks_of_two_queues_are_two() -> None:
+    callback = CallbackPolicy()
+    scene = Scene(queue("a", callback=callback), queue("b", callback=callback), agent("anna", "a"))
+    assert request(scene, "w1") == ""
+    assert request(scene, "w2", queue_id="t/b") == ""
