@@ -138,8 +138,10 @@ class Limits:
     def forget(self) -> None:
         """What is found on the switch is taken in whatever the limits: no more judging."""
         self._judged = False
-        for calls in (*self._waiting.values(), *self._talking.values(), *self._callbacks.values()):
+        for calls in (*self._waiting.values(), *self._talking.values()):
             calls.clear()
+        for callbacks in self._callbacks.values():
+            callbacks.clear()
         self._dialling.clear()
         self._missed.clear()
         self._hearing.clear()

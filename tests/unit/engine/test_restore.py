@@ -174,7 +174,7 @@ class Story(Scene):
                 now,
                 call_id=f"w{self.random.randint(0, 50)}",
                 queue_id=f"t/{self.random.choice(QUEUES)}",
-                number="0777",
+                number=self.random.choice(("0777", "0778", "0779")),
                 not_before_us=self.random.choice((0, now + 30 * S)),
             ),
         ]
