@@ -102,6 +102,8 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     #: The switch node where the phone is, where that is known; the leg itself is on the caller's.
     node_id: str = ""
     line_id: str = ""
+    #: What the caller hears when the agent presses the telephone's hold key.
+    music: str = "default"
 
 
 class OpenLine(Command, frozen=True, gc=False, tag=True):

@@ -83,6 +83,15 @@ class CallBridged(Event, frozen=True, gc=False, tag=True):
     offer_id: str
 
 
+class HoldChanged(Event, frozen=True, gc=False, tag=True):
+    """The agent has pressed the telephone's own hold key: the caller is on hold and hears music,
+    or is off hold again."""
+
+    call_id: str
+    offer_id: str
+    is_held: bool
+
+
 class BridgeFailed(Event, frozen=True, gc=False, tag=True):
     """The switch could not join caller and agent; the agent's leg is still up."""
 
@@ -257,6 +266,9 @@ class LiveCall(Struct, frozen=True, gc=False):
     #: the call.
     offer_id: str = ""
     agent_id: str = ""
+    #: That agent's leg is on hold, by order or by the telephone's own key.
+    #: None where the switch does not tell.
+    is_held: bool | None = None
     #: What it is busy with, or was a moment ago, in the words of `CallDiverted`: a number outside
     #: that is being rung or has answered, a box that a message is being left in.
     diverted_to: str = ""
@@ -317,6 +329,7 @@ AnyEvent: TypeAlias = (
     | PromptFinished
     | DigitPressed
     | CallBridged
+    | HoldChanged
     | BridgeFailed
     | NumberAnswered
     | NumberEnded

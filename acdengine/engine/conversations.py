@@ -18,7 +18,7 @@ from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer, WayBack
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.ways import Ways, describe
-from acdengine.events import BridgeFailed, CallBridged, CallerHungUp
+from acdengine.events import BridgeFailed, CallBridged, CallerHungUp, HoldChanged
 from acdengine.facts import CallConnected, EstimateChecked
 from acdengine.machines import CallState
 from acdengine.requests import HangUpRequested, HoldRequested, RetrieveRequested, TransferRequested
@@ -120,14 +120,18 @@ class Conversations:
         call = self._alone(event, "talking", "no such conversation")
         if call is None:
             return
-        floor.move_call(call, "held")
         queue = floor.queues.get(call.last_queue_id)
         music = queue.policy.announcements.music if queue is not None else "default"
         floor.commands.append(HoldCall(call.call_id, music))
+        self._held(call)
+        floor.answer(event)
+
+    def _held(self, call: Call) -> None:
+        floor = self._floor
+        floor.move_call(call, "held")
         agent = floor.agents[floor.offers[call.offer_id].agent_id]
         floor.tell_both(call, agent, CallHeld(floor.now_us, call.call_id, agent.agent_id))
         self._recordings.held(call, True)
-        floor.answer(event)
 
     def retrieve(self, event: RetrieveRequested) -> None:
         """Both hear each other again."""
@@ -135,16 +139,36 @@ class Conversations:
         call = self._alone(event, "held", "no such caller on hold")
         if call is None:
             return
+        floor.commands.append(RetrieveCall(call.call_id))
+        self._retrieved(call)
+        floor.answer(event)
+
+    def _retrieved(self, call: Call) -> None:
+        floor = self._floor
         held = floor.now_us - call.since_us
         call.held_us += held
         floor.move_call(call, "retrieved")
-        floor.commands.append(RetrieveCall(call.call_id))
         agent = floor.agents[floor.offers[call.offer_id].agent_id]
         floor.tell_both(
             call, agent, CallRetrieved(floor.now_us, call.call_id, agent.agent_id, held)
         )
         self._recordings.held(call, False)
-        floor.answer(event)
+
+    def hold_changed(self, event: HoldChanged) -> None:
+        """The agent's telephone has put the caller on hold by itself, or taken them off."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.offer_id != event.offer_id or call.consult is not None:
+            floor.count("late_events")
+            return
+        self.hold_found(call, event.is_held)
+
+    def hold_found(self, call: Call, is_held: bool) -> None:
+        """The agent's leg is on hold, or is not: so that is the state."""
+        if is_held and call.state == "talking":
+            self._held(call)
+        elif not is_held and call.state == "held":
+            self._retrieved(call)
 
     def _alone(
         self, event: HoldRequested | RetrieveRequested, state: CallState, otherwise: str

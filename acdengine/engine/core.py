@@ -141,6 +141,7 @@ class Engine:
             ev.PromptFinished: ways.prompt_finished,
             ev.DigitPressed: ways.digit,
             ev.CallBridged: conversations.bridged,
+            ev.HoldChanged: conversations.hold_changed,
             ev.BridgeFailed: conversations.bridge_failed,
             ev.NumberAnswered: ways.number_answered,
             ev.NumberEnded: ways.number_ended,

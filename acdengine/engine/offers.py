@@ -212,6 +212,7 @@ class Offers:
                 offer.whisper,
                 line_id="" if line is None else line.line_id,
                 node_id=agent.node_id,
+                music=queue.policy.announcements.music,
             )
         )
         fact = OfferMade(

@@ -144,8 +144,9 @@ class Switches:
                 adopted += self._adopt(event.node_id, live)
             else:
                 self._catch_up(call, live, event.node_id)
-                if live.forgotten and live.call_id in floor.calls:
-                    self._order_again(call, live_offers)
+            self._hold_found(live)
+            if call is not None and live.forgotten and live.call_id in floor.calls:
+                self._order_again(call, live_offers)
         for offer_id in event.offers:
             if offer_id not in floor.offers and offer_id not in left_alone:
                 floor.commands.append(CancelRing(offer_id))
@@ -194,6 +195,14 @@ class Switches:
             self._adopt_conversation(call, live)
         else:
             self._ways.catch_up(call, live.diverted_to)
+
+    def _hold_found(self, live: LiveCall) -> None:
+        """The agent may have pressed the telephone's hold key while nobody listened."""
+        call = self._floor.calls.get(live.call_id)
+        if call is None or live.is_held is None or call.consult is not None:
+            return
+        if live.offer_id and call.offer_id == live.offer_id:
+            self._conversations.hold_found(call, live.is_held)
 
     def _order_again(self, call: Call, live_offers: frozenset[str]) -> None:
         """Whoever carries orders out was started anew: what a call is to have is ordered again."""

@@ -9,6 +9,8 @@ from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
     CONSULT_VARIABLE,
+    HOLD_MUSIC,
+    HOLD_MUSIC_VARIABLE,
     WATCHED_VARIABLE,
 )
 from adapters.freeswitch.dial_strings import LegToDial, Shown, originate_argument
@@ -51,6 +53,7 @@ def ring_argument(
     way: Way | None = None,
     *,
     is_watched: bool = False,
+    music: str = HOLD_MUSIC,
 ) -> str:
     """The argument of `originate` that rings an agent.
 
@@ -59,6 +62,7 @@ def ring_argument(
         caller: the caller's leg, where this node knows it.
         way: to the telephone, where it is not simply the contact.
         is_watched: whether it is to be told when the leg begins to end.
+        music: what the caller hears when the agent presses the telephone's hold key.
 
     Raises:
         Unrepresentable: the contact is none, or the ids are none.
@@ -81,6 +85,8 @@ def ring_argument(
         variables[CONSULT_VARIABLE] = "true"
     if is_watched:
         variables[WATCHED_VARIABLE] = "true"
+    if music != HOLD_MUSIC:
+        variables[HOLD_MUSIC_VARIABLE] = music
     if command.auto_answer:
         variables |= auto_answer_variables(command.auto_answer)
     if command.screen_pop is not None:

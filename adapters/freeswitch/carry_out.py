@@ -39,7 +39,7 @@ from acdengine.events import (
 from adapters.freeswitch.agent_legs import GRACE_S, ring_argument, ring_limit_s
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.causes import ordered_cause
-from adapters.freeswitch.channel_fields import STAYS
+from adapters.freeswitch.channel_fields import HOLD_MUSIC, STAYS
 from adapters.freeswitch.command_lines import Command, api
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.errors import EslError, Unrepresentable
@@ -274,8 +274,9 @@ class Orders:
     def _ring(self, command: RingAgent) -> None:
         if command.offer_id in self._legs.agents:
             return
+        music = self._hold_music(command)
         if command.line_id:
-            self._nailed_up.ring(command)
+            self._nailed_up.ring(command, music)
             return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
         leg.is_consult = command.consult
@@ -289,7 +290,7 @@ class Orders:
                 auto_answer=bool(command.auto_answer),
             )
             is_watched = command.consult or is_company(self._legs, command.call_id)
-            argument = ring_argument(command, caller, way, is_watched=is_watched)
+            argument = ring_argument(command, caller, way, is_watched=is_watched, music=music)
         except Unrepresentable:
             self._report(OfferEnded(0, command.offer_id, "unreachable"))
             return
@@ -302,6 +303,13 @@ class Orders:
 
         self._bridging.look(command.call_id)
         self._wire.dial(argument, ended, ring_limit_s(command.timeout_us) + GRACE_S)
+
+    def _hold_music(self, command: RingAgent) -> str:
+        """What the telephone's hold key plays to the caller."""
+        try:
+            return self.sounds_of(command.call_id).stream(command.music)
+        except Unrepresentable:
+            return HOLD_MUSIC
 
     def _cancel(self, command: CancelRing) -> None:
         leg = self._legs.agents.get(command.offer_id)

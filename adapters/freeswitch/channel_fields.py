@@ -18,6 +18,10 @@ OFFER_VARIABLE: Final = "acd_offer"
 LINE_VARIABLE: Final = "acd_line"
 #: On an agent's leg that rings: what FreeSWITCH itself does the moment it is answered.
 AHEAD_VARIABLE: Final = "api_on_answer"
+#: On an agent's leg: the music of the telephone's own hold key; without it FreeSWITCH plays this
+#: stream (`switch_core_media_toggle_hold` of switch_core_media.c).
+HOLD_MUSIC_VARIABLE: Final = "hold_music"
+HOLD_MUSIC: Final = "local_stream://moh"
 #: On a caller's leg that is the engine's: that it is, or where it stands in which queue.
 CALLER_VARIABLE: Final = "acd_caller"
 PLACE_VARIABLE: Final = "acd_place"
@@ -62,6 +66,8 @@ EVENTS: Final = (
     "CHANNEL_PARK",
     "CHANNEL_ANSWER",
     "CHANNEL_BRIDGE",
+    "CHANNEL_HOLD",
+    "CHANNEL_UNHOLD",
     "CHANNEL_HANGUP",
     "CHANNEL_HANGUP_COMPLETE",
     "DTMF",
@@ -99,6 +105,8 @@ PASSED_OVER: Final = {
     "CHANNEL_ANSWER": ("Caller-", f"variable_{AHEAD_VARIABLE}"),
     "CHANNEL_BRIDGE": ("Caller-", ""),
     "CHANNEL_EXECUTE_COMPLETE": ("Caller-", "Application"),
+    "CHANNEL_HOLD": ("Caller-", ""),
+    "CHANNEL_UNHOLD": ("Caller-", ""),
     "CHANNEL_HANGUP": ("Caller-", ""),
     "CHANNEL_HANGUP_COMPLETE": ("Caller-", ""),
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from acdengine.commands import HoldCall
+from acdengine.events import AnyEvent, HoldChanged
 from adapters.freeswitch.channel_fields import ChannelFields, Hearing
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.errors import Unrepresentable
@@ -30,6 +31,7 @@ class Holding:
         sounds_of: names of music, for a call.
         monotonic_s: a clock.
         later: calls something after so many seconds.
+        report: takes the engine's events.
     """
 
     def __init__(
@@ -39,19 +41,39 @@ class Holding:
         sounds_of: Callable[[str], Sounds],
         monotonic_s: Callable[[], float],
         later: Callable[[float, Callable[[], object]], object],
+        report: Callable[[AnyEvent], None],
     ) -> None:
         self._legs = legs
         self._wire = wire
         self._sounds_of = sounds_of
         self._monotonic_s = monotonic_s
         self._later = later
-        self.hearing: Hearing = {"CHANNEL_BRIDGE": self._joined}
+        self._report = report
+        self.hearing: Hearing = {
+            "CHANNEL_BRIDGE": self._joined,
+            "CHANNEL_HOLD": lambda fields: self._changed(fields, True),
+            "CHANNEL_UNHOLD": lambda fields: self._changed(fields, False),
+        }
 
     def _joined(self, fields: ChannelFields) -> None:
         callers = self._legs.callers
         caller = callers.get(fields.bridge_a_id) or callers.get(fields.bridge_b_id)
         if caller is not None:
             caller.joined_at_s = self._monotonic_s()
+            caller.is_held = False
+
+    def _changed(self, fields: ChannelFields, is_held: bool) -> None:
+        """An agent's leg is held, or no longer: by the telephone's own key, unless it was ordered.
+
+        FreeSWITCH plays the music by itself (`hold_music` of the agent's leg).
+        """
+        agent = self._legs.agents.get(fields.unique_id)
+        caller = self._legs.callers.get(agent.call_id) if agent is not None else None
+        if agent is None or caller is None or caller.bridged_to != agent.offer_id:
+            return
+        if caller.is_held != is_held:
+            caller.is_held = is_held
+            self._report(HoldChanged(0, caller.call_id, agent.offer_id, is_held))
 
     def hold(self, command: HoldCall, leg: CallerLeg) -> None:
         """Have a caller hear music."""

@@ -29,7 +29,7 @@ class CallerLeg:
         stays: it is to outlive its agent's leg, and bears what FreeSWITCH needs for that.
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
         joined_at_s: when the caller was joined with somebody last; 0: not known.
-        is_held: the engine wants the caller on hold.
+        is_held: the caller is on hold, by order or by the telephone's own key.
     """
 
     call_id: str

@@ -27,6 +27,7 @@ from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
     CONSULT_VARIABLE,
+    HOLD_MUSIC_VARIABLE,
     LINE_VARIABLE,
     OFFER_VARIABLE,
     STAYS,
@@ -154,7 +155,7 @@ class NailedUp:
 
     # -- offers on them ------------------------------------------------------------------------
 
-    def ring(self, command: RingAgent) -> None:
+    def ring(self, command: RingAgent, music: str) -> None:
         """Nothing rings: the offer is answered, as soon as it is on the line."""
         line = self._legs.lines.get(command.line_id)
         if line is None or not line.is_told:
@@ -179,7 +180,8 @@ class NailedUp:
             watch_agents(self._legs, self._wire, command.call_id)
         self._legs.agents[agent.offer_id] = agent
         line.offer_id = agent.offer_id
-        self._write(line, agent.offer_id, agent.call_id, "true" if agent.is_consult else "")
+        consult = "true" if agent.is_consult else ""
+        self._write(line, agent.offer_id, agent.call_id, consult, music)
         self._report(OfferAnswered(0, agent.offer_id, self._node_id))
 
     def cancel(self, agent: AgentLeg) -> None:
@@ -214,7 +216,9 @@ class NailedUp:
         self._bridging.look(agent.call_id)
         self._report(OfferEnded(0, agent.offer_id, "hangup"))
 
-    def _write(self, line: LineLeg, offer_id: str, call_id: str, consult: str = "") -> None:
+    def _write(
+        self, line: LineLeg, offer_id: str, call_id: str, consult: str = "", music: str = ""
+    ) -> None:
         """Which offer the line serves, for an engine that loses its memory."""
         pairs = ";".join(
             f"{variable_name(name)}={setvar_multi_value(name, value)}"
@@ -222,6 +226,7 @@ class NailedUp:
                 (OFFER_VARIABLE, offer_id),
                 (CALL_VARIABLE, call_id),
                 (CONSULT_VARIABLE, consult),
+                *(((HOLD_MUSIC_VARIABLE, music),) if music else ()),
             )
         )
         self._wire.tell(api("uuid_setvar_multi", f"{leg_uuid(line.line_id)} {pairs}"))

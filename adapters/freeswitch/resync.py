@@ -104,6 +104,11 @@ class Dump:
         return self.text("Channel-State") in _BRIDGED
 
     @property
+    def is_held(self) -> bool:
+        """Whether its telephone is on hold, by order or by its own key."""
+        return self.text("Channel-Call-State") == "HELD"
+
+    @property
     def is_answered(self) -> bool:
         """Whether somebody has answered it."""
         return self.text("Answer-State") == "answered"
@@ -346,6 +351,7 @@ def _live_call(
     outside = legs.outside_of(leg_id)
     leg.bridging = ""
     leg.bridged_to = offer_id
+    leg.is_held = bool(offer_id) and agents[offer_id].is_held
     if dump.is_bridged and not offer_id:
         bond = dump.variable(BOND_VARIABLE)
         leg.bridged_to = bond if bond in legs.parties else outside.leg_id if outside else ""
@@ -366,6 +372,7 @@ def _live_call(
         priority=place.priority if place.queue_id else hints.priority, boost_us=place.boost_us,
         offer_id=offer_id,
         agent_id=agents[offer_id].variable(AGENT_VARIABLE) if offer_id else "",
+        is_held=leg.is_held if offer_id else None,
         diverted_to=_diverted(leg, outside),
         early=dump.is_early,
         forgotten=known is None,

@@ -130,7 +130,7 @@ class FreeSwitchNode:
         )
         self._parties.on_hearing = self._together.hears
         self._recorder = Recorder(self.legs, self, storage, self._report)
-        holding = Holding(self.legs, self, self._sounds_of, monotonic_s, self._later)
+        holding = Holding(self.legs, self, self._sounds_of, monotonic_s, self._later, self._report)
         self.disk = DiskWatch(node_id, storage, self._report)
         self._translation.tell_also(
             self._outside.hearing, self._customers.hearing, self._together.hearing,

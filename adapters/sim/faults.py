@@ -28,6 +28,7 @@ from acdengine.events import (
     CallerHungUp,
     ConsultJoined,
     DigitPressed,
+    HoldChanged,
     LineClosed,
     LineOpened,
     MessageLeft,
@@ -62,7 +63,7 @@ _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
     (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
      CallerHungUp, DigitPressed, LineClosed, LineOpened, MessageLeft, NumberAnswered, NumberEnded,
      OfferAnswered, OfferEnded, PhoneChanged, PromptFinished, RecordingBegan, RecordingEnded,
-     PartyAnswered, PartyEnded, ConsultJoined, AllJoined, SupervisionSet)
+     PartyAnswered, PartyEnded, HoldChanged, ConsultJoined, AllJoined, SupervisionSet)
 )  # fmt: skip
 #: A snapshot is taken after so many events; the journal holds those since.
 _SNAPSHOT_EVERY: Final = 150

@@ -189,7 +189,7 @@ def phone(scene: Scene, state: ev.PhoneState, name: str = "anna") -> None:
     ("gone", "back", "reason"),
     [
         ("unregistered", "registered", "phone-unregistered"),
-        ("busy", "free", "private-call"),
+        ("busy", "free", "phone-busy"),
     ],
 )
 def test_a_phone_that_cannot_ring_takes_the_agent_out_and_brings_it_back(

@@ -8,7 +8,12 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
-from acdengine.conversation_facts import CallRetrieved, CallTransferred, ConversationEnded
+from acdengine.conversation_facts import (
+    CallHeld,
+    CallRetrieved,
+    CallTransferred,
+    ConversationEnded,
+)
 from acdengine.plan import Flow
 from queues.policy import Announcements
 from queues.targets import (
@@ -123,6 +128,37 @@ def test_a_caller_on_hold_hears_the_queues_music_and_comes_back() -> None:
     [ended] = scene.told(ConversationEnded)
     assert (ended.talked_us, ended.held_us) == (15 * S, 12 * S)
     assert scene.agent("anna").talk_us == 27 * S
+
+
+def key(scene: Scene, is_held: bool, offer_id: str = "c1-1") -> None:
+    """The agent presses the telephone's own hold key."""
+    scene.feed(ev.HoldChanged(scene.now_us, "c1", offer_id, is_held))
+
+
+def test_the_telephones_own_hold_key_counts_as_a_hold() -> None:
+    scene = talking()
+    scene.wait(3)
+    key(scene, True)
+    assert scene.engine.floor.calls["c1"].state == "held"
+    assert not scene.ordered(cmd.HoldCall)
+    assert len(scene.told(CallHeld)) == 1
+    key(scene, True)
+    scene.wait(5)
+    key(scene, False)
+    key(scene, False)
+    assert not scene.ordered(cmd.RetrieveCall)
+    assert [fact.held_us for fact in scene.told(CallRetrieved)] == [5 * S]
+    key(scene, True)
+    scene.wait(2)
+    scene.agent_hangs_up("anna")
+    [ended] = scene.told(ConversationEnded)
+    assert (ended.talked_us, ended.held_us) == (13 * S, 7 * S)
+
+
+def test_a_hold_key_of_another_offer_changes_nothing() -> None:
+    scene = talking()
+    key(scene, True, "c1-9")
+    assert scene.engine.floor.calls["c1"].state == "talking"
 
 
 @pytest.mark.parametrize("how", ["agent", "desk", "transfer"])

@@ -97,6 +97,7 @@ class Desk:
             lambda _: SOUNDS,
             lambda: self.now_s,
             lambda _, action: self.later.append(action),
+            self.reported.append,
         )
         self.translation.tell_also(
             self.outside.hearing, self.customers.hearing, self.together.hearing,

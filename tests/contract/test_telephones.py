@@ -1,0 +1,7 @@
+"""Hold keys, private calls and several telephones of one user, as with FreeSWITCH."""
+
+from __future__ import annotations
+
+from tests.contract.asked import asked_of_the_standin
+
+globals().update(asked_of_the_standin("test_telephones"))
