@@ -23,7 +23,9 @@ from tests.unit.freeswitch.evil import anything
 
 OPEN = OpenLine("l", "t/anna", "user/1000", 30_000_000, "call_info")
 RING = RingAgent("a", "c", "t/anna", "user/1000", 20_000_000, line_id="l")
-SERVES = "uuid_setvar_multi l acd_offer='a';acd_call='c';acd_consult='';hold_music='local_stream://moh'"
+SERVES = (
+    "uuid_setvar_multi l acd_offer='a';acd_call='c';acd_consult='';hold_music='local_stream://moh'"
+)
 SERVES_NONE = "uuid_setvar_multi l acd_offer='';acd_call='';acd_consult=''"
 BEEP = "playback tone_stream://%(200,50,880)"
 TAKE_OFF = "uuid_transfer l park inline"

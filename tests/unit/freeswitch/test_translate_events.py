@@ -12,6 +12,7 @@ from acdengine.events import (
     CallBridged,
     CallerHungUp,
     DigitPressed,
+    HoldChanged,
     LiveCall,
     OfferAnswered,
     OfferEnded,
@@ -48,6 +49,8 @@ def test_a_call_through_the_queue() -> None:
     assert [event for event in rest if not isinstance(event, DigitPressed)] == [
         OfferAnswered(0, "agent-leg-1", "n1"),
         CallBridged(0, call_id, "agent-leg-1"),
+        HoldChanged(0, call_id, "agent-leg-1", True),
+        HoldChanged(0, call_id, "agent-leg-1", False),
         OfferEnded(0, "agent-leg-1", "hangup"),
         CallerHungUp(0, call_id, "normal"),
     ]
@@ -112,7 +115,7 @@ def test_what_is_live_is_read_from_the_switch() -> None:
     assert live == LiveCall(
         call_id, call_id, live.ani, live.dnis, "external",
         queue_id="t/sales", queued_at_us=1234, priority=5, boost_us=-6,
-        offer_id="o", agent_id="t/anna", forgotten=True, wanted_queue="support",
+        offer_id="o", agent_id="t/anna", is_held=False, forgotten=True, wanted_queue="support",
     )  # fmt: skip
     assert event.offers == ("o",)
 
