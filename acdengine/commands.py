@@ -79,6 +79,13 @@ class ScreenPop(Struct, frozen=True, gc=False):
     extra: dict[str, str] = {}
 
 
+class ShownCaller(Struct, frozen=True, gc=False):
+    """Who calls, as a telephone is to show it; an empty number is withheld from it."""
+
+    name: str = ""
+    number: str = ""
+
+
 class RingAgent(Command, frozen=True, gc=False, tag=True):
     """Ring the agent's phone; answered by `OfferAnswered` or `OfferEnded`.
 
@@ -104,6 +111,8 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     line_id: str = ""
     #: What the caller hears when the agent presses the telephone's hold key.
     music: str = "default"
+    #: None: what the caller's leg tells.
+    shown: ShownCaller | None = None
 
 
 class OpenLine(Command, frozen=True, gc=False, tag=True):

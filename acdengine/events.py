@@ -19,6 +19,9 @@ OfferCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "
 #: ``hangup``: by the agent. ``lost``: through nobody's will.
 LineCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup", "lost"]
 PhoneState = Literal["registered", "unregistered", "busy", "free"]
+#: Who began a call: somebody outside, the switch that dialled them (a campaign, click to call), or
+#: a telephone of the centre.
+Direction = Literal["inbound", "outbound", "internal"]
 
 
 # -- calls, from the switch --------------------------------------------------------------------
@@ -44,6 +47,12 @@ class CallArrived(Event, frozen=True, gc=False, tag=True):
     #: A queue in place of where the dialled number leads, by its id or its name within the tenant;
     #: the rules come before it.
     wanted_queue: str = ""
+    #: The caller does not want to be known: ``ani`` is then what the network vouches for, if it
+    #: tells it all the same.
+    withheld: bool = False
+    direction: Direction = "inbound"
+    #: The telephone of the centre that calls, ``user@domain``, as the switch has authenticated it.
+    telephone: str = ""
 
 
 class CallBlocked(Event, frozen=True, gc=False, tag=True):
@@ -285,6 +294,10 @@ class LiveCall(Struct, frozen=True, gc=False):
     skills: dict[str, int] = {}
     customer_id: str = ""
     wanted_queue: str = ""
+    name: str = ""
+    withheld: bool = False
+    direction: Direction = "inbound"
+    telephone: str = ""
 
 
 class LiveLine(Struct, frozen=True, gc=False):

@@ -45,6 +45,13 @@ class CallStarted(Fact, frozen=True, gc=False, tag=True):
     customer_id: str
     priority: int
     rule: str
+    #: Who began it: "inbound" somebody outside, "outbound" the switch that dialled them (a
+    #: campaign, click to call), "internal" a telephone of the centre.
+    direction: str = "inbound"
+    #: The agent whose telephone calls.
+    from_agent: str = ""
+    #: The caller does not want to be known.
+    withheld: bool = False
 
 
 class CallRefused(Fact, frozen=True, gc=False, tag=True):

@@ -65,6 +65,11 @@ class MessagePolicy(Struct, frozen=True, kw_only=True):
     mask_caller: bool = True
 
 
+#: Who may use the number that the network tells of a caller who withholds it; each with those
+#: before it.
+WithheldFor = Literal["nobody", "routing", "control", "telephones"]
+
+
 class Tenant(Struct, frozen=True, kw_only=True):
     """One centre on the system. Nothing of it is seen by another."""
 
@@ -90,6 +95,9 @@ class Tenant(Struct, frozen=True, kw_only=True):
     #: The voicemail boxes that there are (None: any).
     boxes: tuple[str, ...] | None = None
     blacklist: tuple[str, ...] = ()
+    withheld_for: WithheldFor = "routing"
+    #: Agents' telephones show callers' numbers, where a queue does not say otherwise.
+    show_numbers: bool = True
 
 
 class TrunkGroup(Struct, frozen=True, kw_only=True):

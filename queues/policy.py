@@ -197,6 +197,10 @@ class QueuePolicy(Struct, frozen=True, kw_only=True):
     whisper: str = ""
     #: Shown on agents' screens with each call, by name.
     screen_pop: dict[str, str] = field(default_factory=dict)
+    #: Agents' telephones show callers' numbers.
+    show_numbers: bool = True
+    #: What they show as the caller's name (`acdengine.name_templates`); empty: the caller's own.
+    caller_name: str = ""
     callback: CallbackPolicy | None = None
     #: A caller who hung up and rings again within this time gets the old place; 0: never.
     resume_us: int = 0

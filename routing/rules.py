@@ -26,6 +26,8 @@ class Caller(Struct, frozen=True):
     #: On the tenant's own list of unwanted numbers, or a customer marked so.
     blacklisted: bool
     at_us: int
+    #: Does not want to be known; ``ani`` is then what the network tells all the same.
+    withheld: bool = False
 
 
 class Route(Struct, eq=False):
@@ -78,7 +80,7 @@ def _raise_to(have: dict[str, int], more: Mapping[str, int]) -> None:
 
 def _holds(when: RuleWhen, caller: Caller, hours: Mapping[str, Hours]) -> bool:
     customer = caller.customer
-    if when.ani and not any(_number_matches(want, caller.ani) for want in when.ani):
+    if when.ani and not any(_ani_matches(want, caller) for want in when.ani):
         return False
     if when.dnis and not any(_number_matches(want, caller.dnis) for want in when.dnis):
         return False
@@ -98,6 +100,10 @@ def _holds(when: RuleWhen, caller: Caller, hours: Mapping[str, Hours]) -> bool:
         hours_id, inside = when.hours
         return is_open(hours[hours_id], caller.at_us) == inside
     return True
+
+
+def _ani_matches(pattern: str, caller: Caller) -> bool:
+    return (not pattern and caller.withheld) or _number_matches(pattern, caller.ani)
 
 
 def _number_matches(pattern: str, number: str) -> bool:

@@ -150,6 +150,9 @@ def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
         outcome=call.outcome,
         ended_by=call.ended_by,
         cause=call.cause,
+        direction=call.direction,
+        from_agent=call.from_agent,
+        withheld=call.withheld,
     )
 
 

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from acdengine.conversation_facts import EndedBy
 from acdengine.engine.explanation import Explanation
+from acdengine.events import Direction
 from acdengine.facts import AnyFact
 from acdengine.machines import CallbackState, CallState, ConsultState
 from acdengine.modes import SupervisionMode
@@ -236,6 +237,11 @@ class CallView(View, frozen=True):
     outcome: str
     ended_by: EndedBy
     cause: str
+    direction: Annotated[
+        Direction, Meta(description="Who began it: outbound: the switch has dialled the caller.")
+    ] = "inbound"
+    from_agent: Annotated[str, Meta(description="The agent whose telephone calls.")] = ""
+    withheld: Annotated[bool, Meta(description="The caller does not want to be known.")] = False
 
 
 class CallPage(View, frozen=True):

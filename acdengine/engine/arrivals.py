@@ -6,9 +6,11 @@ from typing import Final, TypeAlias
 
 from acdengine.centre_facts import DrainChanged
 from acdengine.commands import RejectCall
+from acdengine.engine.callers import identify, may_call
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
+from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
@@ -53,9 +55,16 @@ class Arrivals:
     """The arrivals' part of the engine."""
 
     def __init__(
-        self, floor: Floor, offers: Offers, waiting: Waiting, endings: Endings, ways: Ways
+        self,
+        floor: Floor,
+        offers: Offers,
+        waiting: Waiting,
+        endings: Endings,
+        ways: Ways,
+        phones: Phones,
     ) -> None:
         self._floor = floor
+        self._phones = phones
         self._offers = offers
         self._waiting = waiting
         self._endings = endings
@@ -86,15 +95,18 @@ class Arrivals:
         if tenant is None:
             self._refuse_unknown(event)
             return
-        customer = self._customer_of(event, tenant)
-        call = self.new_call(event, tenant, customer)
+        call = self.new_call(event, tenant)
+        if event.telephone and not may_call(floor, event, tenant):
+            self._refuse(call, "not_allowed")
+            return
+        customer = self._customer_of(event, call)
         node = floor.nodes.get(event.node_id)
         if floor.draining or tenant.max_calls is not None or (node is not None and node.draining):
             refusal = self._limit(tenant) or ("draining" if node and node.draining else "")
             if refusal:
                 self._refuse(call, refusal)
                 return
-        route = self._route(event, tenant, customer, target)
+        route = self._route(call, tenant, customer, target)
         self._equip(call, event, customer, route)
         if route.reject:
             self._refuse(call, route.reject)
@@ -106,7 +118,8 @@ class Arrivals:
             call,
             CallStarted(
                 floor.stamp, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                call.customer_id, call.priority, ", ".join(route.rules),
+                call.customer_id, call.priority, ", ".join(route.rules), call.direction,
+                call.from_agent, call.withheld,
             ),
         )  # fmt: skip
         self._ways.send(call, route.target)
@@ -142,20 +155,24 @@ class Arrivals:
             return found
         return owner, ToQueue(queue_id)
 
-    def _customer_of(self, event: CallArrived, tenant: Tenant) -> Customer | None:
+    def _customer_of(self, event: CallArrived, call: Call) -> Customer | None:
         """Whom the dialplan has recognised, else whose number calls."""
         if not self._customers:
             return None
+        customer = None
         if event.customer_id:
-            customer = self._customers.get(f"{tenant.tenant_id}/{event.customer_id}")
-            if customer is not None:
-                return customer
-            self._floor.count("named_customers_unknown")
-        return self._floor.plan.customers.get(f"{tenant.tenant_id}/{event.ani}")
+            customer = self._customers.get(f"{call.tenant_id}/{event.customer_id}")
+            if customer is None:
+                self._floor.count("named_customers_unknown")
+        if customer is None:
+            customer = self._floor.plan.customers.get(f"{call.tenant_id}/{call.known_by}")
+        call.customer_id = customer.customer_id if customer is not None else ""
+        return customer
 
-    def new_call(self, event: CallArrived, tenant: Tenant, customer: Customer | None) -> Call:
+    def new_call(self, event: CallArrived, tenant: Tenant) -> Call:
         """A call of a tenant, entered and counted, not yet routed."""
         floor = self._floor
+        who = identify(floor, event, tenant)
         serial = floor.serial = floor.serial + 1
         call_id, tenant_id = event.call_id, tenant.tenant_id
         call = Call(
@@ -163,25 +180,31 @@ class Arrivals:
             tenant_id=tenant_id,
             serial=serial,
             leg_id=event.leg_id,
-            ani=event.ani,
+            ani=who.ani,
             dnis=event.dnis,
             trunk_id=event.trunk_id,
             node_id=event.node_id,
-            name=event.name,
-            customer_id=customer.customer_id if customer is not None else "",
+            name=who.name,
+            known_by=who.known_by,
+            withheld=who.withheld,
+            asserted=who.asserted,
+            direction=who.direction,
+            from_agent=who.from_agent,
             since_us=floor.now_us,
         )
         floor.calls[call_id] = call
         counts = floor.calls_of_tenant
         counts[tenant_id] = counts.get(tenant_id, 0) + 1
+        if call.from_agent:
+            self._phones.calls(call.from_agent, 1)
         return call
 
     def found(self, event: CallArrived, tenant: Tenant) -> Call:
         """A call found on the switch: whose it is and what it needs is as on its arrival; where it
         stands is for the switch to say."""
-        customer = self._customer_of(event, tenant)
-        call = self.new_call(event, tenant, customer)
-        self._equip(call, event, customer, self._route(event, tenant, customer, None))
+        call = self.new_call(event, tenant)
+        customer = self._customer_of(event, call)
+        self._equip(call, event, customer, self._route(call, tenant, customer, None))
         return call
 
     def _limit(self, tenant: Tenant) -> str:
@@ -195,20 +218,21 @@ class Arrivals:
 
     def _route(
         self,
-        event: CallArrived,
+        call: Call,
         tenant: Tenant,
         customer: Customer | None,
         target: Target | None,
     ) -> Route:
-        blacklisted = event.ani in tenant.blacklist or (
+        blacklisted = call.known_by in tenant.blacklist or (
             customer is not None and customer.blacklisted
         )
         rules = tenant.rules
         if not rules:
             return Route(target, "blacklisted" if blacklisted else "")
         caller = Caller(
-            event.ani, event.dnis, event.trunk_id, customer, blacklisted, self._floor.now_us
-        )
+            call.known_by, call.dnis, call.trunk_id, customer, blacklisted, self._floor.now_us,
+            call.withheld,
+        )  # fmt: skip
         return apply_rules(rules, caller, target, self._floor.plan.hours)
 
     def _equip(
@@ -228,7 +252,7 @@ class Arrivals:
         if customer is not None and customer.preferred:
             preferred = {**customer.preferred, **preferred}
         if route.last_agent_score:
-            last = self._floor.last_agent.get(f"{call.tenant_id}/{call.ani}")
+            last = self._floor.last_agent.get(f"{call.tenant_id}/{call.known_by}")
             if last is not None:
                 preferred = {**preferred, last: max(route.last_agent_score, preferred.get(last, 0))}
         if preferred:
@@ -252,8 +276,8 @@ class Arrivals:
         floor = self._floor
         floor.facts.append(
             CallRefused(
-                floor.now_us, event.call_id, "", event.ani, event.dnis, event.trunk_id,
-                "unallocated_number",
+                floor.now_us, event.call_id, "", "" if event.withheld else event.ani, event.dnis,
+                event.trunk_id, "unallocated_number",
             )
         )  # fmt: skip
         floor.commands.append(RejectCall(event.call_id, "unallocated_number"))
@@ -280,7 +304,7 @@ class Arrivals:
         arrival = CallArrived(
             event.at_us, event.call_id, "", event.number, "", "", skills={}, priority=0
         )
-        call = self.new_call(arrival, tenant, None)
+        call = self.new_call(arrival, tenant)
         call.queue_id, call.queue = queue.queue_id, queue
         problem = self._limit(tenant) or self._offers.callbacks.problem(call, event.number)
         call.queue_id, call.queue = "", None

@@ -42,9 +42,12 @@ def check_floor(floor: Floor) -> None:
 
 def _calls(floor: Floor) -> Iterator[str]:
     by_tenant: dict[str, int] = {}
+    calling: dict[str, int] = {}
     for call_id, call in floor.calls.items():
         name = f"call {call_id} ({call.state})"
         by_tenant[call.tenant_id] = by_tenant.get(call.tenant_id, 0) + 1
+        if call.from_agent:
+            calling[call.from_agent] = calling.get(call.from_agent, 0) + 1
         in_line = call.state in ("waiting", "connecting")
         if in_line != bool(call.queue_id):
             yield f"{name} is in queue {call.queue_id!r}"
@@ -61,6 +64,8 @@ def _calls(floor: Floor) -> Iterator[str]:
         yield from _company(floor, call, name)
         if not call.leg_id and call.callback is None:
             yield f"{name} has neither leg nor callback"
+    if calling != floor.calling:
+        yield f"agents call the centre themselves: {calling}, counted {floor.calling}"
     for tenant_id, count in floor.calls_of_tenant.items():
         if count != by_tenant.get(tenant_id, 0):
             yield f"tenant {tenant_id} counts {count} calls, has {by_tenant.get(tenant_id, 0)}"

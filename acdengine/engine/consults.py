@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from acdengine.commands import RetrieveCall, RingAgent
+from acdengine.commands import RetrieveCall, RingAgent, ShownCaller
 from acdengine.conversation_facts import (
     CallHandedOver,
     CallHeld,
@@ -35,6 +35,7 @@ from acdengine.engine.joining import Await, Joining
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import RING_US, Parties
 from acdengine.engine.records import Call, Consult, Offer, Party
+from acdengine.engine.shown import shown_caller
 from acdengine.facts import AnyFact, CallDiverted
 from acdengine.machines import ConsultState
 from acdengine.requests import (
@@ -151,9 +152,18 @@ class Consults:
                 offer_id, call.call_id, agent.agent_id, agent.contact, RING_US,
                 agent.profile.auto_answer, consult=True,
                 line_id="" if line is None else line.line_id, node_id=agent.node_id,
+                shown=self._shown(call),
             )
         )  # fmt: skip
         return offer_id
+
+    def _shown(self, call: Call) -> ShownCaller:
+        """The caller, as the queue that the call came from has it shown."""
+        floor = self._floor
+        tenant = floor.tenant(call.tenant_id)
+        queue = floor.queues.get(call.last_queue_id)
+        shows = tenant.show_numbers if queue is None else queue.policy.show_numbers
+        return shown_caller(call, tenant, shows)
 
     # -- what becomes of whoever is consulted --------------------------------------------------
 

@@ -85,7 +85,7 @@ class Engine:
         announcer = Announcer(floor)
         self._offers = Offers(floor, self._agents, self._lines)
         self._parties = Parties(floor)
-        self._endings = Endings(floor, self._offers, self._parties, announcer)
+        self._endings = Endings(floor, self._offers, self._parties, announcer, self._phones)
         self._waiting = Waiting(floor, self._offers, self._endings, announcer)
         self._ways = Ways(floor, self._offers, self._waiting, self._endings, announcer)
         self._waiting.ways = self._ways
@@ -111,7 +111,9 @@ class Engine:
             "supervisor": self._supervision,
             "outside": Outside(self._endings),
         }
-        self._arrivals = Arrivals(floor, self._offers, self._waiting, self._endings, self._ways)
+        self._arrivals = Arrivals(
+            floor, self._offers, self._waiting, self._endings, self._ways, self._phones
+        )
         self._switches = Switches(
             floor, self._agents, self._lines, self._offers, self._waiting, self._arrivals,
             self._conversations, self._ways, self._parties, self._consults, self._phones,

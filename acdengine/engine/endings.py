@@ -8,6 +8,7 @@ from acdengine.engine.announcer import Announcer
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.parties import Parties
+from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.facts import CallEnded, CallLeftQueue, LeaveReason
 from queues.queue import Place
@@ -17,9 +18,15 @@ class Endings:
     """The ways in which things come to an end."""
 
     def __init__(
-        self, floor: Floor, offers: Offers, parties: Parties, announcer: Announcer
+        self,
+        floor: Floor,
+        offers: Offers,
+        parties: Parties,
+        announcer: Announcer,
+        phones: Phones,
     ) -> None:
         self._floor = floor
+        self._phones = phones
         self._offers = offers
         self._parties = parties
         self.announcer = announcer
@@ -41,8 +48,8 @@ class Endings:
         )  # fmt: skip
         if reason == "abandoned":
             queue.service_level.abandoned(waited, now)
-            if queue.policy.resume_us and call.ani:
-                queue.remember(call.ani, Place(call.queued_at_us, waited, now))
+            if queue.policy.resume_us and call.known_by:
+                queue.remember(call.known_by, Place(call.queued_at_us, waited, now))
         if call.callback is not None and call.callback.state != "reached":
             queue.callback_over(call.callback.number, call.call_id)
             if call.leg_id:
@@ -103,8 +110,10 @@ class Endings:
             call, CallEnded(floor.stamp, call.call_id, call.tenant_id, call.outcome, by, cause)
         )
         floor.ended[call.call_id] = call
+        if call.from_agent:
+            self._phones.calls(call.from_agent, -1)
 
     def remember_agent(self, call: Call, agent_id: str) -> None:
         """This caller spoke with this agent last; kept where a rule of the tenant asks for it."""
-        if call.ani:
-            self._floor.last_agent[f"{call.tenant_id}/{call.ani}"] = agent_id
+        if call.known_by:
+            self._floor.last_agent[f"{call.tenant_id}/{call.known_by}"] = agent_id

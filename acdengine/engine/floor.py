@@ -74,6 +74,8 @@ class Floor:
         #: Queue id to the agents that serve it, signed in or not.
         self.agents_of: dict[str, dict[str, Agent]] = {}
         self.calls_of_tenant: dict[str, int] = {}
+        #: Agent id to how many calls their own telephone has with the centre as a caller.
+        self.calling: dict[str, int] = {}
         #: Last agent each caller spoke with: ``tenant/number`` to agent id.
         self.last_agent: Recent[str] = Recent(LAST_AGENTS)
         #: Tenants with a rule that prefers the last agent.

@@ -24,7 +24,8 @@ def unreachable(floor: Floor, agent: Agent) -> str:
         return REASON_SWITCH_GONE
     if not agent.registered:
         return REASON_PHONE_LOST
-    return REASON_PHONE_BUSY if agent.phone_busy else ""
+    is_busy = agent.phone_busy or agent.agent_id in floor.calling
+    return REASON_PHONE_BUSY if is_busy else ""
 
 
 def node_to_ring_from(floor: Floor, call: Call, agent: Agent) -> str:

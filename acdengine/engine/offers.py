@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, ScreenPop, StopPrompt
+from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, StopPrompt
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.shown import for_telephone
 from acdengine.errors import InvalidTransition
 from acdengine.events import OfferAnswered, OfferEnded
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
@@ -200,6 +201,7 @@ class Offers:
         if group.ring == "more":
             call.ring_more_due_us = now + queue.policy.ring_more_us
             floor.arm_waiting(call)
+        shown, pop = for_telephone(call, queue, floor.tenant(call.tenant_id), now)
         floor.commands.append(
             RingAgent(
                 offer_id,
@@ -208,11 +210,12 @@ class Offers:
                 agent.contact,
                 queue.ring_timeout_us,
                 agent.profile.auto_answer,
-                _screen_pop(call, queue, now),
+                pop,
                 offer.whisper,
                 line_id="" if line is None else line.line_id,
                 node_id=agent.node_id,
                 music=queue.policy.announcements.music,
+                shown=shown,
             )
         )
         fact = OfferMade(
@@ -478,13 +481,6 @@ class Offers:
             self._cancel(offer)
         else:
             floor.commands.append(Bridge(offer.call_id, offer.offer_id, offer.whisper))
-
-
-def _screen_pop(call: Call, queue: CallQueue, now_us: int) -> ScreenPop:
-    return ScreenPop(
-        queue.queue_id, call.ani, call.name, call.dnis, call.customer_id, call.priority,
-        call.wait_us(now_us), queue.policy.screen_pop,
-    )  # fmt: skip
 
 
 def _may_be_offered(call: Call) -> bool:

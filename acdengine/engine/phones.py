@@ -38,6 +38,17 @@ class Phones:
         elif agent.reason in PHONE_REASONS and agent.resumes_ready:
             self._agents.settle(agent)
 
+    def calls(self, agent_id: str, change: int) -> None:
+        """The agent's telephone has begun a call of its own to the centre, or one has ended: nobody
+        is rung for their own call."""
+        calling = self._floor.calling
+        calling[agent_id] = calling.get(agent_id, 0) + change
+        if not calling[agent_id]:
+            del calling[agent_id]
+        agent = self._floor.agents.get(agent_id)
+        if agent is not None:
+            self._look_again(agent)
+
     def node_changed(self, node_id: str) -> None:
         """The phones of a switch node can no longer be rung, or can again."""
         for agent in self._floor.agents.values():

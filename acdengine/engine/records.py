@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from acdengine.conversation_facts import EndedBy
+from acdengine.events import Direction
 from acdengine.facts import AnyFact, OfferOutcome
 from acdengine.machines import (
     CallbackState,
@@ -130,6 +131,15 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     node_id: str = ""
     name: str = ""
     customer_id: str = ""
+    #: By which number the caller is known to routing and remembered: empty for one who withholds
+    #: it, unless the network tells it and the settings let routing use it.
+    known_by: str = ""
+    #: The caller does not want to be known, and what the network tells of the number all the same.
+    withheld: bool = False
+    asserted: str = ""
+    direction: Direction = "inbound"
+    #: The agent whose telephone calls.
+    from_agent: str = ""
     state: CallState = "arrived"
     #: Since when in this state.
     since_us: int = 0

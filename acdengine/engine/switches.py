@@ -282,7 +282,8 @@ class Switches:
         queue = floor.queues.get(live.queue_id)
         arrival = CallArrived(
             floor.now_us, live.call_id, live.leg_id, live.ani, live.dnis, live.trunk_id,
-            skills=live.skills, priority=live.priority, node_id=node_id,
+            name=live.name, withheld=live.withheld, direction=live.direction,
+            telephone=live.telephone, skills=live.skills, priority=live.priority, node_id=node_id,
             customer_id=live.customer_id, wanted_queue=live.wanted_queue,
         )  # fmt: skip
         if live.diverted_to:
@@ -318,7 +319,8 @@ class Switches:
             call,
             CallStarted(
                 floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                call.customer_id, arrival.priority, "adopted",
+                call.customer_id, arrival.priority, "adopted", call.direction, call.from_agent,
+                call.withheld,
             ),
         )  # fmt: skip
         return call

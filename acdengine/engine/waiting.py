@@ -135,9 +135,9 @@ class Waiting:
         """First queued now, or where the caller was who hung up a moment ago."""
         now = self._floor.now_us
         call.queued_at_us = now
-        if not (queue.resume_us and call.ani):
+        if not (queue.resume_us and call.known_by):
             return False
-        place = queue.resume(call.ani, now)
+        place = queue.resume(call.known_by, now)
         if place is None:
             return False
         call.queued_at_us = place.queued_at_us

@@ -209,7 +209,13 @@ class Runtime:
             self.seq,
             [
                 CallRefused(
-                    at_us, event.call_id, "", event.ani, event.dnis, event.trunk_id, "congestion"
+                    at_us,
+                    event.call_id,
+                    "",
+                    "" if event.withheld else event.ani,
+                    event.dnis,
+                    event.trunk_id,
+                    "congestion",
                 )
             ],
         )

@@ -43,7 +43,7 @@ def compile_plan(settings: PlanSettings) -> Plan:
     return Plan(
         tenants={name: _tenant(name, tenant, settings.trunks) for name, tenant in tenants.items()},
         queues={
-            full_id(name, queue): queue_of(name, queue, policy, tenant.recording)
+            full_id(name, queue): queue_of(name, queue, policy, tenant)
             for name, tenant in tenants.items()
             for queue, policy in tenant.queues.items()
         },
@@ -88,4 +88,6 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         not_ready_reasons=tuple(settings.not_ready_reasons),
         telephone_in_use=settings.telephone_in_use,
         blacklist=tuple(settings.blacklist),
+        withheld_for=settings.withheld_for,
+        show_numbers=settings.show_numbers,
     )

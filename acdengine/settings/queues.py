@@ -242,6 +242,13 @@ class QueueSettings(SettingsModel):
     screen_pop: dict[ScreenPopName, ScreenPopText] = {}
     """What agents' telephones are told with each call, besides what they are told anyway: name to
     text. On SIP telephones `campaign: winter` is the header `X-ACD-Campaign: winter`."""
+    caller_name: Annotated[str, Field(max_length=128)] = ""
+    """What agents' telephones show as the caller's name, such as `{queue}: {name}`; empty: the
+    caller's own. Fields are `{queue}` (its name), `{queue_id}`, `{name}` (where there is none the
+    number), `{number}`, `{dnis}`, `{customer}`, `{priority}`, `{waited}` (seconds) and those of
+    `screen_pop`. What the caller or `show_numbers` withholds is empty."""
+    show_numbers: bool | None = None
+    """Whether agents' telephones show callers' numbers; without it as the tenant says."""
     recording: RecordingSettings | None = None
     """Which conversations are recorded; without it as the tenant says."""
     callback: CallbackSettings | None = None

@@ -52,6 +52,14 @@ class TenantSettings(SettingsModel):
     """How messages are taken into voicemail boxes."""
     recording: RecordingSettings = RecordingSettings()
     """Which conversations are recorded, of queues that say nothing of it."""
+    show_numbers: bool = True
+    """Whether agents' telephones show callers' numbers, of queues that say nothing of it. Without:
+    `anonymous`, privacy asked for, and no `X-ACD-ANI`; names stay, unless they are numbers."""
+    withheld_for: Literal["nobody", "routing", "control", "telephones"] = "routing"
+    """Who may use the number that the network tells of a caller who withholds it (`Privacy: id` and
+    `P-Asserted-Identity`), each with those before: `nobody`; `routing`: rules, customers, the
+    blacklist, the last agent and the old place; `control`: the control API, screens, facts and
+    names of recordings; `telephones`: agents' telephones. Numbers outside are never told it."""
     blacklist: list[CallerNumber] = []
     """Numbers of callers who are turned away, unless a rule says otherwise."""
     not_ready_reasons: list[Name] = ["break"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.commands import RingAgent, ScreenPop
+from acdengine.commands import RingAgent, ScreenPop, ShownCaller
 from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
@@ -13,7 +13,14 @@ from adapters.freeswitch.channel_fields import (
     HOLD_MUSIC_VARIABLE,
     WATCHED_VARIABLE,
 )
-from adapters.freeswitch.dial_strings import LegToDial, Shown, originate_argument
+from adapters.freeswitch.dial_strings import (
+    WITHHELD,
+    WITHHELD_NAME,
+    WITHHELD_NUMBER,
+    LegToDial,
+    Shown,
+    originate_argument,
+)
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.identities import call_of_offer
 from adapters.freeswitch.internode import Way
@@ -93,7 +100,9 @@ def ring_argument(
         variables |= screen_pop_variables(command.call_id, command.screen_pop, contact)
     if way is not None:
         variables |= way.variables
-    shown = Shown() if caller is None else _shown(caller)
+    shown = _shown(command.shown, caller)
+    if shown.number == WITHHELD_NUMBER:
+        variables |= WITHHELD
     return originate_argument([LegToDial(contact)], variables, "park", shown=shown, limit_s=limit_s)
 
 
@@ -129,10 +138,16 @@ def screen_pop_variables(call_id: str, shown: ScreenPop | None, contact: str) ->
     }
 
 
-def _shown(caller: CallerLeg) -> Shown:
+def _shown(shown: ShownCaller | None, caller: CallerLeg | None) -> Shown:
     """Who calls, as the telephone is to show it."""
-    name = display_text(caller.name or caller.ani)
+    if shown is None:
+        if caller is None:
+            return Shown()
+        shown = ShownCaller(caller.name, caller.ani)
+    name = display_text(shown.name or shown.number)
+    if not shown.number:
+        return Shown(name or WITHHELD_NAME, WITHHELD_NUMBER)
     try:
-        return Shown(name, dial_number("caller", caller.ani))
+        return Shown(name, dial_number("caller", shown.number))
     except Unrepresentable:
-        return Shown(name)  # withheld, or no number
+        return Shown(name)  # no number

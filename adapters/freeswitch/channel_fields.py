@@ -50,6 +50,8 @@ PRIORITY_VARIABLE: Final = "acd_priority"
 KNOWN_VARIABLE: Final = "acd_customer"
 QUEUE_VARIABLE: Final = "acd_queue"
 FROM_AGENT_VARIABLE: Final = "acd_from_agent"
+#: Set by the dialplan on a leg of the centre's own telephones that is for a queue all the same.
+INTERNAL_VARIABLE: Final = "acd_internal"
 #: Set by the dialplan: a transfer is planned for a caller whom the engine does not take in time.
 FALLBACK_VARIABLE: Final = "acd_fallback"
 
@@ -119,6 +121,16 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     """
 
     network_address: str = msgspec.field(name="Caller-Network-Addr", default="")
+    dialplan: str = msgspec.field(name="Caller-Dialplan", default="")
+    """Which one the leg has gone through; empty where an application was named."""
+    hides_number: str = msgspec.field(name="Caller-Privacy-Hide-Number", default="")
+    hides_name: str = msgspec.field(name="Caller-Privacy-Hide-Name", default="")
+    privacy: str = msgspec.field(name="variable_sip_Privacy", default="")
+    authorized: str = msgspec.field(name="variable_sip_authorized", default="")
+    user_name: str = msgspec.field(name="variable_user_name", default="")
+    domain_name: str = msgspec.field(name="variable_domain_name", default="")
+    internal: str = msgspec.field(name="variable_acd_internal", default="")
+    watched: str = msgspec.field(name="variable_acd_watched", default="")
     agent_id: str = msgspec.field(name="variable_acd_agent_id", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
     gateway_in: str = msgspec.field(name="variable_sip_gateway", default="")

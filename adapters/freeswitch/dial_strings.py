@@ -63,6 +63,12 @@ class Shown(NamedTuple):
 
 
 _NOBODY: Final = Shown()
+#: What is shown in place of a number that is withheld (RFC 3323 §4.1.1.3). Without a number
+#: FreeSWITCH would show ten zeros.
+WITHHELD_NAME: Final = "Anonymous"
+WITHHELD_NUMBER: Final = "anonymous"
+#: With it, privacy is asked for on the leg: `privacy=full` of Remote-Party-ID, or `Privacy: id`.
+WITHHELD: Final[Mapping[str, str]] = {"origination_privacy": "hide_name:hide_number"}
 
 
 class LegToDial(msgspec.Struct, frozen=True):

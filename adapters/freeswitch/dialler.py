@@ -14,7 +14,13 @@ from acdengine.plan import DialWay
 from adapters.freeswitch.causes import cause_of_job, end_of_outside
 from adapters.freeswitch.channel_fields import NUMBER_VARIABLE, TRUNK_VARIABLE, WATCHED_VARIABLE
 from adapters.freeswitch.command_lines import api
-from adapters.freeswitch.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.dial_strings import (
+    WITHHELD,
+    WITHHELD_NAME,
+    WITHHELD_NUMBER,
+    LegToDial,
+    originate_argument,
+)
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import OutsideLeg
 from adapters.freeswitch.lines import Lines
@@ -183,6 +189,13 @@ def _argument(leg: OutsideLeg, way: DialWay) -> str:
         "origination_caller_id_name": display_text(leg.shown_name),
         **leg.variables,
     }
+    if leg.is_withheld:
+        variables = {
+            **variables,
+            **WITHHELD,
+            "origination_caller_id_number": WITHHELD_NUMBER,
+            "origination_caller_id_name": display_text(leg.shown_name) or WITHHELD_NAME,
+        }
     contact = way.contact.replace(_PLACE, number)
     return originate_argument(
         [LegToDial(contact)], {name: value for name, value in variables.items() if value}, "park"

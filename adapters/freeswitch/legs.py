@@ -21,7 +21,8 @@ class CallerLeg:
     Attributes:
         call_id: the call, and the leg's uuid.
         player: what the caller hears when not with an agent.
-        ani, name: who calls, as the agent's telephone is to show it.
+        ani, name: who calls, as telephones may show it; empty where the caller withholds it.
+        is_withheld: the caller does not want to be known.
         bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
         bridged_to: the offer whose agent hears the caller.
         recordings: the files that it is recorded into.
@@ -38,6 +39,7 @@ class CallerLeg:
     dnis: str = ""
     trunk_id: str = ""
     name: str = ""
+    is_withheld: bool = False
     is_answered: bool = False
     bridging: str = ""
     bridging_since_s: float = 0.0
@@ -129,6 +131,7 @@ class OutsideLeg:
         ways: gateways not tried yet.
         limit_s: how long it may ring.
         shown_number, shown_name: who calls, as the telephone outside is to show it.
+        is_withheld: who calls does not want to be known, and no other number is shown.
         variables: what the leg is born with besides.
         trunk_id: the trunk group whose channel it is.
         is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
@@ -146,6 +149,7 @@ class OutsideLeg:
     limit_s: int = 60
     shown_number: str = ""
     shown_name: str = ""
+    is_withheld: bool = False
     variables: dict[str, str] = field(default_factory=dict)
     trunk_id: str = ""
     is_dialling: bool = False

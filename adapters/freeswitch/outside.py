@@ -87,6 +87,7 @@ class Outside:
             limit_s=-(-route.ring_timeout_us // _SECOND_US),
             shown_number=route.caller_number or caller.ani,
             shown_name=route.caller_name or caller.name,
+            is_withheld=caller.is_withheld and not route.caller_number,
             variables={OUTSIDE_VARIABLE: command.call_id, "park_timeout": _PARKED_AT_MOST},
         )
         self._legs.outside[leg.leg_id] = leg

@@ -94,6 +94,7 @@ class Parties:
             limit_s=-(-command.timeout_us // _SECOND_US),
             shown_number=route.caller_number or (caller.ani if caller is not None else ""),
             shown_name=route.caller_name or (caller.name if caller is not None else ""),
+            is_withheld=caller is not None and caller.is_withheld and not route.caller_number,
             variables={PARTY_VARIABLE: command.call_id},
         )
         watch_agents(self._legs, self._wire, command.call_id)

@@ -16,6 +16,7 @@ from typing import Final
 from msgspec import structs
 
 from acdengine.events import LiveCall, LiveLine, SwitchSynced
+from adapters.freeswitch.caller_identity import identity_of, is_for_the_centre
 from adapters.freeswitch.calls import Sender, api
 from adapters.freeswitch.channel_fields import (
     AGENT_VARIABLE,
@@ -27,7 +28,6 @@ from adapters.freeswitch.channel_fields import (
     CONSULT_VARIABLE,
     CUSTOMER_VARIABLE,
     FALLBACK_VARIABLE,
-    FROM_AGENT_VARIABLE,
     KNOWN_VARIABLE,
     LINE_VARIABLE,
     MESSAGE_VARIABLE,
@@ -39,6 +39,7 @@ from adapters.freeswitch.channel_fields import (
     SKILLS_VARIABLE,
     STAYS,
     TRUNK_VARIABLE,
+    ChannelFields,
     Place,
     read_place,
 )
@@ -57,6 +58,10 @@ from adapters.freeswitch.trunks import Way
 _TABLE_DELAY_S: Final = 0.3
 _LIMIT_S: Final = 10.0
 _NOBODY: Final[Mapping[str, tuple[str, str]]] = {}
+#: Names and headers of what an event tells in text.
+_FIELDS: Final = {
+    one.name: one.encode_name for one in structs.fields(ChannelFields) if one.type is str
+}
 _BRIDGED: Final = ("CS_SOFT_EXECUTE", "CS_EXCHANGE_MEDIA", "CS_HIBERNATE")
 
 
@@ -65,6 +70,12 @@ class Dump:
     """One leg, as `uuid_dump` tells of it."""
 
     headers: dict[str, HeaderValue]
+
+    @property
+    def fields(self) -> ChannelFields:
+        """The same as an event would tell it."""
+        known = {name: self.text(header) for name, header in _FIELDS.items()}
+        return ChannelFields(**known)  # type: ignore[arg-type]
 
     @property
     def way(self) -> Way:
@@ -167,12 +178,12 @@ class Dump:
         customer who was rung back."""
         if self.variable(CUSTOMER_VARIABLE):
             return self.is_answered
-        if self.text("Call-Direction") != "inbound" or self.variable(FROM_AGENT_VARIABLE):
+        fields = self.fields
+        if fields.agent_id or fields.watched:
             return False
-        if self.variable(AGENT_VARIABLE):
-            return False
-        is_known = self.variable(CALLER_VARIABLE) or self.variable(PLACE_VARIABLE)
-        return bool(is_known) or self.is_idle
+        if self.variable(CALLER_VARIABLE) or self.variable(PLACE_VARIABLE):
+            return True
+        return self.is_idle and is_for_the_centre(fields)
 
 
 def legs_listed(printed: str) -> list[str]:
@@ -339,9 +350,9 @@ def _live_call(
     leg = known or translation.new_caller(leg_id)
     if dump.is_recording_message:
         leg.message, leg.box = dump.variable(MESSAGE_VARIABLE), dump.variable(BOX_VARIABLE)
-    leg.ani = dump.text("Caller-Caller-ID-Number")
+    who = identity_of(dump.fields)
+    leg.ani, leg.name, leg.is_withheld = who.shown_number, who.shown_name, who.withheld
     leg.dnis = dump.text("Caller-Destination-Number")
-    leg.name = dump.text("Caller-Caller-ID-Name")
     leg.trunk_id = translation.trunks.group(dump.way)
     leg.is_answered = dump.text("Answer-State") == "answered"
     if not dump.is_bridged:
@@ -367,7 +378,7 @@ def _live_call(
     place = read_place(dump.variable(PLACE_VARIABLE)) if is_heard else Place()
     hints = dump.hints(leg_id)
     return LiveCall(
-        leg_id, leg_id, leg.ani, leg.dnis, leg.trunk_id,
+        leg_id, leg_id, who.number, leg.dnis, leg.trunk_id,
         queue_id=place.queue_id, queued_at_us=place.queued_at_us,
         priority=place.priority if place.queue_id else hints.priority, boost_us=place.boost_us,
         offer_id=offer_id,
@@ -377,6 +388,7 @@ def _live_call(
         early=dump.is_early,
         forgotten=known is None,
         skills=hints.skills, customer_id=hints.customer_id, wanted_queue=hints.queue_id,
+        name=who.name, withheld=who.withheld, direction=who.direction, telephone=who.telephone,
     )  # fmt: skip
 
 

@@ -20,6 +20,11 @@ from acdengine.events import (
 )
 from acdengine.trunks import Busy
 from adapters.freeswitch.bridging import Bridging
+from adapters.freeswitch.caller_identity import (
+    CallerIdentity,
+    identity_of,
+    is_for_the_centre,
+)
 from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
 from adapters.freeswitch.channel_fields import ChannelFields, Hearing
 from adapters.freeswitch.command_lines import api
@@ -81,6 +86,8 @@ class Translation:
         #: While the switch is being read through: legs of which something was heard, to be read
         #: again.
         self.touched: dict[str, None] = {}
+        #: Legs that the dialplan has sent by `socket`, until they are parked.
+        self._by_socket: dict[str, None] = {}
         self._hearing: dict[str, list[Callable[[ChannelFields], None]]] = {
             "CHANNEL_PARK": [self._parked],
             "CHANNEL_ANSWER": [self._answered],
@@ -190,41 +197,57 @@ class Translation:
         if caller is not None:
             self._bridging.apart(caller)
             return
-        if fields.direction != "inbound" or fields.agent_id or fields.from_agent:
+        if leg_id not in self._by_socket and not is_for_the_centre(fields):
             return
         if not is_leg_uuid(leg_id):
             _log.warning("a leg that cannot be named is left alone", leg=leg_id[:_SHOWN])
             return
         if fields.running == "socket":
-            return  # another connection takes it from there: see `socket_calls`
+            # Another connection takes it from there: see `socket_calls`.
+            self._by_socket[leg_id] = None
+            return
         if self.came is not None:
             self.came[leg_id] = None
             return
-        trunk_id = self.trunks.group(way_of(fields))
-        busy = self.trunks.arrive(leg_id, trunk_id)
-        if busy is None:
-            self._arrived(fields, trunk_id)
-        else:
-            self._turn_away(fields, trunk_id, busy)
+        self._new_call(fields)
 
-    def _turn_away(self, fields: ChannelFields, trunk_id: str, busy: Busy) -> None:
-        ani, dnis = fields.caller_number, fields.destination_number
+    def _new_call(self, fields: ChannelFields) -> None:
+        leg_id, who = fields.unique_id, identity_of(fields)
+        self._by_socket.pop(leg_id, None)
+        way = way_of(fields)
+        if who.direction == "outbound":
+            # It is counted already, and who was dialled is not to meet busy.
+            trunk_id, busy = self.trunks.group(way), None
+        else:
+            trunk_id = self.trunks.group_of_caller(way, who.direction)
+            busy = self.trunks.arrive(leg_id, trunk_id)
+        if busy is None:
+            self._arrived(fields, who, trunk_id)
+        else:
+            self._turn_away(fields, who, trunk_id, busy)
+
+    def _turn_away(
+        self, fields: ChannelFields, who: CallerIdentity, trunk_id: str, busy: Busy
+    ) -> None:
+        ani, dnis = who.shown_number, fields.destination_number
         order = f"{leg_uuid(fields.unique_id)} {hangup_cause(BUSY_CAUSES[busy])}"
         self._wire.tell(api("uuid_kill", order))
         self._report(CallBlocked(0, ani, dnis, trunk_id, busy))
 
-    def _arrived(self, fields: ChannelFields, trunk_id: str) -> None:
+    def _arrived(self, fields: ChannelFields, who: CallerIdentity, trunk_id: str) -> None:
         leg = self.new_caller(fields.unique_id)
-        leg.ani, leg.dnis = fields.caller_number, fields.destination_number
-        leg.name, leg.trunk_id = fields.caller_name, trunk_id
+        leg.ani, leg.dnis = who.shown_number, fields.destination_number
+        leg.name, leg.trunk_id = who.shown_name, trunk_id
+        leg.is_withheld = who.withheld
         leg.is_answered = fields.answer_state == "answered"
         leg.has_fallback = bool(fields.fallback)
         leg.stays = fields.parks == fields.parks_early == "true"
         hints = hints_of(fields)
         self._report(
             CallArrived(
-                0, leg.call_id, leg.call_id, leg.ani, leg.dnis, leg.trunk_id, leg.name,
+                0, leg.call_id, leg.call_id, who.number, leg.dnis, leg.trunk_id, who.name,
                 hints.skills, hints.priority, self._node_id, hints.customer_id, hints.queue_id,
+                who.withheld, who.direction, who.telephone,
             )
         )  # fmt: skip
 
@@ -266,6 +289,7 @@ class Translation:
     def _down(self, fields: ChannelFields) -> None:
         if self.came is not None:
             self.went[fields.unique_id] = None
+        self._by_socket.pop(fields.unique_id, None)
         agent = self._legs.agents.get(fields.unique_id)
         if agent is not None:
             self._offer_over(agent, fields.hangup_cause)

@@ -12,12 +12,20 @@ from ipaddress import ip_address, ip_network
 from typing import Final
 
 import msgspec
+import structlog
+from msgspec import structs
 
+from acdengine.events import Direction
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import Busy, Trunk
 from adapters.freeswitch.channel_fields import ChannelFields
 from adapters.freeswitch.event_reader import Event
 
+_log = structlog.get_logger("acdengine.freeswitch")
+
+#: Names of groups that are none of which the log tells, and characters of each.
+_NAMES_TOLD: Final = 100
+_SHOWN: Final = 80
 #: What a caller is told who meets a full group, or one with too many calls a second: 486 and 503 in
 #: SIP, 17 and 34 in ISDN (Q.850).
 BUSY_CAUSES: Final[dict[Busy, str]] = {
@@ -102,8 +110,22 @@ class TrunkUse:
         self._groups = groups
         self._now_us = now_us
         self._trunks: dict[str, tuple[TrunkGroup, Trunk]] = {}
+        #: Callers who came by what is no group, and its names as far as they were told.
+        self.without_group = 0
+        self._missed: dict[str, None] = {}
         #: By node and leg, the group.
         self._legs: dict[str, dict[str, str]] = {}
+
+    def is_group(self, trunk_id: str) -> bool:
+        """Whether the settings have such a group."""
+        return trunk_id in self._groups()
+
+    def missing(self, name: str) -> None:
+        """A caller came by what the settings have no group for: none of their limits holds."""
+        self.without_group += 1
+        if name not in self._missed and len(self._missed) < _NAMES_TOLD:
+            self._missed[name] = None
+            _log.warning("a caller of no trunk group, taken without limits", name=name[:_SHOWN])
 
     def used(self, trunk_id: str) -> int:
         """Channels taken of a group."""
@@ -190,8 +212,21 @@ class NodeTrunks:
         self._before: dict[str, str] = {}
 
     def group(self, way: Way) -> str:
-        """The trunk group of a leg."""
-        return self.groups.group(way)
+        """The trunk group of a leg; where `acd_trunk` names none, by what else tells."""
+        said = self.groups.group(way)
+        if not way.trunk or self._use.is_group(said):
+            return said
+        found = self.groups.group(structs.replace(way, trunk=""))
+        return found if self._use.is_group(found) else said
+
+    def group_of_caller(self, way: Way, direction: Direction) -> str:
+        """The same of a caller; who comes from outside and by no group, or by one that is misnamed,
+        is told of."""
+        found = self.group(way)
+        named = way.trunk or found
+        if direction == "inbound" and not self._use.is_group(named):
+            self._use.missing(named)
+        return found
 
     def used(self, trunk_id: str) -> int:
         """Channels taken of a group, on all nodes."""

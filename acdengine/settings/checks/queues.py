@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acdengine.name_templates import FIELDS, fields_of
 from acdengine.settings.checks.requirements import requirement_remarks
 from acdengine.settings.checks.targets import targets_remarks
 from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope, given_twice
 from acdengine.settings.queues import QueueSettings
-from acdengine.settings.suggest import one_of
+from acdengine.settings.suggest import did_you_mean, one_of
 from acdengine.settings.tree import Keys
 
 _WAYS: Final = {
@@ -37,7 +38,22 @@ def queue_remarks(scope: Scope) -> Iterator[Remark]:
         yield from _ways(scope, name, queue, path)
         yield from _overflow(scope, name, queue, path)
         yield from _callback(scope, queue, path)
+        yield from _caller_name(queue, path)
         yield from _without_effect(queue, path)
+
+
+def _caller_name(queue: QueueSettings, path: Keys) -> Iterator[Remark]:
+    place = (*path, "caller_name")
+    known = [*FIELDS, *queue.screen_pop]
+    try:
+        named = fields_of(queue.caller_name)
+    except ValueError as error:
+        yield Remark(place, f"has {error}", "a text with fields such as {queue}")
+        return
+    for field in named:
+        if field not in known:
+            message = f"there is no field '{field}'{did_you_mean(field, known)}"
+            yield Remark(place, message, one_of(known))
 
 
 def _steps(scope: Scope, queue: QueueSettings, path: Keys) -> Iterator[Remark]:

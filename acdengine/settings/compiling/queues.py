@@ -14,7 +14,7 @@ from acdengine.settings.queues import (
     StaffSettings,
     StepSettings,
 )
-from acdengine.settings.recording import RecordingSettings
+from acdengine.settings.tenants import TenantSettings
 from queues.policy import (
     Announcements,
     CallbackPolicy,
@@ -30,10 +30,9 @@ from queues.policy import (
 )
 
 
-def queue_of(
-    tenant: str, name: str, settings: QueueSettings, recording: RecordingSettings
-) -> QueuePolicy:
-    """A queue of the plan; `recording` is its tenant's, where it has none of its own."""
+def queue_of(tenant: str, name: str, settings: QueueSettings, about: TenantSettings) -> QueuePolicy:
+    """A queue of the plan; what it does not say itself is as `about` its tenant."""
+    shows = about.show_numbers if settings.show_numbers is None else settings.show_numbers
     return QueuePolicy(
         queue_id=full_id(tenant, name),
         tenant_id=tenant,
@@ -76,7 +75,9 @@ def queue_of(
         announcements=_announcements(settings.announcements),
         whisper=settings.whisper,
         screen_pop=dict(settings.screen_pop),
-        recording=recording_policy_of(settings.recording or recording),
+        show_numbers=shows,
+        caller_name=settings.caller_name,
+        recording=recording_policy_of(settings.recording or about.recording),
         callback=_callback(tenant, settings.callback),
         resume_us=to_us(settings.resume_s),
         short_abandon_us=to_us(settings.short_abandon_s),

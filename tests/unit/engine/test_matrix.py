@@ -56,12 +56,18 @@ TARGETS: Final[dict[str, list[Any]]] = {
 }
 
 
+#: Who calls decides only by whom a call is known (`test_callers`), and would multiply the cases.
+OF_CALLERS: Final[dict[str, list[Any]]] = {"withheld": [False], "direction": ["inbound"]}
+
+
 def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
     """What a field of an event may hold.
 
     Raises:
         KeyError: a field that is new: say here what it may hold.
     """
+    if field in OF_CALLERS:
+        return OF_CALLERS[field]
     if get_origin(kind) is Literal:
         return list(get_args(kind))
     if kind is bool:
@@ -116,6 +122,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "wanted_queue": ["", "b", "t/none"],
         "attempt": [0, 7],
         "as_supervisor": [False, True],
+        "telephone": [""],
     }
     return table[field]
 

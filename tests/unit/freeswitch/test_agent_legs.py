@@ -6,8 +6,9 @@ from typing import get_args
 
 import pytest
 from hypothesis import example, given
+from msgspec import structs
 
-from acdengine.commands import RingAgent, ScreenPop
+from acdengine.commands import RingAgent, ScreenPop, ShownCaller
 from adapters.freeswitch import command_lines
 from adapters.freeswitch.agent_legs import auto_answer_variables, ring_argument
 from adapters.freeswitch.dial_strings import LegToDial, Shown, originate_argument
@@ -164,8 +165,36 @@ def test_who_calls_arrives_as_it_is_meant(ani: str, name: str) -> None:
     assert words[1:4] == ["&park", "0", "0"]
     assert words[6] == "23"
     variables = switch.originate(argument).variables
-    assert variables.get("origination_caller_id_name", "") == display_text(name or ani)
-    assert variables.get("origination_caller_id_number", "") in ("", ani)
+    assert variables.get("origination_caller_id_name", "") == (
+        display_text(name or ani) or ("" if ani else "Anonymous")
+    )
+    assert variables.get("origination_caller_id_number", "") in ("", ani or "anonymous")
+    assert ("origination_privacy" in variables) == (not ani)
+
+
+@pytest.mark.parametrize(
+    ("shown", "name", "number"),
+    [
+        (ShownCaller(), "Anonymous", "anonymous"),
+        (ShownCaller("Support"), "Support", "anonymous"),
+    ],
+)
+def test_a_number_that_is_withheld_is_not_on_the_telephone_whatever_the_leg_tells(
+    shown: ShownCaller, name: str, number: str
+) -> None:
+    command = structs.replace(ring("user/1"), shown=shown)
+    variables = switch.originate(line(command, calls("0301", "Ann"))).variables
+    assert variables["origination_caller_id_name"] == name
+    assert variables["origination_caller_id_number"] == number
+    assert variables["origination_privacy"] == "hide_name:hide_number"
+
+
+def test_what_the_engine_says_is_shown_goes_before_the_leg() -> None:
+    command = structs.replace(ring("user/1"), shown=ShownCaller("Support: Ann", "0302"))
+    variables = switch.originate(line(command, calls("0301", "Ann"))).variables
+    assert variables["origination_caller_id_name"] == "Support: Ann"
+    assert variables["origination_caller_id_number"] == "0302"
+    assert "origination_privacy" not in variables
 
 
 @given(anything, anything)

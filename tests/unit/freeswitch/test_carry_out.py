@@ -250,7 +250,7 @@ def test_a_telephone_is_rung_once_and_parked_while_it_rings(desk: Desk) -> None:
     assert "origination_uuid=a," in sent
     assert "return_ring_ready=1" in sent
     assert "originate_timeout=23" in sent
-    assert sent.endswith("}user/1000 &park")
+    assert sent.endswith("}user/1000 &park 0 0 Anonymous anonymous")
     desk.on_end[0]("-ERR USER_NOT_REGISTERED\n")
     assert desk.reported == [OfferEnded(0, "a", "unreachable")]
 

@@ -116,6 +116,7 @@ def test_what_is_live_is_read_from_the_switch() -> None:
         call_id, call_id, live.ani, live.dnis, "external",
         queue_id="t/sales", queued_at_us=1234, priority=5, boost_us=-6,
         offer_id="o", agent_id="t/anna", is_held=False, forgotten=True, wanted_queue="support",
+        name="Test Caller",
     )  # fmt: skip
     assert event.offers == ("o",)
 

@@ -1,0 +1,98 @@
+"""Who calls: by which number a caller is known, and a telephone of the centre as its agent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from acdengine.engine.floor import Floor
+from acdengine.events import CallArrived, Direction
+from acdengine.plan import Tenant
+
+#: What a contact of a telephone that registers begins with.
+_REGISTERED: Final = "user/"
+
+
+class Identity(Struct, frozen=True):
+    """What a call is entered with.
+
+    Attributes:
+        ani, name: as people see them; empty where the caller does not want to be known.
+        known_by: the number that routing uses and that is remembered.
+        asserted: what the network tells of a number that the caller withholds.
+        from_agent: the agent whose telephone calls.
+    """
+
+    ani: str
+    name: str
+    known_by: str
+    withheld: bool = False
+    asserted: str = ""
+    direction: Direction = "inbound"
+    from_agent: str = ""
+
+
+def identify(floor: Floor, event: CallArrived, tenant: Tenant) -> Identity:
+    """Who calls, and who may know it."""
+    if event.telephone and _is_internal(floor, event):
+        return _of_telephone(floor, event.telephone)
+    if not event.withheld:
+        return Identity(event.ani, event.name, event.ani, direction=event.direction)
+    seen = tenant.withheld_for in ("control", "telephones")
+    return Identity(
+        event.ani if seen else "",
+        event.name if seen else "",
+        "" if tenant.withheld_for == "nobody" else event.ani,
+        True,
+        event.ani,
+        event.direction,
+    )
+
+
+def may_call(floor: Floor, event: CallArrived, tenant: Tenant) -> bool:
+    """Whether a telephone of the centre may call this tenant: not that of another one."""
+    owners = _owners(floor, event.telephone)
+    return not owners or tenant.tenant_id in owners
+
+
+def _is_internal(floor: Floor, event: CallArrived) -> bool:
+    """Whether it calls as a telephone of the centre. A trunk may have a password as well."""
+    if event.direction == "internal":
+        return True
+    contact = _REGISTERED + event.telephone
+    return any(contact in (one.contact, one.profile.contact) for one in floor.agents.values())
+
+
+def _of_telephone(floor: Floor, telephone: str) -> Identity:
+    """The agent who is signed in on it, else whose it is, else the extension.
+
+    What the telephone says of itself is not asked: only who has logged in with its password.
+    """
+    contact = _REGISTERED + telephone
+    extension = telephone.partition("@")[0]
+    found = None
+    for agent in floor.agents.values():
+        if agent.contact == contact and agent.state != "logged_out":
+            found = agent
+            break
+        if found is None and agent.profile.contact == contact:
+            found = agent
+    name = found.profile.name if found is not None else ""
+    agent_id = found.agent_id if found is not None else ""
+    return Identity(extension, name, extension, direction="internal", from_agent=agent_id)
+
+
+def _owners(floor: Floor, telephone: str) -> dict[str, bool]:
+    """The tenants whose telephone it is, or in whose domain it is."""
+    domain = telephone.rpartition("@")[2]
+    owners = {}
+    for agent in floor.agents.values():
+        for contact in (agent.contact, agent.profile.contact):
+            if contact.startswith(_REGISTERED) and contact.rpartition("@")[2] == domain:
+                owners[agent.tenant_id] = True
+    for tenant in floor.plan.tenants.values():
+        for allowed in tenant.phones_allow:
+            if allowed.startswith(_REGISTERED) and allowed.rpartition("@")[2] == domain:
+                owners[tenant.tenant_id] = True
+    return owners

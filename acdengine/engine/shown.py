@@ -1,0 +1,59 @@
+"""What an agent's telephone is told of a caller: as much as caller and settings allow."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from acdengine.commands import ScreenPop, ShownCaller
+from acdengine.engine.records import Call
+from acdengine.name_templates import filled
+from acdengine.plan import Tenant
+from queues.policy import SECOND_US
+from queues.queue import CallQueue
+
+#: So many digits in a row in a name tell a number.
+_NUMBER_IN_NAME: Final = re.compile(r"\+?\d(?:[ ./-]?\d){3,}")
+
+
+def shown_caller(call: Call, tenant: Tenant, shows_numbers: bool) -> ShownCaller:
+    """Name and number for an agent's telephone; empty ones are not to be known."""
+    if call.withheld:
+        if tenant.withheld_for != "telephones":
+            return ShownCaller()
+        number = call.asserted
+    else:
+        number = call.ani
+    if shows_numbers:
+        return ShownCaller(call.name or number, number)
+    is_number = call.name == number or _NUMBER_IN_NAME.search(call.name)
+    return ShownCaller("" if is_number else call.name)
+
+
+def for_telephone(
+    call: Call, queue: CallQueue, tenant: Tenant, now_us: int
+) -> tuple[ShownCaller, ScreenPop]:
+    """What the telephone displays, and what it is told for the agent's screen."""
+    policy = queue.policy
+    who = shown_caller(call, tenant, policy.show_numbers)
+    pop = ScreenPop(
+        queue.queue_id, who.number, who.name if call.name else "", call.dnis, call.customer_id,
+        call.priority, call.wait_us(now_us), policy.screen_pop,
+    )  # fmt: skip
+    if policy.caller_name:
+        who = ShownCaller(_templated(policy.caller_name, queue, who, pop), who.number)
+    return who, pop
+
+
+def _templated(template: str, queue: CallQueue, who: ShownCaller, pop: ScreenPop) -> str:
+    values = {
+        "queue": queue.policy.name,
+        "queue_id": pop.queue_id,
+        "name": who.name,
+        "number": who.number,
+        "dnis": pop.dnis,
+        "customer": pop.customer_id,
+        "priority": str(pop.priority),
+        "waited": str(pop.waited_us // SECOND_US),
+    }
+    return filled(template, {**pop.extra, **values})
