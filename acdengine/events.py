@@ -12,16 +12,13 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, field
 
 from acdengine.dated import Event
-from acdengine.modes import SupervisionMode
+from acdengine.modes import Direction, SupervisionMode
 from acdengine.requests import AnyRequest
 
 OfferCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup"]
 #: ``hangup``: by the agent. ``lost``: through nobody's will.
 LineCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup", "lost"]
 PhoneState = Literal["registered", "unregistered", "busy", "free"]
-#: Who began a call: somebody outside, the switch that dialled them (a campaign, click to call), or
-#: a telephone of the centre.
-Direction = Literal["inbound", "outbound", "internal"]
 
 
 # -- calls, from the switch --------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from acdengine.centre_facts import AnyCentreFact
 from acdengine.conversation_facts import AnyConversationFact, EndedBy
 from acdengine.dated import Fact
+from acdengine.modes import Direction
 
 LeaveReason = Literal[
     "abandoned",
@@ -47,9 +48,9 @@ class CallStarted(Fact, frozen=True, gc=False, tag=True):
     rule: str
     #: Who began it: "inbound" somebody outside, "outbound" the switch that dialled them (a
     #: campaign, click to call), "internal" a telephone of the centre.
-    direction: str = "inbound"
+    direction: Direction = "inbound"
     #: The agent whose telephone calls.
-    from_agent: str = ""
+    from_agent_id: str = ""
     #: The caller does not want to be known.
     withheld: bool = False
 

@@ -151,7 +151,7 @@ def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
         ended_by=call.ended_by,
         cause=call.cause,
         direction=call.direction,
-        from_agent=call.from_agent,
+        from_agent_id=call.from_agent_id,
         withheld=call.withheld,
     )
 

@@ -8,10 +8,9 @@ from msgspec import Meta, Struct
 
 from acdengine.conversation_facts import EndedBy
 from acdengine.engine.explanation import Explanation
-from acdengine.events import Direction
 from acdengine.facts import AnyFact
 from acdengine.machines import CallbackState, CallState, ConsultState
-from acdengine.modes import SupervisionMode
+from acdengine.modes import Direction, SupervisionMode
 from routing.agent import AgentState
 from routing.policy import Assignment
 
@@ -240,7 +239,7 @@ class CallView(View, frozen=True):
     direction: Annotated[
         Direction, Meta(description="Who began it: outbound: the switch has dialled the caller.")
     ] = "inbound"
-    from_agent: Annotated[str, Meta(description="The agent whose telephone calls.")] = ""
+    from_agent_id: Annotated[str, Meta(description="The agent whose telephone calls.")] = ""
     withheld: Annotated[bool, Meta(description="The caller does not want to be known.")] = False
 
 

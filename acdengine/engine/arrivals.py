@@ -119,7 +119,7 @@ class Arrivals:
             CallStarted(
                 floor.stamp, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
                 call.customer_id, call.priority, ", ".join(route.rules), call.direction,
-                call.from_agent, call.withheld,
+                call.from_agent_id, call.withheld,
             ),
         )  # fmt: skip
         self._ways.send(call, route.target)
@@ -189,14 +189,14 @@ class Arrivals:
             withheld=who.withheld,
             asserted=who.asserted,
             direction=who.direction,
-            from_agent=who.from_agent,
+            from_agent_id=who.from_agent_id,
             since_us=floor.now_us,
         )
         floor.calls[call_id] = call
         counts = floor.calls_of_tenant
         counts[tenant_id] = counts.get(tenant_id, 0) + 1
-        if call.from_agent:
-            self._phones.calls(call.from_agent, 1)
+        if call.from_agent_id:
+            self._phones.calls(call.from_agent_id, 1)
         return call
 
     def found(self, event: CallArrived, tenant: Tenant) -> Call:

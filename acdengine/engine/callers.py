@@ -7,7 +7,8 @@ from typing import Final
 from msgspec import Struct
 
 from acdengine.engine.floor import Floor
-from acdengine.events import CallArrived, Direction
+from acdengine.events import CallArrived
+from acdengine.modes import Direction
 from acdengine.plan import Tenant
 
 #: What a contact of a telephone that registers begins with.
@@ -21,7 +22,7 @@ class Identity(Struct, frozen=True):
         ani, name: as people see them; empty where the caller does not want to be known.
         known_by: the number that routing uses and that is remembered.
         asserted: what the network tells of a number that the caller withholds.
-        from_agent: the agent whose telephone calls.
+        from_agent_id: the agent whose telephone calls.
     """
 
     ani: str
@@ -30,7 +31,7 @@ class Identity(Struct, frozen=True):
     withheld: bool = False
     asserted: str = ""
     direction: Direction = "inbound"
-    from_agent: str = ""
+    from_agent_id: str = ""
 
 
 def identify(floor: Floor, event: CallArrived, tenant: Tenant) -> Identity:
@@ -80,7 +81,7 @@ def _of_telephone(floor: Floor, telephone: str) -> Identity:
             found = agent
     name = found.profile.name if found is not None else ""
     agent_id = found.agent_id if found is not None else ""
-    return Identity(extension, name, extension, direction="internal", from_agent=agent_id)
+    return Identity(extension, name, extension, direction="internal", from_agent_id=agent_id)
 
 
 def _owners(floor: Floor, telephone: str) -> dict[str, bool]:

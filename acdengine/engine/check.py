@@ -46,8 +46,8 @@ def _calls(floor: Floor) -> Iterator[str]:
     for call_id, call in floor.calls.items():
         name = f"call {call_id} ({call.state})"
         by_tenant[call.tenant_id] = by_tenant.get(call.tenant_id, 0) + 1
-        if call.from_agent:
-            calling[call.from_agent] = calling.get(call.from_agent, 0) + 1
+        if call.from_agent_id:
+            calling[call.from_agent_id] = calling.get(call.from_agent_id, 0) + 1
         in_line = call.state in ("waiting", "connecting")
         if in_line != bool(call.queue_id):
             yield f"{name} is in queue {call.queue_id!r}"

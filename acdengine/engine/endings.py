@@ -110,8 +110,8 @@ class Endings:
             call, CallEnded(floor.stamp, call.call_id, call.tenant_id, call.outcome, by, cause)
         )
         floor.ended[call.call_id] = call
-        if call.from_agent:
-            self._phones.calls(call.from_agent, -1)
+        if call.from_agent_id:
+            self._phones.calls(call.from_agent_id, -1)
 
     def remember_agent(self, call: Call, agent_id: str) -> None:
         """This caller spoke with this agent last; kept where a rule of the tenant asks for it."""

@@ -7,7 +7,6 @@ from typing import Literal
 from msgspec import Struct, field
 
 from acdengine.conversation_facts import EndedBy
-from acdengine.events import Direction
 from acdengine.facts import AnyFact, OfferOutcome
 from acdengine.machines import (
     CallbackState,
@@ -18,7 +17,7 @@ from acdengine.machines import (
     PartyState,
     RecordingState,
 )
-from acdengine.modes import SupervisionMode
+from acdengine.modes import Direction, SupervisionMode
 from queues.targets import Target
 from queues.waiting import WaitingCall
 
@@ -139,7 +138,7 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     asserted: str = ""
     direction: Direction = "inbound"
     #: The agent whose telephone calls.
-    from_agent: str = ""
+    from_agent_id: str = ""
     state: CallState = "arrived"
     #: Since when in this state.
     since_us: int = 0

@@ -226,8 +226,8 @@ def _load_calls(floor: Floor, snapshot: Snapshot) -> None:
     for call in snapshot.calls:
         counts = floor.calls_of_tenant
         counts[call.tenant_id] = counts.get(call.tenant_id, 0) + 1
-        if call.from_agent:
-            floor.calling[call.from_agent] = floor.calling.get(call.from_agent, 0) + 1
+        if call.from_agent_id:
+            floor.calling[call.from_agent_id] = floor.calling.get(call.from_agent_id, 0) + 1
     for state in snapshot.queues:
         queue = floor.queues[state.policy.queue_id]
         for call_id in state.waiting:

@@ -319,7 +319,7 @@ class Switches:
             call,
             CallStarted(
                 floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                call.customer_id, arrival.priority, "adopted", call.direction, call.from_agent,
+                call.customer_id, arrival.priority, "adopted", call.direction, call.from_agent_id,
                 call.withheld,
             ),
         )  # fmt: skip

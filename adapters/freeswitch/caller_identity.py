@@ -19,7 +19,7 @@ import re
 from typing import Final, NamedTuple
 
 from acdengine.caller_id import name_of, number_of
-from acdengine.events import Direction
+from acdengine.modes import Direction
 from adapters.freeswitch.channel_fields import ChannelFields
 
 #: Values of `Privacy` by which who calls is not to be known.

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from msgspec import structs
 
-from acdengine.events import Direction
+from acdengine.modes import Direction
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import Busy, Trunk
 from adapters.freeswitch.channel_fields import ChannelFields

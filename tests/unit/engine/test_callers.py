@@ -104,16 +104,16 @@ def test_an_agent_who_calls_a_queue_is_known_by_the_telephone_that_logged_in() -
     scene = Scene(queue("sales"), queue("other"), ben, agent("anna", "sales"))
     internal(scene, "c")
     call = scene.live("c")
-    assert (call.ani, call.name, call.from_agent) == ("1001", "ben", "t/ben")
+    assert (call.ani, call.name, call.from_agent_id) == ("1001", "ben", "t/ben")
     (told,) = scene.told(CallStarted)
-    assert (told.direction, told.from_agent, told.ani) == ("internal", "t/ben", "1001")
+    assert (told.direction, told.from_agent_id, told.ani) == ("internal", "t/ben", "1001")
 
 
 def test_an_extension_that_is_no_agents_is_known_by_its_number() -> None:
     scene = Scene(queue("sales"), agent("anna", "sales"))
     internal(scene, "c", telephone="2000@acme.example")
     call = scene.live("c")
-    assert (call.ani, call.name, call.from_agent) == ("2000", "", "")
+    assert (call.ani, call.name, call.from_agent_id) == ("2000", "", "")
 
 
 def test_an_agents_telephone_is_internal_without_a_word_of_the_dialplan() -> None:
@@ -135,7 +135,7 @@ def test_who_has_signed_in_on_a_telephone_calls_from_it() -> None:
     scene = Scene(queue("sales"), queue("other"), ben, agent("carl", "other"))
     scene.sign_in("carl", contact=CONTACT)
     internal(scene, "c")
-    assert scene.live("c").from_agent == "t/carl"
+    assert scene.live("c").from_agent_id == "t/carl"
 
 
 def test_nobody_is_rung_for_their_own_call() -> None:
@@ -201,7 +201,7 @@ def test_what_the_switch_knows_of_a_caller_survives_the_loss_of_the_engines_memo
     scene.feed(ev.SwitchSynced(scene.now_us, "n1", (hidden, own), ()))
     one, other = scene.live("h"), scene.live("o")
     assert (one.ani, one.known_by, one.withheld) == ("", "+4930123", True)
-    assert (other.ani, other.from_agent, other.direction) == ("1001", "t/ben", "internal")
+    assert (other.ani, other.from_agent_id, other.direction) == ("1001", "t/ben", "internal")
     assert not scene.ordered(cmd.HangUpCall)
 
 
