@@ -204,20 +204,12 @@ class Offers:
         shown, pop = for_telephone(call, queue, floor.tenant(call.tenant_id), now)
         floor.commands.append(
             RingAgent(
-                offer_id,
-                call_id,
-                agent_id,
-                agent.contact,
-                queue.ring_timeout_us,
-                agent.profile.auto_answer,
-                pop,
-                offer.whisper,
-                line_id="" if line is None else line.line_id,
-                node_id=agent.node_id,
-                music=queue.policy.announcements.music,
-                shown=shown,
+                offer_id, call_id, agent_id, agent.contact, queue.ring_timeout_us,
+                agent.profile.auto_answer, pop, offer.whisper,
+                line_id="" if line is None else line.line_id, node_id=agent.node_id,
+                music=queue.policy.announcements.music, shown=shown,
             )
-        )
+        )  # fmt: skip
         fact = OfferMade(
             floor.stamp, call_id, agent_id, offer_id, queue_id, surplus, rule,
             candidates, runner_up, reason, len(queue.calls), queue.working, queue.resting,

@@ -144,7 +144,7 @@ def test_nobody_is_rung_for_their_own_call() -> None:
     scene.sign_in("ben")
     scene.ready("ben")
     internal(scene, "c")
-    assert scene.state("ben") == "not_ready private-call"
+    assert scene.state("ben") == "not_ready phone-busy"
     assert not scene.told(OfferMade)
     scene.caller_hangs_up("c")
     assert scene.state("ben") == "ready"
