@@ -39,6 +39,7 @@ SERVER: Final = "acdengine"
 #: Of the descriptors that the process may have, connections of one server take this part at most.
 _PART: Final = 4
 _FEWEST: Final = 8
+_BACKLOG: Final = 100
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -86,12 +87,22 @@ class Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """A part of a request."""
+        whole = self._request_count
         super().data_received(data)
-        waiter = self._waiter
-        if waiter is None or waiter.done():
+        if self._request_count > whole:
             self.head_since = 0.0
-        elif data and not self.head_since:
+        elif data and not self.head_since and not self._is_busy():
             self.head_since = self._guard.now()
+
+    def _is_busy(self) -> bool:
+        return self._request_in_progress or bool(self._messages)
+
+    def owes_head(self) -> bool:
+        """Whether a request was begun, or none ever was, and nothing is being answered."""
+        if self._is_busy():
+            # What came was the body of a request that was just about to be handled.
+            self.head_since = 0.0
+        return self.head_since > 0
 
     def stalled_for(self, now: float) -> float:
         """For how many seconds nothing of an answer was read."""
@@ -159,6 +170,8 @@ class Guard:
         self.now = clock
         most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._connections = min(limits.connections, max(_FEWEST, most // _PART))
+        #: Taken by the loop in one go, each with a descriptor, before the guard sees the first.
+        self.backlog = min(_BACKLOG, max(_FEWEST, self._connections // 2))
         self._open: dict[Connection, None] = {}
         self._by_address: dict[str, int] = {}
         self._lines = Rationed(clock)
@@ -191,7 +204,7 @@ class Guard:
             (
                 one
                 for one in self._open
-                if one.head_since and (why == "all" or one.address == new.address)
+                if one.owes_head() and (why == "all" or one.address == new.address)
             ),
             None,
         )
@@ -217,7 +230,7 @@ class Guard:
         """Close those whose time is over."""
         now = self.now()
         for one in list(self._open):
-            if one.head_since and now - one.head_since >= self.limits.head_s:
+            if one.owes_head() and now - one.head_since >= self.limits.head_s:
                 self._close(one, "head")
             elif one.stalled_for(now) >= self.limits.stalled_s:
                 self._close(one, "stalled")

@@ -37,7 +37,9 @@ class Listener:
         await self._runner.setup()
         try:
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._connection, host, port)
+            self._server = await loop.create_server(
+                self._connection, host, port, backlog=self._guard.backlog
+            )
         except OSError:
             await self._runner.cleanup()
             raise

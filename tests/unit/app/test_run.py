@@ -250,6 +250,41 @@ def limited(daemon: DaemonProcess, size: int) -> None:
     resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
+def test_half_requests_without_end_keep_nobody_out(tmp_path: Path) -> None:
+    """With few descriptors, on both ports; a folded header tells the log no token."""
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+    try:
+        daemon = DaemonProcess(tmp_path, "--no-sim")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(few, 2048), most))
+    with daemon:
+        daemon.started()
+        held = []
+        for what in ("control", "metrics"):
+            host, port = daemon.addresses[what].split("/")[2].split(":")
+            for _ in range(150):
+                held.append(socket.create_connection((host, int(port))))
+                held[-1].sendall(b"GET / HTTP/1.1\r\n")
+        assert "s01" in daemon.get_agents()
+        assert "acdengine_http_connections" in daemon.get("metrics")
+        folded = b"GET /v1/state HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer\r\n " + TOKEN.encode()
+        host, port = daemon.addresses["control"].split("/")[2].split(":")
+        with socket.create_connection((host, int(port))) as stranger:
+            stranger.sendall(folded + b"\r\n\r\n")
+            assert b" 400 " in stranger.recv(100)
+        daemon.wait_for_log("request not understood")
+        for one in held:
+            one.close()
+    log = (tmp_path / "var" / "log.jsonl").read_text()
+    assert TOKEN not in log
+    closed = [
+        line for line in daemon.lines("var/log.jsonl") if line["event"] == "connection closed"
+    ]
+    assert {line["server"] for line in closed} == {"control", "metrics"}
+    assert len(closed) <= 6
+
+
 def test_a_damaged_journal_is_not_passed_over(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
