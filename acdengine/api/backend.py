@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from acdengine.api.views import SwitchView
 from acdengine.engine.explanation import Explanation
@@ -12,6 +12,15 @@ from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
 from acdengine.requests import Request
 from acdengine.settings.difference import Change
+
+
+class Reloaded(NamedTuple):
+    """What came of reading the settings again: what changes, what is in the way (empty: nothing),
+    and what is odd about them, in words."""
+
+    changes: list[Change]
+    problem: str = ""
+    odd: tuple[str, ...] = ()
 
 
 class Backend(Protocol):
@@ -45,10 +54,8 @@ class Backend(Protocol):
     def remove_sink(self, sink: FactSink) -> None:
         """Have facts told no more."""
 
-    async def reload(self, by: str, check_only: bool) -> tuple[list[Change], str]:
+    async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:
         """Read the settings files again and put them in force, unless they are only to be checked.
-
-        Returns what changes, and what is in the way, empty when nothing was.
 
         Raises:
             SettingsError: with everything that is wrong; nothing was changed.

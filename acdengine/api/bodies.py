@@ -244,6 +244,9 @@ class Reload(Body, frozen=True):
     """Reading the settings again."""
 
     check_only: Annotated[bool, Meta(description="Say what would change, change nothing.")] = False
+    force: Annotated[
+        bool, Meta(description="Also settings that leave no tenants, switches, queues or agents.")
+    ] = False
 
 
 # -- query parameters --------------------------------------------------------------------------

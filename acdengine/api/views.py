@@ -277,6 +277,9 @@ class DifferenceView(View, frozen=True):
 
     applied: Annotated[bool, Meta(description="False: they were only checked.")]
     changes: list[ChangeView]
+    odd: Annotated[
+        tuple[str, ...], Meta(description="What is odd about the settings, in words.")
+    ] = ()
 
 
 class DrainView(View, frozen=True):

@@ -21,9 +21,13 @@ async def get_state(ask: Ask) -> StateView:
 async def reload_settings(ask: Ask, body: Reload) -> DifferenceView:
     """Read the daemon's settings files again and put them in force, if nothing is wrong in them.
 
-    Files that cannot be taken change nothing; the answer then holds every problem.
+    Files that cannot be taken change nothing; the answer then holds every problem. Nor do files
+    that leave no tenants, switches, trunk groups, queues or agents, or none of a tenant, where
+    there were some, unless `force` is given.
     """
-    changes, problem = await ask.backend.reload(ask.by, body.check_only)
+    changes, problem, odd = await ask.backend.reload(
+        ask.by, check_only=body.check_only, force=body.force
+    )
     if problem:
         raise refusal_of(problem)
     return DifferenceView(
@@ -32,6 +36,7 @@ async def reload_settings(ask: Ask, body: Reload) -> DifferenceView:
             ChangeView(kind=kind, id=name, how=how, fields=fields)
             for kind, name, how, fields in changes
         ],
+        odd=odd,
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
 
+from acdengine.api.backend import Reloaded
 from acdengine.api.views import SwitchView
 from acdengine.app.accesses import Accesses
 from acdengine.app.switches import LiveSwitches
@@ -20,9 +22,10 @@ from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.settings.access import AccessList
-from acdengine.settings.compile import load_plan
+from acdengine.settings.centre import Centre, load_centre
 from acdengine.settings.daemon import DaemonSettings
 from acdengine.settings.difference import Change, differences, restart_needed
+from acdengine.settings.emptied import emptied
 from acdengine.settings.whole import Settings
 
 _log = structlog.get_logger("acdengine.daemon")
@@ -94,22 +97,27 @@ class DaemonBackend:
         """Have facts told no more."""
         self._runtime.remove_sink(sink)
 
-    async def reload(self, by: str, check_only: bool) -> tuple[list[Change], str]:
+    async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:
         """Read the settings files again and put them in force, unless they are only to be checked.
 
-        Returns what changes, and what is in the way.
+        Settings that leave nothing of what there was are not, unless that is forced.
 
         Raises:
             SettingsError: with everything that is wrong; nothing was changed.
         """
         if not self._config:
-            return [], "the settings are part of what is simulated; they stay as they are"
+            return Reloaded([], "the settings are part of what is simulated; they stay as they are")
         async with self._reloading:
-            settings, plan = await asyncio.to_thread(load_plan, self._config)
+            centre = await asyncio.to_thread(
+                load_centre, self._config, os.environ, needs_tenants=not force
+            )
+            settings, plan = centre.settings, centre.plan
+            problem = "" if force else self._emptied(centre)
+            if problem:
+                return Reloaded([], problem)
             accesses = self._accesses.read(settings.daemon.control)
             of_plan = differences(self.floor.plan, plan)
             changes = [*of_plan, *self._changes_beside(settings)]
-            problem = ""
             if of_plan and not check_only:
                 problem = await self._runtime.request(SettingsChanged(0, plan=plan, by=by))
             if not check_only and not problem:
@@ -120,7 +128,15 @@ class DaemonBackend:
                 _log.info(
                     "settings reloaded", by=by, changes=[as_logged(change) for change in changes]
                 )
-            return changes, problem
+            return Reloaded(changes, problem, tuple(str(oddity) for oddity in centre.odd))
+
+    def _emptied(self, centre: Centre) -> str:
+        """What there would be none left of, where there was some."""
+        live = self._live
+        switches = (
+            [one.node.node_id for one in live if not one.is_leaving] if live is not None else ()
+        )
+        return emptied(self.floor.plan, centre.plan, switches, centre.settings.switches)
 
     def _changes_beside(self, settings: Settings) -> list[Change]:
         """What changes beside the plan; what only a restart can change is said to be so."""

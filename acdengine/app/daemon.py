@@ -41,6 +41,7 @@ from acdengine.runtime.metrics import Metrics
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.timer import Timer
 from acdengine.settings.access import AccessList, read_metrics_token
+from acdengine.settings.emptied import emptied
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.socket_calls import SocketCalls
@@ -123,6 +124,9 @@ class Daemon:
         accesses = self._accesses.read(self._settings.control)
         self._stops.append(self._accesses.forget)
         runtime = self._runtime()
+        problem = emptied(runtime.floor.plan, self._plan)
+        if problem and not self._options.force:
+            raise StartError(f"what ran here last had more: {problem} (--force)")
         longest = LongestWaits(lambda: runtime.floor, runtime.catch_up)
         metrics = Metrics(runtime, longest)
         runtime.add_sink(longest, later=True)
@@ -331,7 +335,7 @@ class Daemon:
         if backend is None:
             return
         try:
-            _, problem = await backend.reload("signal", check_only=False)
+            problem = (await backend.reload("signal", check_only=False)).problem
         except SettingsError as error:
             _log.error("settings refused", problems=[str(problem) for problem in error.problems])
         else:

@@ -45,6 +45,7 @@ class Options:
         headless: no screen.
         seconds: stop after so many real seconds; None: never.
         http_port, metrics_port: in place of the settings'.
+        force: begin although the settings leave nothing of what ran before.
     """
 
     config: tuple[Path, ...] = field(default_factory=lambda: (default_config(),))
@@ -60,6 +61,7 @@ class Options:
     seconds: float | None = None
     http_port: int | None = None
     metrics_port: int | None = None
+    force: bool = False
 
     def with_traffic(self, has_switches: bool) -> Options:
         """The same, decided whether calls are simulated.

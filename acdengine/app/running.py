@@ -7,6 +7,7 @@ import os
 import signal
 from typing import Final
 
+import structlog
 import typer
 import uvloop
 
@@ -16,13 +17,17 @@ from acdengine.app.options import Options, StartError
 from acdengine.app.simulation import simulation_of
 from acdengine.app.systemd import Systemd
 from acdengine.runtime.logs import log_loop_errors
-from acdengine.settings.compile import load_plan
+from acdengine.settings.centre import load_centre
 from acdengine.settings.daemon import DaemonSettings, FactsSettings, JournalSettings
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 
 _DONE: Final = 0
 _FAILED: Final = 1
+#: Oddities of the settings that the log shows.
+_ODD_SHOWN: Final = 20
+
+_log = structlog.get_logger("acdengine.daemon")
 
 
 def run(options: Options) -> int:
@@ -48,10 +53,14 @@ def _written(settings: Settings, options: Options) -> DaemonSettings:
 
 
 async def _run(options: Options) -> int:
-    settings, plan = load_plan(options.config)
+    settings, plan, odd = load_centre(
+        options.config, os.environ, needs_tenants=not (options.scenario or options.force)
+    )
     options = options.with_traffic(bool(settings.switches))
     simulation = simulation_of(options, plan) if options.simulated else None
     log = open_log(settings.daemon, options)
+    if odd:
+        _log.warning("odd settings", warnings=[str(oddity) for oddity in odd[:_ODD_SHOWN]])
     files = open_files(_written(settings, options), options, log)
     daemon = Daemon(options, settings, plan, files, simulation)
     loop = asyncio.get_running_loop()

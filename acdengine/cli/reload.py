@@ -19,11 +19,17 @@ def reload(
     check: Annotated[
         bool, typer.Option("--check", help="Say what would change, and change nothing.")
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Also settings that leave no tenants, queues, agents ..."),
+    ] = False,
 ) -> None:
     """Have the daemon read its settings again.
 
-    Settings with mistakes are refused with every one of them, and nothing is changed.
+    Settings with mistakes are refused with every one of them, and nothing is changed. So are
+    settings that leave nothing of a kind that there was, unless --force is given.
     """
     from acdengine.cli.control.pictures import changes_picture
 
-    session.show(session.daemon.post("/v1/reload", {"check_only": check}), changes_picture)
+    answer = session.daemon.post("/v1/reload", {"check_only": check, "force": force})
+    session.show(answer, changes_picture)

@@ -65,6 +65,9 @@ Http = Annotated[
     int | None,
     typer.Option(metavar="PORT", min=0, max=65535, help="Port of the control interface."),
 ]
+Force = Annotated[
+    bool, typer.Option("--force", help="Although the settings leave nothing of what ran before.")
+]
 Metrics = Annotated[
     int | None, typer.Option(metavar="PORT", min=0, max=65535, help="Port of the metrics.")
 ]
@@ -85,6 +88,7 @@ def run(
     seconds: Seconds = None,
     http: Http = None,
     metrics: Metrics = None,
+    force: Force = False,
 ) -> None:
     """Run the daemon, on simulated trunks unless told otherwise.
 
@@ -109,6 +113,7 @@ def run(
         seconds=seconds,
         http_port=http,
         metrics_port=metrics,
+        force=force,
     )
     # Not before it is certain that something will run: the daemon takes a second to import.
     from acdengine.app.running import run as run_daemon

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acdengine.settings.model import Expected, SettingsModel
-from acdengine.settings.values import Count, Proficiency, Seconds, SkillName
+from acdengine.settings.values import Contact, Count, Proficiency, Seconds, SkillName
 
 AgentName = Annotated[
     str,
@@ -102,7 +102,7 @@ class TeamSettings(SettingsModel):
     """A wrap-up policy of the tenant; `default` when not given."""
     misses: str | None = None
     """A miss policy of the tenant; `default` when not given."""
-    contact: str = ""
+    contact: Contact = ""
     """Contact string of the telephones; `{agent}` stands for the agent's key."""
     switch: str = ""
     """The switch where the telephones register; empty: where they are seen to be registered."""
@@ -139,7 +139,7 @@ class AgentSettings(SettingsModel):
     """A wrap-up policy of the tenant."""
     misses: str | None = None
     """A miss policy of the tenant."""
-    contact: str | None = None
+    contact: Contact | None = None
     """Contact string of the usual telephone, `{agent}` standing for the agent's key; another may
     be named when signing in."""
     switch: str | None = None

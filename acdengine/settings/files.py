@@ -56,11 +56,6 @@ def unite(documents: Iterable[Document]) -> Document:
         problems = [Problem("settings", 0, 0, "", "no file is named", "one file or more")]
     if not documents or any(document.broken for document in documents):
         raise SettingsError(problems)
-    problems += [
-        Problem(document.file, 0, 0, "", "holds no settings", "some, or the file not named")
-        for document in documents
-        if not document.root.items and not document.problems
-    ]
     united = Mapping(documents[0].root.position)
     for document in documents:
         for section, item in document.root.items.items():

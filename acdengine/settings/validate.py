@@ -90,6 +90,14 @@ def _what_stands(model: type[Model], reading: Reading, errors: Sequence[Located]
     return result
 
 
+def located_remarks(remarks: Iterable[Remark], documents: Iterable[Document]) -> list[Problem]:
+    """Remarks on settings in which nothing is wrong, with where their values stand, in the order of
+    the files."""
+    documents = list(documents)
+    reading = Reading(unite(documents).root)
+    return _in_order(_problems_of_remarks(remarks, reading), documents)
+
+
 def _problems_of_remarks(remarks: Iterable[Remark], reading: Reading) -> list[Problem]:
     return [
         Problem.at(position_of(reading.root, keys), keys, remark.message, remark.expected)

@@ -62,6 +62,15 @@ PhonePattern = Annotated[
     Expected("a contact such as user/7, or with a * for a user's name, user/*@acme.example"),
 ]
 """A telephone, or all users of a domain. No `*` elsewhere: it would allow every number."""
+Contact = Annotated[
+    str,
+    Field(
+        pattern=r"^([a-z][a-z0-9_.]*/([A-Za-z0-9_.+*#@:/;=?&~!%\[\]-]|\{agent\})+)?$",
+        max_length=200,
+    ),
+    Expected("a contact such as user/7@acme.example or sofia/gateway/carrier/+49301234567"),
+]
+"""How a telephone is dialled; empty: not at all."""
 GatewayContact = Annotated[
     str,
     Field(

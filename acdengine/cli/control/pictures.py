@@ -220,6 +220,7 @@ def changes_picture(answer: Answer) -> RenderableType:
     for change in changes:
         fields = f": {', '.join(change['fields'])}" if change["fields"] else ""
         lines.append(plain(f"  {change['kind']} {change['id']} {change['how']}{fields}"))
+    lines += [plain(f"warning: {oddity}") for oddity in answer["odd"]]
     return "\n".join(lines)
 
 

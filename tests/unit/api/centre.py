@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from acdengine.api.backend import Reloaded
 from acdengine.api.views import SwitchView
 from acdengine.commands import (
     AnyCommand,
@@ -177,10 +178,10 @@ class Centre:
     def remove_sink(self, sink: FactSink) -> None:
         self.sinks.remove(sink)
 
-    async def reload(self, by: str, check_only: bool) -> tuple[list[Change], str]:
+    async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:
         if self.settings_problems:
             raise SettingsError(self.settings_problems)
-        return [Change("queue", "acme/sales", "changed", ("max_length none -> 5",))], ""
+        return Reloaded([Change("queue", "acme/sales", "changed", ("max_length none -> 5",))])
 
     def not_ready(self) -> str:
         return self.why_not_ready

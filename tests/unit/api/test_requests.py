@@ -353,7 +353,7 @@ async def test_settings_that_can(ask: Browser) -> None:
         "kind": "queue", "id": "acme/sales", "how": "changed",
         "fields": ["max_length none -> 5"],
     }  # fmt: skip
-    assert answer.json == {"applied": False, "changes": [change]}
+    assert answer.json == {"applied": False, "changes": [change], "odd": []}
     assert (await ask("POST", "/v1/reload")).json["applied"] is True
 
 

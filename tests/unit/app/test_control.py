@@ -143,10 +143,10 @@ async def test_a_reload_says_what_is_other_and_puts_it_in_force(centre: Centre) 
         "kind": "queue", "id": "acme/sales", "how": "changed", "fields": ["ring_timeout_s 20 -> 7"],
     }  # fmt: skip
     status, tried = await centre.ask("POST", "/v1/reload", {"check_only": True})
-    assert (status, tried) == (200, {"applied": False, "changes": [change]})
+    assert (status, tried) == (200, {"applied": False, "changes": [change], "odd": []})
     assert centre.runtime.floor.plan.queues["acme/sales"].ring_timeout_us == 20_000_000
     status, done = await centre.ask("POST", "/v1/reload")
-    assert (status, done) == (200, {"applied": True, "changes": [change]})
+    assert (status, done) == (200, {"applied": True, "changes": [change], "odd": []})
     assert centre.runtime.floor.plan.queues["acme/sales"].ring_timeout_us == 7_000_000
 
 
@@ -177,7 +177,11 @@ async def test_a_token_that_cannot_be_read_changes_nothing_either(centre: Centre
 async def test_another_token_takes_the_place_of_the_old_one(centre: Centre) -> None:
     ws = await centre.live("wall-wall-wall-wall")
     centre.token("wall", "other-other-other")
-    assert (await centre.ask("POST", "/v1/reload"))[1] == {"applied": True, "changes": []}
+    assert (await centre.ask("POST", "/v1/reload"))[1] == {
+        "applied": True,
+        "changes": [],
+        "odd": [],
+    }
     await ws.receive()
     assert ws.close_code == 1008
     assert (await centre.ask("GET", "/v1/state", token="wall-wall-wall-wall"))[0] == 401

@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,40 @@ def test_half_requests_without_end_keep_nobody_out(tmp_path: Path) -> None:
     ]
     assert {line["server"] for line in closed} == {"control", "metrics"}
     assert len(closed) <= 6
+
+
+def test_settings_that_leave_nothing_are_refused_unless_that_is_forced(tmp_path: Path) -> None:
+    """While it runs, and at a restart."""
+    file = tmp_path / "settings.yaml"
+    none_left = SETTINGS[: SETTINGS.index("    agents:")]
+    cut_off = SETTINGS[: SETTINGS.index("tenants:")]
+    with DaemonProcess(tmp_path, "--no-sim") as daemon:
+        daemon.started()
+        for text, says in (
+            (none_left, "these settings leave no agents"),
+            (cut_off + "tenants: {}\n", "these settings leave no tenants, no queues, no agents"),
+            (cut_off, "there are no tenants"),
+            ("", "holds no settings"),
+        ):
+            file.write_text(text)
+            for check_only in (True, False):
+                with pytest.raises(urllib.error.HTTPError) as refused:
+                    daemon.control("POST", "/v1/reload", {"check_only": check_only})
+                assert says in refused.value.read().decode()
+        daemon.process.send_signal(signal.SIGHUP)
+        assert "holds no settings" in str(daemon.wait_for_log("settings refused"))
+        assert "acme/s01" in daemon.get_agents()
+        daemon.process.send_signal(signal.SIGTERM)
+        daemon.end()
+    with DaemonProcess(tmp_path, "--no-sim", settings=none_left) as daemon:
+        status, _, errors = daemon.end()
+        assert (status, "these settings leave no agents" in errors) == (1, True)
+    with DaemonProcess(tmp_path, "--no-sim", "--force", settings=none_left) as daemon:
+        daemon.started()
+        assert "acme/s01" not in daemon.get_agents()
+        file.write_text(cut_off)
+        assert daemon.control("POST", "/v1/reload", {"force": True})["applied"]
+        assert daemon.control("GET", "/v1/queues")["items"] == []
 
 
 def test_a_damaged_journal_is_not_passed_over(

@@ -97,6 +97,6 @@ async def test_settings_that_are_part_of_the_scenario_are_not_read_again(scenari
     runtime = Runtime(Engine(simulation.plan), simulation.clock(1.0))
     longest = LongestWaits(lambda: runtime.floor)
     backend = DaemonBackend(runtime, longest, Metrics(runtime, longest), (), Accesses())
-    changes, problem = await backend.reload("a test", check_only=False)
+    changes, problem, _ = await backend.reload("a test", check_only=False)
     assert changes == []
     assert "part of what is simulated" in problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from acdengine.__main__ import app
@@ -44,10 +45,28 @@ def test_one_problem_is_counted_as_one(tmp_path: Path) -> None:
 
 def test_files_make_one_whole(tmp_path: Path) -> None:
     one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
-    one.write_text("tenants: {acme: {}}")
-    two.write_text("tenants: {globex: {}}\ntrunks: {a: {tenant: acme}}")
+    one.write_text("tenants: {acme: {}}\n")
+    two.write_text("tenants: {globex: {}}\ntrunks: {a: {tenant: acme}}\n")
     done = CliRunner().invoke(app, ["check", str(one), str(two)])
     assert done.output == "OK: 2 tenants, 0 queues, 0 agents, 0 flows, 1 trunk group\n"
+
+
+def test_what_is_odd_is_a_warning_and_a_problem_when_it_is_strict(tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text("tenants: { acme: { queues: { q: {} }, numbers: { '1': { queue: q } } } }\n")
+    says = f"warning: {file}:1:30 tenants.acme.queues.q: no agent serves this queue\n"
+    done = CliRunner().invoke(app, ["check", str(file)])
+    assert (done.exit_code, done.stderr) == (0, says)
+    assert done.stdout.endswith("0 flows, 0 trunk groups; 1 warning\n")
+    done = CliRunner().invoke(app, ["check", "--strict", str(file)])
+    assert (done.exit_code, done.stdout, done.stderr) == (1, says, "1 warning\n")
+
+
+def test_the_examples_are_strictly_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACDENGINE_FREESWITCH_PASSWORD", "there")
+    for name in ("acdengine", "freeswitch-centre"):
+        file = ROOT / "config" / f"{name}.yaml"
+        assert CliRunner().invoke(app, ["check", "--strict", str(file)]).exit_code == 0
 
 
 def test_the_schema_goes_to_the_screen_or_to_a_file(tmp_path: Path) -> None:
