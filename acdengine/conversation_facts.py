@@ -20,6 +20,7 @@ ConsultOutcome = Literal[
     "rejected",
     "unreachable",
     "failed",
+    "not_rung",
 ]
 SupervisionEnd = Literal["ended", "hung_up", "not_reached", "conversation_over", "took_over"]
 

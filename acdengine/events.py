@@ -15,9 +15,13 @@ from acdengine.dated import Event
 from acdengine.modes import Direction, SupervisionMode
 from acdengine.requests import AnyRequest
 
-OfferCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup"]
+#: ``unreachable``: the telephone could not be reached. ``not_rung``: it was not even tried, for a
+#: cause of the centre's own, which says nothing of the agent. ``failed``: whose cause is not known.
+OfferCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "not_rung", "hangup"]
 #: ``hangup``: by the agent. ``lost``: through nobody's will.
-LineCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "hangup", "lost"]
+LineCause = Literal[
+    "no_answer", "busy", "rejected", "unreachable", "failed", "not_rung", "hangup", "lost"
+]
 PhoneState = Literal["registered", "unregistered", "busy", "free"]
 
 

@@ -31,8 +31,9 @@ LeaveReason = Literal[
     "rang_in",
 ]
 OfferOutcome = Literal[
-    "connected", "no_answer", "busy", "rejected", "unreachable", "failed", "withdrawn", "hangup"
-]
+    "connected", "no_answer", "busy", "rejected", "unreachable", "failed", "not_rung",
+    "withdrawn", "hangup",
+]  # fmt: skip
 
 
 class CallStarted(Fact, frozen=True, gc=False, tag=True):
@@ -105,6 +106,20 @@ class RequirementRelaxed(Fact, frozen=True, gc=False, tag=True):
     step: int
     opened_us: int
     preferred: tuple[str, ...] = ()
+
+
+class CallSteppedBack(Fact, frozen=True, gc=False, tag=True):
+    """No agent is rung for a waiting call until then, and those behind it are served: offers of it
+    came to nothing for a cause that lies in no telephone. It keeps its place.
+
+    ``failures``: so often in a row; ``agents``: with so many different agents.
+    """
+
+    call_id: str
+    queue_id: str
+    failures: int
+    agents: int
+    until_us: int
 
 
 class PriorityChanged(Fact, frozen=True, gc=False, tag=True):
@@ -276,6 +291,7 @@ AnyFact: TypeAlias = (
     | CallQueued
     | QueueRefused
     | RequirementRelaxed
+    | CallSteppedBack
     | PriorityChanged
     | EstimateTold
     | EstimateChecked

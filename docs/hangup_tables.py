@@ -28,7 +28,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "USER_NOT_REGISTERED": ("`user/NAME` has not registered", "is it on? acdengine doctor"),
     "SUBSCRIBER_ABSENT": ("`user/NAME` is not in the directory", "acdengine freeswitch config"),
     "NORMAL_TEMPORARY_FAILURE": ("500, 503, or nobody listens", "the far end's own log"),
-    "NORMAL_UNSPECIFIED": ("302, and what has no other name", "switch redirections off"),
+    "NORMAL_UNSPECIFIED": ("what has no other name", "FreeSWITCH's log"),
     "GATEWAY_DOWN": ("the gateway answers no OPTIONS", "acdengine doctor; the carrier"),
     "INVALID_GATEWAY": ("no gateway of that name", "sip_profiles; the contact"),
     "INVALID_PROFILE": ("no SIP profile of that name", "sip_profiles; the contact"),
@@ -38,7 +38,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "LOSE_RACE": ("another telephone was quicker (ring-all)", ""),
     "SWITCH_CONGESTION": ("the trunk is full", "more channels, or fewer calls"),
     "NORMAL_CIRCUIT_CONGESTION": ("503: no line is free", "more channels, or fewer calls"),
-    "REQUESTED_CHAN_UNAVAIL": ("no line is free", "more channels, or fewer calls"),
+    "REQUESTED_CHAN_UNAVAIL": (
+        "300 to 305: a redirection, which is not followed; or no line is free",
+        "forwarding on the telephone; by trunks: more channels, or fewer calls",
+    ),
+    causes.NOT_SENT: (
+        "acdengine could not have it rung: no connection, or an order that cannot be written",
+        "acdengine's log: ring refused",
+    ),
 }  # fmt: skip
 
 _FOLLOWS: Final[dict[str, str]] = {
@@ -46,7 +53,8 @@ _FOLLOWS: Final[dict[str, str]] = {
     "busy": "a miss; `misses.busy`",
     "rejected": "a miss; `misses.rejected`",
     "unreachable": "a miss; `misses.unreachable`",
-    "failed": "a miss that never counts towards the limit",
+    "failed": "a miss that never counts towards the limit; the second time in a row, none",
+    "not_rung": "none: ready at once",
     "hangup": "none when it was withdrawn; `misses.rejected` when the agent was too quick to leave",
 }
 

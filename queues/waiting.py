@@ -60,6 +60,8 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
     overflow_due_us: int = NEVER_US
     announce_due_us: int = NEVER_US
     ring_more_due_us: int = NEVER_US
+    #: The call has stepped back until then: no agent is rung for it.
+    aside_due_us: int = NEVER_US
     #: Which overflow line is next.
     overflow: int = 0
     #: The least of them, armed under this serial.

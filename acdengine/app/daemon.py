@@ -32,6 +32,7 @@ from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.requests import SettingsChanged
 from acdengine.runtime.clock import Clock, UtcClock
+from acdengine.runtime.fact_log import FactLog
 from acdengine.runtime.file_metrics import FileMetrics
 from acdengine.runtime.housekeeping import Flushable, Housekeeping
 from acdengine.runtime.journal_files import JournalDamaged
@@ -131,6 +132,7 @@ class Daemon:
         metrics = Metrics(runtime, longest)
         runtime.add_sink(longest, later=True)
         runtime.add_sink(metrics, later=True)
+        runtime.add_sink(FactLog(), later=True)
         facts = self._files.facts
         metrics.more.append(FileMetrics(self._files.of_lines()).render)
         if facts is not None:

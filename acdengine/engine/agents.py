@@ -162,6 +162,7 @@ class Agents:
         """The agent is rung; it leaves the idle pools."""
         self._floor.matcher.make_busy(agent)
         agent.offer_id = offer_id
+        agent.failed_for = ""
         self._change(agent, "offered")
 
     def answered(self, agent: Agent) -> None:
@@ -208,6 +209,12 @@ class Agents:
         agent.offer_id = ""
         agent.wrap_up_wanted = False
         self.settle(agent)
+
+    def acquitted(self, agent: Agent) -> None:
+        """The offer that the agent rests for failed through no fault of theirs."""
+        agent.failed_for = ""
+        if agent.reason == REASON_MISS_DELAY and agent.resumes_ready:
+            self.settle(agent)
 
     def conversation_over(self, agent: Agent) -> None:
         """The leg of a conversation is down: wrap-up, or free at once."""

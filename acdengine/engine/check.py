@@ -12,6 +12,7 @@ from acdengine.engine.floor import Floor
 from acdengine.engine.patience import can_take
 from acdengine.engine.records import Call
 from acdengine.errors import InvariantViolated
+from queues.deadlines import NEVER_US
 from queues.queue import FULL_SHARE, CallQueue
 from queues.waiting import NO_PREFERENCE
 from routing.agent import WORKING_STATES, Agent
@@ -62,6 +63,8 @@ def _calls(floor: Floor) -> Iterator[str]:
             if offer is None or offer.call_id != call_id:
                 yield f"{name} names offer {offer_id}, which is not its own"
         yield from _company(floor, call, name)
+        if call.state == "waiting" and call.aside_due_us < NEVER_US and not call.deadline:
+            yield f"{name} has stepped back for ever"
         if not call.leg_id and call.callback is None:
             yield f"{name} has neither leg nor callback"
     if calling != floor.calling:
@@ -248,6 +251,8 @@ def _is_served_now(floor: Floor, call: Call) -> bool:
     if floor.matcher.queues[call.queue_id].capped:
         return False
     if call.preference == NO_PREFERENCE and call.group is None:
+        return False
+    if call.aside_due_us < NEVER_US:
         return False
     if call.call_id in floor.held.get(call.queue_id, {}):
         return False

@@ -59,6 +59,7 @@ _NOT_REACHED: Final[dict[str, ConsultOutcome]] = {
     "busy": "busy",
     "rejected": "rejected",
     "unreachable": "unreachable",
+    "not_rung": "not_rung",
 }
 
 

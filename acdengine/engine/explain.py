@@ -170,6 +170,11 @@ def _held_up(floor: Floor, call: Call, now_us: int) -> list[str]:
             f"The queue has all the conversations it may have: {queue.policy.max_conversations}"
             f" ({queue.conversations} going on, {queue.ringing} about to begin)."
         )
+    if call.aside_due_us < NEVER_US:
+        found.append(
+            f"It has stepped back, for {span(call.aside_due_us - now_us)} more: its offers failed"
+            f" in a row ({call.failures} times back so far), through no telephone."
+        )
     for offer_id in call.ringing:
         offer = floor.offers[offer_id]
         found.append(f"{offer.agent_id} is ringing for it, for {span(now_us - offer.made_us)}.")
@@ -190,6 +195,7 @@ def _coming(floor: Floor, call: Call, matching: QueueMatching, problem: Problem)
     policy, callback = matching.policy, call.callback
     found = [(call.stage_due_us, _next_stage(matching, call))]
     found.append((call.ring_more_due_us, "one more agent is rung"))
+    found.append((call.aside_due_us, "agents are rung for it again"))
     found += [
         (offer.due_us, f"{offer.agent_id} stops ringing")
         for offer in (floor.offers[offer_id] for offer_id in call.ringing)

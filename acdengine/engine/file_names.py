@@ -25,6 +25,11 @@ _LONGEST_NAME: Final = 240
 _SHOWN: Final = 3
 
 
+#: Fields that callers choose: without the sign that stands between fields, so that no word is made
+#: of two of them.
+_CALLERS: Final = ("caller", "call_id")
+
+
 def plain(text: str) -> str:
     """A text as a part of a file's name; `none` where nothing is left of it."""
     return _cut(text, _LONGEST)
@@ -51,5 +56,7 @@ def file_name(pattern: str, fields: Mapping[str, str], at_us: int) -> str:
     """
     at = datetime.fromtimestamp(at_us // SECOND_US, UTC)
     known = {**fields, "date": f"{at:%Y-%m-%d}", "time": f"{at:%Y%m%d-%H%M%S}"}
+    for name in _CALLERS:
+        known[name] = known.get(name, "").replace("_", "-")
     filled = _FIELD.sub(lambda found: plain(known.get(found[1], "")), pattern)
     return "/".join(_cut(part, _LONGEST_NAME) for part in filled.split("/") if part)

@@ -346,6 +346,7 @@ class Floor:
                 call.overflow_due_us,
                 call.announce_due_us,
                 call.ring_more_due_us,
+                call.aside_due_us,
             )
         if call.callback is not None and call.callback.resume_us:
             due = min(due, call.callback.resume_us)

@@ -25,7 +25,7 @@ RETRY_US: Final = 10 * SECOND_US
 _REPEAT_US: Final = 5 * SECOND_US
 _REPEAT_LIMIT: Final = 24
 #: An agent who hung up, was busy or did not answer asks for the line by asking for calls.
-_AGAIN: Final[frozenset[LineCause]] = frozenset({"unreachable", "failed", "lost"})
+_AGAIN: Final[frozenset[LineCause]] = frozenset({"unreachable", "failed", "not_rung", "lost"})
 
 
 class Lines:

@@ -38,6 +38,7 @@ _OUTCOME: Final[dict[ft.OfferOutcome, str]] = {
     "rejected": "rejected",
     "unreachable": "not reachable",
     "failed": "failed",
+    "not_rung": "not rung, by no fault of theirs",
     "withdrawn": "withdrawn",
     "hangup": "hung up",
 }
@@ -51,6 +52,7 @@ _ASKED: Final[dict[ConsultOutcome, str]] = {
     "rejected": "rejected",
     "unreachable": "not reachable",
     "failed": "failed",
+    "not_rung": "not rung, by no fault of theirs",
 }
 
 
@@ -107,6 +109,9 @@ def _of_the_queue(fact: AnyFact) -> str:
         case ft.RequirementRelaxed():
             opened = f", open to those who join in after {span(fact.opened_us)}"
             return f"step {fact.step + 1} in force{opened if fact.opened_us else ''}"
+        case ft.CallSteppedBack():
+            pause = span(fact.until_us - fact.at_us)
+            return f"stepped back for {pause}: its offers fail, whichever agent it is"
         case ft.PriorityChanged():
             return f"was given priority {fact.priority}{f' by {fact.by}' if fact.by else ''}"
         case ft.CallLeftQueue():

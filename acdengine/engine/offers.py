@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, StopPrompt
 from acdengine.engine.agents import Agents
+from acdengine.engine.failing import Failing
 from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import node_to_ring_from
@@ -38,6 +39,7 @@ _OUTCOME: Final[dict[str, OfferOutcome]] = {
     "rejected": "rejected",
     "unreachable": "unreachable",
     "failed": "failed",
+    "not_rung": "not_rung",
     "hangup": "rejected",
 }
 _MISSES: Final = frozenset({"no_answer", "busy", "rejected", "unreachable", "failed"})
@@ -60,6 +62,7 @@ class Offers:
     def __init__(self, floor: Floor, agents: Agents, lines: Lines) -> None:
         self._floor = floor
         self._agents = agents
+        self.failing = Failing(floor, agents)
         self.lines = lines
 
     # -- matching ------------------------------------------------------------------------------
@@ -276,6 +279,8 @@ class Offers:
                 self.withdraw(floor.offers[other], "withdrawn")
         floor.move_call(call, "taken")
         self._agents.answered(floor.agents[offer.agent_id])
+        self.failing.tried(call)
+        call.aside_due_us = NEVER_US
         if call.playing:
             call.prompts = ()
             call.playing = 0
@@ -337,9 +342,11 @@ class Offers:
         else:
             outcome = _OUTCOME[event.cause]
             self._close(offer, outcome)
+            is_calls_own = outcome == "not_rung"
             if call is not None:
                 self._lost_offer(call, offer)
-            self._agents.missed(agent, outcome)
+                is_calls_own = self.failing.ended(call, agent, outcome)
+            self._free(agent, outcome, is_calls_own)
 
     def _consult_ended(self, offer: Offer, talked: bool, event: OfferEnded) -> None:
         floor = self._floor
@@ -350,6 +357,13 @@ class Offers:
         else:
             outcome = _OUTCOME[event.cause]
             self.consults.not_reached(call, outcome)
+            self._free(agent, outcome, outcome == "not_rung")
+
+    def _free(self, agent: Agent, outcome: OfferOutcome, is_blameless: bool) -> None:
+        """The agent's leg is down, or never was: a miss, unless it is laid to the centre."""
+        if is_blameless:
+            self._agents.withdrawn(agent)
+        else:
             self._agents.missed(agent, outcome)
 
     def _cleared(self, offer: Offer, agent: Agent) -> None:
@@ -476,7 +490,10 @@ class Offers:
 
 
 def _may_be_offered(call: Call) -> bool:
-    """A callback that is paused or being dialled has its place, but is not served now."""
+    """A callback that is paused or being dialled has its place, but is not served now; neither is
+    a call that has stepped back."""
+    if call.aside_due_us < NEVER_US:
+        return False
     return call.callback is None or call.callback.state in ("waiting", "reached")
 
 

@@ -152,6 +152,9 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     offer_id: str = ""
     #: Offers made so far; part of their ids.
     offers_made: int = 0
+    #: Agents with whom offers have failed in a row, and how often the call has stepped back since.
+    failed_with: tuple[str, ...] = ()
+    failures: int = 0
     #: Targets it was sent to at one and the same moment, and when that was.
     moves: int = 0
     moved_us: int = 0

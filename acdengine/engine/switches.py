@@ -33,6 +33,7 @@ from acdengine.events import (
     CallBridged,
     LiveCall,
     OfferAnswered,
+    OfferCause,
     OfferEnded,
     PartyEnded,
     PromptFinished,
@@ -156,6 +157,7 @@ class Switches:
         self.recordings.synced(
             event.node_id, {live.call_id: live.recordings for live in event.calls}
         )
+        self._offers.failing.switch_back()
         floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
 
     def drain(self, event: DrainRequested) -> None:
@@ -260,7 +262,9 @@ class Switches:
                     self._conversations.end_leg(call, cause, lost=lost)
         for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
             if offer.offer_id not in live_offers and offer.offer_id in floor.offers:
-                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+                # With a switch that was lost goes what rang: that says nothing of the agent.
+                why: OfferCause = "not_rung" if lost else "failed"
+                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, why))
         for party in [party for party in floor.parties.values() if party.node_id == node_id]:
             if party.party_id not in live_parties and party.party_id in floor.parties:
                 self._parties.ended(PartyEnded(floor.now_us, party.party_id, "failed"))

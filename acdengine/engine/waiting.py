@@ -85,6 +85,7 @@ class Waiting:
         call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us
         call.overflow_due_us = now + policy.overflow[0].after_us if policy.overflow else NEVER_US
         call.announce_due_us = self._announcer.first_due_us(queue, now)
+        call.aside_due_us = NEVER_US
         call.told_position = 0
         floor.tell_call(
             call,
@@ -116,6 +117,7 @@ class Waiting:
         )
         call.overflow_due_us = floor.now_us if policy.overflow else NEVER_US
         call.announce_due_us = self._announcer.first_due_us(queue, floor.now_us)
+        call.aside_due_us = NEVER_US
         call.told_position = 0
         floor.tell_call(
             call,
@@ -272,6 +274,8 @@ class Waiting:
         if call.ring_more_due_us <= turn_us:
             call.ring_more_due_us = NEVER_US
             self._floor.fresh_calls.append(call)
+        if call.aside_due_us <= turn_us:
+            self._offers.failing.due(call)
         if call.overflow_due_us <= turn_us and self._overflow(call, now):
             return
         if call.announce_due_us <= turn_us:

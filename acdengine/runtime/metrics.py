@@ -71,6 +71,7 @@ class Metrics:
             ft.CallEnded: self._ended,
             ft.OfferMade: self._offered,
             ft.OfferClosed: self._offer_closed,
+            ft.CallSteppedBack: self._stepped_back,
             ft.EstimateChecked: self._estimate_checked,
             ft.CallbackDialled: self._callback_dialled,
             **self._of_recordings.readers,
@@ -113,6 +114,12 @@ class Metrics:
             "Calls that left without an answer.",
             "counter",
             (*queue, "reason"),
+        )
+        self.stepped_back = Family(
+            "acdengine_queue_calls_stepped_back_total",
+            "Times that a call let others go first because its offers failed through no telephone.",
+            "counter",
+            queue,
         )
         self.short_abandons = Family(
             "acdengine_queue_short_abandons_total",
@@ -252,6 +259,9 @@ class Metrics:
     def _offer_closed(self, fact: ft.OfferClosed) -> None:
         self.offers_closed.add((*_queue(fact.queue_id), fact.outcome))
 
+    def _stepped_back(self, fact: ft.CallSteppedBack) -> None:
+        self.stepped_back.add(_queue(fact.queue_id))
+
     def _estimate_checked(self, fact: ft.EstimateChecked) -> None:
         queue = _queue(fact.queue_id)
         self.estimate_error.of(queue).add(abs(fact.actual_us - fact.told_us))
@@ -280,7 +290,8 @@ class Metrics:
         """All of our own, in the order of the page."""
         return [
             self.calls_started, self.calls_refused, self.calls_busy, self.calls_ended,
-            self.queued, self.left, self.short_abandons, self.connected_wait, self.talk,
+            self.queued, self.left, self.stepped_back, self.short_abandons, self.connected_wait,
+            self.talk,
             self.estimate_error, self.estimates_short, self.offers_made, self.offers_closed,
             self.callbacks, self._waiting, self._longest_wait, self._estimated,
             self._service_level, self._talking, self._staffed, self._agents, self._calls,

@@ -70,6 +70,7 @@ _CAUSE: Final[Mapping[OfferOutcome, str]] = {
     "withdrawn": "ORIGINATOR_CANCEL",
     "hangup": "NORMAL_CLEARING",
     "failed": "NORMAL_TEMPORARY_FAILURE",
+    "not_rung": "NORMAL_TEMPORARY_FAILURE",
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import structlog
+
 from acdengine.commands import (
     AnswerCall,
     AnyCommand,
@@ -33,6 +35,7 @@ from acdengine.commands import (
 from acdengine.events import (
     AnyEvent,
     CallerHungUp,
+    OfferCause,
     OfferEnded,
     PromptFinished,
 )
@@ -48,6 +51,7 @@ from adapters.freeswitch.internode import OtherNodes
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.nailed_up import NailedUp
+from adapters.freeswitch.not_done import ends_of
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
 from adapters.freeswitch.player import Wire
@@ -64,6 +68,8 @@ from adapters.freeswitch.sounds import Part, Sounds
 from adapters.freeswitch.together import Together
 from adapters.freeswitch.translate_events import Translation
 from adapters.freeswitch.watching import is_company, watch_agents
+
+_log = structlog.get_logger("acdengine.freeswitch")
 
 
 class Orders:
@@ -156,7 +162,20 @@ class Orders:
                 continue
             do = self._do.get(type(command))
             if do is not None:
-                do(command)
+                self._carry_out(do, command)
+
+    def _carry_out(self, do: Callable[..., None], command: AnyCommand) -> None:
+        """One command. One that cannot be carried out is over, and holds up no other."""
+        try:
+            do(command)
+            return
+        except EslError as error:
+            reason = str(error)  # which holds none of the values
+            _log.warning("command not carried out", command=type(command).__name__, reason=reason)
+        except Exception:  # noqa: BLE001 - logged; the commands behind it must not be lost
+            _log.exception("command failed", command=type(command).__name__)
+        for event in ends_of(command, self._legs):
+            self._report(event)
 
     def sounds_of(self, call_id: str) -> Sounds:
         """What the caller's tenant has to be heard."""
@@ -291,8 +310,11 @@ class Orders:
             )
             is_watched = command.consult or is_company(self._legs, command.call_id)
             argument = ring_argument(command, caller, way, is_watched=is_watched, music=music)
-        except Unrepresentable:
-            self._report(OfferEnded(0, command.offer_id, "unreachable"))
+        except Unrepresentable as error:
+            _log.warning("ring refused", offer=command.offer_id, reason=str(error))
+            is_contact = error.place == "contact"
+            cause: OfferCause = "unreachable" if is_contact else "not_rung"
+            self._report(OfferEnded(0, command.offer_id, cause))
             return
         if leg.is_consult:
             watch_agents(self._legs, self._wire, command.call_id)

@@ -20,6 +20,9 @@ class End(NamedTuple):
     fault: Fault
 
 
+#: What `dial` says of an order that could not be sent to the switch; no cause of FreeSWITCH's.
+NOT_SENT: Final = "NOT_SENT"
+
 #: An agent's leg that ended before the agent had answered. Anything else has failed.
 ENDS: Final[dict[str, End]] = {
     "NO_ANSWER": End("no_answer", "agent"),
@@ -40,11 +43,13 @@ ENDS: Final[dict[str, End]] = {
     # 500 and 503, and a host where nobody listens.
     "NORMAL_TEMPORARY_FAILURE": End("unreachable", "phone"),
     "NORMAL_UNSPECIFIED": End("failed", "phone"),
+    "REQUESTED_CHAN_UNAVAIL": End("failed", "phone"),
     "GATEWAY_DOWN": End("failed", "trunk"),
     "INVALID_GATEWAY": End("failed", "centre"),
     "INVALID_PROFILE": End("failed", "centre"),
     "CHAN_NOT_IMPLEMENTED": End("failed", "centre"),
     "DESTINATION_OUT_OF_ORDER": End("failed", "centre"),
+    NOT_SENT: End("not_rung", "centre"),
     "NORMAL_CLEARING": End("hangup", "centre"),
     "LOSE_RACE": End("hangup", "centre"),
 }

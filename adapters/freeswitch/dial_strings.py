@@ -25,6 +25,7 @@ from adapters.freeswitch.quoting import (
     application_argument,
     backslashed,
     function_name,
+    names_module,
     setvar_value,
     variable_name,
     variable_text,
@@ -69,6 +70,11 @@ WITHHELD_NAME: Final = "Anonymous"
 WITHHELD_NUMBER: Final = "anonymous"
 #: With it, privacy is asked for on the leg: `privacy=full` of Remote-Party-ID, or `Privacy: id`.
 WITHHELD: Final[Mapping[str, str]] = {"origination_privacy": "hide_name:hide_number"}
+#: On every leg that is dialled: a far end that answers 300 to 305 has refused. FreeSWITCH would
+#: call the contact that it names, again and again, and wherever that is: no list of allowed numbers
+#: is asked, and nothing ends a loop.
+#: Source: `sofia_handle_sip_r_invite` of sofia.c.
+NO_REDIRECTION: Final = {"outbound_redirect_fatal": "true"}
 
 
 class LegToDial(msgspec.Struct, frozen=True):
@@ -85,7 +91,8 @@ def contact(text: str) -> str:
     Letters, digits and the characters of SIP addresses; nothing that ends a leg, is expanded, or
     runs an application (`loopback/app=...`; `channel_outgoing_channel` in mod_loopback.c).
     """
-    if not _CONTACT.fullmatch(text) or _ENTERPRISE in text or _RUNS.match(text):
+    is_plain = _CONTACT.fullmatch(text) and not names_module(text)
+    if not is_plain or _ENTERPRISE in text or _RUNS.match(text):
         raise Unrepresentable("contact", "it is no contact that can be dialled")
     _balanced("contact", text, "[", "]")
     return text
@@ -154,7 +161,7 @@ def originate_argument(
         own = {"origination_caller_id_name": name, "origination_caller_id_number": number}
         variables = {**variables, **own}
         name = number = ""
-    called = dial_string(legs, variables)
+    called = dial_string(legs, {**variables, **NO_REDIRECTION})
     if not _ONE_WORD.fullmatch(called):
         called = api_word("dial string", called)
     line = f"{called} {_on_the_leg(application, argument)}"

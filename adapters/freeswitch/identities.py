@@ -9,11 +9,15 @@ import string
 from collections.abc import Callable
 from typing import Final
 
+from adapters.freeswitch.quoting import is_leg_uuid
+
 #: Nobody else draws the same: one in 62 to the seventh, which is 41 bits.
 _DRAWN: Final = 7
 _LETTERS: Final = string.ascii_letters + string.digits
 #: Offers of one call are fewer; the last part of a UUID is longer.
 _MAX_DIGITS: Final = 6
+#: Characters of a caller's leg's identity, so that there is room for the offers' numbers.
+_MAX_CALL: Final = 120
 
 
 def short_ids() -> Callable[[], str]:
@@ -36,3 +40,12 @@ def call_of_offer(offer_id: str) -> str:
     call_id, _, number = offer_id.rpartition("-")
     is_numbered = len(number) <= _MAX_DIGITS and number.isascii() and number.isdigit()
     return call_id if is_numbered else ""
+
+
+def is_callers_uuid(uuid: str) -> bool:
+    """Whether a caller's leg of this identity can be a call.
+
+    One that its caller has chosen may be anything: no word that can be said to the switch, too long
+    for the names of its offers, or the name of an offer, which belongs to an agent's leg.
+    """
+    return is_leg_uuid(uuid) and len(uuid) <= _MAX_CALL and not call_of_offer(uuid)

@@ -81,18 +81,19 @@ class Messages:
         }
         try:
             parts = self._parts(command)
-            words = [
-                f"{leg_uuid(leg.call_id)} {variable_name(name)} {setvar_value(name, value)}"
-                for name, value in variables.items()
+            name = leg_uuid(leg.call_id)
+            orders = [
+                api("uuid_setvar", f"{name} {variable_name(one)} {setvar_value(one, value)}")
+                for one, value in variables.items()
             ]
         except Unrepresentable:
             self._report(MessageLeft(0, leg.call_id, "", 0))
             return
         leg.message, leg.box = command.file, command.box
-        for argument in words:
-            self._wire.tell(api("uuid_setvar", argument))
+        for order in orders:
+            self._wire.tell(order)
         # How long an earlier recording of the leg was says nothing of this one.
-        self._wire.tell(api("uuid_setvar", f"{leg_uuid(leg.call_id)} record_ms"))
+        self._wire.tell(api("uuid_setvar", f"{name} record_ms"))
         leg.player.music("")
         leg.player.prompt(MESSAGE, parts)
 

@@ -14,6 +14,11 @@ Nowhere is accepted:
   of applications, and expands variables inside variables, so that it would bite later;
 - in variables, a leading `ARRAY::`, which FreeSWITCH reads as a list.
 
+And a value that comes from a caller never holds the name of the event socket's own module: together
+with `unload` or `reload` anywhere in a command FreeSWITCH would unload its event socket
+(`parse_command` of mod_event_socket.c). Numbers and identities with it are none, texts have it
+written apart.
+
 Sources: `switch_separate_string` and `cleanup_separated_string` (switch_utils.c),
 `switch_channel_expand_variables_check` (switch_channel.c), `switch_event_base_add_header`
 (switch_event.c), `switch_core_session_exec`, `base_set` (mod_dptools.c). The parsers are modelled
@@ -85,16 +90,15 @@ def display_text(text: str, max_chars: int = 128) -> str:
     """Text for people's eyes, such as a caller's name, so that it can go anywhere.
 
     Control characters become spaces, braces and brackets become parentheses, a leading `ARRAY::`
-    loses its colons, and what is longer than `max_chars` characters is cut off. Everything else
-    stays: quotes, backslashes, commas. The result is fit to be the value of every variable and the
-    argument of every application.
+    loses its colons, the name of the event socket's module its underscores, and what is longer than
+    `max_chars` characters is cut off. Everything else stays: quotes, backslashes, commas. The
+    result is fit to be the value of every variable and the argument of every application.
     """
     if len(text) <= max_chars and text.isascii() and text.isalnum():
         return text  # as numbers are
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     text = _CONTROL.sub(" ", text[:max_chars]).translate(_BRACKETS).strip(" ")
-    # FreeSWITCH unloads its event socket for a command with this word and `unload` anywhere in it.
     text = _MODULE.sub("mod event socket", text)
     return "ARRAY" + text[len(_ARRAY) :].lstrip(":") if text.startswith(_ARRAY) else text
 
@@ -144,23 +148,28 @@ def function_name(name: str) -> str:
     return name
 
 
+def names_module(text: str) -> bool:
+    """Whether a text holds the name of the event socket's module, see above."""
+    return _MODULE.search(text) is not None
+
+
 def is_leg_uuid(uuid: str) -> bool:
     """Whether a leg can be named in a command. With `inbound-use-callid-as-uuid` in a SIP profile
     a leg's identity is the caller's Call-ID, which may be anything."""
-    return _UUID.fullmatch(uuid) is not None
+    return _UUID.fullmatch(uuid) is not None and not names_module(uuid)
 
 
 @lru_cache(_KEPT)
 def leg_uuid(uuid: str) -> str:
     """The identity of a leg, a job or an execution."""
-    if not _UUID.fullmatch(uuid):
+    if not is_leg_uuid(uuid):
         raise Unrepresentable("uuid", "it is no plain identity")
     return uuid
 
 
 def dial_number(place: str, number: str) -> str:
     """A number or a SIP user's name: letters, digits and `+ * # _ . -`, at most 64."""
-    if not _NUMBER.fullmatch(number):
+    if not _NUMBER.fullmatch(number) or names_module(number):
         raise Unrepresentable(place, "it is no number that can be dialled")
     return number
 

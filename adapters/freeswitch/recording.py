@@ -86,15 +86,17 @@ class Recorder:
                 # A conversation of a second is on record too.
                 "RECORD_MIN_SEC": "0",
             }
-            words = [
-                f"{leg_uuid(call_id)} {name} {setvar_value(name, value)}"
+            orders = [
+                api("uuid_setvar", f"{leg_uuid(call_id)} {name} {setvar_value(name, value)}")
                 for name, value in variables.items()
             ]
+            start = f"{leg_uuid(call_id)} start {api_word('recording', path)}"
+            begin = api("uuid_record", start)
         except Unrepresentable:
             self._report(RecordingEnded(0, call_id, file, 0, "no_such_file"))
             return
-        for argument in words:
-            self._wire.tell(api("uuid_setvar", argument))
+        for order in orders:
+            self._wire.tell(order)
 
         def replied(outcome: Reply | EslError) -> None:
             if isinstance(outcome, EslError):
@@ -106,15 +108,11 @@ class Recorder:
                 self._report(RecordingBegan(0, call_id, file))
 
         leg.recordings[file] = None
-        order = f"{leg_uuid(call_id)} start {api_word('recording', path)}"
-        self._wire.tell(api("uuid_record", order), replied)
+        self._wire.tell(begin, replied)
 
     def _tell(self, command: PauseRecording | ResumeRecording | StopRecording, what: str) -> None:
         """Mask (silence of the same length), unmask or stop; what has ended needs none of it."""
-        try:
-            path = api_word("recording", self._storage.path(command.file))
-        except Unrepresentable:
-            return
+        path = api_word("recording", self._storage.path(command.file))
         self._wire.tell(api("uuid_record", f"{leg_uuid(command.call_id)} {what} {path}"))
 
     def _heard(self, fields: ChannelFields) -> None:

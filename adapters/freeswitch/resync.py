@@ -46,7 +46,7 @@ from adapters.freeswitch.channel_fields import (
 from adapters.freeswitch.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.event_reader import HeaderValue, json_headers
 from adapters.freeswitch.hints import Hints, read_hints
-from adapters.freeswitch.identities import call_of_offer
+from adapters.freeswitch.identities import call_of_offer, is_callers_uuid
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
 from adapters.freeswitch.player import MARK
 from adapters.freeswitch.quoting import is_leg_uuid, leg_uuid
@@ -180,6 +180,8 @@ class Dump:
             return self.is_answered
         fields = self.fields
         if fields.agent_id or fields.watched:
+            return False
+        if not is_callers_uuid(self.text("Unique-ID")):
             return False
         if self.variable(CALLER_VARIABLE) or self.variable(PLACE_VARIABLE):
             return True

@@ -18,9 +18,9 @@ import structlog
 from adapters.freeswitch.errors import EslError, LinkDown
 from adapters.freeswitch.event_fields import EventFields
 from adapters.freeswitch.event_reader import Event, EventReader
+from adapters.freeswitch.identities import is_callers_uuid
 from adapters.freeswitch.link import Trouble
 from adapters.freeswitch.outbound import OutboundCall, OutboundServer, OutboundSettings
-from adapters.freeswitch.quoting import is_leg_uuid
 
 _log = structlog.get_logger("acdengine.freeswitch")
 
@@ -95,7 +95,7 @@ class SocketCalls:
 
     def on_call(self, call: OutboundCall[EventFields]) -> None:
         """A call is there. One whose leg cannot be named in a command is left to its dialplan."""
-        if is_leg_uuid(call.leg):
+        if is_callers_uuid(call.leg):
             self._take(call, _TRIES)
             return
         self.left += 1

@@ -16,6 +16,7 @@ from acdengine.facts import AnyFact, CallQueued, CallStarted, PriorityChanged
 from acdengine.ports import Inbox
 from adapters.freeswitch.bridging import Bridging
 from adapters.freeswitch.carry_out import Orders
+from adapters.freeswitch.causes import NOT_SENT
 from adapters.freeswitch.channel_fields import (
     EVENTS,
     IDLE_APPLICATIONS,
@@ -33,7 +34,7 @@ from adapters.freeswitch.connection import Connection, ConnectionSettings, Outag
 from adapters.freeswitch.customers import Customers
 from adapters.freeswitch.dialler import Dialler
 from adapters.freeswitch.disk_watch import DiskWatch
-from adapters.freeswitch.errors import EslError
+from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.event_reader import Event, EventReader
 from adapters.freeswitch.health import Health
 from adapters.freeswitch.holding import Holding
@@ -196,7 +197,11 @@ class FreeSwitchNode:
         if not leg.stays:
             leg.stays = True
             values |= STAYS
-        self._orders.set_variables(call_id, values)
+        try:
+            self._orders.set_variables(call_id, values)
+        except Unrepresentable as error:
+            # An engine that lost its memory would take the call in at the end of the line.
+            _log.warning("place not written", leg=call_id, reason=str(error))
 
     def pause(self) -> None:
         """The inbox is long."""
@@ -322,8 +327,10 @@ class FreeSwitchNode:
         """Run `originate`. What could not even be sent ends as a failure."""
         try:
             self.connection.start_job("originate", argument, on_end, limit_s)
-        except EslError:
-            on_end("-ERR NOT_CONNECTED")
+        except EslError as error:
+            reason = str(error) or type(error).__name__
+            _log.warning("ring refused", node=self.node_id, reason=reason)
+            on_end(f"-ERR {NOT_SENT}")
 
     def _later(self, delay_s: float, action: Callable[[], object]) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(delay_s, action)

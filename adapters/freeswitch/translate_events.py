@@ -25,14 +25,15 @@ from adapters.freeswitch.caller_identity import (
     identity_of,
     is_for_the_centre,
 )
-from adapters.freeswitch.causes import cause_of_job, end_of_caller, end_of_offer
+from adapters.freeswitch.causes import NOT_SENT, cause_of_job, end_of_caller, end_of_offer
 from adapters.freeswitch.channel_fields import ChannelFields, Hearing
 from adapters.freeswitch.command_lines import api
 from adapters.freeswitch.errors import EslError
 from adapters.freeswitch.hints import hints_of
+from adapters.freeswitch.identities import is_callers_uuid
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.player import Player, Wire
-from adapters.freeswitch.quoting import hangup_cause, is_leg_uuid, leg_uuid
+from adapters.freeswitch.quoting import hangup_cause, leg_uuid
 from adapters.freeswitch.trunks import BUSY_CAUSES, NodeTrunks, way_of
 
 _log = structlog.get_logger("acdengine.freeswitch")
@@ -179,15 +180,19 @@ class Translation:
         if born != leg.offer_id:
             # The identity was taken: FreeSWITCH has given the leg another one.
             self._wire.tell(api("uuid_kill", leg_uuid(born)))
-            self._offer_over(leg, "")
+            self._offer_over(leg, NOT_SENT)
         elif leg.is_cancelled:
             self._wire.tell(api("uuid_kill", leg_uuid(leg.offer_id)))
 
     # -- events --------------------------------------------------------------------------------
 
+    def _agent_of(self, fields: ChannelFields) -> AgentLeg | None:
+        """Whose leg it is; none's where somebody has called in under the name of an offer."""
+        return None if fields.direction == "inbound" else self._legs.agents.get(fields.unique_id)
+
     def _parked(self, fields: ChannelFields) -> None:
         leg_id = fields.unique_id
-        agent = self._legs.agents.get(leg_id)
+        agent = self._agent_of(fields)
         if agent is not None:
             agent.is_parked = True
             self._bridging.ready(agent)
@@ -199,7 +204,7 @@ class Translation:
             return
         if leg_id not in self._by_socket and not is_for_the_centre(fields):
             return
-        if not is_leg_uuid(leg_id):
+        if not is_callers_uuid(leg_id):
             _log.warning("a leg that cannot be named is left alone", leg=leg_id[:_SHOWN])
             return
         if fields.running == "socket":
@@ -256,7 +261,7 @@ class Translation:
         if caller is not None:
             caller.is_answered = True
             self._bridging.look(caller.call_id)
-        agent = self._legs.agents.get(fields.unique_id)
+        agent = self._agent_of(fields)
         if agent is None or agent.is_answered:
             return
         agent.is_answered = True

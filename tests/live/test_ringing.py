@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -136,6 +137,22 @@ async def test_a_number_of_the_switch_itself_is_an_agents_telephone(
         await asyncio.to_thread(caller.hang_up)
         await acd.expect(CallEnded)
         await legs(esl, 0)
+
+
+async def test_a_telephone_that_redirects_is_called_once_and_the_next_one_rings(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    # The contact in its answer is its own address: whoever followed it would call it for ever.
+    phone = sipp.refusing_phone("302 Moved Temporarily", after_ms=50)
+    willing = sipp.phone(Phone())
+    async with centre(freeswitch, plan({"anna": at(phone), "bert": at(willing)})) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        assert (await acd.expect(OfferClosed)).outcome == "failed"
+        acd.work("bert")
+        assert (await acd.expect(CallConnected)).agent_id == "t/bert"
+        await asyncio.sleep(2.0)
+        assert len(re.findall(r"^INVITE sip:", phone.messages, re.MULTILINE)) == 1
 
 
 # -- whispers --------------------------------------------------------------------------------------

@@ -41,6 +41,9 @@ _FREESWITCH: Final = """\
      already, include acd_secrets.xml in its vars.xml and copy the other files to their places. -->
 <document type="freeswitch/xml">
   <X-PRE-PROCESS cmd="include" data="acd_secrets.xml"/>
+  <!-- A telephone or carrier that answers "call me elsewhere" (300 to 305) has refused: FreeSWITCH
+       would follow without asking who may be dialled, and without end. -->
+  <X-PRE-PROCESS cmd="set" data="outbound_redirect_fatal=true"/>
   <section name="configuration">
     <X-PRE-PROCESS cmd="include" data="autoload_configs/*.xml"/>
   </section>

@@ -108,6 +108,8 @@ def refused(switch: StandIn, leg: Channel, status: str) -> None:
     """The far end has said no to an outgoing call."""
     code = status.split(" ")[0]
     cause = causes.of_status(status)
+    if status.startswith("30") and leg.get("outbound_redirect_fatal") == "true":
+        cause = "REQUESTED_CHAN_UNAVAIL"
     leg.set("sip_hangup_disposition", "recv_refuse")
     leg.set("sip_invite_failure_status", code)
     leg.set("sip_invite_failure_phrase", status.partition(" ")[2])

@@ -107,13 +107,13 @@ def test_what_the_switch_no_longer_has_is_over() -> None:
     assert scene.ringing("c4") == ["anna"]
 
 
-def test_an_agents_leg_that_is_gone_is_a_failed_offer() -> None:
+def test_an_agents_leg_that_went_with_the_switch_costs_the_agent_nothing() -> None:
     scene = on_nodes()
     calls = (live("c1"), live("c2", offer_id="c2-1", agent_id="t/anna"), live("c3"))
     sync(scene, "east", calls, "c2-1")
-    assert scene.told(facts.OfferClosed, agent_id="t/ben", outcome="failed")
-    assert scene.state("ben") == "not_ready miss-delay"
+    assert scene.told(facts.OfferClosed, agent_id="t/ben", outcome="not_rung")
     assert scene.live("c1").state == "waiting"
+    assert scene.ringing("c1") == ["ben"], "the switch is there again: nothing is waited for"
 
 
 def test_a_leg_that_the_engine_wants_down_is_ordered_down() -> None:

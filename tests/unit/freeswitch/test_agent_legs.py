@@ -11,7 +11,7 @@ from msgspec import structs
 from acdengine.commands import RingAgent, ScreenPop, ShownCaller
 from adapters.freeswitch import command_lines
 from adapters.freeswitch.agent_legs import auto_answer_variables, ring_argument
-from adapters.freeswitch.dial_strings import LegToDial, Shown, originate_argument
+from adapters.freeswitch.dial_strings import NO_REDIRECTION, LegToDial, Shown, originate_argument
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.legs import CallerLeg
 from adapters.freeswitch.quoting import display_text
@@ -128,7 +128,7 @@ def test_all_that_is_sent_for_a_plain_ring() -> None:
     command = RingAgent(f"{leg}-1", leg, "t/anna", "null/x", 20_000_000)
     assert line(command, calls("0301", "Ann")) == (
         f"{{origination_uuid={leg}-1,acd_agent_id=t/anna,ignore_early_media=1,return_ring_ready=1,"
-        "park_timeout=23:NO_ANSWER}null/x &park 0 0 Ann 0301 23"
+        "park_timeout=23:NO_ANSWER,outbound_redirect_fatal=true}null/x &park 0 0 Ann 0301 23"
     )
 
 
@@ -206,6 +206,7 @@ def test_a_word_of_who_calls_is_never_more_than_a_word(name: str, number: str) -
         return
     born_with = {
         "a": "b",
+        **NO_REDIRECTION,
         "origination_caller_id_name": name,
         "origination_caller_id_number": number,
     }

@@ -266,7 +266,7 @@ def test_a_stranger_that_was_rung_in_place_of_ours_is_ended(desk: Desk) -> None:
     desk.orders.execute([RING])
     desk.on_end[0]("+OK other\n")
     assert desk.sent[1:] == ["uuid_kill other"]
-    assert desk.reported == [OfferEnded(0, "a", "failed")]
+    assert desk.reported == [OfferEnded(0, "a", "not_rung")]
 
 
 def test_a_contact_that_cannot_be_dialled_is_unreachable(desk: Desk) -> None:

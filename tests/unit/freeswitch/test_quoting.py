@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.freeswitch import command_lines, quoting
 from adapters.freeswitch.dial_strings import (
+    NO_REDIRECTION,
     LegToDial,
     braces,
     contact,
@@ -82,7 +83,8 @@ def test_the_variables_of_an_originate_arrive(
     legs = [LegToDial(f"user/100{n}@example.com", own) for n, own in enumerate(each)]
     argument = quoted_or_refused(lambda: originate_argument(legs, together, "park"))
     dialled = switch.originate(quoted_or_refused(lambda: on_the_wire("originate", argument)))
-    assert dialled.variables == {name: value for name, value in together.items() if value}
+    born = {name: value for name, value in together.items() if value} | NO_REDIRECTION
+    assert dialled.variables == born
     assert dialled.legs == [
         (leg.contact, {name: value for name, value in leg.variables.items() if value})
         for leg in legs

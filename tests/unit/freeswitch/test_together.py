@@ -257,7 +257,7 @@ def test_a_nailed_up_agent_asks_and_is_asked_on_the_line() -> None:
 BORN = {
     "origination_uuid", "acd_number", "acd_watched", "acd_party", "ignore_early_media",
     "originate_timeout",
-    "origination_caller_id_number", "origination_caller_id_name",
+    "origination_caller_id_number", "origination_caller_id_name", "outbound_redirect_fatal",
 }  # fmt: skip
 ROUTE = DialRoute(ways=(DialWay(contact="sofia/gateway/out/{number}"),), caller_number="030")
 

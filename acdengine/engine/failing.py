@@ -1,0 +1,104 @@
+"""Offers that come to nothing through no telephone, and whom that is laid to.
+
+What makes an offer fail may lie with the agent (nobody answers, the telephone is off), or with the
+call and the centre: an order that cannot be written, no connection to the switch, a switch that
+makes no more legs. No agent may lose readiness for that, and no call may keep those behind it
+waiting. So it is told apart:
+
+- ``not_rung``: the adapter knows that no telephone was tried. It is the centre's own.
+- ``failed``: nobody knows. The first of a call is laid to the agent's telephone; the next in a row,
+  of whichever agent, to the call: then the agents before, who rest for it, are ready again at once.
+- Any other end shows that a telephone was tried, and that the call can be offered.
+
+A call to which it is laid steps back: for a moment, longer each time, nobody is rung for it and
+those behind it are served. It keeps its place, its music and all its deadlines, so that it goes the
+queue's next way when the time has come for that.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acdengine.engine.agents import Agents
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
+from acdengine.facts import CallSteppedBack, OfferOutcome
+from queues.deadlines import NEVER_US
+from queues.policy import SECOND_US
+from routing.agent import Agent
+
+#: How long a call steps back the first time; twice as long each time after that.
+FIRST_US: Final = SECOND_US
+LONGEST_US: Final = 16 * SECOND_US
+#: Agents who are remembered with a call.
+_AGENTS_KEPT: Final = 16
+#: Ends that show that the agent's telephone was tried, and how it took the call.
+_TRIED: Final = frozenset({"no_answer", "busy", "rejected"})
+
+
+class Failing:
+    """Calls whose offers fail."""
+
+    def __init__(self, floor: Floor, agents: Agents) -> None:
+        self._floor = floor
+        self._agents = agents
+
+    def ended(self, call: Call, agent: Agent, outcome: OfferOutcome) -> bool:
+        """An offer has come to nothing; whether that is laid to the call, so that the agent is free
+        at once."""
+        if outcome in _TRIED:
+            self.tried(call)
+        if outcome not in ("failed", "not_rung"):
+            return False
+        is_first = not call.failed_with
+        if agent.agent_id not in call.failed_with and len(call.failed_with) < _AGENTS_KEPT:
+            call.failed_with += (agent.agent_id,)
+        if outcome == "failed" and is_first:
+            agent.failed_for = call.call_id
+            return False
+        self._acquit(call)
+        self._step_back(call)
+        return True
+
+    def tried(self, call: Call) -> None:
+        """A telephone was reached for the call: nothing is wrong with it."""
+        call.failed_with = ()
+        call.failures = 0
+
+    def _acquit(self, call: Call) -> None:
+        """Agents who rest for an offer of this call that failed are ready again."""
+        for agent_id in call.failed_with:
+            agent = self._floor.agents.get(agent_id)
+            if agent is not None and agent.failed_for == call.call_id:
+                self._agents.acquitted(agent)
+
+    def _step_back(self, call: Call) -> None:
+        floor = self._floor
+        if call.state != "waiting":
+            return
+        pause_us = min(FIRST_US << min(call.failures, 10), LONGEST_US)
+        call.failures += 1
+        call.aside_due_us = floor.now_us + pause_us
+        floor.matcher.unwait(call)
+        floor.arm_waiting(call)
+        floor.count("calls_stepped_back")
+        floor.tell_call(
+            call,
+            CallSteppedBack(
+                floor.now_us, call.call_id, call.queue_id, call.failures, len(call.failed_with),
+                call.aside_due_us,
+            ),
+        )  # fmt: skip
+
+    def due(self, call: Call) -> None:
+        """The call is offered again."""
+        call.aside_due_us = NEVER_US
+        self._floor.fresh_calls.append(call)
+
+    def switch_back(self) -> None:
+        """A switch is there again, which may have been what was wrong: nobody waits any longer."""
+        for call in self._floor.calls.values():
+            if call.state == "waiting" and call.aside_due_us < NEVER_US:
+                self.tried(call)
+                self.due(call)
+                self._floor.arm_waiting(call)

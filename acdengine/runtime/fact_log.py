@@ -1,0 +1,26 @@
+"""Facts that whoever runs the centre should find in the log, as a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from acdengine.facts import AnyFact, CallSteppedBack
+
+_log = structlog.get_logger("acdengine.calls")
+_US_PER_S = 1_000_000
+
+
+class FactLog:
+    """A `FactSink` that writes down calls which cannot be offered to any agent."""
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        """A call steps back at most once a second, and less and less often."""
+        for fact in facts:
+            if type(fact) is CallSteppedBack:
+                _log.warning(
+                    "offers of a call fail", call=fact.call_id, queue=fact.queue_id,
+                    failures=fact.failures, agents=fact.agents,
+                    again_in_s=(fact.until_us - fact.at_us) / _US_PER_S,
+                )  # fmt: skip
