@@ -210,12 +210,6 @@ class Agents:
         agent.wrap_up_wanted = False
         self.settle(agent)
 
-    def acquitted(self, agent: Agent) -> None:
-        """The offer that the agent rests for failed through no fault of theirs."""
-        agent.failed_for = ""
-        if agent.reason == REASON_MISS_DELAY and agent.resumes_ready:
-            self.settle(agent)
-
     def conversation_over(self, agent: Agent) -> None:
         """The leg of a conversation is down: wrap-up, or free at once."""
         agent.offer_id = ""

@@ -25,7 +25,7 @@ from acdengine.engine.records import Call
 from acdengine.facts import CallSteppedBack, OfferOutcome
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US
-from routing.agent import Agent
+from routing.agent import REASON_MISS_DELAY, Agent
 
 #: How long a call steps back the first time; twice as long each time after that.
 FIRST_US: Final = SECOND_US
@@ -43,9 +43,18 @@ class Failing:
         self._floor = floor
         self._agents = agents
 
-    def ended(self, call: Call, agent: Agent, outcome: OfferOutcome) -> bool:
-        """An offer has come to nothing; whether that is laid to the call, so that the agent is free
-        at once."""
+    def missed(self, call: Call | None, agent: Agent, outcome: OfferOutcome) -> None:
+        """An offer has come to nothing: a miss of the agent, unless it is laid to the call, or to
+        the centre."""
+        is_blameless = outcome == "not_rung"
+        if call is not None:
+            is_blameless = self._is_calls_own(call, agent, outcome)
+        if is_blameless:
+            self._agents.withdrawn(agent)
+        else:
+            self._agents.missed(agent, outcome)
+
+    def _is_calls_own(self, call: Call, agent: Agent, outcome: OfferOutcome) -> bool:
         if outcome in _TRIED:
             self.tried(call)
         if outcome not in ("failed", "not_rung"):
@@ -69,8 +78,11 @@ class Failing:
         """Agents who rest for an offer of this call that failed are ready again."""
         for agent_id in call.failed_with:
             agent = self._floor.agents.get(agent_id)
-            if agent is not None and agent.failed_for == call.call_id:
-                self._agents.acquitted(agent)
+            if agent is None or agent.failed_for != call.call_id:
+                continue
+            agent.failed_for = ""
+            if agent.reason == REASON_MISS_DELAY and agent.resumes_ready:
+                self._agents.settle(agent)
 
     def _step_back(self, call: Call) -> None:
         floor = self._floor

@@ -342,11 +342,9 @@ class Offers:
         else:
             outcome = _OUTCOME[event.cause]
             self._close(offer, outcome)
-            is_calls_own = outcome == "not_rung"
             if call is not None:
                 self._lost_offer(call, offer)
-                is_calls_own = self.failing.ended(call, agent, outcome)
-            self._free(agent, outcome, is_calls_own)
+            self.failing.missed(call, agent, outcome)
 
     def _consult_ended(self, offer: Offer, talked: bool, event: OfferEnded) -> None:
         floor = self._floor
@@ -357,14 +355,7 @@ class Offers:
         else:
             outcome = _OUTCOME[event.cause]
             self.consults.not_reached(call, outcome)
-            self._free(agent, outcome, outcome == "not_rung")
-
-    def _free(self, agent: Agent, outcome: OfferOutcome, is_blameless: bool) -> None:
-        """The agent's leg is down, or never was: a miss, unless it is laid to the centre."""
-        if is_blameless:
-            self._agents.withdrawn(agent)
-        else:
-            self._agents.missed(agent, outcome)
+            self.failing.missed(None, agent, outcome)
 
     def _cleared(self, offer: Offer, agent: Agent) -> None:
         if offer.ended_us:
