@@ -29,23 +29,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "SUBSCRIBER_ABSENT": ("`user/NAME` is not in the directory", "acdengine freeswitch config"),
     "NORMAL_TEMPORARY_FAILURE": ("500, 503, or nobody listens", "the far end's own log"),
     "NORMAL_UNSPECIFIED": ("what has no other name", "FreeSWITCH's log"),
+    "REQUESTED_CHAN_UNAVAIL": (
+        "300 to 305: a redirection, which is not followed; or no line is free",
+        "forwarding on the telephone; by trunks: more channels, or fewer calls",
+    ),
     "GATEWAY_DOWN": ("the gateway answers no OPTIONS", "acdengine doctor; the carrier"),
     "INVALID_GATEWAY": ("no gateway of that name", "sip_profiles; the contact"),
     "INVALID_PROFILE": ("no SIP profile of that name", "sip_profiles; the contact"),
     "CHAN_NOT_IMPLEMENTED": ("no module for that kind of contact", "modules.conf.xml"),
     "DESTINATION_OUT_OF_ORDER": ("502, a codec that fails, legs misused", "FreeSWITCH's log"),
-    "NORMAL_CLEARING": ("it ended in good order", ""),
-    "LOSE_RACE": ("another telephone was quicker (ring-all)", ""),
-    "SWITCH_CONGESTION": ("the trunk is full", "more channels, or fewer calls"),
-    "NORMAL_CIRCUIT_CONGESTION": ("503: no line is free", "more channels, or fewer calls"),
-    "REQUESTED_CHAN_UNAVAIL": (
-        "300 to 305: a redirection, which is not followed; or no line is free",
-        "forwarding on the telephone; by trunks: more channels, or fewer calls",
-    ),
     causes.NOT_SENT: (
         "acdengine could not have it rung: no connection, or an order that cannot be written",
         "acdengine's log: ring refused",
     ),
+    "NORMAL_CLEARING": ("it ended in good order", ""),
+    "LOSE_RACE": ("another telephone was quicker (ring-all)", ""),
+    "SWITCH_CONGESTION": ("the trunk is full", "more channels, or fewer calls"),
+    "NORMAL_CIRCUIT_CONGESTION": ("503: no line is free", "more channels, or fewer calls"),
 }  # fmt: skip
 
 _FOLLOWS: Final[dict[str, str]] = {
