@@ -92,7 +92,7 @@ class Tenant(Struct, frozen=True, kw_only=True):
     telephone_in_use: Literal["refuse", "sign_out"] = "refuse"
     #: The skills that there are (None: any).
     skills: tuple[str, ...] | None = None
-    #: The voicemail boxes that there are (None: any).
+    #: The voicemail boxes that there are, by their full names (None: any).
     boxes: tuple[str, ...] | None = None
     blacklist: tuple[str, ...] = ()
     withheld_for: WithheldFor = "routing"

@@ -6,8 +6,8 @@ from msgspec import UNSET
 
 from acdengine.api.ask import Ask
 from acdengine.api.bodies import AgentFilter, Extension, NotReady, Queues, SignIn, Skills
+from acdengine.api.naming import Names
 from acdengine.api.paging import page_by_id
-from acdengine.api.problems import unfit
 from acdengine.api.telephones import want_known_phone
 from acdengine.api.viewing import view_agent
 from acdengine.api.views import AgentPage, AgentView, Story
@@ -86,9 +86,7 @@ async def set_ready(ask: Ask) -> AgentView:
 async def set_not_ready(ask: Ask, body: NotReady) -> AgentView:
     """Make an agent not ready, for a reason, at once or after the present call."""
     agent = ask.agent()
-    reasons = ask.floor.plan.tenants[agent.tenant_id].not_ready_reasons
-    if body.reason not in reasons:
-        raise unfit("reason", "no such reason", f"one of {', '.join(reasons)}")
+    Names(ask.sight, agent.tenant_id).want_reason("reason", body.reason)
     event = NotReadyRequested(at_us=0, agent_id=agent.agent_id, reason=body.reason, by=ask.by)
     return await _done(ask, event)
 
@@ -112,18 +110,18 @@ async def end_wrap_up(ask: Ask) -> AgentView:
 
 async def set_skills(ask: Ask, body: Skills) -> AgentView:
     """Give an agent these skills in place of those before; counts from the next choice on."""
-    agent_id = ask.agent().agent_id
-    event = SkillsChangeRequested(at_us=0, agent_id=agent_id, skills=body.skills, by=ask.by)
+    agent = ask.agent()
+    Names(ask.sight, agent.tenant_id).want_skills("skills", body.skills)
+    event = SkillsChangeRequested(at_us=0, agent_id=agent.agent_id, skills=body.skills, by=ask.by)
     return await _done(ask, event)
 
 
 async def set_queues(ask: Ask, body: Queues) -> AgentView:
     """Give an agent these queues in place of those before; a present call is not touched."""
     agent = ask.agent()
+    names = Names(ask.sight, agent.tenant_id)
     for queue_id in body.queues:
-        queue = ask.floor.queues.get(queue_id)
-        if queue is None or queue.policy.tenant_id != agent.tenant_id:
-            raise unfit("queues", f"no such queue: {queue_id}", "a queue of the agent's tenant")
+        names.want_queue("queues", queue_id)
     queues = {
         queue_id: Assignment(
             level=how.level,

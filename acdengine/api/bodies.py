@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from acdengine.machines import CallState
 from acdengine.modes import SupervisionMode
+from acdengine.settings.values import Cause
 from queues.targets import (
     Target,
     ToAgent,
@@ -115,7 +116,7 @@ class FlowWay(Body, frozen=True, tag_field="type", tag="flow"):
 class HangupWay(Body, frozen=True, tag_field="type", tag="hangup"):
     """Hang up."""
 
-    cause: Word = "normal"
+    cause: Cause = "normal"
 
     def target(self) -> Target:
         """As the engine takes it."""

@@ -14,12 +14,14 @@ from acdengine.api.bodies import (
     CallFilter,
     FlowWay,
     NewPriority,
+    NumberWay,
     QueueWay,
     Sending,
     VoicemailWay,
     Way,
     Withdrawal,
 )
+from acdengine.api.naming import Names
 from acdengine.api.paging import decode_numbers, encode_cursor, page_by_key
 from acdengine.api.problems import not_found, unfit
 from acdengine.api.viewing import view_call
@@ -37,6 +39,7 @@ from acdengine.requests import (
     TransferRequested,
     WithdrawRequested,
 )
+from acdengine.settings.suggest import one_of
 from queues.targets import Target
 
 # -- looking -----------------------------------------------------------------------------------
@@ -112,26 +115,18 @@ async def done_in_conversation(ask: Ask, kind: Callable[..., Request]) -> CallVi
 
 def _target_of(ask: Ask, call: Call, way: Way) -> Target:
     """What a call is sent to, if there is such a thing in its tenant."""
-    floor, tenant_id = ask.floor, call.tenant_id
-
-    def want_queue(field: str, queue_id: str) -> None:
-        queue = floor.queues.get(queue_id)
-        if queue is None or queue.policy.tenant_id != tenant_id:
-            raise unfit(f"target.{field}", "no such queue", "a queue of the call's tenant")
-
+    names = Names(ask.sight, call.tenant_id)
     if isinstance(way, QueueWay):
-        want_queue("queue_id", way.queue_id)
+        names.want_queue("target.queue_id", way.queue_id)
     elif isinstance(way, AgentWay):
-        agent = floor.agents.get(way.agent_id)
-        if agent is None or agent.tenant_id != tenant_id:
-            raise unfit("target.agent_id", "no such agent", "an agent of the call's tenant")
-        want_queue("backup_queue_id", way.backup_queue_id)
+        names.want_agent("target.agent_id", way.agent_id)
+        names.want_queue("target.backup_queue_id", way.backup_queue_id)
     elif isinstance(way, FlowWay):
-        own = way.flow_id.startswith(tenant_id + "/")
-        if not own or way.flow_id not in floor.plan.flows:
-            raise unfit("target.flow_id", "no such flow", "a flow of the call's tenant")
-    elif isinstance(way, VoicemailWay) and not way.box.startswith(tenant_id + "/"):
-        raise unfit("target.box", "no such box", f"{tenant_id}/ and a box's name")
+        names.want_flow("target.flow_id", way.flow_id)
+    elif isinstance(way, VoicemailWay):
+        names.want_box("target.box", way.box)
+    elif isinstance(way, NumberWay):
+        names.want_number("target.number", way.number)
     return way.target()
 
 
@@ -185,11 +180,18 @@ async def hang_up_call(ask: Ask) -> CallView:
 # -- callbacks ---------------------------------------------------------------------------------
 
 
+def _queues_in_sight(ask: Ask) -> str:
+    queues = ask.floor.queues.items()
+    seen = (queue_id for queue_id, queue in queues if ask.sight.queue(queue))
+    return one_of(seen) or "a queue that the token sees"
+
+
 async def request_callback(ask: Ask, body: CallbackWish) -> CallView:
     """Take a place in line for somebody who will be rung back."""
     queue = ask.floor.queues.get(body.queue_id)
     if queue is None or not ask.sight.queue(queue):
-        raise unfit("queue_id", "no such queue", "a queue that the token sees")
+        raise unfit("queue_id", "no such queue", _queues_in_sight(ask))
+    Names(ask.sight, queue.policy.tenant_id).want_number("number", body.number)
     call_id = f"callback-{secrets.token_hex(8)}"
     await ask.do(
         CallbackRequested(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acdengine.api.ask import Ask
 from acdengine.api.bodies import ConsultWish, Supervising, SupervisionChange
 from acdengine.api.call_routes import done, done_in_conversation
+from acdengine.api.naming import Names
 from acdengine.api.problems import forbidden, unfit
 from acdengine.api.telephones import want_known_phone
 from acdengine.api.views import CallView
@@ -29,13 +30,13 @@ async def consult(ask: Ask, body: ConsultWish) -> CallView:
     given = [name for name in ("agent_id", "queue_id", "number") if getattr(body, name)]
     if len(given) != 1:
         raise unfit("", "names nobody, or several", "one of agent_id, queue_id, number")
-    floor = ask.floor
-    agent = floor.agents.get(body.agent_id)
-    if body.agent_id and (agent is None or agent.tenant_id != call.tenant_id):
-        raise unfit("agent_id", "no such agent", "an agent of the call's tenant")
-    queue = floor.queues.get(body.queue_id)
-    if body.queue_id and (queue is None or queue.policy.tenant_id != call.tenant_id):
-        raise unfit("queue_id", "no such queue", "a queue of the call's tenant")
+    names = Names(ask.sight, call.tenant_id)
+    if body.agent_id:
+        names.want_agent("agent_id", body.agent_id)
+    elif body.queue_id:
+        names.want_queue("queue_id", body.queue_id)
+    else:
+        names.want_number("number", body.number)
     event = ConsultRequested(
         at_us=0, call_id=call.call_id, agent_id=body.agent_id, queue_id=body.queue_id,
         number=body.number, by=ask.by,

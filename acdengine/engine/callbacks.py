@@ -8,6 +8,7 @@ from msgspec import structs
 
 from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, PlayMusic
 from acdengine.engine.announcer import PROMPT_GUARD_US
+from acdengine.engine.dialled import dial_problem
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.nodes import node_to_dial_from
@@ -87,9 +88,7 @@ class Callbacks:
         if queue.callbacks - bool(other_id) >= policy.limit:
             return "too many callbacks"
         tenant = self._floor.tenant(call.tenant_id)
-        if not number or not number.startswith(tenant.dial_allow or ("\0",)):
-            return "this number may not be dialled"
-        return ""
+        return dial_problem(tenant, number)
 
     def _policy(self, call: Call) -> CallbackPolicy:
         """How to ring back; after a change of the settings the queue may have no word on it."""

@@ -29,6 +29,7 @@ from acdengine.conversation_facts import (
     ConsultStarted,
 )
 from acdengine.engine.agents import Agents
+from acdengine.engine.dialled import dial_problem
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.joining import Await, Joining
@@ -120,9 +121,7 @@ class Consults:
         if [bool(event.agent_id), bool(event.queue_id), bool(event.number)].count(True) != 1:
             return None, "either an agent, a queue or a number"
         if event.number:
-            allowed = floor.tenant(call.tenant_id).dial_allow
-            is_allowed = event.number.startswith(allowed or ("\0",))
-            return None, "" if is_allowed else "this number may not be dialled"
+            return None, dial_problem(floor.tenant(call.tenant_id), event.number)
         if event.queue_id:
             queue = floor.queues.get(event.queue_id)
             if queue is None or queue.policy.tenant_id != call.tenant_id:

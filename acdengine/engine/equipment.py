@@ -28,6 +28,11 @@ class Equipment:
         if wrong:
             floor.answer(event, f"proficiency of {wrong[0]} must be 1 to 10")
             return
+        known = floor.tenant(agent.tenant_id).skills
+        strange = [skill for skill in event.skills if known is not None and skill not in known]
+        if strange:
+            floor.answer(event, f"no such skill: {strange[0]}; one of {', '.join(known or ())}")
+            return
         self.equip(agent, dict(event.skills), agent.queues, event.by)
         floor.answer(event)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from acdengine.commands import DialNumber, RecordMessage
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
+from acdengine.engine.dialled import dial_problem
 from acdengine.engine.endings import Endings
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.floor import Floor
@@ -70,11 +71,11 @@ class Ways:
                 return "no such agent"
             return self._queue_problem(call, ToQueue(target.backup_queue_id))
         if isinstance(target, ToNumber):
-            allowed = floor.tenant(call.tenant_id).dial_allow
-            if not target.number.startswith(allowed or ("\0",)):
-                return "this number may not be dialled"
+            return dial_problem(floor.tenant(call.tenant_id), target.number)
         elif isinstance(target, ToVoicemail):
-            return "" if target.box.startswith(call.tenant_id + "/") else "no such box"
+            boxes = floor.tenant(call.tenant_id).boxes
+            is_own = target.box.startswith(call.tenant_id + "/")
+            return "" if is_own and (boxes is None or target.box in boxes) else "no such box"
         elif isinstance(target, ToCallback):
             return self._offers.callbacks.problem(call, call.ani)
         elif isinstance(target, ToFlow):

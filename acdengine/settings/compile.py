@@ -8,6 +8,7 @@ from pathlib import Path
 from acdengine.plan import Plan, Tenant
 from acdengine.settings.checks.whole import check
 from acdengine.settings.compiling.agents import profiles_of
+from acdengine.settings.compiling.boxes import boxes_of
 from acdengine.settings.compiling.dialling import dial_route_of
 from acdengine.settings.compiling.hours import hours_of
 from acdengine.settings.compiling.ids import full_id
@@ -87,6 +88,8 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         max_calls=settings.max_calls,
         not_ready_reasons=tuple(settings.not_ready_reasons),
         telephone_in_use=settings.telephone_in_use,
+        skills=tuple(settings.skills),
+        boxes=boxes_of(name, settings),
         blacklist=tuple(settings.blacklist),
         withheld_for=settings.withheld_for,
         show_numbers=settings.show_numbers,

@@ -39,6 +39,10 @@ class Change(NamedTuple):
         return f"{what}: {', '.join(self.fields)}" if self.fields else what
 
 
+#: Fields of the plan that follow from others, which are told.
+_DERIVED: Final = frozenset({"boxes"})
+
+
 def differences(old: Plan, new: Plan) -> list[Change]:
     """All that is other in a new plan, in its order; what is gone comes last of its kind.
 
@@ -64,6 +68,8 @@ def _fields(old: object, new: object, path: str) -> Iterator[str]:
     """The fields in which two values differ, down to where they stop being of one form."""
     if isinstance(old, msgspec.Struct) and type(old) is type(new):
         for name in old.__struct_fields__:
+            if name in _DERIVED:
+                continue
             yield from _fields(getattr(old, name), getattr(new, name), _below(path, name))
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in [*new, *(key for key in old if key not in new)]:

@@ -49,7 +49,9 @@ NumberPattern = Annotated[
     Expected("a number, or its beginning and a *, such as +4930*"),
 ]
 DialNumber = Annotated[
-    str, Field(pattern=r"^\+?[0-9]{1,32}$"), Expected("a number to dial, such as +49301234567")
+    str,
+    Field(pattern=r"^(\+[0-9]{7,15}|[0-9]{1,32})$"),
+    Expected("a number to dial, such as +49301234567"),
 ]
 DialPrefix = Annotated[
     str,

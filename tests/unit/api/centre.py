@@ -71,6 +71,8 @@ def plan(order: OrderPolicy | None = None) -> Plan:
                 dial_allow=("+49",),
                 phones_allow=PHONES[name],
                 not_ready_reasons=("break", "lunch"),
+                skills=("english", "german"),
+                boxes=(f"{name}/night",),
             )
             for name, number in zip(TENANTS, (100, 200), strict=True)
         },

@@ -51,7 +51,7 @@ async def test_what_is_asked_wrongly(ask: Browser, path: str, body: Any, field: 
 @pytest.mark.parametrize(
     ("path", "body", "problem"),
     [
-        ("consult", {"number": "+331"}, "this number may not be dialled"),
+        ("consult", {"number": "+331234567"}, "this number may not be dialled"),
         ("consult", {"agent_id": "acme/anna"}, "this agent is not free"),
         ("consult", {"queue_id": "acme/sales"}, "no agent of this queue is free"),
         ("consult/swap", None, "no such consult"),

@@ -75,7 +75,7 @@ def pause(centre: Centre) -> None:
 
 
 def consult(centre: Centre) -> None:
-    centre.feed(ConsultRequested(centre.at_us, call_id="acme-talk", number="+4930"))
+    centre.feed(ConsultRequested(centre.at_us, call_id="acme-talk", number="+4930123456"))
     consulted = centre.call("acme-talk").consult
     assert consulted is not None
     centre.feed(PartyAnswered(centre.at_us, consulted.consult_id))
@@ -125,7 +125,7 @@ CASES = {
     "stop_recording": Case("POST", f"{TALK}/recording/stop", "DOERS", None, record),
     "pause_recording": Case("POST", f"{TALK}/recording/pause", "DOERS", None, record),
     "resume_recording": Case("POST", f"{TALK}/recording/resume", "DOERS", None, pause),
-    "consult": Case("POST", f"{TALK}/consult", "DOERS", {"number": "+4930"}),
+    "consult": Case("POST", f"{TALK}/consult", "DOERS", {"number": "+4930123456"}),
     "swap_consult": Case("POST", f"{TALK}/consult/swap", "DOERS", None, consult),
     "join_consult": Case("POST", f"{TALK}/consult/join", "DOERS", None, consult),
     "return_from_consult": Case("POST", f"{TALK}/consult/return", "DOERS", None, consult),
@@ -151,7 +151,7 @@ PLAIN: dict[str, tuple[str, str, Any, str | list[str] | None]] = {
     "list_agents": ("GET", "/v1/agents", {}, "ALL"),
     "list_calls": ("GET", "/v1/calls", {}, "ALL"),
     "request_callback": (
-        "POST", "/v1/callbacks", {"queue_id": "acme/support", "number": "+49301"}, "LEADERS",
+        "POST", "/v1/callbacks", {"queue_id": "acme/support", "number": "+4930123"}, "LEADERS",
     ),
     "reload_settings": ("POST", "/v1/reload", {}, ["root"]),
     "drain": ("POST", "/v1/drain", {}, ["root"]),

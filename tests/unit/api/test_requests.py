@@ -25,7 +25,7 @@ WAIT = "/v1/calls/acme-wait1"
     ("method", "path", "json", "field", "expected"),
     [
         ("POST", f"{ALICE}/not-ready", {}, "reason", ""),
-        ("POST", f"{ALICE}/not-ready", {"reason": "golf"}, "reason", "one of break, lunch"),
+        ("POST", f"{ALICE}/not-ready", {"reason": "golf"}, "reason", "break or lunch"),
         ("POST", f"{ALICE}/not-ready", {"raison": "x"}, "raison", "one of reason"),
         ("POST", f"{ALICE}/not-ready", {"reason": 5}, "reason", "text"),
         ("POST", f"{ALICE}/sign-in", {"contact": "{evil=1}user/1"}, "contact", None),

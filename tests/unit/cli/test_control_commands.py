@@ -165,7 +165,7 @@ def test_a_token_that_is_none(served: Served, words: tuple[str, ...]) -> None:
         (("agent", "acme/nobody"), "no such agent"),
         (
             ("agent", "acme/alice", "not-ready", "golf"),
-            "reason: no such reason, expected one of break, lunch",
+            "reason: no such reason: golf, expected break or lunch",
         ),
         (("call", "acme-talk", "priority", "1"), "no such waiting call"),
         (("call", "acme-wait1", "move", "acme/none"), "target.queue_id: no such queue"),

@@ -44,6 +44,11 @@ def short(name: str) -> str:
     return name.removeprefix(f"{TENANT}/")
 
 
+def number_of(call_id: str) -> str:
+    """The number that the caller of a call rings from, where the story says nothing of it."""
+    return f"0555{int.from_bytes(call_id.encode()[-5:])}"
+
+
 def queue(name: str, **policy: Any) -> QueuePolicy:
     """A queue with a policy; callers reach it by dialling its name."""
     return QueuePolicy(queue_id=full(name), tenant_id=TENANT, name=name, **policy)
@@ -165,7 +170,7 @@ class Scene:
 
     def call(self, call_id: str, dnis: str, ani: str = "", **more: Any) -> str:
         """A caller dials a queue's name or a number."""
-        ani = ani or f"0555{call_id}"
+        ani = ani or number_of(call_id)
         arrival = ev.CallArrived(self.now_us, call_id, f"leg-{call_id}", ani, dnis, "trunk", **more)
         self.feed(arrival)
         return call_id

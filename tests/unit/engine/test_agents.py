@@ -488,3 +488,10 @@ def test_an_agent_whom_a_reload_moves_to_a_telephone_in_use_is_signed_out() -> N
     moved = structs.replace(agent("ben", "a"), contact="sip:anna")
     scene.reload(queue("a"), agent("anna", "a"), moved)
     assert [scene.state(name) for name in ("anna", "ben")] == ["ready", "logged_out"]
+
+
+def test_a_skill_that_the_tenant_does_not_have_is_refused() -> None:
+    scene = Scene(centre(queue("a"), agent("anna", "a", skills={"x": 3}), skills=("x", "y")))
+    asked = rq.SkillsChangeRequested(scene.now_us, agent_id="t/anna", skills={"z": 3})
+    assert scene.ask(asked) == "no such skill: z; one of x, y"
+    assert scene.agent("anna").skills == {"x": 3}

@@ -260,7 +260,7 @@ def test_numbers_lead_to_agents_boxes_numbers_and_announcements() -> None:
     assert scene.ringing("c1") == ["anna"]
     scene.call("c2", "2")
     assert scene.ordered(cmd.RecordMessage) == [
-        cmd.RecordMessage("c2", "t/box", "speak", "t/box/20260105-080002_x_c2.wav")
+        cmd.RecordMessage("c2", "t/box", "speak", "t/box/20260105-080002_x394_c2.wav")
     ]
     scene.feed(ev.MessageLeft(scene.now_us, "c2", "file.wav", 5 * S))
     assert scene.outcome("c2") == "message"

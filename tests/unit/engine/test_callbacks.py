@@ -97,6 +97,9 @@ def test_a_callback_asked_for_later_rests_until_then() -> None:
         ("t/b", "0777", "no callbacks in this queue"),
         ("t/a", "999", "this number may not be dialled"),
         ("t/a", "", "this number may not be dialled"),
+        ("t/a", "+49", "this is no number that can be dialled"),
+        ("t/a", "+49*21#", "this is no number that can be dialled"),
+        ("t/a", "0x30", "this is no number that can be dialled"),
     ],
 )
 def test_what_cannot_be_rung_back(queue_id: str, number: str, problem: str) -> None:

@@ -193,7 +193,7 @@ def test_consults_supervision_and_numbers_outside(
         OfferAnswered(0, offer_id),
         CallBridged(0, "c1", offer_id),
         SuperviseRequested(0, call_id="c1", mode="listen", contact="user/boss", by="lead"),
-        ConsultRequested(0, call_id="c1", number="+4930"),
+        ConsultRequested(0, call_id="c1", number="+4930123"),
     ):
         runtime.post(event)
     runtime.turn()

@@ -139,7 +139,7 @@ tenants:
     [
         "numbers: {1: {queue: sales}}",
         "numbers: {1: {flow: closed}}",
-        "numbers: {1: {number: +491}}",
+        "numbers: {1: {number: +491234567}}",
         "queues: {q: {requirement: french}}",
         "queues: {q: {steps: [{drop_skills: [french]}]}}",
         "queues: {q: {steps: [{add_teams: [home]}]}}",

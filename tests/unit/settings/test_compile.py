@@ -74,6 +74,8 @@ def test_what_is_not_said_is_as_the_engine_has_it() -> None:
         tenant_id="acme",
         name="acme",
         dial_allow=("+49",),
+        skills=(),
+        boxes=("acme/x",),
         numbers={"1": ToVoicemail("acme/x")},
         rules=(RoutingRule(name="rule 1", then=RuleThen(priority=1)),),
     )
@@ -166,7 +168,7 @@ def test_every_kind_of_target_arrives() -> None:
     assert list(load_plan([EVERYTHING])[1].tenants["acme"].numbers.values()) == [
         ToQueue("acme/sales", 90_500_000, 0.75),
         ToAgent("acme/bob", 7_000_000, "acme/sales"),
-        ToNumber("+491234"),
+        ToNumber("+491234567"),
         ToVoicemail("acme/box", "leave"),
         ToFlow("acme/closed"),
         ToHangup("bye", "busy"),
