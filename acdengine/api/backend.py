@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from acdengine.api.views import SwitchView
+from acdengine.api.views import ClockView, SwitchView
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
 from acdengine.facts import AnyFact
@@ -59,6 +59,15 @@ class Backend(Protocol):
 
         Raises:
             SettingsError: with everything that is wrong; nothing was changed.
+        """
+
+    def clock(self) -> ClockView:
+        """The centre's clock beside the system's."""
+
+    def step_clock(self, by: str, check_only: bool) -> tuple[ClockView, str]:
+        """Set the centre's clock forward to the system's, unless it is only to be checked.
+
+        Returns how it is then, and what is in the way, empty when nothing was.
         """
 
     def not_ready(self) -> str:

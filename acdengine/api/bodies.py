@@ -250,6 +250,12 @@ class Reload(Body, frozen=True):
     ] = False
 
 
+class ClockStep(Body, frozen=True):
+    """Setting the centre's clock."""
+
+    check_only: Annotated[bool, Meta(description="Say what falls due, change nothing.")] = False
+
+
 # -- query parameters --------------------------------------------------------------------------
 
 

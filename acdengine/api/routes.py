@@ -96,6 +96,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _get("/v1/state", whole.get_state, views.StateView),
     _post("/v1/reload", whole.reload_settings, ADMINS, views.DifferenceView, bodies.Reload, True),
     _post("/v1/drain", whole.drain, ADMINS, views.DrainView, bodies.Switch, True),
+    Route("GET", "/v1/clock", whole.get_clock, ("admin", "read_only"), views.ClockView, whole=True),
+    _post("/v1/clock/step", whole.step_clock, ADMINS, views.ClockView, bodies.ClockStep, True),
     # -- switches
     Route("GET", "/v1/switches", switches.list_switches, WATCHERS, views.SwitchPage, whole=True),
     Route(

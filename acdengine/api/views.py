@@ -11,6 +11,7 @@ from acdengine.engine.explanation import Explanation
 from acdengine.facts import AnyFact
 from acdengine.machines import CallbackState, CallState, ConsultState
 from acdengine.modes import Direction, SupervisionMode
+from acdengine.runtime.clock_step import Due
 from routing.agent import AgentState
 from routing.policy import Assignment
 
@@ -280,6 +281,17 @@ class DifferenceView(View, frozen=True):
     odd: Annotated[
         tuple[str, ...], Meta(description="What is odd about the settings, in words.")
     ] = ()
+
+
+class ClockView(View, frozen=True):
+    """The centre's clock beside the system's, and what setting it forward does."""
+
+    at_us: TimeUs
+    offset_us: Annotated[
+        int, Meta(description="How far the system's clock is before it; below 0: behind it.")
+    ]
+    stepped_us: Annotated[int, Meta(description="How far it was set forward just now.")]
+    due: Annotated[Due, Meta(description="What falls due by the step, or has by the one made.")]
 
 
 class DrainView(View, frozen=True):

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from acdengine.api.ask import Ask, refusal_of
-from acdengine.api.bodies import Reload, Switch
+from acdengine.api.bodies import ClockStep, Reload, Switch
 from acdengine.api.problems import Refused
 from acdengine.api.raw import Raw
 from acdengine.api.viewing import view_state
-from acdengine.api.views import ChangeView, DifferenceView, DrainView, Life, Readiness, StateView
+from acdengine.api.views import (
+    ChangeView,
+    ClockView,
+    DifferenceView,
+    DrainView,
+    Life,
+    Readiness,
+    StateView,
+)
 from acdengine.requests import DrainRequested
 from acdengine.runtime.exposition import CONTENT_TYPE as METRICS_TYPE
 
@@ -50,6 +58,23 @@ def _view_drain(ask: Ask) -> DrainView:
     floor = ask.floor
     queues = tuple(sorted(name for name, queue in floor.queues.items() if queue.draining))
     return DrainView(draining=floor.draining, queues=queues)
+
+
+async def get_clock(ask: Ask) -> ClockView:
+    """The centre's clock beside the system's, and what setting it forward would do."""
+    return ask.backend.clock()
+
+
+async def step_clock(ask: Ask, body: ClockStep) -> ClockView:
+    """Set the centre's clock to the system's at once, where that is later.
+
+    What was to happen in the time between happens now. The centre's time never goes back: where
+    the system's clock is behind, 409 says what to do.
+    """
+    view, problem = ask.backend.step_clock(ask.by, body.check_only)
+    if problem:
+        raise refusal_of(problem)
+    return view
 
 
 async def get_metrics(ask: Ask) -> Raw:

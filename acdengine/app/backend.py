@@ -10,14 +10,17 @@ from pathlib import Path
 import structlog
 
 from acdengine.api.backend import Reloaded
-from acdengine.api.views import SwitchView
+from acdengine.api.views import ClockView, SwitchView
 from acdengine.app.accesses import Accesses
 from acdengine.app.switches import LiveSwitches
 from acdengine.engine.explanation import Explanation
 from acdengine.engine.floor import Floor
+from acdengine.events import TimePassed
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
 from acdengine.requests import Request, SettingsChanged
+from acdengine.runtime.clock import STEP_US, UtcClock, clock_offset_us
+from acdengine.runtime.clock_step import Due, due_by
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
@@ -145,6 +148,43 @@ class DaemonBackend:
         if self._daemon is not None:
             changes += restart_needed(self._daemon, settings.daemon)
         return changes
+
+    def clock(self) -> ClockView:
+        """The centre's clock beside the system's."""
+        return self._clock_view(0, self._due_by_step())
+
+    def _clock_view(self, stepped_us: int, due: Due) -> ClockView:
+        clock = self._runtime.clock
+        return ClockView(
+            at_us=clock.now_us(), offset_us=clock_offset_us(clock), stepped_us=stepped_us, due=due
+        )
+
+    def _due_by_step(self) -> Due:
+        clock = self._runtime.clock
+        return due_by(self.floor, clock.now_us() + max(0, clock_offset_us(clock)))
+
+    def step_clock(self, by: str, check_only: bool) -> tuple[ClockView, str]:
+        """Set the centre's clock forward to the system's, unless it is only to be checked.
+
+        Returns how it is then, and what is in the way.
+        """
+        clock, due = self._runtime.clock, self._due_by_step()
+        view = self._clock_view(0, due)
+        if not isinstance(clock, UtcClock):
+            return view, "the clock of what is simulated is not the system's"
+        if view.offset_us <= -STEP_US:
+            behind = round(-view.offset_us / 1e6)
+            return view, (
+                f"the system's clock is {behind} s behind the centre's, whose time never goes back;"
+                " set the system's clock right, or stop the daemon when it is quiet, move its"
+                " journal away and start it again"
+            )
+        if check_only:
+            return view, ""
+        stepped_us = clock.step()
+        _log.warning("the clock was stepped", by=by, by_s=round(stepped_us / 1e6, 3), due=due)
+        self._runtime.post(TimePassed(0))
+        return self._clock_view(stepped_us, due), ""
 
     def not_ready(self) -> str:
         """Why no calls can be taken now; empty when they can."""

@@ -32,6 +32,7 @@ from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.requests import SettingsChanged
 from acdengine.runtime.clock import Clock, UtcClock
+from acdengine.runtime.clock_step import warn_where_behind
 from acdengine.runtime.fact_log import FactLog
 from acdengine.runtime.file_metrics import FileMetrics
 from acdengine.runtime.housekeeping import Flushable, Housekeeping
@@ -185,9 +186,11 @@ class Daemon:
             poisoned=recovered.poisoned,
             voided=recovered.voided,
         )
+        utc = UtcClock(recovered.engine.floor.now_us)
+        warn_where_behind(utc)
         return Runtime(
             recovered.engine,
-            UtcClock(recovered.engine.floor.now_us),
+            utc,
             seq=recovered.seq,
             journal=journal,
             masks=files.log_masks,

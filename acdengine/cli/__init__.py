@@ -53,6 +53,9 @@ COMMANDS: Final[dict[str, Line]] = {
         "acdengine.cli.drain",
         "Take no new calls, in one queue, on one switch or anywhere, or take them again.",
     ),
+    "clock": Line(
+        "acdengine.cli.clock", "Show the centre's clock beside the system's, or set it forward."
+    ),
     "doctor": Line(
         "acdengine.cli.doctor",
         "Look at this machine and the switches, and say what to do about what is wrong.",

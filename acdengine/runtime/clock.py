@@ -81,6 +81,21 @@ class UtcClock:
         self.steps += 1
         return step_us
 
+    def step(self) -> int:
+        """Be at the system's time at once where that is later; by how many microseconds it was."""
+        ahead_us = self.ahead_us()
+        if ahead_us <= 0:
+            return 0
+        self._anchor_us = self.now_us() + ahead_us
+        self._anchor_ns = self._monotonic_ns()
+        self._rate = 1.0
+        self.offset_us = 0
+        return ahead_us
+
+    def ahead_us(self) -> int:
+        """How far the system's clock is before this one now; less than 0: behind it."""
+        return self._time_ns() // 1000 - self.now_us()
+
 
 class ScaledClock:
     """A clock of its own that starts where it is told and runs at any speed.
@@ -110,3 +125,8 @@ class ScaledClock:
 
     def real_s(self, wait_us: int) -> float:
         return wait_us / 1e6 / self.speed
+
+
+def clock_offset_us(clock: Clock) -> int:
+    """How far the system's clock is before this one; a clock of its own has none to follow."""
+    return clock.ahead_us() if isinstance(clock, UtcClock) else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from acdengine.runtime.clock import clock_offset_us
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.meters import DECISION_BOUNDS_NS, LAG_BOUNDS_US
@@ -83,6 +84,12 @@ class RuntimeMetrics:
                 lambda: meters.clock_steps,
             ),
             (_gauge("clock_seconds", "The centre's clock."), lambda: runtime.clock.now_us() / 1e6),
+            (
+                _gauge(
+                    "clock_offset_seconds", "How far the system's clock is before the centre's."
+                ),
+                lambda: clock_offset_us(runtime.clock) / 1e6,
+            ),
         ]
         if runtime.journal is not None:
             self._single += _journal(runtime)

@@ -237,3 +237,29 @@ def drain_picture(answer: Answer) -> RenderableType:
     whole = "No new calls are taken." if answer["draining"] else "Calls are taken."
     queues = answer["queues"]
     return f"{whole} Draining queues: {plain(', '.join(queues))}." if queues else whole
+
+
+_DUE: Final = {
+    "sent_away": "callers who have waited as long as their queue allows",
+    "overflowing": "callers for whom a way out of their queue is looked for",
+    "callbacks": "callbacks that are tried again or given up",
+    "rings_over": "telephones of agents that stop ringing",
+    "wrap_ups_over": "agents whose wrap-up ends",
+    "delays_over": "agents who are ready again after a delay",
+}
+
+
+def clock_picture(answer: Answer) -> RenderableType:
+    """`acdengine clock`."""
+    offset_s = answer["offset_us"] / 1e6
+    where = "behind" if offset_s >= 0 else "ahead of"
+    at = datetime.fromtimestamp(answer["at_us"] / 1e6, UTC).isoformat(timespec="seconds")
+    lines = [f"The centre's clock says {at}, {abs(offset_s):.1f} s {where} the system's."]
+    due = [f"  {what}: {answer['due'][name]}" for name, what in _DUE.items() if answer["due"][name]]
+    if answer["stepped_us"]:
+        lines.append(f"It was set forward by {answer['stepped_us'] / 1e6:.1f} s.")
+        lines += ["By that has fallen due:", *due] if due else []
+    elif offset_s > 0:
+        lines.append("`acdengine clock step --yes` sets it forward. By that falls due at once:")
+        lines += due or ["  nothing"]
+    return "\n".join(lines)

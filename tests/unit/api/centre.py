@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from acdengine.api.backend import Reloaded
-from acdengine.api.views import SwitchView
+from acdengine.api.views import ClockView, SwitchView
 from acdengine.commands import (
     AnyCommand,
     Bridge,
@@ -41,6 +41,7 @@ from acdengine.facts import AnyFact
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.ports import FactSink
 from acdengine.requests import CallbackRequested, ReadyRequested, Request, SignInRequested
+from acdengine.runtime.clock_step import due_by
 from acdengine.settings.access import Access, AccessList, digest_of
 from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError
@@ -143,6 +144,7 @@ class Centre:
         #: Requests are answered with this, where it is set.
         self.in_the_way = ""
         self.why_not_ready = ""
+        self.clock_offset_us = 0
         self.settings_problems: list[Problem] = []
         self.next_plan: Plan | None = None
 
@@ -184,6 +186,18 @@ class Centre:
         if self.settings_problems:
             raise SettingsError(self.settings_problems)
         return Reloaded([Change("queue", "acme/sales", "changed", ("max_length none -> 5",))])
+
+    def clock(self) -> ClockView:
+        due = due_by(self.floor, self.at_us + self.clock_offset_us)
+        return ClockView(
+            at_us=self.at_us, offset_us=self.clock_offset_us, stepped_us=0, due=due
+        )  # fmt: skip
+
+    def step_clock(self, by: str, check_only: bool) -> tuple[ClockView, str]:
+        view = self.clock()
+        if view.offset_us < 0:
+            return view, "the system's clock is behind"
+        return (view if check_only else structs.replace(view, stepped_us=view.offset_us)), ""
 
     def not_ready(self) -> str:
         return self.why_not_ready

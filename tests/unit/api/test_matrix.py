@@ -155,6 +155,8 @@ PLAIN: dict[str, tuple[str, str, Any, str | list[str] | None]] = {
     ),
     "reload_settings": ("POST", "/v1/reload", {}, ["root"]),
     "drain": ("POST", "/v1/drain", {}, ["root"]),
+    "get_clock": ("GET", "/v1/clock", {}, ["root", "watch"]),
+    "step_clock": ("POST", "/v1/clock/step", {}, ["root"]),
     "get_metrics": ("GET", "/v1/metrics", {}, ["root", "watch"]),
     "get_health": ("GET", "/v1/health", {}, None),
     "get_readiness": ("GET", "/v1/ready", {}, None),

@@ -67,6 +67,23 @@ def test_a_switch_is_drained(served: Served) -> None:
     run("drain", "acme/support", "--switch", "fs1", code=2)
 
 
+def test_the_clock_is_shown_and_set_forward(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "0.0 s behind the system's" in run("clock").stdout
+    monkeypatch.setattr(served.centre, "clock_offset_us", 7_200_000_000)
+    shown = run("clock").stdout
+    assert "7200.0 s behind the system's" in shown
+    assert "acdengine clock step --yes" in shown
+    assert "telephones of agents that stop ringing: 1" in run("clock", "step").stdout
+    done = run("clock", "step", "--yes").stdout
+    assert "It was set forward by 7200.0 s" in done
+    monkeypatch.setattr(served.centre, "clock_offset_us", -7_200_000_000)
+    assert "7200.0 s ahead of the system's" in run("clock").stdout
+    assert "behind" in run("clock", "step", "--yes", code=1).stderr
+    run("clock", "back", code=2)
+
+
 def test_queues_are_a_table(served: Served) -> None:
     lines = run("queues").stdout.splitlines()
     assert lines[0].split()[:4] == ["queue", "waiting", "longest", "estimate"]

@@ -133,6 +133,27 @@ def test_an_agent_who_hangs_up_while_the_customer_is_rung_stops_that() -> None:
     assert scene.live("c1").state == "talking"
 
 
+def test_losing_the_agent_while_the_customer_is_rung_costs_no_attempt() -> None:
+    scene = placed(agents=2, attempts=2, retry_us=60 * S)
+    scene.ready("anna")
+    scene.answers("anna")
+    scene.agent_hangs_up("anna")
+    callback = scene.live("c1").callback
+    assert callback is not None
+    assert (callback.attempt, callback.attempts_left) == (0, 2)
+    scene.ready("ben")
+    scene.rings_after("c1", 4, "ben")
+    scene.answers("ben")
+    scene.customer_misses("c1")
+    assert not scene.is_over("c1"), "one try is left"
+    scene.wait(60)
+    scene.answers("ben")
+    scene.customer_misses("c1")
+    assert scene.outcome("c1") == "callback_failed"
+    told = scene.told(facts.CallbackMissed)
+    assert [(fact.attempt, bool(fact.next_at_us)) for fact in told] == [(1, True), (2, False)]
+
+
 def test_an_agent_who_does_not_answer_costs_no_attempt() -> None:
     scene = placed(attempts=1)
     scene.ready("anna")

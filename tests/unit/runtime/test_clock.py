@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from acdengine.runtime.clock import SLEW_LIMIT, ScaledClock, UtcClock
+from acdengine.runtime.clock import SLEW_LIMIT, ScaledClock, UtcClock, clock_offset_us
 
 S = 1_000_000
 T0 = 1_767_603_600 * S
@@ -88,3 +88,25 @@ def test_a_scaled_clock_runs_at_its_speed() -> None:
 def test_a_clock_that_stands_still_is_refused() -> None:
     with pytest.raises(ValueError, match="speed 0"):
         ScaledClock(T0, 0)
+
+
+def test_the_clock_is_set_forward_at_once_and_never_back() -> None:
+    system = System()
+    clock = system.clock()
+    system.wall_us += 7_200 * S
+    clock.watch()
+    assert clock.step() == 7_200 * S
+    assert clock.now_us() == system.wall_us
+    assert clock_offset_us(clock) == 0
+    assert clock.watch() == 0, "not once more"
+    system.pass_us(10 * S)
+    assert clock.now_us() == system.wall_us, "at its own pace"
+    system.wall_us -= 3_600 * S
+    before = clock.now_us()
+    assert clock.step() == 0
+    assert clock.now_us() == before
+    assert clock_offset_us(clock) == -3_600 * S
+
+
+def test_the_clock_of_what_is_simulated_follows_no_other() -> None:
+    assert clock_offset_us(ScaledClock(0)) == 0
