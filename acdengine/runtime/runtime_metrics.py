@@ -83,14 +83,8 @@ class RuntimeMetrics:
                 _counter("clock_steps_total", "Times the system's clock was set."),
                 lambda: meters.clock_steps,
             ),
-            (_gauge("clock_seconds", "The centre's clock."), lambda: runtime.clock.now_us() / 1e6),
-            (
-                _gauge(
-                    "clock_offset_seconds", "How far the system's clock is before the centre's."
-                ),
-                lambda: clock_offset_us(runtime.clock) / 1e6,
-            ),
         ]
+        self._single += _clocks(runtime)
         if runtime.journal is not None:
             self._single += _journal(runtime)
 
@@ -110,6 +104,16 @@ class RuntimeMetrics:
             *text, self._decision.render(), self._lag.render(), self._events.render(),
             self._engine.render(),
         ]  # fmt: skip
+
+
+def _clocks(runtime: Runtime) -> list[tuple[Family, Callable[[], float]]]:
+    return [
+        (_gauge("clock_seconds", "The centre's clock."), lambda: runtime.clock.now_us() / 1e6),
+        (
+            _gauge("clock_offset_seconds", "How far the system's clock is before the centre's."),
+            lambda: clock_offset_us(runtime.clock) / 1e6,
+        ),
+    ]
 
 
 def _journal(runtime: Runtime) -> list[tuple[Family, Callable[[], float]]]:
