@@ -1,4 +1,5 @@
-"""Agents' telephones: reachable or not, as the switches' registrations and gateways tell.
+"""Agents' telephones: reachable or not, as the switches' registrations and gateways tell, and busy
+with private calls or not.
 
 What an agent's telephone is said to be is compared with what the engine believes, again and again,
 rather than every change passed on: so a change that was missed, or an agent who signs in on another
@@ -14,6 +15,7 @@ from typing import Final
 from acdengine.events import PhoneChanged, PhoneState
 from acdengine.runtime.loop import Runtime
 from adapters.freeswitch.switch import FreeSwitchNode
+from routing.agent import Agent
 
 #: From a change until the agents are looked through: a thousand telephones may come at once.
 _SOON_S: Final = 0.05
@@ -66,6 +68,7 @@ class Phones:
             for node in nodes
         )  # fmt: skip
         for agent in self._runtime.floor.agents.values():
+            self._tell_busy(agent, nodes)
             is_there = reachable(agent.contact, nodes)
             node_id = where(agent.contact, agent.node_id, nodes) if is_there else ""
             if is_there is None:
@@ -75,6 +78,15 @@ class Phones:
             if is_there or is_complete:
                 state: PhoneState = "registered" if is_there else "unregistered"
                 self._runtime.post(PhoneChanged(0, agent.agent_id, state, node_id))
+
+    def _tell_busy(self, agent: Agent, nodes: list[FreeSwitchNode]) -> None:
+        """Whether the agent's telephone is on a call that is none of ours."""
+        if all(node.registrations.user_of(agent.contact) is None for node in nodes):
+            return  # nobody can tell
+        is_busy = any(node.private_calls.is_busy(agent.contact) for node in nodes)
+        if is_busy != agent.phone_busy:
+            state: PhoneState = "busy" if is_busy else "free"
+            self._runtime.post(PhoneChanged(0, agent.agent_id, state))
 
 
 def where(contact: str, node_id: str, nodes: Iterable[FreeSwitchNode]) -> str:

@@ -81,9 +81,9 @@ class Engine:
         self._floor = floor
         self._lines = Lines(floor)
         self._agents = Agents(floor, self._lines)
-        self._phones = Phones(floor, self._agents)
         announcer = Announcer(floor)
         self._offers = Offers(floor, self._agents, self._lines)
+        self._phones = Phones(floor, self._agents, self._offers)
         self._parties = Parties(floor)
         self._endings = Endings(floor, self._offers, self._parties, announcer, self._phones)
         self._waiting = Waiting(floor, self._offers, self._endings, announcer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import Floor
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
+from acdengine.engine.offers import Offers
 from acdengine.events import PhoneChanged
 from routing.agent import Agent
 
@@ -12,9 +13,10 @@ from routing.agent import Agent
 class Phones:
     """What becomes of an agent's readiness when something about the phone is new."""
 
-    def __init__(self, floor: Floor, agents: Agents) -> None:
+    def __init__(self, floor: Floor, agents: Agents, offers: Offers) -> None:
         self._floor = floor
         self._agents = agents
+        self._offers = offers
 
     def phone_changed(self, event: PhoneChanged) -> None:
         """A phone that is lost or busy takes the agent out of ready, and brings it back."""
@@ -28,7 +30,16 @@ class Phones:
                 agent.node_id = event.node_id
         else:
             agent.phone_busy = event.state == "busy"
+            if agent.phone_busy:
+                self._take_back(agent)
         self._look_again(agent)
+
+    def _take_back(self, agent: Agent) -> None:
+        """A private call begins while an offer rings: another agent gets it, and none is missed."""
+        floor = self._floor
+        offer = floor.offers.get(agent.offer_id)
+        if offer is not None and offer.state == "ringing" and not offer.consult:
+            self._offers.give_up(floor.calls[offer.call_id], offer, "withdrawn")
 
     def _look_again(self, agent: Agent) -> None:
         """Something about the phone is new: out of ready, or back to it."""

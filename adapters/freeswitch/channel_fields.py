@@ -41,6 +41,8 @@ SILENCE: Final = "silence_stream://"
 PARTY_VARIABLE: Final = "acd_party"
 #: On the leg of an agent whom another one consults, until the caller is left to that agent.
 CONSULT_VARIABLE: Final = "acd_consult"
+#: On a leg that came from another node of the engine, and on those that `bridge` makes for it.
+NODE_VARIABLE: Final = "sip_h_X-ACD-Node"
 #: FreeSWITCH's own, on both legs of a bridge: the other one. It stays when they are parted.
 BOND_VARIABLE: Final = "signal_bond"
 #: Set by the dialplan: the trunk group, what is known of the caller, and that an agent is calling.
@@ -65,6 +67,7 @@ STAYS_TEXT: Final = ";".join(f"{name}={value}" for name, value in STAYS.items())
 
 #: What is to be sent, besides what every connection asks for.
 EVENTS: Final = (
+    "CHANNEL_ORIGINATE",
     "CHANNEL_PARK",
     "CHANNEL_ANSWER",
     "CHANNEL_BRIDGE",
@@ -111,6 +114,7 @@ PASSED_OVER: Final = {
     "CHANNEL_UNHOLD": ("Caller-", ""),
     "CHANNEL_HANGUP": ("Caller-", ""),
     "CHANNEL_HANGUP_COMPLETE": ("Caller-", ""),
+    "CHANNEL_ORIGINATE": ("Caller-", "Other-Leg-Username"),
 }
 
 
@@ -120,9 +124,15 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     In the order in which FreeSWITCH sends them: the next one is then found at once.
     """
 
+    channel_name: str = msgspec.field(name="Channel-Name", default="")
+    presence: str = msgspec.field(name="Channel-Presence-ID", default="")
+    """`user@domain` of the telephone that the switch calls."""
     network_address: str = msgspec.field(name="Caller-Network-Addr", default="")
     dialplan: str = msgspec.field(name="Caller-Dialplan", default="")
     """Which one the leg has gone through; empty where an application was named."""
+    other_leg_user: str = msgspec.field(name="Other-Leg-Username", default="")
+    """What the one who called says to be."""
+    other_leg_id: str = msgspec.field(name="Other-Leg-Unique-ID", default="")
     hides_number: str = msgspec.field(name="Caller-Privacy-Hide-Number", default="")
     hides_name: str = msgspec.field(name="Caller-Privacy-Hide-Name", default="")
     privacy: str = msgspec.field(name="variable_sip_Privacy", default="")
@@ -131,6 +141,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     domain_name: str = msgspec.field(name="variable_domain_name", default="")
     internal: str = msgspec.field(name="variable_acd_internal", default="")
     watched: str = msgspec.field(name="variable_acd_watched", default="")
+    from_node: str = msgspec.field(name=f"variable_{NODE_VARIABLE}", default="")
     agent_id: str = msgspec.field(name="variable_acd_agent_id", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
     gateway_in: str = msgspec.field(name="variable_sip_gateway", default="")

@@ -79,6 +79,7 @@ class Registrations:
         self._connection = connection
         self._changed = changed
         self.users: dict[User, None] = {}
+        self._names: dict[str, None] = {}
         #: By name, and whether it can be dialled through.
         self.gateways: dict[str, bool] = {}
         #: The domain of users that are named without one.
@@ -97,11 +98,20 @@ class Registrations:
         through = _THROUGH.match(contact)
         if through is not None:
             return self.gateways.get(through[1])
+        user = self.user_of(contact)
+        return user in self.users if user is not None else None
+
+    def user_of(self, contact: str) -> User | None:
+        """The user whom a contact names; None where it names none."""
         named = _USER.fullmatch(contact.partition(";")[0])
         if named is None:
             return None
         domain = named[2] or self.domain
-        return User(named[1], domain.lower()) in self.users if domain else None
+        return User(named[1], domain.lower()) if domain else None
+
+    def has_name(self, name: str) -> bool:
+        """Whether a user of that name has a telephone here, in whatever domain."""
+        return name in self._names
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -150,6 +160,7 @@ class Registrations:
         news, self._news = self._news or {}, None
         users.update({user: None for user, is_there in news.items() if is_there})
         self.users = {user: None for user in users if news.get(user, True)}
+        self._names = {user.name: None for user in self.users}
         self.gateways = {
             html.unescape(name): status == "UP" for name, status in _GATEWAY.findall(gateways)
         }
@@ -188,6 +199,7 @@ class Registrations:
             self._news[user] = True
         if user not in self.users:
             self.users[user] = None
+            self._names[user.name] = None
             self._changed()
 
     def _gateway(self, name: str, status: str) -> None:
@@ -226,6 +238,7 @@ class Registrations:
             self._news[user] = False
         if user in self.users:
             del self.users[user]
+            self._names = {other.name: None for other in self.users}
             self._changed()
 
 

@@ -47,6 +47,7 @@ from adapters.freeswitch.messages import Messages
 from adapters.freeswitch.nailed_up import NailedUp
 from adapters.freeswitch.outside import Outside
 from adapters.freeswitch.parties import Parties
+from adapters.freeswitch.private_calls import PrivateCalls
 from adapters.freeswitch.quoting import leg_uuid
 from adapters.freeswitch.recording import Recorder
 from adapters.freeswitch.registrations import SUBCLASSES, Registrations
@@ -109,10 +110,7 @@ class FreeSwitchNode:
             uniform=uniform, monotonic_s=monotonic_s, timed=self.health.timed,
         )  # fmt: skip
         self._listen()
-        #: Told when telephones or gateways have become reachable, or no longer are, and when the
-        #: switch has been compared with the engine.
-        self.on_reach: Callable[[], None] = lambda: None
-        self.registrations = Registrations(node_id, self.connection, lambda: self.on_reach())
+        self._watch_phones()
         bridging = Bridging(self.legs, self, self._report, monotonic_s)
         self.trunks = trunks or NodeTrunks(node_id, TrunkUse(dict, now_us), TrunkMap())
         self._translation = Translation(
@@ -136,6 +134,7 @@ class FreeSwitchNode:
         self._translation.tell_also(
             self._outside.hearing, self._customers.hearing, self._together.hearing,
             self._parties.hearing, self._messages.hearing, self._recorder.hearing, holding.hearing,
+            self.private_calls.hearing,
         )  # fmt: skip
         self._translation.finished_also = self._messages.finished
         nailed_up = NailedUp(node_id, self.legs, self, bridging, self._together, self._report)
@@ -163,6 +162,15 @@ class FreeSwitchNode:
         self.connection.leave_out("Application", IDLE_APPLICATIONS)
         self.connection.narrow("CHANNEL_HANGUP", TELLS_OF_LEAVING)
         self.connection.narrow("CHANNEL_EXECUTE_COMPLETE", TELLS_OF_ENDS)
+
+    def _watch_phones(self) -> None:
+        """Which telephones are registered, and which are on private calls."""
+        #: Told when telephones or gateways are reachable, busy or free, or no longer, and when the
+        #: switch has been compared with the engine.
+        self.on_reach: Callable[[], None] = lambda: None
+        changed = lambda: self.on_reach()  # noqa: E731 - set later by whoever is told
+        self.registrations = Registrations(self.node_id, self.connection, changed)
+        self.private_calls = PrivateCalls(self.legs, self, self.registrations, changed)
 
     def _sounds_of(self, call_id: str) -> Sounds:
         return self._orders.sounds_of(call_id)
@@ -303,6 +311,7 @@ class FreeSwitchNode:
         self._stop_reading()
         self.legs.clear()
         self.trunks.forget()
+        self.private_calls.forget()
         self._places.clear()
         self._inbox.post(SwitchLost(0, self.node_id))
         self.on_lost()
@@ -385,6 +394,7 @@ class FreeSwitchNode:
             synced(self.node_id, live, self.legs, translation, core, asking(live)), recorded,
             self.legs,
         )  # fmt: skip
+        self.private_calls.settle(live)
         is_taken = self._inbox.post(event)
         if is_taken:
             translation.came = None

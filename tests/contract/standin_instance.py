@@ -227,6 +227,15 @@ class People:
         callers.count = calls
         return callers
 
+    def dial(self, sip_port: int, agent: str, number: str) -> Callers:
+        """The agent's telephone dials a number."""
+        callers = Callers(self._world)
+        found = [one for one in self._world.switches.values() if one.settings.sip_port == sip_port]
+        habit = CallerHabit(did=number, number=agent, from_agent=True)
+        callers.far_ends.append(self._world.do(lambda: found[0].call(habit)))
+        callers.count = 1
+        return callers
+
     def phone(self, phone: Phone, port: int = 0) -> Ringing:
         """An agent's telephone, ready to be called, for any number of calls."""
         habit = PhoneHabit(

@@ -166,7 +166,10 @@ class Sipp:
         """Whether the scenario waits for orders: each answered INVITE of the call has its ACK."""
         said = [one for one in self._said() if one.call_id == call_id]
         answered = [one.cseq for one in said if one.is_a("200 INVITE")]
-        first, *later = dict.fromkeys(one.cseq for one in said if one.is_a("INVITE"))
+        challenged = [one.cseq for one in said if one.is_a("407 INVITE")]
+        first, *later = dict.fromkeys(
+            one.cseq for one in said if one.is_a("INVITE") and one.cseq not in challenged
+        ) or [0]
         wanted = [*later, first] if first in answered else later
         acknowledged = [one.cseq for one in said if one.is_a("ACK")]
         return bool(said) and all(cseq in acknowledged for cseq in wanted)
@@ -232,6 +235,22 @@ class SippWorld:
             "caller.xml", words, trunk_port, *("-m", str(calls), "-r", str(per_s)), "-l", "10000"
         )
 
+    def dial(self, sip_port: int, agent: str, number: str) -> Sipp:
+        """The agent's telephone dials a number, and says its password when it is asked for it."""
+        words = {
+            "DID": number,
+            "NUMBER": agent,
+            "CONTACT": agent,
+            "PASSWORD": password_of(agent),
+            "DOMAIN": DOMAIN,
+            "FROM": f" <sip:{agent}@{DOMAIN}>;tag=[pid]c[call_number]",
+            "TO": f" <sip:{number}@{DOMAIN}>[peer_tag_param]",
+            "PATIENCE_MS": str(FOREVER_MS),
+            **self._talk(FOREVER_MS, 0),
+            "DIGITS": "",
+        }
+        return self._start("caller.xml", words, sip_port, "-m", "1", challenged=True)
+
     def phone(self, phone: Phone, port: int = 0) -> Sipp:
         """An agent's telephone on `port`, ready to be called, for any number of calls."""
         words = {
@@ -288,9 +307,30 @@ class SippWorld:
         return words
 
     def _start(
-        self, name: str, words: dict[str, str], remote_port: int, *options: str, port: int = 0
+        self,
+        name: str,
+        words: dict[str, str],
+        remote_port: int,
+        *options: str,
+        port: int = 0,
+        challenged: bool = False,
     ) -> Sipp:
         scenario = (SCENARIOS / name).read_text("utf-8")
+        if challenged:
+            challenge = (SCENARIOS / "challenge.xml").read_text("utf-8")
+            head, invite, rest = _first_send(scenario)
+            again = invite.replace("x1\n", "x9\n").replace("CSeq: 1 ", "CSeq: 2 ")
+            again = again.replace(
+                "      Content-Type", "      @AUTHENTICATION@\n      Content-Type"
+            )
+            rest = rest.replace("[call_number]x1\n", "[call_number]x9\n").replace(
+                "CSeq: 1 ", "CSeq: 2 "
+            )
+            scenario = f"{head}{invite}{challenge}{again}{rest}"
+            words = words | {
+                "AUTHENTICATION": f"[authentication username={words['NUMBER']} "
+                f"password={words['PASSWORD']}]"
+            }
         for part in ("talking.xml", "sdp.txt"):
             marker = f"@{part.partition('.')[0].upper()}@"
             scenario = scenario.replace(marker, (SCENARIOS / part).read_text("utf-8").rstrip())
@@ -313,6 +353,13 @@ def _ulaw(sample: int) -> int:
     exponent = magnitude.bit_length() - 8
     mantissa = (magnitude >> (exponent + 3)) & 0x0F
     return ~(sign | exponent << 4 | mantissa) & 0xFF
+
+
+def _first_send(scenario: str) -> tuple[str, str, str]:
+    """A scenario cut around its first message."""
+    begins = scenario.index("  <send")
+    ends = scenario.index("</send>") + len("</send>\n")
+    return scenario[:begins], scenario[begins:ends], scenario[ends:]
 
 
 def _digits(digits: str, words: dict[str, str]) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +17,10 @@ from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 from tests.live.test_adapter import AGENT, MUSIC, hears
+from tests.live.test_daemon import at_work, calls, settings, until, work
+from tests.live.test_registrations import state
 from tests.live.test_ringing import with_queue
+from tests.unit.app.daemon_process import DaemonProcess
 
 VIP_MUSIC = 880
 
@@ -60,3 +66,113 @@ async def test_a_hold_key_pressed_while_no_engine_listened_is_found(
         await fresh.expect(CallHeld)
         await asyncio.to_thread(phone.resume)
         await fresh.expect(CallRetrieved)
+
+
+# -- private calls ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def daemon(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> Iterator[DaemonProcess]:
+    """One that has read the switch, where anna's telephone is registered."""
+    with at_work(tmp_path, settings(tmp_path, freeswitch)) as running:
+        yield running
+
+
+def is_ready(daemon: DaemonProcess) -> bool:
+    return state(daemon) == "ready"
+
+
+def is_busy(daemon: DaemonProcess) -> bool:
+    return state(daemon) == "not_ready phone-busy"
+
+
+def test_an_agent_whose_telephone_dials_is_not_rung_until_that_call_has_ended(
+    daemon: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=50))
+    sipp.register(freeswitch.sip_port, "1000", phone.port)
+    work(daemon)
+    until(lambda: is_ready(daemon))
+    first = sipp.dial(freeswitch.sip_port, "1000", "5555")
+    until(lambda: is_busy(daemon))
+    second = sipp.dial(freeswitch.sip_port, "1000", "5556")
+    sipp.call(freeswitch.trunk_port, Caller("5001"))
+    until(lambda: calls(daemon, "waiting"))
+    first.hang_up()
+    time.sleep(0.5)
+    assert is_busy(daemon)
+    assert "INVITE" not in phone.messages
+    second.hang_up()
+    until(lambda: calls(daemon, "talking"))
+
+
+def test_a_private_call_to_the_telephone_is_one_while_it_rings_too(
+    daemon: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=1_500))
+    sipp.register(freeswitch.sip_port, "1000", phone.port)
+    work(daemon)
+    until(lambda: is_ready(daemon))
+    esl.bgapi("originate null/x &bridge(user/1000@acd.test)")
+    until(lambda: is_busy(daemon))
+    assert "200 OK" not in phone.messages
+    until(lambda: "200 OK" in phone.messages)
+    assert is_busy(daemon)
+    phone.hang_up()
+    until(lambda: is_ready(daemon))
+    # Another program rings it, and bridges nothing.
+    esl.bgapi("originate user/1000@acd.test &park")
+    until(lambda: is_busy(daemon))
+    phone.hang_up()
+    until(lambda: is_ready(daemon))
+
+
+def test_a_private_call_from_before_the_daemon_is_found(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> None:
+    phone = sipp.phone(Phone())
+    sipp.register(freeswitch.sip_port, "1000", phone.port)
+    dialled = sipp.dial(freeswitch.sip_port, "1000", "5555")
+    time.sleep(0.5)
+    with at_work(tmp_path, settings(tmp_path, freeswitch)) as daemon:
+        work(daemon)
+        until(lambda: is_busy(daemon))
+        dialled.hang_up()
+        until(lambda: is_ready(daemon))
+
+
+def test_a_caller_who_says_to_be_an_agents_telephone_makes_nobody_busy(
+    daemon: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=50))
+    sipp.register(freeswitch.sip_port, "1000", phone.port)
+    work(daemon)
+    until(lambda: is_ready(daemon))
+    sipp.call(freeswitch.trunk_port, Caller("6001", number="1000"))
+    until(lambda: calls(daemon, "talking"))
+    daemon_agent = daemon.control("GET", "/v1/agents/t/anna")
+    assert not daemon_agent["phone_busy"]
+
+
+def closed(daemon: DaemonProcess) -> list[str]:
+    """What came of the offers that are over."""
+    facts = daemon.lines("var/facts.jsonl")
+    return [fact["outcome"] for fact in facts if fact["type"] == "OfferClosed"]
+
+
+def test_a_private_call_that_begins_while_an_offer_rings_is_no_miss(
+    daemon: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=60_000))
+    sipp.register(freeswitch.sip_port, "1000", phone.port)
+    work(daemon)
+    until(lambda: is_ready(daemon))
+    sipp.call(freeswitch.trunk_port, Caller("5001"))
+    until(lambda: state(daemon) == "ringing")
+    dialled = sipp.dial(freeswitch.sip_port, "1000", "5555")
+    until(lambda: is_busy(daemon))
+    until(lambda: closed(daemon) == ["withdrawn"])
+    dialled.hang_up()
+    until(lambda: state(daemon) == "ringing")

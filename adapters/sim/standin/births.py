@@ -117,6 +117,13 @@ def outgoing(
     leg.variables = sip_variables.of_outbound(uuid, contact.channel_name, switch.sessions_begun)
     for variable, value in variables.items():
         leg.set(variable, value)
+    if contact.user:
+        domain = switch.settings.domain
+        leg.set("dialed_user", contact.user)
+        leg.set("dialed_domain", domain)
+        leg.set("presence_id", f"{contact.user}@{domain}")
+    if caller is not None:
+        leg.other = caller.as_other("originator")
     if contact.endpoint == "sofia":
         leg.variables.update(
             sip_variables.of_outbound_sip(

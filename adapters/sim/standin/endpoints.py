@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from adapters.sim.standin import births, legs, originating
@@ -32,6 +32,7 @@ class Contact:
         channel_name: as events call it.
         number: who is called.
         phone: what rings; None where nobody listens.
+        user: whose telephone it is, where a user is called.
     """
 
     endpoint: str
@@ -41,6 +42,7 @@ class Contact:
     host: str = ""
     context: str = ""
     phone: Telephone | OtherSwitch | None = None
+    user: str = ""
 
 
 def resolve(switch: StandIn, text: str) -> Contact | Failure:
@@ -71,7 +73,7 @@ def _user(switch: StandIn, text: str) -> Contact | Failure:
     port = switch.registered_port(user)
     if not port:
         return Failure("USER_NOT_REGISTERED")
-    return _at(switch, "internal", user, f"127.0.0.1:{port}")
+    return replace(_at(switch, "internal", user, f"127.0.0.1:{port}"), user=user)
 
 
 def _sofia(switch: StandIn, text: str) -> Contact | Failure:

@@ -94,7 +94,7 @@ class CallerHabit:
         talk_s: from the answer to the hang-up.
         digits: pressed after the answer, one each 0.2 s.
         variables: set on the leg before the dialplan, as a profile or a SIP header would.
-        from_agent: the call comes from an agent's telephone.
+        from_agent: the call comes from an agent's telephone, which has said its password.
     """
 
     did: str
