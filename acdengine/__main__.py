@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
 import typer
 
 import acdengine
 from acdengine.cli.deferred import add_commands
 from acdengine.cli.quick import QuickGroup
+
+#: What the shell sets when it asks what could come next.
+VARIABLE: Final = "_ACDENGINE_COMPLETE"
 
 app = typer.Typer(
     name="acdengine",
@@ -32,7 +38,12 @@ add_commands(app)
 
 def main() -> None:
     """Run the command line; the console script `acdengine` starts here."""
-    app()
+    if VARIABLE in os.environ:
+        # The shell asks what could come next: the library then needs its part for shells.
+        from typer._completion_classes import completion_init
+
+        completion_init()
+    app(prog_name="acdengine")
 
 
 if __name__ == "__main__":

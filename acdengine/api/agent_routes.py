@@ -29,6 +29,10 @@ from routing.policy import Assignment
 
 async def list_agents(ask: Ask, query: AgentFilter) -> AgentPage:
     """The agents, in the order of their ids."""
+    if query.queue:
+        ask.sight.check_queue("queue", query.queue)
+    if query.team:
+        ask.sight.check_team("team", query.team)
 
     def fits(agent: Agent) -> bool:
         return (

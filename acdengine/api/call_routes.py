@@ -47,6 +47,8 @@ from queues.targets import Target
 
 async def list_calls(ask: Ask, query: CallFilter) -> CallPage:
     """The calls, in the order of their arrival; ended ones only where they are asked for."""
+    if query.queue:
+        ask.sight.check_queue("queue", query.queue)
 
     def fits(call: Call) -> bool:
         return (query.state is UNSET or call.state == query.state) and ask.sight.call(call)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+from acdengine.settings.suggest import did_you_mean, one_of
 
 
 class SettingsProblem(Struct, frozen=True, kw_only=True):
@@ -56,6 +58,13 @@ def not_found(what: str) -> Refused:
 def forbidden(why: str) -> Refused:
     """The bearer sees it and may not touch it."""
     return Refused(403, why)
+
+
+def unknown(field: str, noun: str, name: str, known: Iterable[str]) -> Refused:
+    """A name, given to narrow a list, of nothing that is in the bearer's sight."""
+    names = list(known)
+    problem = f"there is no {noun} '{name}'{did_you_mean(name, names)}"
+    return unfit(field, problem, one_of(names))
 
 
 def unfit(field: str, problem: str, expected: str = "") -> Refused:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from acdengine.api.problems import Refused
+from acdengine.settings.suggest import one_of
 
 S = TypeVar("S", bound=Struct)
 
@@ -69,6 +70,8 @@ def _refusal(message: str, kind: type[Struct]) -> Refused:
         return Refused(422, "is missing" if missing else "is not known here", field, expected)
     if place is not None and place["key"]:
         field = f"{field} (a key)"
+    if message.startswith("Invalid enum value"):
+        return Refused(422, "is not known here", field, _choices_of(kind, field))
     expected_words = _EXPECTED.match(message)
     expected = _in_words(expected_words["expected"]) if expected_words is not None else ""
     problem = message[:1].lower() + message[1:]
@@ -77,6 +80,20 @@ def _refusal(message: str, kind: type[Struct]) -> Refused:
 
 def _fields_of(kind: type[Struct]) -> str:
     return "one of " + ", ".join(kind.__struct_fields__) if kind.__struct_fields__ else "nothing"
+
+
+def _choices_of(kind: type[Struct], field: str) -> str:
+    """What may stand in a field of a few choices; empty where that is further down."""
+    hints = get_type_hints(kind)
+    return one_of(_choices(hints[field])) if field in hints else ""
+
+
+def _choices(hint: object) -> Iterator[str]:
+    if get_origin(hint) is Literal:
+        yield from map(str, get_args(hint))
+    else:
+        for part in get_args(hint):
+            yield from _choices(part)
 
 
 def _in_words(expected: str) -> str:

@@ -25,11 +25,11 @@ from acdengine.api.bodies import LiveFilter, Query
 from acdengine.api.connections import Guard
 from acdengine.api.listener import Listener
 from acdengine.api.live import LiveHub
-from acdengine.api.live_messages import Subscribe
+from acdengine.api.live_messages import KINDS, Subscribe
 from acdengine.api.openapi import document
 from acdengine.api.options import ControlOptions
 from acdengine.api.paths import pattern_of
-from acdengine.api.problems import Problem, Refused, SettingsProblem, forbidden, unfit
+from acdengine.api.problems import Problem, Refused, SettingsProblem, forbidden, unfit, unknown
 from acdengine.api.raw import Raw
 from acdengine.api.reading import read_body, read_query
 from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES, Route
@@ -233,8 +233,12 @@ class ControlServer:
     async def _live(self, request: web.Request) -> web.StreamResponse:
         try:
             access, digest = self._admit(request)
-            wish = _wish(_query_of(request, LiveFilter))
-            return await self.hub.serve(request, self._sight(access), digest, wish)
+            wish, sight = _wish(_query_of(request, LiveFilter)), self._sight(access)
+            for queue_id in wish.queues:
+                sight.check_queue("queues", queue_id)
+            for agent_id in wish.agents:
+                sight.check_agent("agents", agent_id)
+            return await self.hub.serve(request, sight, digest, wish)
         except Refused as refusal:
             return refusal_response(refusal)
 
@@ -272,6 +276,9 @@ def _query_of(request: web.Request, kind: type[S]) -> S:
 
 
 def _wish(query: LiveFilter) -> Subscribe:
+    for kind in query.facts.split(",") if query.facts else ():
+        if kind not in KINDS:
+            raise unknown("facts", "kind of facts", kind, sorted(KINDS))
     lists = {name: getattr(query, name) for name in ("queues", "agents", "facts")}
     try:
         return Subscribe(**{name: text.split(",") if text else [] for name, text in lists.items()})

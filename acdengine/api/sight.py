@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec import structs
 
+from acdengine.api.problems import unknown
 from acdengine.conversation_facts import (
     CallHandedOver,
     SupervisionChanged,
@@ -74,6 +75,46 @@ class Sight:
         if access.team_ids and agent.profile.team_id not in access.team_ids:
             return False
         return self.tenant(agent.tenant_id)
+
+    def queue_names(self) -> list[str]:
+        """The queues in sight."""
+        return [name for name, queue in self.floor.queues.items() if self.queue(queue)]
+
+    def agent_names(self) -> list[str]:
+        """The agents in sight."""
+        return [name for name, agent in self.floor.agents.items() if self.agent(agent)]
+
+    def check_queue(self, field: str, queue_id: str) -> None:
+        """See that a list is narrowed to a queue that there is.
+
+        Raises:
+            Refused: there is none in sight.
+        """
+        queue = self.floor.queues.get(queue_id)
+        if queue is None or not self.tenant(queue.policy.tenant_id):
+            raise unknown(field, "queue", queue_id, self.queue_names())
+
+    def check_agent(self, field: str, agent_id: str) -> None:
+        """The same of an agent.
+
+        Raises:
+            Refused: there is none in sight.
+        """
+        agent = self.floor.agents.get(agent_id)
+        if agent is None or not self.agent(agent):
+            raise unknown(field, "agent", agent_id, self.agent_names())
+
+    def check_team(self, field: str, team_id: str) -> None:
+        """The same of a team.
+
+        Raises:
+            Refused: no agent in sight is of it.
+        """
+        agents = self.floor.agents.values()
+        teams = dict.fromkeys(a.profile.team_id for a in agents if self.agent(a))
+        teams.pop("", None)
+        if team_id not in teams:
+            raise unknown(field, "team", team_id, teams)
 
     def call(self, call: Call) -> bool:
         """Whether a call is in sight."""

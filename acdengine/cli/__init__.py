@@ -64,5 +64,9 @@ COMMANDS: Final[dict[str, Line]] = {
         "acdengine.cli.freeswitch", "Write FreeSWITCH's configuration for the settings."
     ),
     "install": Line("acdengine.cli.install", "Put the service, or the examples, in their places."),
+    "completion": Line(
+        "acdengine.cli.completion",
+        "Have a shell complete commands, and names of agents, queues and calls.",
+    ),
     "schema": Line("acdengine.cli.schema", "Write the JSON Schema of the settings, for editors."),
 }

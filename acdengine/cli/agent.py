@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from acdengine.cli.control import completion
 from acdengine.cli.control.actions import (
     Action,
     body_of,
@@ -15,7 +16,7 @@ from acdengine.cli.control.actions import (
     microseconds,
     numbered,
 )
-from acdengine.cli.control.daemon import Answer, path_of
+from acdengine.cli.control.daemon import Answer, path_of, whole_id
 from acdengine.cli.control.session import Session, control
 from acdengine.cli.quick import QuickCommand
 
@@ -57,16 +58,29 @@ ACTIONS: Final = {
 @control
 def agent(
     session: Session,
-    agent_id: Annotated[str, typer.Argument(metavar="ID", help="As TENANT/NAME.")],
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="One of those below.")] = "show",
+    agent_id: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="As TENANT/NAME.", autocompletion=completion.agent_ids),
+    ],
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACTION",
+            help="One of those below.",
+            autocompletion=completion.one_word(*ACTIONS),
+        ),
+    ] = "show",
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="ARGUMENTS", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="ARGUMENTS", show_default=False, autocompletion=completion.queue_ids
+        ),
     ] = None,
 ) -> None:
     """Show one agent, or change its state, skills and queues."""
     from acdengine.cli.control.pictures import one_picture, story_picture
 
     wanted = chosen(ACTIONS, action, arguments or [])
-    path = path_of("agents", agent_id, *wanted.path.split())
+    path = path_of("agents", whole_id("agent", agent_id), *wanted.path.split())
     answer = session.daemon.ask(wanted.method, path, body_of(wanted, arguments or []))
     session.show(answer, story_picture if action == "story" else one_picture)

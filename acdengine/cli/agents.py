@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from acdengine.cli.control import completion
 from acdengine.cli.control.session import Session, control
 from acdengine.cli.quick import QuickCommand
 
@@ -16,8 +17,13 @@ app = typer.Typer(add_completion=False)
 @control
 def agents(
     session: Session,
-    team: Annotated[str, typer.Option(help="Only of this team, as TENANT/TEAM.")] = "",
-    queue: Annotated[str, typer.Option(help="Only who serve this queue.")] = "",
+    team: Annotated[
+        str,
+        typer.Option(help="Only of this team, as TENANT/TEAM.", autocompletion=completion.team_ids),
+    ] = "",
+    queue: Annotated[
+        str, typer.Option(help="Only who serve this queue.", autocompletion=completion.queue_ids)
+    ] = "",
     state: Annotated[str, typer.Option(help="Only in this state, such as ready.")] = "",
     limit: Annotated[int, typer.Option(min=0, help="Rows at most; 0: all.")] = 100,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from acdengine.cli.control import completion
 from acdengine.cli.control.actions import Action, body_of, chosen, help_of, way, whole_number, whom
 from acdengine.cli.control.daemon import call_path
 from acdengine.cli.control.session import Session, control
@@ -69,10 +70,18 @@ _WAYS: Final = (
 @control
 def call(
     session: Session,
-    call_id: Annotated[str, typer.Argument(metavar="ID")],
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="One of those below.")] = "show",
+    call_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=completion.call_ids)],
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACTION",
+            help="One of those below.",
+            autocompletion=completion.one_word(*ACTIONS),
+        ),
+    ] = "show",
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="ARGUMENTS", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="ARGUMENTS", show_default=False, autocompletion=completion.targets),
     ] = None,
 ) -> None:
     """Show or explain one call, move it, or act in its conversation."""

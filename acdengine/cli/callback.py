@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from acdengine.cli.control import completion
 from acdengine.cli.control.daemon import path_of
 from acdengine.cli.control.session import Session, control
 from acdengine.cli.quick import QuickCommand
@@ -17,7 +18,12 @@ app = typer.Typer(add_completion=False)
 @control
 def callback(
     session: Session,
-    queue: Annotated[str, typer.Argument(metavar="QUEUE", help="As TENANT/NAME.")] = "",
+    queue: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUEUE", help="As TENANT/NAME.", autocompletion=completion.queue_ids
+        ),
+    ] = "",
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="To be rung.")] = "",
     cancel: Annotated[str, typer.Option(metavar="CALL", help="Give this callback up.")] = "",
 ) -> None:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from acdengine.cli.control.daemon import path_of
+from acdengine.cli.control import completion
+from acdengine.cli.control.daemon import path_of, whole_id
 from acdengine.cli.control.session import Session, control
 from acdengine.cli.quick import QuickCommand
 
@@ -18,7 +19,11 @@ app = typer.Typer(add_completion=False)
 def calls(
     session: Session,
     queue: Annotated[
-        str, typer.Option(help="Only waiting in this queue, in the order of service.")
+        str,
+        typer.Option(
+            help="Only waiting in this queue, in the order of service.",
+            autocompletion=completion.queue_ids,
+        ),
     ] = "",
     state: Annotated[str, typer.Option(help="Only in this state, such as talking.")] = "",
     limit: Annotated[int, typer.Option(min=0, help="Rows at most; 0: all.")] = 100,
@@ -27,7 +32,7 @@ def calls(
     from acdengine.cli.control.pictures import calls_picture
 
     if queue and not state:
-        rows = session.daemon.rows(path_of("queues", queue, "calls"), limit)
+        rows = session.daemon.rows(path_of("queues", whole_id("queue", queue), "calls"), limit)
     else:
         rows = session.daemon.rows("/v1/calls", limit, queue=queue, state=state)
     session.show(rows, calls_picture)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from acdengine.cli.control.daemon import path_of
+from acdengine.cli.control import completion
+from acdengine.cli.control.daemon import path_of, whole_id
 from acdengine.cli.control.session import Session, control
 from acdengine.cli.quick import QuickCommand
 
@@ -18,9 +19,19 @@ app = typer.Typer(add_completion=False)
 def drain(
     session: Session,
     queue: Annotated[
-        str, typer.Argument(metavar="[QUEUE]", help="As TENANT/NAME; everything without it.")
+        str,
+        typer.Argument(
+            metavar="[QUEUE]",
+            help="As TENANT/NAME; everything without it.",
+            autocompletion=completion.queue_ids,
+        ),
     ] = "",
-    switch: Annotated[str, typer.Option(help="Only this switch, to restart it.")] = "",
+    switch: Annotated[
+        str,
+        typer.Option(
+            help="Only this switch, to restart it.", autocompletion=completion.switch_names
+        ),
+    ] = "",
     off: Annotated[bool, typer.Option("--off", help="Take calls again.")] = False,
 ) -> None:
     """Take no new calls, in one queue, on one switch or anywhere, or take them again."""
@@ -32,5 +43,5 @@ def drain(
         answer = session.daemon.post(path_of("switches", switch, "drain"), {"on": not off})
         session.show({"items": [answer]}, switches_picture)
         return
-    path = path_of("queues", queue, "drain") if queue else "/v1/drain"
+    path = path_of("queues", whole_id("queue", queue), "drain") if queue else "/v1/drain"
     session.show(session.daemon.post(path, {"on": not off}), drain_picture)

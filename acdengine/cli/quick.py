@@ -7,14 +7,18 @@ other parameter is still read by the library.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from acdengine.cli.control.refusing import stop_mistyped
+
 if TYPE_CHECKING:
     from typer._click.core import Context, Parameter
 
+#: What the library raises for whatever was typed wrongly.
+_UsageError: Final = cast("type[Exception]", typer.BadParameter.__mro__[1])
 _PLAIN: Final = (str, int, bool, list[str])
 
 
@@ -32,6 +36,31 @@ class QuickCommand(TyperCommand):
     def get_params(self, ctx: Context) -> list[Parameter]:
         """All parameters, the option for help too."""
         return _read_plainly(super().get_params(ctx))
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Context | None = None,
+        **extra: Any,  # noqa: ANN401 - passed on to the command line library
+    ) -> Context:
+        """Read what was typed; what is wrong with it is told as JSON where that is asked for."""
+        as_json = "--json" in args
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except _UsageError as error:
+            if as_json:
+                stop_mistyped(error)
+            raise
+
+    def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 - as the library does
+        """Run it; the same for what only the command itself can tell."""
+        try:
+            return super().invoke(ctx)
+        except _UsageError as error:
+            if ctx.params.get("as_json"):
+                stop_mistyped(error)
+            raise
 
 
 class QuickGroup(TyperGroup):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from acdengine.cli.control import completion
 from acdengine.cli.control.session import Session, control
 from acdengine.cli.quick import QuickCommand
 
@@ -17,13 +18,24 @@ app = typer.Typer(add_completion=False)
 def watch(
     session: Session,
     queue: Annotated[
-        list[str] | None, typer.Option(help="Only of these queues.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            help="Only of these queues.", show_default=False, autocompletion=completion.queue_ids
+        ),
     ] = None,
     agent: Annotated[
-        list[str] | None, typer.Option(help="Only of these agents.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            help="Only of these agents.", show_default=False, autocompletion=completion.agent_ids
+        ),
     ] = None,
     fact: Annotated[
-        list[str] | None, typer.Option(help="Only these kinds of facts.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            help="Only these kinds of facts.",
+            show_default=False,
+            autocompletion=completion.fact_names,
+        ),
     ] = None,
     count: Annotated[int, typer.Option(min=0, help="End after so many facts; 0: never.")] = 0,
 ) -> None:

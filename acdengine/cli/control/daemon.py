@@ -13,6 +13,10 @@ Answer: TypeAlias = dict[str, Any]
 _TIMEOUT_S: Final = 15.0
 #: Rows of one request; the daemon gives no more.
 PAGE_LIMIT: Final = 500
+#: Names that are looked through for the one that was meant.
+_NAMES: Final = 1000
+#: A list without pages.
+SWITCHES: Final = "/v1/switches"
 
 
 class NotReached(Exception):
@@ -50,6 +54,17 @@ def path_of(*parts: str) -> str:
 def call_path(call_id: str, *more: str) -> str:
     """The path of a call, whose id may hold anything."""
     return "/".join(["/v1/calls", quote(call_id, safe=""), *more])
+
+
+def whole_id(noun: str, name: str) -> str:
+    """An id as TENANT/NAME.
+
+    Raises:
+        RefusedByDaemon: it names no tenant, and so nothing that there is.
+    """
+    if "/" not in name:
+        raise RefusedByDaemon(404, {"problem": f"no such {noun}"})
+    return name
 
 
 class Daemon:
@@ -118,3 +133,8 @@ class Daemon:
             cursor = page["next"]
             if not cursor or (limit and len(items) >= limit):
                 return {"items": items, "next": cursor}
+
+    def names(self, path: str, field: str) -> list[str]:
+        """What the rows of a list are called, of the first pages."""
+        page = self.get(path) if path == SWITCHES else self.rows(path, _NAMES)
+        return list(dict.fromkeys(row[field] for row in page["items"] if row[field]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 import aiohttp
 import typer
@@ -23,6 +24,20 @@ def follow(daemon: Daemon, wish: Mapping[str, Sequence[str]], count: int) -> Non
         asyncio.run(_follow(daemon, wish, count))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def _refused(daemon: Daemon, query: Mapping[str, str], status: int) -> NoReturn:
+    """Say why: a refused handshake leaves no words, the answer to a plain request has them.
+
+    Raises:
+        RefusedByDaemon: always.
+    """
+    try:
+        daemon.get("/v1/live", **query)
+    except RefusedByDaemon as refusal:
+        if refusal.status == status:
+            raise
+    raise RefusedByDaemon(status, {})
 
 
 async def _follow(daemon: Daemon, wish: Mapping[str, Sequence[str]], count: int) -> None:
@@ -44,6 +59,6 @@ async def _follow(daemon: Daemon, wish: Mapping[str, Sequence[str]], count: int)
                         return
             raise NotReached(f"{daemon.url}: the daemon closed the connection ({ws.close_code})")
     except aiohttp.WSServerHandshakeError as error:
-        raise RefusedByDaemon(error.status, {}) from error
+        _refused(daemon, query, error.status)
     except aiohttp.ClientError as error:
         raise NotReached(f"{daemon.url}: {error}") from error

@@ -7,12 +7,13 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from acdengine.api.own_access import read_own_access
 from acdengine.cli.control.daemon import Answer, Daemon, NotReached, RefusedByDaemon
+from acdengine.cli.control.refusing import not_reached, refused
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,9 +23,6 @@ DEFAULT_URL: Final = "http://127.0.0.1:8088"
 #: nothing else says which token to use.
 DEFAULT_CONFIGS: Final = ("config/acdengine.yaml", "/etc/acdengine/acdengine.yaml")
 _WIDE: Final = 1000
-#: Ends of a command that did not do what it was asked for.
-REFUSED: Final = 1
-NOT_REACHED: Final = 3
 
 _Url = Annotated[
     str,
@@ -47,7 +45,7 @@ _As = Annotated[
 ]
 _Json = Annotated[bool, typer.Option("--json", help="The answer as it is, as JSON.")]
 
-_OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
+OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "url": (_Url, ""),
     "token": (_Token, ""),
     "config": (_Config, None),
@@ -81,31 +79,24 @@ def control(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command that takes a `Session` first the options by which the daemon is found."""
 
     def command(**given: Any) -> None:  # noqa: ANN401 - the options of any command
-        found = {name: given.pop(name) for name in _OPTIONS}
-        session = _session(**found)
+        found = {name: given.pop(name) for name in OPTIONS}
+        as_json = bool(found["as_json"])
+        session = None
         try:
+            session = open_session(**found)
             function(session, **given)
         except NotReached as error:
-            _stop(
-                f"Nothing answers at {error}.\nIs the daemon running? `acdengine run` starts it;"
-                " --url or ACDENGINE_URL say where it is.",
-                NOT_REACHED,
-            )
+            not_reached(error, as_json)
         except RefusedByDaemon as error:
-            if error.status == 401:
-                _stop(
-                    "The daemon does not know this token. Give one with --token or"
-                    " ACDENGINE_TOKEN, or with --config FILE --as NAME.",
-                    REFUSED,
-                )
-            _stop(str(error), REFUSED)
+            refused(error, as_json, session.daemon if session is not None else None, given)
         finally:
-            session.daemon.close()
+            if session is not None:
+                session.daemon.close()
 
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     options = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, (kind, default) in _OPTIONS.items()
+        for name, (kind, default) in OPTIONS.items()
     ]
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + options
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -115,22 +106,29 @@ def control(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _stop(text: str, code: int) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(code)
-
-
-def _session(
+def open_session(
     url: str, token: str, config: list[str] | None, as_name: str, as_json: bool
 ) -> Session:
+    """Find the daemon.
+
+    Raises:
+        typer.BadParameter: it is not clear where it is, or with which token to ask.
+        RefusedByDaemon: the settings that should say so have mistakes.
+    """
     if config or as_name:
-        url, token = _from_settings(config or _found() or [DEFAULT_CONFIGS[0]], as_name, url, token)
+        files = config or _found() or [DEFAULT_CONFIGS[0]]
+        url, token = _from_settings(files, as_name, url, token, must=True)
+        # Settings that name no token: that of the daemon that was started here.
+        token = token or read_own_access()[1]
     elif not token:
         # The daemon that was started here without tokens, else the one of the settings here.
         there, token = read_own_access()
         url = url or there
         if not token and _found():
-            url, token = _from_settings(_found(), "", url, token)
+            url, token = _from_settings(_found(), "", url, token, must=False)
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        words = "it holds what no token can: spaces, accents or the like"
+        raise typer.BadParameter(words, param_hint="--token or ACDENGINE_TOKEN")
     try:
         return Session(Daemon(url or DEFAULT_URL, token), as_json)
     except ValueError as error:
@@ -141,9 +139,11 @@ def _found() -> list[str]:
     return [file for file in DEFAULT_CONFIGS if os.access(file, os.R_OK)][:1]
 
 
-def _from_settings(files: list[str], as_name: str, url: str, token: str) -> tuple[str, str]:
+def _from_settings(
+    files: list[str], as_name: str, url: str, token: str, *, must: bool
+) -> tuple[str, str]:
     # Settings take a fifth of a second to read: only where they are needed.
     from acdengine.cli.control.from_settings import address_and_token
 
-    address, known = address_and_token(files, as_name, os.environ)
+    address, known = address_and_token(files, as_name, os.environ, must=must and not token)
     return url or address, token or known

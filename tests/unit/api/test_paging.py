@@ -149,7 +149,18 @@ async def test_every_list_has_pages(ask: Browser) -> None:
     assert await pages(ask, "/v1/calls?queue=globex/support", 5) == [
         ["globex-wait1", "globex-wait2"]
     ]
-    assert await pages(ask, "/v1/calls?queue=acme/none", 5) == [[]]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["calls?queue=acme/none", "agents?queue=acme/none", "agents?team=x", "calls?queue=acme/sales"],
+)
+async def test_what_is_out_of_sight_narrows_no_list(ask: Browser, path: str) -> None:
+    """What there is not, and what another tenant has, look alike."""
+    answer = await ask("GET", f"/v1/{path}", "globex-lead" if "sales" in path else "root")
+    assert answer.status == 422
+    assert answer.json["problem"].startswith("there is no ")
+    assert ("acme" in answer.json["expected"]) == ("sales" not in path)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from acdengine.__main__ import app
+from acdengine.api.own_access import write_own_access
 from acdengine.cli import COMMANDS
 from acdengine.cli.control import session
 from acdengine.cli.control.daemon import call_path, path_of
@@ -179,18 +181,104 @@ def test_a_token_that_is_none(served: Served, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("agent", "acme/nobody"), "no such agent"),
+        (("agent", "acme/nobody"), "no such agent 'acme/nobody', expected "),
+        (("agent", "alice"), "no such agent 'alice' (did you mean 'acme/alice'?), expected "),
+        (("drain", "acme/suport"), "no such queue 'acme/suport' (did you mean 'acme/support'?)"),
+        (("drain", "--switch", "fs9"), "no such switch 'fs9' (did you mean 'fs1'?), expected fs1"),
+        (("calls", "--queue", "support"), "no such queue 'support' (did you mean 'acme/support'?)"),
+        (("call", "acme-talc"), "no such call 'acme-talc' (did you mean 'acme-talk'?)"),
+        (("calls", "--queue", "foo", "--state", "waiting"), "queue: there is no queue 'foo'"),
+        (("calls", "--state", "foo"), "state: is not known here, expected "),
+        (
+            ("agents", "--queue", "foo"),
+            "queue: there is no queue 'foo', expected acme/support, acme/sales or",
+        ),
+        (("agents", "--team", "acme/fron"), "team: there is no team 'acme/fron'"),
+        (("watch", "--fact", "CalQueued"), "facts: there is no kind of facts 'CalQueued' (did"),
+        (("watch", "--queue", "foo"), "queues: there is no queue 'foo', expected acme/"),
+        (("watch", "--agent", "foo"), "agents: there is no agent 'foo', expected acme/"),
         (
             ("agent", "acme/alice", "not-ready", "golf"),
             "reason: no such reason: golf, expected break or lunch",
         ),
         (("call", "acme-talk", "priority", "1"), "no such waiting call"),
         (("call", "acme-wait1", "move", "acme/none"), "target.queue_id: no such queue"),
-        (("agents", "--state", "asleep"), "state: invalid enum value 'asleep'"),
+        (("agents", "--state", "asleep"), "state: is not known here, expected logged_out, "),
     ],
 )
 def test_what_the_daemon_refuses(served: Served, words: tuple[str, ...], told: str) -> None:
     assert run(*words, code=1).stderr.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("agent", "alice"), 1, {"status": 404}),
+        (("agents", "--queue", "foo"), 1, {"status": 422, "field": "queue"}),
+        (("status", "--token", "wrong"), 1, {"status": 401}),
+        (("status", "--url", "http://127.0.0.1:1"), 3, {}),
+        (("agent", "acme/alice", "dance"), 2, {"field": "ACTION"}),
+        (("agents", "--limit", "some"), 2, {}),
+        (("agents", "--nosuch"), 2, {}),
+        (("status", "--as", "nobody"), 1, {"status": 422}),
+    ],
+)
+def test_with_json_errors_are_json_too(
+    served: Served, words: tuple[str, ...], code: int, told: dict[str, Any]
+) -> None:
+    done = run(*words, "--json", code=code)
+    assert done.stdout == ""
+    answer = json.loads(done.stderr)
+    assert answer["problem"]
+    assert told.items() <= answer.items()
+
+
+@pytest.mark.parametrize("token", ["ümlaut", "two words", "a\nb", "\N{SNOWMAN}"])
+def test_a_token_that_can_be_none(served: Served, token: str) -> None:
+    done = run("status", "--token", token, code=2)
+    assert "what no token can" in " ".join(done.stderr.replace("│", " ").split())
+    assert token not in done.stderr
+
+
+def completed(served: Served, *words: str) -> list[str]:
+    """What bash would offer after these."""
+    environ = {
+        **os.environ, "_ACDENGINE_COMPLETE": "complete_bash", "ACDENGINE_URL": served.url,
+        "COMP_WORDS": " ".join(("acdengine", *words)), "COMP_CWORD": str(len(words)),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "acdengine"], env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_the_shell_completes_what_there_is(served: Served) -> None:
+    assert "queues" in completed(served, "qu")
+    assert completed(served, "agent", "acme/al") == ["acme/alice"]
+    assert completed(served, "agent", "acme/alice", "wr") == ["wrap-up"]
+    assert "acme/support" in completed(served, "calls", "--queue", "acme/")
+    assert completed(served, "drain", "--switch", "f") == ["fs1"]
+    assert "acme-wait1" in completed(served, "call", "acme-")
+    assert completed(served, "watch", "--fact", "CallQ") == ["CallQueued"]
+    assert completed(served, "agent", "--url", "http://127.0.0.1:1", "acme/") == []
+    assert "_ACDENGINE_COMPLETE=complete_bash" in run("completion", "bash").stdout
+
+
+def test_a_token_of_the_settings_that_cannot_be_read(
+    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("ACDENGINE_URL")
+    monkeypatch.delenv("ACDENGINE_TOKEN")
+    file = settings(tmp_path, served.url)
+    (tmp_path / "root").unlink()
+    said = " ".join(run("status", "--config", str(file), code=2).stderr.replace("│", " ").split())
+    assert "the token of 'root':" in said
+    assert "--as names another: wall" in said
+    # Settings without tokens: the daemon that was started here has made one.
+    file.write_text(f"daemon: {{ control: {{ port: {served.url.rpartition(':')[2]} }} }}\n")
+    write_own_access(served.url, "root")
+    assert "acme, globex" in run("status", "--config", str(file)).stdout
 
 
 def test_settings_with_mistakes() -> None:
