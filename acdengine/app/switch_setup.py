@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from acdengine.app.sounds_used import sounds_used
 from acdengine.app.switch_settings import sounds_of
-from acdengine.plan import Plan
+from acdengine.plan import Plan, Tenant
 from acdengine.settings.access import read_secret
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.registered import registered
@@ -21,7 +21,14 @@ from acdengine.settings.tree import path_text
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.doctor.wanted import Wanted
 from adapters.freeswitch.setup import directory
-from adapters.freeswitch.setup.spec import Gateway, NumberSet, Outbound, Phone, SwitchSpec
+from adapters.freeswitch.setup.spec import (
+    Gateway,
+    InternalNumbers,
+    NumberSet,
+    Outbound,
+    Phone,
+    SwitchSpec,
+)
 
 _LEGS_PER_S: Final = 60
 #: Where FreeSWITCH's packages of sounds put each language.
@@ -130,6 +137,7 @@ def spec_of(
         numbers=tuple(_numbers(plan)),
         phones=phones,
         outbound=tuple(_outbound(plan, tuple(setup.gateways))),
+        internal=tuple(_internal(plan)),
         streams=_streams(setup, streams_of(settings, plan)),
         fallback_s=setup.fallback_s,
         overflow=setup.overflow,
@@ -188,11 +196,29 @@ def _phones(plan: Plan, known: Mapping[str, str]) -> Iterator[Phone]:
         yield phone
 
 
+def _dialled(tenant: Tenant) -> dict[str, None]:
+    """The numbers that a tenant has a word for."""
+    patterns = dict.fromkeys(tenant.numbers)
+    for rule in tenant.rules:
+        patterns.update(dict.fromkeys(rule.when.dnis))
+    return patterns
+
+
+def _internal(plan: Plan) -> Iterator[InternalNumbers]:
+    """What the telephones of each tenant's domains may dial of its own."""
+    domains: dict[str, dict[str, None]] = {}
+    for agent_id, (_, domain) in phones_of(plan).items():
+        domains.setdefault(plan.agents[agent_id].tenant_id, {})[domain] = None
+    for tenant_id, tenant in plan.tenants.items():
+        patterns = tuple(_dialled(tenant))
+        if patterns and tenant_id in domains:
+            own = tuple(domains[tenant_id])
+            yield InternalNumbers(tenant_id=tenant_id, domains=own, patterns=patterns)
+
+
 def _numbers(plan: Plan) -> Iterator[NumberSet]:
     for tenant_id, tenant in plan.tenants.items():
-        patterns = dict.fromkeys(tenant.numbers)
-        for rule in tenant.rules:
-            patterns.update(dict.fromkeys(rule.when.dnis))
+        patterns = _dialled(tenant)
         if any(trunk.tenant_id == tenant_id for trunk in plan.trunks.values()):
             # All calls of a trunk group are this tenant's, whatever was dialled.
             patterns["*"] = None

@@ -218,6 +218,8 @@ class People:
                 talk_s=_seconds(caller.talk_ms),
                 digits=caller.digits,
                 tone_hz=caller.tone_hz,
+                asserted=caller.asserted,
+                privacy=caller.privacy,
             )
             callers.far_ends.append(switch.call(habit))
             if number < calls:
@@ -227,11 +229,11 @@ class People:
         callers.count = calls
         return callers
 
-    def dial(self, sip_port: int, agent: str, number: str) -> Callers:
-        """The agent's telephone dials a number."""
+    def dial(self, sip_port: int, agent: str, number: str, says: str = "") -> Callers:
+        """The agent's telephone dials a number; `says` is in From, where that is another."""
         callers = Callers(self._world)
         found = [one for one in self._world.switches.values() if one.settings.sip_port == sip_port]
-        habit = CallerHabit(did=number, number=agent, from_agent=True)
+        habit = CallerHabit(did=number, number=says or agent, from_agent=True, user=agent)
         callers.far_ends.append(self._world.do(lambda: found[0].call(habit)))
         callers.count = 1
         return callers

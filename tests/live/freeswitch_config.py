@@ -102,7 +102,8 @@ def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptio
         "</section>",
         _DIALPLAN.replace("@EXTRA@", options.extra_public)
         .replace("@SOCKET@", f"127.0.0.1:{options.socket_port}")
-        .replace("@PARKED@", PARKED),
+        .replace("@PARKED@", PARKED)
+        .replace("@INTERNAL@", INTERNAL),
         _directory(),
         "</document>",
     ]
@@ -339,6 +340,9 @@ _VOICEMAIL = """\
 #: brings nothing of it, as a dialplan written by hand may.
 PARKED = " ".join(f"{name}={value}" for name, value in {"acd_trunk": "external", **STAYS}.items())
 
+#: The same of what a telephone dials of the centre's own numbers.
+INTERNAL = " ".join(f"{name}={value}" for name, value in {"acd_internal": "true", **STAYS}.items())
+
 # The first digit of a DID chooses: 6 answered and parked, 7 outbound event socket, 8 the
 # callcenter module's queue, 9 echo; any other is parked as it rings.
 _DIALPLAN = """\
@@ -376,6 +380,12 @@ _DIALPLAN = """\
 </extension>
 </context>
 <context name="agents">
+<extension name="internal">
+<condition field="destination_number" expression="^55\\d*$">
+<action application="multiset" data="@INTERNAL@"/>
+<action application="park"/>
+</condition>
+</extension>
 <extension name="from_agent">
 <condition field="destination_number" expression="^.+$">
 <action application="set" data="acd_from_agent=true"/>

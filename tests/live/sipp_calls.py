@@ -41,6 +41,9 @@ class Caller:
     talk_ms: int = FOREVER_MS
     digits: str = ""
     tone_hz: int = 0
+    #: What P-Asserted-Identity and Privacy say.
+    asserted: str = ""
+    privacy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,7 @@ class SippWorld:
             ";tag=[pid]c[call_number]",
             "TO": f" <sip:{caller.did}@[remote_ip]:[remote_port]>[peer_tag_param]",
             "PATIENCE_MS": str(caller.patience_ms),
+            "HEADERS": _headers(caller),
             **self._talk(caller.talk_ms, caller.tone_hz),
         }
         words["DIGITS"] = _digits(caller.digits, words)
@@ -235,19 +239,21 @@ class SippWorld:
             "caller.xml", words, trunk_port, *("-m", str(calls), "-r", str(per_s)), "-l", "10000"
         )
 
-    def dial(self, sip_port: int, agent: str, number: str) -> Sipp:
-        """The agent's telephone dials a number, and says its password when it is asked for it."""
+    def dial(self, sip_port: int, agent: str, number: str, says: str = "") -> Sipp:
+        """The agent's telephone dials a number, and says its password when it is asked for it;
+        `says` is in From, where that is another."""
         words = {
             "DID": number,
             "NUMBER": agent,
             "CONTACT": agent,
             "PASSWORD": password_of(agent),
             "DOMAIN": DOMAIN,
-            "FROM": f" <sip:{agent}@{DOMAIN}>;tag=[pid]c[call_number]",
+            "FROM": f" <sip:{says or agent}@{DOMAIN}>;tag=[pid]c[call_number]",
             "TO": f" <sip:{number}@{DOMAIN}>[peer_tag_param]",
             "PATIENCE_MS": str(FOREVER_MS),
             **self._talk(FOREVER_MS, 0),
             "DIGITS": "",
+            "HEADERS": "",
         }
         return self._start("caller.xml", words, sip_port, "-m", "1", challenged=True)
 
@@ -360,6 +366,15 @@ def _first_send(scenario: str) -> tuple[str, str, str]:
     begins = scenario.index("  <send")
     ends = scenario.index("</send>") + len("</send>\n")
     return scenario[:begins], scenario[begins:ends], scenario[ends:]
+
+
+def _headers(caller: Caller) -> str:
+    lines = []
+    if caller.asserted:
+        lines.append(f"P-Asserted-Identity: <sip:{caller.asserted}@carrier.example>")
+    if caller.privacy:
+        lines.append(f"Privacy: {caller.privacy}")
+    return "".join(f"{line}\n      " for line in lines)
 
 
 def _digits(digits: str, words: dict[str, str]) -> str:

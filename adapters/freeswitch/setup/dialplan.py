@@ -11,10 +11,11 @@ from typing import Final
 from adapters.freeswitch.channel_fields import (
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
+    INTERNAL_VARIABLE,
     STAYS,
 )
 from adapters.freeswitch.quoting import bare_word, dial_number, file_path
-from adapters.freeswitch.setup.spec import NumberSet, Outbound, SwitchSpec
+from adapters.freeswitch.setup.spec import InternalNumbers, NumberSet, Outbound, SwitchSpec
 from adapters.freeswitch.setup.xml_text import Expression, element, remark, tag
 
 PUBLIC_CONTEXT: Final = "acd_public"
@@ -78,7 +79,17 @@ def _from_peers(peers: tuple[str, ...]) -> Iterator[str]:
 
 
 def _parked(spec: SwitchSpec, numbers: NumberSet) -> Iterator[str]:
+    actions = _parking(spec, {})
+    for first in range(0, len(numbers.patterns), _PATTERNS_A_LINE):
+        part = numbers.patterns[first : first + _PATTERNS_A_LINE]
+        dialled = {"field": "destination_number", "expression": _exactly(part)}
+        yield from _extension(f"acd_{numbers.tenant_id}", dialled, actions)
+
+
+def _parking(spec: SwitchSpec, own: Mapping[str, str]) -> list[str]:
+    """Park a caller for the engine, and have the overflow wait."""
     values = {
+        **own,
         # No sound from the caller for five minutes: the far end has gone without a word.
         "media_timeout": "300000",
         FALLBACK_VARIABLE: str(spec.fallback_s),
@@ -87,7 +98,7 @@ def _parked(spec: SwitchSpec, numbers: NumberSet) -> Iterator[str]:
         # last: where a number of the settings is odd, nothing else is.
         "acd_dialled": "${destination_number}",
     }
-    actions = [
+    return [
         _set(values),
         tag(
             "action",
@@ -96,10 +107,6 @@ def _parked(spec: SwitchSpec, numbers: NumberSet) -> Iterator[str]:
         ),
         tag("action", application="park"),
     ]
-    for first in range(0, len(numbers.patterns), _PATTERNS_A_LINE):
-        part = numbers.patterns[first : first + _PATTERNS_A_LINE]
-        dialled = {"field": "destination_number", "expression": _exactly(part)}
-        yield from _extension(f"acd_{numbers.tenant_id}", dialled, actions)
 
 
 def _set(values: Mapping[str, str]) -> str:
@@ -167,7 +174,9 @@ def agents(spec: SwitchSpec) -> Iterator[str]:
     """Calls from telephones."""
     yield from remark(
         """A telephone may call another of its domain, and the numbers outside that its tenant's
-        dial_allow names; nothing else. acd_from_agent tells acdengine that this is no caller."""
+        dial_allow names, and its tenant's own numbers; nothing else. acd_from_agent tells acdengine
+        that this is no caller, acd_internal that it is one all the same, known by the user whose
+        password it has given: what it says of itself is not asked."""
     )
 
     def extensions() -> Iterator[str]:
@@ -179,8 +188,12 @@ def agents(spec: SwitchSpec) -> Iterator[str]:
         heard = {"field": "destination_number", "expression": _whole("9196")}
         yield from _extension("acd_echo_test", heard, test)
         yield from _to_phone()
+        for numbers in spec.internal:
+            yield from _to_queue(spec, numbers, [one for one in numbers.patterns if one != "*"])
         for outbound in spec.outbound:
             yield from _outside(outbound)
+        for numbers in spec.internal:
+            yield from _to_queue(spec, numbers, [one for one in numbers.patterns if one == "*"])
         action = tag("action", application="hangup", data="CALL_REJECTED")
         yield from _extension("acd_not_allowed", {}, [action])
 
@@ -202,6 +215,19 @@ def _to_phone() -> Iterator[str]:
         tag("action", application="bridge", data=dialled),
     ]
     return _extension("acd_to_phone", conditions, actions)
+
+
+def _to_queue(spec: SwitchSpec, numbers: InternalNumbers, patterns: list[str]) -> Iterator[str]:
+    """Numbers of a tenant, for the telephones of its domains."""
+    known = [
+        {"field": Expression("${sip_authorized}"), "expression": _whole("true")},
+        {"field": Expression("${domain_name}"), "expression": _exactly(numbers.domains)},
+    ]
+    actions = _parking(spec, {INTERNAL_VARIABLE: "true"})
+    for first in range(0, len(patterns), _PATTERNS_A_LINE):
+        part = patterns[first : first + _PATTERNS_A_LINE]
+        dialled = {"field": "destination_number", "expression": _exactly(part)}
+        yield from _extension(f"acd_internal_{numbers.tenant_id}", [*known, dialled], actions)
 
 
 def _outside(outbound: Outbound) -> Iterator[str]:

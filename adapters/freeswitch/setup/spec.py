@@ -36,6 +36,15 @@ class NumberSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InternalNumbers:
+    """Numbers of a tenant that telephones of its domains may dial; a pattern may end in `*`."""
+
+    tenant_id: str
+    domains: tuple[str, ...]
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
     """A telephone that registers."""
 
@@ -95,6 +104,7 @@ class SwitchSpec:
     numbers: tuple[NumberSet, ...] = ()
     phones: tuple[Phone, ...] = ()
     outbound: tuple[Outbound, ...] = ()
+    internal: tuple[InternalNumbers, ...] = ()
     peers: tuple[str, ...] = ()
     recordings: str = "$${recordings_dir}"
     streams: dict[str, str] = field(default_factory=dict)

@@ -24,6 +24,9 @@ class Invite:
     name: str
     did: str
     context: str
+    #: What P-Asserted-Identity and Privacy say.
+    asserted: str = ""
+    privacy: str = ""
     variables: Variables = field(default_factory=dict)
 
 
@@ -41,6 +44,7 @@ def take_call(switch: StandIn, caller: FarEnd, invite: Invite) -> None:
         switch.sessions_begun, leg.created_us, switch.settings.trunk_port,
     )  # fmt: skip
     leg.set("sofia_profile_name", profile)
+    _identify(leg, invite)
     for variable, value in invite.variables.items():
         leg.set(variable, value)
     leg.codecs = sip_variables.CODECS
@@ -61,6 +65,19 @@ def loopback(switch: StandIn, leg: Channel, invite: Invite) -> Channel:
     _born(switch, other)
     transfer.enter(switch, other, invite.did, invite.context)
     return other
+
+
+def _identify(leg: Channel, invite: Invite) -> None:
+    """Who calls, by the headers, all of which are believed."""
+    if invite.asserted:
+        leg.set("sip_cid_type", "pid")
+        leg.set("sip_P-Asserted-Identity", invite.asserted)
+        for field in ("Caller-ID-Number", "Orig-Caller-ID-Number", "ANI", "Username"):
+            leg.caller[f"Caller-{field}"] = invite.asserted
+    if invite.privacy:
+        leg.set("sip_Privacy", invite.privacy)
+    hides = "true" if "id" in invite.privacy.split(";") else "false"
+    leg.caller["Caller-Privacy-Hide-Name"] = leg.caller["Caller-Privacy-Hide-Number"] = hides
 
 
 def _inbound(switch: StandIn, invite: Invite, channel_name: str, source: str) -> Channel:
@@ -112,6 +129,11 @@ def outgoing(
     }
     source = "src/switch_ivr_originate.c"
     profile = new_profile(fields, uuid, contact.channel_name, now, source, "default")
+    privacy = variables.get("origination_privacy")
+    if privacy is not None:
+        profile["Caller-Screen-Bit"] = _said("screen", privacy)
+        profile["Caller-Privacy-Hide-Name"] = _said("hide_name", privacy)
+        profile["Caller-Privacy-Hide-Number"] = _said("hide_number", privacy)
     leg = Channel(switch, uuid, contact.channel_name, "outbound", profile, now)
     switch.enter(leg)
     leg.variables = sip_variables.of_outbound(uuid, contact.channel_name, switch.sessions_begun)
@@ -138,6 +160,10 @@ def outgoing(
     _born(switch, leg)
     legs.goes(switch, leg, "CS_CONSUME_MEDIA")
     return leg
+
+
+def _said(word: str, text: str) -> str:
+    return "true" if word in text else "false"
 
 
 def _born(switch: StandIn, leg: Channel) -> None:

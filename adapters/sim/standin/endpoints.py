@@ -126,7 +126,7 @@ def _invite(leg: Channel, contact: Contact) -> str:
     lines = [
         f"INVITE sip:{contact.number}@{contact.host}{intercom} SIP/2.0",
         f'From: "{shown}" <sip:{number}@127.0.0.1>;tag={leg.uuid[:8]}',
-        f'Remote-Party-ID: "{shown}" <sip:{number}@127.0.0.1>;party=calling',
+        f'Remote-Party-ID: "{shown}" <sip:{number}@127.0.0.1>;party=calling;{_privacy(leg)}',
     ]
     if intercom:
         lines.append("Call-Info: <sip:127.0.0.1>;answer-after=0")
@@ -135,6 +135,13 @@ def _invite(leg: Channel, contact: Contact) -> str:
         if header.startswith("sip_h_"):
             lines.append(f"{header.removeprefix('sip_h_')}: {value}")
     return "\n".join(lines)
+
+
+def _privacy(leg: Channel) -> str:
+    screen = "yes" if leg.caller["Caller-Screen-Bit"] == "true" else "no"
+    hides_number = leg.caller["Caller-Privacy-Hide-Number"] == "true"
+    hides_name = leg.caller["Caller-Privacy-Hide-Name"] == "true"
+    return f"screen={screen};privacy={'full' if hides_number else 'name' if hides_name else 'off'}"
 
 
 def _ring_null(switch: StandIn, leg: Channel) -> None:

@@ -64,6 +64,7 @@ def _run(switch: StandIn, leg: Channel, words: list[str]) -> None:
         inner = inner.rpartition(")")[0] if ")" in inner else inner
         transfer.run_actions(switch, leg, ((name.rstrip(")"), inner),))
     elif len(words) > 1 and words[1].lower() == "inline":
+        leg.caller["Caller-Dialplan"] = "inline"
         transfer.run_actions(switch, leg, transfer.inline(words[0]))
     else:
         transfer.enter(switch, leg, words[0], words[2] if len(words) > 2 else "default")

@@ -95,6 +95,8 @@ class CallerHabit:
         digits: pressed after the answer, one each 0.2 s.
         variables: set on the leg before the dialplan, as a profile or a SIP header would.
         from_agent: the call comes from an agent's telephone, which has said its password.
+        user: the user of the directory who has said it; the number, where it is none of its own.
+        asserted, privacy: what the headers P-Asserted-Identity and Privacy say.
     """
 
     did: str
@@ -106,6 +108,9 @@ class CallerHabit:
     tone_hz: int = 0
     variables: tuple[tuple[str, str], ...] = ()
     from_agent: bool = False
+    user: str = ""
+    asserted: str = ""
+    privacy: str = ""
 
 
 class Call(FarEnd):

@@ -218,12 +218,18 @@ class StandIn(Teller):
     def place(self, caller: Call) -> None:
         """A caller calls."""
         habit = caller.habit
-        own = {"user_name": habit.number, "domain_name": self.settings.domain}
+        own = {
+            "sip_authorized": "true",
+            "user_name": habit.user or habit.number,
+            "domain_name": self.settings.domain,
+        }
         invite = births.Invite(
             number=habit.number,
             name=births.as_heard(habit.name),
             did=habit.did,
             context="agents" if habit.from_agent else "public",
+            asserted=habit.asserted,
+            privacy=habit.privacy,
             variables={**(own if habit.from_agent else {}), **dict(habit.variables)},
         )
         births.take_call(self, caller, invite)

@@ -45,6 +45,7 @@ def next_action(switch: StandIn, leg: Channel) -> None:
 def enter(switch: StandIn, leg: Channel, number: str, context: str) -> None:
     """The dialplan: where a number leads."""
     leg.caller["Caller-Destination-Number"] = number
+    leg.caller["Caller-Dialplan"] = "XML"
     legs.goes(switch, leg, "CS_ROUTING")
     actions = switch.route(leg, number, context)
     if actions:
@@ -63,6 +64,7 @@ def move(switch: StandIn, leg: Channel, words: list[str]) -> None:
         bridging.part(switch, leg)
     legs.unwind(switch, leg)
     if len(words) > 1 and words[1].lower() == "inline":
+        leg.caller["Caller-Dialplan"] = "inline"
         run_actions(switch, leg, inline(words[0]))
     else:
         enter(switch, leg, words[0], words[2] if len(words) > 2 else "public")
