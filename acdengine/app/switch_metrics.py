@@ -38,6 +38,11 @@ class SwitchMetrics:
         self._syncs = _counter("syncs_total", "Times that it was compared with the engine.")
         self._events = _counter("events_total", "Events received.")
         self._commands = _counter("commands_total", "Commands sent.")
+        self._without_group = Family(
+            "acdengine_calls_without_trunk_group_total",
+            "Calls that came by no trunk group of the settings, and so without its limits.",
+            "counter", (),
+        )  # fmt: skip
         self._commands_failed = _counter(
             "commands_failed_total", "Commands refused, lost or not answered in time."
         )
@@ -58,6 +63,7 @@ class SwitchMetrics:
             family.clear()
         self._replies.clear()
         self._bridging.clear()
+        self._without_group.set(self._switches.trunks.without_group, ())
         for switch in self._switches:
             node, health = switch.node, switch.node.health
             labels, statistics = (node.node_id,), node.connection.statistics

@@ -20,6 +20,7 @@ from adapters.freeswitch.dial_strings import (
     LegToDial,
     Shown,
     originate_argument,
+    shown_name,
 )
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.identities import call_of_offer
@@ -144,7 +145,7 @@ def _shown(shown: ShownCaller | None, caller: CallerLeg | None) -> Shown:
         if caller is None:
             return Shown()
         shown = ShownCaller(caller.name, caller.ani)
-    name = display_text(shown.name or shown.number)
+    name = shown_name(shown.name or shown.number)
     if not shown.number:
         return Shown(name or WITHHELD_NAME, WITHHELD_NUMBER)
     try:

@@ -24,6 +24,7 @@ from adapters.freeswitch.quoting import (
     api_word,
     application_argument,
     backslashed,
+    display_text,
     function_name,
     names_module,
     setvar_value,
@@ -75,6 +76,18 @@ WITHHELD: Final[Mapping[str, str]] = {"origination_privacy": "hide_name:hide_num
 #: is asked, and nothing ends a loop.
 #: Source: `sofia_handle_sip_r_invite` of sofia.c.
 NO_REDIRECTION: Final = {"outbound_redirect_fatal": "true"}
+
+
+def shown_name(text: str) -> str:
+    """A name for a telephone's display, of which FreeSWITCH drops nothing.
+
+    It takes a caller's name for an address, and of `Support: Ann`, `Ann/Bob` and `ann@home` shows
+    ` Ann`, `Bob` and `ann`. Source: `switch_sanitize_number`, as `sofia_outgoing_channel` uses it.
+    """
+    text = display_text(text)
+    if ":" in text or "/" in text or "@" in text:
+        text = text.replace(": ", " - ").replace(":", "-").replace("/", "-").replace("@", " at ")
+    return text
 
 
 class LegToDial(msgspec.Struct, frozen=True):

@@ -20,12 +20,13 @@ from adapters.freeswitch.dial_strings import (
     WITHHELD_NUMBER,
     LegToDial,
     originate_argument,
+    shown_name,
 )
 from adapters.freeswitch.errors import EslError, Unrepresentable
 from adapters.freeswitch.legs import OutsideLeg
 from adapters.freeswitch.lines import Lines
 from adapters.freeswitch.player import Wire
-from adapters.freeswitch.quoting import dial_number, display_text, leg_uuid
+from adapters.freeswitch.quoting import dial_number, leg_uuid
 from adapters.freeswitch.replies import Reply
 
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,32}")
@@ -186,7 +187,7 @@ def _argument(leg: OutsideLeg, way: DialWay) -> str:
         "originate_timeout": str(leg.limit_s),
         WATCHED_VARIABLE: "true",
         "origination_caller_id_number": _caller_number(leg.shown_number),
-        "origination_caller_id_name": display_text(leg.shown_name),
+        "origination_caller_id_name": shown_name(leg.shown_name),
         **leg.variables,
     }
     if leg.is_withheld:
@@ -194,7 +195,7 @@ def _argument(leg: OutsideLeg, way: DialWay) -> str:
             **variables,
             **WITHHELD,
             "origination_caller_id_number": WITHHELD_NUMBER,
-            "origination_caller_id_name": display_text(leg.shown_name) or WITHHELD_NAME,
+            "origination_caller_id_name": shown_name(leg.shown_name) or WITHHELD_NAME,
         }
     contact = way.contact.replace(_PLACE, number)
     return originate_argument(

@@ -107,7 +107,7 @@ def test_numbers_may_be_hidden_from_telephones_and_the_queue_shown(
         sipp.call(freeswitch.trunk_port, Caller("5001", number=NUMBER, name="Miller"))
         shown = invite(phone)
         (fact,) = told(daemon)
-    assert 'From: "sales: Miller" <sip:anonymous@' in shown
+    assert 'From: "sales - Miller" <sip:anonymous@' in shown
     assert "123456" not in shown
     assert "X-ACD-Name: Miller" in shown
     assert fact["ani"] == NUMBER

@@ -61,6 +61,23 @@ def test_the_tenth_call_of_a_profile_with_nine_channels_is_the_one(
         assert told in daemon.get("metrics")
 
 
+def test_a_misnamed_group_is_told_of_and_the_profiles_limits_hold(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> None:
+    # The dialplan says acd_trunk=external, which is no group here.
+    written = limited(tmp_path, freeswitch, "{ profiles: { external: pstn } }")
+    written = written.replace("  external: { channels: 2 }\n", "").replace(
+        "channels: 9", "channels: 1"
+    )
+    with at_work(tmp_path, written) as daemon:
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        (call,) = until(lambda: calls(daemon, "waiting"))
+        assert call["trunk_id"] == "pstn"
+        second = sipp.call(freeswitch.trunk_port, Caller("5001", number="33"))
+        until(lambda: "SIP/2.0 486 Busy Here" in second.messages)
+        assert "acdengine_calls_without_trunk_group_total 2" in daemon.get("metrics")
+
+
 def test_too_many_calls_a_second_from_a_network_are_told_of_congestion(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:

@@ -115,6 +115,8 @@ def outgoing(
     own = shown.get("Caller-Caller-ID-Number") or "0000000000"
     own = variables.get("origination_caller_id_number", own)
     name = variables.get("origination_caller_id_name", shown.get("Caller-Caller-ID-Name", ""))
+    if contact.endpoint == "sofia":
+        name = _sanitized(name)
     fields = {
         "Direction": "outbound",
         "Logical-Direction": "outbound",
@@ -160,6 +162,11 @@ def outgoing(
     _born(switch, leg)
     legs.goes(switch, leg, "CS_CONSUME_MEDIA")
     return leg
+
+
+def _sanitized(name: str) -> str:
+    """A caller's name as mod_sofia takes it, which is for an address (`switch_sanitize_number`)."""
+    return name.partition("@")[0].rpartition("/")[2].rpartition(":")[2]
 
 
 def _said(word: str, text: str) -> str:

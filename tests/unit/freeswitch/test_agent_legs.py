@@ -11,7 +11,13 @@ from msgspec import structs
 from acdengine.commands import RingAgent, ScreenPop, ShownCaller
 from adapters.freeswitch import command_lines
 from adapters.freeswitch.agent_legs import auto_answer_variables, ring_argument
-from adapters.freeswitch.dial_strings import NO_REDIRECTION, LegToDial, Shown, originate_argument
+from adapters.freeswitch.dial_strings import (
+    NO_REDIRECTION,
+    LegToDial,
+    Shown,
+    originate_argument,
+    shown_name,
+)
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.legs import CallerLeg
 from adapters.freeswitch.quoting import display_text
@@ -166,7 +172,7 @@ def test_who_calls_arrives_as_it_is_meant(ani: str, name: str) -> None:
     assert words[6] == "23"
     variables = switch.originate(argument).variables
     assert variables.get("origination_caller_id_name", "") == (
-        display_text(name or ani) or ("" if ani else "Anonymous")
+        shown_name(name or ani) or ("" if ani else "Anonymous")
     )
     assert variables.get("origination_caller_id_number", "") in ("", ani or "anonymous")
     assert ("origination_privacy" in variables) == (not ani)
@@ -189,10 +195,24 @@ def test_a_number_that_is_withheld_is_not_on_the_telephone_whatever_the_leg_tell
     assert variables["origination_privacy"] == "hide_name:hide_number"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Support: Ann", "Support - Ann"),
+        ("Ann/Bob", "Ann-Bob"),
+        ("a:b", "a-b"),
+        ("ann@home", "ann at home"),
+        ("Dr. X (sales)", "Dr. X (sales)"),
+    ],
+)
+def test_freeswitch_drops_nothing_of_a_name_for_the_display(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
+
+
 def test_what_the_engine_says_is_shown_goes_before_the_leg() -> None:
     command = structs.replace(ring("user/1"), shown=ShownCaller("Support: Ann", "0302"))
     variables = switch.originate(line(command, calls("0301", "Ann"))).variables
-    assert variables["origination_caller_id_name"] == "Support: Ann"
+    assert variables["origination_caller_id_name"] == "Support - Ann"
     assert variables["origination_caller_id_number"] == "0302"
     assert "origination_privacy" not in variables
 

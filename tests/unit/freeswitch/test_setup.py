@@ -14,6 +14,7 @@ from adapters.freeswitch.channel_fields import STAYS
 from adapters.freeswitch.errors import Unrepresentable
 from adapters.freeswitch.setup.spec import (
     Gateway,
+    InternalNumbers,
     NumberSet,
     Outbound,
     Overflow,
@@ -34,6 +35,11 @@ SPEC = SwitchSpec(
               password="phone-secret"),
     ),
     outbound=(Outbound(domain="acme.example", prefixes=("+49", "+43"), gateways=("carrier",)),),
+    internal=(
+        InternalNumbers(
+            tenant_id="acme", domains=("acme.example",), patterns=("500*", "+4930555100", "*")
+        ),
+    ),
     streams={"moh": "/music/moh"},
 )  # fmt: skip
 
@@ -139,6 +145,30 @@ def test_telephones_dial_out_only_what_is_allowed(number: str, is_allowed: bool)
     assert re.search(domain, "acme.example")
     assert not re.search(domain, "acme-example")
     assert bool(re.search(dialled, number)) == is_allowed
+
+
+def test_telephones_reach_numbers_of_their_own_tenant_with_a_password_alone() -> None:
+    context = parsed("dialplan/acd_agents.xml")
+    authorized, domain, dialled, *rest = expressions(context, "acd_internal_acme")
+    assert re.search(authorized, "true")
+    assert not re.search(authorized, "")
+    assert not re.search(authorized, "false")
+    assert [bool(re.search(domain, one)) for one in ("acme.example", "other.example", "")] == [
+        True, False, False,
+    ]  # fmt: skip
+    assert [bool(re.search(dialled, one)) for one in ("5001", "+4930555100", "600")] == [
+        True, True, False,
+    ]  # fmt: skip
+    names = [one.get("name") for one in context.iter("extension")]
+    # A colleague goes before a number, and what stands for any number behind all else.
+    assert [names.index("acd_to_phone"), names.index("acd_internal_acme")] == [2, 3]
+    assert names[-3:] == ["acd_outside", "acd_internal_acme", "acd_not_allowed"]
+    assert re.search(rest[-1], "600")
+    (first, _) = [one for one in context.iter("extension") if one.get("name") == names[3]]
+    actions = [(one.get("application"), one.get("data", "")) for one in first.iter("action")]
+    assert [name for name, _ in actions] == ["multiset", "sched_transfer", "park"]
+    pairs = [pair.partition("=")[::2] for pair in actions[0][1].split(" ")]
+    assert dict(pairs).items() >= {**STAYS, "acd_internal": "true"}.items()
 
 
 @pytest.mark.parametrize("overflow", ["record", "ring", "number", "busy"])
