@@ -26,6 +26,31 @@ def three(**policy: object) -> Scene:
     return scene
 
 
+def test_after_ten_offers_in_a_row_that_fail_within_a_second_the_next_waits_a_second() -> None:
+    misses = MissPolicy(limit=0, rejected=MissRule())
+    scene = Scene(queue("a"), agent("anna", "a", misses=misses))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    for _ in range(9):
+        scene.misses("anna", "rejected")
+        assert scene.ringing("c1") == ["anna"]
+    scene.misses("anna", "rejected")
+    assert scene.state("anna") == "not_ready miss-delay"
+    scene.wait(1)
+    assert scene.ringing("c1") == ["anna"]
+
+
+def test_an_offer_that_fails_after_a_second_does_not_count_as_failed_at_once() -> None:
+    misses = MissPolicy(limit=0, rejected=MissRule())
+    scene = Scene(queue("a"), agent("anna", "a", misses=misses))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    for _ in range(20):
+        scene.wait(1)
+        scene.misses("anna", "rejected")
+        assert scene.ringing("c1") == ["anna"]
+
+
 # -- one ---------------------------------------------------------------------------------------
 
 

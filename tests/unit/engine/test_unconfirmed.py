@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
@@ -75,6 +77,77 @@ def test_a_bridge_that_never_comes_about_gives_the_caller_to_another_agent() -> 
     scene.wait(20 + REPEAT_S * (REPEAT_LIMIT + 2))
     assert scene.ordered(cmd.CancelRing, offer_id="c1-1"), "the agent's leg may still be up"
     assert scene.ringing("c1") == ["ben"] or scene.state("ben") == "not_ready missed"
+
+
+def consulting(ignored: type[cmd.Command]) -> Scene:
+    """Anna has asked ben, who is there; orders of a kind are ignored from now on."""
+    scene = Scene(queue("a"), queue("b"), agent("anna", "a"), agent("ben", "b"))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    scene.ready("ben")
+    if ignored is cmd.JoinConsult:
+        scene.ignored = (ignored,)
+    scene.ask(rq.ConsultRequested(scene.now_us, call_id="c1", agent_id="t/ben"))
+    scene.answers("ben")
+    scene.ignored = (ignored,)
+    return scene
+
+
+@pytest.mark.parametrize("order", [cmd.JoinConsult, cmd.JoinAll, cmd.Bridge])
+def test_legs_that_are_not_confirmed_as_joined_are_joined_again_so_often(
+    order: type[cmd.JoinConsult | cmd.JoinAll | cmd.Bridge],
+) -> None:
+    scene = consulting(order)
+    if order is cmd.JoinAll:
+        scene.ask(rq.ConsultJoinRequested(scene.now_us, call_id="c1"))
+    elif order is cmd.Bridge:
+        scene.ask(rq.ConsultSwapRequested(scene.now_us, call_id="c1"))
+    before = len(scene.ordered(order))
+    scene.wait(REPEAT_S - 1)
+    assert len(scene.ordered(order)) == before
+    scene.wait(REPEAT_S * (REPEAT_LIMIT - 2) + 1)
+    assert len(scene.ordered(order)) == before + REPEAT_LIMIT - 1
+    assert scene.live("c1").awaits
+    scene.wait(REPEAT_S)
+    assert len(scene.ordered(order)) == before + REPEAT_LIMIT
+    assert "unconfirmed_orders" not in scene.engine.floor.counters
+    scene.wait(REPEAT_S)
+    assert len(scene.ordered(order)) == before + REPEAT_LIMIT, "given up"
+    assert not scene.live("c1").awaits
+    assert scene.engine.floor.counters["unconfirmed_orders"] == 1
+
+
+def test_a_party_that_is_not_confirmed_down_is_taken_down_again_so_often() -> None:
+    scene = Scene(queue("a"), agent("anna", "a"))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    scene.ask(rq.ConsultRequested(scene.now_us, call_id="c1", number="0777"))
+    scene.ignored = (cmd.EndParty,)
+    scene.ask(rq.ConsultReturnRequested(scene.now_us, call_id="c1"))
+    scene.wait(REPEAT_S * REPEAT_LIMIT)
+    assert len(scene.ordered(cmd.EndParty)) == 1 + REPEAT_LIMIT
+    assert scene.engine.floor.parties
+    scene.wait(REPEAT_S)
+    assert len(scene.ordered(cmd.EndParty)) == 1 + REPEAT_LIMIT
+    assert not scene.engine.floor.parties
+
+
+def test_a_bridge_that_is_confirmed_after_the_hang_up_was_ordered_is_too_late() -> None:
+    scene = Scene(queue("a"), agent("anna", "a"))
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    scene.ask(rq.ConsultRequested(scene.now_us, call_id="c1", number="0777"))
+    scene.feed(ev.PartyAnswered(scene.now_us, "c1-2"))
+    scene.ignored = (cmd.Bridge, cmd.HangUpCall)
+    scene.ask(rq.ConsultCompleteRequested(scene.now_us, call_id="c1"))
+    scene.feed(ev.PartyEnded(scene.now_us, "c1-2"))
+    assert scene.live("c1").state == "ending"
+    scene.feed(ev.CallBridged(scene.now_us, "c1", "c1-2"))
+    scene.wait(REPEAT_S)
+    assert len(scene.ordered(cmd.HangUpCall)) == 2, "the hang-up is still waited for"
 
 
 # -- twice and late ----------------------------------------------------------------------------

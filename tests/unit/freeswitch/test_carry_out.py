@@ -284,6 +284,24 @@ def test_a_ring_that_is_cancelled_before_its_leg_is_there(desk: Desk) -> None:
     assert desk.reported == [OfferEnded(0, "a", "hangup")]
 
 
+@pytest.mark.parametrize(
+    ("is_cancelled", "hangup_cause", "cause"),
+    [
+        (True, "ORIGINATOR_CANCEL", "hangup"),
+        (True, "LOSE_RACE", "hangup"),
+        (True, "NO_ANSWER", "hangup"),
+        (False, "ORIGINATOR_CANCEL", "rejected"),
+        (False, "NO_ANSWER", "no_answer"),
+    ],
+)
+def test_a_ring_that_the_engine_has_cancelled_is_no_miss_of_the_agents(
+    desk: Desk, is_cancelled: bool, hangup_cause: str, cause: str
+) -> None:
+    desk.orders.execute([RING, CancelRing("a")] if is_cancelled else [RING])
+    desk.hear("CHANNEL_HANGUP_COMPLETE", "a", hangup_cause=hangup_cause)
+    assert desk.reported == [OfferEnded(0, "a", cause)]  # type: ignore[arg-type]
+
+
 def test_an_offer_that_nobody_knows_is_over(desk: Desk) -> None:
     desk.orders.execute([CancelRing("old")])
     assert desk.drain() == (["uuid_kill old"], [])

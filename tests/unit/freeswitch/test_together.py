@@ -128,6 +128,81 @@ def test_a_step_of_which_nothing_is_heard_is_taken_again_later() -> None:
     assert desk.steps(order) == ["uuid_transfer c -both park inline"]
 
 
+def test_a_step_under_way_is_awaited_for_two_seconds_whatever_is_wanted_next() -> None:
+    desk = Trio()
+    desk.now_s = 100.0
+    asked = JoinConsult("c", "a", "b", "default")
+    assert desk.steps(asked) == ["uuid_transfer c -both park inline"]
+    desk.now_s = 101.9
+    assert desk.steps(Bridge("c", "a")) == [], "the step for the consult is still under way"
+    desk.now_s = 102.0
+    assert desk.steps(asked) == ["uuid_transfer c -both park inline"]
+    desk.now_s = 103.9
+    assert desk.steps(asked) == [], "and so is the one that was taken again"
+    desk.now_s = 104.0
+    assert desk.steps(asked) == ["uuid_transfer c -both park inline"]
+
+
+def test_a_bridge_of_which_nothing_is_heard_is_ordered_again() -> None:
+    desk = Trio()
+    desk.now_s = 100.0
+    asked = JoinConsult("c", "a", "b", "default")
+    desk.steps(asked)
+    desk.parks("c", "a")
+    desk.answers("b")
+    assert desk.steps(asked) == ["uuid_bridge a b"]
+    desk.now_s = 101.9
+    assert desk.steps(asked) == []
+    desk.now_s = 102.0
+    assert desk.steps(asked) == ["uuid_bridge a b"]
+
+
+def test_a_leg_whose_partner_has_hung_up_is_not_waited_for_longer_than_two_seconds() -> None:
+    desk = Trio()
+    desk.private()
+    desk.now_s = 100.0
+    desk.down("b")
+    assert desk.steps(Bridge("c", "a")) == []
+    desk.now_s = 101.9
+    assert desk.steps(Bridge("c", "a")) == []
+    desk.now_s = 102.0
+    assert desk.steps(Bridge("c", "a")) == ["uuid_bridge c a"]
+
+
+def test_a_bridge_that_is_refused_is_not_waited_for() -> None:
+    desk = Trio()
+    asked = JoinConsult("c", "a", "b", "default")
+    desk.steps(asked)
+    desk.parks("c", "a")
+    desk.answers("b")
+    assert desk.steps(asked) == ["uuid_bridge a b"]
+    desk.answer("-ERR Invalid uuid\n")
+    assert desk.steps(asked) == ["uuid_bridge a b"]
+
+
+def test_a_consulted_agent_whose_end_was_ordered_is_bridged_with_nobody() -> None:
+    desk = Trio()
+    asked = JoinConsult("c", "a", "b", "default")
+    desk.steps(asked)
+    desk.parks("c", "a")
+    desk.answers("b")
+    assert desk.steps(CancelRing("b"), asked) == ["uuid_kill b"]
+
+
+def test_hearing_that_is_refused_is_tried_again() -> None:
+    desk = Trio()
+    desk.private()
+    desk.steps(JoinAll("c", "a", "b"))
+    desk.parks("a", "b")
+    desk.bridges("c", "a")
+    first = desk.steps()
+    desk.answer("-ERR no such channel\n")
+    assert not [event for event in desk.drain()[1] if isinstance(event, AllJoined)]
+    again = desk.steps(JoinAll("c", "a", "b"))
+    assert again
+    assert again[-1] == first[-1]
+
+
 def test_back_to_the_caller() -> None:
     desk = Trio()
     desk.private()
