@@ -180,17 +180,22 @@ def poisson_arrivals(
 
 @dataclass(frozen=True, slots=True)
 class Retrials:
-    """Callers who met busy or gave up, and ring again.
+    """Callers who met busy, gave up or were turned away, and ring again.
 
     Attributes:
         probability: that a caller tries again, the same after every attempt.
         delay: time until they do.
         most: attempts after the first that one caller makes at most.
+        redraws: each attempt has a patience and a length of conversation of its own; otherwise
+            those of the caller's first attempt.
+        turned_away: callers whom the centre refused or turned away ring again too.
     """
 
     probability: float
     delay: Distribution
     most: int
+    redraws: bool = True
+    turned_away: bool = True
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.probability <= 1.0:

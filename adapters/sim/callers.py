@@ -189,7 +189,9 @@ class SimulatedCallers:
     def _attempt(self, caller: Caller) -> None:
         since_us = self._agenda.now_us - self._origin_us
         if since_us < self._horizon_us:
-            caller.kind.draw(caller, since_us)
+            retrials = caller.kind.call_type.retrials
+            if not caller.made or retrials is None or retrials.redraws:
+                caller.kind.draw(caller, since_us)
             self.dial_in(caller)
 
     def dial_in(self, caller: Caller) -> None:
@@ -272,7 +274,9 @@ class SimulatedCallers:
         caller.leg = None
         if caller.kind.retrial is not None:
             caller.served = caller.served or bool(leg.occupied)
-            self._perhaps_again(caller)
+            retrials = caller.kind.call_type.retrials
+            if not by_centre or (retrials is not None and retrials.turned_away):
+                self._perhaps_again(caller)
 
     def _perhaps_again(self, caller: Caller) -> None:
         retrial = caller.kind.retrial

@@ -12,20 +12,22 @@ from acdengine.facts import (
     CallLeftQueue,
     CallQueued,
     CallRefused,
+    LeaveReason,
     OfferMade,
+    QueueRefused,
 )
 from adapters.sim.agenda import Agenda
 from adapters.sim.callers import Caller
 from adapters.sim.scenario import Scenario, ServiceTarget
 from adapters.sim.statistics import TimeAverage
-from adapters.sim.tally import Figures, GroupTally, Ratios, Tally, values_of
+from adapters.sim.tally import TURNED_AWAY, Figures, GroupTally, Ratios, Tally, values_of
 from adapters.sim.world import Readers
 
-#: Columns of the counts by interval; the last two are those within the target time.
+#: Columns of the counts by interval; those in time are those within the target time.
 INTERVAL_COUNTS = (
-    "offered", "blocked", "answered", "abandoned", "in_time", "abandoned_in_time",
+    "offered", "blocked", "answered", "abandoned", "in_time", "abandoned_in_time", "turned_away",
 )  # fmt: skip
-_OFFERED, _BLOCKED, _ANSWERED, _ABANDONED, _IN_TIME, _ABANDONED_IN_TIME = range(6)
+_OFFERED, _BLOCKED, _ANSWERED, _ABANDONED, _IN_TIME, _ABANDONED_IN_TIME, _TURNED_AWAY = range(7)
 _QUEUE_RATIOS = (
     "p_wait", "p_abandon", "mean_wait_s", "asa_s", "time_to_abandon_s", "service_level",
 )  # fmt: skip
@@ -36,7 +38,10 @@ Labels = Callable[[Caller], tuple[str, ...]]
 class _CallRecord:
     """One call while it lasts."""
 
-    __slots__ = ("connected", "counts", "queue", "queued_us", "tallies", "target_us")
+    __slots__ = (
+        "connected", "counts", "last_queue", "last_reason", "queue", "queued_us", "tallies",
+        "target_us",
+    )  # fmt: skip
 
     def __init__(self, tallies: tuple[Tally, ...], counts: list[int], target_us: int) -> None:
         #: Answered in time is answered within so long.
@@ -44,6 +49,9 @@ class _CallRecord:
         self.tallies = tallies
         self.counts = counts
         self.queue: _QueueRecord | None = None
+        #: The queue that refused it or that it left last, and why.
+        self.last_queue: _QueueRecord | None = None
+        self.last_reason: LeaveReason = "abandoned"
         #: When it was queued, until it is offered for the first time.
         self.queued_us = -1
         self.connected = False
@@ -109,6 +117,7 @@ class Measures:
             OfferMade: (self._offer_made,),
             CallConnected: (self._connected,),
             CallLeftQueue: (self._left_queue,),
+            QueueRefused: (self._queue_refused,),
             ConversationEnded: (self._conversation_ended,),
             CallRefused: (self._refused,),
             CallEnded: (self._ended,),
@@ -227,6 +236,7 @@ class Measures:
         if call is None:
             return
         queue = call.queue
+        call.last_queue, call.last_reason = queue, fact.reason
         self._out_of_line(call, fact.at_us)
         if not call.tallies or queue is None:
             return
@@ -264,10 +274,29 @@ class Measures:
             if not fact.tenant_id:
                 del self._calls[fact.call_id]
 
+    def _queue_refused(self, fact: QueueRefused) -> None:
+        call = self._calls.get(fact.call_id)
+        if call is not None:
+            call.last_queue, call.last_reason = self.queues[fact.queue_id], fact.reason
+
     def _ended(self, fact: CallEnded) -> None:
         call = self._calls.pop(fact.call_id, None)
-        if call is not None and call.queue is not None:
-            self._out_of_line(call, fact.at_us)
+        if call is None:
+            return
+        self._out_of_line(call, fact.at_us)
+        if fact.outcome == "turned_away" and call.tallies and not call.connected:
+            self._turned_away(call)
+
+    def _turned_away(self, call: _CallRecord) -> None:
+        """Hung up by the centre without an agent, nor anything else that somebody had wanted."""
+        for reason in TURNED_AWAY:
+            if reason == call.last_reason:
+                tallies = call.tallies
+                if call.last_queue is not None:
+                    tallies = (call.last_queue.tally, *tallies)
+                for tally in tallies:
+                    tally.turned_away[reason] += 1
+                call.counts[_TURNED_AWAY] += 1
 
     def _agent_changed(self, fact: AgentStateChanged) -> None:
         agent_id, at_us = fact.agent_id, fact.at_us
@@ -346,7 +375,12 @@ class Measures:
         counts = queue.tally.counts()
         mean, largest = self._queue_figures.get(name, (None, 0.0))
         kept = {key: counts[key] for key in ("queued", "answered", "abandoned", "left")}
-        return {**kept, "mean_length": mean, "largest_length": largest}
+        return {
+            **kept,
+            **queue.tally.turned_away_counts(),
+            "mean_length": mean,
+            "largest_length": largest,
+        }
 
 
 def _by_type(caller: Caller) -> tuple[str, ...]:

@@ -33,7 +33,12 @@ _FIGURES: Final = {
     "blocked": "blocked",
     "p_blocked": "P(blocked)",
     "offered": "offered",
-    "refused": "turned away",
+    "refused": "refused",
+    "turned_away": "turned away",
+    "turned_away_full": "– queue full",
+    "turned_away_no_staff": "– no staff",
+    "turned_away_waited": "– waited too long",
+    "turned_away_drained": "– queue closed",
     "queued": "queued",
     "answered": "answered",
     "abandoned": "abandoned",
@@ -60,13 +65,14 @@ _FIGURES: Final = {
 #: Sections that JSON calls otherwise than `Run.figures`.
 _JSON_SECTIONS: Final = {"groups": "agent_groups"}
 _RARE: Final = (
-    "attempts", "blocked", "p_blocked", "refused", "left", "unfinished", "ringing_share",
-    "wrap_up_share", "not_ready_share",
+    "attempts", "blocked", "p_blocked", "refused", "turned_away", "turned_away_full",
+    "turned_away_no_staff", "turned_away_waited", "turned_away_drained", "left", "unfinished",
+    "ringing_share", "wrap_up_share", "not_ready_share",
 )  # fmt: skip
 _DEFINITIONS: Final = {
-    "all": "answered within {within:g} s ÷ answered and abandoned",
-    "late_only": "answered within {within:g} s ÷ answered and abandoned, less those who gave up "
-    "within {within:g} s",
+    "all": "answered within {within:g} s ÷ answered, abandoned and turned away",
+    "late_only": "answered within {within:g} s ÷ answered, abandoned and turned away, less those "
+    "who gave up within {within:g} s",
     "answered": "answered within {within:g} s ÷ answered",
 }
 

@@ -219,7 +219,8 @@ def _check_starts(starts: list[float], period_s: float | None) -> None:
 
 
 class RetrialSettings(SettingsModel):
-    """Callers who met busy or gave up, and ring again."""
+    """Callers who met busy, gave up or were turned away, and ring again. Who was served, left a
+    message or is to be rung back does not."""
 
     probability: Probability
     """That a caller tries again, the same after every attempt."""
@@ -227,6 +228,11 @@ class RetrialSettings(SettingsModel):
     """Until the next attempt."""
     most: Annotated[int, Field(ge=0, le=1000)] = 3
     """Attempts after the first that one caller makes at most."""
+    draw: Literal["anew", "once"] = "anew"
+    """Patience and length of the conversation: drawn anew for every attempt, or once for a caller,
+    who is as impatient the next time and wants the same."""
+    turned_away: bool = True
+    """Callers who were refused, or turned away by a queue, ring again too."""
 
 
 class KeySettings(SettingsModel):

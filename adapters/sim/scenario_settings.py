@@ -220,7 +220,13 @@ def _call_type(name: str, kind: CallTypeSettings, settings: PlanSettings) -> Cal
         day_factor=kind.day_factor,
         retrials=None
         if retrials is None
-        else Retrials(retrials.probability, _length(retrials.delay), retrials.most),
+        else Retrials(
+            retrials.probability,
+            _length(retrials.delay),
+            retrials.most,
+            redraws=retrials.draw == "anew",
+            turned_away=retrials.turned_away,
+        ),
         keys=tuple(KeyPress(key.digit, _length(key.after), key.probability) for key in kind.keys),
         leaves=_length(kind.leaves),
         callback=CallbackManners(rung_back.answers, _length(rung_back.ring)),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from adapters.sim.scenario import ServiceTarget
 
 US = 1_000_000
 Figures: TypeAlias = dict[str, float | None]
+#: Why a queue turns callers away: no room, no agents at work, waited as long as it lets them, takes
+#: no new calls.
+TurnedAway: TypeAlias = Literal["full", "no_staff", "waited", "drained"]
+TURNED_AWAY: Final[tuple[TurnedAway, ...]] = get_args(TurnedAway)
 
 
 class Ratio(NamedTuple):
@@ -43,6 +47,7 @@ class Tally:
         blocked: of these, met busy on the trunks.
         offered: reached the centre.
         refused: of these, turned away before anything else.
+        turned_away: by reason, hung up by a queue that took them not or kept them no longer.
         queued: got a place in a queue.
         waited: of these, found no agent free at once.
         answered: were connected to an agent.
@@ -56,7 +61,7 @@ class Tally:
 
     __slots__ = (
         "abandoned", "abandoned_in_time", "answered", "attempts", "blocked", "conversations",
-        "in_time", "left", "offered", "queued", "refused", "talk_us", "unfinished",
+        "in_time", "left", "offered", "queued", "refused", "talk_us", "turned_away", "unfinished",
         "wait_abandoned_us", "wait_answered_us", "waited",
     )  # fmt: skip
 
@@ -65,6 +70,7 @@ class Tally:
         self.blocked = 0
         self.offered = 0
         self.refused = 0
+        self.turned_away: dict[TurnedAway, int] = dict.fromkeys(TURNED_AWAY, 0)
         self.queued = 0
         self.waited = 0
         self.answered = 0
@@ -85,12 +91,18 @@ class Tally:
             "blocked": self.blocked,
             "offered": self.offered,
             "refused": self.refused,
+            **self.turned_away_counts(),
             "queued": self.queued,
             "answered": self.answered,
             "abandoned": self.abandoned,
             "left": self.left,
             "unfinished": self.unfinished,
         }
+
+    def turned_away_counts(self) -> Figures:
+        """How many were turned away by queues, in all and by reason."""
+        by_reason = {f"turned_away_{reason}": n for reason, n in self.turned_away.items()}
+        return {"turned_away": sum(self.turned_away.values()), **by_reason}
 
     def ratios(self, target: ServiceTarget) -> Ratios:
         """Shares of calls, and means over calls in seconds, by name."""
@@ -108,10 +120,11 @@ class Tally:
         }
 
     def _service_level(self, target: ServiceTarget) -> Ratio:
-        """Answered within the target, over the calls that the definition counts."""
+        """Answered within the target, over the calls that the definition counts: to a caller, being
+        turned away is no better than having given up late."""
         counted = self.answered
         if target.abandons != "answered":
-            counted += self.abandoned
+            counted += self.abandoned + sum(self.turned_away.values())
             if target.abandons == "late_only":
                 counted -= self.abandoned_in_time
         return Ratio(self.in_time, counted)
