@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 #: Real seconds that a thread may work while nothing else is to be done.
 _THREADS_S = 10.0
@@ -17,8 +19,9 @@ class _JumpingSelector(selectors.SelectSelector):
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            # Nothing is due: only a thread can have something to say, and soon.
+        if timeout is None or (timeout > 0 and self.loop.threads):
+            # A thread works in real time: the virtual one stands still until it has answered. Where
+            # nothing is due, only a thread can have something to say, and soon.
             ready = super().select(_THREADS_S)
             if not ready:
                 raise RuntimeError("everybody waits and nothing is due")
@@ -34,7 +37,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         selector = _JumpingSelector()
         selector.loop = self
         self.now_s = start_s
+        #: Threads that work for the loop now.
+        self.threads = 0
         super().__init__(selector)
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        self.threads += 1
+        answer = super().run_in_executor(executor, func, *args)
+        answer.add_done_callback(self._thread_has_answered)
+        return answer
+
+    def _thread_has_answered(self, _: asyncio.Future[Any]) -> None:
+        self.threads -= 1
 
     def time(self) -> float:
         return self.now_s
