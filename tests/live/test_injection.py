@@ -7,7 +7,7 @@ from pathlib import Path
 
 from acdengine.facts import CallConnected, CallEnded
 from adapters.freeswitch.callcenter_events import CallcenterEvents
-from adapters.freeswitch.quoting import display_text
+from adapters.freeswitch.dial_strings import shown_name
 from tests.live.centre import centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
@@ -40,7 +40,7 @@ async def test_names_that_are_commands_are_names(
             assert call.ani == number
             assert acd.node.legs.callers[talking.call_id].name == call.name
             shown = esl.api(f"uuid_getvar {talking.offer_id} origination_caller_id_name")
-            assert shown == display_text(call.name)
+            assert shown == shown_name(call.name)
             await asyncio.to_thread(caller.hang_up)
             await acd.expect(CallEnded, count)
             assert not left.exists(), said

@@ -18,7 +18,14 @@ from acdengine.facts import CallConnected, CallQueued, CallStarted
 from acdengine.settings.compile import load_plan
 from adapters.freeswitch.quoting import display_text
 from adapters.freeswitch.setup.core import MODULES
-from adapters.freeswitch.setup.spec import Gateway, NumberSet, Outbound, Phone, SwitchSpec
+from adapters.freeswitch.setup.spec import (
+    Gateway,
+    InternalNumbers,
+    NumberSet,
+    Outbound,
+    Phone,
+    SwitchSpec,
+)
 from adapters.freeswitch.setup.tree import files
 from tests.live.centre import centre, plan
 from tests.live.freeswitch_config import SwitchOptions, write_tone
@@ -95,6 +102,26 @@ async def test_a_call_reaches_the_queue_and_an_agent_who_registered(
         await acd.expect(CallConnected)
         call.hang_up()
         call.wait()
+
+
+async def test_a_telephone_reaches_its_own_tenants_queue_and_no_other(
+    new_freeswitch: New, sipp: SippWorld
+) -> None:
+    mine = InternalNumbers(tenant_id="t", domains=("acd.test",), patterns=("600*",))
+    other = InternalNumbers(tenant_id="u", domains=("other.test",), patterns=("700*",))
+    switch = started(new_freeswitch, internal=(mine, other))
+    async with centre(switch, plan({"1000": "user/1000@acd.test"})) as acd:
+        sipp.dial(switch.sip_port, "1000", "60042", says="1007")
+        await acd.expect(CallQueued)
+        (began,) = acd.told(CallStarted)
+        assert (began.direction, began.ani, began.dnis) == ("internal", "1000", "60042")
+        assert began.from_agent_id.endswith("/1000")
+        refused = sipp.dial(switch.sip_port, "1000", "70042")
+        until(lambda: "SIP/2.0 603" in refused.messages, "another tenant's number was dialled")
+        # Without a password the number is not there.
+        own = "{domain_name=acd.test}loopback/60042/acd_agents"
+        assert "CALL_REJECTED" in switch.fs_cli(f"originate {own} &park()")
+        assert len(acd.told(CallStarted)) == 1
 
 
 async def test_an_engine_that_comes_late_but_in_time_keeps_the_caller(
