@@ -181,7 +181,10 @@ def test_a_reload_connects_anew_and_lets_go(
         until(lambda: calls(daemon, "waiting"))
         without = written.replace("  fs1:", "  #").replace("switches:", "switches: {}")
         (tmp_path / "settings.yaml").write_text(without)
-        answer = daemon.control("POST", "/v1/reload", {})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            daemon.control("POST", "/v1/reload", {})
+        assert "leave no switches" in refused.value.read().decode()
+        answer = daemon.control("POST", "/v1/reload", {"force": True})
         assert [change["how"] for change in answer["changes"]] == ["drained"]
         (there,) = daemon.control("GET", "/v1/switches")["items"]
         assert (there["state"], there["draining"]) == ("up", True)

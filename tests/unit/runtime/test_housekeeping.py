@@ -160,6 +160,12 @@ def test_a_journal_that_cannot_be_synced_is_begun_anew(
     """The system says once that it lost what it had taken."""
     runtime, journal = journalled(tmp_path)
 
+    async def at_once(_: VirtualLoop, __: None, work: Callable[[int], None], handle: int) -> None:
+        work(handle)
+
+    # A thread would take real time.
+    monkeypatch.setattr(VirtualLoop, "run_in_executor", at_once)
+
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
