@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -39,7 +40,8 @@ def _shown(file: File, text: str) -> list[str]:
 
 
 def write(folder: Path, files: Iterable[File]) -> None:
-    """Write files. One with secrets is readable by its owner alone from its first byte on.
+    """Write files, each whole or not at all: a full disk leaves the one before in its place. One
+    with secrets is readable by its owner alone from its first byte on.
 
     Raises:
         OSError: something cannot be written.
@@ -48,8 +50,23 @@ def write(folder: Path, files: Iterable[File]) -> None:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = _CLOSED if file.is_secret else _OPEN
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            if file.is_secret:
-                os.fchmod(descriptor, mode)
-            out.write(file.text)
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        if path.exists() and not file.is_secret:
+            # As it was let to be read; a secret is closed, whatever it was.
+            mode = path.stat().st_mode & 0o777
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        try:
+            _write(unfinished, file.text, mode)
+            unfinished.replace(path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, mode), "w", encoding="utf-8") as out:
+        if mode != _OPEN:
+            os.fchmod(out.fileno(), mode)
+        out.write(text)

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import structs
 
 from acdengine.facts import AnyFact
+from acdengine.runtime.journal_files import write_all
 
 #: Stands for the digits that are not shown, however many they are.
 _HIDDEN: Final = "***"
@@ -128,7 +129,13 @@ def kept_key(path: Path) -> bytes:
         if len(key) != _KEY_BYTES:
             raise ValueError(f"{path} does not hold a key of {_KEY_BYTES} bytes") from None
         return key
-    with os.fdopen(handle, "wb") as file:
-        key = new_key()
-        file.write(key)
-        return key
+    key = new_key()
+    try:
+        write_all(handle, key)
+    except OSError:
+        # Half a key would keep the daemon from ever starting again.
+        path.unlink()
+        raise
+    finally:
+        os.close(handle)
+    return key

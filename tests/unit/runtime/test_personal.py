@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -107,3 +108,18 @@ def test_a_kept_key_is_the_same_again_and_for_the_owner_alone(tmp_path: Path) ->
     path.write_bytes(b"short")
     with pytest.raises(ValueError, match="32 bytes"):
         kept_key(path)
+
+
+def test_a_key_that_a_full_disk_takes_in_part_is_made_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write = tmp_path / "key", os.write
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", lambda handle, key: write(handle, bytes(key[:7])) and full())
+        with pytest.raises(OSError, match="No space left"):
+            kept_key(path)
+    assert len(kept_key(path)) == 32
+
+
+def full() -> int:
+    raise OSError(28, "No space left on device")
