@@ -11,6 +11,7 @@ from adapters.freeswitch.channel_fields import (
     CONSULT_VARIABLE,
     HOLD_MUSIC,
     HOLD_MUSIC_VARIABLE,
+    OFFER_VARIABLE,
     WATCHED_VARIABLE,
 )
 from adapters.freeswitch.dial_strings import (
@@ -62,6 +63,7 @@ def ring_argument(
     *,
     is_watched: bool = False,
     music: str = HOLD_MUSIC,
+    several: bool = False,
 ) -> str:
     """The argument of `originate` that rings an agent.
 
@@ -71,24 +73,25 @@ def ring_argument(
         way: to the telephone, where it is not simply the contact.
         is_watched: whether it is to be told when the leg begins to end.
         music: what the caller hears when the agent presses the telephone's hold key.
+        several: whether several telephones are to ring at once (`several_phones`).
 
     Raises:
         Unrepresentable: the contact is none, or the ids are none.
     """
     limit_s = ring_limit_s(command.timeout_us)
     contact = command.contact if way is None else way.contact
-    variables = {
+    variables = {AGENT_VARIABLE: command.agent_id, "ignore_early_media": "1"}
+    if several:
+        variables |= {OFFER_VARIABLE: command.offer_id, CALL_VARIABLE: command.call_id}
+    else:
         # The leg's own name is the offer's.
-        "origination_uuid": leg_uuid(command.offer_id),
-        AGENT_VARIABLE: command.agent_id,
-        "ignore_early_media": "1",
+        variables = {"origination_uuid": leg_uuid(command.offer_id), **variables}
         # The leg is parked while it rings, so that it may be bridged the moment it is answered.
-        "return_ring_ready": "1",
+        variables["return_ring_ready"] = "1"
         # Of a leg that rings in park nothing else would take care if the engine died.
-        "park_timeout": f"{limit_s}:NO_ANSWER",
-    }
-    if call_of_offer(command.offer_id) != command.call_id:
-        variables[CALL_VARIABLE] = command.call_id
+        variables["park_timeout"] = f"{limit_s}:NO_ANSWER"
+        if call_of_offer(command.offer_id) != command.call_id:
+            variables[CALL_VARIABLE] = command.call_id
     if command.consult:
         variables[CONSULT_VARIABLE] = "true"
     if is_watched:

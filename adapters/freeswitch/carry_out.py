@@ -64,6 +64,7 @@ from adapters.freeswitch.quoting import (
 )
 from adapters.freeswitch.recording import Recorder
 from adapters.freeswitch.replies import Reply
+from adapters.freeswitch.several_phones import end_of
 from adapters.freeswitch.sounds import Part, Sounds
 from adapters.freeswitch.together import Together
 from adapters.freeswitch.translate_events import Translation
@@ -126,6 +127,8 @@ class Orders:
         self._report = report
         #: How telephones that are registered at other nodes are reached.
         self.others = OtherNodes("")
+        #: Whether a contact is several telephones.
+        self.are_several: Callable[[str], bool] = lambda _: False
         self._do: dict[type[AnyCommand], Callable[..., None]] = {
             RejectCall: self._hang_up,
             AnswerCall: self._answer,
@@ -309,7 +312,10 @@ class Orders:
                 auto_answer=bool(command.auto_answer),
             )
             is_watched = command.consult or is_company(self._legs, command.call_id)
-            argument = ring_argument(command, caller, way, is_watched=is_watched, music=music)
+            leg.is_several = way.contact == command.contact and self.are_several(way.contact)
+            argument = ring_argument(
+                command, caller, way, is_watched=is_watched, music=music, several=leg.is_several
+            )
         except Unrepresentable as error:
             _log.warning("ring refused", offer=command.offer_id, reason=str(error))
             is_contact = error.place == "contact"
@@ -342,7 +348,9 @@ class Orders:
             leg.is_cancelled = True
 
         def replied(outcome: Reply | EslError) -> None:
-            if not isinstance(outcome, Reply) or not outcome.is_refusal:
+            # `hupall` says the same whether there was a leg or not.
+            is_over = leg is not None and leg.is_several and not leg.born and not leg.is_dialling
+            if not isinstance(outcome, Reply) or not (outcome.is_refusal or is_over):
                 return
             if leg is not None and leg.is_dialling:
                 return  # not there yet: it is ended when `originate` says that it is
@@ -350,8 +358,9 @@ class Orders:
             if known is not None or leg is None:
                 self._report(OfferEnded(0, command.offer_id, "hangup"))
 
-        cause = " LOSE_RACE" if command.answered_elsewhere else ""
-        self._wire.tell(api("uuid_kill", leg_uuid(command.offer_id) + cause), replied)
+        cause = "LOSE_RACE" if command.answered_elsewhere else ""
+        ringing = leg or AgentLeg(command.offer_id, "", "")
+        self._wire.tell(end_of(ringing, cause), replied)
 
     def _bridge(self, command: Bridge) -> None:
         if self._together.concerns(command):

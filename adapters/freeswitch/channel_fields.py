@@ -12,7 +12,8 @@ from adapters.freeswitch.event_fields import EventFields
 #: On an agent's leg from its birth: for which call it rings, and who. Its uuid is the offer's.
 CALL_VARIABLE: Final = "acd_call"
 AGENT_VARIABLE: Final = "acd_agent_id"
-#: On a nailed-up agent's line, besides: the offer that it serves just now.
+#: On a nailed-up agent's line, besides: the offer that it serves just now. On the legs of an offer
+#: that rings several telephones: the offer.
 OFFER_VARIABLE: Final = "acd_offer"
 #: On a nailed-up agent's line from its birth: that it is one.
 LINE_VARIABLE: Final = "acd_line"
@@ -114,7 +115,7 @@ PASSED_OVER: Final = {
     "CHANNEL_UNHOLD": ("Caller-", ""),
     "CHANNEL_HANGUP": ("Caller-", ""),
     "CHANNEL_HANGUP_COMPLETE": ("Caller-", ""),
-    "CHANNEL_ORIGINATE": ("Caller-", "Other-Leg-Username"),
+    "CHANNEL_ORIGINATE": ("Caller-", ""),
 }
 
 
@@ -142,6 +143,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     internal: str = msgspec.field(name="variable_acd_internal", default="")
     watched: str = msgspec.field(name="variable_acd_watched", default="")
     from_node: str = msgspec.field(name=f"variable_{NODE_VARIABLE}", default="")
+    offer: str = msgspec.field(name="variable_acd_offer", default="")
     agent_id: str = msgspec.field(name="variable_acd_agent_id", default="")
     profile: str = msgspec.field(name="variable_sofia_profile_name", default="")
     gateway_in: str = msgspec.field(name="variable_sip_gateway", default="")

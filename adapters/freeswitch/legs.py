@@ -70,6 +70,8 @@ class AgentLeg:
         before: what the agent is still to hear alone, before the caller.
         hearing: the execution that the agent hears at the moment.
         is_answer_told: the engine has been told of the answer.
+        is_several: it rings several telephones of one user.
+        born: the uuid of the leg of the one that has answered.
     """
 
     offer_id: str
@@ -88,11 +90,13 @@ class AgentLeg:
     hearing: str = ""
     is_consult: bool = False
     line_id: str = ""
+    is_several: bool = False
+    born: str = ""
 
     @property
     def leg_id(self) -> str:
         """The uuid of the leg."""
-        return self.line_id or self.offer_id
+        return self.line_id or self.born or self.offer_id
 
 
 @dataclass(slots=True, eq=False)
@@ -230,6 +234,8 @@ class Legs:
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     agents: AgentTable = field(default_factory=AgentTable)
+    #: Offers by the uuid of their leg, where the switch has chosen it.
+    born: dict[str, str] = field(default_factory=dict)
     #: Lines of nailed-up agents.
     lines: dict[str, LineLeg] = field(default_factory=dict)
     #: Numbers outside that callers are put through to, by the leg's uuid.
@@ -249,6 +255,7 @@ class Legs:
     def clear(self) -> None:
         """All of them are gone."""
         self.agents.clear()
+        self.born.clear()
         for table in (self.lines, self.callers, self.outside, self.parties, self.customers):
             table.clear()
 

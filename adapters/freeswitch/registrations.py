@@ -44,7 +44,7 @@ _AGAIN_S: Final = 300.0
 _RETRY_S: Final = 5.0
 
 _PROFILE: Final = re.compile(r"<name>([^<]*)</name>\s*<type>profile</type>")
-_REGISTERED: Final = re.compile(r"<user>([^<]*)</user>")
+_REGISTERED: Final = re.compile(r"<call-id>([^<]*)</call-id>\s*<user>([^<]*)</user>")
 _GATEWAY: Final = re.compile(r"<gateway>\s*<name>([^<]*)</name>.*?<status>([^<]*)</status>", re.S)
 _USER: Final = re.compile(r"user/([^@;?/]+)(?:@([^;?/]+))?")
 _THROUGH: Final = re.compile(r"sofia/gateway/([^/]+)/")
@@ -80,6 +80,8 @@ class Registrations:
         self._changed = changed
         self.users: dict[User, None] = {}
         self._names: dict[str, None] = {}
+        #: The Call-IDs of their registrations: a user may have several telephones.
+        self._phones: dict[User, dict[str, None]] = {}
         #: By name, and whether it can be dialled through.
         self.gateways: dict[str, bool] = {}
         #: The domain of users that are named without one.
@@ -108,6 +110,12 @@ class Registrations:
             return None
         domain = named[2] or self.domain
         return User(named[1], domain.lower()) if domain else None
+
+    def are_several(self, contact: str) -> bool:
+        """Whether a contact is several telephones here. Where FreeSWITCH has replaced one by
+        another, which no event tells, it may be one only."""
+        user = self.user_of(contact)
+        return user is not None and len(self._phones.get(user, ())) > 1
 
     def has_name(self, name: str) -> bool:
         """Whether a user of that name has a telephone here, in whatever domain."""
@@ -147,19 +155,23 @@ class Registrations:
         connection = self._connection
         domain = await self._default_domain()
         status = await job(connection, "sofia", "xmlstatus", _LIMIT_S)
-        users: dict[User, None] = {}
+        users: dict[User, dict[str, None]] = {}
         for profile in _PROFILE.findall(status):
             try:
                 name = bare_word("SIP profile", html.unescape(profile))
             except Unrepresentable:
                 continue  # it cannot be asked for
             listed = await job(connection, "sofia", f"xmlstatus profile {name} reg", _LIMIT_S)
-            users.update(_users(listed))
+            for user, call_ids in _users(listed).items():
+                users.setdefault(user, {}).update(call_ids)
         gateways = await job(connection, "sofia", "xmlstatus gateway", _LIMIT_S)
         self.domain = domain
         news, self._news = self._news or {}, None
-        users.update({user: None for user, is_there in news.items() if is_there})
-        self.users = {user: None for user in users if news.get(user, True)}
+        for user, is_there in news.items():
+            if is_there:
+                users.setdefault(user, {}).update(self._phones.get(user, {}))
+        self._phones = {user: phones for user, phones in users.items() if news.get(user, True)}
+        self.users = dict.fromkeys(self._phones)
         self._names = {user.name: None for user in self.users}
         self.gateways = {
             html.unescape(name): status == "UP" for name, status in _GATEWAY.findall(gateways)
@@ -181,11 +193,17 @@ class Registrations:
         """An event of the switch; those of others are passed over."""
         subclass = event.fields.subclass
         if subclass == "sofia::register":
-            self._register(_user(event.header("from-user"), event.header("from-host")))
+            user = _user(event.header("from-user"), event.header("from-host"))
+            self._phones.setdefault(user, {})[event.header("call-id")] = None
+            self._register(user)
         elif subclass == "sofia::unregister":
-            self._ask_later(_user(event.header("from-user"), event.header("from-host")))
+            user = _user(event.header("from-user"), event.header("from-host"))
+            self._phones.get(user, {}).pop(event.header("call-id"), None)
+            self._ask_later(user)
         elif subclass == "sofia::expire":
-            self._ask_later(_user(event.header("user"), event.header("host")))
+            user = _user(event.header("user"), event.header("host"))
+            self._phones.get(user, {}).pop(event.header("call-id"), None)
+            self._ask_later(user)
         elif subclass == "sofia::gateway_state":
             self._gateway(event.header("Gateway"), event.header("Ping-Status"))
         elif subclass in SUBCLASSES:
@@ -246,10 +264,10 @@ def _user(name: str, domain: str) -> User:
     return User(name, domain.lower())
 
 
-def _users(printed: str) -> dict[User, None]:
-    """Whom `sofia xmlstatus profile NAME reg` lists."""
-    found: dict[User, None] = {}
-    for address in _REGISTERED.findall(printed):
+def _users(printed: str) -> dict[User, dict[str, None]]:
+    """Whom `sofia xmlstatus profile NAME reg` lists, with the Call-IDs of their registrations."""
+    found: dict[User, dict[str, None]] = {}
+    for call_id, address in _REGISTERED.findall(printed):
         name, _, domain = html.unescape(address).rpartition("@")
-        found[_user(name, domain)] = None
+        found.setdefault(_user(name, domain), {})[html.unescape(call_id)] = None
     return found

@@ -156,7 +156,7 @@ class Dump:
     @property
     def offer_id(self) -> str:
         """The offer that it is the leg of: on a nailed-up line the one that it serves."""
-        if self.variable(LINE_VARIABLE):
+        if self.variable(LINE_VARIABLE) or self.variable(OFFER_VARIABLE):
             return self.variable(OFFER_VARIABLE)
         return self.text("Unique-ID") if self.call_id else ""
 
@@ -273,7 +273,9 @@ def synced(
     """
     live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
     lines = settle_lines(legs, live)
-    agents = {dump.offer_id: dump for dump in live.values() if dump.is_agents}
+    # Of several telephones that ring for one offer the one that has answered counts.
+    rung = sorted(live.values(), key=lambda dump: dump.is_answered)
+    agents = {dump.offer_id: dump for dump in rung if dump.is_agents}
     _settle_agents(legs, agents)
     for call_id in [call_id for call_id in legs.callers if call_id not in live]:
         del legs.callers[call_id]
@@ -332,6 +334,11 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         leg = legs.agents.setdefault(offer_id, AgentLeg(offer_id, call_id, agent_id))
         if dump.variable(LINE_VARIABLE):
             leg.line_id = dump.text("Unique-ID")
+        elif dump.variable(OFFER_VARIABLE):
+            leg.is_several = True
+            if dump.is_answered:
+                leg.born = dump.text("Unique-ID")
+                legs.born[leg.born] = offer_id
         leg.is_answered = dump.text("Answer-State") == "answered"
         # Its end may have been missed: the agent hears no more of it.
         leg.before, leg.hearing = (), ""

@@ -144,6 +144,7 @@ class FreeSwitchNode:
             self._messages, self._parties, self._together, nailed_up, self._recorder, holding,
             sounds, self._report, tenant_of,
         )  # fmt: skip
+        self._orders.are_several = self.registrations.are_several
         self._loss = Loss(self._lost, self._later)
         #: Told when the switch is lost, with all that was on it.
         self.on_lost: Callable[[], None] = lambda: None
@@ -283,6 +284,8 @@ class FreeSwitchNode:
         if fields.subclass:
             self.registrations.take(event)
             return
+        if fields.event_name == "CHANNEL_ORIGINATE" and fields.unique_id not in self.legs.agents:
+            fields = event.whole()  # for whom it is made matters of strangers alone
         self._loss.heard(fields)
         self._translation.take(fields)
         if fields.event_name != "CHANNEL_ANSWER" or fields.unique_id not in self.legs.agents:

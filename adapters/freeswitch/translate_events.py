@@ -34,6 +34,7 @@ from adapters.freeswitch.identities import is_callers_uuid
 from adapters.freeswitch.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.player import Player, Wire
 from adapters.freeswitch.quoting import hangup_cause, leg_uuid
+from adapters.freeswitch.several_phones import SeveralPhones, end_of
 from adapters.freeswitch.trunks import BUSY_CAUSES, NodeTrunks, way_of
 
 _log = structlog.get_logger("acdengine.freeswitch")
@@ -74,6 +75,7 @@ class Translation:
         self._bridging = bridging
         self.trunks = trunks
         self._report = report
+        self.several = SeveralPhones(legs, self.report_answer)
         #: Calls something after so many seconds; at once, where nobody says otherwise.
         self.later: Callable[[float, Callable[[], object]], object] = lambda _, action: action()
         #: While the switch is being read through: legs that came up or went down meanwhile, in
@@ -117,6 +119,7 @@ class Translation:
             for leg_id in (fields.unique_id, fields.bridge_a_id, fields.bridge_b_id):
                 if leg_id:
                     self.touched[leg_id] = None
+        self.several.take(fields)
         if self.before is not None:
             self.before(fields)
         hearing = self._hearing.get(name)
@@ -177,6 +180,11 @@ class Translation:
             self._offer_over(leg, cause_of_job(printed))
             return
         born = printed.removeprefix("+OK").strip()
+        if leg.is_several:
+            self.several.won(leg, born)
+            if leg.is_cancelled:
+                self._wire.tell(end_of(leg, ""))
+            return
         if born != leg.offer_id:
             # The identity was taken: FreeSWITCH has given the leg another one.
             self._wire.tell(api("uuid_kill", leg_uuid(born)))

@@ -16,6 +16,14 @@ LEFT_OUT: Final = {
             "the daemon has to stand still for ten real seconds"
         ),
     },
+    "test_telephones": dict.fromkeys(
+        (
+            "test_all_telephones_of_a_user_ring_and_the_first_answer_wins",
+            "test_several_telephones_that_nobody_answers_are_one_offer_that_is_taken_back",
+            "test_a_conversation_of_one_of_several_telephones_is_found_by_a_new_daemon",
+        ),
+        "a user has one telephone there",
+    ),
 }
 #: By module, what is otherwise.
 OTHERWISE: Final = {

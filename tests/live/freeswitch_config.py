@@ -76,6 +76,7 @@ class SwitchOptions:
     variables: dict[str, str] = field(default_factory=dict)
     core: dict[str, str] = field(default_factory=dict)
     callcenter_music: bool = True
+    several_phones: bool = False
 
 
 def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptions) -> str:
@@ -219,6 +220,8 @@ def _sofia(ports: Ports, options: SwitchOptions) -> str:
         "sip-expires-late-margin": "1",
         "registration-thread-frequency": "1",
     }
+    if options.several_phones:
+        internal["multiple-registrations"] = "contact"
     external = shared | {
         "sip-port": str(ports.external),
         "context": "public",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,11 @@ from acdengine.facts import CallConnected
 from queues.policy import Announcements
 from tests.live.centre import centre, plan
 from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, SippWorld, at
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 from tests.live.test_adapter import AGENT, MUSIC, hears
-from tests.live.test_daemon import at_work, calls, settings, until, work
+from tests.live.test_daemon import at_work, calls, ended, outcomes, settings, until, work
 from tests.live.test_registrations import state
 from tests.live.test_ringing import with_queue
 from tests.unit.app.daemon_process import DaemonProcess
@@ -176,3 +177,87 @@ def test_a_private_call_that_begins_while_an_offer_rings_is_no_miss(
     until(lambda: closed(daemon) == ["withdrawn"])
     dialled.hang_up()
     until(lambda: state(daemon) == "ringing")
+
+
+# -- several telephones of one user ----------------------------------------------------------------
+
+
+@pytest.fixture
+def several(
+    new_freeswitch: Callable[[SwitchOptions], FreeSwitchInstance],
+    sipp: SippWorld,
+    tmp_path: Path,
+) -> Iterator[tuple[FreeSwitchInstance, DaemonProcess]]:
+    """A switch whose users may have several telephones, and the daemon at it."""
+    switch = new_freeswitch(SwitchOptions(several_phones=True))
+    switch.start()
+    with at_work(tmp_path, settings(tmp_path, switch)) as daemon:
+        yield switch, daemon
+
+
+def rung(phone: Sipp) -> int:
+    return phone.messages.count("\nINVITE sip:1000@")
+
+
+def test_all_telephones_of_a_user_ring_and_the_first_answer_wins(
+    several: tuple[FreeSwitchInstance, DaemonProcess], sipp: SippWorld
+) -> None:
+    switch, daemon = several
+    slow, quick = sipp.phone(Phone(answer_ms=60_000)), sipp.phone(Phone(answer_ms=500))
+    for phone in (slow, quick):
+        sipp.register(switch.sip_port, "1000", phone.port)
+    work(daemon)
+    until(lambda: is_ready(daemon))
+    for turn in range(1, 3):
+        caller = sipp.call(switch.trunk_port, Caller("5001"))
+        until(lambda: calls(daemon, "talking"))
+        assert (rung(slow), rung(quick)) == (turn, turn)
+        until(lambda: "Call completed elsewhere" in slow.messages)
+        assert not daemon.control("GET", "/v1/agents/t/anna")["phone_busy"]
+        # Once the agent hangs up, once the caller.
+        (quick if turn == 1 else caller).hang_up()
+        assert outcomes(ended(daemon, turn)) == ["answered"] * turn
+        until(lambda: is_ready(daemon))
+    facts = ended(daemon, 2)
+    assert len([one for one in facts if one["type"] == "OfferMade"]) == 2
+    with switch.esl() as esl:
+        until(lambda: esl.api("show channels count").strip().startswith("0 total"))
+
+
+def test_several_telephones_that_nobody_answers_are_one_offer_that_is_taken_back(
+    several: tuple[FreeSwitchInstance, DaemonProcess], sipp: SippWorld
+) -> None:
+    switch, daemon = several
+    phones = [sipp.phone(Phone(answer_ms=60_000)) for _ in range(2)]
+    for phone in phones:
+        sipp.register(switch.sip_port, "1000", phone.port)
+    work(daemon)
+    until(lambda: is_ready(daemon))
+    caller = sipp.call(switch.trunk_port, Caller("6001"))
+    until(lambda: all(rung(phone) for phone in phones))
+    caller.hang_up()
+    until(lambda: all("CANCEL sip:" in phone.messages for phone in phones))
+    until(lambda: is_ready(daemon))
+    assert outcomes(ended(daemon)) == ["abandoned"]
+    until(lambda: closed(daemon) == ["withdrawn"])
+
+
+def test_a_conversation_of_one_of_several_telephones_is_found_by_a_new_daemon(
+    several: tuple[FreeSwitchInstance, DaemonProcess], sipp: SippWorld, tmp_path: Path
+) -> None:
+    switch, daemon = several
+    quick = sipp.phone(Phone(answer_ms=300))
+    for phone in (quick, sipp.phone(Phone(answer_ms=60_000))):
+        sipp.register(switch.sip_port, "1000", phone.port)
+    work(daemon)
+    until(lambda: is_ready(daemon))
+    sipp.call(switch.trunk_port, Caller("5001"))
+    until(lambda: calls(daemon, "talking"))
+    daemon.process.kill()
+    daemon.end()
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    with at_work(fresh, settings(fresh, switch)) as other:
+        until(lambda: calls(other, "talking"))
+        quick.hang_up()
+        assert outcomes(ended(other)) == ["answered"]

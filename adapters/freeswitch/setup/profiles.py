@@ -39,6 +39,8 @@ def agents_profile(spec: SwitchSpec) -> Iterator[str]:
         "context": AGENTS_CONTEXT,
         "auth-calls": "true",
         "accept-blind-reg": "false",
+        # All telephones of a user ring, and not only the one that has registered last.
+        "multiple-registrations": "contact",
         "inbound-reg-force-matching-username": "true",
         "sip-expires-late-margin": "5",
         "registration-thread-frequency": "10",
