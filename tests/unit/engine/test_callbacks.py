@@ -8,6 +8,7 @@ from msgspec import structs
 from acdengine import commands as cmd
 from acdengine import facts
 from acdengine import requests as rq
+from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US
 from queues.policy import CallbackPolicy
 from queues.targets import ToQueue
 from tests.unit.engine.ringing_back import placed, plan
@@ -237,6 +238,20 @@ def test_a_call_about_to_become_a_callback_is_neither_moved_nor_left_hanging(
     else:
         assert scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1")) == ""
         assert scene.outcome("c1") == "withdrawn"
+
+
+def test_the_leg_of_a_callback_that_is_not_confirmed_down_is_hung_up_again_so_often() -> None:
+    scene = Scene(plan())
+    scene.calls("c1", "a")
+    scene.ignored = (cmd.HangUpCall,)
+    scene.presses("c1", "1")
+    scene.wait(REPEAT_US // S * REPEAT_LIMIT)
+    assert len(scene.ordered(cmd.HangUpCall)) == 1 + REPEAT_LIMIT
+    assert scene.live("c1").leg_id
+    scene.wait(REPEAT_US // S)
+    assert len(scene.ordered(cmd.HangUpCall)) == 1 + REPEAT_LIMIT
+    assert not scene.live("c1").leg_id, "and then taken as down"
+    assert scene.engine.floor.counters["unconfirmed_orders"] == 1
 
 
 # -- reloads -----------------------------------------------------------------------------------

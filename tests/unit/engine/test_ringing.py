@@ -10,7 +10,7 @@ from acdengine import facts
 from acdengine import requests as rq
 from queues.targets import ToQueue
 from routing import matcher
-from routing.policy import MissPolicy, MissRule
+from routing.policy import Assignment, MissPolicy, MissRule
 from tests.unit.engine.scene import S, Scene, agent, queue
 
 THREE = ("anna", "ben", "cora")
@@ -205,6 +205,22 @@ def test_the_limit_holds_for_those_added_too() -> None:
     assert scene.ringing("c1") == ["anna", "ben"]
     scene.misses("anna", "rejected")
     assert scene.ringing("c1") == ["ben", "cora"]
+
+
+def test_a_call_that_had_waited_for_its_first_agent_takes_the_next_only_when_it_is_time() -> None:
+    later = ("a", Assignment(delay_us=30 * S))
+    scene = Scene(
+        queue("a", strategy="ring_progressively", ring_more_us=5 * S, ring_timeout_us=60 * S),
+        agent("anna", later),
+        agent("ben", "a"),
+    )
+    scene.ready("anna")
+    scene.call("c1", "a")
+    scene.rings_after("c1", 30, "anna")
+    scene.ready("ben")
+    assert scene.ringing("c1") == ["anna"]
+    scene.wait(4)
+    assert scene.ringing("c1") == ["anna", "ben"]
 
 
 def test_when_more_are_wanted_the_next_to_become_free_joins_in() -> None:
