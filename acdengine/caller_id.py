@@ -52,7 +52,7 @@ def number_of(text: str) -> str:
     """A caller's number as the network told it; empty where it stands for none."""
     if text.isalnum() and text.isascii() and not text.isalpha() and not text.startswith(("0", "1")):
         return text  # as nearly all are; a row of zeros begins with 0 or 1
-    if _ZEROS.fullmatch(text) or text in _KEYED or _is_none(text):
+    if _ZEROS.fullmatch(text) or text in _KEYED or _is_none(text.partition(";")[0]):
         return ""
     return text
 
@@ -66,5 +66,5 @@ def _is_none(text: str) -> bool:
     user, _, host = text.partition("@")
     if host and host.strip(">").lower().startswith(_NO_HOSTS):
         return True
-    plain = _BETWEEN.sub("", _SCHEME.sub("", user.partition(";")[0])).lower()
+    plain = _BETWEEN.sub("", _SCHEME.sub("", user)).lower()
     return not plain or plain in _WORDS

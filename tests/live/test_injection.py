@@ -40,7 +40,7 @@ async def test_names_that_are_commands_are_names(
             assert call.ani == number
             assert acd.node.legs.callers[talking.call_id].name == call.name
             shown = esl.api(f"uuid_getvar {talking.offer_id} origination_caller_id_name")
-            assert shown == shown_name(call.name)
+            assert shown == shown_name(call.name or call.ani)
             await asyncio.to_thread(caller.hang_up)
             await acd.expect(CallEnded, count)
             assert not left.exists(), said

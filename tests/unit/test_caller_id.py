@@ -39,6 +39,9 @@ def test_such_a_name_is_none(spelling: str) -> None:
     assert name_of(spelling) == ""
 
 
-@pytest.mark.parametrize("name", ["Anna", "Anonymous GmbH", "Unknown Artist", "Private Bank AG"])
+@pytest.mark.parametrize(
+    "name",
+    ["Anna", "'; Anna", "Unknown; Artist", "Anonymous GmbH", "Unknown Artist", "Private Bank AG"],
+)
 def test_a_name_with_such_a_word_in_it_stays(name: str) -> None:
     assert name_of(name) == name
