@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from acdengine.api.http_metrics import HttpMetrics
 from acdengine.app.switch_metrics import SwitchMetrics
 from acdengine.app.switches import LiveSwitches
 from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.runtime.clock import UtcClock
+from acdengine.runtime.file_metrics import FileMetrics
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
@@ -33,6 +35,7 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     metrics = Metrics(runtime, LongestWaits(lambda: runtime.floor))
     shown = metrics.render().decode()
     shown += SwitchMetrics(LiveSwitches(runtime, os.environ)).render()
+    shown += HttpMetrics([], lambda: 0).render() + FileMetrics({}).render()
     journal.close()
     return set(re.findall(r"^# TYPE (\w+) ", shown, re.MULTILINE))
 
