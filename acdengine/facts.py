@@ -170,7 +170,7 @@ class OfferMade(Fact, frozen=True, gc=False, tag=True):
     queue_id: str
     #: "agent": a ready agent took the first call; "call": a new call took the best agent.
     surplus: Literal["agent", "call"]
-    #: The rule that decided: a strategy's name, "order", "preferred".
+    #: The rule that decided: a strategy's name, "order", "preferred", "picked_up".
     rule: str
     #: Calls or agents compared; of calls that the same agents may take, only the first is.
     candidates: int

@@ -82,6 +82,14 @@ class QueuesChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=Tr
     queues: dict[str, Assignment]
 
 
+class PickUpRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """An agent picks up a call that rings at a colleague: this one, or the one of their queues that
+    has waited longest."""
+
+    agent_id: str
+    call_id: str = ""
+
+
 class PriorityChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
     """A waiting call's priority is set."""
 
@@ -260,6 +268,7 @@ AnyRequest: TypeAlias = (
     | WrapUpEndRequested
     | SkillsChangeRequested
     | QueuesChangeRequested
+    | PickUpRequested
     | PriorityChangeRequested
     | MoveRequested
     | WithdrawRequested

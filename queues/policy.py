@@ -193,6 +193,8 @@ class QueuePolicy(Struct, frozen=True, kw_only=True):
     #: greeting and music as early media.
     answer: Literal["at_once", "with_agent"] = "at_once"
     announcements: Announcements = Announcements()
+    #: Agents of the queue may pick up calls that ring at a colleague.
+    pick_up: bool = False
     #: Prompt that the agent hears before the caller; empty: none.
     whisper: str = ""
     #: Shown on agents' screens with each call, by name.

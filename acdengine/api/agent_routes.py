@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from acdengine.api.ask import Ask
-from acdengine.api.bodies import AgentFilter, Extension, NotReady, Queues, SignIn, Skills
+from acdengine.api.bodies import AgentFilter, Extension, NotReady, PickingUp, Queues, SignIn, Skills
 from acdengine.api.naming import Names
 from acdengine.api.paging import page_by_id
 from acdengine.api.telephones import want_known_phone
@@ -13,6 +13,7 @@ from acdengine.api.viewing import view_agent
 from acdengine.api.views import AgentPage, AgentView, Story
 from acdengine.requests import (
     NotReadyRequested,
+    PickUpRequested,
     QueuesChangeRequested,
     ReadyRequested,
     Request,
@@ -92,6 +93,12 @@ async def set_not_ready(ask: Ask, body: NotReady) -> AgentView:
     agent = ask.agent()
     Names(ask.sight, agent.tenant_id).want_reason("reason", body.reason)
     event = NotReadyRequested(at_us=0, agent_id=agent.agent_id, reason=body.reason, by=ask.by)
+    return await _done(ask, event)
+
+
+async def pick_up(ask: Ask, body: PickingUp) -> AgentView:
+    """Have an agent pick up a call that rings at a colleague of the same queue."""
+    event = PickUpRequested(at_us=0, agent_id=ask.agent().agent_id, call_id=body.call_id, by=ask.by)
     return await _done(ask, event)
 
 

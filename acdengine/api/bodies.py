@@ -6,7 +6,7 @@ what is asked for is written to the journal.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -139,6 +139,15 @@ class NotReady(Body, frozen=True):
     """Wanting no calls."""
 
     reason: Annotated[Word, Meta(description="One of the tenant's reasons.")]
+
+
+class PickingUp(Body, frozen=True):
+    """Picking up a call that rings at a colleague."""
+
+    call_id: Annotated[
+        Id | Literal[""],
+        Meta(description="Empty: the one of the agent's queues that has waited longest."),
+    ] = ""
 
 
 class Extension(Body, frozen=True):

@@ -125,6 +125,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _post(f"{_AGENT}/sign-out", agents.sign_out, DOERS, views.AgentView),
     _post(f"{_AGENT}/ready", agents.set_ready, DOERS, views.AgentView),
     _post(f"{_AGENT}/not-ready", agents.set_not_ready, DOERS, views.AgentView, bodies.NotReady),
+    _post(f"{_AGENT}/pick-up", agents.pick_up, DOERS, views.AgentView, bodies.PickingUp),
     _post(f"{_AGENT}/wrap-up", agents.request_wrap_up, DOERS, views.AgentView),
     _post(
         f"{_AGENT}/wrap-up/extend", agents.extend_wrap_up, DOERS, views.AgentView,

@@ -40,6 +40,10 @@ ACTIONS: Final = {
         lambda words: {"contact": words[0]} if words else {},
     ),
     "sign-out": Action("", "after the present call, if any", "POST", "sign-out"),
+    "pick-up": Action(
+        "[CALL]", "a call that rings at a colleague", "POST", "pick-up",
+        lambda words: {"call_id": words[0]} if words else {},
+    ),
     "wrap-up": Action("", "after the present call", "POST", "wrap-up"),
     "extend": Action(
         "SECONDS", "more wrap-up", "POST", "wrap-up/extend",

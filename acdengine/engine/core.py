@@ -30,6 +30,7 @@ from acdengine.engine.lines import Lines
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Outside, Parties
 from acdengine.engine.phones import Phones
+from acdengine.engine.pick_up import PickUp
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Line, Offer, Party
 from acdengine.engine.reload import Reload
@@ -84,6 +85,7 @@ class Engine:
         announcer = Announcer(floor)
         self._offers = Offers(floor, self._agents, self._lines)
         self._phones = Phones(floor, self._agents, self._offers)
+        self._pick_up = PickUp(floor, self._offers)
         self._parties = Parties(floor)
         self._endings = Endings(floor, self._offers, self._parties, announcer, self._phones)
         self._waiting = Waiting(floor, self._offers, self._endings, announcer)
@@ -178,6 +180,7 @@ class Engine:
             rq.WrapUpEndRequested: agents.end_wrap_up,
             rq.SkillsChangeRequested: self._equipment.change_skills,
             rq.QueuesChangeRequested: self._equipment.change_queues,
+            rq.PickUpRequested: self._pick_up.request,
             rq.PriorityChangeRequested: self._waiting.change_priority,
             rq.MoveRequested: ways.move,
             rq.WithdrawRequested: ways.withdraw,

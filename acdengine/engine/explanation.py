@@ -108,7 +108,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     queue_id: str
     #: "agent": a ready agent took the first call; "call": a new call took the best agent.
     surplus: Literal["agent", "call"]
-    #: A strategy's name, "order" or "preferred".
+    #: A strategy's name, "order", "preferred" or "picked_up".
     rule: str
     #: Calls or agents compared, the best one not taken, and what told the two apart.
     candidates: int

@@ -219,6 +219,10 @@ class Offers:
         )  # fmt: skip
         floor.tell_both(call, agent, fact)
 
+    def pick_up(self, call: Call, agent: Agent) -> None:
+        """A colleague wants the call, which rings nobody any more: they are rung for it."""
+        self._offer(call, agent, "call", "picked_up", 1, "", "")
+
     def update_cap(self, queue_id: str) -> None:
         """Hide or show a queue's calls as its cap on conversations asks; nothing without a cap."""
         floor = self._floor

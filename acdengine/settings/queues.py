@@ -236,6 +236,9 @@ class QueueSettings(SettingsModel):
     minutes."""
     announcements: AnnouncementSettings = AnnouncementSettings()
     """What callers hear while they wait."""
+    pick_up: bool = False
+    """Agents of the queue may pick up calls that ring at a colleague: the call rings them instead,
+    and the colleague has missed nothing."""
     whisper: str = ""
     """Prompt that the agent hears after answering and before the caller is joined, who hears the
     music until then; empty: none."""

@@ -21,6 +21,7 @@ from acdengine.requests import (
     HoldRequested,
     MoveRequested,
     NotReadyRequested,
+    PickUpRequested,
     PriorityChangeRequested,
     QueuesChangeRequested,
     ReadyRequested,
@@ -75,6 +76,10 @@ class RandomRequests:
             lambda at, ask, by: SignOutRequested(at, request_id=ask, by=by, agent_id=self._agent()),
             lambda at, ask, by: SignInRequested(at, request_id=ask, by=by, agent_id=self._agent()),
             lambda at, ask, by: ReadyRequested(at, request_id=ask, by=by, agent_id=self._agent()),
+            lambda at, ask, by: PickUpRequested(
+                at, request_id=ask, by=by, agent_id=self._agent(),
+                call_id=random.choice(("", self._call())),
+            ),
             lambda at, ask, by: NotReadyRequested(
                 at, request_id=ask, by=by, agent_id=self._agent(),
                 reason=random.choice(("break", "training", "no such reason")),

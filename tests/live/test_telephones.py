@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from acdengine.conversation_facts import CallHeld, CallRetrieved, ConversationEnded
-from acdengine.facts import CallConnected
+from acdengine.facts import CallConnected, OfferClosed
+from acdengine.requests import PickUpRequested
 from queues.policy import Announcements
 from tests.live.centre import centre, plan
 from tests.live.esl_peer import EslPeer
@@ -261,3 +262,25 @@ def test_a_conversation_of_one_of_several_telephones_is_found_by_a_new_daemon(
         until(lambda: calls(other, "talking"))
         quick.hang_up()
         assert outcomes(ended(other)) == ["answered"]
+
+
+# -- picking up ------------------------------------------------------------------------------------
+
+
+async def test_a_colleague_picks_up_a_call_that_rings_at_another_agent(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    slow, near = sipp.phone(Phone(answer_ms=60_000)), sipp.phone(Phone(answer_ms=50, tone_hz=AGENT))
+    the_plan = with_queue(plan({"anna": at(slow), "ben": at(near)}), pick_up=True)
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        await acd.until(lambda: "180 Ringing" in slow.messages)
+        acd.work("ben")
+        acd.post(PickUpRequested(at_us=0, agent_id="t/ben"))
+        connected = await acd.expect(CallConnected)
+        assert connected.agent_id == "t/ben"
+        await hears(esl, freeswitch, connected.call_id, AGENT)
+        await acd.until(lambda: acd.engine.floor.agents["t/anna"].state == "ready")
+        assert "CANCEL sip:" in slow.messages
+        assert [fact.outcome for fact in acd.told(OfferClosed)] == ["withdrawn"]

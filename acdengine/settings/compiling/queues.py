@@ -73,6 +73,7 @@ def queue_of(tenant: str, name: str, settings: QueueSettings, about: TenantSetti
         max_conversations=settings.max_conversations,
         answer=settings.answer,
         announcements=_announcements(settings.announcements),
+        pick_up=settings.pick_up,
         whisper=settings.whisper,
         screen_pop=dict(settings.screen_pop),
         show_numbers=shows,

@@ -84,6 +84,7 @@ def plan(order: OrderPolicy | None = None) -> Plan:
                 name=queue_id.partition("/")[2].title(),
                 order=order or OrderPolicy(),
                 callback=CallbackPolicy(),
+                pick_up=True,
                 recording=RecordingPolicy(mode="on_request"),
             )
             for queue_id in QUEUES

@@ -21,7 +21,16 @@ from acdengine.api.live import Closing
 from acdengine.api.openapi import describe
 from tests.unit.api.centre import Centre
 from tests.unit.api.served import Served
-from tests.unit.api.test_matrix import callback, consult, hold, pause, record, supervise, wrap_up
+from tests.unit.api.test_matrix import (
+    callback,
+    consult,
+    hold,
+    pause,
+    record,
+    rings,
+    supervise,
+    wrap_up,
+)
 
 PAGE = (Path(__file__).parents[3] / "docs" / "control-api.md").read_text()
 SECTIONS = re.findall(r"^### `(\w+ /v1\S*)`\n(.*?)(?=^##)", PAGE + "\n##", re.DOTALL | re.MULTILINE)
@@ -42,6 +51,7 @@ def supervised(centre: Centre) -> None:
 FIRST: dict[str, Callable[[Centre], None]] = {
     "POST /v1/agents/{tenant}/{agent}/wrap-up/extend": wrap_up,
     "POST /v1/agents/{tenant}/{agent}/wrap-up/end": wrap_up,
+    "POST /v1/agents/{tenant}/{agent}/pick-up": rings,
     "POST /v1/calls/{call_id}/retrieve": hold,
     "POST /v1/calls/{call_id}/recording/stop": record,
     "POST /v1/calls/{call_id}/recording/pause": record,

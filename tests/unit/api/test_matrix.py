@@ -16,8 +16,10 @@ from acdengine.events import PartyAnswered
 from acdengine.requests import (
     ConsultRequested,
     HoldRequested,
+    ReadyRequested,
     RecordingPauseRequested,
     RecordingStartRequested,
+    SignInRequested,
     SignOutRequested,
     SuperviseRequested,
 )
@@ -59,6 +61,15 @@ def wrap_up(centre: Centre) -> None:
 def gone(centre: Centre) -> None:
     centre.hang_up("acme-talk")
     centre.feed(SignOutRequested(centre.at_us, agent_id="acme/alice"))
+
+
+def rings(centre: Centre) -> None:
+    """One call is left, which rings at anna, and alice is ready."""
+    for call_id in [one for one in centre.engine.floor.calls if one != "acme-wait1"]:
+        centre.hang_up(call_id)
+    centre.feed(SignInRequested(centre.at_us, agent_id="acme/anna"))
+    centre.feed(ReadyRequested(centre.at_us, agent_id="acme/anna"))
+    centre.feed(ReadyRequested(centre.at_us, agent_id="acme/alice"))
 
 
 def hold(centre: Centre) -> None:
@@ -106,6 +117,7 @@ CASES = {
     "sign_out": Case("POST", f"{ALICE}/sign-out", "DOERS"),
     "set_ready": Case("POST", f"{ALICE}/ready", "DOERS", None, wrap_up),
     "set_not_ready": Case("POST", f"{ALICE}/not-ready", "DOERS", {"reason": "lunch"}),
+    "pick_up": Case("POST", f"{ALICE}/pick-up", "DOERS", {}, rings),
     "request_wrap_up": Case("POST", f"{ALICE}/wrap-up", "DOERS"),
     "extend_wrap_up": Case("POST", f"{ALICE}/wrap-up/extend", "DOERS", {"by_us": 5}, wrap_up),
     "end_wrap_up": Case("POST", f"{ALICE}/wrap-up/end", "DOERS", None, wrap_up),

@@ -1,0 +1,49 @@
+"""Calls that ring at one agent and are picked up by a colleague of the same queue."""
+
+from __future__ import annotations
+
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call
+from acdengine.requests import PickUpRequested
+from routing.agent import Agent
+
+
+class PickUp:
+    """The offers of the others are withdrawn, without a miss, and the colleague is rung."""
+
+    def __init__(self, floor: Floor, offers: Offers) -> None:
+        self._floor = floor
+        self._offers = offers
+
+    def request(self, event: PickUpRequested) -> None:
+        """The call that is named, or the one that has waited longest of those that ring."""
+        floor = self._floor
+        agent = floor.agents.get(event.agent_id)
+        if agent is None or event.agent_id not in floor.plan.agents:
+            floor.answer(event, "no such agent")
+            return
+        if agent.state != "ready" or agent.offer_id:
+            floor.answer(event, "the agent is not ready")
+            return
+        call = self._call(agent, event.call_id)
+        if call is None:
+            floor.answer(event, "no call to pick up rings in the agent's queues")
+            return
+        self._offers.withdraw_all(call)
+        self._offers.pick_up(call, agent)
+        floor.answer(event)
+
+    def _call(self, agent: Agent, call_id: str) -> Call | None:
+        calls = self._floor.calls
+        if call_id:
+            call = calls.get(call_id)
+            return call if call is not None and _may_pick_up(agent, call) else None
+        ringing = [call for call in calls.values() if _may_pick_up(agent, call)]
+        return min(ringing, key=lambda call: (call.queued_at_us, call.call_id), default=None)
+
+
+def _may_pick_up(agent: Agent, call: Call) -> bool:
+    if call.state != "waiting" or not call.ringing or not call.leg_id:
+        return False
+    return call.queue_id in agent.queues and call.queue.policy.pick_up
