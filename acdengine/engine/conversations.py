@@ -120,6 +120,7 @@ class Conversations:
         call = self._alone(event, "talking", "no such conversation")
         if call is None:
             return
+        floor.move_call(call, "held")
         queue = floor.queues.get(call.last_queue_id)
         music = queue.policy.announcements.music if queue is not None else "default"
         floor.commands.append(HoldCall(call.call_id, music))
@@ -128,7 +129,6 @@ class Conversations:
 
     def _held(self, call: Call) -> None:
         floor = self._floor
-        floor.move_call(call, "held")
         agent = floor.agents[floor.offers[call.offer_id].agent_id]
         floor.tell_both(call, agent, CallHeld(floor.now_us, call.call_id, agent.agent_id))
         self._recordings.held(call, True)
@@ -139,15 +139,16 @@ class Conversations:
         call = self._alone(event, "held", "no such caller on hold")
         if call is None:
             return
+        held_since_us = call.since_us
+        floor.move_call(call, "retrieved")
         floor.commands.append(RetrieveCall(call.call_id))
-        self._retrieved(call)
+        self._retrieved(call, held_since_us)
         floor.answer(event)
 
-    def _retrieved(self, call: Call) -> None:
+    def _retrieved(self, call: Call, held_since_us: int) -> None:
         floor = self._floor
-        held = floor.now_us - call.since_us
+        held = floor.now_us - held_since_us
         call.held_us += held
-        floor.move_call(call, "retrieved")
         agent = floor.agents[floor.offers[call.offer_id].agent_id]
         floor.tell_both(
             call, agent, CallRetrieved(floor.now_us, call.call_id, agent.agent_id, held)
@@ -166,9 +167,12 @@ class Conversations:
     def hold_found(self, call: Call, is_held: bool) -> None:
         """The agent's leg is on hold, or is not: so that is the state."""
         if is_held and call.state == "talking":
+            self._floor.move_call(call, "held")
             self._held(call)
         elif not is_held and call.state == "held":
-            self._retrieved(call)
+            held_since_us = call.since_us
+            self._floor.move_call(call, "retrieved")
+            self._retrieved(call, held_since_us)
 
     def _alone(
         self, event: HoldRequested | RetrieveRequested, state: CallState, otherwise: str
