@@ -83,7 +83,9 @@ class Callbacks:
         if call.callback is not None:
             return "has a callback already"
         other_id = queue.callback_to(number)
-        if other_id and not call.leg_id:
+        other = self._floor.calls.get(other_id)
+        # One whose own leg is still up cannot be taken over (`_callback_of`).
+        if other is not None and (other.leg_id or not call.leg_id):
             return f"this number is to be rung back already, by {other_id}"
         if queue.callbacks - bool(other_id) >= policy.limit:
             return "too many callbacks"
