@@ -10,7 +10,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.pool import IMapIterator
@@ -89,8 +88,10 @@ def _one_by_one(work: Work, progress: Progress) -> Iterator[Run]:
 
 
 def _at_once(work: Work, progress: Progress, processes: int) -> Iterator[Run]:
-    # Forked processes have the work without it being written out; elsewhere it is pickled.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    # Never forked from this process: it may have threads, and a lock that one of them holds would
+    # stay locked in the new process for ever.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     shares = context.Array("d", work.replications, lock=False)
     with context.Pool(processes, _begin, (work, shares)) as pool:
         ended = pool.imap_unordered(_run, range(work.replications))
