@@ -242,7 +242,7 @@ class Arrivals:
         call.priority = event.priority + route.priority
         call.boost_us = route.boost_us
         preferred = route.preferred
-        skills = event.skills
+        skills = self._known(event.skills, call.tenant_id) if event.skills else event.skills
         if skills or route.skills or (customer is not None and customer.skills):
             skills = dict(skills)
             for more in (route.skills, customer.skills if customer is not None else {}):
@@ -259,6 +259,15 @@ class Arrivals:
             call.preferred = tuple(
                 sorted(preferred.items(), key=lambda scored: (-scored[1], scored[0]))
             )
+
+    def _known(self, skills: dict[str, int], tenant_id: str) -> dict[str, int]:
+        """The skills that the dialplan asks for, but for those that the tenant does not have: no
+        agent could ever take the call."""
+        known = self._floor.tenant(tenant_id).skills
+        if known is None or all(skill in known for skill in skills):
+            return skills
+        self._floor.count("wanted_skills_unknown")
+        return {skill: level for skill, level in skills.items() if skill in known}
 
     def _refuse(self, call: Call, cause: str) -> None:
         floor = self._floor

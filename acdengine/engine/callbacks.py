@@ -83,9 +83,7 @@ class Callbacks:
         if call.callback is not None:
             return "has a callback already"
         other_id = queue.callback_to(number)
-        other = self._floor.calls.get(other_id)
-        # One whose own leg is still up cannot be taken over (`_callback_of`).
-        if other is not None and (other.leg_id or not call.leg_id):
+        if other_id and not (call.leg_id and self._may_be_taken_over(other_id)):
             return f"this number is to be rung back already, by {other_id}"
         if queue.callbacks - bool(other_id) >= policy.limit:
             return "too many callbacks"
@@ -157,8 +155,15 @@ class Callbacks:
     def _callback_of(self, call: Call, queue: CallQueue) -> Call | None:
         """The callback of a queue to the number that the caller rings from, once its own leg is
         down."""
-        other = self._floor.calls.get(queue.callback_to(call.ani))
-        return None if other is None or other is call or other.leg_id else other
+        other_id = queue.callback_to(call.ani)
+        if other_id == call.call_id or not self._may_be_taken_over(other_id):
+            return None
+        return self._floor.calls[other_id]
+
+    def _may_be_taken_over(self, callback_id: str) -> bool:
+        """Whether a callback waits without a telephone; one being confirmed has its caller yet."""
+        other = self._floor.calls.get(callback_id)
+        return other is not None and not other.leg_id
 
     def _end_for(self, call: Call, other: Call) -> None:
         self._end(other, "rang_in", "taken_over", "rang_in", f"call {call.call_id}")

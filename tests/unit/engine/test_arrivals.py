@@ -421,3 +421,13 @@ def test_an_engine_that_lost_its_memory_hears_it_all_again() -> None:
     call = scene.live("c1")
     assert (call.queue_id, call.customer_id, call.priority) == ("t/service", "miller", 4)
     assert dict(call.skills) == {"german": 2, "english": 3}
+
+
+def test_a_skill_that_the_tenant_does_not_have_is_not_asked_for() -> None:
+    """The dialplan names it; no agent could ever take the call."""
+    scene = Scene(centre(queue("a"), agent("anna", "a", skills={"x": 3}), skills=("x",)))
+    scene.ready("anna")
+    scene.call("c1", "a", skills={"klingon": 3, "x": 2})
+    assert scene.live("c1").skills == (("x", 2),)
+    assert scene.ringing("c1") == ["anna"]
+    assert scene.engine.floor.counters["wanted_skills_unknown"] == 1

@@ -435,3 +435,16 @@ def test_callbacks_of_two_queues_are_two() -> None:
     scene = Scene(queue("a", callback=callback), queue("b", callback=callback), agent("anna", "a"))
     assert request(scene, "w1") == ""
     assert request(scene, "w2", queue_id="t/b") == ""
+
+
+def test_a_second_caller_is_not_rung_back_while_the_first_hears_the_confirmation() -> None:
+    scene = Scene(plan(confirm_prompt="we-call-you"))
+    scene.calls("c1 c2", "a", ani="0123")
+    scene.presses("c1", "1")
+    scene.presses("c2", "1")
+    assert scene.live("c2").callback is None
+    scene.prompt_ends("c1")
+    scene.presses("c2", "1")
+    assert scene.outcome("c1") == "taken_over"
+    scene.prompt_ends("c2")
+    assert scene.position("c2") == 1
