@@ -114,8 +114,6 @@ _mine: list[Any] = []
 def _begin(work: Work, shares: Any) -> None:  # noqa: ANN401 - a ctypes array
     # Ctrl-C goes to all processes of the terminal; the first of them decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The pool ends its processes by this one, and a fork has the handlers of its parent.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _mine[:] = [work, shares]
 
 

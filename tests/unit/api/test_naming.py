@@ -34,7 +34,7 @@ NAMES = [
     ("POST", f"{WAIT}/move", {"target": {"type": "number", "number": "+49*21#"}}, "target.number",
      "'+49*21#' is no number that can be dialled", None),
     ("POST", f"{WAIT}/move", {"target": {"type": "hangup", "cause": "golf"}}, "target.cause",
-     "invalid enum value 'golf'", None),
+     "is not known here", None),
     ("POST", "/v1/calls/acme-talk/consult", {"number": "+49"}, "number",
      "'+49' is no number that can be dialled", None),
     ("POST", "/v1/calls/acme-talk/transfer", {"target": {"type": "voicemail", "box": "acme/x"}},

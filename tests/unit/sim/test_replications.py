@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 from adapters.sim.replications import Work, replicate_on_cores
@@ -26,13 +25,3 @@ def test_progress_rises_to_the_end(tmp_path: Path) -> None:
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(told) == 200
-
-
-def test_processes_end_whatever_signals_their_parent_handles(tmp_path: Path) -> None:
-    """A daemon or a test runner that handles SIGTERM itself passes that on to its forks."""
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        done = replicate_on_cores(Work(scenario_of(tmp_path, SCENARIO), 2), cores=2)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert len(done.runs) == 2
