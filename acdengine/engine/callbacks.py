@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import structs
-
 from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, PlayMusic
 from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.dialled import dial_problem
@@ -181,7 +179,12 @@ class Callbacks:
         if call.state == "connecting":
             self._offers.give_back(call, "withdrawn")
         self._offers.withdraw_all(call)
-        self._begin(call, structs.replace(promised, first=False, resume_us=0))
+        # A record of its own: the other call keeps its callback as it ended.
+        again = Callback(
+            promised.number, promised.mode, promised.attempts_left, promised.expires_us,
+            attempt=promised.attempt,
+        )  # fmt: skip
+        self._begin(call, again)
         self.leg_down(call)
         return True
 

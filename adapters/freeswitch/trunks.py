@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 import structlog
-from msgspec import structs
 
 from acdengine.modes import Direction
 from acdengine.plan import TrunkGroup
@@ -216,7 +215,8 @@ class NodeTrunks:
         said = self.groups.group(way)
         if not way.trunk or self._use.is_group(said):
             return said
-        found = self.groups.group(structs.replace(way, trunk=""))
+        otherwise = Way("", way.gateway, way.span_name, way.span_number, way.address, way.profile)
+        found = self.groups.group(otherwise)
         return found if self._use.is_group(found) else said
 
     def group_of_caller(self, way: Way, direction: Direction) -> str:
