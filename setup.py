@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent
 
 
 class ShippingBuildPy(build_py):
-    """Puts the examples beside the package, where `acdengine.app.shipped` finds them."""
+    """Puts the examples where `acdengine.program.installation.shipped` finds them."""
 
     def run(self) -> None:
         """Copy the sources, then the examples."""

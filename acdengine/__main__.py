@@ -8,8 +8,8 @@ from typing import Final
 import typer
 
 import acdengine
-from acdengine.cli.deferred import add_commands
-from acdengine.cli.quick import QuickGroup
+from acdengine.program.cli.deferred import add_commands
+from acdengine.program.cli.quick import QuickGroup
 
 #: What the shell sets when it asks what could come next.
 VARIABLE: Final = "_ACDENGINE_COMPLETE"

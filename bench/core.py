@@ -54,7 +54,7 @@ STEP_US: Final = 100
 WRAP_UP_SHARE: Final = 10
 #: Dialled number, and skills asked for with their least proficiency.
 Kind: TypeAlias = tuple[str, dict[str, int]]
-#: Those of `acdengine.app.daemon`.
+#: Those of `acdengine.program.daemon.daemon`.
 GC_THRESHOLDS: Final = (50_000, 20, 50)
 #: The numbers waiting take turns, so many times.
 ROUNDS: Final = 20

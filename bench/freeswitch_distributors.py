@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.unit.program.daemon_process import DaemonProcess
 
 #: Queue of `tests.live.freeswitch_config`: longest-idle-agent, music, no limits; all else default.
 CALLCENTER_QUEUE: Final = "support@default"

@@ -15,12 +15,12 @@ from typing import Final
 
 from rich.console import Console
 
-from acdengine.app.options import DEFAULT_CONFIG, DEFAULT_PROFILE, Options
-from acdengine.app.simulation import simulation_of
 from acdengine.console.frame import Frame
 from acdengine.console.screen import screen
 from acdengine.console.view import Setting, View
 from acdengine.engine import Engine
+from acdengine.program.daemon.options import DEFAULT_CONFIG, DEFAULT_PROFILE, Options
+from acdengine.program.daemon.simulation import simulation_of
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime

@@ -19,7 +19,7 @@ from tests.live import centre
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import SwitchOptions, write_sounds
 from tests.live.test_company import TONES, Talk
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.unit.program.daemon_process import DaemonProcess
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from acdengine.__main__ import main
-from acdengine.app import running
-from acdengine.cli import run
+from acdengine.program.cli import run
+from acdengine.program.daemon import running
 
 #: What a daemon needs before it reads its settings.
 PRELOADED = (running, run)

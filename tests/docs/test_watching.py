@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from acdengine.api.http_metrics import HttpMetrics
-from acdengine.app.switch_metrics import SwitchMetrics
-from acdengine.app.switches import LiveSwitches
 from acdengine.engine import Engine
 from acdengine.plan import Plan
+from acdengine.program.switches.live_switches import LiveSwitches
+from acdengine.program.switches.metrics import SwitchMetrics
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.file_metrics import FileMetrics
 from acdengine.runtime.journal import Journal

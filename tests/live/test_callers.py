@@ -14,7 +14,7 @@ from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 from tests.live.test_daemon import at_work, calls, ended, settings, until, work
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.unit.program.daemon_process import DaemonProcess
 
 NUMBER = "+4930123456"
 

@@ -16,7 +16,7 @@ import pytest
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, SippWorld, at
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.unit.program.daemon_process import DaemonProcess
 
 SETTINGS = """
 daemon:

@@ -24,7 +24,7 @@ from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.live_legs import Leg, live_legs
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
 from tests.live.test_daemon import ready, until
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.unit.program.daemon_process import DaemonProcess
 
 AGENTS: Final = 50
 QUEUE: Final = "t%2Fsales"

@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 
 import pytest
 
-from acdengine.app.switches import LiveSwitches
 from acdengine.centre_facts import AgentStateChanged, SwitchEmptied
 from acdengine.conversation_facts import (
     CallHandedOver,
@@ -30,6 +29,7 @@ from acdengine.facts import (
     OfferClosed,
     OfferMade,
 )
+from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.requests import (
     ConsultCompleteRequested,
     ConsultJoinRequested,

@@ -13,7 +13,7 @@ from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port
 from tests.live.sipp_calls import Caller, Phone, SippWorld
 from tests.live.test_daemon import at_work, ended, outcomes, ready, settings, until, work
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.unit.program.daemon_process import DaemonProcess
 
 
 class Pinged:

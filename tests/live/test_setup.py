@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from acdengine.__main__ import app
-from acdengine.app.doctor import diagnose
 from acdengine.facts import CallConnected, CallQueued, CallStarted
+from acdengine.program.switches.doctor import diagnose
 from acdengine.settings.compile import load_plan
 from adapters.freeswitch.quoting import display_text
 from adapters.freeswitch.setup.core import MODULES

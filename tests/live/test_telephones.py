@@ -22,7 +22,7 @@ from tests.live.test_adapter import AGENT, MUSIC, hears
 from tests.live.test_daemon import at_work, calls, ended, outcomes, settings, until, work
 from tests.live.test_registrations import state
 from tests.live.test_ringing import with_queue
-from tests.unit.app.daemon_process import DaemonProcess
+from tests.unit.program.daemon_process import DaemonProcess
 
 VIP_MUSIC = 880
 

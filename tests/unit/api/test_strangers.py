@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from acdengine.api.connections import Guard, Limits
 from acdengine.api.http_metrics import HttpMetrics
-from acdengine.app.metrics_server import MetricsServer
+from acdengine.program.daemon.metrics_server import MetricsServer
 from acdengine.settings.daemon import MetricsSettings
 from tests.unit.api.centre import Centre
 from tests.unit.api.conftest import EASY, Browser, Serve

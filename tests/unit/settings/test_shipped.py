@@ -10,8 +10,8 @@ import jsonschema_rs
 import pytest
 from pydantic import BaseModel
 
-from acdengine.app.switch_settings import sounds_of
 from acdengine.engine.core import Engine
+from acdengine.program.switches.settings import sounds_of
 from acdengine.settings.compile import load_plan
 from acdengine.settings.document import settings_page
 from acdengine.settings.json_schema import settings_schema

@@ -1,1 +1,0 @@
-"""The daemon put together: settings, engine, runtime, adapter, files, console, interfaces."""

@@ -1,0 +1,1 @@
+"""The program: what the command line starts, put together of all that is below."""

@@ -1,0 +1,1 @@
+"""The daemon: settings, engine, runtime, adapter, files, console and interfaces put together."""

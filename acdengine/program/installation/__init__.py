@@ -1,0 +1,1 @@
+"""What comes with the program: examples, units of the service, files written, settings imported."""

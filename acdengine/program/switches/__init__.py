@@ -1,0 +1,1 @@
+"""The FreeSWITCH nodes of the settings: driven, measured, written and examined."""
