@@ -18,7 +18,7 @@ from acdengine.facts import AnyFact
 from acdengine.settings.document import models_within, tables
 from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
-from adapters.sim.scenario_models import DistributionSettings, ScenarioSettings
+from adapters.sim.scenarios.models import DistributionSettings, ScenarioSettings
 from docs import contract_table, hangup_tables
 from routing.strategies import STRATEGIES
 

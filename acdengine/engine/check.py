@@ -1,7 +1,7 @@
 """The engine's invariants: the whole state held against itself, slowly and thoroughly.
 
 On in tests after every event, off in production. Checkers that know nothing of the engine's
-insides are kept apart from this (`adapters.sim.checkers`).
+insides are kept apart from this (`adapters.sim.seeds.checkers`).
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from random import Random
 from typing import get_args
 
 from acdengine.commands import AnyCommand
-from adapters.sim import switch as sim
-from adapters.sim.agenda import Agenda
-from adapters.sim.latencies import Latencies
+from adapters.sim.centre import switch as sim
+from adapters.sim.centre.agenda import Agenda
+from adapters.sim.scenarios.latencies import Latencies
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "adapters" / "README.md").read_text()

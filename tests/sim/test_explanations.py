@@ -14,9 +14,9 @@ from acdengine.engine.left_out import asked_of, reason_for, standing_now
 from acdengine.engine.records import Call
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
-from adapters.sim.faults import FaultyRun
-from adapters.sim.random_scenarios import draw_scenario
-from adapters.sim.streams import Streams
+from adapters.sim.draws.streams import Streams
+from adapters.sim.seeds.faulty_run import FaultyRun
+from adapters.sim.seeds.random_scenarios import draw_scenario
 from queues.waiting import NO_PREFERENCE
 
 

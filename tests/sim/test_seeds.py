@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from adapters.sim import seeds
-from adapters.sim.seeds import SeedResult, run_seed
+from adapters.sim.seeds import command as seeds
+from adapters.sim.seeds.command import SeedResult, run_seed
 from tests.reference_data import ROOT
 
 
@@ -74,6 +74,6 @@ def test_a_run_that_goes_round_in_circles_is_broken_off(monkeypatch: pytest.Monk
         while True:
             pass
 
-    monkeypatch.setattr("adapters.sim.faults.FaultyRun.run", for_ever)
+    monkeypatch.setattr("adapters.sim.seeds.faulty_run.FaultyRun.run", for_ever)
     monkeypatch.setattr(seeds, "_CPU_S", 0.05)
     assert "no end after" in run_seed(1).problem

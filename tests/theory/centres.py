@@ -7,17 +7,17 @@ switch that takes no time: the whole engine, with nothing in it that the formula
 from __future__ import annotations
 
 from acdengine.plan import Plan, Tenant, TrunkGroup
-from adapters.sim.arrivals import RateProfile
-from adapters.sim.distributions import Exponential
-from adapters.sim.latencies import NO_LATENCY
-from adapters.sim.scenario import (
+from adapters.sim.draws.arrivals import RateProfile
+from adapters.sim.draws.distributions import Exponential
+from adapters.sim.draws.timetable import Timetable
+from adapters.sim.scenarios.latencies import NO_LATENCY
+from adapters.sim.scenarios.scenario import (
     NEVER,
     AgentGroup,
     CallType,
     Scenario,
     ServiceTarget,
 )
-from adapters.sim.timetable import Timetable
 from queues.policy import OrderPolicy, QueuePolicy
 from queues.targets import ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from adapters.sim.erlang import (
+from adapters.sim.statistics.erlang import (
     QueueFigures,
     erlang_a_figures,
     erlang_b,

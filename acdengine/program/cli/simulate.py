@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from acdengine.settings.errors import SettingsError
-from adapters.sim.replications import Work, replicate_on_cores
-from adapters.sim.report import json_report, text_report
-from adapters.sim.scenario_settings import load_scenario
-from adapters.sim.simulation import Run
-from adapters.sim.trace import TraceError
-from adapters.sim.trace_formats import read_trace
-from adapters.sim.trace_replay import first_days, read_staffing, replay
-from adapters.sim.trace_report import TraceResult, json_trace_report, text_trace_report
+from adapters.sim.runs.replications import Work, replicate_on_cores
+from adapters.sim.runs.report import json_report, text_report
+from adapters.sim.runs.simulation import Run
+from adapters.sim.runs.trace_replay import first_days, read_staffing, replay
+from adapters.sim.runs.trace_report import TraceResult, json_trace_report, text_trace_report
+from adapters.sim.scenarios.settings import load_scenario
+from adapters.sim.traces.formats import read_trace
+from adapters.sim.traces.trace import TraceError
 
 app = typer.Typer(add_completion=False)
 

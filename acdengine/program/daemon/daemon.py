@@ -47,7 +47,7 @@ from acdengine.settings.emptied import emptied
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.socket_calls import SocketCalls
-from adapters.sim.realtime import RealTimeWorld
+from adapters.sim.runs.realtime import RealTimeWorld
 
 _log = structlog.get_logger("acdengine.daemon")
 

@@ -18,8 +18,8 @@ from acdengine.program.daemon.simulation import Simulation, simulation_of
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
-from adapters.sim.fact_digest import FactDigest
-from adapters.sim.simulation import run as simulate
+from adapters.sim.runs.fact_digest import FactDigest
+from adapters.sim.runs.simulation import run as simulate
 from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual
 
 CONFIG = Path(__file__).parents[3] / "config"

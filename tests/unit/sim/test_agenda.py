@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from adapters.sim.agenda import Agenda
-from adapters.sim.distributions import NEVER_US
+from adapters.sim.centre.agenda import Agenda
+from adapters.sim.draws.distributions import NEVER_US
 
 
 def test_actions_come_in_order_of_time_then_of_their_setting() -> None:

@@ -9,17 +9,17 @@ from random import Random
 
 import pytest
 
-from adapters.sim.arrivals import (
+from adapters.sim.draws.arrivals import (
     DAY_US,
     GammaDayFactors,
     RateProfile,
     Retrials,
     poisson_arrivals,
-    trace_arrivals,
 )
-from adapters.sim.distributions import Constant, Exponential
-from adapters.sim.streams import Streams
-from adapters.sim.trace import TraceCall, TraceOutcome
+from adapters.sim.draws.distributions import Constant, Exponential
+from adapters.sim.draws.streams import Streams
+from adapters.sim.traces.arrivals import trace_arrivals
+from adapters.sim.traces.trace import TraceCall, TraceOutcome
 
 US = 1_000_000
 HOUR_US = 3600 * US

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sim.bank1999 import VIP_PRIORITY, LeftOut, Remark, read_bank1999
-from adapters.sim.kaplan_meier import Tail
-from adapters.sim.streams import Streams
-from adapters.sim.trace import Trace, TraceCall, TraceError, TraceOutcome
-from adapters.sim.trace_formats import read_trace
-from adapters.sim.trace_patience import TracePatience
-from adapters.sim.trace_staffing import presences, staffing
-from adapters.sim.trace_summary import recorded_half_hour, summarise, summarise_by
+from adapters.sim.draws.kaplan_meier import Tail
+from adapters.sim.draws.streams import Streams
+from adapters.sim.traces.bank1999 import VIP_PRIORITY, LeftOut, Remark, read_bank1999
+from adapters.sim.traces.formats import read_trace
+from adapters.sim.traces.patience import TracePatience
+from adapters.sim.traces.staffing import presences, staffing
+from adapters.sim.traces.summary import recorded_half_hour, summarise, summarise_by
+from adapters.sim.traces.trace import Trace, TraceCall, TraceError, TraceOutcome
 from tests.reference_data import ROOT, reference
 from tests.unit.sim.sample_bank1999 import DIRTY, sample
 

@@ -18,14 +18,14 @@ from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.runtime.recovery import recover
-from adapters.sim.day_profile import DayProfile, ProfileError, read_day_profile
-from adapters.sim.day_traffic import calls_for, day_scenario, east_us, midnight_us
-from adapters.sim.erlang import erlang_c
-from adapters.sim.realtime import RealTimeWorld
-from adapters.sim.scenario import ORIGIN_US, Scenario
-from adapters.sim.streams import Streams
-from adapters.sim.virtual_time import run_virtual
-from adapters.sim.world import Readers, World, with_readers
+from adapters.sim.centre.world import Readers, World, with_readers
+from adapters.sim.draws.streams import Streams
+from adapters.sim.runs.realtime import RealTimeWorld
+from adapters.sim.runs.virtual_time import run_virtual
+from adapters.sim.scenarios.day_profile import DayProfile, ProfileError, read_day_profile
+from adapters.sim.scenarios.day_traffic import calls_for, day_scenario, east_us, midnight_us
+from adapters.sim.scenarios.scenario import ORIGIN_US, Scenario
+from adapters.sim.statistics.erlang import erlang_c
 from queues.policy import QueuePolicy, Step
 from queues.targets import Target, ToFlow, ToQueue
 from routing.policy import AgentProfile, Assignment, Customer, Hours

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from adapters.sim.distribution_settings import DISTRIBUTION_KINDS, parse_distribution
-from adapters.sim.distributions import (
+from adapters.sim.draws.distribution_settings import DISTRIBUTION_KINDS, parse_distribution
+from adapters.sim.draws.distributions import (
     NEVER_US,
     Constant,
     Distribution,
@@ -21,7 +21,7 @@ from adapters.sim.distributions import (
     Uniform,
     Weibull,
 )
-from adapters.sim.kaplan_meier import KaplanMeier, SurvivalCurve, Tail
+from adapters.sim.draws.kaplan_meier import KaplanMeier, SurvivalCurve, Tail
 
 US = 1_000_000
 COUNT = 40_000

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sim.report import RATIO_METHOD, json_report, text_report
-from adapters.sim.scenario import Scenario
-from adapters.sim.simulation import Run, estimates, replicate
+from adapters.sim.runs.report import RATIO_METHOD, json_report, text_report
+from adapters.sim.runs.simulation import Run, estimates, replicate
+from adapters.sim.scenarios.scenario import Scenario
 from tests.unit.sim.test_scenario_settings import scenario_of, with_call_type
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sim.distributions import NEVER_US, DistributionError
-from adapters.sim.kaplan_meier import KaplanMeier, SurvivalCurve, Tail, estimate_survival
+from adapters.sim.draws.distributions import NEVER_US, DistributionError
+from adapters.sim.draws.kaplan_meier import KaplanMeier, SurvivalCurve, Tail, estimate_survival
 
 # Remission times in weeks of 21 patients treated with 6-mercaptopurine (Freireich and others,
 # Blood 21, 1963), the usual example in the books; True: the remission ended.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adapters.sim.replications import Work, replicate_on_cores
-from adapters.sim.simulation import replicate
+from adapters.sim.runs.replications import Work, replicate_on_cores
+from adapters.sim.runs.simulation import replicate
 from tests.unit.sim.test_scenario_settings import SCENARIO, scenario_of
 
 

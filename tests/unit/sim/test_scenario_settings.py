@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from acdengine.settings.errors import SettingsError
-from adapters.sim.arrivals import RateProfile
-from adapters.sim.distributions import Constant, Exponential, Gamma, Never
-from adapters.sim.latencies import NO_LATENCY, USUAL
-from adapters.sim.measures import INTERVAL_COUNTS
-from adapters.sim.scenario import AgentManners, CallType, Opening, Scenario
-from adapters.sim.scenario_settings import load_scenario
-from adapters.sim.simulation import run
-from adapters.sim.timetable import Timetable
+from adapters.sim.draws.arrivals import RateProfile
+from adapters.sim.draws.distributions import Constant, Exponential, Gamma, Never
+from adapters.sim.draws.timetable import Timetable
+from adapters.sim.runs.measures import INTERVAL_COUNTS
+from adapters.sim.runs.simulation import run
+from adapters.sim.scenarios.latencies import NO_LATENCY, USUAL
+from adapters.sim.scenarios.scenario import AgentManners, CallType, Opening, Scenario
+from adapters.sim.scenarios.settings import load_scenario
 
 ROOT = Path(__file__).parents[3]
 EVERYTHING = ROOT / "config" / "scenarios" / "contact-centre.yaml"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sim.statistics import (
+from adapters.sim.statistics.estimates import (
     Estimate,
     TimeAverage,
     Welford,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sim.student_t import incomplete_beta, student_t_cdf, student_t_quantile
+from adapters.sim.statistics.student_t import incomplete_beta, student_t_cdf, student_t_quantile
 
 # NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.
 TABLE = [

@@ -11,17 +11,17 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import trunks_of
-from adapters.sim.agenda import Agenda
-from adapters.sim.agents import GroupDraws, SimulatedAgent
-from adapters.sim.arrivals import RateProfile
-from adapters.sim.callers import Caller, CallerKind
-from adapters.sim.distributions import Constant
-from adapters.sim.latencies import NO_LATENCY, Latencies
-from adapters.sim.legs import AgentLeg, CallerLeg, LineLeg
-from adapters.sim.scenario import AgentGroup, CallType, Scenario
-from adapters.sim.streams import Streams
-from adapters.sim.switch import Switch
-from adapters.sim.timetable import Timetable
+from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.agents import GroupDraws, SimulatedAgent
+from adapters.sim.centre.callers import Caller, CallerKind
+from adapters.sim.centre.legs import AgentLeg, CallerLeg, LineLeg
+from adapters.sim.centre.switch import Switch
+from adapters.sim.draws.arrivals import RateProfile
+from adapters.sim.draws.distributions import Constant
+from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.timetable import Timetable
+from adapters.sim.scenarios.latencies import NO_LATENCY, Latencies
+from adapters.sim.scenarios.scenario import AgentGroup, CallType, Scenario
 from tests.unit.engine.test_found_by_simulation import centre
 
 S = 1_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sim.table_file import TableError, minutes_of, read_table
+from adapters.sim.scenarios.table_file import TableError, minutes_of, read_table
 
 
 def table(folder: Path, content: bytes) -> list[dict[str, float]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.sim.timetable import Timetable
+from adapters.sim.draws.timetable import Timetable
 
 
 def test_the_last_value_stays() -> None:

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sim.simulation import Run, run
-from adapters.sim.trace import TraceCall, TraceError, TraceOutcome
-from adapters.sim.trace_formats import read_trace
-from adapters.sim.trace_replay import (
+from adapters.sim.runs.simulation import Run, run
+from adapters.sim.runs.trace_replay import (
     first_days,
     half_hours_at_work,
     midnight_us,
     read_staffing,
     replay,
 )
-from adapters.sim.trace_staffing import HALF_HOUR_US, Presence
-from adapters.sim.trace_summary import summarise
+from adapters.sim.traces.formats import read_trace
+from adapters.sim.traces.staffing import HALF_HOUR_US, Presence
+from adapters.sim.traces.summary import summarise
+from adapters.sim.traces.trace import TraceCall, TraceError, TraceOutcome
 from tests.reference_data import ROOT, reference
 
 S = 1_000_000

@@ -12,9 +12,9 @@ from msgspec import structs
 from acdengine import facts
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.plan import Plan
-from adapters.sim.arrivals import Retrials
-from adapters.sim.distributions import Constant, Exponential
-from adapters.sim.scenario import ServiceTarget
+from adapters.sim.draws.arrivals import Retrials
+from adapters.sim.draws.distributions import Constant, Exponential
+from adapters.sim.scenarios.scenario import ServiceTarget
 from queues.policy import AbandonTreatment, StaffRule
 from queues.targets import Target, ToHangup, ToVoicemail
 from tests.unit.sim.test_world import CALLS, Played, S, every, plan, scenario

@@ -15,12 +15,17 @@ from acdengine.conversation_facts import CallTransferred, ConversationEnded
 from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.plan import Plan, Tenant, TrunkGroup
-from adapters.sim.arrivals import RateProfile, Retrials
-from adapters.sim.distributions import Constant, Distribution, Exponential, Never
-from adapters.sim.erlang import erlang_b
-from adapters.sim.latencies import NO_LATENCY, USUAL
-from adapters.sim.measures import Measures
-from adapters.sim.scenario import (
+from adapters.sim.centre.world import World, with_readers
+from adapters.sim.draws.arrivals import RateProfile, Retrials
+from adapters.sim.draws.distributions import Constant, Distribution, Exponential, Never
+from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.timetable import Timetable
+from adapters.sim.runs.measures import Measures
+from adapters.sim.runs.simulation import estimates, replicate, run
+from adapters.sim.runs.tally import Figures
+from adapters.sim.runs.virtual_time import run_virtual
+from adapters.sim.scenarios.latencies import NO_LATENCY, USUAL
+from adapters.sim.scenarios.scenario import (
     AgentGroup,
     AgentManners,
     Breaks,
@@ -32,12 +37,7 @@ from adapters.sim.scenario import (
     Scenario,
     ServiceTarget,
 )
-from adapters.sim.simulation import estimates, replicate, run
-from adapters.sim.streams import Streams
-from adapters.sim.tally import Figures
-from adapters.sim.timetable import Timetable
-from adapters.sim.virtual_time import run_virtual
-from adapters.sim.world import World, with_readers
+from adapters.sim.statistics.erlang import erlang_b
 from queues.policy import CallbackPolicy, QueuePolicy
 from queues.targets import ToCallback, ToQueue, ToVoicemail
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy

@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from acdengine.__main__ import app
-from adapters.sim import simulation
-from adapters.sim.report import definition
-from adapters.sim.scenario import Scenario, ServiceTarget
-from adapters.sim.simulation import Run
+from adapters.sim.runs import simulation
+from adapters.sim.runs.report import definition
+from adapters.sim.runs.simulation import Run
+from adapters.sim.scenarios.scenario import Scenario, ServiceTarget
 
 ROOT = Path(__file__).parents[4]
 SCENARIOS = sorted((ROOT / "config" / "scenarios").glob("*.yaml"))

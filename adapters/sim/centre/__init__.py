@@ -1,0 +1,1 @@
+"""The simulated centre: a switch with its legs, callers, and agents at their telephones."""

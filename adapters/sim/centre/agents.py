@@ -1,0 +1,459 @@
+"""Agents: when they come, how fast they answer, how long they talk, what they do after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING
+
+from acdengine.centre_facts import AgentStateChanged
+from acdengine.events import AnyEvent, PhoneChanged
+from acdengine.requests import (
+    HoldRequested,
+    NotReadyRequested,
+    ReadyRequested,
+    RetrieveRequested,
+    SignInRequested,
+    SignOutRequested,
+    TransferRequested,
+    WrapUpEndRequested,
+    WrapUpExtendRequested,
+    WrapUpRequested,
+)
+from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.callers import Caller
+from adapters.sim.centre.legs import BRIDGED, RINGING, AgentLeg, LineLeg
+from adapters.sim.draws.distributions import Constant, Distribution, Sampler
+from adapters.sim.draws.streams import Streams
+from adapters.sim.scenarios.scenario import AgentGroup, Scenario
+from routing.agent import ENGINE_REASONS, REASON_LINE_DOWN
+
+if TYPE_CHECKING:
+    from adapters.sim.centre.switch import Switch
+
+_S = 1_000_000
+#: Whoever could not pass a call on talks to the end so long after.
+_AFTER_REFUSED_TRANSFER_US = 10 * _S
+_EXTENSION_US = 30 * _S
+#: States in which an agent is with no call.
+_FREE = ("ready", "not_ready")
+
+
+class SimulatedAgent:
+    """One agent, at a phone and a desk.
+
+    Attributes:
+        leg: the call on the phone.
+        line: the nailed-up line to the phone, ringing or up.
+        registered, phone_busy: what the switch finds when it rings the phone.
+        at_work: came to work and has not asked to go.
+        shifts: how often the agent came; what belongs to an earlier shift is void.
+        state, reason: as the desk shows them.
+        changes: how often they changed, so that a plan made under one state is not carried out
+            under another.
+    """
+
+    __slots__ = (
+        "agent_id", "at_work", "changes", "group", "leg", "line", "phone_busy", "reason",
+        "registered", "shifts", "state",
+    )  # fmt: skip
+
+    def __init__(self, agent_id: str, group: GroupDraws) -> None:
+        self.agent_id = agent_id
+        self.group = group
+        self.leg: AgentLeg | None = None
+        self.line: LineLeg | None = None
+        self.registered = True
+        self.phone_busy = False
+        self.at_work = False
+        self.shifts = 0
+        self.state = "logged_out"
+        self.reason = ""
+        self.changes = 0
+
+
+class GroupDraws:
+    """A group's manners bound to its streams."""
+
+    __slots__ = (
+        "answer", "back", "break_every", "break_length", "hold", "loses_phone", "manners", "name",
+        "phone_lost", "prompt", "random", "wrap_up",
+    )  # fmt: skip
+
+    def __init__(self, group: AgentGroup, streams: Streams) -> None:
+        own = streams.child("agents", group.name)
+        manners = self.manners = group.manners
+        self.name = group.name
+        self.random = own.stream("choices").random
+        self.answer = manners.answer.sampler(own.stream("answer"))
+        self.wrap_up = _sampler(manners.wrap_up, own.stream("wrap up"))
+        self.hold = manners.hold.sampler(own.stream("hold"))
+        self.back = manners.back.sampler(own.stream("back"))
+        breaks = manners.breaks
+        self.break_every = _sampler(breaks.every if breaks else None, own.stream("break every"))
+        self.break_length = _sampler(breaks.length if breaks else None, own.stream("break length"))
+        self.loses_phone = manners.loses_phone.sampler(own.stream("loses phone"))
+        self.phone_lost = manners.phone_lost.sampler(own.stream("phone lost"))
+        #: Answers at once and always: nothing needs to be drawn.
+        self.prompt = manners.answer == Constant(0) and not manners.misses and not manners.rejects
+
+
+class SimulatedAgents:
+    """All agents of a simulation.
+
+    Args:
+        agenda: the time.
+        report: takes what agents ask for, and what becomes of their phones.
+        switch: what their phones are on.
+        scenario: who they are; their profiles are in its plan.
+        streams: where their draws come from.
+    """
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        report: Callable[[AnyEvent], None],
+        switch: Switch,
+        scenario: Scenario,
+        streams: Streams,
+    ) -> None:
+        self._agenda = agenda
+        self._report = report
+        self._switch = switch
+        self._origin_us = scenario.origin_us
+        self._horizon_us = scenario.horizon_us
+        self._groups = scenario.groups
+        self.agents: dict[str, SimulatedAgent] = {}
+        for group in scenario.groups:
+            draws = GroupDraws(group, streams)
+            for agent_id in group.agents:
+                self.agents[agent_id] = SimulatedAgent(agent_id, draws)
+        #: Groups that shrink by attrition to the number of agents who are still to go.
+        self._surplus: dict[str, int] = {}
+        #: While set, nobody goes home: those who wait at closing are served first.
+        self.staying = False
+        self._going: list[SimulatedAgent] = []
+
+    def begin(self) -> None:
+        """Have everybody come and go by their group's timetable."""
+        for group in self._groups:
+            if group.number is None:
+                self._staff((group, len(group.agents)))
+                continue
+            for at_us, number in group.number.changes(self._horizon_us):
+                what = (group, number)
+                if at_us:
+                    self._agenda.at(self._origin_us + at_us, self._staff, what)
+                else:
+                    self._staff(what)
+
+    # -- coming and going ----------------------------------------------------------------------
+
+    def _staff(self, what: tuple[AgentGroup, int]) -> None:
+        """So many of a group are at work from now on."""
+        group, number = what
+        if group.leaving == "attrition":
+            self._staff_by_attrition(group, number)
+            return
+        for place, agent_id in enumerate(group.agents):
+            agent = self.agents[agent_id]
+            if place < number:
+                self.sign_in(agent)
+            elif agent.at_work:
+                self.sign_out(agent)
+                if group.leaving == "at_once":
+                    self._drop_call(agent)
+
+    def _drop_call(self, agent: SimulatedAgent) -> None:
+        """Put the phone down, whatever is on it, unless the agent stays for the last callers."""
+        leg = agent.leg
+        if leg is None or agent.at_work:
+            return
+        if leg.line is not None:
+            self._switch.lines.down(leg.line, "hangup")
+        else:
+            self._switch.phone_down(leg, "hangup")
+
+    def _staff_by_attrition(self, group: AgentGroup, number: int) -> None:
+        """The first of the list who are away come; of those at work the free ones go, from the end
+        of the list, and the rest as they become free (`_perhaps_leave`)."""
+        agents = [self.agents[agent_id] for agent_id in group.agents]
+        at_work = sum(agent.at_work for agent in agents)
+        for agent in agents:
+            if at_work < number and not agent.at_work:
+                self.sign_in(agent)
+                at_work += 1
+        for agent in reversed(agents):
+            if at_work > number and agent.at_work and agent.state in _FREE:
+                self.sign_out(agent)
+                at_work -= 1
+        self._surplus[group.name] = max(0, at_work - number)
+
+    def _perhaps_leave(self, agent: SimulatedAgent) -> None:
+        """An agent of a group with more at work than there are to be becomes free; one who asks
+        before the call ends is given no other."""
+        surplus = self._surplus.get(agent.group.name, 0)
+        if surplus and agent.at_work:
+            self._surplus[agent.group.name] = surplus - 1
+            self.sign_out(agent)
+
+    def sign_in(self, agent: SimulatedAgent) -> None:
+        """Come to work, ready for calls; nothing for whoever is there."""
+        if agent in self._going:
+            self._going.remove(agent)
+        if agent.at_work:
+            return
+        agent.at_work = True
+        agent.shifts += 1
+        self._log_in(agent)
+        agenda, draws = self._agenda, agent.group
+        if draws.break_every is not None:
+            agenda.after(draws.break_every(), self._take_break, (agent, agent.shifts))
+        agenda.after(draws.loses_phone(), self._lose_phone, (agent, agent.shifts))
+
+    def _log_in(self, agent: SimulatedAgent) -> None:
+        now = self._agenda.now_us
+        agent_id = agent.agent_id
+        self._report(SignInRequested(now, agent_id=agent_id, by=agent_id))
+        self._report(ReadyRequested(now, agent_id=agent_id, by=agent_id))
+
+    def sign_out(self, agent: SimulatedAgent) -> None:
+        """Go home, after the call where there is one; nothing for whoever is gone."""
+        if not agent.at_work:
+            return
+        if self.staying:
+            if agent not in self._going:
+                self._going.append(agent)
+            return
+        agent.at_work = False
+        agent_id = agent.agent_id
+        self._report(SignOutRequested(self._agenda.now_us, agent_id=agent_id, by=agent_id))
+
+    def go_home(self) -> None:
+        """Those who stayed for the last callers go."""
+        self.staying = False
+        going, self._going = self._going, []
+        for agent in going:
+            self.sign_out(agent)
+
+    def come_back(self) -> None:
+        """Everybody at work signs in again, to an engine that knows nobody."""
+        for agent in self.agents.values():
+            agent.state, agent.reason = "logged_out", ""
+            agent.changes += 1
+            if agent.at_work:
+                self._log_in(agent)
+
+    def _take_break(self, what: tuple[SimulatedAgent, int]) -> None:
+        agent, shift = what
+        draws = agent.group
+        breaks = draws.manners.breaks
+        if breaks is None or draws.break_every is None or not agent.at_work:
+            return
+        if agent.shifts == shift:
+            now, agent_id = self._agenda.now_us, agent.agent_id
+            self._report(
+                NotReadyRequested(now, agent_id=agent_id, reason=breaks.reason, by=agent_id)
+            )
+            self._agenda.after(draws.break_every(), self._take_break, what)
+
+    def _lose_phone(self, what: tuple[SimulatedAgent, int]) -> None:
+        agent, shift = what
+        if agent.shifts != shift or not agent.registered:
+            return
+        agent.registered = False
+        if agent.line is not None:
+            self._switch.lines.down(agent.line, "lost")
+        self._report(PhoneChanged(self._agenda.now_us, agent.agent_id, "unregistered"))
+        self._agenda.after(agent.group.phone_lost(), self._find_phone, what)
+
+    def _find_phone(self, what: tuple[SimulatedAgent, int]) -> None:
+        agent, _ = what
+        agent.registered = True
+        self._report(PhoneChanged(self._agenda.now_us, agent.agent_id, "registered"))
+        self._agenda.after(agent.group.loses_phone(), self._lose_phone, what)
+
+    # -- the phone -----------------------------------------------------------------------------
+
+    def find(self, agent_id: str) -> SimulatedAgent | None:
+        """The agent whose phone is rung."""
+        return self.agents.get(agent_id)
+
+    def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
+        """The phone rings: answer, turn away, or let it ring."""
+        draws = leg.agent.group
+        if auto_answer or draws.prompt:
+            self._switch.take_up(leg)
+            return
+        manners = draws.manners
+        choice = draws.random()
+        answer_us = draws.answer()
+        agenda = self._agenda
+        if choice < manners.misses or answer_us >= timeout_us:
+            agenda.after(timeout_us, self._misses, leg)
+        elif choice < manners.misses + manners.rejects:
+            agenda.after(answer_us, self._rejects, leg)
+        else:
+            agenda.after(answer_us, self._switch.take_up, leg)
+
+    def line_rings(self, line: LineLeg, timeout_us: int, auto_answer: bool) -> None:
+        """The phone rings for the line: taken up as for a call, or not at all."""
+        draws = line.agent.group
+        answer_us = 0 if auto_answer or draws.prompt else draws.answer()
+        if answer_us < timeout_us:
+            self._agenda.after(answer_us, self._switch.lines.take_up, line)
+        else:
+            self._agenda.after(timeout_us, self._misses_line, line)
+
+    def _misses_line(self, line: LineLeg) -> None:
+        if line.state == RINGING:
+            self._switch.lines.down(line, "no_answer")
+
+    def _misses(self, leg: AgentLeg) -> None:
+        if leg.state == RINGING:
+            self._switch.phone_down(leg, "no_answer")
+
+    def _rejects(self, leg: AgentLeg) -> None:
+        if leg.state == RINGING:
+            self._switch.phone_down(leg, "rejected")
+
+    def leg_down(self, leg: AgentLeg) -> None:
+        """The phone is free again; what comes of it the desk will show."""
+
+    # -- conversations -------------------------------------------------------------------------
+
+    def talking(self, leg: AgentLeg, caller: Caller) -> None:
+        """A caller is on the line: talk, perhaps with a hold, then end it."""
+        draws = leg.agent.group
+        kind = caller.kind
+        talk_us = caller.service_us
+        if kind.service_by_group:
+            own = kind.service_by_group.get(draws.name)
+            if own is not None:
+                talk_us = own(self._agenda.now_us - self._origin_us)()
+        manners = draws.manners
+        agenda = self._agenda
+        what = (leg, leg.conversations)
+        if manners.asks_wrap_up and draws.random() < manners.asks_wrap_up:
+            agenda.after(talk_us // 3, self._ask_for_wrap_up, what)
+        if manners.holds and draws.random() < manners.holds:
+            hold_us = draws.hold()
+            agenda.after(talk_us // 2, self._hold, what)
+            agenda.after(talk_us // 2 + hold_us, self._retrieve, what)
+            talk_us += hold_us
+        agenda.after(talk_us, self._talked, what)
+
+    def _talks(self, what: tuple[AgentLeg, int]) -> bool:
+        leg, conversation = what
+        return leg.state == BRIDGED and leg.conversations == conversation
+
+    def _ask_for_wrap_up(self, what: tuple[AgentLeg, int]) -> None:
+        if self._talks(what):
+            agent_id = what[0].agent.agent_id
+            self._report(WrapUpRequested(self._agenda.now_us, agent_id=agent_id, by=agent_id))
+
+    def _hold(self, what: tuple[AgentLeg, int]) -> None:
+        if self._talks(what):
+            leg = what[0]
+            self._report(
+                HoldRequested(self._agenda.now_us, call_id=leg.call_id, by=leg.agent.agent_id)
+            )
+
+    def _retrieve(self, what: tuple[AgentLeg, int]) -> None:
+        if self._talks(what):
+            leg = what[0]
+            self._report(
+                RetrieveRequested(self._agenda.now_us, call_id=leg.call_id, by=leg.agent.agent_id)
+            )
+
+    def _talked(self, what: tuple[AgentLeg, int]) -> None:
+        if not self._talks(what):
+            return
+        leg = what[0]
+        draws = leg.agent.group
+        manners = draws.manners
+        if manners.transfers and draws.random() < manners.transfers:
+            place = int(draws.random() * len(manners.transfer_to))
+            self._report(
+                TransferRequested(
+                    self._agenda.now_us, call_id=leg.call_id, target=manners.transfer_to[place],
+                    by=leg.agent.agent_id,
+                )
+            )  # fmt: skip
+            self._agenda.after(_AFTER_REFUSED_TRANSFER_US, self._end, what)
+        else:
+            self._end(what)
+
+    def _end(self, what: tuple[AgentLeg, int]) -> None:
+        if not self._talks(what):
+            return
+        leg = what[0]
+        draws = leg.agent.group
+        self._perhaps_leave(leg.agent)
+        if draws.manners.hangs_up and draws.random() < draws.manners.hangs_up:
+            if leg.line is not None:
+                self._switch.lines.down(leg.line, "hangup")
+            else:
+                self._switch.phone_down(leg, "hangup")
+        elif leg.caller is not None:
+            self._switch.hang_up(leg.caller)
+
+    # -- the desk ------------------------------------------------------------------------------
+
+    def state_changed(self, fact: AgentStateChanged) -> None:
+        """The desk shows another state: wrap up, come back from a break or from missed calls."""
+        agent = self.agents.get(fact.agent_id)
+        if agent is None:
+            return
+        agent.changes += 1
+        state = agent.state = fact.state
+        agent.reason = fact.reason
+        if state in _FREE:
+            self._perhaps_leave(agent)
+        if state == "wrap_up":
+            self._wrap_up(agent, fact.before == "wrap_up")
+        elif state == "not_ready":
+            self._rest(agent)
+
+    def _wrap_up(self, agent: SimulatedAgent, extended: bool) -> None:
+        draws = agent.group
+        agenda = self._agenda
+        if draws.wrap_up is not None:
+            agenda.after(draws.wrap_up(), self._end_wrap_up, (agent, agent.changes))
+        extends = draws.manners.extends
+        if extends and not extended and draws.random() < extends:
+            agent_id = agent.agent_id
+            self._report(
+                WrapUpExtendRequested(
+                    agenda.now_us, agent_id=agent_id, by_us=_EXTENSION_US, by=agent_id
+                )
+            )
+
+    def _end_wrap_up(self, what: tuple[SimulatedAgent, int]) -> None:
+        agent, changes = what
+        if agent.changes == changes:
+            agent_id = agent.agent_id
+            self._report(WrapUpEndRequested(self._agenda.now_us, agent_id=agent_id, by=agent_id))
+
+    def _rest(self, agent: SimulatedAgent) -> None:
+        """A break ends after its length; whoever missed calls looks up after a while. What the
+        engine does to an agent for a time of its own it also ends itself, but not that they hung up
+        their line."""
+        if agent.reason in ENGINE_REASONS and agent.reason != REASON_LINE_DOWN:
+            return
+        draws = agent.group
+        breaks = draws.manners.breaks
+        length = draws.back
+        if breaks is not None and agent.reason == breaks.reason and draws.break_length is not None:
+            length = draws.break_length
+        self._agenda.after(length(), self._be_ready, (agent, agent.changes))
+
+    def _be_ready(self, what: tuple[SimulatedAgent, int]) -> None:
+        agent, changes = what
+        if agent.changes == changes and agent.at_work:
+            agent_id = agent.agent_id
+            self._report(ReadyRequested(self._agenda.now_us, agent_id=agent_id, by=agent_id))
+
+
+def _sampler(duration: Distribution | None, stream: Random) -> Sampler | None:
+    return None if duration is None else duration.sampler(stream)

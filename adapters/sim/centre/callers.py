@@ -1,0 +1,342 @@
+"""Callers: who rings when, how long they wait, what they press, and whether they ring again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import TYPE_CHECKING
+
+from acdengine.events import AnyEvent
+from acdengine.facts import CallbackPlaced, CallEnded, CallQueued, CallRefused, OfferMade
+from acdengine.requests import CallbackRequested
+from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.legs import CallerLeg
+from adapters.sim.draws.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
+from adapters.sim.draws.distributions import NEVER_US, Distribution, Sampler
+from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.timetable import Timetable
+from adapters.sim.scenarios.scenario import CallType, Scenario
+
+if TYPE_CHECKING:
+    from adapters.sim.centre.switch import Switch
+
+
+class Caller:
+    """One person with one wish, through all their attempts.
+
+    Attributes:
+        kind: the callers they are one of.
+        ani, dnis: their number and the one they dial.
+        call_id: of the present attempt.
+        leg: of the present attempt, while it is up.
+        made: attempts before this one.
+        patience_us: from being left waiting to giving up.
+        service_us: time in conversation, where the agent's group has no time of its own.
+        gives_up_us: when the present wait ends, by their patience.
+        arrived_us: when the present attempt was made.
+        served: has got something: an agent, a voicemail box, the promise to be rung back.
+        balks: hangs up when no agent is free at once.
+    """
+
+    __slots__ = (
+        "ani", "arrived_us", "balks", "call_id", "dnis", "gives_up_us", "kind", "leg", "made",
+        "patience_us", "served", "service_us",
+    )  # fmt: skip
+
+    def __init__(self, kind: CallerKind, ani: str, dnis: str) -> None:
+        self.kind = kind
+        self.ani = ani
+        self.dnis = dnis
+        self.call_id = ""
+        self.leg: CallerLeg | None = None
+        self.made = 0
+        self.patience_us = NEVER_US
+        self.service_us = 0
+        self.gives_up_us = NEVER_US
+        self.arrived_us = 0
+        self.served = False
+        self.balks = False
+
+
+class CallerKind:
+    """A call type with its draws bound to its streams.
+
+    Attributes:
+        name: as results call it.
+        number: of the type, from 0.
+        trunks, skills, priority: of its calls.
+        service_by_group: draws of the time in conversation, where the agent's group matters.
+    """
+
+    __slots__ = (
+        "_balks", "_known", "_patience", "_service", "arrivals", "call_type", "keys", "leaves",
+        "name", "number", "priority", "random", "retrial", "ring_back", "service_by_group",
+        "skills", "trunks",
+    )  # fmt: skip
+
+    def __init__(self, call_type: CallType, number: int, scenario: Scenario, streams: Streams):
+        own = streams.child("callers", call_type.name)
+        self.call_type = call_type
+        self.name = call_type.name
+        self.number = number
+        self.trunks = call_type.trunks
+        self.skills = dict(call_type.skills)
+        self.priority = call_type.priority
+        self._patience = bound(call_type.patience, own.stream("patience"))
+        self._service = bound(call_type.service, own.stream("service"))
+        self.service_by_group = {
+            group: bound(table, own.stream("service", group))
+            for group, table in call_type.service_by_group.items()
+        }
+        self.keys = tuple(
+            (key, key.after.sampler(own.stream("keys", place)))
+            for place, key in enumerate(call_type.keys)
+        )
+        self.random = own.stream("choices").random
+        self._known = own.stream("known").random
+        self._balks = own.stream("balks").random
+        self.leaves = call_type.leaves.sampler(own.stream("leaves"))
+        retrials = call_type.retrials
+        self.retrial = retrials.sampler(own.stream("retrials")) if retrials is not None else None
+        self.ring_back = call_type.callback.ring.sampler(own.stream("rung back"))
+        day_factor: Callable[[int], float] = every_day_alike
+        if call_type.day_cv:
+            name = call_type.day_factor or call_type.name
+            day_factor = GammaDayFactors(call_type.day_cv, streams, "days", name)
+        self.arrivals: Iterator[int] = poisson_arrivals(
+            call_type.arrivals,
+            own.stream("arrivals"),
+            origin_us=scenario.origin_us,
+            until_us=scenario.origin_us + scenario.horizon_us,
+            day_factor=day_factor,
+        )
+
+    def draw(self, caller: Caller, since_us: int) -> None:
+        """Give a caller the patience and the wish of the hour."""
+        caller.patience_us = self._patience(since_us)()
+        caller.service_us = self._service(since_us)()
+
+    def known_number(self) -> str:
+        """The number of a particular caller whose call this is; "" where it is anybody's."""
+        known = self.call_type.known
+        if not known or self._known() >= self.call_type.known_share:
+            return ""
+        return known[int(self._known() * len(known))]
+
+    def draw_balking(self) -> bool:
+        """Whether the caller of this attempt hangs up when no agent is free at once."""
+        share = self.call_type.balks
+        return bool(share) and self._balks() < share
+
+    def draw_patience(self, since_us: int) -> int:
+        """The patience of a caller who is left waiting anew."""
+        return self._patience(since_us)()
+
+
+class SimulatedCallers:
+    """All callers of a simulation.
+
+    Args:
+        agenda: the time.
+        report: takes what they ask for elsewhere than on the telephone.
+        switch: what they ring.
+        scenario: who they are.
+        streams: where their draws come from.
+    """
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        report: Callable[[AnyEvent], None],
+        switch: Switch,
+        scenario: Scenario,
+        streams: Streams,
+    ) -> None:
+        self._agenda = agenda
+        self._report = report
+        self._switch = switch
+        self._origin_us = scenario.origin_us
+        self._horizon_us = scenario.horizon_us
+        self.kinds = [
+            CallerKind(call_type, number, scenario, streams)
+            for number, call_type in enumerate(scenario.call_types)
+        ]
+        #: Callers whose call is not over for the engine, by call.
+        self.by_call: dict[str, Caller] = {}
+        #: Told of each attempt that reached the centre, and of each that met busy.
+        self.on_arrival: Callable[[Caller], None] = _nobody
+        self.on_busy: Callable[[Caller], None] = _nobody
+        self._people = 0
+        self._calls = 0
+
+    def begin(self) -> None:
+        """Put the first call of each kind on the agenda."""
+        for kind in self.kinds:
+            self._next_arrival(kind)
+
+    def _next_arrival(self, kind: CallerKind) -> None:
+        at_us = next(kind.arrivals, None)
+        if at_us is not None:
+            self._agenda.at(at_us, self._arrive, kind)
+
+    def _arrive(self, kind: CallerKind) -> None:
+        self._people += 1
+        ani = kind.known_number() or f"49{kind.number:02d}{self._people:08d}"
+        caller = Caller(kind, ani, kind.call_type.dnis)
+        self._attempt(caller)
+        self._next_arrival(kind)
+
+    def _attempt(self, caller: Caller) -> None:
+        since_us = self._agenda.now_us - self._origin_us
+        if since_us < self._horizon_us:
+            retrials = caller.kind.call_type.retrials
+            if not caller.made or retrials is None or retrials.redraws:
+                caller.kind.draw(caller, since_us)
+            self.dial_in(caller)
+
+    def dial_in(self, caller: Caller) -> None:
+        """A caller, with patience and wish known, rings the centre."""
+        now = caller.arrived_us = self._agenda.now_us
+        kind = caller.kind
+        self._calls += 1
+        call_id = caller.call_id = f"c{self._calls}"
+        caller.served = False
+        caller.balks = kind.draw_balking()
+        if kind.call_type.callback_queue:
+            self._ask_for_callback(caller)
+            return
+        wish = kind.call_type
+        leg = self._switch.arrive(
+            caller, kind.trunks, kind.skills, kind.priority, wish.customer_id, wish.wanted_queue
+        )
+        if leg is None:
+            self.on_busy(caller)
+            self._perhaps_again(caller)
+            return
+        caller.leg = leg
+        self.by_call[call_id] = caller
+        self.on_arrival(caller)
+        patience_us = caller.patience_us
+        caller.gives_up_us = now + patience_us
+        agenda = self._agenda
+        if patience_us < NEVER_US:
+            agenda.after(patience_us, self._lose_patience, leg)
+        for key, after in kind.keys:
+            if kind.random() < key.probability:
+                agenda.after(after(), self._press, (leg, key.digit))
+        agenda.after(kind.leaves(), self._leave, leg)
+
+    def _ask_for_callback(self, caller: Caller) -> None:
+        now = self._agenda.now_us
+        self.by_call[caller.call_id] = caller
+        caller.served = True
+        self.on_arrival(caller)
+        self._report(
+            CallbackRequested(
+                now, call_id=caller.call_id, queue_id=caller.kind.call_type.callback_queue,
+                number=caller.ani, by="web",
+            )
+        )  # fmt: skip
+
+    # -- on the line ---------------------------------------------------------------------------
+
+    def _lose_patience(self, leg: CallerLeg) -> None:
+        if not leg.up or leg.bridged is not None or leg.occupied or leg.party:
+            return
+        if self._agenda.now_us >= leg.caller.gives_up_us:
+            self._switch.hang_up(leg)
+
+    def _press(self, what: tuple[CallerLeg, str]) -> None:
+        leg, digit = what
+        if leg.up and leg.bridged is None:
+            self._switch.press(leg, digit)
+
+    def _leave(self, leg: CallerLeg) -> None:
+        if leg.up:
+            self._switch.hang_up(leg)
+
+    def talking(self, leg: CallerLeg) -> None:
+        """An agent is on the line: no more waiting."""
+        leg.caller.served = True
+        leg.caller.gives_up_us = NEVER_US
+
+    def left_alone(self, leg: CallerLeg) -> None:
+        """On the line without an agent, anew: with new patience."""
+        caller = leg.caller
+        now = self._agenda.now_us
+        patience_us = caller.kind.draw_patience(now - self._origin_us)
+        caller.gives_up_us = now + patience_us
+        self._agenda.after(patience_us, self._lose_patience, leg)
+
+    def leg_down(self, leg: CallerLeg, by_centre: bool) -> None:
+        """The call is over for the caller's telephone."""
+        caller = leg.caller
+        caller.leg = None
+        if caller.kind.retrial is not None:
+            caller.served = caller.served or bool(leg.occupied)
+            retrials = caller.kind.call_type.retrials
+            if not by_centre or (retrials is not None and retrials.turned_away):
+                self._perhaps_again(caller)
+
+    def _perhaps_again(self, caller: Caller) -> None:
+        retrial = caller.kind.retrial
+        if retrial is None or caller.served:
+            return
+        delay_us = retrial(caller.made)
+        if delay_us is not None:
+            caller.made += 1
+            self._agenda.after(delay_us, self._attempt, caller)
+
+    # -- rung back -----------------------------------------------------------------------------
+
+    def rung_back(self, call_id: str) -> tuple[Caller, int | None]:
+        """The centre rings a customer: who, and after how long they answer (None: never)."""
+        caller = self.by_call.get(call_id)
+        if caller is None:
+            # A place that this simulation did not make; whoever it is has no wish left.
+            caller = Caller(self.kinds[0], "", "")
+        kind = caller.kind
+        manners = kind.call_type.callback
+        answers_us = kind.ring_back()
+        return caller, answers_us if kind.random() < manners.answers else None
+
+    # -- what the engine says ------------------------------------------------------------------
+
+    def queued(self, fact: CallQueued) -> None:
+        """A call waits; its caller may not want to, unless an agent is rung at once."""
+        caller = self.by_call.get(fact.call_id)
+        if caller is not None and caller.balks and caller.leg is not None:
+            self._agenda.after(0, self._balk, caller.leg)
+
+    def offered(self, fact: OfferMade) -> None:
+        """An agent is rung for a call: its caller stays."""
+        caller = self.by_call.get(fact.call_id)
+        if caller is not None:
+            caller.balks = False
+
+    def _balk(self, leg: CallerLeg) -> None:
+        if leg.up and leg.caller.balks:
+            self._switch.hang_up(leg)
+
+    def promised(self, fact: CallbackPlaced) -> None:
+        """The centre will ring back: no reason to ring again."""
+        caller = self.by_call.get(fact.call_id)
+        if caller is not None:
+            caller.served = True
+
+    def over(self, fact: CallEnded | CallRefused) -> None:
+        """The engine has ended a call; nobody will ask for its caller again."""
+        self.by_call.pop(fact.call_id, None)
+
+
+def bound(table: Timetable[Distribution], stream: Random) -> Callable[[int], Sampler]:
+    """A function of the time since the origin that gives the sampler of the hour."""
+    samplers = table.mapped(lambda distribution: distribution.sampler(stream))
+    if len(samplers.values) == 1:
+        only = samplers.values[0]
+        return lambda since_us: only
+    return samplers.at
+
+
+def _nobody(caller: Caller) -> None:
+    """Nobody wants to know."""

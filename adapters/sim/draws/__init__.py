@@ -1,0 +1,1 @@
+"""Random draws: streams of one seed, distributions, rates over time."""

@@ -1,0 +1,1 @@
+"""Runs: a scenario or a trace with the engine, measured and reported."""

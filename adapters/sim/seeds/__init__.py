@@ -1,0 +1,1 @@
+"""Seeded runs: random centres with faults, held against checkers after every event."""

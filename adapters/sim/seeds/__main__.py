@@ -1,0 +1,9 @@
+"""`python -m adapters.sim.seeds`."""
+
+from __future__ import annotations
+
+import sys
+
+from adapters.sim.seeds.command import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""Statistics: estimates with their confidence, and the formulas of Erlang."""

@@ -1,0 +1,1 @@
+"""Recorded traffic: read, described, summed up."""
