@@ -1,8 +1,11 @@
-"""The live tests' own questions, to be asked of the stand-in, and those that cannot be."""
+"""The live tests that are not asked of the stand-in, and why not.
+
+Every other live test is imported by name in the module of the same name here, whose fixtures put
+the stand-in in the place of FreeSWITCH; `test_asked` fails where one is missing.
+"""
 
 from __future__ import annotations
 
-import importlib
 from typing import Final
 
 #: Modules of `tests.live` of which nothing is asked, and why not.
@@ -31,17 +34,3 @@ OTHERWISE: Final = {
     "test_company": "who hears whom is known at once, and not recorded",
     "test_registrations": "a gateway is looked for, and not sent OPTIONS",
 }
-
-
-def asked_of_the_standin(module: str) -> dict[str, object]:
-    """The tests and fixtures of a module of `tests.live`, for another module's namespace."""
-    asked = importlib.import_module(f"tests.live.{module}")
-    left_out = LEFT_OUT.get(module, {})
-    missing = [name for name in left_out if not hasattr(asked, name)]
-    assert not missing, f"{module} has no {missing}"
-    return {
-        name: value
-        for name, value in vars(asked).items()
-        if name not in left_out
-        and (name.startswith("test_") or type(value).__name__ == "FixtureFunctionDefinition")
-    }

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.contract.asked import asked_of_the_standin
-
-globals().update(asked_of_the_standin("test_callcenter_events"))
+from tests.live.test_callcenter_events import (
+    test_another_client_of_the_switch_hears_a_whole_call,
+)

@@ -7,11 +7,14 @@ from functools import partial
 import pytest
 
 from adapters.freeswitch.doctor.examine import examine
-from tests.contract.asked import asked_of_the_standin
 from tests.contract.quick_time import utc_ns
 from tests.live import test_doctor
-
-globals().update(asked_of_the_standin("test_doctor"))
+from tests.live.test_doctor import (
+    test_a_healthy_switch_has_no_error_and_the_call_goes_through,
+    test_a_switch_that_is_not_reached_is_one_error,
+    test_the_command_fails_where_calls_would,
+    test_what_is_missing_is_found,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from tests.contract.asked import asked_of_the_standin
-
-globals().update(asked_of_the_standin("test_early_media"))
+from tests.live.test_early_media import (
+    test_a_caller_is_answered_with_the_agent,
+    test_who_waits_unanswered_keeps_the_place_through_a_restart,
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.contract.asked import asked_of_the_standin
-
-globals().update(asked_of_the_standin("test_foreign_clients"))
+from tests.live.test_foreign_clients import (
+    test_a_node_client,
+    test_a_python_client,
+    test_the_story_is_that_of_a_real_switch,
+)

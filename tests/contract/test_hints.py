@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.contract.asked import asked_of_the_standin
-
-globals().update(asked_of_the_standin("test_hints"))
+from tests.live.test_hints import (
+    test_skills_priority_customer_and_queue_from_the_dialplan,
+)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.contract.asked import asked_of_the_standin
-
-globals().update(asked_of_the_standin("test_injection"))
+from tests.live.test_injection import (
+    test_names_that_are_commands_are_names,
+)

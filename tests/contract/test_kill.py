@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.asked import asked_of_the_standin
-from tests.live.test_kill import Size
-
-globals().update(asked_of_the_standin("test_kill"))
+from tests.live.test_kill import (
+    Size,
+    switch,
+    test_the_daemon_is_killed_again_and_again,
+    test_without_its_journal_the_daemon_finds_everybody_on_the_switch,
+)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.contract.asked import asked_of_the_standin
-
-globals().update(asked_of_the_standin("test_messages"))
+from tests.live.test_messages import (
+    test_a_message_is_kept_however_it_ends,
+    test_a_message_outlives_the_engine,
+    test_who_hangs_up_before_the_tone_leaves_no_message,
+)

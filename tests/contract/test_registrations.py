@@ -7,12 +7,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.contract.asked import asked_of_the_standin
 from tests.contract.standin_instance import People, World
 from tests.live import test_registrations
 from tests.live.sipp_calls import Phone
-
-globals().update(asked_of_the_standin("test_registrations"))
+from tests.live.test_registrations import (
+    daemon,
+    test_an_agent_is_reachable_while_any_telephone_is_registered,
+    test_registrations_from_before_the_daemon_are_known,
+    test_who_is_reached_through_a_gateway_follows_it,
+)
 
 
 @pytest.fixture(autouse=True)

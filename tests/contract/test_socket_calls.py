@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.contract.asked import asked_of_the_standin
-
-globals().update(asked_of_the_standin("test_socket_calls"))
+from tests.live.test_socket_calls import (
+    test_a_call_by_socket_waits_and_talks_like_every_other,
+    test_what_its_connection_leaves_behind_ends_no_call,
+    test_without_an_engine_the_dialplan_goes_on,
+)
