@@ -25,7 +25,7 @@ from typing import IO, Final
 
 import msgspec
 
-from adapters.freeswitch.channel_fields import ChannelFields
+from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from bench import esl_event
 from bench.machine import describe_machine
 from bench.peer_environments import (

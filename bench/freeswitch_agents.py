@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from adapters.freeswitch.codec import Frame
-from adapters.freeswitch.command_lines import Command, EventFormat, api, auth, subscribe
-from adapters.freeswitch.errors import LinkDown
-from adapters.freeswitch.event_fields import EventFields
-from adapters.freeswitch.event_reader import Event, EventReader
-from adapters.freeswitch.identities import short_ids
-from adapters.freeswitch.link import Link, Trouble
-from adapters.freeswitch.link_settings import LinkSettings
-from adapters.freeswitch.quoting import leg_uuid
+from adapters.freeswitch.protocol.codec import Frame
+from adapters.freeswitch.protocol.command_lines import Command, EventFormat, api, auth, subscribe
+from adapters.freeswitch.protocol.errors import LinkDown
+from adapters.freeswitch.protocol.event_fields import EventFields
+from adapters.freeswitch.protocol.event_reader import Event, EventReader
+from adapters.freeswitch.protocol.identities import short_ids
+from adapters.freeswitch.protocol.quoting import leg_uuid
+from adapters.freeswitch.wire.link import Link, Trouble
+from adapters.freeswitch.wire.link_settings import LinkSettings
 from tests.live.freeswitch_instance import FreeSwitchInstance
 
 _BRIDGES: Final = subscribe(EventFormat.JSON, ["CHANNEL_BRIDGE"])

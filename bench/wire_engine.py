@@ -24,11 +24,11 @@ from acdengine.plan import Plan, Tenant
 from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
-from adapters.freeswitch.connection import ConnectionSettings
-from adapters.freeswitch.gathering import GATHER_S
-from adapters.freeswitch.link_settings import LinkSettings
-from adapters.freeswitch.sounds import Sounds
-from adapters.freeswitch.switch import FreeSwitchNode
+from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.wire.connection import ConnectionSettings
+from adapters.freeswitch.wire.link_settings import LinkSettings
+from adapters.freeswitch.wire.read_coalescing import GATHER_S
 from bench.core import GC_THRESHOLDS, is_compiled
 from bench.pinning import pin
 from bench.wire_switch import FIRST_PHONE, PASSWORD

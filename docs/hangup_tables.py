@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.freeswitch import causes
+from adapters.freeswitch.protocol import causes
 
 #: Cause to what brings it about, and what to do when there are many. What SIP status comes as which
 #: cause was measured (docs/freeswitch-behaviour.md).

@@ -1,9 +1,17 @@
-"""FreeSWITCH over its event socket: bytes, events, commands and the connections that carry them.
+"""FreeSWITCH over its event socket, in rooms. Each room imports only rooms below it.
 
-From the wire up: `codec` cuts bytes into frames; `event_reader` reads what an event says;
-`quoting`, `dial_strings` and `command_lines` build what is sent, so that no value from outside can
-be more than a value; `replies` and `jobs` match answers to questions; `link` is one socket,
-`connection` keeps one alive towards a node, and `outbound` serves the `socket` application.
+- `node`: one FreeSWITCH as a port of the engine.
+- `monitoring`, `telephones`, `doctor`: state of the switch, registered telephones, checks of it.
+- `resync`, `setup`: what is live, read from the switch; the configuration written for it.
+- `translation`: commands of the engine to the switch, events of the switch to the engine.
+- `agents`: legs of agents and their nailed-up lines.
+- `multiparty`: calls with more than two legs.
+- `dialling`, `recordings`: legs to external numbers; files that the switch writes.
+- `trunks`: trunk groups and their capacity.
+- `legs`: the table of legs, bridges and holds.
+- `media`: what a caller hears.
+- `wire`: sockets and connections.
+- `protocol`: frames, events, commands and quoting.
 """
 
 from __future__ import annotations

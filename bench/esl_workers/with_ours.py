@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from adapters.freeswitch.channel_fields import ChannelFields
-from adapters.freeswitch.codec import Codec
-from adapters.freeswitch.event_reader import EventReader
+from adapters.freeswitch.protocol.channel_fields import ChannelFields
+from adapters.freeswitch.protocol.codec import Codec
+from adapters.freeswitch.protocol.event_reader import EventReader
 from bench.esl_workers.loop import serve
 
 READER = EventReader(ChannelFields)

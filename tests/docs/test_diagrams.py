@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from adapters.freeswitch.channel_fields import EVENTS
+from adapters.freeswitch.protocol.channel_fields import EVENTS
 from docs.draw_call_way import IMAGE, PHASES
 from docs.draw_call_way import draw as draw_call_way
 from docs.draw_machines import DIAGRAMS, IMAGES, Diagram, arrows_of, draw, shared

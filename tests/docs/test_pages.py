@@ -11,7 +11,7 @@ import pytest
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
-from adapters.freeswitch import causes
+from adapters.freeswitch.protocol import causes
 from docs.fill_in import CONTENTS, DOCS, PAGES, filled_in
 from docs.hangup_tables import WORDS
 from queues.estimate import WaitEstimate, rounded_up

@@ -5,14 +5,14 @@ Each check takes bytes that a fuzzer made up, and raises `AssertionError` when a
 
 from __future__ import annotations
 
-from adapters.freeswitch.codec import Codec, Frame, Limits
-from adapters.freeswitch.command_lines import api, execute, send_event
-from adapters.freeswitch.dial_strings import LegToDial, originate_argument
-from adapters.freeswitch.errors import MalformedEvent, ProtocolError, Unrepresentable
-from adapters.freeswitch.event_fields import EventFields
-from adapters.freeswitch.event_reader import EventReader
-from adapters.freeswitch.quoting import display_text, set_argument, setvar_value
-from adapters.freeswitch.replies import ReplyOrder
+from adapters.freeswitch.protocol.codec import Codec, Frame, Limits
+from adapters.freeswitch.protocol.command_lines import api, execute, send_event
+from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.protocol.errors import MalformedEvent, ProtocolError, Unrepresentable
+from adapters.freeswitch.protocol.event_fields import EventFields
+from adapters.freeswitch.protocol.event_reader import EventReader
+from adapters.freeswitch.protocol.quoting import display_text, set_argument, setvar_value
+from adapters.freeswitch.protocol.replies import ReplyOrder
 from tests.unit.freeswitch import switch_parsers as switch
 
 LIMITS = Limits(header_bytes=2_000, body_bytes=4_000)

@@ -16,10 +16,10 @@ from acdengine.plan import Plan, Tenant
 from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
-from adapters.freeswitch.connection import ConnectionSettings
-from adapters.freeswitch.sounds import Sounds
-from adapters.freeswitch.storage import Storage
-from adapters.freeswitch.switch import FreeSwitchNode
+from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.wire.connection import ConnectionSettings
 from queues.policy import Announcements, QueuePolicy
 from queues.targets import ToQueue
 from routing.policy import AgentProfile, Assignment, MissPolicy, WrapUpPolicy

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from adapters.freeswitch.channel_fields import STAYS
+from adapters.freeswitch.protocol.channel_fields import STAYS
 
 DOMAIN = "acd.test"
 AGENTS = tuple(str(number) for number in range(1000, 1020))

@@ -24,7 +24,7 @@ from acdengine.requests import (
     RetrieveRequested,
     TransferRequested,
 )
-from adapters.freeswitch.errors import LinkDown
+from adapters.freeswitch.protocol.errors import LinkDown
 from queues.targets import ToQueue
 from tests.live.centre import OTHER, QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer

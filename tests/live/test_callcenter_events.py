@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from acdengine.facts import CallConnected, CallEnded, CallQueued
-from adapters.freeswitch.callcenter_events import CallcenterEvents
+from adapters.freeswitch.translation.callcenter_events import CallcenterEvents
 from tests.live.centre import centre, plan
 from tests.live.esl_peer import EslPeer, Headers
 from tests.live.freeswitch_instance import FreeSwitchInstance

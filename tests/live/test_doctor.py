@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from acdengine.__main__ import app
 from acdengine.facts import CallStarted
-from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.doctor.examine import examine
 from adapters.freeswitch.doctor.findings import Finding
 from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.wire.connection import ConnectionSettings
 from tests.live.centre import centre, plan
 from tests.live.freeswitch_config import Gateway, SwitchOptions, write_tone
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port

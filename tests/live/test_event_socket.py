@@ -10,16 +10,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from adapters.freeswitch import calls, quoting
-from adapters.freeswitch.command_lines import EventFormat, api, execute_quoted, hangup
-from adapters.freeswitch.connection import Connection, ConnectionSettings
-from adapters.freeswitch.dial_strings import LegToDial, originate_argument
-from adapters.freeswitch.errors import AuthRefused, HalfOpen, Unrepresentable
-from adapters.freeswitch.event_fields import EventFields
-from adapters.freeswitch.event_reader import json_headers
-from adapters.freeswitch.link_settings import LinkSettings
-from adapters.freeswitch.outbound import OutboundServer, OutboundSettings
-from adapters.freeswitch.sequence import GapCause
+from adapters.freeswitch.protocol import quoting
+from adapters.freeswitch.protocol.command_lines import EventFormat, api, execute_quoted, hangup
+from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.protocol.errors import AuthRefused, HalfOpen, Unrepresentable
+from adapters.freeswitch.protocol.event_fields import EventFields
+from adapters.freeswitch.protocol.event_reader import json_headers
+from adapters.freeswitch.wire import awaited_commands
+from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
+from adapters.freeswitch.wire.event_sequence import GapCause
+from adapters.freeswitch.wire.link_settings import LinkSettings
+from adapters.freeswitch.wire.outbound import OutboundServer, OutboundSettings
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.unit.freeswitch.evil import PIECES
@@ -68,7 +69,7 @@ async def connected(
 
 
 async def dump(connection: Connection[EventFields], leg: str) -> dict[str, object]:
-    text = await calls.api(connection, "uuid_dump", f"{leg} json", LIMIT_S)
+    text = await awaited_commands.api(connection, "uuid_dump", f"{leg} json", LIMIT_S)
     return dict(json_headers(text.encode()))
 
 
@@ -77,7 +78,7 @@ async def parked(
 ) -> None:
     identity = {"origination_uuid": leg}
     argument = originate_argument([LegToDial("null/1", own)], identity | variables, "park")
-    assert await calls.job(connection, "originate", argument, LIMIT_S) == f"+OK {leg}\n"
+    assert await awaited_commands.job(connection, "originate", argument, LIMIT_S) == f"+OK {leg}\n"
 
 
 async def test_variables_of_an_originate_arrive(freeswitch: FreeSwitchInstance) -> None:
@@ -92,7 +93,7 @@ async def test_variables_of_an_originate_arrive(freeswitch: FreeSwitchInstance) 
             headers = await dump(connection, leg)
             for name, value in (together | own).items():
                 assert headers.get(f"variable_{name}", "") == value, name
-            await calls.api(connection, "uuid_kill", leg, LIMIT_S)
+            await awaited_commands.api(connection, "uuid_kill", leg, LIMIT_S)
 
 
 async def test_variables_that_are_set_arrive(freeswitch: FreeSwitchInstance, leg: str) -> None:
@@ -101,9 +102,9 @@ async def test_variables_that_are_set_arrive(freeswitch: FreeSwitchInstance, leg
         await parked(connection, leg, {}, {})
         for value in values:
             line = f"{leg} one {quoting.setvar_value('one', value)}"
-            await calls.api(connection, "uuid_setvar", line, LIMIT_S)
+            await awaited_commands.api(connection, "uuid_setvar", line, LIMIT_S)
             pairs = f"two={quoting.setvar_multi_value('two', value)};three=3"
-            await calls.api(connection, "uuid_setvar_multi", f"{leg} {pairs}", LIMIT_S)
+            await awaited_commands.api(connection, "uuid_setvar_multi", f"{leg} {pairs}", LIMIT_S)
             headers = await dump(connection, leg)
             assert headers.get("variable_one", "") == value
             assert headers.get("variable_two", "") == value
@@ -118,11 +119,13 @@ async def test_arguments_of_applications_arrive(freeswitch: FreeSwitchInstance, 
         await parked(connection, leg, {}, {})
         for value in values:
             if not value.startswith("%"):
-                done = await calls.application(connection, leg, "eval", value, LIMIT_S)
+                done = await awaited_commands.application(connection, leg, "eval", value, LIMIT_S)
                 assert done.header("Application-Data") == value
             argument = quoting.set_argument("three", value)
-            await calls.request(connection, execute_quoted(leg, "set", argument, "e"), LIMIT_S)
-            done = await calls.application(connection, leg, "eval", "next", LIMIT_S)
+            await awaited_commands.request(
+                connection, execute_quoted(leg, "set", argument, "e"), LIMIT_S
+            )
+            done = await awaited_commands.application(connection, leg, "eval", "next", LIMIT_S)
             assert done.variable("three") == value
 
 
@@ -134,9 +137,11 @@ async def test_names_for_display_do_no_harm(freeswitch: FreeSwitchInstance, leg:
             raw = "".join(draw.choices([*PIECES, "\n", "\r", "\0", "\x1b"], k=10))
             shown = quoting.display_text(raw)
             line = f"{leg} name {quoting.setvar_value('name', shown)}"
-            await calls.api(connection, "uuid_setvar", line, LIMIT_S)
+            await awaited_commands.api(connection, "uuid_setvar", line, LIMIT_S)
             assert (await dump(connection, leg)).get("variable_name", "") == shown
-        assert (await calls.api(connection, "module_exists", "mod_event_socket", LIMIT_S)) == "true"
+        assert (
+            await awaited_commands.api(connection, "module_exists", "mod_event_socket", LIMIT_S)
+        ) == "true"
 
 
 async def test_both_formats_say_the_same(freeswitch: FreeSwitchInstance, leg: str) -> None:
@@ -148,7 +153,7 @@ async def test_both_formats_say_the_same(freeswitch: FreeSwitchInstance, leg: st
         connection.subscribe(EVENTS)
         plain.subscribe(EVENTS)
         await parked(connection, leg, {"name": "陳\\nUnique-ID: forged", "odd": "%0A"}, {})
-        await calls.request(connection, hangup(leg, "USER_BUSY"), LIMIT_S)
+        await awaited_commands.request(connection, hangup(leg, "USER_BUSY"), LIMIT_S)
         for observer in (first, second):
             await observer.until(lambda: "CHANNEL_HANGUP_COMPLETE" in observer.story)  # noqa: B023
     by_sequence = {event.fields.sequence: event for event in second.events}
@@ -246,10 +251,10 @@ async def test_a_call_by_the_socket_application(
         assert call.is_async is (mode == "async full")
         assert call.data.header("Control") == "full"
 
-        done = await calls.application(call, None, "set", "color=red", LIMIT_S)
+        done = await awaited_commands.application(call, None, "set", "color=red", LIMIT_S)
         assert done.variable("color") == "red"
-        assert (await calls.job(call, "status", "", LIMIT_S)).startswith("UP")
-        await calls.request(call, hangup(None, "NORMAL_CLEARING"), LIMIT_S)
+        assert (await awaited_commands.job(call, "status", "", LIMIT_S)).startswith("UP")
+        await awaited_commands.request(call, hangup(None, "NORMAL_CLEARING"), LIMIT_S)
         await called.until(lambda: "linger" in called.story)
         # Without `async` the leg ends only when the link does.
         if call.is_async:

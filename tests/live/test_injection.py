@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from acdengine.facts import CallConnected, CallEnded
-from adapters.freeswitch.callcenter_events import CallcenterEvents
-from adapters.freeswitch.dial_strings import shown_name
+from adapters.freeswitch.protocol.dial_strings import shown_name
+from adapters.freeswitch.translation.callcenter_events import CallcenterEvents
 from tests.live.centre import centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance

@@ -16,7 +16,7 @@ from acdengine.__main__ import app
 from acdengine.facts import CallConnected, CallQueued, CallStarted
 from acdengine.program.switches.doctor import diagnose
 from acdengine.settings.compile import load_plan
-from adapters.freeswitch.quoting import display_text
+from adapters.freeswitch.protocol.quoting import display_text
 from adapters.freeswitch.setup.core import MODULES
 from adapters.freeswitch.setup.spec import (
     Gateway,

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from adapters.freeswitch.channel_fields import TELLS_OF_ENDS
+from adapters.freeswitch.protocol.channel_fields import TELLS_OF_ENDS
 from tests.live.esl_peer import EslError, EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippWorld, at

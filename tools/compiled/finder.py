@@ -24,7 +24,7 @@ SOURCES = (
     "acdengine/engine/*.py",
     "acdengine/runtime/*.py",
     "adapters/*.py",
-    "adapters/freeswitch/*.py",
+    "adapters/freeswitch/**/*.py",
     "tools/compiled/*.py",
 )
 #: Every module that this can answer for begins with one of these.

@@ -45,7 +45,7 @@ def config(
     from acdengine.program.switches.setup import spec_of
     from acdengine.settings.compile import load_plan
     from acdengine.settings.errors import SettingsError
-    from adapters.freeswitch.errors import Unrepresentable
+    from adapters.freeswitch.protocol.errors import Unrepresentable
     from adapters.freeswitch.setup.tree import SECRETS_FILE, files, secrets_of
 
     try:

@@ -46,7 +46,7 @@ from acdengine.settings.access import AccessList, read_metrics_token
 from acdengine.settings.emptied import emptied
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
-from adapters.freeswitch.socket_calls import SocketCalls
+from adapters.freeswitch.wire.socket_calls import SocketCalls
 from adapters.sim.runs.realtime import RealTimeWorld
 
 _log = structlog.get_logger("acdengine.daemon")

@@ -21,11 +21,11 @@ from acdengine.settings.difference import Change
 from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
-from adapters.freeswitch.callcenter_events import CallcenterEvents
-from adapters.freeswitch.connection import ConnectionSettings
-from adapters.freeswitch.internode import OtherNodes
-from adapters.freeswitch.switch import FreeSwitchNode
-from adapters.freeswitch.trunks import NodeTrunks, TrunkUse
+from adapters.freeswitch.legs.internode import OtherNodes
+from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.translation.callcenter_events import CallcenterEvents
+from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkUse
+from adapters.freeswitch.wire.connection import ConnectionSettings
 
 _log = structlog.get_logger("acdengine.switches")
 

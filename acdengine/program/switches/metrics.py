@@ -6,7 +6,7 @@ from typing import Final
 
 from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.runtime.exposition import Family, HistogramFamily
-from adapters.freeswitch.health import BRIDGING_BOUNDS_US, REPLY_BOUNDS_US
+from adapters.freeswitch.monitoring.switch_health import BRIDGING_BOUNDS_US, REPLY_BOUNDS_US
 
 _US: Final = 1e-6
 _SWITCH: Final = ("switch",)

@@ -11,12 +11,12 @@ from acdengine.settings.recording import StorageSettings
 from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.switches import SwitchSettings, SwitchTrunksSettings
 from acdengine.settings.tree import path_text
-from adapters.freeswitch.connection import ConnectionSettings
-from adapters.freeswitch.gathering import GATHER_S
-from adapters.freeswitch.link_settings import LinkSettings
-from adapters.freeswitch.sounds import Sounds
-from adapters.freeswitch.storage import Storage
-from adapters.freeswitch.trunks import TrunkMap
+from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.trunks.trunk_groups import TrunkMap
+from adapters.freeswitch.wire.connection import ConnectionSettings
+from adapters.freeswitch.wire.link_settings import LinkSettings
+from adapters.freeswitch.wire.read_coalescing import GATHER_S
 
 _MB = 1_000_000
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from acdengine.events import PhoneChanged, PhoneState
 from acdengine.runtime.loop import Runtime
-from adapters.freeswitch.switch import FreeSwitchNode
+from adapters.freeswitch.node import FreeSwitchNode
 from routing.agent import Agent
 
 #: From a change until the agents are looked through: a thousand telephones may come at once.

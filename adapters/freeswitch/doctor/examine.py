@@ -6,13 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.doctor import core_checks, security_checks, sip_checks, sound_checks
 from adapters.freeswitch.doctor.findings import Finding, error, ok
 from adapters.freeswitch.doctor.talk import NotReached, Talk, talking
 from adapters.freeswitch.doctor.trial_call import TrialCall, disk
 from adapters.freeswitch.doctor.wanted import Wanted
-from adapters.freeswitch.errors import AuthRefused, EslError, HalfOpen, RudeRejection
+from adapters.freeswitch.protocol.errors import AuthRefused, EslError, HalfOpen, RudeRejection
+from adapters.freeswitch.wire.connection import ConnectionSettings
 
 Check = Callable[[Talk, Wanted], Awaitable[list[Finding]]]
 

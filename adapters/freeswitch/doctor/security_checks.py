@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 from typing import Final
 
-from adapters.freeswitch.connection import ConnectionSettings
 from adapters.freeswitch.doctor.findings import Finding, error, ok, warning
 from adapters.freeswitch.doctor.talk import Talk
-from adapters.freeswitch.errors import Unrepresentable
-from adapters.freeswitch.quoting import bare_word
+from adapters.freeswitch.protocol.errors import Unrepresentable
+from adapters.freeswitch.protocol.quoting import bare_word
+from adapters.freeswitch.wire.connection import ConnectionSettings
 
 #: FreeSWITCH's own, which every scanner tries.
 DEFAULT_PASSWORD: Final = "ClueCon"

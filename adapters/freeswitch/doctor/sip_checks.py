@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
 from adapters.freeswitch.doctor.talk import Talk
 from adapters.freeswitch.doctor.wanted import Wanted
-from adapters.freeswitch.errors import Unrepresentable
-from adapters.freeswitch.quoting import bare_word
+from adapters.freeswitch.protocol.errors import Unrepresentable
+from adapters.freeswitch.protocol.quoting import bare_word
 
 #: Every trunk and telephone knows these two, and prompts are in one of them.
 _PLAIN_CODECS: Final = ("PCMA", "PCMU")

@@ -10,8 +10,8 @@ from typing import Final
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
 from adapters.freeswitch.doctor.talk import Talk
 from adapters.freeswitch.doctor.wanted import Wanted
-from adapters.freeswitch.errors import EslError
-from adapters.freeswitch.quoting import bare_word, file_path
+from adapters.freeswitch.protocol.errors import EslError
+from adapters.freeswitch.protocol.quoting import bare_word, file_path
 
 _RATE: Final = 8000
 

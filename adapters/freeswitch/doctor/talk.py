@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from adapters.freeswitch import calls
-from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
-from adapters.freeswitch.event_fields import EventFields
-from adapters.freeswitch.event_reader import Event, EventReader
-from adapters.freeswitch.link import Trouble
-from adapters.freeswitch.sequence import Gap
+from adapters.freeswitch.protocol.event_fields import EventFields
+from adapters.freeswitch.protocol.event_reader import Event, EventReader
+from adapters.freeswitch.wire import awaited_commands
+from adapters.freeswitch.wire.connection import Connection, ConnectionSettings, Outage
+from adapters.freeswitch.wire.event_sequence import Gap
+from adapters.freeswitch.wire.link import Trouble
 
 _LIMIT_S: Final = 10.0
 _EVENT_LIMIT_S: Final = 5.0
@@ -69,11 +69,11 @@ class Talk:
         Raises:
             EslError: it was refused, or there is no answer.
         """
-        return (await calls.api(self._connection, name, argument, _LIMIT_S)).strip()
+        return (await awaited_commands.api(self._connection, name, argument, _LIMIT_S)).strip()
 
     async def job(self, name: str, argument: str = "") -> str:
         """The same for a command that takes its time, beside the connection."""
-        return await calls.job(self._connection, name, argument, _LIMIT_S)
+        return await awaited_commands.job(self._connection, name, argument, _LIMIT_S)
 
     async def xml(self, name: str, argument: str = "") -> ElementTree.Element | None:
         """What an API command printed as XML; None when it printed none.

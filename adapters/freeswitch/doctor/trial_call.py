@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
 from typing import Final
 
-from adapters.freeswitch.channel_fields import FROM_AGENT_VARIABLE
-from adapters.freeswitch.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
 from adapters.freeswitch.doctor.talk import Talk
 from adapters.freeswitch.doctor.wanted import Wanted
-from adapters.freeswitch.errors import CommandRefused, EslError
-from adapters.freeswitch.quoting import api_word, bare_word, file_path, leg_uuid
+from adapters.freeswitch.protocol.channel_fields import FROM_AGENT_VARIABLE
+from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.protocol.errors import CommandRefused, EslError
+from adapters.freeswitch.protocol.quoting import api_word, bare_word, file_path, leg_uuid
 
 _RING_MS: Final = 200
 #: Shorter recordings are empty.

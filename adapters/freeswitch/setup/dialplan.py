@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from adapters.freeswitch.channel_fields import (
+from adapters.freeswitch.protocol.channel_fields import (
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
     INTERNAL_VARIABLE,
     STAYS,
 )
-from adapters.freeswitch.quoting import bare_word, dial_number, file_path
+from adapters.freeswitch.protocol.quoting import bare_word, dial_number, file_path
 from adapters.freeswitch.setup.spec import InternalNumbers, NumberSet, Outbound, SwitchSpec
 from adapters.freeswitch.setup.xml_text import Expression, element, remark, tag
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.freeswitch.quoting import bare_word, display_text
+from adapters.freeswitch.protocol.quoting import bare_word, display_text
 from adapters.freeswitch.setup.dialplan import AGENTS_CONTEXT
 from adapters.freeswitch.setup.spec import Phone, SwitchSpec
 from adapters.freeswitch.setup.xml_text import Expression, element, parameters, remark, tag

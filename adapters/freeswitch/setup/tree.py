@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import unescape
 
-from adapters.freeswitch.errors import Unrepresentable
+from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.setup import core, dialplan, directory, profiles
 from adapters.freeswitch.setup.spec import SwitchSpec
 from adapters.freeswitch.setup.xml_text import attribute, directive, document, remark

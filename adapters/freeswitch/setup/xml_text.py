@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from adapters.freeswitch.quoting import literal_text, plain_text
+from adapters.freeswitch.protocol.quoting import literal_text, plain_text
 
 _INDENT: Final = "  "
 _QUOTES: Final = {'"': "&quot;", "'": "&apos;"}

@@ -12,29 +12,29 @@ import msgspec
 
 from acdengine.events import AnyEvent
 from acdengine.plan import TrunkGroup
-from adapters.freeswitch.bridging import Bridging
-from adapters.freeswitch.carry_out import Orders
-from adapters.freeswitch.channel_fields import PASSED_OVER, ChannelFields
-from adapters.freeswitch.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
-from adapters.freeswitch.command_lines import Command
-from adapters.freeswitch.customers import Customers
-from adapters.freeswitch.dialler import Dialler
-from adapters.freeswitch.errors import EslError
-from adapters.freeswitch.event_reader import EventReader
-from adapters.freeswitch.holding import Holding
-from adapters.freeswitch.legs import AgentLeg, Legs
-from adapters.freeswitch.lines import Lines
-from adapters.freeswitch.messages import Messages
-from adapters.freeswitch.nailed_up import NailedUp
-from adapters.freeswitch.outside import Outside
-from adapters.freeswitch.parties import Parties
-from adapters.freeswitch.recording import Recorder
-from adapters.freeswitch.replies import Reply
-from adapters.freeswitch.sounds import Sounds
-from adapters.freeswitch.storage import Storage
-from adapters.freeswitch.together import Together
-from adapters.freeswitch.translate_events import Translation
-from adapters.freeswitch.trunks import NodeTrunks, TrunkMap, TrunkUse
+from adapters.freeswitch.agents.nailed_up_lines import NailedUp
+from adapters.freeswitch.dialling.callback_customers import Customers
+from adapters.freeswitch.dialling.dialler import Dialler
+from adapters.freeswitch.dialling.external_calls import Outside
+from adapters.freeswitch.dialling.third_parties import Parties
+from adapters.freeswitch.legs.bridging import Bridging
+from adapters.freeswitch.legs.holding import Holding
+from adapters.freeswitch.legs.legs import AgentLeg, Legs
+from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.multiparty.multiparty_bridge import Together
+from adapters.freeswitch.protocol.channel_fields import PASSED_OVER, ChannelFields
+from adapters.freeswitch.protocol.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
+from adapters.freeswitch.protocol.command_lines import Command
+from adapters.freeswitch.protocol.errors import EslError
+from adapters.freeswitch.protocol.event_reader import EventReader
+from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.recordings.recording import Recorder
+from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.recordings.voicemail import Messages
+from adapters.freeswitch.translation.command_executor import Orders
+from adapters.freeswitch.translation.event_translator import Translation
+from adapters.freeswitch.trunks.trunk_capacity import Lines
+from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkUse
 
 REPLAY = Path(__file__).parents[2] / "replay" / "esl"
 #: As `FreeSwitchNode` reads.

@@ -7,14 +7,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from adapters.freeswitch.connection import Connection, ConnectionSettings, Outage
-from adapters.freeswitch.errors import EslError
-from adapters.freeswitch.event_fields import EventFields
-from adapters.freeswitch.event_reader import Event, EventReader
-from adapters.freeswitch.link import Trouble
-from adapters.freeswitch.link_settings import LinkSettings
-from adapters.freeswitch.outbound import OutboundCall
-from adapters.freeswitch.sequence import Gap
+from adapters.freeswitch.protocol.errors import EslError
+from adapters.freeswitch.protocol.event_fields import EventFields
+from adapters.freeswitch.protocol.event_reader import Event, EventReader
+from adapters.freeswitch.wire.connection import Connection, ConnectionSettings, Outage
+from adapters.freeswitch.wire.event_sequence import Gap
+from adapters.freeswitch.wire.link import Trouble
+from adapters.freeswitch.wire.link_settings import LinkSettings
+from adapters.freeswitch.wire.outbound import OutboundCall
 from tests.unit.freeswitch.scripted_switch import Changes, ScriptedSwitch
 
 READER = EventReader(EventFields)

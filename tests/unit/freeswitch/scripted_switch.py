@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from tests.unit.freeswitch import wire
+from tests.unit.freeswitch import esl_frames
 
 #: Long enough never to matter on a busy machine; a test that waits so long has failed.
 PATIENCE_S = 20.0
@@ -166,21 +166,21 @@ class ScriptedSwitch(Changes):
         verb = heard.line.split(" ")[0]
         match verb:
             case "auth" | "userauth":
-                return wire.reply("+OK accepted")
+                return esl_frames.reply("+OK accepted")
             case "api":
-                return wire.api_response(b"+OK\n")
+                return esl_frames.api_response(b"+OK\n")
             case "bgapi":
                 job = heard.headers["Job-UUID"]
                 text = f"Reply-Text: +OK Job-UUID: {job}\nJob-UUID: {job}"
                 return f"Content-Type: command/reply\n{text}\n\n".encode()
             case "exit":
                 notice = b"Content-Type: text/disconnect-notice\nContent-Length: 5\n\nbye!\n"
-                self_said = wire.reply("+OK bye") + notice
+                self_said = esl_frames.reply("+OK bye") + notice
                 side.say(self_said)
                 side.hang_up()
                 return None
             case _:
-                return wire.reply("+OK")
+                return esl_frames.reply("+OK")
 
     def served_by(self, writer: asyncio.StreamWriter) -> SwitchSide:
         side = SwitchSide(self, writer)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from acdengine import commands as cmd
 from acdengine.commands import RingAgent, ScreenPop
-from adapters.freeswitch.quoting import display_text
+from adapters.freeswitch.protocol.quoting import display_text
 from tests.unit.freeswitch import switch_parsers
 from tests.unit.freeswitch.evil import anything
 from tests.unit.freeswitch.injection import (

@@ -25,7 +25,7 @@ from acdengine.settings.errors import SettingsError
 from acdengine.settings.sounds import SoundsSettings, TenantSoundsSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
-from adapters.freeswitch.sounds import Part, Sounds
+from adapters.freeswitch.media.sounds import Part, Sounds
 from queues.policy import QueuePolicy
 from queues.targets import ToQueue
 
@@ -265,7 +265,7 @@ async def test_screens_hear_of_calls_where_the_settings_want_it() -> None:
 
 
 async def test_where_nobody_listens_the_switch_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.freeswitch.loss.REFUSED_S", 0.05)
+    monkeypatch.setattr("adapters.freeswitch.monitoring.switch_loss.REFUSED_S", 0.05)
     live = LiveSwitches(acd := runtime(), {"FS1": "x"})
     acd.start()
     live.start(whole(a=NOWHERE))

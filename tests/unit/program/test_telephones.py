@@ -14,10 +14,10 @@ from acdengine.program.switches.telephones import Phones, reachable, where
 from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
-from adapters.freeswitch.connection import ConnectionSettings
-from adapters.freeswitch.registrations import User
-from adapters.freeswitch.sounds import Sounds
-from adapters.freeswitch.switch import FreeSwitchNode
+from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.telephones.registrations import User
+from adapters.freeswitch.wire.connection import ConnectionSettings
 from routing.policy import AgentProfile, Assignment
 
 ANNA, HOME = "user/1000@acd.test", "sofia/gateway/carrier/+49301"

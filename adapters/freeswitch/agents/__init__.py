@@ -1,0 +1,1 @@
+"""Legs of agents: how they are created, several telephones of one agent, nailed-up lines."""

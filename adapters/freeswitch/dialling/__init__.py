@@ -1,0 +1,1 @@
+"""Legs to external numbers: gateways in turn, callbacks, consulted parties and supervisors."""

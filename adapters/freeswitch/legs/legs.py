@@ -1,0 +1,274 @@
+"""The legs that the adapter looks after: callers' and agents', by the engine's own ids.
+
+A call's id is the uuid of its caller's leg; an offer's id is the uuid of the agent's leg, which
+the adapter asks FreeSWITCH for. So every leg is found again after any loss, without a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, ValuesView
+from dataclasses import dataclass, field
+
+from acdengine.plan import DialWay
+from adapters.freeswitch.media.player import Player
+from adapters.freeswitch.media.sounds import Part
+
+
+@dataclass(slots=True, eq=False)
+class CallerLeg:
+    """A caller's leg.
+
+    Attributes:
+        call_id: the call, and the leg's uuid.
+        player: what the caller hears when not with an agent.
+        ani, name: who calls, as telephones may show it; empty where the caller withholds it.
+        is_withheld: the caller does not want to be known.
+        bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
+        bridged_to: the offer whose agent hears the caller.
+        recordings: the files that it is recorded into.
+        message: the file of the message that is being left, into this box.
+        stays: it is to outlive its agent's leg, and bears what FreeSWITCH needs for that.
+        has_fallback: the switch will send the caller elsewhere unless that is cancelled.
+        joined_at_s: when the caller was joined with somebody last; 0: not known.
+        is_held: the caller is on hold, by order or by the telephone's own key.
+    """
+
+    call_id: str
+    player: Player
+    ani: str = ""
+    dnis: str = ""
+    trunk_id: str = ""
+    name: str = ""
+    is_withheld: bool = False
+    is_answered: bool = False
+    bridging: str = ""
+    bridging_since_s: float = 0.0
+    bridged_to: str = ""
+    message: str = ""
+    box: str = ""
+    stays: bool = False
+    recordings: dict[str, None] = field(default_factory=dict)
+    has_fallback: bool = False
+    joined_at_s: float = 0.0
+    is_held: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class AgentLeg:
+    """An agent's leg.
+
+    Attributes:
+        offer_id: the offer, and the leg's uuid unless the offer is on a line.
+        line_id: the nailed-up line that the offer is on, whose uuid it is.
+        is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
+        is_parked: it may be bridged once it is answered.
+        is_wanted: the engine has ordered the bridge.
+        is_cancelled: the engine has ordered its end.
+        joins_itself: FreeSWITCH may bridge it by itself when it is answered.
+        is_ahead: FreeSWITCH has been told to.
+        is_doubtful: whether FreeSWITCH has done so is being asked.
+        before: what the agent is still to hear alone, before the caller.
+        hearing: the execution that the agent hears at the moment.
+        is_answer_told: the engine has been told of the answer.
+        is_several: it rings several telephones of one user.
+        born: the uuid of the leg of the one that has answered.
+    """
+
+    offer_id: str
+    call_id: str
+    agent_id: str
+    is_dialling: bool = False
+    is_parked: bool = False
+    is_answered: bool = False
+    is_wanted: bool = False
+    is_cancelled: bool = False
+    joins_itself: bool = False
+    is_ahead: bool = False
+    is_doubtful: bool = False
+    is_answer_told: bool = False
+    before: tuple[Part, ...] = ()
+    hearing: str = ""
+    is_consult: bool = False
+    line_id: str = ""
+    is_several: bool = False
+    born: str = ""
+
+    @property
+    def leg_id(self) -> str:
+        """The uuid of the leg."""
+        return self.line_id or self.born or self.offer_id
+
+
+@dataclass(slots=True, eq=False)
+class LineLeg:
+    """A nailed-up agent's line, which serves one offer after the other.
+
+    Attributes:
+        line_id: the line, and the leg's uuid.
+        is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
+        is_told: the engine has heard that it is up.
+        is_closing: the engine has ordered its end.
+        is_bridged: a caller is on it.
+        offer_id: the offer that it serves; empty where it serves none.
+    """
+
+    line_id: str
+    agent_id: str
+    is_dialling: bool = False
+    is_parked: bool = False
+    is_answered: bool = False
+    is_told: bool = False
+    is_closing: bool = False
+    is_bridged: bool = False
+    offer_id: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class OutsideLeg:
+    """A leg to a number outside: one that a caller is put through to, or a customer rung back.
+
+    Attributes:
+        leg_id: the leg's uuid; a customer's is the call's id.
+        call_id: the call.
+        number: as it is dialled.
+        attempt: of the order to dial it; 0 where that is not known.
+        ways: gateways not tried yet.
+        limit_s: how long it may ring.
+        shown_number, shown_name: who calls, as the telephone outside is to show it.
+        is_withheld: who calls does not want to be known, and no other number is shown.
+        variables: what the leg is born with besides.
+        trunk_id: the trunk group whose channel it is.
+        is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
+        is_parked: it may be bridged.
+        is_answered: somebody has answered.
+        is_cancelled: it is to be ended.
+        is_known: of a party: the engine has been told that it is there.
+    """
+
+    leg_id: str
+    call_id: str
+    number: str = ""
+    attempt: int = 0
+    ways: tuple[DialWay, ...] = ()
+    limit_s: int = 60
+    shown_number: str = ""
+    shown_name: str = ""
+    is_withheld: bool = False
+    variables: dict[str, str] = field(default_factory=dict)
+    trunk_id: str = ""
+    is_dialling: bool = False
+    is_parked: bool = False
+    is_answered: bool = False
+    is_cancelled: bool = False
+    is_known: bool = False
+
+
+class AgentTable:
+    """Agents' legs by their offers, and those of one call without looking through all of them.
+
+    A leg's call never changes. What a `dict` has, as far as it is used: no `MutableMapping`, whose
+    `get` and `pop` raise and catch an error for each leg that is not an agent's, which most are.
+    """
+
+    __slots__ = ("_by_call", "_legs")
+
+    def __init__(self) -> None:
+        self._legs: dict[str, AgentLeg] = {}
+        self._by_call: dict[str, dict[str, AgentLeg]] = {}
+
+    def of_call(self, call_id: str) -> list[AgentLeg]:
+        """The legs of a call, the oldest first."""
+        return list(self._by_call.get(call_id, {}).values())
+
+    def get(self, offer_id: str) -> AgentLeg | None:
+        """The leg of an offer, if there is one."""
+        return self._legs.get(offer_id)
+
+    def pop(self, offer_id: str) -> AgentLeg | None:
+        """Take the leg of an offer out, if there is one."""
+        leg = self._legs.pop(offer_id, None)
+        if leg is not None:
+            legs = self._by_call[leg.call_id]
+            del legs[offer_id]
+            if not legs:
+                del self._by_call[leg.call_id]
+        return leg
+
+    def setdefault(self, offer_id: str, leg: AgentLeg) -> AgentLeg:
+        """The leg of an offer: this one, where there was none."""
+        known = self._legs.get(offer_id)
+        if known is None:
+            self[offer_id] = known = leg
+        return known
+
+    def values(self) -> ValuesView[AgentLeg]:
+        """The legs, the oldest first."""
+        return self._legs.values()
+
+    def clear(self) -> None:
+        """All of them are gone."""
+        self._legs.clear()
+        self._by_call.clear()
+
+    def __getitem__(self, offer_id: str) -> AgentLeg:
+        return self._legs[offer_id]
+
+    def __setitem__(self, offer_id: str, leg: AgentLeg) -> None:
+        self.pop(offer_id)
+        self._legs[offer_id] = leg
+        self._by_call.setdefault(leg.call_id, {})[offer_id] = leg
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._legs)
+
+    def __len__(self) -> int:
+        return len(self._legs)
+
+    def __contains__(self, offer_id: object) -> bool:
+        return offer_id in self._legs
+
+
+@dataclass(slots=True, eq=False)
+class Legs:
+    """All of them on one node."""
+
+    callers: dict[str, CallerLeg] = field(default_factory=dict)
+    agents: AgentTable = field(default_factory=AgentTable)
+    #: Offers by the uuid of their leg, where the switch has chosen it.
+    born: dict[str, str] = field(default_factory=dict)
+    #: Lines of nailed-up agents.
+    lines: dict[str, LineLeg] = field(default_factory=dict)
+    #: Numbers outside that callers are put through to, by the leg's uuid.
+    outside: dict[str, OutsideLeg] = field(default_factory=dict)
+    #: Numbers that are consulted, and supervisors, by the leg's uuid.
+    parties: dict[str, OutsideLeg] = field(default_factory=dict)
+    #: Customers being rung back, by call; once they have answered they are callers.
+    customers: dict[str, OutsideLeg] = field(default_factory=dict)
+
+    def outside_of(self, call_id: str) -> OutsideLeg | None:
+        """The leg to the number that a caller is put through to."""
+        for leg in self.outside.values():
+            if leg.call_id == call_id:
+                return leg
+        return None
+
+    def clear(self) -> None:
+        """All of them are gone."""
+        self.agents.clear()
+        self.born.clear()
+        for table in (self.lines, self.callers, self.outside, self.parties, self.customers):
+            table.clear()
+
+    def uuid_of(self, offer_id: str) -> str:
+        """The uuid of the leg that an offer is on."""
+        agent = self.agents.get(offer_id)
+        return offer_id if agent is None else agent.leg_id
+
+    def offer_on(self, leg_id: str) -> str:
+        """What a leg is known by: a line by the offer that it serves, any other by its uuid."""
+        line = self.lines.get(leg_id)
+        return leg_id if line is None or not line.offer_id else line.offer_id
+
+    def offers_of(self, call_id: str) -> list[AgentLeg]:
+        """The agents' legs of a call."""
+        return self.agents.of_call(call_id)

@@ -1,0 +1,1 @@
+"""What one caller hears: music, prompts and the names of sounds."""

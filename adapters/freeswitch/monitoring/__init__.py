@@ -1,0 +1,1 @@
+"""The state of a switch: connected, lagging, lost."""

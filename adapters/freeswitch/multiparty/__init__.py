@@ -1,0 +1,1 @@
+"""Calls with more than two legs."""

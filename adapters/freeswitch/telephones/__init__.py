@@ -1,0 +1,1 @@
+"""Registered telephones, usable gateways, and calls that are not the engine's."""

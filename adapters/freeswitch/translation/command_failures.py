@@ -1,0 +1,95 @@
+"""What the engine hears of a command that could not be carried out: the end of what it was for.
+
+Every part of the adapter answers for what FreeSWITCH does with its commands. Here is what remains:
+a command that was never sent, because a value in it can stand in no command. It ends as if the
+switch had refused it, so that nothing waits for it and no other command is held up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine.commands import AnyCommand
+from acdengine.events import AnyEvent
+from adapters.freeswitch.legs.legs import Legs
+
+Ends = tuple[AnyEvent, ...]
+
+_FAILED: Final = "failed"
+
+
+def _nothing(_: AnyCommand) -> Ends:
+    """Nothing waits for it: what was, goes on."""
+    return ()
+
+
+def _caller(command: cmd.RejectCall | cmd.AnswerCall | cmd.OpenMedia | cmd.HangUpCall) -> Ends:
+    # A leg that cannot even be named is no call.
+    return (ev.CallerHungUp(0, command.call_id, "no_such_leg"),)
+
+
+def _recording(command: cmd.StartRecording | cmd.StopRecording) -> Ends:
+    return (ev.RecordingEnded(0, command.call_id, command.file, 0, "not_recorded"),)
+
+
+def _consult(command: cmd.JoinConsult | cmd.JoinAll) -> Ends:
+    # Who is consulted is an agent with an offer, or a party: one of the two is known.
+    party = ev.PartyEnded(0, command.consult_id, _FAILED)
+    return (ev.OfferEnded(0, command.consult_id, "hangup"), party)
+
+
+def _being_made(legs: Legs, command: AnyCommand) -> None:
+    """Forget the leg that a command was to bring up."""
+    if isinstance(command, cmd.RingAgent):
+        legs.agents.pop(command.offer_id)
+    elif isinstance(command, cmd.OpenLine):
+        legs.lines.pop(command.line_id, None)
+    elif isinstance(command, cmd.DialNumber):
+        leg = legs.outside_of(command.call_id)
+        if leg is not None:
+            del legs.outside[leg.leg_id]
+    elif isinstance(command, cmd.DialCustomer):
+        legs.customers.pop(command.call_id, None)
+    elif isinstance(command, cmd.DialParty):
+        legs.parties.pop(command.party_id, None)
+
+
+_ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
+    cmd.RejectCall: _caller,
+    cmd.AnswerCall: _caller,
+    cmd.OpenMedia: _caller,
+    cmd.HangUpCall: _caller,
+    cmd.PlayMusic: _nothing,
+    cmd.PlayPrompt: lambda one: (ev.PromptFinished(0, one.call_id, one.prompt_id),),
+    cmd.StopPrompt: _nothing,
+    cmd.RingAgent: lambda one: (ev.OfferEnded(0, one.offer_id, "not_rung"),),
+    cmd.OpenLine: lambda one: (ev.LineClosed(0, one.line_id, "not_rung"),),
+    cmd.CloseLine: lambda one: (ev.LineClosed(0, one.line_id, "hangup"),),
+    cmd.CancelRing: lambda one: (ev.OfferEnded(0, one.offer_id, "hangup"),),
+    cmd.Bridge: lambda one: (ev.BridgeFailed(0, one.call_id, one.offer_id, _FAILED),),
+    cmd.HoldCall: _nothing,
+    cmd.RetrieveCall: _nothing,
+    cmd.DialNumber: lambda one: (ev.NumberEnded(0, one.call_id, False, _FAILED, one.attempt),),
+    cmd.RecordMessage: lambda one: (ev.MessageLeft(0, one.call_id, "", 0),),
+    cmd.StartRecording: _recording,
+    cmd.PauseRecording: _nothing,
+    cmd.ResumeRecording: _nothing,
+    cmd.StopRecording: _recording,
+    cmd.DialCustomer: lambda one: (ev.CallbackFailed(0, one.call_id, _FAILED),),
+    cmd.CancelDial: lambda one: (ev.CallbackFailed(0, one.call_id, _FAILED),),
+    cmd.DialParty: lambda one: (ev.PartyEnded(0, one.party_id, _FAILED),),
+    cmd.EndParty: lambda one: (ev.PartyEnded(0, one.party_id, _FAILED),),
+    cmd.JoinConsult: _consult,
+    cmd.JoinAll: _consult,
+    cmd.Supervise: lambda one: (ev.PartyEnded(0, one.party_id, _FAILED),),
+}
+
+
+def ends_of(command: AnyCommand, legs: Legs) -> Ends:
+    """What to report of a command that could not be carried out, of which nothing is left in the
+    table of legs."""
+    _being_made(legs, command)
+    return _ENDS[type(command)](command)

@@ -1,0 +1,1 @@
+"""Trunk groups of legs, and the capacity of each group."""

@@ -1,0 +1,1 @@
+"""Connections to FreeSWITCH: sockets, login, subscriptions, replies, lost events and reconnects."""
