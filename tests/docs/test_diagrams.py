@@ -86,7 +86,7 @@ def test_the_events_on_the_way_of_a_call_are_those_that_are_subscribed_to() -> N
 
 
 def test_the_commands_on_the_way_of_a_call_are_those_that_are_sent() -> None:
-    sent = "".join(path.read_text() for path in ADAPTER.glob("*.py"))
+    sent = "".join(path.read_text() for path in ADAPTER.rglob("*.py"))
     words = [
         word
         for phase in PHASES for step in phase.steps if step.kind == "command"

@@ -33,7 +33,7 @@ class Node:
 
 @asynccontextmanager
 async def listening(
-    *nodes: Node, core: str = "core-1", allow: list[str] | None = None, leg: str = "leg-1"
+    *nodes: Node, core: str = "core-1", allow: list[str] | None = None, leg: str = "leg-one"
 ) -> AsyncIterator[tuple[SocketCalls, SwitchSide]]:
     networks = LOOPBACK if allow is None else [ip_network(one) for one in allow]
     taker = SocketCalls(lambda: nodes, networks)
@@ -55,7 +55,7 @@ async def test_the_node_that_has_the_leg_parks_it() -> None:
     other, own = Node("core-2"), Node("core-1")
     async with listening(other, own) as (taker, side):
         await until(lambda: own.parked)
-        assert own.parked == ["leg-1"]
+        assert own.parked == ["leg-one"]
         assert other.parked == []
         assert (taker.taken, taker.left) == (1, 0)
         assert side.lines[:2] == ["connect", "nolinger"]
