@@ -336,7 +336,7 @@ class Offers:
             offer.deadline = 0
         call = floor.calls.get(offer.call_id)
         if before == "clearing":
-            self._cleared(offer, agent)
+            self._cleared(offer, agent, event)
         elif offer.consult:
             self._consult_ended(offer, before == "bridged", event)
         elif before == "bridged":
@@ -361,10 +361,10 @@ class Offers:
             self.consults.not_reached(call, outcome)
             self.failing.missed(None, agent, outcome)
 
-    def _cleared(self, offer: Offer, agent: Agent) -> None:
+    def _cleared(self, offer: Offer, agent: Agent, event: OfferEnded) -> None:
         if offer.ended_us:
             self._agents.conversation_over(agent)
-        elif offer.outcome in _MISSES:
+        elif offer.outcome in _MISSES and event.cause != "not_rung":
             self._agents.missed(agent, offer.outcome)
         else:
             self._agents.withdrawn(agent)

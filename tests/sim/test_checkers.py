@@ -16,6 +16,7 @@ from acdengine.conversation_facts import ConversationEnded
 from acdengine.plan import Plan, Tenant
 from adapters.sim.seeds.checkers.agent_lives import AgentLives
 from adapters.sim.seeds.checkers.answers import Answers, Time
+from adapters.sim.seeds.checkers.blameless import Blameless
 from adapters.sim.seeds.checkers.call_lives import CallLives
 from adapters.sim.seeds.checkers.fair_order import FairOrder
 from adapters.sim.seeds.checkers.limits import Limits
@@ -305,3 +306,38 @@ def test_calls_that_are_not_alike_may_pass_each_other() -> None:
     checker.look(moment(1, queued(1)))
     checker.look(moment(2, queued(2, "c2", priority=1)))
     checker.look(moment(3, offered(3, "c2")))
+
+
+# -- nobody pays for an offer that failed through no telephone -------------------------------------
+
+
+def rung(at_s: int) -> facts.OfferMade:
+    return facts.OfferMade(at_s * S, "c1", "a", "o1", "q", "call", "", 1, "", "", 1, 1, 0)
+
+
+def rests(at_s: int, reason: str) -> AgentStateChanged:
+    return AgentStateChanged(at_s * S, "a", "ringing", "not_ready", reason, 0, 0, "")
+
+
+@pytest.mark.parametrize(("cause", "is_fine"), [("not_rung", False), ("busy", True)])
+def test_an_agent_who_pays_for_a_ring_that_never_went_out(
+    cause: ev.OfferCause, is_fine: bool
+) -> None:
+    checker = Blameless()
+    checker.look(moment(1, rung(1)))
+    ended = moment(ev.OfferEnded(2 * S, "o1", cause), rests(2, "miss-delay"))
+    if is_fine:
+        checker.look(ended)
+        return
+    with pytest.raises(CheckFailed, match="a pays for o1"):
+        checker.look(ended)
+
+
+def test_a_call_that_is_offered_although_it_has_stepped_back() -> None:
+    checker = Blameless()
+    checker.look(moment(1, facts.CallSteppedBack(S, "c1", "q", 1, 1, 3 * S)))
+    with pytest.raises(CheckFailed, match="has stepped back"):
+        checker.look(moment(2, rung(2)))
+    checker.look(moment(3, rung(3)))
+    checker.look(moment(4, facts.CallSteppedBack(4 * S, "c1", "q", 2, 1, 9 * S)))
+    checker.look(moment(ev.SwitchSynced(5 * S, "n", (), ()), rung(5)))

@@ -13,6 +13,7 @@ from adapters.sim.centre.agenda import Agenda
 from adapters.sim.centre.legs import CallerLeg
 from adapters.sim.draws.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
 from adapters.sim.draws.distributions import NEVER_US, Distribution, Sampler
+from adapters.sim.draws.hostile import HARMLESS, Hostile, draw_hostile
 from adapters.sim.draws.streams import Streams
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.scenarios.scenario import CallType, Scenario
@@ -36,11 +37,12 @@ class Caller:
         arrived_us: when the present attempt was made.
         served: has got something: an agent, a voicemail box, the promise to be rung back.
         balks: hangs up when no agent is free at once.
+        hostile: what they bring along besides.
     """
 
     __slots__ = (
-        "ani", "arrived_us", "balks", "call_id", "dnis", "gives_up_us", "kind", "leg", "made",
-        "patience_us", "served", "service_us",
+        "ani", "arrived_us", "balks", "call_id", "dnis", "gives_up_us", "hostile", "kind", "leg",
+        "made", "patience_us", "served", "service_us",
     )  # fmt: skip
 
     def __init__(self, kind: CallerKind, ani: str, dnis: str) -> None:
@@ -56,6 +58,7 @@ class Caller:
         self.arrived_us = 0
         self.served = False
         self.balks = False
+        self.hostile = HARMLESS
 
 
 class CallerKind:
@@ -69,9 +72,9 @@ class CallerKind:
     """
 
     __slots__ = (
-        "_balks", "_known", "_patience", "_service", "arrivals", "call_type", "keys", "leaves",
-        "name", "number", "priority", "random", "retrial", "ring_back", "service_by_group",
-        "skills", "trunks",
+        "_balks", "_hostile", "_known", "_patience", "_service", "arrivals", "call_type", "keys",
+        "leaves", "name", "number", "priority", "random", "retrial", "ring_back",
+        "service_by_group", "skills", "trunks",
     )  # fmt: skip
 
     def __init__(self, call_type: CallType, number: int, scenario: Scenario, streams: Streams):
@@ -95,6 +98,7 @@ class CallerKind:
         self.random = own.stream("choices").random
         self._known = own.stream("known").random
         self._balks = own.stream("balks").random
+        self._hostile = own.stream("hostile").random
         self.leaves = call_type.leaves.sampler(own.stream("leaves"))
         retrials = call_type.retrials
         self.retrial = retrials.sampler(own.stream("retrials")) if retrials is not None else None
@@ -122,6 +126,11 @@ class CallerKind:
         if not known or self._known() >= self.call_type.known_share:
             return ""
         return known[int(self._known() * len(known))]
+
+    def draw_hostile(self) -> Hostile:
+        """What the caller brings along; it is harmless unless they mean harm."""
+        share = self.call_type.hostile
+        return draw_hostile(self._hostile) if share and self._hostile() < share else HARMLESS
 
     def draw_balking(self) -> bool:
         """Whether the caller of this attempt hangs up when no agent is free at once."""
@@ -183,6 +192,9 @@ class SimulatedCallers:
         self._people += 1
         ani = kind.known_number() or f"49{kind.number:02d}{self._people:08d}"
         caller = Caller(kind, ani, kind.call_type.dnis)
+        caller.hostile = kind.draw_hostile()
+        if caller.hostile is not HARMLESS:
+            caller.ani = caller.hostile.number
         self._attempt(caller)
         self._next_arrival(kind)
 
@@ -199,7 +211,7 @@ class SimulatedCallers:
         now = caller.arrived_us = self._agenda.now_us
         kind = caller.kind
         self._calls += 1
-        call_id = caller.call_id = f"c{self._calls}"
+        call_id = caller.call_id = f"c{self._calls}{caller.hostile.mark}"
         caller.served = False
         caller.balks = kind.draw_balking()
         if kind.call_type.callback_queue:

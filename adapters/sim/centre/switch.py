@@ -216,7 +216,8 @@ class Switch:
         leg = self._new_leg(caller.call_id, caller, trunk, node_id)
         self._report(
             CallArrived(
-                now, leg.call_id, leg.leg_id, caller.ani, caller.dnis, trunk_id, "", skills,
+                now, leg.call_id, leg.leg_id, caller.ani, caller.dnis, trunk_id,
+                caller.hostile.name, skills,
                 priority, node_id, customer_id, wanted_queue,
             )
         )  # fmt: skip
@@ -326,6 +327,10 @@ class Switch:
         agent = self.phones.find(command.agent_id)
         if agent is None or not agent.registered:
             self._report(OfferEnded(self._agenda.now_us, offer_id, "unreachable"))
+            return
+        caller = self.caller_legs.get(command.call_id)
+        if caller is not None and (ends := caller.caller.hostile.ends):
+            self._report(OfferEnded(self._agenda.now_us, offer_id, ends))
             return
         if command.line_id:
             self._put_through(command, agent)

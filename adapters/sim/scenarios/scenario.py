@@ -95,6 +95,8 @@ class CallType:
         known_share: probability that a call comes from one of them, each as likely as the other.
         balks: probability of hanging up when no agent is free at once.
         target: which service level is reported for them; None: the scenario's.
+        hostile: probability that a caller means harm (`adapters.sim.draws.hostile`); drawn for
+            seeds only.
     """
 
     name: str
@@ -119,6 +121,7 @@ class CallType:
     known_share: float = 0.0
     balks: float = 0.0
     target: ServiceTarget | None = None
+    hostile: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

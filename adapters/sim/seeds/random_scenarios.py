@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from acdengine.plan import Plan
@@ -38,6 +39,7 @@ _MINUTE = 60 * _S
 def draw_scenario(seed: int) -> Scenario:
     """The scenario of a seed: a few hundred calls in half an hour or so."""
     random = Random(derived_seed(seed, "scenario"))
+    hostile = Random(derived_seed(seed, "hostile"))
     plan = draw_plan(random)
     horizon_us = random.randint(8, 40) * _MINUTE
     calls = random.randint(20, 250)
@@ -49,7 +51,10 @@ def draw_scenario(seed: int) -> Scenario:
         name=f"seed {seed}",
         plan=plan,
         call_types=tuple(
-            _call_type(random, number, dialled, plan, calls / types / horizon_us * _S)
+            replace(
+                _call_type(random, number, dialled, plan, calls / types / horizon_us * _S),
+                hostile=hostile.choice((0.0, 0.1, 0.5)),
+            )
             for number, dialled in enumerate(asked)
         ),
         groups=tuple(_groups(random, plan, horizon_us)),

@@ -196,3 +196,15 @@ def test_a_consulted_agent_pays_nothing_either() -> None:
     scene.ask(rq.ConsultRequested(scene.now_us, call_id="c1", agent_id="t/ben"))
     scene.misses("ben", "not_rung")
     assert scene.state("ben") == "ready"
+
+
+def test_a_ring_that_never_went_out_is_no_missed_one_however_late_that_is_heard() -> None:
+    scene = staffed("anna")
+    scene.ignored = (cmd.CancelRing,)
+    scene.call("c1", "a")
+    offer_id = scene.offer_of("anna")
+    scene.wait(60)
+    assert scene.told(facts.OfferClosed, outcome="no_answer")
+    scene.feed(ev.OfferEnded(scene.now_us, offer_id, "not_rung"))
+    assert scene.told(facts.OfferMade)[-1].agent_id == "t/anna", "ready at once, and rung again"
+    assert scene.state("anna") == "ringing"

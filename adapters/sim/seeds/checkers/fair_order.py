@@ -13,6 +13,7 @@ from acdengine.facts import (
     CallEnded,
     CallLeftQueue,
     CallQueued,
+    CallSteppedBack,
     OfferClosed,
     OfferMade,
     PriorityChanged,
@@ -38,7 +39,7 @@ class FairOrder:
     """First come, first served, among calls of one queue, priority, credit and demand.
 
     Calls whose place is not simply the time they came are left out: after a conversation or a
-    flow, after ringing again, turned into a callback, waiting for a certain agent.
+    flow, after ringing again, stepped back, turned into a callback, waiting for a certain agent.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -71,7 +72,7 @@ class FairOrder:
             self._waiting.pop(fact.call_id, None)
             if isinstance(fact, CallConnected):
                 self._odd[fact.call_id] = None
-        elif isinstance(fact, CallbackPlaced | CallDiverted):
+        elif isinstance(fact, CallbackPlaced | CallDiverted | CallSteppedBack):
             self._odd[fact.call_id] = None
         elif isinstance(fact, PriorityChanged):
             self._waiting[fact.call_id].priority = fact.priority

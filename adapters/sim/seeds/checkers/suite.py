@@ -12,6 +12,7 @@ from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from adapters.sim.seeds.checkers.agent_lives import AgentLives
 from adapters.sim.seeds.checkers.answers import Answers, Time
+from adapters.sim.seeds.checkers.blameless import Blameless
 from adapters.sim.seeds.checkers.call_lives import CallLives
 from adapters.sim.seeds.checkers.fair_order import FairOrder
 from adapters.sim.seeds.checkers.guests import Guests
@@ -30,7 +31,7 @@ class Suite:
     def __init__(self, plan: Plan) -> None:
         self._checkers: list[Checker] = [
             Time(), Answers(), CallLives(), AgentLives(plan), Phones(), FairOrder(plan),
-            Limits(plan), Guests(), Lines(),
+            Limits(plan), Guests(), Lines(), Blameless(),
         ]  # fmt: skip
         self.recent: deque[Moment] = deque(maxlen=_RECENT)
 
