@@ -77,6 +77,8 @@ class SwitchOptions:
     core: dict[str, str] = field(default_factory=dict)
     callcenter_music: bool = True
     several_phones: bool = False
+    #: Of the trunks' SIP profile, besides its own.
+    external: dict[str, str] = field(default_factory=dict)
 
 
 def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptions) -> str:
@@ -226,6 +228,7 @@ def _sofia(ports: Ports, options: SwitchOptions) -> str:
         "sip-port": str(ports.external),
         "context": "public",
         "auth-calls": "false",
+        **options.external,
     }
     gateways = "\n".join(_gateway(gateway) for gateway in options.gateways)
     return f"""\

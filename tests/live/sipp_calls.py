@@ -41,6 +41,7 @@ class Caller:
     talk_ms: int = FOREVER_MS
     digits: str = ""
     tone_hz: int = 0
+    call_id: str = ""
     #: What P-Asserted-Identity and Privacy say.
     asserted: str = ""
     privacy: str = ""
@@ -235,9 +236,10 @@ class SippWorld:
             **self._talk(caller.talk_ms, caller.tone_hz),
         }
         words["DIGITS"] = _digits(caller.digits, words)
-        return self._start(
-            "caller.xml", words, trunk_port, *("-m", str(calls), "-r", str(per_s)), "-l", "10000"
-        )
+        options = ["-m", str(calls), "-r", str(per_s), "-l", "10000"]
+        if caller.call_id:
+            options += ["-cid_str", caller.call_id]
+        return self._start("caller.xml", words, trunk_port, *options)
 
     def dial(self, sip_port: int, agent: str, number: str, says: str = "") -> Sipp:
         """The agent's telephone dials a number, and says its password when it is asked for it;
