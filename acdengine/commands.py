@@ -1,7 +1,7 @@
 """What goes out: everything the engine wants done, imperative, safe to repeat.
 
 The adapter carries commands out and reports with events; no command ends silently. The ids are
-chosen by the engine, so that whatever was started can be recognised and cancelled.
+chosen by the engine, so that everything started can be recognised and cancelled.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class PlayPrompt(Command, frozen=True, gc=False, tag=True):
 
 
 class StopPrompt(Command, frozen=True, gc=False, tag=True):
-    """Stop whatever is played, at once."""
+    """Stop the present prompt at once."""
 
     call_id: str
 
@@ -148,7 +148,7 @@ class Bridge(Command, frozen=True, gc=False, tag=True):
     """Join caller and agent, or a party; answered by `CallBridged` or `BridgeFailed`.
 
     Where ``whisper`` names a prompt, the agent hears it first, alone, and the caller goes on
-    hearing what there was. Whoever else is on the call and was not ordered down is left alone,
+    hearing what there was. A third party on the call that was not ordered down is left alone,
     and hears music.
     """
 
@@ -182,7 +182,7 @@ class DialNumber(Command, frozen=True, gc=False, tag=True):
     """Join the caller with a number outside; answered by `NumberAnswered`, where it answers, and by
     `NumberEnded` when that is over.
 
-    ``allow``: beginnings of numbers of which this one must have one, whoever asked for it.
+    ``allow``: beginnings of numbers of which this one must have one.
     ``attempt``: which number outside it is for this call, from 1; an order that is repeated has the
     same.
     """
@@ -257,7 +257,7 @@ class CancelDial(Command, frozen=True, gc=False, tag=True):
 
 
 class DialParty(Command, frozen=True, gc=False, tag=True):
-    """Ring somebody for a call, and have them wait; answered by `PartyAnswered` or `PartyEnded`.
+    """Ring a party for a call, who then waits; answered by `PartyAnswered` or `PartyEnded`.
 
     Either ``number`` (outside; ``allow``: as for `DialNumber`) or ``contact`` (a telephone) is
     given; ``node_id`` as for `RingAgent`.

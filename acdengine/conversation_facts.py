@@ -59,7 +59,7 @@ class CallHandedOver(Fact, frozen=True, gc=False, tag=True):
 
 
 class ConsultStarted(Fact, frozen=True, gc=False, tag=True):
-    """An agent asks somebody during a conversation: ``to`` is rung, the caller hears music."""
+    """An agent starts a consult: ``to`` is rung, the caller hears music."""
 
     call_id: str
     agent_id: str
@@ -98,7 +98,7 @@ class ConsultEnded(Fact, frozen=True, gc=False, tag=True):
 
 
 class SupervisionStarted(Fact, frozen=True, gc=False, tag=True):
-    """Somebody is rung to listen to an agent's conversation, or to speak into it."""
+    """A supervisor is rung to listen to an agent's conversation, or to speak into it."""
 
     call_id: str
     agent_id: str
@@ -120,7 +120,7 @@ class SupervisionChanged(Fact, frozen=True, gc=False, tag=True):
 
 
 class SupervisionEnded(Fact, frozen=True, gc=False, tag=True):
-    """Nobody supervises the conversation any more, ``lasted_us`` after they had answered."""
+    """The supervision ended, ``lasted_us`` after the supervisor's answer."""
 
     call_id: str
     agent_id: str
@@ -142,7 +142,7 @@ class ConversationEnded(Fact, frozen=True, gc=False, tag=True):
 
 
 class RecordingStarted(Fact, frozen=True, gc=False, tag=True):
-    """A conversation is being recorded, by the queue's policy ("policy") or because somebody asked
+    """A conversation is being recorded, by the queue's policy ("policy") or on request
     for it."""
 
     call_id: str
@@ -153,7 +153,7 @@ class RecordingStarted(Fact, frozen=True, gc=False, tag=True):
 
 
 class RecordingPaused(Fact, frozen=True, gc=False, tag=True):
-    """What is said is not on record, because somebody asked for that or the caller is on hold
+    """What is said is not on record, on request or because the caller is on hold
     ("hold")."""
 
     call_id: str

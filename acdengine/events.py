@@ -224,7 +224,7 @@ class CallbackFailed(Event, frozen=True, gc=False, tag=True):
 
 
 class PartyAnswered(Event, frozen=True, gc=False, tag=True):
-    """Somebody who was rung for a call has answered, and waits."""
+    """A party that was rung for a call has answered, and waits."""
 
     party_id: str
     #: The switch node that holds the leg.
@@ -286,7 +286,7 @@ class LiveCall(Struct, frozen=True, gc=False):
     early: bool = False
     #: Files that it is being recorded into, the oldest first.
     recordings: tuple[str, ...] = ()
-    #: The leg of whoever that agent consults.
+    #: The leg of the party that the agent consults.
     consult_id: str = ""
     #: Where orders are carried out it is not known any more what was ordered for the leg: answer,
     #: music and bridge have to be ordered again.

@@ -47,7 +47,7 @@ class CallStarted(Fact, frozen=True, gc=False, tag=True):
     customer_id: str
     priority: int
     rule: str
-    #: Who began it: "inbound" somebody outside, "outbound" the switch that dialled them (a
+    #: Who began it: "inbound" a caller outside, "outbound" the switch that dialled them (a
     #: campaign, click to call), "internal" a telephone of the centre.
     direction: Direction = "inbound"
     #: The agent whose telephone calls.

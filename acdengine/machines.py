@@ -68,7 +68,7 @@ CALL_TABLE: Final[dict[CallState, dict[CallTrigger, CallState]]] = {
 LineState = Literal["dialling", "up", "closing", "paused", "closed"]
 LineTrigger = Literal["answered", "dropped", "put_off", "ended"]
 
-#: A nailed-up agent's line. ``paused``: down through nobody's will, dialled again (as another line)
+#: A nailed-up agent's line. ``paused``: lost without a hang-up, dialled again (as another line)
 #: after a while. ``closing``: ordered down and not yet confirmed.
 LINE_TABLE: Final[dict[LineState, dict[LineTrigger, LineState]]] = {
     "dialling": {
@@ -125,7 +125,7 @@ CONSULT_TABLE: Final[dict[ConsultState, dict[ConsultTrigger, ConsultState]]] = {
 PartyState = Literal["ringing", "answered", "clearing", "closed"]
 PartyTrigger = Literal["answered", "withdrawn", "ended"]
 
-#: Somebody on a call who is neither its caller nor an agent with an offer.
+#: A party on a call that is neither its caller nor an agent with an offer.
 PARTY_TABLE: Final[dict[PartyState, dict[PartyTrigger, PartyState]]] = {
     "ringing": {"answered": "answered", "withdrawn": "clearing", "ended": "closed"},
     "answered": {"withdrawn": "clearing", "ended": "closed"},
@@ -136,7 +136,7 @@ PARTY_TABLE: Final[dict[PartyState, dict[PartyTrigger, PartyState]]] = {
 RecordingState = Literal["ordered", "recording", "paused", "stopping", "over"]
 RecordingTrigger = Literal["begun", "paused", "resumed", "stopped", "ended"]
 
-#: ``ordered``: the switch has not said yet that it writes; ``stopping``: that it does no more.
+#: ``ordered``: the switch has not said yet that it writes; ``stopping``: that it has stopped.
 RECORDING_TABLE: Final[dict[RecordingState, dict[RecordingTrigger, RecordingState]]] = {
     "ordered": {
         "begun": "recording", "paused": "paused", "stopped": "stopping", "ended": "over",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-#: By nobody, by the agent alone, by the caller alone, by both.
+#: Heard by no one, by the agent, by the caller, by both.
 SupervisionMode = Literal["listen", "whisper_agent", "whisper_caller", "barge"]
-#: Somebody outside, the switch that dialled them (a campaign, click to call), or a telephone of the
+#: A caller outside, the switch that dialled them (a campaign, click to call), or a telephone of the
 #: centre.
 Direction = Literal["inbound", "outbound", "internal"]

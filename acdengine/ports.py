@@ -1,7 +1,7 @@
 """Where the runtime ends and adapters begin: what each side promises the other.
 
 An adapter is a `Port` to one switch or several: it carries commands out, and reports what happens
-by posting events to an `Inbox`. Whatever wants to know what happened is a `FactSink`. Everything
+by posting events to an `Inbox`. What follows the facts is a `FactSink`. Everything
 here is called in the daemon's one thread, and nothing may block it.
 """
 
@@ -42,7 +42,7 @@ class Source(Protocol):
     """Where events come from, as far as it can be slowed down: a socket that is not read."""
 
     def pause(self) -> None:
-        """The inbox is long: read no more until `resume`."""
+        """The inbox is long: stop reading until `resume`."""
 
     def resume(self) -> None:
         """The inbox is short again."""
@@ -59,8 +59,8 @@ class Inbox(Protocol):
         it is brought between the event before and now.
 
         Returns:
-            Whether the event was taken. One that was not is lost, and counted; whoever lost one
-            should compare with the switch (`SwitchSynced`) as soon as it can.
+            Whether the event was taken. One that was not is lost and counted; a source that loses
+            one should compare with the switch (`SwitchSynced`) as soon as it can.
         """
 
     def slow_down(self, source: Source) -> None:

@@ -16,7 +16,7 @@ from routing.policy import Assignment
 
 
 class Request(Event, frozen=True, gc=False, tag=True, kw_only=True):
-    """Somebody asks for something; the `Reply` names ``request_id``."""
+    """A person or program asks for something; the `Reply` names ``request_id``."""
 
     request_id: str = ""
     #: Who asks, for the facts.
@@ -137,7 +137,7 @@ class HangUpRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class ConsultRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """The talking agent wants to ask somebody: an agent, the free one of a queue who has been idle
+    """The talking agent starts a consult: with an agent, the free one of a queue who has been idle
     longest, or a number outside. Exactly one of the three is given."""
 
     call_id: str
@@ -171,8 +171,8 @@ class ConsultJoinRequested(Request, frozen=True, gc=False, tag=True, kw_only=Tru
 
 
 class SuperviseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """Somebody wants to listen to a conversation or speak into it, on the telephone ``contact`` or
-    the usual one of the agent ``agent_id``."""
+    """A supervisor wants to listen to a conversation or speak into it, on the telephone ``contact``
+    or the usual one of the agent ``agent_id``."""
 
     call_id: str
     mode: SupervisionMode = "listen"
@@ -182,7 +182,7 @@ class SuperviseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True)
 
 
 class SupervisionChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """Whoever supervises a conversation is to be heard otherwise."""
+    """A supervisor changes the mode: listen, whisper or barge in."""
 
     call_id: str
     mode: SupervisionMode
@@ -195,7 +195,7 @@ class SupervisionEndRequested(Request, frozen=True, gc=False, tag=True, kw_only=
 
 
 class TakeOverRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """Whoever supervises a conversation takes the caller over; the agent leaves."""
+    """The supervisor takes the caller over; the agent leaves."""
 
     call_id: str
 
@@ -207,7 +207,7 @@ class RecordingStartRequested(Request, frozen=True, gc=False, tag=True, kw_only=
 
 
 class RecordingStopRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """A recording is to end: one that somebody asked for, or one of the policy's where it lets
+    """A recording is to end: one made on request, or one of the policy's where it lets
     supervisors stop it."""
 
     call_id: str
@@ -228,7 +228,7 @@ class RecordingResumeRequested(Request, frozen=True, gc=False, tag=True, kw_only
 
 
 class CallbackRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """Somebody asks to be rung (a web form): a place in line without a telephone yet."""
+    """A customer asks to be rung back (a web form): a place in line without a telephone yet."""
 
     call_id: str
     queue_id: str

@@ -18,7 +18,7 @@ class Trunk:
     """One trunk group: channels, and calls a second where the carrier limits them.
 
     The rate is a bucket that fills with `calls_per_s` and holds one second of it, at least one
-    call: a burst of that many passes, whatever came before.
+    call: a burst of that many passes at any time.
     """
 
     __slots__ = ("_earliest_us", "_spacing_us", "_tolerance_us", "busy", "channels", "trunk_id")
@@ -44,7 +44,7 @@ class Trunk:
         return None
 
     def add(self) -> None:
-        """A call is there already, whatever the limits say."""
+        """A call that is up already counts, also beyond the limits."""
         self.busy += 1
 
     def use(self, group: TrunkGroup) -> None:

@@ -3,7 +3,7 @@
 For each rung a FreeSWITCH of its own is started on loopback, callers are put into the queue over
 SIP, and when so many wait the agents begin to work. An agent is a `null/` leg that answers at once
 and hangs up as soon as it is bridged (this process hears of the bridge and ends it), so what limits
-the rate is how fast calls are given out. Whoever was served is followed by another caller: the
+the rate is how fast calls are given out. A served caller is followed by another: the
 number waiting stays. Counted are CHANNEL_BRIDGE events in a window after a warm-up. Both sides have
 the same switch, callers, legs, agents and window, one after the other, in as many rounds as are
 asked for; the medians of the rounds are compared.
@@ -35,7 +35,7 @@ from bench.machine import describe_machine
 
 #: Waiting callers, and agents at work.
 RUNGS: Final = {100: 100, 400: 100, 800: 150, 1600: 200}
-#: Rounds where nobody says how many; at 1,600 both sides take all that the machine has, and a bad
+#: Rounds by default; at 1,600 both sides take all that the machine has, and a bad
 #: minute of it is one side's bad round.
 ROUNDS: Final = {1600: 3}
 OURS: Final = "acdengine"

@@ -22,7 +22,7 @@ _BRIDGES: Final = subscribe(EventFormat.JSON, ["CHANNEL_BRIDGE"])
 class Agents:
     """Hears of every bridge on a switch, counts it, and ends the agent's leg.
 
-    The same for whoever distributes, on an event socket of its own that carries nothing else.
+    The same for both distributors, on an event socket of its own that carries nothing else.
     """
 
     def __init__(self, switch: FreeSwitchInstance) -> None:

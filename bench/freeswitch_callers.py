@@ -1,8 +1,8 @@
 """Callers of `python -m bench freeswitch`: real SIP calls, so many at a time, replaced as they go.
 
-One SIPp process keeps a number of calls up: whoever is hung up on is followed by the next. A caller
+One SIPp process keeps a number of calls up: a caller who is hung up on is replaced. A caller
 says nothing and hangs up never. Frames are of 120 ms, not 20, so that FreeSWITCH has a sixth of the
-work with holding a caller and the machine holds thousands; it is the same for whoever distributes.
+work with holding a caller and the machine holds thousands; it is the same for both distributors.
 """
 
 from __future__ import annotations

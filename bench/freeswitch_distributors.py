@@ -1,4 +1,4 @@
-"""Whoever distributes the calls in `python -m bench freeswitch`: our engine, or mod_callcenter."""
+"""The distributors of `python -m bench freeswitch`: our engine, or mod_callcenter."""
 
 from __future__ import annotations
 

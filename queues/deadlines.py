@@ -71,7 +71,7 @@ class Deadlines(Generic[T]):
         return serial
 
     def cancel(self, due_us: int, serial: int) -> None:
-        """Take a deadline back; one that has fired or was taken back is no error."""
+        """Cancel a deadline; no error when it has fired or was cancelled before."""
         slot = due_us >> _SHIFT
         if slot <= self._near_slot:
             if serial in self._near:

@@ -47,7 +47,7 @@ class WaitEstimate:
         return self.error_sum_us / self.error_count if self.error_count else None
 
     def wait_us(self, ahead: int, agents: float, abandon_share: float) -> int | None:
-        """The estimate; None when nobody is staffed, so nothing can be said."""
+        """The estimate; None without agents at work."""
         if agents <= 0:
             return None
         served_before = ahead * (1.0 - abandon_share) + 1.0

@@ -122,10 +122,10 @@ class Agent:
     missed: int = 0
     #: Offers in a row that came to nothing within a second.
     failed_at_once: int = 0
-    #: The call whose offer failed last, when nobody knew why.
+    #: The call whose offer failed last, for an unknown reason.
     failed_for: str = ""
 
-    #: Since when in a row without a call; a missed offer starts it anew, a withdrawn one does not.
+    #: Since when in a row without a call; a missed offer restarts it, a withdrawn one does not.
     idle_since_us: int = 0
     signed_in_us: int = 0
     #: Since sign-in, as the strategies use them.

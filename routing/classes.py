@@ -86,7 +86,7 @@ class RequirementClass(Places):
         #: The call's own minimums, less those that the step drops.
         self.skills = skills
         self._who = who
-        #: Dropped for want of calls; one that comes back is placed anew.
+        #: Dropped without calls; a call that returns is placed again.
         self.forgotten = False
         self.pool = pool
         self.ring = ring

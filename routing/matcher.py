@@ -1,7 +1,7 @@
 """The matcher: which waiting call for a free agent, which free agent for a waiting call.
 
 It is asked only when something has changed, looks only at the heads of the classes that fit, and
-never at calls or agents one by one. Whoever asks tells it what became of the answer.
+never at calls or agents one by one. The engine tells it what became of the choice.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Matcher:
         self.relearn()
 
     def replace_queue(self, policy: QueuePolicy) -> QueueMatching:
-        """A queue's policy is another: its classes are made anew, its pointer stays.
+        """A queue's policy is another: its classes are rebuilt, its pointer stays.
 
         The queue's waiting calls must be taken out before and put back after.
         """
@@ -297,7 +297,7 @@ class Matcher:
             self._preferring.setdefault(agent_id, {})[call.call_id] = call
 
     def unwait(self, call: WaitingCall) -> None:
-        """The call waits no more; no error when it did not."""
+        """Take a call out; no error when it did not wait."""
         if not call.in_heap:
             return
         if call.preference == NO_PREFERENCE:
@@ -323,7 +323,7 @@ class Matcher:
 
     def _may_have(self, agent: Agent, call: WaitingCall) -> bool:
         """Whether an agent may be given a call that prefers it: its queue must be one of the
-        agent's, unless the call is for this agent and nobody else."""
+        agent's, unless the call is for this agent alone."""
         matching = self.queues[call.queue_id]
         if matching.capped:
             return False

@@ -63,7 +63,7 @@ class Places:
                 self.head = place
 
     def drop(self, call: WaitingCall) -> None:
-        """A call waits no more."""
+        """Take a call out."""
         call.in_heap = False
         self.live -= 1
         first = self.first

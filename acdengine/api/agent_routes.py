@@ -70,7 +70,7 @@ async def _done(ask: Ask, event: Request) -> AgentView:
 async def sign_in(ask: Ask, body: SignIn) -> AgentView:
     """Sign an agent in, on the usual telephone or another; signing in again only changes that.
 
-    It must be a telephone that the settings name for the tenant, whoever asks.
+    It must be a telephone that the settings name for the tenant, for tokens of every role.
     """
     agent = ask.agent()
     want_known_phone(ask.floor.plan, agent.tenant_id, body.contact)

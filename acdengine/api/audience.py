@@ -22,7 +22,7 @@ class Subject(NamedTuple):
 
 
 def subject_of(fact: AnyFact, floor: Floor) -> Subject:
-    """What a fact is about. Nobody's tenant: only those hear of it who see all tenants."""
+    """What a fact is about. Without a tenant, only tokens that see all tenants get it."""
     call_id = getattr(fact, "call_id", "")
     agent_id = getattr(fact, "agent_id", "")
     queue_id = getattr(fact, "queue_id", "")

@@ -52,7 +52,7 @@ class Backend(Protocol):
         """Have facts told from now on."""
 
     def remove_sink(self, sink: FactSink) -> None:
-        """Have facts told no more."""
+        """Stop passing facts on."""
 
     async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:
         """Read the settings files again and put them in force, unless they are only to be checked.

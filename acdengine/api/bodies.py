@@ -200,7 +200,7 @@ class Withdrawal(Body, frozen=True):
 
 
 class ConsultWish(Body, frozen=True):
-    """Asking somebody during a conversation; one of the three is given."""
+    """A consult during a conversation; exactly one of the three fields is given."""
 
     agent_id: Annotated[str, Meta(max_length=160, description="An agent who is ready.")] = ""
     queue_id: Annotated[
@@ -232,7 +232,7 @@ class Supervising(Body, frozen=True):
 
 
 class CallbackWish(Body, frozen=True):
-    """A place in line for somebody who is not on the telephone."""
+    """A place in line for a customer who is not on the telephone."""
 
     queue_id: Id
     number: Number

@@ -78,7 +78,7 @@ def _candidates(ask: Ask, query: CallFilter) -> tuple[list[Call], bool]:
 
 
 async def get_call(ask: Ask) -> CallView:
-    """One call; one that has ended too, as long as it is remembered."""
+    """Show one call, also one that has ended and is still kept."""
     return view_call(ask.sight, ask.call(), ask.now_us())
 
 
@@ -189,7 +189,7 @@ def _queues_in_sight(ask: Ask) -> str:
 
 
 async def request_callback(ask: Ask, body: CallbackWish) -> CallView:
-    """Take a place in line for somebody who will be rung back."""
+    """Place a callback: a place in line for a customer who is rung back."""
     queue = ask.floor.queues.get(body.queue_id)
     if queue is None or not ask.sight.queue(queue):
         raise unfit("queue_id", "no such queue", _queues_in_sight(ask))
@@ -208,7 +208,7 @@ async def request_callback(ask: Ask, body: CallbackWish) -> CallView:
 
 
 async def cancel_callback(ask: Ask) -> CallView:
-    """Give up the place in line of somebody who was to be rung back."""
+    """Cancel a callback that waits."""
     call = ask.call()
     if call.callback is None:
         raise not_found("callback")

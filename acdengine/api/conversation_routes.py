@@ -29,7 +29,7 @@ async def consult(ask: Ask, body: ConsultWish) -> CallView:
     call = ask.own_conversation()
     given = [name for name in ("agent_id", "queue_id", "number") if getattr(body, name)]
     if len(given) != 1:
-        raise unfit("", "names nobody, or several", "one of agent_id, queue_id, number")
+        raise unfit("", "names no target, or several", "one of agent_id, queue_id, number")
     names = Names(ask.sight, call.tenant_id)
     if body.agent_id:
         names.want_agent("agent_id", body.agent_id)
@@ -87,11 +87,11 @@ async def supervise_call(ask: Ask, body: Supervising) -> CallView:
 
 
 def _own_supervision(ask: Ask) -> str:
-    """The call that the path names, to speak in it on the telephone of whoever supervises it.
+    """The call that the path names, to speak in it on the supervisor's telephone.
 
     Raises:
-        Refused: it is out of reach, or another token's supervision (403): nobody turns on the
-            telephone of somebody who only listens.
+        Refused: it is out of reach, or another token's supervision (403): only the token
+            that began a supervision may change it.
     """
     call = ask.own_conversation()
     party = ask.floor.parties.get(call.supervisor_id)
@@ -101,7 +101,7 @@ def _own_supervision(ask: Ask) -> str:
 
 
 async def change_supervision(ask: Ask, body: SupervisionChange) -> CallView:
-    """Be heard otherwise: by nobody, by the agent, by the caller, by both."""
+    """Change the supervision mode: listen only, or speak to the agent, the caller or both."""
     call_id = _own_supervision(ask)
     event = SupervisionChangeRequested(at_us=0, call_id=call_id, mode=body.mode, by=ask.by)
     return await done(ask, event)

@@ -63,7 +63,7 @@ class Listener:
         self._sweep = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep_soon)
 
     async def stop(self) -> None:
-        """Answer what is under way, and listen no more."""
+        """Answer what is under way, and close the listening sockets."""
         if self._sweep is not None:
             self._sweep.cancel()
         if self._server is not None:

@@ -160,7 +160,7 @@ class Client:
     async def _send_snapshot(self) -> None:
         why: Why = self._why if self._why is not None else "overflow"
         self._why = None
-        dropped = self.outbox.begin_anew()
+        dropped = self.outbox.restart()
         now_us = self._backend.now_us()
         state = None
         if self.sight.access.role != "agent":
@@ -278,13 +278,13 @@ class LiveHub:
                 client.outbox.put(frame)
 
     def recheck(self, holds: Callable[[Client], bool]) -> None:
-        """Close the connections whose tokens hold no more."""
+        """Close the connections whose tokens are no longer valid."""
         for client in self._clients:
             if not holds(client):
                 client.end(TOKEN_GONE)
 
     def stop(self) -> None:
-        """Have all connections closed, and take no more."""
+        """Close all connections and refuse new ones."""
         self._is_stopped = True
         for client in self._clients:
             client.end(STOPPING)

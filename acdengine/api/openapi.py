@@ -37,7 +37,7 @@ _MEANING: Final = {
     409: "It cannot be done now.",
     413: "The body is too large.",
     415: "The body is not `application/json`.",
-    422: "The request is not as it must be.",
+    422: "The request has a field that is missing, unknown or wrong.",
     426: "This is a WebSocket.",
     429: "Too many requests with this token; `Retry-After` says when to go on.",
     500: "Something went wrong here.",

@@ -1,4 +1,4 @@
-"""How the control interface behaves: limits, addresses, and what they are when nobody says."""
+"""How the control interface behaves: limits, addresses, and their defaults."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections import deque
 
 
 class Outbox:
-    """Facts in order, as JSON. Once one was lost it keeps none until it is begun anew."""
+    """Facts in order, as JSON. Once one is lost it keeps none until `restart`."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -27,7 +27,7 @@ class Outbox:
             self._facts.append(fact)
         self._wake.set()
 
-    def begin_anew(self) -> int:
+    def restart(self) -> int:
         """Forget everything, since a snapshot follows; how many facts were dropped."""
         dropped, self.dropped = self.dropped, 0
         self._facts.clear()

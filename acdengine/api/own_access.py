@@ -1,6 +1,6 @@
 """Where a daemon is whose settings name no tokens, and the token that it made at its start.
 
-So `acdengine run` and `acdengine status` work without any setting, and nobody else on the machine
+So `acdengine run` and `acdengine status` work without any setting, and no other user of the machine
 gets in. This module is imported by commands that must start quickly.
 """
 

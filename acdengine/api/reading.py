@@ -30,7 +30,7 @@ def read_body(content: bytes, kind: type[S]) -> S:
     """A body of JSON.
 
     Raises:
-        Refused: it is not JSON (400), or not as it must be (422).
+        Refused: it is not JSON (400), or has wrong fields (422).
     """
     try:
         return msgspec.json.decode(content or b"{}", type=kind)
@@ -75,7 +75,7 @@ def _refusal(message: str, kind: type[Struct]) -> Refused:
     expected_words = _EXPECTED.match(message)
     expected = _in_words(expected_words["expected"]) if expected_words is not None else ""
     problem = message[:1].lower() + message[1:]
-    return Refused(422, "is not as it must be" if expected else problem, field, expected)
+    return Refused(422, "has the wrong form" if expected else problem, field, expected)
 
 
 def _fields_of(kind: type[Struct]) -> str:

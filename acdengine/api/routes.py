@@ -30,7 +30,7 @@ WATCHERS: Final[tuple[Role, ...]] = ("admin", "supervisor", "read_only")
 DOERS: Final[tuple[Role, ...]] = ("admin", "supervisor", "agent")
 LEADERS: Final[tuple[Role, ...]] = ("admin", "supervisor")
 ADMINS: Final[tuple[Role, ...]] = ("admin",)
-#: Nobody need say who they are.
+#: No token is needed.
 ANYBODY: Final[tuple[Role, ...]] = ()
 
 

@@ -1,7 +1,7 @@
 """The HTTP server: the way of one request from its bytes to its answer.
 
 Who asks (401), how often (429), may they at all (403), what do they ask (400, 413, 415, 422), then
-the handler, within a time limit (408, 504). Whatever goes wrong is answered in one shape, never
+the handler, within a time limit (408, 504). Every error is answered in one shape, never
 with a stack trace. Everything that changes something leaves a line in the audit log.
 """
 
@@ -38,13 +38,14 @@ from acdengine.runtime.personal import Masks
 from acdengine.runtime.rationed import Rationed
 from acdengine.settings.access import Access, AccessList, digest_of
 from acdengine.settings.errors import SettingsError
+from acdengine.wording import counted
 
 _log = structlog.get_logger("acdengine.api")
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 #: Sees nothing: for what is answered without a token.
-_NOBODY: Final = Access("", "read_only", tenant_id="\0")
+_UNKNOWN: Final = Access("", "read_only", tenant_id="\0")
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 #: Browsers cannot put a token in a header of a WebSocket, but in the list of protocols.
 _PROTOCOL_TOKEN: Final = "bearer."
@@ -96,7 +97,7 @@ class ControlServer:
         return where
 
     async def stop(self) -> None:
-        """Answer what is under way, close live connections, and listen no more."""
+        """Answer what is under way, close live connections and listening sockets."""
         if self._listener is not None:
             await self._listener.stop()
             self._listener = None
@@ -131,7 +132,7 @@ class ControlServer:
         return serve
 
     async def _serve(self, route: Route, request: web.Request) -> web.StreamResponse:
-        access, given = _NOBODY, None
+        access, given = _UNKNOWN, None
         try:
             if route.roles:
                 access, _ = self._admit(request)
@@ -145,7 +146,7 @@ class ControlServer:
             _log.exception("request failed", action=route.name)
             problem = Problem(problem="something went wrong here; the log says what")
             response = _json(problem, 500)
-        if route.changes and access is not _NOBODY:
+        if route.changes and access is not _UNKNOWN:
             masks = None if self._options.numbers_in_log else self._masks
             audit(route, request, access, given, response.status, problem, masks)
         return response
@@ -154,7 +155,7 @@ class ControlServer:
         """Whose request it is, and the hash of the token.
 
         Raises:
-            Refused: nobody's (401), or one too many (429).
+            Refused: an unknown token (401), or too many requests (429).
         """
         digest = digest_of(_token_of(request))
         access = self._accesses.find_digest(digest)
@@ -295,7 +296,9 @@ def _invalid(error: SettingsError) -> Refused:
         )
         for problem in error.problems
     ]  # fmt: skip
-    refusal = Refused(422, f"the settings have {len(problems)} problems; nothing was changed")
+    refusal = Refused(
+        422, f"{counted(len(problems), 'problem')} in the settings; nothing was changed"
+    )
     refusal.problem = msgspec.structs.replace(refusal.problem, problems=problems)
     return refusal
 

@@ -29,7 +29,7 @@ from acdengine.settings.access import Access
 from queues.queue import CallQueue
 from routing.agent import Agent
 
-#: Facts that tell of somebody who listens: for those alone who may listen too.
+#: Facts about supervision: only tokens that may listen get them.
 OF_SUPERVISION: Final = (SupervisionStarted, SupervisionChanged, SupervisionEnded)
 
 
@@ -180,7 +180,7 @@ class Sight:
         offer = floor.offers.get(call.offer_id)
         agent = floor.agents.get(offer.agent_id) if offer is not None else None
         if agent is None:
-            # Nobody's conversation any more is nobody's of the agents who had it before.
+            # A conversation that has ended belongs to none of the agents who had it.
             return self.access.role != "agent"
         return self.agent(agent)
 

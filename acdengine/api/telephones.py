@@ -1,6 +1,6 @@
 """Which telephones a token may name, to sign in on or to supervise from.
 
-A contact is what the switch dials. Whoever could name any would dial numbers of any price, another
+A contact is what the switch dials. A client that could name any would dial costly numbers, another
 tenant's telephones, the dialplan or, by some of the switch's endpoints, its applications. So every
 role names only telephones that the settings name for the tenant: those of its agents, and what
 `phones_allow` describes.

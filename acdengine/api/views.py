@@ -112,7 +112,7 @@ class QueueView(View, frozen=True):
     callbacks: Annotated[int, Meta(description="Of those waiting, without a telephone.")]
     longest_wait_us: LengthUs
     estimate_us: Annotated[
-        int | None, Meta(description="Wait of a call that joins now; null: nobody is staffed.")
+        int | None, Meta(description="Wait of a call that joins now; null: no agent is at work.")
     ]
     estimate_error_us: Annotated[
         float | None, Meta(description="Mean error of what callers were told.")
@@ -183,7 +183,7 @@ class CallbackView(View, frozen=True):
 
 
 class ConsultView(View, frozen=True):
-    """Somebody who is asked during a conversation."""
+    """The consulted party of a conversation."""
 
     state: Annotated[
         ConsultState,
@@ -198,7 +198,7 @@ class ConsultView(View, frozen=True):
 
 
 class SupervisionView(View, frozen=True):
-    """Somebody who hears a conversation. Agents are not shown it."""
+    """The supervisor of a conversation. Not shown to agents."""
 
     mode: SupervisionMode
     by: str

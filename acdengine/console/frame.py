@@ -11,7 +11,7 @@ class QueueRow:
 
     Attributes:
         working: agents at work who serve it.
-        estimate_us: of a call that joined now; None when nobody is staffed.
+        estimate_us: of a call that joined now; None without agents at work.
         service_level: share answered in time, 0 to 1, over the queue's window; None without calls.
         target: the share that is wanted.
         threshold_us: the time in which calls are to be answered.

@@ -160,7 +160,7 @@ class LiveLines(Beat):
             self._stream.write(line(frame) + "\n")
             self._stream.flush()
         except OSError:
-            # Nobody reads any more; the calls go on.
+            # The reader is gone; the calls go on.
             pass
 
 

@@ -60,7 +60,7 @@ class View:
     """A fact sink that can say what there is to be seen.
 
     Args:
-        runtime: whose floor is looked at. The sink is to be added by whoever makes it.
+        runtime: whose floor is looked at. The caller adds it to the runtime's sinks.
         longest: of the same runtime.
         setting: what is known beforehand.
     """

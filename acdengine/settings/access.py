@@ -38,12 +38,12 @@ class AccessList:
         self._accesses = dict(accesses)
 
     def find(self, token: str) -> Access | None:
-        """The access that a token gives; None for a token of nobody."""
+        """The access that a token gives; None for an unknown token."""
         return self.find_digest(digest_of(token))
 
     def find_digest(self, digest: bytes) -> Access | None:
-        """The same by the hash, for whoever keeps no token."""
-        # Looking up a hash takes the same time whatever part of the token is right.
+        """The same by the hash, for stores that keep no token."""
+        # Looking up a hash takes the same time for every wrong token.
         return self._accesses.get(digest)
 
     def __len__(self) -> int:

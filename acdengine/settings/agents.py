@@ -76,7 +76,7 @@ class MissSettings(SettingsModel):
     """What follows when an agent misses calls."""
 
     no_answer: MissRuleSettings = MissRuleSettings()
-    """The telephone rang and nobody answered."""
+    """The telephone rang without an answer."""
     busy: MissRuleSettings = MissRuleSettings(delay_s=10)
     """The telephone was busy."""
     rejected: MissRuleSettings = MissRuleSettings(delay_s=5)
@@ -109,11 +109,11 @@ class TeamSettings(SettingsModel):
     nailed_up: bool = False
     """Telephones are dialled when agents sign in, and the line is kept: a call is announced by a
     beep and is there, nothing rings. Who hangs up the line is not ready until they ask for calls
-    again, which has them dialled anew."""
+    again, which has them dialled again."""
     auto_answer: bool = False
     """Telephones answer by themselves."""
     auto_answer_by: AutoAnswerBy = "standard"
-    """How telephones are told to. `standard`: whatever most know at once, `Call-Info` with
+    """How telephones are told to. `standard`: all that most telephones know, `Call-Info` with
     `answer-after=0`, `intercom=true` in the address and, while it rings, a `NOTIFY` to talk.
     `call_info`: only the `Call-Info` (Yealink, Grandstream, Snom, Cisco). `alert_info`:
     `Alert-Info` with `info=alert-autoanswer` (Mitel, Aastra, Snom; Polycom when that text is among

@@ -92,7 +92,7 @@ class CallSocketSettings(SettingsModel):
     port: Port = 8084
     """Port to listen on; 0: any that is free."""
     allow: list[Network] = ["127.0.0.0/8", "::1/128"]
-    """Addresses and networks of the switches; whoever else connects is turned away unheard."""
+    """Addresses and networks of the switches; every other connection is closed unread."""
     limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Calls at once that are not taken over yet; what is beyond it is left to its dialplan."""
 
@@ -117,7 +117,7 @@ class JournalSettings(SettingsModel):
     """The journal of events, from which a restart takes up where it was left."""
 
     folder: str = ""
-    """Folder of journal and snapshots; empty: none, and a restart begins anew."""
+    """Folder of journal and snapshots; empty: none, and a restart begins with nothing."""
     sync: Literal["turn", "interval", "never"] = "interval"
     """When events are certain to be on disk: before their commands go out (`turn`), soon after
     (`interval`: all outlive the process, all but the last moment a loss of power), or when the

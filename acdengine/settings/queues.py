@@ -214,11 +214,11 @@ class QueueSettings(SettingsModel):
     when_waited: Targets = []
     """Where callers go after `max_wait_s`."""
     join_staff: StaffSettings | None = None
-    """Staff without which nobody may join; without this setting none is needed."""
+    """Staff without which no call may join; without this setting none is needed."""
     when_no_staff: Targets = []
     """Where callers go who may not join for want of staff or because the queue is drained."""
     leave_staff: StaffSettings | None = None
-    """Staff without which nobody may stay; without this setting none is needed."""
+    """Staff without which no call may stay; without this setting none is needed."""
     leave_grace_s: Seconds = 5
     """Seconds that staff must be missing before callers are sent away."""
     when_staff_left: Targets = []

@@ -54,7 +54,7 @@ class RecordingSettings(SettingsModel):
     a number and the ending follow."""
     mask_caller: bool = True
     """`{caller}` is only the last digits of the number. The names of files stand in facts and
-    in the control interface too, whatever is masked there."""
+    in the control interface too, where numbers may be masked."""
     supervisors_may_stop: bool = False
     """Supervisors may stop what `always` and `share` have recorded, as when a caller objects; no
     later conversation of that call is recorded by itself then. Agents never may."""

@@ -105,7 +105,7 @@ class SwitchSetupSettings(SettingsModel):
     """Seconds until a call that the daemon has not taken goes to the overflow."""
     overflow: Literal["record", "ring", "number", "busy"] = "record"
     """What happens to it there: a message is taken (`record`), all telephones ring (`ring`) or
-    `overflow_number` is dialled (`number`), and a message is taken when nobody answers; or the
+    `overflow_number` is dialled (`number`), and a message is taken without an answer; or the
     caller is told that all is busy (`busy`)."""
     overflow_number: DialNumber | None = None
     """With `number`: what is dialled, through the first gateway that takes it."""

@@ -72,7 +72,7 @@ class SwitchSettings(SettingsModel):
     quiet_s: Waited = 2
     """After so many seconds of silence the switch is asked whether it is there."""
     answer_timeout_s: Waited = 2
-    """It must answer that within so many seconds, or the connection is given up and made anew."""
+    """It must answer that within so many seconds, or the connection is closed and opened again."""
     retry_first_s: Waited = 0.25
     """Seconds until the second try to connect; each further one waits longer."""
     retry_longest_s: Waited = 10

@@ -1,4 +1,4 @@
-"""Least occupied: equal shares of work, whatever the time signed in."""
+"""Least occupied: equal shares of work, also of agents who signed in later."""
 
 from __future__ import annotations
 

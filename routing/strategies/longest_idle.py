@@ -12,7 +12,7 @@ from routing.strategies.base import Key, Pool, PoolContext, RankedPool, RingMode
 class LongestIdle:
     """Order: level, then the time since when the agent has been idle, earliest first, then id.
 
-    A missed offer starts the idle time anew, so nobody is rung over and over while others are
+    A missed offer restarts the idle time, so that no agent is rung over and over while others are
     idle; an offer withdrawn because the caller left does not, for that was not the agent's doing.
     """
 

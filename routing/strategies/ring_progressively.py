@@ -1,4 +1,4 @@
-"""Ring progressively: one agent, then one more at a time until somebody answers."""
+"""Ring progressively: one agent, then one more at a time until one answers."""
 
 from __future__ import annotations
 

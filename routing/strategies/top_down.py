@@ -1,4 +1,4 @@
-"""Top down: each call goes down the list from the top until somebody takes it."""
+"""Top down: each call goes down the list from the top until one takes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from routing.strategies.seats import SeatPool
 
 class TopDown:
     """Order: the first idle agent behind the one this call was offered to last (level, position,
-    agent id); at the end of the list, or when nobody further down is idle, from the top again.
+    agent id); at the end of the list, or when no agent further down is idle, from the top again.
 
     The pointer belongs to the call. An agent who is merely unavailable is passed over, wherever
     in the list, so the call never waits for the end of a list that it cannot reach.

@@ -46,7 +46,7 @@ ACTIONS: Final = {
     "pause": Action("", "nothing on record meanwhile", "POST", "recording pause"),
     "resume": Action("", "on record again", "POST", "recording resume"),
     "record-stop": Action("", "a recording that was asked for", "POST", "recording stop"),
-    "consult": Action("WHOM...", "ask somebody meanwhile", "POST", "consult", whom),
+    "consult": Action("WHOM...", "consult an agent or a number", "POST", "consult", whom),
     "swap": Action("", "turn from the one to the other", "POST", "consult swap"),
     "join": Action("", "have all three talk", "POST", "consult join"),
     "return": Action("", "drop whom you asked", "POST", "consult return"),
@@ -58,7 +58,7 @@ ACTIONS: Final = {
     "mode": Action(
         "MODE", "be heard otherwise", "POST", "supervise mode", lambda words: {"mode": words[0]}
     ),
-    "leave": Action("", "hear it no more", "POST", "supervise end"),
+    "leave": Action("", "end the supervision", "POST", "supervise end"),
     "take-over": Action("", "talk with the caller yourself", "POST", "supervise take-over"),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`acdengine callback`: somebody who wants to be rung back."""
+"""`acdengine callback`: place and cancel callbacks."""
 
 from __future__ import annotations
 

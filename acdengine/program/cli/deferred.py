@@ -34,7 +34,7 @@ def _nothing() -> None:
 
 def _deferred(name: str) -> type[TyperCommand]:
     class Deferred(TyperCommand):
-        """Shows its line of help; whatever else is asked of it, the command itself does."""
+        """Shows its line of help; the imported command does the rest."""
 
         def make_context(
             self,

@@ -25,7 +25,7 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 def doctor(config: Config, switch: Switch = "", call: Call = True, json: Json = False) -> None:
     """Look at this machine and the switches, and say what to do about what is wrong.
 
-    On each switch a call is made through park, music, ring, bridge, record and hang-up; nobody is
+    On each switch a call is made through park, music, ring, bridge, record and hang-up; no one is
     rung and no trunk is used. The exit status is 1 when there is an error.
     """
     import asyncio

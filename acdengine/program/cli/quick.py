@@ -17,7 +17,7 @@ from acdengine.program.cli.control.refusing import stop_mistyped
 if TYPE_CHECKING:
     from typer._click.core import Context, Parameter
 
-#: What the library raises for whatever was typed wrongly.
+#: What the library raises for a mistyped command.
 _UsageError: Final = cast("type[Exception]", typer.BadParameter.__mro__[1])
 _PLAIN: Final = (str, int, bool, list[str])
 

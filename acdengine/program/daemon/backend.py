@@ -97,7 +97,7 @@ class DaemonBackend:
         self._runtime.add_sink(sink)
 
     def remove_sink(self, sink: FactSink) -> None:
-        """Have facts told no more."""
+        """Stop passing facts on."""
         self._runtime.remove_sink(sink)
 
     async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:

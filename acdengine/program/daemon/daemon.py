@@ -314,7 +314,7 @@ class Daemon:
     # -- ending -----------------------------------------------------------------------------------
 
     async def wait(self) -> None:
-        """Until somebody asks for the end, or the engine fails for good.
+        """Wait until the end is asked for, or the engine fails for good.
 
         Raises:
             BaseException: what the engine failed with.

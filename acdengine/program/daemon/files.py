@@ -55,7 +55,7 @@ def open_log(settings: DaemonSettings, options: Options) -> LogFile:
 
 
 def open_files(settings: DaemonSettings, options: Options, log: LogFile) -> Files:
-    """Open the files. A simulated day begins anew, so its journal does too.
+    """Open the files. A simulated day starts from nothing, so its journal does too.
 
     Raises:
         StartError: a file cannot be opened, or belongs to another process.

@@ -1,4 +1,4 @@
-"""Metrics on a port of their own, so that whoever scrapes them needs no token.
+"""Metrics on a port of their own, so that a scraper needs no token.
 
 They name tenants and queues, and a browser on this machine can be made to ask for them by a page
 of anybody's: its name is then made to mean our address (DNS rebinding). So without a token they
@@ -66,7 +66,7 @@ class MetricsServer:
         return where
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Close the listening sockets."""
         if self._listener is not None:
             await self._listener.stop()
 

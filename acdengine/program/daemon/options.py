@@ -23,7 +23,7 @@ def default_config() -> Path:
 
 
 class StartError(Exception):
-    """The daemon cannot start; the text says why, in words for whoever started it."""
+    """The daemon cannot start; the text says why, in words for the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

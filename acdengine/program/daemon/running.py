@@ -68,7 +68,7 @@ async def _run(options: Options) -> int:
 
     def end() -> None:
         daemon.end()
-        # Whoever asks twice is not kept waiting.
+        # The second signal ends the process at once.
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 

@@ -21,7 +21,7 @@ class Systemd:
     """Tells systemd; where there is none, nothing is told.
 
     Signs of life come from the loop that also handles the events: when that hangs, they stay away
-    and systemd starts the daemon anew.
+    and systemd restarts the daemon.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -61,7 +61,7 @@ class Systemd:
             try:
                 told.sendto(state.encode(), self._address)
             except OSError:
-                pass  # nobody listens, or not now: the next sign of life will do
+                pass  # no listener at the moment; the next notification will do
 
 
 def _watchdog_s(environ: Mapping[str, str]) -> float:

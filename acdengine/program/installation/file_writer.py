@@ -53,7 +53,7 @@ def write(folder: Path, files: Iterable[File]) -> None:
         if path.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
         if path.exists() and not file.is_secret:
-            # As it was let to be read; a secret is closed, whatever it was.
+            # Keeps its mode; a secret is readable by its owner alone.
             mode = path.stat().st_mode & 0o777
         unfinished = path.with_name(f".{path.name}.unfinished")
         try:

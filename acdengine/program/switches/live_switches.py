@@ -158,7 +158,7 @@ class LiveSwitches:
         return call.tenant_id if call is not None else ""
 
     def _forget_strangers(self) -> None:
-        """Calls taken up from the journal whose switch is none of ours: nobody will report them."""
+        """End calls from the journal whose switch is not in the settings: nothing reports them."""
         nodes = {call.node_id: None for call in self._runtime.floor.calls.values() if call.leg_id}
         for node_id in nodes:
             if node_id not in self._switches:
@@ -231,7 +231,7 @@ class LiveSwitches:
 
     def reload(self, settings: Settings) -> None:
         """Put other settings in force. Calls stay; where the way to a switch is another, it is
-        connected to anew.
+        reconnected.
 
         Raises:
             SettingsError: a password cannot be had; nothing was changed.
@@ -268,7 +268,7 @@ class LiveSwitches:
         self._drain(name, switch)
         if is_elsewhere:
             switch.connection = connection
-            _log.info("switch connected to anew", node=name)
+            _log.info("switch reconnected", node=name)
             switch.node.connection.reconnect(connection)
 
     async def _watch_leaving(self) -> None:

@@ -220,7 +220,7 @@ def _numbers(plan: Plan) -> Iterator[NumberSet]:
     for tenant_id, tenant in plan.tenants.items():
         patterns = _dialled(tenant)
         if any(trunk.tenant_id == tenant_id for trunk in plan.trunks.values()):
-            # All calls of a trunk group are this tenant's, whatever was dialled.
+            # All calls of a trunk group are this tenant's, for every dialled number.
             patterns["*"] = None
         if patterns:
             yield NumberSet(tenant_id=tenant_id, patterns=tuple(patterns))

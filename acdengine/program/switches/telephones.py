@@ -42,13 +42,13 @@ class Phones:
         self._plan(_AGAIN_S)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
 
     def changed(self) -> None:
-        """Somebody may have become reachable, or no longer be."""
+        """An agent may have become reachable or unreachable."""
         if not self._is_soon and self._next is not None:
             self._next.cancel()
             self._is_soon = True
@@ -82,7 +82,7 @@ class Phones:
     def _tell_busy(self, agent: Agent, nodes: list[FreeSwitchNode]) -> None:
         """Whether the agent's telephone is on a call that is none of ours."""
         if all(node.registrations.user_of(agent.contact) is None for node in nodes):
-            return  # nobody can tell
+            return  # unknown
         is_busy = any(node.private_calls.is_busy(agent.contact) for node in nodes)
         if is_busy != agent.phone_busy:
             state: PhoneState = "busy" if is_busy else "free"

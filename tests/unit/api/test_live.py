@@ -224,7 +224,7 @@ async def test_an_outbox_counts_what_it_drops() -> None:
         outbox.put(b"%d" % n)
     assert (outbox.dropped, outbox.take(9)) == (5, [])
     outbox.put(b"more")
-    assert outbox.begin_anew() == 6
+    assert outbox.restart() == 6
     outbox.put(b"a")
     outbox.put(b"b")
     assert (outbox.dropped, outbox.take(1), outbox.take(9)) == (0, [b"a"], [b"b"])

@@ -336,7 +336,7 @@ async def test_settings_that_cannot_be_taken(ask: Browser, centre: Centre) -> No
     ]
     answer = await ask("POST", "/v1/reload", json={})
     assert answer.status == 422
-    assert answer.json["problem"] == "the settings have 2 problems; nothing was changed"
+    assert answer.json["problem"] == "2 problems in the settings; nothing was changed"
     assert answer.json["problems"][0] == {
         "file": "a.yaml",
         "line": 3,

@@ -156,7 +156,7 @@ async def test_settings_with_mistakes_change_nothing(centre: Centre, check_only:
     centre.write(ring="long, x: 1")
     status, told = await centre.ask("POST", "/v1/reload", {"check_only": check_only})
     assert status == 422
-    assert told["problem"] == "the settings have 2 problems; nothing was changed"
+    assert told["problem"] == "2 problems in the settings; nothing was changed"
     assert [(wrong["line"], wrong["path"]) for wrong in told["problems"]] == [
         (11, "tenants.acme.queues.sales.ring_timeout_s"),
         (11, "tenants.acme.queues.sales.x"),

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 Answer: TypeAlias = dict[str, Any]
 
 _TIMEOUT_S: Final = 15.0
-#: Rows of one request; the daemon gives no more.
+#: Rows of one request; the daemon's own limit.
 PAGE_LIMIT: Final = 500
 #: Names that are looked through for the one that was meant.
 _NAMES: Final = 1000

@@ -14,7 +14,7 @@ from acdengine.program.cli.control.daemon import Daemon, NotReached, RefusedByDa
 
 
 def follow(daemon: Daemon, wish: Mapping[str, Sequence[str]], count: int) -> None:
-    """Print facts until so many have come (0: until somebody stops it).
+    """Print facts until so many have come (0: until Ctrl-C).
 
     Raises:
         NotReached: nothing answers, or it stopped.

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from acdengine.program.cli.control.daemon import Answer
+from acdengine.wording import counted
 
 _STATE_COLOURS: Final = {
     "ready": "green", "ringing": "yellow", "talking": "cyan", "held": "cyan",
@@ -216,7 +217,7 @@ def changes_picture(answer: Answer) -> RenderableType:
     """`acdengine reload`."""
     changes = answer["changes"]
     head = "Reloaded" if answer["applied"] else "Checked only"
-    lines = [f"{head}: {len(changes)} changes." if changes else f"{head}: nothing is other."]
+    lines = [f"{head}: {counted(len(changes), 'change') if changes else 'nothing has changed'}."]
     for change in changes:
         fields = f": {', '.join(change['fields'])}" if change["fields"] else ""
         lines.append(plain(f"  {change['kind']} {change['id']} {change['how']}{fields}"))

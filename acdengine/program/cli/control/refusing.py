@@ -89,7 +89,7 @@ def _with_names(daemon: Daemon, answer: Answer, given: Mapping[str, Any]) -> Ans
         known = daemon.names(kind.path, kind.id_field)
     except (NotReached, RefusedByDaemon):
         return answer
-    # Only now: whoever types rightly does not wait for it.
+    # Imported only now: a correct command does not wait for it.
     from acdengine.settings.suggest import did_you_mean, one_of
 
     whole = next((other for other in known if other.endswith(f"/{name}")), None)

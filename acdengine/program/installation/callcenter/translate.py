@@ -261,7 +261,7 @@ def _announcements(name: str, about: Mapping[str, str], result: Imported) -> dic
             result.settings["sounds"]["prompts"][prompt] = sound
             found |= {"comfort": [prompt], "first_after_s": every_s, "every_s": every_s}
         else:
-            result.remarks.append(f"queue {name}: its announcement {sound!r} is to be named anew")
+            result.remarks.append(f"queue {name}: its announcement {sound!r} needs a new name")
     return found
 
 
@@ -407,7 +407,7 @@ def _level_shift(
 
 
 def _order(agents: dict[str, Any]) -> None:
-    """Positions that several agents of a level share are given anew, in the order of the file."""
+    """Positions that several agents of a level share are renumbered in the order of the file."""
     levels: dict[tuple[str, int], list[dict[str, int]]] = {}
     for agent in agents.values():
         for queue, place in agent["queues"].items():

@@ -287,7 +287,7 @@ def test_settings_with_mistakes() -> None:
         served.centre.settings_problems = [Problem("a.yaml", 3, 5, "tenants.x", "is wrong", "y")]
         done = run("reload", "--url", served.url, "--token", "root", code=1)
     assert done.stderr.splitlines() == [
-        "the settings have 1 problems; nothing was changed",
+        "1 problem in the settings; nothing was changed",
         "a.yaml:3:5 tenants.x: is wrong, expected y",
     ]
 
