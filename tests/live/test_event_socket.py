@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from adapters.freeswitch.protocol import quoting
-from adapters.freeswitch.protocol.command_lines import EventFormat, api, execute_quoted, hangup
+from adapters.freeswitch.protocol.command_lines import EventFormat, api, hangup
 from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.protocol.errors import AuthRefused, HalfOpen, Unrepresentable
 from adapters.freeswitch.protocol.event_fields import EventFields
@@ -45,7 +45,6 @@ def hostile_values(count: int) -> list[str]:
         try:
             originate_argument([LegToDial("null/1", {"a": value})], {"a": value}, "park")
             api("uuid_setvar", quoting.setvar_value("a", value))
-            quoting.set_argument("a", value)
         except Unrepresentable:
             continue
         values.append(value)
@@ -121,12 +120,6 @@ async def test_arguments_of_applications_arrive(freeswitch: FreeSwitchInstance, 
             if not value.startswith("%"):
                 done = await awaited_commands.application(connection, leg, "eval", value, LIMIT_S)
                 assert done.header("Application-Data") == value
-            argument = quoting.set_argument("three", value)
-            await awaited_commands.request(
-                connection, execute_quoted(leg, "set", argument, "e"), LIMIT_S
-            )
-            done = await awaited_commands.application(connection, leg, "eval", "next", LIMIT_S)
-            assert done.variable("three") == value
 
 
 async def test_names_for_display_do_no_harm(freeswitch: FreeSwitchInstance, leg: str) -> None:

@@ -227,11 +227,6 @@ def unsubscribe(names: Iterable[str], subclasses: Iterable[str] = ()) -> Command
     return _command([f"nixevent {_event_list(names, subclasses)}"])
 
 
-def unsubscribe_all() -> Command:
-    """Ask for no events at all."""
-    return _command(["noevents"])
-
-
 def _event_list(names: Iterable[str], subclasses: Iterable[str]) -> str:
     words = [_event_name(name) for name in names]  # CUSTOM is none: it is asked for by subclass
     kinds = [_subclass(kind) for kind in subclasses]
@@ -309,21 +304,11 @@ def resume() -> Command:
     return _command(["resume"])
 
 
-def divert_events(on: bool) -> Command:
-    """Have an outbound link sent what its leg would keep to itself, such as detected speech."""
-    return _command([f"divert_events {'on' if on else 'off'}"])
-
-
 def log(level: str) -> Command:
     """Have the switch's log sent, from a level such as `WARNING` on."""
     if not re.fullmatch("[A-Za-z0-9]{1,16}", level):
         raise Unrepresentable("log level", f"{level[:40]!r} is none")
     return _command([f"log {level}"])
-
-
-def no_log() -> Command:
-    """Have the switch's log sent no more."""
-    return _command(["nolog"])
 
 
 def leave() -> Command:

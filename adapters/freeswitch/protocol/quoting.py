@@ -218,13 +218,6 @@ def unexpanded(value: str) -> str:
     return backslashed(value, "$") if _EXPANDED_ESCAPE.search(value) else value
 
 
-def set_argument(name: str, value: str) -> str:
-    """The argument of the application `set`, which expands the value a second time."""
-    place = f"variable {name}"
-    inner = unexpanded(variable_text(place, value))
-    return application_argument(place, f"{variable_name(name)}={inner}")
-
-
 _UNFIT_FOR_FILES: Final = re.compile(r"::|://|@@|[!'\"\\]")
 
 
@@ -244,19 +237,6 @@ def file_path(place: str, path: str) -> str:
     if ".." in path.split("/"):
         raise Unrepresentable(place, "the path leads upwards, ..")
     return path
-
-
-MAX_FILES_IN_SEQUENCE: Final = 128
-
-
-def file_sequence(place: str, paths: list[str]) -> str:
-    """Files to be played one after the other, as one name: `file_string://a!b`.
-
-    Each is a path as for `file_path`; at most `MAX_FILES_IN_SEQUENCE`.
-    """
-    if not 0 < len(paths) <= MAX_FILES_IN_SEQUENCE:
-        raise Unrepresentable(place, f"{len(paths)} files, not 1 to {MAX_FILES_IN_SEQUENCE}")
-    return "file_string://" + "!".join(file_path(place, path) for path in paths)
 
 
 def header_value(name: str, value: str) -> str:

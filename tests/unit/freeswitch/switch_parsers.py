@@ -268,16 +268,6 @@ def for_application(argument: str) -> str:
     return argument
 
 
-def set_application(argument: str) -> tuple[str, str]:
-    """`base_set`: name and value."""
-    name, equals, value = argument.partition("=")
-    if not equals:
-        raise Misread("no value")
-    value = expanded(value)
-    add_header({}, name, value)
-    return name, value
-
-
 # switch_ivr_originate.c, mod_commands.c: originate
 
 

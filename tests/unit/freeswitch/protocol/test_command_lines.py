@@ -47,7 +47,6 @@ COMMANDS = [
     (lines.subscribe(EventFormat.PLAIN, ["ALL"]), b"event plain ALL\n\n"),
     (lines.unsubscribe(["CHANNEL_PARK"]), b"nixevent CHANNEL_PARK\n\n"),
     (lines.unsubscribe([], ["a::b"]), b"nixevent CUSTOM a::b\n\n"),
-    (lines.unsubscribe_all(), b"noevents\n\n"),
     (lines.add_filter("Unique-ID", "leg-1"), b"filter Unique-ID leg-1\n\n"),
     (lines.delete_filter("Unique-ID", "leg-1"), b"filter delete Unique-ID leg-1\n\n"),
     (lines.delete_filter("all"), b"filter delete all\n\n"),
@@ -57,10 +56,7 @@ COMMANDS = [
     (lines.linger(10), b"linger 10\n\n"),
     (lines.no_linger(), b"nolinger\n\n"),
     (lines.resume(), b"resume\n\n"),
-    (lines.divert_events(True), b"divert_events on\n\n"),
-    (lines.divert_events(False), b"divert_events off\n\n"),
     (lines.log("WARNING"), b"log WARNING\n\n"),
-    (lines.no_log(), b"nolog\n\n"),
     (lines.leave(), b"exit\n\n"),
     (
         lines.send_event("callcenter::info", {"CC-Queue": "sales"}, "body\n"),

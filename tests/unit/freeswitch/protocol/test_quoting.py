@@ -124,14 +124,6 @@ def test_an_argument_of_an_application_arrives(value: str) -> None:
     assert switch.executed(packet) == ("speak", value)
 
 
-@given(names, anything)
-def test_set_expands_twice_and_the_value_arrives(name: str, value: str) -> None:
-    assume(name.lower() != "_body")
-    argument = quoted_or_refused(lambda: quoting.set_argument(name, value))
-    [packet] = switch.packets(command_lines.execute_quoted(None, "set", argument, "e").wire)
-    assert switch.set_application(switch.executed(packet)[1]) == (name, value)
-
-
 @given(names, anything, anything)
 def test_a_header_of_an_event_arrives(name: str, value: str, body: str) -> None:
     assume("\0" not in body)
@@ -152,7 +144,6 @@ def test_text_for_display_can_go_everywhere(text: str, name: str) -> None:
     assert len(shown) <= 128
     quoting.setvar_value(name, shown)
     quoting.setvar_multi_value(name, shown)
-    quoting.set_argument(name, shown)
     quoting.header_value(name, shown)
     quoting.application_argument("argument", shown)
     braces({name: shown})
@@ -176,8 +167,6 @@ def test_a_path_is_one_path(path: str) -> None:
     checked = quoted_or_refused(lambda: quoting.file_path("sound", absolute))
     assert checked == absolute
     assert switch.for_application(quoting.application_argument("file", checked)) == absolute
-    sequence = quoting.file_sequence("sounds", [checked, checked])
-    assert switch.separated(sequence.removeprefix("file_string://"), "!", 128) == [absolute] * 2
     word = quoting.api_word("file", checked)
     assert switch.separated(f"{LEG} start {word} 60", " ", 5)[2] == absolute
 
@@ -194,8 +183,6 @@ def test_what_a_variable_cannot_hold_is_refused(value: str) -> None:
         quoting.setvar_value("x", value)
     with pytest.raises(Unrepresentable):
         braces({"x": value})
-    with pytest.raises(Unrepresentable):
-        quoting.set_argument("x", value)
 
 
 @pytest.mark.parametrize("value", ["}", "{", "}{", "a}b", "[", "]["])
@@ -265,12 +252,6 @@ def test_numbers_that_can_be_dialled(number: str) -> None:
 def test_paths_that_mean_more(path: str) -> None:
     with pytest.raises(Unrepresentable):
         quoting.file_path("sound", path)
-
-
-@pytest.mark.parametrize("count", [0, 129])
-def test_a_sequence_of_files_has_a_limit(count: int) -> None:
-    with pytest.raises(Unrepresentable, match="not 1 to 128"):
-        quoting.file_sequence("sounds", ["/a.wav"] * count)
 
 
 def test_limits_of_a_dial_string() -> None:

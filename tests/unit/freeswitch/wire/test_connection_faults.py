@@ -30,11 +30,11 @@ from adapters.freeswitch.protocol.event_reader import Event
 from adapters.freeswitch.wire import awaited_commands
 from adapters.freeswitch.wire.connection import Connection
 from adapters.freeswitch.wire.event_sequence import Gap, GapCause
-from adapters.freeswitch.wire.inbox import Inbox
 from adapters.freeswitch.wire.link import TroubleKind
 from adapters.freeswitch.wire.link_settings import LinkSettings
 from tests.unit.freeswitch import esl_frames
 from tests.unit.freeswitch.observer import Observer, connection_to
+from tests.unit.freeswitch.pausing_queue import PausingQueue
 from tests.unit.freeswitch.scripted_switch import PATIENCE_S, ScriptedSwitch
 
 HANGUP = hangup("leg-1", "NORMAL_CLEARING")
@@ -362,7 +362,7 @@ async def test_a_flood_is_held_back_in_the_switch(switch: ScriptedSwitch) -> Non
     )
     observer = Observer()
     async with running(switch, observer, link=NERVOUS) as connection:
-        inbox: Inbox[Event[EventFields]] = Inbox(
+        inbox: PausingQueue[Event[EventFields]] = PausingQueue(
             100, 10, pause=connection.pause_reading, resume=connection.resume_reading
         )
         observer.handle = inbox.put

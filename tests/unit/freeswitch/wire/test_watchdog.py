@@ -7,7 +7,6 @@ import random
 import pytest
 
 from adapters.freeswitch.wire.backoff import Backoff
-from adapters.freeswitch.wire.inbox import Inbox
 from adapters.freeswitch.wire.watchdog import Verdict, Watchdog
 
 
@@ -74,27 +73,3 @@ def test_two_clients_do_not_come_back_together() -> None:
 def test_waits_that_make_no_sense(base_s: float, cap_s: float) -> None:
     with pytest.raises(ValueError, match="is needed"):
         Backoff(base_s, cap_s, random.Random(1).uniform)
-
-
-def test_a_long_queue_stops_its_source_until_it_is_short() -> None:
-    said: list[str] = []
-    inbox: Inbox[int] = Inbox(
-        3, 1, pause=lambda: said.append("pause"), resume=lambda: said.append("resume")
-    )
-    for number in range(5):
-        inbox.put(number)
-    assert said == ["pause"]
-    assert [inbox.take() for _ in range(3)] == [0, 1, 2]
-    assert (said, len(inbox)) == (["pause"], 2)
-    assert inbox.take() == 3
-    assert said == ["pause", "resume"]
-    inbox.take()
-    with pytest.raises(IndexError):
-        inbox.take()
-    assert inbox.pauses == 1
-
-
-@pytest.mark.parametrize(("high", "low"), [(1, 1), (0, -1), (5, 6)])
-def test_marks_that_make_no_sense(high: int, low: int) -> None:
-    with pytest.raises(ValueError, match="is needed"):
-        Inbox(high, low, pause=print, resume=print)
