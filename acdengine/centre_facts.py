@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from acdengine.dated import Fact
+from acdengine.base_messages import Fact
 
 
 class AgentStateChanged(Fact, frozen=True, gc=False, tag=True):

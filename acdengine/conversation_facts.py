@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from acdengine.dated import Fact
+from acdengine.base_messages import Fact
 from acdengine.modes import SupervisionMode
 
 EndedBy = Literal["caller", "agent", "system"]

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
-from acdengine.dated import Event
+from acdengine.base_messages import Event
 from acdengine.modes import Direction, SupervisionMode
 from acdengine.requests import AnyRequest
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from acdengine.base_messages import Fact
 from acdengine.centre_facts import AnyCentreFact
 from acdengine.conversation_facts import AnyConversationFact, EndedBy
-from acdengine.dated import Fact
 from acdengine.modes import Direction
 
 LeaveReason = Literal[

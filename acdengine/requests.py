@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias, get_args
 
-from acdengine.dated import Event
+from acdengine.base_messages import Event
 from acdengine.modes import SupervisionMode
 from acdengine.plan import Plan
 from queues.targets import Target

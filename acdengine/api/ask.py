@@ -11,7 +11,7 @@ from acdengine.api.sight import Sight
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
 from acdengine.requests import Request
-from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
+from acdengine.runtime.pending_requests import BUSY, DEFECT, STOPPED
 from queues.queue import CallQueue
 from routing.agent import Agent
 

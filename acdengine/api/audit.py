@@ -10,8 +10,8 @@ from aiohttp import web
 
 from acdengine.api.problems import Problem
 from acdengine.api.routes import Route
-from acdengine.runtime.personal import CONTACT_FIELDS, NUMBER_FIELDS, Masks
-from acdengine.runtime.rationed import Rationed
+from acdengine.runtime.masking import CONTACT_FIELDS, NUMBER_FIELDS, Masks
+from acdengine.runtime.rate_limited_log import RateLimitedLog
 from acdengine.settings.access import Access
 
 _log = structlog.get_logger("acdengine.audit")
@@ -42,7 +42,7 @@ def audit(
     )
 
 
-def audit_stranger(lines: Rationed, server: str, request: web.Request) -> None:
+def audit_stranger(lines: RateLimitedLog, server: str, request: web.Request) -> None:
     """Write a line about a request without a valid token: one in a while for each address."""
     given = bool(request.headers.get("Authorization"))
     lines.say(

@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from acdengine.api.problems import Problem
 from acdengine.runtime.logs import without_content
-from acdengine.runtime.rationed import Rationed
+from acdengine.runtime.rate_limited_log import RateLimitedLog
 
 _log = structlog.get_logger("acdengine.http")
 
@@ -174,7 +174,7 @@ class Guard:
         self.backlog = min(_BACKLOG, max(_FEWEST, self._connections // 2))
         self._open: dict[Connection, None] = {}
         self._by_address: dict[str, int] = {}
-        self._lines = Rationed(clock)
+        self._lines = RateLimitedLog(clock)
         #: Connections closed before their time, by the reason; requests that could not be read;
         #: tokens that were wrong.
         self.closed: dict[Closed, int] = dict.fromkeys(_WORDS, 0)

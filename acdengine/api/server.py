@@ -34,8 +34,8 @@ from acdengine.api.raw import Raw
 from acdengine.api.reading import read_body, read_query
 from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES, Route
 from acdengine.api.sight import Sight
-from acdengine.runtime.personal import Masks
-from acdengine.runtime.rationed import Rationed
+from acdengine.runtime.masking import Masks
+from acdengine.runtime.rate_limited_log import RateLimitedLog
 from acdengine.settings.access import Access, AccessList, digest_of
 from acdengine.settings.errors import SettingsError
 from acdengine.wording import counted
@@ -78,7 +78,7 @@ class ControlServer:
         self._allowances: dict[str, Allowance] = {}
         self.guard = Guard("control", self._options.limits, clock)
         self._listener: Listener | None = None
-        self._lines = Rationed(clock)
+        self._lines = RateLimitedLog(clock)
         self.hub = LiveHub(backend, self._options)
 
     # -- starting and stopping -----------------------------------------------------------------

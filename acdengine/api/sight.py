@@ -24,7 +24,7 @@ from acdengine.engine.explanation import Explanation, LeftOut
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
 from acdengine.facts import AnyFact, CallConnected
-from acdengine.runtime.personal import Masks
+from acdengine.runtime.masking import Masks
 from acdengine.settings.access import Access
 from queues.queue import CallQueue
 from routing.agent import Agent

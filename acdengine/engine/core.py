@@ -13,8 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from acdengine import events as ev
 from acdengine import requests as rq
+from acdengine.base_messages import Event
 from acdengine.commands import AnyCommand
-from acdengine.dated import Event
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.arrivals import Arrivals

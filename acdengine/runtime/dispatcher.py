@@ -20,7 +20,7 @@ from acdengine.commands import (
 from acdengine.engine.floor import Floor
 from acdengine.ports import Port
 from acdengine.runtime.meters import Meters
-from acdengine.runtime.requests import PendingRequests
+from acdengine.runtime.pending_requests import PendingRequests
 
 _log = structlog.get_logger("acdengine.dispatcher")
 

@@ -17,8 +17,8 @@ from typing import Final
 import msgspec
 
 from acdengine.facts import AnyFact
-from acdengine.runtime.line_file import LineFile
-from acdengine.runtime.personal import Masks
+from acdengine.runtime.masking import Masks
+from acdengine.runtime.rotating_file import RotatingFile
 
 _DAY_US: Final = 86_400_000_000
 _COMMA: Final = ord(",")
@@ -39,7 +39,7 @@ class FactsFile:
     """
 
     def __init__(self, path: Path, masks: Masks | None, after_seq: int = 0) -> None:
-        self.file = LineFile(path, alone=True)
+        self.file = RotatingFile(path, alone=True)
         self._masks = masks
         self._after_seq = after_seq
         self._encoder = msgspec.json.Encoder()
@@ -107,7 +107,7 @@ def last_seq(path: Path) -> int:
 
 
 def _newest_before(path: Path) -> list[Path]:
-    """The file that was renamed last (`LineFile`)."""
+    """The file that was renamed last (`RotatingFile`)."""
     renamed = path.parent.glob(f"{glob_escape(path.stem)}.*{glob_escape(path.suffix)}")
     return sorted(renamed, key=lambda other: other.stat().st_mtime_ns)[-1:]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acdengine.runtime.exposition import Family
-from acdengine.runtime.line_file import LineFile
+from acdengine.runtime.rotating_file import RotatingFile
 
 
 class FileMetrics:
     """The files of lines, by what they hold."""
 
-    def __init__(self, files: Mapping[str, LineFile]) -> None:
+    def __init__(self, files: Mapping[str, RotatingFile]) -> None:
         self._files = files
         self._failures = Family(
             "acdengine_file_failures_total", "Writes that failed.", "counter", ("file",)

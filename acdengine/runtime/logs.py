@@ -18,8 +18,8 @@ from typing import Any, Final, Literal
 import msgspec
 import structlog
 
-from acdengine.runtime.line_file import LineFile
-from acdengine.runtime.rationed import Rationed
+from acdengine.runtime.rate_limited_log import RateLimitedLog
+from acdengine.runtime.rotating_file import RotatingFile
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -45,7 +45,7 @@ class LogFile:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self.file = LineFile(path) if path is not None else None
+        self.file = RotatingFile(path) if path is not None else None
 
     def write(self, line: bytes) -> None:
         """Add a line, without its end."""
@@ -98,7 +98,7 @@ class _LibraryHandler(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines = Rationed()
+        self._lines = RateLimitedLog()
 
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger(record.name)
@@ -121,7 +121,7 @@ def without_content(error: BaseException | None) -> dict[str, str]:
 
 def log_loop_errors(loop: asyncio.AbstractEventLoop) -> None:
     """Have the event loop tell of errors that nobody took in the same way."""
-    lines, log = Rationed(), structlog.get_logger("acdengine.loop")
+    lines, log = RateLimitedLog(), structlog.get_logger("acdengine.loop")
 
     def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         message = str(context["message"]).partition("\n")[0]

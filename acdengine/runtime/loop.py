@@ -23,16 +23,16 @@ from acdengine.events import AnyEvent, CallArrived, TimePassed
 from acdengine.facts import AnyFact, CallRefused
 from acdengine.ports import FactSink, Port, Source
 from acdengine.requests import REQUESTS, Request
-from acdengine.runtime.applying import apply
 from acdengine.runtime.clock import Clock
 from acdengine.runtime.dispatcher import Dispatcher
+from acdengine.runtime.event_application import apply_event
+from acdengine.runtime.fact_fanout import FactFanout
 from acdengine.runtime.inbox import EventInbox, InboxLimits
 from acdengine.runtime.journal import Journal
+from acdengine.runtime.masking import Masks, masked
 from acdengine.runtime.meters import Meters
-from acdengine.runtime.personal import Masks, told
+from acdengine.runtime.pending_requests import BUSY, DEFECT, STOPPED, PendingRequests
 from acdengine.runtime.recovery import recover
-from acdengine.runtime.requests import BUSY, DEFECT, STOPPED, PendingRequests
-from acdengine.runtime.telling import Telling
 from acdengine.runtime.timer import Timer
 from queues.deadlines import NEVER_US
 
@@ -82,7 +82,7 @@ class Runtime:
         self._inbox = EventInbox(limits or InboxLimits(), self.meters)
         self._requests = PendingRequests()
         self._dispatcher = Dispatcher(self._requests, self.meters)
-        self._telling = Telling(self.meters)
+        self._fanout = FactFanout(self.meters)
         self._waker: Waker = Timer(clock, self._due)
         self._last_us = engine.floor.now_us
         #: Events not in the journal that a line of the log has told of.
@@ -122,15 +122,15 @@ class Runtime:
             later: it only keeps count or accounts: it may be told many facts together, and when it
                 is asked it asks for `catch_up` first.
         """
-        self._telling.add(sink, later=later)
+        self._fanout.add(sink, later=later)
 
     def remove_sink(self, sink: FactSink) -> None:
         """Have facts told no more."""
-        self._telling.remove(sink)
+        self._fanout.remove(sink)
 
     def catch_up(self) -> None:
         """Have all sinks told everything that has happened."""
-        self._telling.catch_up()
+        self._fanout.catch_up()
 
     def woken_by(self, waker: Waker) -> None:
         """Leave the deadlines to somebody else: who posts `TimePassed` when one is due."""
@@ -205,7 +205,7 @@ class Runtime:
         """A call that the engine never hears of: it meets congestion, and the reports see it."""
         self._dispatcher.dispatch([RejectCall(event.call_id, "congestion")], self.floor)
         at_us = self._stamp(event.at_us)
-        self._telling.tell(
+        self._fanout.tell(
             self.seq,
             [
                 CallRefused(
@@ -290,7 +290,7 @@ class Runtime:
         if journal is not None and not journal.broken and not journal.write():
             _log.error("journal broken", folder=str(journal.folder), reason=journal.trouble)
         for seq, facts in happened:
-            self._telling.tell(seq, facts)
+            self._fanout.tell(seq, facts)
         if commands:
             self._dispatcher.dispatch(commands, self.floor)
         while self._not_taken:
@@ -313,7 +313,7 @@ class Runtime:
         meters = self.meters
         begun_ns = perf_counter_ns()
         try:
-            commands = apply(self._engine, event, self._refused)
+            commands = apply_event(self._engine, event, self._refused)
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine is half changed
             return self._rebuild(event, error)
         meters.decision_ns.add(perf_counter_ns() - begun_ns)
@@ -330,7 +330,7 @@ class Runtime:
             state=defect.state,
             trigger=defect.trigger,
             seq=self.seq,
-            story=told(story, self._masks),
+            story=masked(story, self._masks),
         )
         if isinstance(event, CallArrived):
             self._not_taken.append(event)

@@ -15,10 +15,10 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, 
 from acdengine import facts as ft
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AnyFact
-from acdengine.runtime.company_metrics import CompanyMetrics
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
+from acdengine.runtime.multiparty_metrics import MultipartyMetrics
 from acdengine.runtime.recording_metrics import RecordingMetrics
 from acdengine.runtime.runtime_metrics import RuntimeMetrics
 
@@ -48,7 +48,7 @@ class Metrics:
         self._longest = longest
         self._of_runtime = RuntimeMetrics(runtime)
         self._of_recordings = RecordingMetrics(runtime)
-        self._of_company = CompanyMetrics(runtime)
+        self._of_company = MultipartyMetrics(runtime)
         #: Says how many channels of a trunk group are taken, where somebody counts them; else they
         #: are those of the engine's calls.
         self.channels_used: Callable[[str], int] | None = None

@@ -16,7 +16,7 @@ from acdengine.engine import Engine
 from acdengine.errors import ACDError, InvalidTransition
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
-from acdengine.runtime.applying import apply
+from acdengine.runtime.event_application import apply_event
 from acdengine.runtime.journal_files import (
     JournalDamaged,
     numbered,
@@ -149,7 +149,7 @@ def _replayed(
         if seq in left.events:
             continue
         try:
-            apply(engine, event, count)
+            apply_event(engine, event, count)
         except Exception as error:  # noqa: BLE001 - whatever it is, the engine is half changed
             # A defect that leaves the engine half changed: begin again without its cause.
             left.add(seq, engine.failed_deadline, error)

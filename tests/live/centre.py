@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from acdengine.dated import Fact
+from acdengine.base_messages import Fact
 from acdengine.engine import Engine
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact

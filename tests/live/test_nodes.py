@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import pytest
 
+from acdengine.base_messages import Fact
 from acdengine.centre_facts import AgentStateChanged, SwitchEmptied
 from acdengine.conversation_facts import (
     CallHandedOver,
@@ -17,7 +18,6 @@ from acdengine.conversation_facts import (
     ConversationEnded,
     SupervisionChanged,
 )
-from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.events import AnyEvent
 from acdengine.facts import (

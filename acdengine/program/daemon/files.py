@@ -9,9 +9,9 @@ from typing import Final
 from acdengine.program.daemon.options import Options, StartError
 from acdengine.runtime.facts_file import FactsFile
 from acdengine.runtime.journal import Journal, JournalInUse, discard
-from acdengine.runtime.line_file import LineFile
 from acdengine.runtime.logs import LogFile, set_up_logs
-from acdengine.runtime.personal import Masks, kept_key, new_key
+from acdengine.runtime.masking import Masks, kept_key, new_key
+from acdengine.runtime.rotating_file import RotatingFile
 from acdengine.settings.daemon import DaemonSettings
 
 #: Where the log goes when the screen is taken and the settings name no file.
@@ -33,7 +33,7 @@ class Files:
     facts: FactsFile | None
     journal: Journal | None
 
-    def of_lines(self) -> dict[str, LineFile]:
+    def of_lines(self) -> dict[str, RotatingFile]:
         """The files of lines, by what they hold."""
         files = {} if self.log.file is None else {"log": self.log.file}
         return files if self.facts is None else {**files, "facts": self.facts.file}

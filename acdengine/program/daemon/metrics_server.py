@@ -17,7 +17,7 @@ from acdengine.api.audit import audit_stranger
 from acdengine.api.connections import Guard, Limits
 from acdengine.api.listener import Listener
 from acdengine.runtime.exposition import CONTENT_TYPE
-from acdengine.runtime.rationed import Rationed
+from acdengine.runtime.rate_limited_log import RateLimitedLog
 from acdengine.settings.access import digest_of
 from acdengine.settings.daemon import MetricsSettings
 
@@ -48,7 +48,7 @@ class MetricsServer:
         self._digest = digest_of(token) if token else b""
         names = ("localhost", settings.host, socket.gethostname(), *settings.hosts)
         self._names = frozenset(name.lower() for name in names)
-        self._lines = Rationed()
+        self._lines = RateLimitedLog()
         self.guard = Guard("metrics", _LIMITS)
         self._listener: Listener | None = None
 

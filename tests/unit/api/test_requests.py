@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from acdengine.api.options import ControlOptions
 from acdengine.facts import PriorityChanged
-from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
+from acdengine.runtime.pending_requests import BUSY, DEFECT, STOPPED
 from acdengine.settings.errors import Problem
 from tests.unit.api import centre as centres
 from tests.unit.api.centre import Centre

@@ -15,7 +15,7 @@ from msgspec import structs
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import requests as rq
-from acdengine.dated import Fact
+from acdengine.base_messages import Fact
 from acdengine.engine import Engine
 from acdengine.engine.records import Call
 from acdengine.facts import AnyFact

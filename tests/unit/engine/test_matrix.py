@@ -17,7 +17,7 @@ from msgspec import structs
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import requests as rq
-from acdengine.dated import Event
+from acdengine.base_messages import Event
 from acdengine.engine import Engine
 from acdengine.machines import (
     CALL_TABLE,

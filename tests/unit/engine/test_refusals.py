@@ -13,8 +13,8 @@ from typing import Any, Final, cast
 import pytest
 from msgspec import structs
 
+from acdengine.base_messages import Event
 from acdengine.commands import CancelRing
-from acdengine.dated import Event
 from acdengine.engine import Engine
 from acdengine.engine.agents import Agents
 from acdengine.engine.callbacks import Callbacks

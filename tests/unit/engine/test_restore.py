@@ -14,7 +14,7 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import requests as rq
-from acdengine.dated import Fact
+from acdengine.base_messages import Fact
 from acdengine.engine import Engine
 from acdengine.errors import ACDError
 from acdengine.plan import Plan

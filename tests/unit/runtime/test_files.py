@@ -13,11 +13,11 @@ import pytest
 import structlog
 
 from acdengine.facts import CallEnded, CallStarted
-from acdengine.runtime import line_file
+from acdengine.runtime import rotating_file
 from acdengine.runtime.facts_file import FactsFile, last_seq
-from acdengine.runtime.line_file import FileInUse, LineFile
 from acdengine.runtime.logs import log_loop_errors, set_up_logs
-from acdengine.runtime.personal import Masks
+from acdengine.runtime.masking import Masks
+from acdengine.runtime.rotating_file import FileInUse, RotatingFile
 from tests.unit.runtime.centre import DAY_US, S
 
 
@@ -61,7 +61,7 @@ def test_a_new_day_begins_a_new_file(tmp_path: Path) -> None:
 
 
 def test_a_full_file_is_renamed_by_number(tmp_path: Path) -> None:
-    file = LineFile(tmp_path / "a.log", limit_bytes=100)
+    file = RotatingFile(tmp_path / "a.log", limit_bytes=100)
     for n in range(30):
         file.append(b"%09d\n" % n)
         file.flush()
@@ -73,7 +73,7 @@ def test_a_full_file_is_renamed_by_number(tmp_path: Path) -> None:
 
 
 def test_nothing_is_on_disk_until_it_is_flushed(tmp_path: Path) -> None:
-    file = LineFile(tmp_path / "a.log")
+    file = RotatingFile(tmp_path / "a.log")
     file.append(b"line\n")
     assert (tmp_path / "a.log").read_bytes() == b""
     file.flush()
@@ -84,12 +84,12 @@ def test_nothing_is_on_disk_until_it_is_flushed(tmp_path: Path) -> None:
 def test_a_full_disk_is_tried_again_and_what_is_too_much_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = LineFile(tmp_path / "a.log")
+    file = RotatingFile(tmp_path / "a.log")
 
     def full(handle: int, content: bytes | bytearray) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(line_file, "_KEPT_BYTES", 12)
+    monkeypatch.setattr(rotating_file, "_KEPT_BYTES", 12)
     with monkeypatch.context() as disk:
         disk.setattr(os, "write", full)
         file.append(b"first\n")
@@ -156,7 +156,7 @@ def test_a_pipe_that_takes_a_part_is_given_the_rest_alone(
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    file = LineFile(fifo)
+    file = RotatingFile(fifo)
     file.append(b"first\n")
     file.append(b"second\n")
     with monkeypatch.context() as patch:
@@ -190,7 +190,7 @@ def test_lines_of_a_day_that_the_disk_did_not_take_stay_in_its_file(
 def test_a_new_file_that_cannot_be_made_leaves_the_old_one_in_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = LineFile(tmp_path / "a.log", limit_bytes=6)
+    file = RotatingFile(tmp_path / "a.log", limit_bytes=6)
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")

@@ -28,9 +28,9 @@ from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.inbox import InboxLimits
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.loop import TURN_LIMIT, Runtime
-from acdengine.runtime.personal import Masks
+from acdengine.runtime.masking import Masks
+from acdengine.runtime.pending_requests import BUSY, DEFECT, STOPPED
 from acdengine.runtime.recovery import recover
-from acdengine.runtime.requests import BUSY, DEFECT, STOPPED
 from bench.core import is_compiled
 from tests.unit.runtime.centre import DAY_US, HandClock, Nobody, Recorder, S, arrival, plan, sign_in
 from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual

@@ -13,8 +13,8 @@ from acdengine.errors import InvalidTransition
 from acdengine.events import AnyEvent, TimePassed
 from acdengine.facts import AnyFact
 from acdengine.requests import HoldRequested
-from acdengine.runtime.applying import apply
 from acdengine.runtime.clock import UtcClock
+from acdengine.runtime.event_application import apply_event
 from acdengine.runtime.facts_file import FactsFile, last_seq
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.journal_files import JournalDamaged
@@ -117,7 +117,7 @@ def test_refused_events_are_dropped_alike_the_first_time_and_again(
     refused: list[InvalidTransition] = []
     engine = Engine(plan())
     for event in [*events, arrival(2, DAY_US + 2 * S)]:
-        apply(engine, event, lambda defect, _: refused.append(defect))
+        apply_event(engine, event, lambda defect, _: refused.append(defect))
     engine.drain_facts()
     recovered = recover(tmp_path)
     assert recovered is not None
@@ -132,10 +132,10 @@ def test_what_was_due_before_a_refused_event_is_done_all_the_same(
     break_hold(monkeypatch, InvalidTransition("call c1", "waiting", "held", ()))
     engine = Engine(plan())
     refused: list[InvalidTransition] = []
-    apply(engine, arrival(1, DAY_US), lambda defect, _: refused.append(defect))
+    apply_event(engine, arrival(1, DAY_US), lambda defect, _: refused.append(defect))
     due_us = engine.next_due_us()
     hold = HoldRequested(due_us + S, call_id="c1")
-    commands = apply(engine, hold, lambda defect, _: refused.append(defect))
+    commands = apply_event(engine, hold, lambda defect, _: refused.append(defect))
     assert len(refused) == 1
     assert engine.next_due_us() > due_us
     assert commands or engine.drain_facts()

@@ -10,9 +10,9 @@ import pytest
 from msgspec import structs
 
 from acdengine import facts
+from acdengine.base_messages import Fact
 from acdengine.centre_facts import AgentStateChanged
 from acdengine.conversation_facts import CallTransferred, ConversationEnded
-from acdengine.dated import Fact
 from acdengine.engine import Engine
 from acdengine.plan import Plan, Tenant, TrunkGroup
 from adapters.sim.centre.world import World, with_readers

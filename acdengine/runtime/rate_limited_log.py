@@ -11,7 +11,7 @@ _EVERY_S: Final = 10.0
 _KINDS: Final = 256
 
 
-class Rationed:
+class RateLimitedLog:
     """Says a thing, then for a while only counts how often it would have been said.
 
     Args:

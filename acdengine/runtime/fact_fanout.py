@@ -17,7 +17,7 @@ _log = structlog.get_logger("acdengine.runtime")
 KEPT_LIMIT: Final = 256
 
 
-class Telling:
+class FactFanout:
     """Passes facts on to sinks.
 
     Counting and writing down cost several times as much when it is done for each event by itself,

@@ -18,7 +18,7 @@ from acdengine.events import AnyEvent, TimePassed
 OnRefused: TypeAlias = Callable[[InvalidTransition, AnyEvent], None]
 
 
-def apply(engine: Engine, event: AnyEvent, refused: OnRefused) -> list[AnyCommand]:
+def apply_event(engine: Engine, event: AnyEvent, refused: OnRefused) -> list[AnyCommand]:
     """Have the engine take an event; one that its tables do not allow is dropped.
 
     What is due before the event comes first and by itself: its commands go out whatever becomes

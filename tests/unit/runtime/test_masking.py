@@ -8,7 +8,7 @@ import pytest
 
 from acdengine.conversation_facts import CallTransferred
 from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallStarted
-from acdengine.runtime.personal import NUMBER_FIELDS, WAY_FIELDS, Masks, kept_key, new_key, told
+from acdengine.runtime.masking import NUMBER_FIELDS, WAY_FIELDS, Masks, kept_key, masked, new_key
 
 KEY = b"k" * 32
 
@@ -68,7 +68,7 @@ def test_facts_hold_no_number_any_more() -> None:
     assert (fact.dnis, fact.call_id) == ("800", "c1")
     placed = masks.fact(CallbackPlaced(1, "c1", "acme/q", "+4930123456"))
     assert "123456" not in str(placed)
-    assert "123456" not in str(told([started("+4930123456")], masks))
+    assert "123456" not in str(masked([started("+4930123456")], masks))
 
 
 def test_a_way_to_a_number_is_masked_and_any_other_is_not() -> None:

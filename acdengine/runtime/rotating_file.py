@@ -18,7 +18,7 @@ class FileInUse(OSError):
     """Another process writes to this file."""
 
 
-class LineFile:
+class RotatingFile:
     """Appends to a file; a full one is renamed and a new one begun.
 
     ``calls.jsonl`` becomes ``calls.2026-01-05.1.jsonl``, by the day that the writer names, and so

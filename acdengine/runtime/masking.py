@@ -104,7 +104,7 @@ class Masks:
         return structs.replace(fact, **changes) if changes else fact
 
 
-def told(facts: Iterable[AnyFact], masks: Masks | None) -> list[dict[str, Any]]:
+def masked(facts: Iterable[AnyFact], masks: Masks | None) -> list[dict[str, Any]]:
     """Facts as the log writes them; without masks in clear."""
     return [msgspec.to_builtins(fact if masks is None else masks.fact(fact)) for fact in facts]
 

@@ -9,12 +9,12 @@ import pytest
 
 from acdengine.engine import Engine
 from acdengine.facts import AnyFact, CallRefused
+from acdengine.runtime.fact_fanout import KEPT_LIMIT, FactFanout
 from acdengine.runtime.facts_file import FactsFile, last_seq
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.meters import Meters
-from acdengine.runtime.telling import KEPT_LIMIT, Telling
 from tests.unit.runtime.centre import DAY_US, HandClock, Nobody, S, arrival, plan
 
 
@@ -36,64 +36,64 @@ def some_facts(number: int) -> list[AnyFact]:
 
 
 @pytest.fixture
-def telling() -> Telling:
-    return Telling(Meters())
+def fanout() -> FactFanout:
+    return FactFanout(Meters())
 
 
-def test_some_are_told_at_once_and_others_when_somebody_asks(telling: Telling) -> None:
+def test_some_are_told_at_once_and_others_when_somebody_asks(fanout: FactFanout) -> None:
     first, later = Noting(), Noting()
-    telling.add(later, later=True)
-    telling.add(first, later=False)
-    telling.tell(1, some_facts(2))
-    telling.tell(2, some_facts(1))
+    fanout.add(later, later=True)
+    fanout.add(first, later=False)
+    fanout.tell(1, some_facts(2))
+    fanout.tell(2, some_facts(1))
     assert (first.seqs, later.seqs) == ([1, 2], [])
-    telling.catch_up()
-    telling.catch_up()
+    fanout.catch_up()
+    fanout.catch_up()
     assert (first.seqs, later.seqs) == ([1, 2], [1, 2])
 
 
-def test_not_more_is_kept_than_can_be_told_quickly(telling: Telling) -> None:
+def test_not_more_is_kept_than_can_be_told_quickly(fanout: FactFanout) -> None:
     later = Noting()
-    telling.add(later, later=True)
-    telling.tell(1, some_facts(KEPT_LIMIT - 1))
+    fanout.add(later, later=True)
+    fanout.tell(1, some_facts(KEPT_LIMIT - 1))
     assert later.seqs == []
-    telling.tell(2, some_facts(1))
+    fanout.tell(2, some_facts(1))
     assert later.seqs == [1, 2]
 
 
 def test_nobody_hears_of_the_time_before_he_was_added_nor_misses_what_was_before_he_left(
-    telling: Telling,
+    fanout: FactFanout,
 ) -> None:
     one, other = Noting(), Noting()
-    telling.add(one, later=True)
-    telling.tell(1, some_facts(1))
-    telling.add(other, later=True)
-    telling.tell(2, some_facts(1))
-    telling.remove(one)
-    telling.tell(3, some_facts(1))
-    telling.catch_up()
+    fanout.add(one, later=True)
+    fanout.tell(1, some_facts(1))
+    fanout.add(other, later=True)
+    fanout.tell(2, some_facts(1))
+    fanout.remove(one)
+    fanout.tell(3, some_facts(1))
+    fanout.catch_up()
     assert (one.seqs, other.seqs) == ([1, 2], [2, 3])
 
 
-def test_nothing_is_kept_where_nobody_is_told_later(telling: Telling) -> None:
+def test_nothing_is_kept_where_nobody_is_told_later(fanout: FactFanout) -> None:
     first, later = Noting(), Noting()
-    telling.add(first, later=False)
-    telling.tell(1, some_facts(1))
-    telling.add(later, later=True)
-    telling.catch_up()
+    fanout.add(first, later=False)
+    fanout.tell(1, some_facts(1))
+    fanout.add(later, later=True)
+    fanout.catch_up()
     assert (first.seqs, later.seqs) == ([1], [])
 
 
 def test_one_that_fails_later_does_not_keep_the_facts_from_the_others() -> None:
     meters = Meters()
-    telling = Telling(meters)
+    fanout = FactFanout(meters)
     broken, well = Noting(), Noting()
     broken.error = OSError("gone")
-    telling.add(broken, later=True)
-    telling.add(well, later=True)
-    telling.tell(1, some_facts(1))
-    telling.tell(2, some_facts(1))
-    telling.catch_up()
+    fanout.add(broken, later=True)
+    fanout.add(well, later=True)
+    fanout.tell(1, some_facts(1))
+    fanout.tell(2, some_facts(1))
+    fanout.catch_up()
     assert (broken.seqs, well.seqs) == ([1, 2], [1, 2])
     assert (meters.sink_errors, meters.facts) == (2, 2)
 

@@ -12,7 +12,7 @@ from acdengine.runtime.exposition import Family
 from acdengine.runtime.loop import Runtime
 
 
-class CompanyMetrics:
+class MultipartyMetrics:
     """Counts of consults, supervisions and numbers outside, and those under way.
 
     Args:

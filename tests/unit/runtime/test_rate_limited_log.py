@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from acdengine.runtime.rationed import Rationed
+from acdengine.runtime.rate_limited_log import RateLimitedLog
 
 
 class Said:
@@ -20,7 +20,7 @@ class Said:
 
 def test_a_kind_is_said_once_in_ten_seconds_and_then_with_what_was_left_out() -> None:
     said = Said()
-    lines = Rationed(lambda: said.now)
+    lines = RateLimitedLog(lambda: said.now)
     for _ in range(25):
         lines.say(said.write, "a", "A", by="x")
         said.now += 1
@@ -33,7 +33,7 @@ def test_a_kind_is_said_once_in_ten_seconds_and_then_with_what_was_left_out() ->
 
 def test_kinds_without_end_take_no_memory_without_end() -> None:
     said = Said()
-    lines = Rationed(lambda: said.now)
+    lines = RateLimitedLog(lambda: said.now)
     for n in range(10_000):
         lines.say(said.write, n, "A")
     assert len(lines._said) <= 256
