@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
-from typing import TYPE_CHECKING
 
 from acdengine.centre_facts import AgentStateChanged
 from acdengine.events import AnyEvent, PhoneChanged
@@ -21,15 +19,12 @@ from acdengine.requests import (
     WrapUpRequested,
 )
 from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.callers import Caller
-from adapters.sim.centre.legs import BRIDGED, RINGING, AgentLeg, LineLeg
-from adapters.sim.draws.distributions import Constant, Distribution, Sampler
+from adapters.sim.centre.agent_groups import GroupDraws
+from adapters.sim.centre.legs import BRIDGED, RINGING, AgentLeg, Caller, LineLeg, SimulatedAgent
+from adapters.sim.centre.ports import Exchange
 from adapters.sim.draws.streams import Streams
 from adapters.sim.scenarios.scenario import AgentGroup, Scenario
 from routing.agent import ENGINE_REASONS, REASON_LINE_DOWN
-
-if TYPE_CHECKING:
-    from adapters.sim.centre.switch import Switch
 
 _S = 1_000_000
 #: Whoever could not pass a call on talks to the end so long after.
@@ -37,65 +32,6 @@ _AFTER_REFUSED_TRANSFER_US = 10 * _S
 _EXTENSION_US = 30 * _S
 #: States in which an agent is with no call.
 _FREE = ("ready", "not_ready")
-
-
-class SimulatedAgent:
-    """One agent, at a phone and a desk.
-
-    Attributes:
-        leg: the call on the phone.
-        line: the nailed-up line to the phone, ringing or up.
-        registered, phone_busy: what the switch finds when it rings the phone.
-        at_work: came to work and has not asked to go.
-        shifts: how often the agent came; what belongs to an earlier shift is void.
-        state, reason: as the desk shows them.
-        changes: how often they changed, so that a plan made under one state is not carried out
-            under another.
-    """
-
-    __slots__ = (
-        "agent_id", "at_work", "changes", "group", "leg", "line", "phone_busy", "reason",
-        "registered", "shifts", "state",
-    )  # fmt: skip
-
-    def __init__(self, agent_id: str, group: GroupDraws) -> None:
-        self.agent_id = agent_id
-        self.group = group
-        self.leg: AgentLeg | None = None
-        self.line: LineLeg | None = None
-        self.registered = True
-        self.phone_busy = False
-        self.at_work = False
-        self.shifts = 0
-        self.state = "logged_out"
-        self.reason = ""
-        self.changes = 0
-
-
-class GroupDraws:
-    """A group's manners bound to its streams."""
-
-    __slots__ = (
-        "answer", "back", "break_every", "break_length", "hold", "loses_phone", "manners", "name",
-        "phone_lost", "prompt", "random", "wrap_up",
-    )  # fmt: skip
-
-    def __init__(self, group: AgentGroup, streams: Streams) -> None:
-        own = streams.child("agents", group.name)
-        manners = self.manners = group.manners
-        self.name = group.name
-        self.random = own.stream("choices").random
-        self.answer = manners.answer.sampler(own.stream("answer"))
-        self.wrap_up = _sampler(manners.wrap_up, own.stream("wrap up"))
-        self.hold = manners.hold.sampler(own.stream("hold"))
-        self.back = manners.back.sampler(own.stream("back"))
-        breaks = manners.breaks
-        self.break_every = _sampler(breaks.every if breaks else None, own.stream("break every"))
-        self.break_length = _sampler(breaks.length if breaks else None, own.stream("break length"))
-        self.loses_phone = manners.loses_phone.sampler(own.stream("loses phone"))
-        self.phone_lost = manners.phone_lost.sampler(own.stream("phone lost"))
-        #: Answers at once and always: nothing needs to be drawn.
-        self.prompt = manners.answer == Constant(0) and not manners.misses and not manners.rejects
 
 
 class SimulatedAgents:
@@ -113,7 +49,7 @@ class SimulatedAgents:
         self,
         agenda: Agenda,
         report: Callable[[AnyEvent], None],
-        switch: Switch,
+        switch: Exchange,
         scenario: Scenario,
         streams: Streams,
     ) -> None:
@@ -453,7 +389,3 @@ class SimulatedAgents:
         if agent.changes == changes and agent.at_work:
             agent_id = agent.agent_id
             self._report(ReadyRequested(self._agenda.now_us, agent_id=agent_id, by=agent_id))
-
-
-def _sampler(duration: Distribution | None, stream: Random) -> Sampler | None:
-    return None if duration is None else duration.sampler(stream)

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from acdengine.commands import CancelDial, DialCustomer
 from acdengine.events import AnyEvent, CallbackAnswered, CallbackFailed
 from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.callers import Caller
-from adapters.sim.centre.legs import CallerLeg
+from adapters.sim.centre.legs import Caller, CallerLeg
 from adapters.sim.centre.ports import Callers
 
 

@@ -2,144 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from random import Random
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from acdengine.events import AnyEvent
 from acdengine.facts import CallbackPlaced, CallEnded, CallQueued, CallRefused, OfferMade
 from acdengine.requests import CallbackRequested
 from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.legs import CallerLeg
-from adapters.sim.draws.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
-from adapters.sim.draws.distributions import NEVER_US, Distribution, Sampler
-from adapters.sim.draws.hostile import HARMLESS, Hostile, draw_hostile
+from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.centre.legs import Caller, CallerLeg
+from adapters.sim.centre.ports import Exchange
+from adapters.sim.draws.distributions import NEVER_US
+from adapters.sim.draws.hostile import HARMLESS
 from adapters.sim.draws.streams import Streams
-from adapters.sim.draws.timetable import Timetable
-from adapters.sim.scenarios.scenario import CallType, Scenario
-
-if TYPE_CHECKING:
-    from adapters.sim.centre.switch import Switch
-
-
-class Caller:
-    """One person with one wish, through all their attempts.
-
-    Attributes:
-        kind: the callers they are one of.
-        ani, dnis: their number and the one they dial.
-        call_id: of the present attempt.
-        leg: of the present attempt, while it is up.
-        made: attempts before this one.
-        patience_us: from being left waiting to giving up.
-        service_us: time in conversation, where the agent's group has no time of its own.
-        gives_up_us: when the present wait ends, by their patience.
-        arrived_us: when the present attempt was made.
-        served: has got something: an agent, a voicemail box, the promise to be rung back.
-        balks: hangs up when no agent is free at once.
-        hostile: what they bring along besides.
-    """
-
-    __slots__ = (
-        "ani", "arrived_us", "balks", "call_id", "dnis", "gives_up_us", "hostile", "kind", "leg",
-        "made", "patience_us", "served", "service_us",
-    )  # fmt: skip
-
-    def __init__(self, kind: CallerKind, ani: str, dnis: str) -> None:
-        self.kind = kind
-        self.ani = ani
-        self.dnis = dnis
-        self.call_id = ""
-        self.leg: CallerLeg | None = None
-        self.made = 0
-        self.patience_us = NEVER_US
-        self.service_us = 0
-        self.gives_up_us = NEVER_US
-        self.arrived_us = 0
-        self.served = False
-        self.balks = False
-        self.hostile = HARMLESS
-
-
-class CallerKind:
-    """A call type with its draws bound to its streams.
-
-    Attributes:
-        name: as results call it.
-        number: of the type, from 0.
-        trunks, skills, priority: of its calls.
-        service_by_group: draws of the time in conversation, where the agent's group matters.
-    """
-
-    __slots__ = (
-        "_balks", "_hostile", "_known", "_patience", "_service", "arrivals", "call_type", "keys",
-        "leaves", "name", "number", "priority", "random", "retrial", "ring_back",
-        "service_by_group", "skills", "trunks",
-    )  # fmt: skip
-
-    def __init__(self, call_type: CallType, number: int, scenario: Scenario, streams: Streams):
-        own = streams.child("callers", call_type.name)
-        self.call_type = call_type
-        self.name = call_type.name
-        self.number = number
-        self.trunks = call_type.trunks
-        self.skills = dict(call_type.skills)
-        self.priority = call_type.priority
-        self._patience = bound(call_type.patience, own.stream("patience"))
-        self._service = bound(call_type.service, own.stream("service"))
-        self.service_by_group = {
-            group: bound(table, own.stream("service", group))
-            for group, table in call_type.service_by_group.items()
-        }
-        self.keys = tuple(
-            (key, key.after.sampler(own.stream("keys", place)))
-            for place, key in enumerate(call_type.keys)
-        )
-        self.random = own.stream("choices").random
-        self._known = own.stream("known").random
-        self._balks = own.stream("balks").random
-        self._hostile = own.stream("hostile").random
-        self.leaves = call_type.leaves.sampler(own.stream("leaves"))
-        retrials = call_type.retrials
-        self.retrial = retrials.sampler(own.stream("retrials")) if retrials is not None else None
-        self.ring_back = call_type.callback.ring.sampler(own.stream("rung back"))
-        day_factor: Callable[[int], float] = every_day_alike
-        if call_type.day_cv:
-            name = call_type.day_factor or call_type.name
-            day_factor = GammaDayFactors(call_type.day_cv, streams, "days", name)
-        self.arrivals: Iterator[int] = poisson_arrivals(
-            call_type.arrivals,
-            own.stream("arrivals"),
-            origin_us=scenario.origin_us,
-            until_us=scenario.origin_us + scenario.horizon_us,
-            day_factor=day_factor,
-        )
-
-    def draw(self, caller: Caller, since_us: int) -> None:
-        """Give a caller the patience and the wish of the hour."""
-        caller.patience_us = self._patience(since_us)()
-        caller.service_us = self._service(since_us)()
-
-    def known_number(self) -> str:
-        """The number of a particular caller whose call this is; "" where it is anybody's."""
-        known = self.call_type.known
-        if not known or self._known() >= self.call_type.known_share:
-            return ""
-        return known[int(self._known() * len(known))]
-
-    def draw_hostile(self) -> Hostile:
-        """What the caller brings along; it is harmless unless they mean harm."""
-        share = self.call_type.hostile
-        return draw_hostile(self._hostile) if share and self._hostile() < share else HARMLESS
-
-    def draw_balking(self) -> bool:
-        """Whether the caller of this attempt hangs up when no agent is free at once."""
-        share = self.call_type.balks
-        return bool(share) and self._balks() < share
-
-    def draw_patience(self, since_us: int) -> int:
-        """The patience of a caller who is left waiting anew."""
-        return self._patience(since_us)()
+from adapters.sim.scenarios.scenario import Scenario
 
 
 class SimulatedCallers:
@@ -157,7 +32,7 @@ class SimulatedCallers:
         self,
         agenda: Agenda,
         report: Callable[[AnyEvent], None],
-        switch: Switch,
+        switch: Exchange,
         scenario: Scenario,
         streams: Streams,
     ) -> None:
@@ -203,7 +78,7 @@ class SimulatedCallers:
         if since_us < self._horizon_us:
             retrials = caller.kind.call_type.retrials
             if not caller.made or retrials is None or retrials.redraws:
-                caller.kind.draw(caller, since_us)
+                caller.patience_us, caller.service_us = caller.kind.draw(since_us)
             self.dial_in(caller)
 
     def dial_in(self, caller: Caller) -> None:
@@ -339,15 +214,6 @@ class SimulatedCallers:
     def over(self, fact: CallEnded | CallRefused) -> None:
         """The engine has ended a call; nobody will ask for its caller again."""
         self.by_call.pop(fact.call_id, None)
-
-
-def bound(table: Timetable[Distribution], stream: Random) -> Callable[[int], Sampler]:
-    """A function of the time since the origin that gives the sampler of the hour."""
-    samplers = table.mapped(lambda distribution: distribution.sampler(stream))
-    if len(samplers.values) == 1:
-        only = samplers.values[0]
-        return lambda since_us: only
-    return samplers.at
 
 
 def _nobody(caller: Caller) -> None:

@@ -1,14 +1,17 @@
-"""Legs of the simulated switch: a caller's, an agent's, a party's."""
+"""Legs of the simulated switch, and the people at their ends: callers and agents.
+
+A leg knows its caller or agent, and these know the leg that they are on.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from acdengine.trunks import Trunk
-
-if TYPE_CHECKING:
-    from adapters.sim.centre.agents import SimulatedAgent
-    from adapters.sim.centre.callers import Caller
+from adapters.sim.centre.agent_groups import GroupDraws
+from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.draws.distributions import NEVER_US
+from adapters.sim.draws.hostile import HARMLESS
 
 RINGING: Final = 0
 ANSWERED: Final = 1
@@ -18,6 +21,78 @@ DOWN: Final = 3
 NOT_YET: Final = 0
 HEARING: Final = 1
 HEARD: Final = 2
+
+
+class Caller:
+    """One person with one wish, through all their attempts.
+
+    Attributes:
+        kind: the callers they are one of.
+        ani, dnis: their number and the one they dial.
+        call_id: of the present attempt.
+        leg: of the present attempt, while it is up.
+        made: attempts before this one.
+        patience_us: from being left waiting to giving up.
+        service_us: time in conversation, where the agent's group has no time of its own.
+        gives_up_us: when the present wait ends, by their patience.
+        arrived_us: when the present attempt was made.
+        served: has got something: an agent, a voicemail box, the promise to be rung back.
+        balks: hangs up when no agent is free at once.
+        hostile: what they bring along besides.
+    """
+
+    __slots__ = (
+        "ani", "arrived_us", "balks", "call_id", "dnis", "gives_up_us", "hostile", "kind", "leg",
+        "made", "patience_us", "served", "service_us",
+    )  # fmt: skip
+
+    def __init__(self, kind: CallerKind, ani: str, dnis: str) -> None:
+        self.kind = kind
+        self.ani = ani
+        self.dnis = dnis
+        self.call_id = ""
+        self.leg: CallerLeg | None = None
+        self.made = 0
+        self.patience_us = NEVER_US
+        self.service_us = 0
+        self.gives_up_us = NEVER_US
+        self.arrived_us = 0
+        self.served = False
+        self.balks = False
+        self.hostile = HARMLESS
+
+
+class SimulatedAgent:
+    """One agent, at a phone and a desk.
+
+    Attributes:
+        leg: the call on the phone.
+        line: the nailed-up line to the phone, ringing or up.
+        registered, phone_busy: what the switch finds when it rings the phone.
+        at_work: came to work and has not asked to go.
+        shifts: how often the agent came; what belongs to an earlier shift is void.
+        state, reason: as the desk shows them.
+        changes: how often they changed, so that a plan made under one state is not carried out
+            under another.
+    """
+
+    __slots__ = (
+        "agent_id", "at_work", "changes", "group", "leg", "line", "phone_busy", "reason",
+        "registered", "shifts", "state",
+    )  # fmt: skip
+
+    def __init__(self, agent_id: str, group: GroupDraws) -> None:
+        self.agent_id = agent_id
+        self.group = group
+        self.leg: AgentLeg | None = None
+        self.line: LineLeg | None = None
+        self.registered = True
+        self.phone_busy = False
+        self.at_work = False
+        self.shifts = 0
+        self.state = "logged_out"
+        self.reason = ""
+        self.changes = 0
 
 
 class CallerLeg:

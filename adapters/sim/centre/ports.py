@@ -1,12 +1,12 @@
-"""What the simulated switch tells the people at its telephones."""
+"""What the simulated switch tells the people at its telephones, and what they do there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from adapters.sim.centre.agents import SimulatedAgent
-from adapters.sim.centre.callers import Caller
-from adapters.sim.centre.legs import AgentLeg, CallerLeg, LineLeg
+from acdengine.events import LineCause, OfferCause
+from adapters.sim.centre.legs import AgentLeg, Caller, CallerLeg, LineLeg, SimulatedAgent
 
 
 class Callers(Protocol):
@@ -42,3 +42,44 @@ class Phones(Protocol):
 
     def leg_down(self, leg: AgentLeg) -> None:
         """The phone is free again."""
+
+
+class NailedUpLines(Protocol):
+    """What agents do with their nailed-up lines."""
+
+    def take_up(self, line: LineLeg) -> None:
+        """The agent answers the telephone that rings for the line."""
+
+    def down(self, line: LineLeg, cause: LineCause) -> None:
+        """The line ends, and with it the conversation on it."""
+
+
+class Exchange(Protocol):
+    """What callers and agents do with their telephones."""
+
+    @property
+    def lines(self) -> NailedUpLines:
+        """The nailed-up lines of agents."""
+
+    def arrive(
+        self,
+        caller: Caller,
+        trunk_ids: Sequence[str],
+        skills: dict[str, int],
+        priority: int,
+        customer_id: str = "",
+        wanted_queue: str = "",
+    ) -> CallerLeg | None:
+        """A caller dials in; None where all lines of the trunk groups are busy."""
+
+    def hang_up(self, leg: CallerLeg, cause: str = "normal") -> None:
+        """The caller hangs up."""
+
+    def press(self, leg: CallerLeg, digit: str) -> None:
+        """The caller presses a key."""
+
+    def take_up(self, leg: AgentLeg) -> None:
+        """The agent answers the ringing telephone."""
+
+    def phone_down(self, leg: AgentLeg, cause: OfferCause) -> None:
+        """The agent rejects the call, does not answer, or hangs up."""

@@ -51,9 +51,7 @@ from acdengine.events import (
 )
 from acdengine.trunks import Trunk
 from adapters.sim.centre.agenda import Action, Agenda
-from adapters.sim.centre.agents import SimulatedAgent
 from adapters.sim.centre.callback_dialling import RingBack
-from adapters.sim.centre.callers import Caller
 from adapters.sim.centre.legs import (
     ANSWERED,
     DOWN,
@@ -62,7 +60,9 @@ from adapters.sim.centre.legs import (
     NOT_YET,
     RINGING,
     AgentLeg,
+    Caller,
     CallerLeg,
+    SimulatedAgent,
 )
 from adapters.sim.centre.multiparty import Company, join
 from adapters.sim.centre.nailed_up_lines import AgentLines

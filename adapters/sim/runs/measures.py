@@ -17,7 +17,7 @@ from acdengine.facts import (
     QueueRefused,
 )
 from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.callers import Caller
+from adapters.sim.centre.legs import Caller
 from adapters.sim.centre.world import Readers
 from adapters.sim.runs.tally import TURNED_AWAY, Figures, GroupTally, Ratios, Tally, values_of
 from adapters.sim.scenarios.scenario import Scenario, ServiceTarget

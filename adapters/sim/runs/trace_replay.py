@@ -18,7 +18,8 @@ from typing import Final
 from msgspec import structs
 
 from acdengine.plan import Plan, Tenant, TrunkGroup
-from adapters.sim.centre.callers import Caller, CallerKind
+from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.centre.legs import Caller
 from adapters.sim.centre.world import World
 from adapters.sim.draws.arrivals import RateProfile
 from adapters.sim.draws.distributions import Constant, Distribution, Empirical

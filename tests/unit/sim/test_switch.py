@@ -12,9 +12,9 @@ from acdengine import events as ev
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import trunks_of
 from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.agents import GroupDraws, SimulatedAgent
-from adapters.sim.centre.callers import Caller, CallerKind
-from adapters.sim.centre.legs import AgentLeg, CallerLeg, LineLeg
+from adapters.sim.centre.agent_groups import GroupDraws
+from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.centre.legs import AgentLeg, Caller, CallerLeg, LineLeg, SimulatedAgent
 from adapters.sim.centre.switch import Switch
 from adapters.sim.draws.arrivals import RateProfile
 from adapters.sim.draws.distributions import Constant
