@@ -41,8 +41,11 @@ async def listening(
     async with Caller() as caller:
         caller.answers = {"connect": esl_frames.plain(DATA | {"Core-UUID": core, "Unique-ID": leg})}
         side = await caller.call(taker.server.port)
-        yield taker, side
-        await taker.close()
+        try:
+            yield taker, side
+        finally:
+            # uvloop waits for ever for a server that a failed test leaves open.
+            await taker.close()
 
 
 async def until(done: Callable[[], object]) -> None:
