@@ -11,6 +11,7 @@ from typing import Final
 #: Modules of `tests.live` of which nothing is asked, and why not.
 NOT_ASKED: Final = {
     "test_call_ids": "about a parameter of FreeSWITCH's SIP profiles; the stand-in names its legs",
+    "test_refer_security": "about the configuration files that FreeSWITCH itself reads",
     "test_setup": "about the configuration files that FreeSWITCH itself reads",
 }
 #: By module, the tests that are not asked, and why not.

@@ -22,7 +22,11 @@ def agents_profile(spec: SwitchSpec) -> Iterator[str]:
         The next two: a telephone that is gone (no power, no network) is noticed within 15 s of the
         end of its registration, where FreeSWITCH by itself takes up to 90 s. Until then acdengine
         would ring it in vain. Have telephones register for 60 to 120 s.
-        liberal-dtmf: keys sent by SIP INFO count as keys."""
+        liberal-dtmf: keys sent by SIP INFO count as keys.
+        channel-xml-fetch-on-nightmare-transfer: a telephone may transfer to a call that this switch
+        has (REFER with Replaces); for any other call FreeSWITCH asks the section "channels", which
+        refuses. Where that section is missing, FreeSWITCH dials the address that REFER names, with
+        no list of allowed numbers asked. Keep both."""
     )
     domains = tuple(dict.fromkeys(phone.domain for phone in spec.phones))
     one_domain: dict[str, str] = {"challenge-realm": "auto_from"}
@@ -45,6 +49,7 @@ def agents_profile(spec: SwitchSpec) -> Iterator[str]:
         "sip-expires-late-margin": "5",
         "registration-thread-frequency": "10",
         "apply-nat-acl": "nat.auto",
+        "channel-xml-fetch-on-nightmare-transfer": "true",
         **one_domain,
     }
     yield from _profile("internal", (), settings)
@@ -55,12 +60,15 @@ def trunk_profile(spec: SwitchSpec) -> Iterator[str]:
     yield from remark(
         """auth-calls is off, for carriers do not log in: without the list acd_trunks
         (acl.conf.xml, from the setting trunk_networks) anybody on the network may call the numbers
-        that the dialplan knows."""
+        that the dialplan knows.
+        disable-transfer: a caller's REFER is refused (405). FreeSWITCH would dial the address that
+        it names, and take text of it for variables of the new leg."""
     )
     settings = _shared(spec) | {
         "sip-port": str(spec.trunk_port),
         "context": PUBLIC_CONTEXT,
         "auth-calls": "false",
+        "disable-transfer": "true",
     }
     if spec.trunk_networks:
         settings["apply-inbound-acl"] = TRUNK_ACL

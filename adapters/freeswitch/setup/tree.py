@@ -56,6 +56,14 @@ _FREESWITCH: Final = """\
   <section name="languages">
     <X-PRE-PROCESS cmd="include" data="lang/*.xml"/>
   </section>
+  <!-- Asked when a telephone transfers to a call that is not on this switch (REFER with Replaces):
+       refused. Without this section FreeSWITCH dials whatever address the telephone names. -->
+  <section name="channels">
+    <params>
+      <param name="dial-prefix" value=""/>
+      <param name="absolute-dial-string" value="error/CALL_REJECTED"/>
+    </params>
+  </section>
 </document>
 """
 

@@ -226,6 +226,21 @@ def test_trunks_without_a_list_of_networks_are_open_and_with_one_are_not() -> No
     assert "192.0.2.0/24" in closed["autoload_configs/acl.conf.xml"].text
 
 
+def params(root: ElementTree.Element) -> dict[str, str]:
+    return {one.attrib["name"]: one.attrib["value"] for one in root.iter("param")}
+
+
+def test_no_refer_has_an_address_dialled_that_it_names() -> None:
+    assert params(parsed("sip_profiles/external.xml"))["disable-transfer"] == "true"
+    telephones = params(parsed("sip_profiles/internal.xml"))
+    assert telephones["channel-xml-fetch-on-nightmare-transfer"] == "true"
+    (channels,) = (
+        one for one in parsed("freeswitch.xml").iter("section") if one.get("name") == "channels"
+    )
+    # Without a prefix FreeSWITCH writes "(null)" before the dial string.
+    assert params(channels) == {"dial-prefix": "", "absolute-dial-string": "error/CALL_REJECTED"}
+
+
 # -- values from outside -----------------------------------------------------------------------
 
 
