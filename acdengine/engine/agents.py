@@ -66,7 +66,6 @@ class Agents:
         self._floor = floor
         self._lines = lines
         self.telephones = Telephones(floor)
-        lines.agents = self
 
     # -- one way to change a state -------------------------------------------------------------
 

@@ -6,10 +6,11 @@ from typing import Final, TypeAlias
 
 from acdengine.centre_facts import DrainChanged
 from acdengine.commands import RejectCall
+from acdengine.engine.admission import Admission
+from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.callers import identify, may_call
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import Offers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
@@ -57,7 +58,8 @@ class Arrivals:
     def __init__(
         self,
         floor: Floor,
-        offers: Offers,
+        admission: Admission,
+        callbacks: Callbacks,
         waiting: Waiting,
         endings: Endings,
         ways: Ways,
@@ -65,7 +67,8 @@ class Arrivals:
     ) -> None:
         self._floor = floor
         self._phones = phones
-        self._offers = offers
+        self._admission = admission
+        self._callbacks = callbacks
         self._waiting = waiting
         self._endings = endings
         self._ways = ways
@@ -305,7 +308,7 @@ class Arrivals:
         if queue is None or event.call_id in floor.calls or event.call_id in floor.ended:
             floor.answer(event, "no such queue" if queue is None else "this call is known already")
             return
-        refusal = self._waiting.refusal(queue)
+        refusal = self._admission.refusal(queue)
         if refusal is not None:
             floor.answer(event, f"the queue takes no call: {refusal}")
             return
@@ -315,7 +318,7 @@ class Arrivals:
         )
         call = self.new_call(arrival, tenant)
         call.queue_id, call.queue = queue.queue_id, queue
-        problem = self._limit(tenant) or self._offers.callbacks.problem(call, event.number)
+        problem = self._limit(tenant) or self._admission.callback_problem(call, event.number)
         call.queue_id, call.queue = "", None
         if problem:
             del floor.calls[call.call_id]
@@ -329,7 +332,7 @@ class Arrivals:
             ),
         )
         self._waiting.join(call, queue)
-        self._offers.callbacks.place(call, event.number, event.not_before_us)
+        self._callbacks.place(call, event.number, event.not_before_us)
         floor.answer(event)
 
     def drain(self, event: DrainRequested) -> None:

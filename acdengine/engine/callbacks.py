@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, PlayMusic
+from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US
-from acdengine.engine.dialled import dial_problem
+from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.nodes import node_to_dial_from
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
+from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, Callback
 from acdengine.errors import InvalidTransition
 from acdengine.events import CallbackAnswered, CallbackFailed
@@ -37,8 +38,11 @@ _AGAIN_US: Final = 5 * SECOND_US
 class Callbacks:
     """The callbacks' part of the engine."""
 
-    def __init__(self, floor: Floor, offers: Offers, endings: Endings) -> None:
+    def __init__(
+        self, floor: Floor, admission: Admission, offers: Offers, endings: Endings
+    ) -> None:
         self._floor = floor
+        self._admission = admission
         self._offers = offers
         self._endings = endings
 
@@ -70,23 +74,6 @@ class Callbacks:
         return callback
 
     # -- placing -------------------------------------------------------------------------------
-
-    def problem(self, call: Call, number: str, queue: CallQueue | None = None) -> str:
-        """Why this caller cannot be rung back from a queue, which is the call's where none is
-        given; empty when it is possible."""
-        queue = queue or self._floor.queues.get(call.queue_id)
-        policy = queue.policy.callback if queue is not None else None
-        if queue is None or policy is None:
-            return "no callbacks in this queue"
-        if call.callback is not None:
-            return "has a callback already"
-        other_id = queue.callback_to(number)
-        if other_id and not (call.leg_id and self._may_be_taken_over(other_id)):
-            return f"this number is to be rung back already, by {other_id}"
-        if queue.callbacks - bool(other_id) >= policy.limit:
-            return "too many callbacks"
-        tenant = self._floor.tenant(call.tenant_id)
-        return dial_problem(tenant, number)
 
     def _policy(self, call: Call) -> CallbackPolicy:
         """How to ring back; after a change of the settings the queue may have no word on it."""
@@ -154,14 +141,9 @@ class Callbacks:
         """The callback of a queue to the number that the caller rings from, once its own leg is
         down."""
         other_id = queue.callback_to(call.ani)
-        if other_id == call.call_id or not self._may_be_taken_over(other_id):
+        if other_id == call.call_id or not self._admission.may_be_taken_over(other_id):
             return None
         return self._floor.calls[other_id]
-
-    def _may_be_taken_over(self, callback_id: str) -> bool:
-        """Whether a callback waits without a telephone; one being confirmed has its caller yet."""
-        other = self._floor.calls.get(callback_id)
-        return other is not None and not other.leg_id
 
     def _end_for(self, call: Call, other: Call) -> None:
         self._end(other, "rang_in", "taken_over", "rang_in", f"call {call.call_id}")
@@ -199,13 +181,9 @@ class Callbacks:
 
     def _repeat_hang_up(self, call: Call) -> None:
         """Nobody confirmed that the leg is down, or that the prompt has ended."""
-        floor = self._floor
-        call.repeats += 1
-        floor.count("repeated_orders")
-        if call.repeats <= REPEAT_LIMIT:
+        if repeats(self._floor, call):
             self.let_leg_go(call)
         else:
-            floor.count("unconfirmed_orders")
             self.leg_down(call)
 
     def leg_down(self, call: Call) -> None:
@@ -383,3 +361,11 @@ class Callbacks:
         elif callback.state == "dialling":
             self._floor.commands.append(CancelDial(call.call_id))
             self._missed(call, "no_answer")
+
+
+def rings_customer_first(call: Call) -> bool:
+    """A callback whose customer is to be rung before any agent."""
+    callback = call.callback
+    return (
+        callback is not None and callback.mode == "customer_first" and callback.state == "waiting"
+    )

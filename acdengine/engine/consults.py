@@ -14,14 +14,12 @@ Whoever hangs up:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import Final, Literal, cast
 
 from acdengine.commands import RetrieveCall, RingAgent, ShownCaller
 from acdengine.conversation_facts import (
-    CallHandedOver,
     CallHeld,
     CallRetrieved,
-    CallTransferred,
     ConsultAnswered,
     ConsultChanged,
     ConsultEnded,
@@ -30,17 +28,16 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.agents import Agents
 from acdengine.engine.dialled import dial_problem
-from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.joining import Await, Joining
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import RING_US, Parties
+from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Consult, Offer, Party
 from acdengine.engine.shown import shown_caller
-from acdengine.facts import AnyFact, CallDiverted
+from acdengine.facts import AnyFact
 from acdengine.machines import ConsultState
 from acdengine.requests import (
-    ConsultCompleteRequested,
     ConsultJoinRequested,
     ConsultRequested,
     ConsultReturnRequested,
@@ -48,10 +45,6 @@ from acdengine.requests import (
     Request,
 )
 from routing.agent import Agent
-
-if TYPE_CHECKING:
-    from acdengine.engine.conversations import Conversations
-    from acdengine.engine.recordings import Recordings
 
 UNDER_WAY: Final = "a consult is under way"
 _NO_CONSULT: Final = "no such consult"
@@ -67,17 +60,19 @@ _NOT_REACHED: Final[dict[str, ConsultOutcome]] = {
 class Consults:
     """The consults' part of the engine."""
 
-    conversations: Conversations
-    recordings: Recordings
-
     def __init__(
-        self, floor: Floor, agents: Agents, offers: Offers, parties: Parties, endings: Endings
+        self,
+        floor: Floor,
+        agents: Agents,
+        offers: Offers,
+        parties: Parties,
+        recordings: Recordings,
     ) -> None:
         self._floor = floor
         self._agents = agents
         self._offers = offers
         self._parties = parties
-        self._endings = endings
+        self._recordings = recordings
         self.joining = Joining(floor)
 
     # -- beginning -----------------------------------------------------------------------------
@@ -110,7 +105,9 @@ class Consults:
         self.joining.order(call, "consult")
         self._tell(
             call,
-            ConsultStarted(floor.now_us, call.call_id, asker_id, consult_id, _to(consult)),
+            ConsultStarted(
+                floor.now_us, call.call_id, asker_id, consult_id, describe_consulted(consult)
+            ),
         )
         self._music(call)
         floor.answer(event)
@@ -221,7 +218,7 @@ class Consults:
 
     # -- what the agent asks for ---------------------------------------------------------------
 
-    def _of(self, event: Request, call_id: str, *states: str) -> tuple[Call, Consult] | None:
+    def of(self, event: Request, call_id: str, *states: str) -> tuple[Call, Consult] | None:
         """The consult that a request is about; None where it was refused."""
         floor = self._floor
         call = floor.calls.get(call_id)
@@ -239,7 +236,7 @@ class Consults:
 
     def swap(self, event: ConsultSwapRequested) -> None:
         """From the consulted party to the caller, or back."""
-        found = self._of(event, event.call_id, "private", "aside")
+        found = self.of(event, event.call_id, "private", "aside")
         if found is None:
             return
         call, consult = found
@@ -255,7 +252,7 @@ class Consults:
 
     def join(self, event: ConsultJoinRequested) -> None:
         """All three hear each other."""
-        found = self._of(event, event.call_id, "private", "aside")
+        found = self.of(event, event.call_id, "private", "aside")
         if found is None:
             return
         call, consult = found
@@ -267,23 +264,12 @@ class Consults:
 
     def back(self, event: ConsultReturnRequested) -> None:
         """Drop the consulted party, be with the caller alone."""
-        found = self._of(event, event.call_id, "ringing", "private", "aside", "joined")
+        found = self.of(event, event.call_id, "ringing", "private", "aside", "joined")
         if found is None:
             return
         call, _ = found
         self.abandon(call, "returned")
         self._go_back(call)
-        self._floor.answer(event)
-
-    def complete(self, event: ConsultCompleteRequested) -> None:
-        """Leave caller and consulted party to each other."""
-        found = self._of(event, event.call_id, "private", "aside", "joined")
-        if found is None:
-            return
-        call, _ = found
-        offer = self._floor.offers[call.offer_id]
-        self.pass_on(call, offer)
-        self._offers.withdraw(offer, "withdrawn")
         self._floor.answer(event)
 
     def again(self, call: Call) -> None:
@@ -302,59 +288,14 @@ class Consults:
             return False
         return consult.state == "private" or (consult.state == "joined" and bool(consult.agent_id))
 
-    def pass_on(self, call: Call, offer: Offer) -> None:
-        """Caller and consulted party go on together; the agent's conversation is over."""
-        floor = self._floor
+    def passed(self, call: Call) -> Consult:
+        """The agent leaves caller and consulted party to each other: the consult is over, both
+        legs stay up."""
         consult = call.consult
         assert consult is not None
-        agent = floor.agents[offer.agent_id]
         self._count_talk(consult)
         self._close(call, "passed")
-        queue_id = offer.queue_id
-        self.conversations.part(call, offer, agent, "agent")
-        to = _to(consult)
-        floor.tell_both(
-            call, agent, CallTransferred(floor.now_us, call.call_id, agent.agent_id, to)
-        )
-        if consult.agent_id:
-            self._hand_over(call, floor.offers[consult.consult_id], queue_id, agent)
-        else:
-            self.divert(call, floor.parties[consult.consult_id], to)
-
-    def _hand_over(self, call: Call, offer: Offer, queue_id: str, before: Agent) -> None:
-        floor = self._floor
-        now = floor.now_us
-        agent = floor.agents[offer.agent_id]
-        offer.consult = False
-        offer.queue_id = queue_id
-        call.offer_id = offer.offer_id
-        if call.state == "held":
-            floor.move_call(call, "retrieved")
-        call.connected_us = now
-        call.held_us = 0
-        agent.calls += 1
-        queue = floor.queues.get(queue_id)
-        if queue is not None:
-            queue.conversations += 1
-            self._offers.update_cap(queue_id)
-        fact = CallHandedOver(
-            now, call.call_id, agent.agent_id, offer.offer_id, queue_id, before.agent_id
-        )
-        floor.tell_both(call, agent, fact)
-        self.joining.order(call, "bridge")
-        if call.tenant_id in floor.remembering:
-            self._endings.remember_agent(call, agent.agent_id)
-        self.recordings.conversation_began(call, agent.agent_id)
-
-    def divert(self, call: Call, party: Party, to: str) -> None:
-        """Join the caller, whom no agent has any more, with a party."""
-        floor = self._floor
-        floor.move_call(call, "diverted")
-        party.role = "outside"
-        call.party_id = party.party_id
-        call.reached_us = floor.now_us
-        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, to))
-        self.joining.order(call, "bridge")
+        return consult
 
     def abandon(self, call: Call, outcome: ConsultOutcome = "conversation_over") -> None:
         """Take the consulted party down; nothing where there is none."""
@@ -388,7 +329,7 @@ class Consults:
             call,
             ConsultEnded(
                 floor.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
-                _to(consult), outcome, lasted_us,
+                describe_consulted(consult), outcome, lasted_us,
             ),
         )  # fmt: skip
         call.consult = None
@@ -406,7 +347,7 @@ class Consults:
             floor.move_call(call, "held")
             agent_id = self._agent(call).agent_id
             self._tell(call, CallHeld(floor.now_us, call.call_id, agent_id))
-            self.recordings.held(call, True)
+            self._recordings.held(call, True)
 
     def _speech(self, call: Call) -> None:
         floor = self._floor
@@ -416,7 +357,7 @@ class Consults:
             floor.move_call(call, "retrieved")
             agent_id = self._agent(call).agent_id
             self._tell(call, CallRetrieved(floor.now_us, call.call_id, agent_id, held))
-            self.recordings.held(call, False)
+            self._recordings.held(call, False)
 
     # -- telling -------------------------------------------------------------------------------
 
@@ -446,6 +387,6 @@ class Consults:
             consulted.story.append(fact)
 
 
-def _to(consult: Consult) -> str:
+def describe_consulted(consult: Consult) -> str:
     """Whoever is consulted, in a few words, for facts."""
     return f"agent {consult.agent_id}" if consult.agent_id else f"number {consult.number}"

@@ -6,47 +6,45 @@ from acdengine.commands import HoldCall, RetrieveCall
 from acdengine.conversation_facts import (
     CallHeld,
     CallRetrieved,
-    CallTransferred,
     ConversationEnded,
     EndedBy,
 )
+from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import UNDER_WAY, Consults
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Offer, WayBack
+from acdengine.engine.records import Call, Offer
 from acdengine.engine.supervision import Supervision
-from acdengine.engine.ways import Ways, describe
-from acdengine.events import BridgeFailed, CallBridged, CallerHungUp, HoldChanged
+from acdengine.events import CallBridged, CallerHungUp, HoldChanged
 from acdengine.facts import CallConnected, EstimateChecked
 from acdengine.machines import CallState
-from acdengine.requests import HangUpRequested, HoldRequested, RetrieveRequested, TransferRequested
+from acdengine.requests import HangUpRequested, HoldRequested, RetrieveRequested
 from queues.queue import CallQueue
-from queues.targets import ToCallback, ToQueue
 from routing.agent import Agent
 
 
 class Conversations:
     """The conversations' part of the engine."""
 
-    supervision: Supervision
-
     def __init__(
         self,
         floor: Floor,
         offers: Offers,
         endings: Endings,
-        ways: Ways,
+        callbacks: Callbacks,
         consults: Consults,
+        supervision: Supervision,
         recordings: Recordings,
     ) -> None:
         self._floor = floor
         self._recordings = recordings
         self._offers = offers
         self._endings = endings
-        self._ways = ways
+        self._callbacks = callbacks
         self._consults = consults
+        self._supervision = supervision
 
     # -- together ------------------------------------------------------------------------------
 
@@ -80,7 +78,7 @@ class Conversations:
         call.wait_since_us = 0
         call.promised = None
         if queue.callbacks:
-            self._offers.callbacks.served(call, queue)
+            self._callbacks.served(call, queue)
         floor.forget_preference(call)
         call.connected_us = now
         call.held_us = 0
@@ -104,15 +102,6 @@ class Conversations:
         if call.tenant_id in floor.remembering:
             self._endings.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)
-
-    def bridge_failed(self, event: BridgeFailed) -> None:
-        """The agent goes free, the call looks on from its place."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
-        if call is None or call.state != "connecting" or call.offer_id != event.offer_id:
-            floor.count("late_events")
-            return
-        self._offers.give_back(call, "failed")
 
     def hold(self, event: HoldRequested) -> None:
         """The caller hears music."""
@@ -194,7 +183,7 @@ class Conversations:
         floor = self._floor
         now = floor.now_us
         self._consults.abandon(call)
-        self.supervision.conversation_over(call)
+        self._supervision.conversation_over(call)
         self._recordings.conversation_over(call)
         if call.awaits:
             call.awaits = ""
@@ -221,29 +210,6 @@ class Conversations:
             ),
         )  # fmt: skip
 
-    def agent_left(self, call: Call, offer: Offer, agent: Agent) -> None:
-        """The agent has hung up: the caller is let go, or goes on with whom the agent consulted."""
-        if call.state not in ("talking", "held"):
-            return
-        if self._consults.goes_on_without(call):
-            self._consults.pass_on(call, offer)
-            return
-        self.part(call, offer, agent, "agent")
-        call.outcome = "answered"
-        call.ended_by = "agent"
-        self._endings.hang_up(call, "answered", "normal")
-
-    def agent_lost(self, call: Call, offer: Offer) -> None:
-        """The way to the agent was lost with a switch: the caller waits for another, as one who has
-        waited since the beginning."""
-        floor = self._floor
-        self.part(call, offer, floor.agents[offer.agent_id], "system")
-        self._offers.withdraw(offer, "withdrawn")
-        if offer.queue_id in floor.queues:
-            self._ways.send(call, ToQueue(offer.queue_id))
-        else:
-            self._endings.hang_up(call, "answered", "normal")
-
     def caller_hung_up(self, event: CallerHungUp) -> None:
         """The caller's leg is down, in whatever state the call is."""
         floor = self._floor
@@ -253,7 +219,7 @@ class Conversations:
             return
         callback = call.callback
         if callback is not None and callback.state == "paused":
-            self._offers.callbacks.leg_down(call)
+            self._callbacks.leg_down(call)
             return
         self.end_leg(call, event.cause)
 
@@ -269,7 +235,7 @@ class Conversations:
             self._offers.withdraw(offer, "withdrawn")
             outcome = "answered"
         elif state in ("waiting", "connecting"):
-            if self._offers.callbacks.restore(call):
+            if self._callbacks.restore(call):
                 return
             self._endings.leave_queue(call, "switch_lost" if lost else "abandoned")
         elif state == "outside":
@@ -284,34 +250,6 @@ class Conversations:
         self._endings.end(call, outcome, by, cause)
 
     # -- requests ------------------------------------------------------------------------------
-
-    def transfer(self, event: TransferRequested) -> None:
-        """The agent passes the call on; wrap-up begins when the agent's leg is down, once."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
-        if call is None or call.state not in ("talking", "held"):
-            floor.answer(event, "no such conversation")
-            return
-        problem = self._ways.problem(call, event.target)
-        if call.consult is not None:
-            problem = UNDER_WAY
-        if isinstance(event.target, ToCallback):
-            problem = "a call in conversation cannot become a callback"
-        if problem:
-            floor.answer(event, problem)
-            return
-        offer = floor.offers[call.offer_id]
-        agent = floor.agents[offer.agent_id]
-        self.part(call, offer, agent, "agent")
-        self._offers.withdraw(offer, "withdrawn")
-        floor.tell_both(
-            call,
-            agent,
-            CallTransferred(floor.now_us, call.call_id, agent.agent_id, describe(event.target)),
-        )
-        call.back = WayBack((), offer.queue_id)
-        self._ways.send(call, event.target)
-        floor.answer(event)
 
     def hang_up(self, event: HangUpRequested) -> None:
         """The agent ends the conversation."""

@@ -15,6 +15,7 @@ from acdengine import events as ev
 from acdengine import requests as rq
 from acdengine.base_messages import Event
 from acdengine.commands import AnyCommand
+from acdengine.engine.admission import Admission
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.arrivals import Arrivals
@@ -25,20 +26,26 @@ from acdengine.engine.conversations import Conversations
 from acdengine.engine.endings import Endings
 from acdengine.engine.equipment import Equipment
 from acdengine.engine.explain import Explanation, explain
+from acdengine.engine.external_calls import ExternalCalls
 from acdengine.engine.floor import Floor
+from acdengine.engine.line_reports import LineReports
 from acdengine.engine.lines import Lines
+from acdengine.engine.matching import Matching
+from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
-from acdengine.engine.parties import Outside, Parties
+from acdengine.engine.parties import Parties
+from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.pick_up import PickUp
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Line, Offer, Party
 from acdengine.engine.reload import Reload
-from acdengine.engine.returning import Returning
 from acdengine.engine.snapshot import dump, load
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.switches import Switches
+from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
+from acdengine.engine.waiting_deadlines import WaitingDeadlines
 from acdengine.engine.ways import Ways
 from acdengine.errors import InconsistentState, InvalidTransition
 from acdengine.events import AnyEvent
@@ -78,59 +85,53 @@ class Engine:
         self._floor.restaffed.clear()
 
     def _build(self, floor: Floor) -> None:
-        """Wire the parts: each knows those below it, `Floor` is what they share."""
+        """Wire the parts: each is given those below it, `Floor` is what they share."""
         self._floor = floor
-        self._lines = Lines(floor)
-        self._agents = Agents(floor, self._lines)
+        admission = self._admission = Admission(floor)
         announcer = Announcer(floor)
-        self._offers = Offers(floor, self._agents, self._lines)
-        self._phones = Phones(floor, self._agents, self._offers)
-        self._pick_up = PickUp(floor, self._offers)
-        self._parties = Parties(floor)
-        self._endings = Endings(floor, self._offers, self._parties, announcer, self._phones)
-        self._waiting = Waiting(floor, self._offers, self._endings, announcer)
-        self._ways = Ways(floor, self._offers, self._waiting, self._endings, announcer)
-        self._waiting.ways = self._ways
-        self._ways.returning = Returning(
-            floor, self._offers, self._waiting, self._endings, self._ways
+        recordings = self._recordings = Recordings(floor)
+        # Legs: of agents, of their nailed-up lines, of parties.
+        lines = Lines(floor)
+        agents = self._agents = Agents(floor, lines)
+        self._line_reports = LineReports(floor, lines, agents)
+        offers = self._offers = Offers(floor, agents, lines)
+        phones = self._phones = Phones(floor, agents, offers)
+        parties = Parties(floor)
+        # Calls: their end, callbacks, waiting, destinations.
+        endings = self._endings = Endings(floor, offers, parties, announcer, phones)
+        callbacks = self._callbacks = Callbacks(floor, admission, offers, endings)
+        self._matching = Matching(floor, offers, callbacks)
+        self._pick_up = PickUp(floor, offers)
+        waiting = self._waiting = Waiting(floor, admission, callbacks, announcer)
+        ways = self._ways = Ways(floor, admission, callbacks, waiting, endings, announcer)
+        self._external = ExternalCalls(floor, admission, callbacks, waiting, endings, ways)
+        self._waiting_deadlines = WaitingDeadlines(
+            floor, admission, announcer, offers.failing, callbacks, waiting, ways
         )
-        self._callbacks = Callbacks(floor, self._offers, self._endings)
-        self._offers.callbacks = self._callbacks
-        self._recordings = Recordings(floor)
-        self._consults = Consults(floor, self._agents, self._offers, self._parties, self._endings)
-        self._offers.consults = self._consults
-        self._conversations = Conversations(
-            floor, self._offers, self._endings, self._ways, self._consults, self._recordings
+        arrivals = self._arrivals = Arrivals(
+            floor, admission, callbacks, waiting, endings, ways, phones
         )
-        self._consults.recordings = self._recordings
-        self._offers.conversations = self._consults.conversations = self._conversations
-        self._supervision = Supervision(
-            floor, self._offers, self._parties, self._consults, self._conversations
+        # Conversations, and how calls leave them.
+        consults = self._consults = Consults(floor, agents, offers, parties, recordings)
+        supervision = self._supervision = Supervision(floor, parties)
+        conversations = self._conversations = Conversations(
+            floor, offers, endings, callbacks, consults, supervision, recordings
         )
-        self._conversations.supervision = self._supervision
-        self._parties.purposes = {
-            "consulted": self._consults,
-            "supervisor": self._supervision,
-            "outside": Outside(self._endings),
-        }
-        self._arrivals = Arrivals(
-            floor, self._offers, self._waiting, self._endings, self._ways, self._phones
-        )
-        self._switches = Switches(
-            floor, self._agents, self._lines, self._offers, self._waiting, self._arrivals,
-            self._conversations, self._ways, self._parties, self._consults, self._phones,
+        transfers = self._transfers = Transfers(
+            floor, admission, offers, endings, ways, recordings, consults, supervision,
+            conversations,
         )  # fmt: skip
-        self._switches.recordings = self._recordings
-        self._equipment = Equipment(floor, self._agents)
-        self._reload = Reload(
-            floor,
-            self._agents,
-            self._equipment,
-            self._offers,
-            self._waiting,
-            self._arrivals,
-            self._phones,
-        )
+        # What becomes of a leg, mapped to calls.
+        self._offer_reports = OfferReports(floor, agents, offers, callbacks, consults, transfers)
+        self._party_reports = PartyReports(floor, parties, consults, supervision, endings)
+        # The centre as a whole: switches, assignments, settings.
+        self._switches = Switches(
+            floor, agents, self._line_reports, offers, self._offer_reports, callbacks, waiting,
+            arrivals, conversations, transfers, ways, self._party_reports, consults, phones,
+            recordings,
+        )  # fmt: skip
+        self._equipment = Equipment(floor, agents)
+        self._reload = Reload(floor, agents, self._equipment, offers, waiting, arrivals, phones)
         self._handlers = self._handler_table()
         self._is_firing = False
 
@@ -146,9 +147,9 @@ class Engine:
             ev.DigitPressed: ways.digit,
             ev.CallBridged: conversations.bridged,
             ev.HoldChanged: conversations.hold_changed,
-            ev.BridgeFailed: conversations.bridge_failed,
-            ev.NumberAnswered: ways.number_answered,
-            ev.NumberEnded: ways.number_ended,
+            ev.BridgeFailed: self._offer_reports.bridge_failed,
+            ev.NumberAnswered: self._external.number_answered,
+            ev.NumberEnded: self._external.number_ended,
             ev.MessageLeft: ways.message_left,
             ev.RecordingBegan: recordings.began,
             ev.RecordingEnded: recordings.ended,
@@ -157,15 +158,15 @@ class Engine:
             rq.RecordingStopRequested: recordings.stop,
             rq.RecordingPauseRequested: recordings.pause,
             rq.RecordingResumeRequested: recordings.resume,
-            ev.OfferAnswered: self._offers.answered,
-            ev.OfferEnded: self._offers.ended,
+            ev.OfferAnswered: self._offer_reports.answered,
+            ev.OfferEnded: self._offer_reports.ended,
             ev.PhoneChanged: self._phones.phone_changed,
-            ev.LineOpened: self._lines.opened,
-            ev.LineClosed: self._lines.closed,
+            ev.LineOpened: self._line_reports.opened,
+            ev.LineClosed: self._line_reports.closed,
             ev.CallbackAnswered: self._callbacks.answered,
             ev.CallbackFailed: self._callbacks.failed,
-            ev.PartyAnswered: self._parties.answered,
-            ev.PartyEnded: self._parties.ended,
+            ev.PartyAnswered: self._party_reports.answered,
+            ev.PartyEnded: self._party_reports.ended,
             ev.ConsultJoined: consults.joining.consult_joined,
             ev.AllJoined: consults.joining.all_joined,
             ev.SupervisionSet: supervision.was_set,
@@ -186,17 +187,17 @@ class Engine:
             rq.WithdrawRequested: ways.withdraw,
             rq.HoldRequested: conversations.hold,
             rq.RetrieveRequested: conversations.retrieve,
-            rq.TransferRequested: conversations.transfer,
+            rq.TransferRequested: self._transfers.transfer,
             rq.HangUpRequested: conversations.hang_up,
             rq.ConsultRequested: consults.request,
             rq.ConsultSwapRequested: consults.swap,
             rq.ConsultReturnRequested: consults.back,
-            rq.ConsultCompleteRequested: consults.complete,
+            rq.ConsultCompleteRequested: self._transfers.complete,
             rq.ConsultJoinRequested: consults.join,
             rq.SuperviseRequested: supervision.request,
             rq.SupervisionChangeRequested: supervision.change,
             rq.SupervisionEndRequested: supervision.end,
-            rq.TakeOverRequested: supervision.take_over,
+            rq.TakeOverRequested: self._transfers.take_over,
             rq.CallbackRequested: self._arrivals.callback_requested,
             rq.CallbackCancelRequested: self._callbacks.cancel,
             ev.TimePassed: self._time_passed,
@@ -260,13 +261,13 @@ class Engine:
             elif isinstance(what, Agent):
                 self._agents.due(what)
             elif isinstance(what, Offer):
-                self._offers.due(what)
+                self._offer_reports.due(what)
             elif isinstance(what, Party):
-                self._parties.due(what)
+                self._party_reports.due(what)
             elif isinstance(what, Line):
-                self._lines.due(what)
+                self._line_reports.due(what)
             else:
-                self._waiting.unstaffed(what)
+                self._waiting_deadlines.unstaffed(what)
             self._settle()
             what = deadlines.pop(floor.now_us)
         self._is_firing = False
@@ -284,7 +285,7 @@ class Engine:
         call.deadline = 0
         state = call.state
         if state == "waiting":
-            self._waiting.due(call)
+            self._waiting_deadlines.due(call)
         elif state == "ending":
             self._endings.repeat_hang_up(call)
         elif state == "flow":
@@ -297,7 +298,7 @@ class Engine:
     def _settle(self) -> None:
         """Match what has become fresh, until nothing is."""
         floor = self._floor
-        offers = self._offers
+        matching = self._matching
         while True:
             if floor.restaffed:
                 restaffed, floor.restaffed = floor.restaffed, {}
@@ -312,7 +313,7 @@ class Engine:
                 if len(calls) > 1:
                     calls.sort(key=self._urgency)
                 for done, call in enumerate(calls, start=1):
-                    offers.seek(call)
+                    matching.seek(call)
                     if floor.fresh_calls and done < len(calls):
                         # Whoever came up behind that call may be before the rest.
                         floor.fresh_calls += calls[done:]
@@ -320,7 +321,7 @@ class Engine:
             elif floor.fresh_agents:
                 agents, floor.fresh_agents = floor.fresh_agents, []
                 for agent in agents:
-                    offers.match(agent)
+                    matching.match(agent)
             elif not (floor.restaffed or (floor.sweeping and self._reload.sweep())):
                 break
 
@@ -376,7 +377,7 @@ class Engine:
         """
         floor = self._floor
         call = floor.ended.get(call_id) or floor.calls[call_id]
-        return explain(floor, call, self._ways.problem, max(now_us, floor.now_us))
+        return explain(floor, call, self._admission.problem, max(now_us, floor.now_us))
 
     # -- snapshot ------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from acdengine.commands import HangUpCall, RejectCall
 from acdengine.conversation_facts import EndedBy
 from acdengine.engine.announcer import Announcer
+from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
+from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Parties
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
@@ -84,10 +85,7 @@ class Endings:
     def repeat_hang_up(self, call: Call) -> None:
         """Nobody confirmed that the leg is down."""
         floor = self._floor
-        call.repeats += 1
-        floor.count("repeated_orders")
-        if call.repeats > REPEAT_LIMIT:
-            floor.count("unconfirmed_orders")
+        if not repeats(floor, call):
             self.end(call, call.outcome, "system", call.cause)
             return
         floor.commands.append(HangUpCall(call.call_id, call.cause))

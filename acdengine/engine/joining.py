@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from acdengine.commands import Bridge, JoinAll, JoinConsult
+from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US
 from acdengine.engine.records import Call
 from acdengine.events import AllJoined, CallBridged, ConsultJoined
 
@@ -51,10 +51,7 @@ class Joining:
             # Confirmed by the answer, which has a deadline of its own.
             floor.arm_call(call, floor.now_us + REPEAT_US)
             return
-        call.repeats += 1
-        floor.count("repeated_orders")
-        if call.repeats > REPEAT_LIMIT:
-            floor.count("unconfirmed_orders")
+        if not repeats(floor, call):
             call.awaits = ""
             return
         self._command(call)

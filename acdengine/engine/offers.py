@@ -1,11 +1,16 @@
-"""Offers: ringing agents for calls, from the choice to the answer or its absence."""
+"""Offers: the legs to agents' phones, from the ringing to the end of the leg.
+
+What the end of an offer means is handed back as a value; what follows for the call is decided
+above: see `acdengine.engine.offer_reports`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, StopPrompt
 from acdengine.engine.agents import Agents
+from acdengine.engine.confirmation import REPEAT_US
 from acdengine.engine.failing import Failing
 from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.lines import Lines
@@ -13,27 +18,16 @@ from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.shown import for_telephone
 from acdengine.errors import InvalidTransition
-from acdengine.events import OfferAnswered, OfferEnded
+from acdengine.events import OfferCause
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
 from acdengine.machines import OfferState, OfferTrigger
 from queues.deadlines import NEVER_US
-from queues.policy import SECOND_US
 from queues.queue import CallQueue
-from queues.waiting import NO_PREFERENCE
 from routing.agent import Agent, AgentState
 from routing.classes import RequirementClass
-from routing.strategies.base import RingMode
 
-if TYPE_CHECKING:
-    from acdengine.engine.callbacks import Callbacks
-    from acdengine.engine.consults import Consults
-    from acdengine.engine.conversations import Conversations
-
-#: An order that nobody confirmed is repeated after so long, so often, and then taken as done.
-REPEAT_US: Final = 5 * SECOND_US
-REPEAT_LIMIT: Final = 24
-
-_OUTCOME: Final[dict[str, OfferOutcome]] = {
+#: How an offer ends that was not answered, by the cause that the switch reports.
+OUTCOME: Final[dict[str, OfferOutcome]] = {
     "no_answer": "no_answer",
     "busy": "busy",
     "rejected": "rejected",
@@ -52,12 +46,12 @@ _AGENT_IS: Final[dict[OfferState, tuple[AgentState, ...]]] = {
 }
 
 
-class Offers:
-    """The offers' part of the engine."""
+#: What the end of a leg means: it was ordered, a conversation is over, or there was none.
+Ended: TypeAlias = Literal["cleared", "left", "missed"]
 
-    callbacks: Callbacks
-    consults: Consults
-    conversations: Conversations
+
+class Offers:
+    """Rings agents and takes their legs down; the agents' states follow."""
 
     def __init__(self, floor: Floor, agents: Agents, lines: Lines) -> None:
         self._floor = floor
@@ -65,97 +59,9 @@ class Offers:
         self.failing = Failing(floor, agents)
         self.lines = lines
 
-    # -- matching ------------------------------------------------------------------------------
+    # -- ringing -------------------------------------------------------------------------------
 
-    def seek(self, call: Call) -> None:
-        """A waiting call looks for agents: the idle ones now, later ones from its class."""
-        if call.state != "waiting" or not _may_be_offered(call):
-            return
-        matcher = self._floor.matcher
-        if self._floor.held:
-            self.callbacks.unhold(call)
-        if call.group.forgotten:
-            matcher.place(call)
-        group: RequirementClass = call.group
-        if call.preference == NO_PREFERENCE and not group.pool.size and not call.ringing:
-            if not call.in_heap:
-                matcher.wait(call)
-            return
-        ring, wanted = self._wanted(call)
-        if not call.ringing and matcher.queues[call.queue_id].capped:
-            wanted = 0
-            self._rejoin(call)
-        while wanted > 0:
-            choice = matcher.agent_for(call)
-            if choice is None:
-                self._rejoin(call)
-                return
-            if rings_customer_first(call):
-                matcher.unwait(call)
-                self.callbacks.dial_first(call, choice.candidates)
-                behind = call.group.first
-                if behind is not None:
-                    # The agent is still free, for whoever is next in a queue that was full.
-                    self._floor.fresh_calls.append(behind[1])
-                return
-            rule = "preferred" if call.preference != NO_PREFERENCE else call.queue.policy.strategy
-            self._offer(
-                call, choice.agent, "call", rule, choice.candidates, choice.runner_up, choice.reason
-            )
-            wanted -= 1
-        if call.ringing and (ring != "more" or call.in_heap):
-            matcher.unwait(call)
-        if call.queue.cap is not None and group.head is not None and group.pool.size:
-            # This call may have rung before and so used up nothing of what the cap allows.
-            behind_it = group.head[1]
-            assert isinstance(behind_it, Call)
-            self._floor.fresh_calls.append(behind_it)
-
-    def _rejoin(self, call: Call) -> None:
-        if not call.in_heap:
-            self._floor.matcher.wait(call)
-
-    def _wanted(self, call: Call) -> tuple[RingMode, int]:
-        """How the call rings, and how many more agents it wants now."""
-        ringing = len(call.ringing)
-        ring: RingMode = call.group.ring if call.preference == NO_PREFERENCE else "one"
-        if ring == "one":
-            return ring, 1 - ringing
-        room: int = call.queue.policy.ring_limit - ringing
-        return ring, room if ring == "all" else min(1, room)
-
-    def match(self, agent: Agent) -> None:
-        """A ready agent takes the first call, or becomes idle."""
-        if agent.state != "ready" or agent.offer_id:
-            return
-        floor = self._floor
-        matcher = floor.matcher
-        while True:
-            choice = matcher.call_for(agent, floor.now_us)
-            if choice is None:
-                if not agent.idle:
-                    matcher.make_idle(agent)
-                for held in floor.held.values():
-                    floor.fresh_calls.extend(held.values())
-                return
-            call = choice.call
-            assert isinstance(call, Call)
-            if call.callback is None or not rings_customer_first(call):
-                break
-            matcher.unwait(call)
-            free = 1 if call.preference != NO_PREFERENCE else call.group.pool.size + 1
-            self.callbacks.dial_first(call, free)
-        rule = "order" if call.preference == NO_PREFERENCE else "preferred"
-        self._offer(call, agent, "agent", rule, choice.candidates, choice.runner_up, choice.reason)
-        if call.group.ring == "one" or self._has_enough(call):
-            matcher.unwait(call)
-
-    def _has_enough(self, call: Call) -> bool:
-        """Whether no further agent who becomes ready should ring for this call now."""
-        ring, wanted = self._wanted(call)
-        return ring != "all" or wanted <= 0
-
-    def _offer(
+    def ring(
         self,
         call: Call,
         agent: Agent,
@@ -165,6 +71,7 @@ class Offers:
         runner_up: str,
         reason: str,
     ) -> None:
+        """Ring an agent for a waiting call; `surplus` and the rest say why this one."""
         floor = self._floor
         now = floor.now_us
         queue: CallQueue = call.queue
@@ -221,7 +128,7 @@ class Offers:
 
     def pick_up(self, call: Call, agent: Agent) -> None:
         """A colleague wants the call, which rings nobody any more: they are rung for it."""
-        self._offer(call, agent, "call", "picked_up", 1, "", "")
+        self.ring(call, agent, "call", "picked_up", 1, "", "")
 
     def update_cap(self, queue_id: str) -> None:
         """Hide or show a queue's calls as its cap on conversations asks; nothing without a cap."""
@@ -251,29 +158,33 @@ class Offers:
         floor.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
         floor.fresh_agents.extend(floor.matcher.preferred_idle())
 
-    # -- what the switch reports ---------------------------------------------------------------
+    # -- answers -------------------------------------------------------------------------------
 
-    def answered(self, event: OfferAnswered) -> None:
-        """The first agent to answer has the call; the others stop ringing."""
+    def expect_agent(self, offer: Offer, trigger: OfferTrigger) -> Agent:
+        """The agent of an offer, who must be as the offer has it before anything follows.
+
+        Raises:
+            InvalidTransition: the agent is not; nothing was changed.
+        """
+        agent = self._floor.agents[offer.agent_id]
+        if agent.state not in _AGENT_IS[offer.state]:
+            raise InvalidTransition(f"agent {agent.agent_id}", agent.state, trigger, agent.story)
+        return agent
+
+    def answered(self, offer: Offer, node_id: str) -> bool:
+        """The agent has answered; False where that comes too late."""
         floor = self._floor
-        offer = floor.offers.get(event.offer_id)
-        if offer is None:
-            floor.count("late_events")
-            floor.commands.append(CancelRing(event.offer_id))
-            return
-        self._expect_agent(offer, "answered")
-        if offer.state == "ringing":
-            self._expect_answer(floor.calls[offer.call_id], offer)
         if not floor.move_offer(offer, "answered"):
             floor.count("late_events")
-            return
+            return False
         offer.answered_us = floor.now_us
-        if event.node_id:
-            offer.node_id = event.node_id
-        if offer.consult:
-            self.consults.answered(offer)
-            return
-        call = floor.calls[offer.call_id]
+        if node_id:
+            offer.node_id = node_id
+        return True
+
+    def take(self, call: Call, offer: Offer) -> None:
+        """The call goes to the agent who has answered; the others stop ringing."""
+        floor = self._floor
         if call.in_heap:
             floor.matcher.unwait(call)
         ringing, call.ringing = call.ringing, ()
@@ -291,108 +202,60 @@ class Offers:
             if not offer.whisper:
                 # While the agent hears a whisper the caller hears on what there is.
                 floor.commands.append(StopPrompt(call.call_id))
-        # The deadline set for ringing stays: when it fires, `due` sees whether we are bridged.
-        if call.callback is not None and not call.leg_id:
-            self.callbacks.dial(call)
-            return
-        floor.disarm_call(call)
-        floor.answer_call(call)
-        floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
-    def _expect_answer(self, call: Call, offer: Offer) -> None:
-        """What an answer leads to must be allowed before anything is changed."""
+    def order_bridge(self, call: Call, offer: Offer) -> None:
+        """Have the switch bridge caller and agent."""
+        self._floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
+
+    # -- ends ----------------------------------------------------------------------------------
+
+    def ended(self, offer: Offer, cause: OfferCause) -> Ended:
+        """The leg is down. Where that was ordered the agent becomes free; what else it means for
+        agent and call is decided by the caller of this."""
         floor = self._floor
-        if offer.consult:
-            floor.expect_consult(call, "answered")
-            return
-        floor.expect_call(call, "taken")
-        if call.callback is not None and not call.leg_id:
-            self.callbacks.expect(call, "dialled")
-
-    def _expect_agent(self, offer: Offer, trigger: OfferTrigger) -> Agent:
-        """The agent of an offer, who must be as the offer has it before anything follows.
-
-        Raises:
-            InvalidTransition: the agent is not; nothing was changed.
-        """
-        agent = self._floor.agents[offer.agent_id]
-        if agent.state not in _AGENT_IS[offer.state]:
-            raise InvalidTransition(f"agent {agent.agent_id}", agent.state, trigger, agent.story)
-        return agent
-
-    def ended(self, event: OfferEnded) -> None:
-        """The leg is down: a miss, the end of a conversation, or what we ordered."""
-        floor = self._floor
-        offer = floor.offers.get(event.offer_id)
-        if offer is None:
-            floor.count("late_events")
-            return
         before = offer.state
-        agent = self._expect_agent(offer, "ended")
+        agent = self.expect_agent(offer, "ended")
         floor.move_offer(offer, "ended")
         del floor.offers[offer.offer_id]
         if offer.deadline:
             floor.deadlines.cancel(offer.due_us, offer.deadline)
             offer.deadline = 0
-        call = floor.calls.get(offer.call_id)
         if before == "clearing":
-            self._cleared(offer, agent, event)
-        elif offer.consult:
-            self._consult_ended(offer, before == "bridged", event)
-        elif before == "bridged":
-            if call is not None:
-                self.conversations.agent_left(call, offer, agent)
-            self._agents.conversation_over(agent)
-        else:
-            outcome = _OUTCOME[event.cause]
-            self._close(offer, outcome)
-            if call is not None:
-                self._lost_offer(call, offer)
-            self.failing.missed(call, agent, outcome)
+            self._cleared(offer, agent, cause)
+            return "cleared"
+        return "left" if before == "bridged" else "missed"
 
-    def _consult_ended(self, offer: Offer, talked: bool, event: OfferEnded) -> None:
-        floor = self._floor
-        agent, call = floor.agents[offer.agent_id], floor.calls.get(offer.call_id)
-        if talked:
-            self.consults.left(call)
-            self._agents.conversation_over(agent)
-        else:
-            outcome = _OUTCOME[event.cause]
-            self.consults.not_reached(call, outcome)
-            self.failing.missed(None, agent, outcome)
-
-    def _cleared(self, offer: Offer, agent: Agent, event: OfferEnded) -> None:
+    def _cleared(self, offer: Offer, agent: Agent, cause: OfferCause) -> None:
         if offer.ended_us:
             self._agents.conversation_over(agent)
-        elif offer.outcome in _MISSES and event.cause != "not_rung":
+        elif offer.outcome in _MISSES and cause != "not_rung":
             self._agents.missed(agent, offer.outcome)
         else:
             self._agents.withdrawn(agent)
 
-    def _lost_offer(self, call: Call, offer: Offer) -> None:
-        """An offer of this call is over, the call looks on."""
+    def lost(self, call: Call, offer: Offer) -> bool:
+        """An offer of this call is over and the call looks for another agent; True where the agent
+        had answered it."""
         floor = self._floor
-        if call.state == "connecting" and call.offer_id == offer.offer_id:
+        was_answered = call.state == "connecting" and call.offer_id == offer.offer_id
+        if was_answered:
             call.offer_id = ""
             floor.move_call(call, "dropped")
-            if call.callback is not None and call.callback.state == "dialling":
-                self.callbacks.agent_lost(call)
-            elif call.leg_id:
+            if call.leg_id:
                 # What was played was stopped for the answer.
                 music = call.queue.policy.announcements.music
                 floor.commands.append(PlayMusic(call.call_id, music))
         elif offer.offer_id in call.ringing:
             call.ringing = tuple(other for other in call.ringing if other != offer.offer_id)
         else:
-            return
+            return False
         if not call.ringing and call.queue_id:
             call.queue.ringing -= 1
             self.update_cap(call.queue_id)
             call.ring_more_due_us = NEVER_US
             floor.arm_waiting(call)
         floor.fresh_calls.append(call)
-
-    # -- ending offers -------------------------------------------------------------------------
+        return was_answered
 
     def withdraw(self, offer: Offer, outcome: OfferOutcome) -> None:
         """Take the agent's leg down, at any stage; the agent is free when that is confirmed."""
@@ -401,13 +264,14 @@ class Offers:
         if not floor.move_offer(offer, "withdrawn"):
             return
         offer.outcome = outcome
-        self._cancel(offer)
+        self.order_cancel(offer)
         offer.repeats = 0
         floor.arm_offer(offer, floor.now_us + REPEAT_US)
         if before != "bridged" and not offer.consult:
-            self._close(offer, outcome)
+            self.close(offer, outcome)
 
-    def _cancel(self, offer: Offer) -> None:
+    def order_cancel(self, offer: Offer) -> None:
+        """Have the switch take the agent's leg down."""
         call = self._floor.calls.get(offer.call_id)
         was_rung = not (offer.consult or offer.answered_us)
         elsewhere = call is not None and call.offer_id not in ("", offer.offer_id) and was_rung
@@ -429,16 +293,18 @@ class Offers:
             self.update_cap(call.queue_id)
 
     def give_back(self, call: Call, outcome: OfferOutcome) -> None:
-        """Caller and agent could not be joined: the agent's leg goes, the call looks on."""
-        floor = self._floor
-        self.give_up(call, floor.offers[call.offer_id], outcome)
+        """Caller and agent could not be bridged: the agent's leg is taken down, the call looks for
+        another agent."""
+        self.give_up(call, self._floor.offers[call.offer_id], outcome)
 
-    def give_up(self, call: Call, offer: Offer, outcome: OfferOutcome) -> None:
-        """An offer that rings or was answered can come to nothing: the call looks on."""
+    def give_up(self, call: Call, offer: Offer, outcome: OfferOutcome) -> bool:
+        """Take the leg of an offer down that rings or was answered; the call looks for another
+        agent. True where the agent had answered."""
         self.withdraw(offer, outcome)
-        self._lost_offer(call, offer)
+        return self.lost(call, offer)
 
-    def _close(self, offer: Offer, outcome: OfferOutcome) -> None:
+    def close(self, offer: Offer, outcome: OfferOutcome) -> None:
+        """The fact that an offer came to nothing."""
         floor = self._floor
         now = floor.now_us
         fact = OfferClosed(
@@ -451,50 +317,3 @@ class Offers:
             floor.tell_both(call, agent, fact)
         else:
             floor.tell_agent(agent, fact)
-
-    def due(self, offer: Offer) -> None:
-        """Nobody answered in time, or nobody confirmed an order."""
-        floor = self._floor
-        offer.deadline = 0
-        if offer.state == "ringing":
-            call = floor.calls[offer.call_id]
-            self.withdraw(offer, "no_answer")
-            if offer.consult:
-                self.consults.not_reached(call, "no_answer")
-            else:
-                self._lost_offer(call, offer)
-            return
-        if offer.state == "answered" and not floor.calls[offer.call_id].leg_id:
-            # A callback's customer is being rung, which has a deadline of its own.
-            floor.arm_offer(offer, floor.now_us + REPEAT_US)
-            return
-        offer.repeats += 1
-        floor.count("repeated_orders")
-        if offer.repeats > REPEAT_LIMIT:
-            floor.count("unconfirmed_orders")
-            if offer.state == "clearing":
-                self.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
-            else:
-                self.give_back(floor.calls[offer.call_id], "failed")
-            return
-        floor.arm_offer(offer, floor.now_us + REPEAT_US)
-        if offer.state == "clearing":
-            self._cancel(offer)
-        else:
-            floor.commands.append(Bridge(offer.call_id, offer.offer_id, offer.whisper))
-
-
-def _may_be_offered(call: Call) -> bool:
-    """A callback that is paused or being dialled has its place, but is not served now; neither is
-    a call that has stepped back."""
-    if call.aside_due_us < NEVER_US:
-        return False
-    return call.callback is None or call.callback.state in ("waiting", "reached")
-
-
-def rings_customer_first(call: Call) -> bool:
-    """A callback whose customer is to be rung before any agent."""
-    callback = call.callback
-    return (
-        callback is not None and callback.mode == "customer_first" and callback.state == "waiting"
-    )

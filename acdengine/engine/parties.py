@@ -1,24 +1,21 @@
 """Parties: legs to numbers outside and to supervisors, from the dialling to the hang-up.
 
-What such a leg is for is decided in `acdengine.engine.consults` and `acdengine.engine.supervision`;
-here it is only rung, known to be there, and taken down for certain.
+Here a leg is dialled, known to be up, and taken down. What follows for the call is decided above,
+by the party's role: see `acdengine.engine.party_reports`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import Final, Literal, TypeAlias
 
 from msgspec import structs
 
 from acdengine.commands import DialParty, EndParty
+from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US
 from acdengine.engine.records import Call, Party
 from acdengine.events import PartyAnswered, PartyEnded
 from queues.policy import SECOND_US
-
-if TYPE_CHECKING:
-    from acdengine.engine.endings import Endings
 
 #: A consulted party or a supervisor is rung for so long.
 RING_US: Final = 30 * SECOND_US
@@ -26,25 +23,13 @@ RING_US: Final = 30 * SECOND_US
 _GRACE_US: Final = 3 * SECOND_US
 
 
-class Purpose(Protocol):
-    """What parties of one role are there for."""
-
-    def party_answered(self, call: Call, party: Party) -> None:
-        """The party has answered."""
-
-    def party_gone(self, call: Call, party: Party, cause: str) -> None:
-        """The party's leg is down, though nobody had ordered it; `party.answered_us` tells whether
-        it had been answered."""
-
-    def party_due(self, call: Call, party: Party) -> None:
-        """The deadline set for an answered party is there."""
+#: What a party's deadline was for: one set for an answered party, a dialled party that did not
+#: answer and is taken down, or a leg that is being taken down.
+Due: TypeAlias = Literal["answered", "no_answer", "clearing"]
 
 
 class Parties:
-    """The parties' part of the engine."""
-
-    #: By role.
-    purposes: dict[str, Purpose]
+    """Dials parties and takes their legs down."""
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
@@ -83,38 +68,37 @@ class Parties:
         )
         return next(nodes, "")
 
-    def answered(self, event: PartyAnswered) -> None:
-        """Somebody is there; one whom nobody knows is let go."""
+    def answered(self, event: PartyAnswered) -> Party | None:
+        """The party has answered; None where that comes too late or the party is unknown, whose leg
+        is taken down."""
         floor = self._floor
         party = floor.parties.get(event.party_id)
         if party is None:
             floor.count("late_events")
             floor.commands.append(EndParty(event.party_id))
-            return
+            return None
         if party.role == "consulted" and party.state == "ringing":
             floor.expect_consult(floor.calls[party.call_id], "answered")
         if not floor.move_party(party, "answered"):
-            return
+            return None
         party.answered_us = floor.now_us
         if event.node_id:
             party.node_id = event.node_id
         floor.disarm_leg(party)
-        self.purposes[party.role].party_answered(floor.calls[party.call_id], party)
+        return party
 
-    def ended(self, event: PartyEnded) -> None:
-        """The leg is down: ordered, or not."""
+    def ended(self, event: PartyEnded) -> Party | None:
+        """The leg is down; None where that was ordered, or the party is unknown."""
         floor = self._floor
         party = floor.parties.get(event.party_id)
         if party is None:
             floor.count("late_events")
-            return
+            return None
         was_ordered = party.state == "clearing"
         floor.move_party(party, "ended")
         floor.disarm_leg(party)
         del floor.parties[party.party_id]
-        if not was_ordered:
-            call = floor.calls[party.call_id]
-            self.purposes[party.role].party_gone(call, party, event.cause)
+        return None if was_ordered else party
 
     def drop(self, party: Party) -> None:
         """Take the party's leg down, at any stage."""
@@ -131,45 +115,18 @@ class Parties:
         if party is not None:
             self.drop(party)
 
-    def due(self, party: Party) -> None:
-        """Nobody answered in time, or nobody confirmed an order."""
+    def due(self, party: Party) -> Due:
+        """No answer in time, or no confirmation that the leg is down."""
         floor = self._floor
         party.deadline = 0
-        if party.state == "clearing":
-            self._repeat_drop(party)
-            return
-        call = floor.calls[party.call_id]
+        if party.state == "answered":
+            return "answered"
         if party.state == "ringing":
             self.drop(party)
-            self.purposes[party.role].party_gone(call, party, "no_answer")
+            return "no_answer"
+        if repeats(floor, party):
+            floor.commands.append(EndParty(party.party_id))
+            floor.arm_leg(party, floor.now_us + REPEAT_US)
         else:
-            self.purposes[party.role].party_due(call, party)
-
-    def _repeat_drop(self, party: Party) -> None:
-        floor = self._floor
-        party.repeats += 1
-        floor.count("repeated_orders")
-        if party.repeats > REPEAT_LIMIT:
-            floor.count("unconfirmed_orders")
             self.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
-            return
-        floor.commands.append(EndParty(party.party_id))
-        floor.arm_leg(party, floor.now_us + REPEAT_US)
-
-
-class Outside:
-    """A party that the caller was left with: the call ends with it."""
-
-    def __init__(self, endings: Endings) -> None:
-        self._endings = endings
-
-    def party_answered(self, call: Call, party: Party) -> None:
-        """It had answered before."""
-
-    def party_gone(self, call: Call, party: Party, cause: str) -> None:
-        """The caller is let go."""
-        if call.state == "outside":
-            self._endings.hang_up(call, "diverted", cause)
-
-    def party_due(self, call: Call, party: Party) -> None:
-        """Nothing is due for it."""
+        return "clearing"

@@ -15,8 +15,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from acdengine.engine.callbacks import rings_customer_first
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import rings_customer_first
 from acdengine.engine.records import Call, Line, Node, Offer, Party, Recording
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import ACDError

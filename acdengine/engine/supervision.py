@@ -6,7 +6,7 @@ told nothing. A supervisor who is an agent too must not be ready for calls meanw
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from acdengine.commands import Supervise
 from acdengine.conversation_facts import (
@@ -15,8 +15,8 @@ from acdengine.conversation_facts import (
     SupervisionEnded,
     SupervisionStarted,
 )
+from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US, Offers
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
 from acdengine.events import SupervisionSet
@@ -26,12 +26,7 @@ from acdengine.requests import (
     SuperviseRequested,
     SupervisionChangeRequested,
     SupervisionEndRequested,
-    TakeOverRequested,
 )
-
-if TYPE_CHECKING:
-    from acdengine.engine.consults import Consults
-    from acdengine.engine.conversations import Conversations
 
 #: States in which an agent is not rung by the engine.
 _AT_REST: Final = ("logged_out", "not_ready")
@@ -40,19 +35,9 @@ _AT_REST: Final = ("logged_out", "not_ready")
 class Supervision:
     """The part of the engine for those who listen in."""
 
-    def __init__(
-        self,
-        floor: Floor,
-        offers: Offers,
-        parties: Parties,
-        consults: Consults,
-        conversations: Conversations,
-    ) -> None:
+    def __init__(self, floor: Floor, parties: Parties) -> None:
         self._floor = floor
-        self._offers = offers
         self._parties = parties
-        self._consults = consults
-        self._conversations = conversations
 
     # -- what is asked for ---------------------------------------------------------------------
 
@@ -95,7 +80,7 @@ class Supervision:
         contact = event.contact or agent.contact
         return contact, "" if contact else "no telephone to ring"
 
-    def _of(self, event: Request, call_id: str) -> tuple[Call, Party] | None:
+    def of(self, event: Request, call_id: str) -> tuple[Call, Party] | None:
         """The supervision that a request is about; None where it was refused."""
         call = self._floor.calls.get(call_id)
         if call is None or not call.supervisor_id:
@@ -105,7 +90,7 @@ class Supervision:
 
     def change(self, event: SupervisionChangeRequested) -> None:
         """The supervisor is heard otherwise."""
-        found = self._of(event, event.call_id)
+        found = self.of(event, event.call_id)
         if found is None:
             return
         call, party = found
@@ -117,29 +102,11 @@ class Supervision:
 
     def end(self, event: SupervisionEndRequested) -> None:
         """The supervisor leaves, the conversation goes on."""
-        found = self._of(event, event.call_id)
+        found = self.of(event, event.call_id)
         if found is None:
             return
         self._leave(*found, "ended")
         self._floor.answer(event)
-
-    def take_over(self, event: TakeOverRequested) -> None:
-        """The supervisor has the caller from now on; the agent leaves, and a consult is dropped."""
-        floor = self._floor
-        found = self._of(event, event.call_id)
-        if found is None:
-            return
-        call, party = found
-        if party.state != "answered":
-            floor.answer(event, "the supervisor has not answered")
-            return
-        self._over(call, party, "took_over")
-        offer = floor.offers[call.offer_id]
-        self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
-        self._offers.withdraw(offer, "withdrawn")
-        floor.disarm_leg(party)
-        self._consults.divert(call, party, f"supervisor {party.agent_id or party.by}".rstrip())
-        floor.answer(event)
 
     # -- what becomes of it --------------------------------------------------------------------
 
@@ -150,7 +117,7 @@ class Supervision:
 
     def party_gone(self, call: Call, party: Party, cause: str) -> None:
         """The supervisor has hung up, or was not reached."""
-        self._over(call, party, "hung_up" if party.answered_us else "not_reached")
+        self.over(call, party, "hung_up" if party.answered_us else "not_reached")
 
     def conversation_over(self, call: Call) -> None:
         """Nothing is left to be supervised; nothing where nobody does."""
@@ -159,9 +126,10 @@ class Supervision:
 
     def _leave(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
         self._parties.drop(party)
-        self._over(call, party, reason)
+        self.over(call, party, reason)
 
-    def _over(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
+    def over(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
+        """The fact that the supervision is over; the conversation has no supervisor now."""
         floor = self._floor
         lasted_us = floor.now_us - party.answered_us if party.answered_us else 0
         fact = SupervisionEnded(
@@ -191,11 +159,7 @@ class Supervision:
 
     def party_due(self, call: Call, party: Party) -> None:
         """Nobody confirmed the order."""
-        party.repeats += 1
-        self._floor.count("repeated_orders")
-        if party.repeats > REPEAT_LIMIT:
-            self._floor.count("unconfirmed_orders")
-        else:
+        if repeats(self._floor, party):
             self._command(call, party)
 
     # -- telling -------------------------------------------------------------------------------

@@ -14,16 +14,19 @@ from acdengine.commands import (
 )
 from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
+from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.floor import Floor
-from acdengine.engine.lines import Lines
+from acdengine.engine.line_reports import LineReports
 from acdengine.engine.nodes import close_empty, known_node
+from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
-from acdengine.engine.parties import Parties
+from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways
 from acdengine.events import (
@@ -49,48 +52,54 @@ from queues.queue import CallQueue
 class Switches:
     """Loss of nodes and re-synchronisation."""
 
-    recordings: Recordings
-
     def __init__(
         self,
         floor: Floor,
         agents: Agents,
-        lines: Lines,
+        line_reports: LineReports,
         offers: Offers,
+        offer_reports: OfferReports,
+        callbacks: Callbacks,
         waiting: Waiting,
         arrivals: Arrivals,
         conversations: Conversations,
+        transfers: Transfers,
         ways: Ways,
-        parties: Parties,
+        party_reports: PartyReports,
         consults: Consults,
         phones: Phones,
+        recordings: Recordings,
     ) -> None:
         self._floor = floor
         self._agents = agents
-        self._lines = lines
+        self._line_reports = line_reports
         self._offers = offers
+        self._offer_reports = offer_reports
+        self._callbacks = callbacks
         self._waiting = waiting
         self._arrivals = arrivals
-        self._phones = phones
         self._conversations = conversations
+        self._transfers = transfers
         self._ways = ways
-        self._parties = parties
+        self._party_reports = party_reports
         self._consults = consults
+        self._phones = phones
+        self._recordings = recordings
 
     def lost(self, event: SwitchLost) -> None:
         """Everything on the node is gone: its calls end, its agents are free, and what went
         through it to a phone there ends too."""
         floor, node_id = self._floor, event.node_id
         known_node(floor, node_id).lost = True
-        self._lines.lost(node_id)
+        self._line_reports.lost(node_id)
         nothing: frozenset[str] = frozenset()
         ended = self._end_missing(node_id, nothing, nothing, nothing, lost=True)
         floor.cores.pop(node_id, None)
-        self.recordings.lost(node_id)
+        self._recordings.lost(node_id)
         for call in [call for call in floor.calls.values() if call.node_id == node_id]:
             callback = call.callback
             if not call.leg_id and callback is not None and callback.state == "dialling":
-                self._offers.callbacks.failed(CallbackFailed(floor.now_us, call.call_id, "failed"))
+                self._callbacks.failed(CallbackFailed(floor.now_us, call.call_id, "failed"))
         self._end_far(node_id)
         self._phones.node_changed(node_id)
         floor.facts.append(SwitchChanged(floor.now_us, node_id, "lost", ended, 0))
@@ -106,11 +115,11 @@ class Switches:
                 continue
             if call is None or offer.consult or call.consult is not None:
                 floor.commands.append(CancelRing(offer.offer_id))
-                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+                self._offer_reports.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
             elif offer.state == "bridged":
-                self._conversations.agent_lost(call, offer)
+                self._transfers.agent_lost(call, offer)
             else:
-                self._offers.give_up(call, offer, "failed")
+                self._offer_reports.give_up(call, offer, "failed")
 
     def synced(self, event: SwitchSynced) -> None:
         """What the node no longer has, ends; what it has and the engine lost, is taken in."""
@@ -126,7 +135,7 @@ class Switches:
         if node.lost:
             node.lost = False
             self._phones.node_changed(event.node_id)
-        self._lines.synced(event.node_id, event.lines, "hangup" if is_same else "lost")
+        self._line_reports.synced(event.node_id, event.lines, "hangup" if is_same else "lost")
         live_offers = frozenset(event.offers)
         ended = self._end_missing(
             event.node_id,
@@ -154,7 +163,7 @@ class Switches:
         for party_id in event.parties:
             if party_id not in floor.parties:
                 floor.commands.append(EndParty(party_id))
-        self.recordings.synced(
+        self._recordings.synced(
             event.node_id, {live.call_id: live.recordings for live in event.calls}
         )
         self._offers.failing.switch_back()
@@ -190,7 +199,7 @@ class Switches:
         now = self._floor.now_us
         if call.callback is not None and not call.leg_id:
             answer = CallbackAnswered(now, live.call_id, live.leg_id, node_id)
-            self._offers.callbacks.answered(answer)
+            self._callbacks.answered(answer)
         if live.offer_id and call.state == "connecting" and call.offer_id == live.offer_id:
             self._conversations.bridged(CallBridged(now, live.call_id, live.offer_id))
         elif call.state == "waiting":
@@ -255,7 +264,7 @@ class Switches:
         for call in [call for call in floor.calls.values() if call.node_id == node_id]:
             if call.leg_id and call.call_id not in live_calls:
                 if call.callback is not None and call.callback.state == "paused":
-                    self._offers.callbacks.leg_down(call)
+                    self._callbacks.leg_down(call)
                 else:
                     ended += 1
                     cause = "switch_lost" if lost else "unseen"
@@ -264,10 +273,10 @@ class Switches:
             if offer.offer_id not in live_offers and offer.offer_id in floor.offers:
                 # With a switch that was lost goes what rang: that says nothing of the agent.
                 why: OfferCause = "not_rung" if lost else "failed"
-                self._offers.ended(OfferEnded(floor.now_us, offer.offer_id, why))
+                self._offer_reports.ended(OfferEnded(floor.now_us, offer.offer_id, why))
         for party in [party for party in floor.parties.values() if party.node_id == node_id]:
             if party.party_id not in live_parties and party.party_id in floor.parties:
-                self._parties.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
+                self._party_reports.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
         if ended:
             self._offers.look_again()
         return ended
@@ -306,9 +315,9 @@ class Switches:
         call.queued_at_us = min(live.queued_at_us or floor.now_us, floor.now_us)
         self._waiting.join(call, queue, call.queued_at_us)
         if live.offer_id:
-            self.recordings.adopt(call, live.recordings)
+            self._recordings.adopt(call, live.recordings)
         if not self._adopt_conversation(call, live):
-            self.recordings.conversation_over(call)
+            self._recordings.conversation_over(call)
             floor.commands.append(PlayMusic(call.call_id, queue.music))
         return 1
 
@@ -347,7 +356,7 @@ class Switches:
         if not live.offer_id or agent is None:
             return False
         if live.offer_id in call.ringing:
-            self._offers.answered(OfferAnswered(floor.now_us, live.offer_id))
+            self._offer_reports.answered(OfferAnswered(floor.now_us, live.offer_id))
             self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
             return True
         if agent.offer_id or not call.leg_id:

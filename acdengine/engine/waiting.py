@@ -1,40 +1,31 @@
-"""Waiting: joining a queue, what falls due while a call waits, and changes to those who wait."""
+"""Waiting: joining a queue, the stages of a waiting call, and changes to waiting calls."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from acdengine.commands import OpenMedia, PlayMusic
+from acdengine.engine.admission import Admission, counts_single_states
 from acdengine.engine.announcer import Announcer
-from acdengine.engine.endings import Endings
+from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import Offers
 from acdengine.engine.patience import Patience
 from acdengine.engine.records import Call
-from acdengine.facts import CallQueued, LeaveReason, PriorityChanged, RequirementRelaxed
+from acdengine.facts import CallQueued, PriorityChanged, RequirementRelaxed
 from acdengine.plan import Plan
 from acdengine.requests import PriorityChangeRequested
 from queues.deadlines import NEVER_US
-from queues.policy import WORKING, StaffRule
 from queues.queue import CallQueue
-from queues.targets import Target
 from queues.waiting import NO_PREFERENCE
-
-if TYPE_CHECKING:
-    from acdengine.engine.ways import Ways
 
 
 class Waiting:
-    """The waiting calls' part of the engine."""
-
-    ways: Ways
+    """Puts calls into queues and keeps their stages and priorities."""
 
     def __init__(
-        self, floor: Floor, offers: Offers, endings: Endings, announcer: Announcer
+        self, floor: Floor, admission: Admission, callbacks: Callbacks, announcer: Announcer
     ) -> None:
         self._floor = floor
-        self._offers = offers
-        self._endings = endings
+        self._admission = admission
+        self._callbacks = callbacks
         self._announcer = announcer
         self._patience = Patience(floor)
         self.read_plan(floor.plan)
@@ -44,29 +35,10 @@ class Waiting:
         self._floor.picky = {
             queue_id: True
             for queue_id, policy in plan.queues.items()
-            if policy.leave_staff is not None and _is_picky(policy.leave_staff)
+            if policy.leave_staff is not None and counts_single_states(policy.leave_staff)
         }
 
     # -- joining -------------------------------------------------------------------------------
-
-    def refusal(self, queue: CallQueue, ani: str = "") -> LeaveReason | None:
-        """Why a queue takes no further call now; None when it does. A caller who is to be rung back
-        has a place there already."""
-        if queue.draining:
-            return "drained"
-        if queue.is_full() and not queue.callback_to(ani):
-            return "full"
-        rule = queue.policy.join_staff
-        if rule is not None and not self._has_staff(queue, rule):
-            return "no_staff"
-        return None
-
-    def _has_staff(self, queue: CallQueue, rule: StaffRule) -> bool:
-        if not _is_picky(rule):
-            return queue.has_staff(rule)
-        states = rule.states
-        agents = self._floor.agents_of.get(queue.queue_id, {})
-        return queue.has_staff(rule, sum(agent.state in states for agent in agents.values()))
 
     def join(self, call: Call, queue: CallQueue, since_us: int = 0) -> None:
         """Take a place in a queue; a call that comes from another keeps its place. One that was
@@ -79,7 +51,7 @@ class Waiting:
         if not call.queued_at_us:
             resumed = self._resume(call, queue)
         if call.leg_id and queue.callbacks:
-            resumed = self._offers.callbacks.take_over(call, queue) or resumed
+            resumed = self._callbacks.take_over(call, queue) or resumed
         queue.join(call, now)
         policy = queue.policy
         call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us
@@ -200,7 +172,8 @@ class Waiting:
     def _place(self, call: Call) -> None:
         self._floor.matcher.place(call)
 
-    def _next_stage(self, call: Call) -> None:
+    def next_stage(self, call: Call) -> None:
+        """The call has waited long enough for the agents of its stage: the next ones too."""
         self._floor.matcher.unwait(call)
         if call.preference != NO_PREFERENCE:
             self._patience.choose(call)
@@ -254,66 +227,6 @@ class Waiting:
         """The queue has other preferred-agent rules; the call lies in no class now."""
         self._patience.rules_changed(call)
 
-    # -- time ----------------------------------------------------------------------------------
-
-    def due(self, call: Call) -> None:
-        """What the deadline that fired was for, the end of its patience with us first.
-
-        The clock may be far past it: what is due for this call by now, but later than for others,
-        has its turn after theirs (the call is armed for it again), so that calls are served in the
-        same order as if no time had been skipped.
-        """
-        now, turn_us = self._floor.now_us, call.due_us
-        if call.callback is not None and self._callback_due(call, now):
-            return
-        if call.leave_due_us <= now:
-            self._send_away(call, "waited", call.queue.policy.when_waited)
-            return
-        if call.stage_due_us <= turn_us:
-            self._next_stage(call)
-        if call.ring_more_due_us <= turn_us:
-            call.ring_more_due_us = NEVER_US
-            self._floor.fresh_calls.append(call)
-        if call.aside_due_us <= turn_us:
-            self._offers.failing.due(call)
-        if call.overflow_due_us <= turn_us and self._overflow(call, now):
-            return
-        if call.announce_due_us <= turn_us:
-            self._announcer.announce(call)
-        self._floor.arm_waiting(call)
-
-    def _callback_due(self, call: Call, now: int) -> bool:
-        callback = call.callback
-        if callback is None or callback.state == "reached":
-            return False
-        if call.leave_due_us <= now and not call.leg_id:
-            self._offers.callbacks.give_up(call, "expired")
-            return True
-        if callback.resume_us and callback.resume_us <= now:
-            self._offers.callbacks.due(call)
-            return call.state == "ended" or call.callback is None
-        return False
-
-    def _overflow(self, call: Call, now: int) -> bool:
-        """Take the first open way of the lines whose time has come; else look again later."""
-        policy = call.queue.policy
-        waited = now - call.joined_us
-        nearest = NEVER_US
-        for line in policy.overflow:
-            if line.after_us > waited:
-                nearest = min(nearest, call.joined_us + line.after_us)
-                continue
-            for place, target in enumerate(line.targets):
-                if self.ways.is_way(call, target):
-                    self.ways.leave_for(call, target, "overflow", line.targets[place + 1 :])
-                    return True
-            nearest = min(nearest, now + line.retry_us)
-        call.overflow_due_us = nearest
-        return False
-
-    def _send_away(self, call: Call, reason: LeaveReason, ways: tuple[Target, ...]) -> None:
-        self.ways.leave_by(call, ways, reason)
-
     # -- staff ---------------------------------------------------------------------------------
 
     def restaffed(self, queue_id: str, stages_too: bool) -> None:
@@ -327,21 +240,13 @@ class Waiting:
             agents = sorted(floor.agents_of.get(queue_id, {}).items())
             floor.fresh_agents.extend(agent for _, agent in agents if agent.idle)
         rule = queue.policy.leave_staff
-        missing = rule is not None and not self._has_staff(queue, rule)
+        missing = rule is not None and not self._admission.has_staff(queue, rule)
         if missing and not queue.unstaffed_deadline:
             queue.unstaffed_due_us = floor.now_us + queue.policy.leave_grace_us
             queue.unstaffed_deadline = floor.arm(queue, queue.unstaffed_due_us)
         elif not missing and queue.unstaffed_deadline:
             floor.deadlines.cancel(queue.unstaffed_due_us, queue.unstaffed_deadline)
             queue.unstaffed_deadline = 0
-
-    def unstaffed(self, queue: CallQueue) -> None:
-        """Staff has been missing for the grace time: all who wait go their way, in order."""
-        queue.unstaffed_deadline = 0
-        for call_id in [waiting.call_id for waiting in queue.calls.values()]:
-            call = self._floor.calls[call_id]
-            if call.state == "waiting" and call.callback is None:
-                self._send_away(call, "no_staff", queue.policy.when_staff_left)
 
     # -- requests ------------------------------------------------------------------------------
 
@@ -362,9 +267,3 @@ class Waiting:
         )
         floor.fresh_calls.append(call)
         floor.answer(event)
-
-
-def _is_picky(rule: StaffRule) -> bool:
-    """Whether a rule counts some working states and others not: the census cannot answer it."""
-    states = rule.states
-    return not (set(WORKING) <= set(states) or states == ("not_ready",))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from acdengine.commands import DialNumber, RecordMessage
+from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
-from acdengine.engine.dialled import dial_problem
+from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.endings import Endings
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.floor import Floor
-from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, WayBack
 from acdengine.engine.waiting import Waiting
-from acdengine.events import DigitPressed, MessageLeft, NumberAnswered, NumberEnded, PromptFinished
-from acdengine.facts import CallDiverted, LeaveReason, MessageStored, NumberReached, QueueRefused
+from acdengine.events import DigitPressed, MessageLeft, PromptFinished
+from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
 from acdengine.requests import MoveRequested, WithdrawRequested
 from queues.targets import (
     Target,
@@ -26,9 +26,6 @@ from queues.targets import (
     ToQueue,
     ToVoicemail,
 )
-
-if TYPE_CHECKING:
-    from acdengine.engine.returning import Returning
 
 #: What the caller's switch is told when no way is left, by why the call left its queue.
 _LAST_WAY = ToHangup(cause="no_agent")
@@ -42,77 +39,21 @@ _MOVE_LIMIT: Final = 8
 class Ways:
     """The ways of a call between queues, prompts, boxes and numbers."""
 
-    returning: Returning
-
     def __init__(
         self,
         floor: Floor,
-        offers: Offers,
+        admission: Admission,
+        callbacks: Callbacks,
         waiting: Waiting,
         endings: Endings,
         announcer: Announcer,
     ) -> None:
         self._floor = floor
-        self._offers = offers
+        self._admission = admission
+        self._callbacks = callbacks
         self._waiting = waiting
         self._endings = endings
         self._announcer = announcer
-
-    # -- is it open? ---------------------------------------------------------------------------
-
-    def problem(self, call: Call, target: Target) -> str:
-        """Why a call cannot go to a target now; empty when it can."""
-        floor = self._floor
-        if isinstance(target, ToQueue):
-            return self._queue_problem(call, target)
-        if isinstance(target, ToAgent):
-            agent = floor.agents.get(target.agent_id)
-            if agent is None or agent.tenant_id != call.tenant_id:
-                return "no such agent"
-            return self._queue_problem(call, ToQueue(target.backup_queue_id))
-        if isinstance(target, ToNumber):
-            return dial_problem(floor.tenant(call.tenant_id), target.number)
-        elif isinstance(target, ToVoicemail):
-            boxes = floor.tenant(call.tenant_id).boxes
-            is_own = target.box.startswith(call.tenant_id + "/")
-            return "" if is_own and (boxes is None or target.box in boxes) else "no such box"
-        elif isinstance(target, ToCallback):
-            return self._offers.callbacks.problem(call, call.ani)
-        elif isinstance(target, ToFlow):
-            if not target.flow_id.startswith(call.tenant_id + "/"):
-                return "no such flow"
-            return "" if target.flow_id in floor.plan.flows else "no such flow"
-        return ""
-
-    def _queue_problem(self, call: Call, target: ToQueue) -> str:
-        queue = self._floor.queues.get(target.queue_id)
-        if queue is None or queue.policy.tenant_id != call.tenant_id:
-            return "no such queue"
-        if target.queue_id == call.queue_id:
-            return "it waits there already"
-        refusal = self._waiting.refusal(queue, call.ani)
-        if refusal is not None:
-            return f"the queue takes no call: {refusal}"
-        now = self._floor.now_us
-        if target.estimate_below_us is not None:
-            estimate = self._floor.newcomer_estimate_us(queue)
-            if estimate is None or estimate >= target.estimate_below_us:
-                return "its estimated wait is too long"
-        if target.service_level_above is not None:
-            level = queue.service_level.value(now)
-            if level is not None and level <= target.service_level_above:
-                return "its service level is too low"
-        return ""
-
-    def is_open(self, call: Call, target: Target) -> bool:
-        """Whether a call can go to a target now."""
-        return not self.problem(call, target)
-
-    def is_way(self, call: Call, target: Target) -> bool:
-        """Whether a call can be sent to a target now without anybody asking for it: not to a number
-        again that was not reached for this call."""
-        tried = isinstance(target, ToNumber) and target.number in call.missed_numbers
-        return not tried and self.is_open(call, target)
 
     # -- going ---------------------------------------------------------------------------------
 
@@ -164,7 +105,7 @@ class Ways:
         if self._comes_back(call, queue_id):
             self._waiting.rejoin(call, queue)
             return
-        refusal = self._waiting.refusal(queue, call.ani)
+        refusal = self._admission.refusal(queue, call.ani)
         if refusal is None:
             self._waiting.join(call, queue)
             return
@@ -187,14 +128,14 @@ class Ways:
 
     def _first_open(self, call: Call, ways: tuple[Target, ...]) -> tuple[int, Target]:
         for place, way in enumerate(ways):
-            if not isinstance(way, ToCallback) and self.is_way(call, way):
+            if not isinstance(way, ToCallback) and self._admission.is_way(call, way):
                 return place, way
         return len(ways), _LAST_WAY
 
     def leave_by(self, call: Call, ways: tuple[Target, ...], reason: LeaveReason) -> None:
         """A waiting call must leave: by the first way that is open, else it is hung up."""
         for place, way in enumerate(ways):
-            if self.is_way(call, way):
+            if self._admission.is_way(call, way):
                 self.leave_for(call, way, reason, ways[place + 1 :])
                 return
         self.leave_for(call, _LAST_WAY, reason)
@@ -204,7 +145,7 @@ class Ways:
     ) -> None:
         """A waiting call leaves for an open target; ``behind`` it others were named."""
         if isinstance(target, ToCallback):
-            self._offers.callbacks.place(call, call.ani)
+            self._callbacks.place(call, call.ani)
             return
         self._endings.leave_queue(call, reason, describe(target))
         call.back = WayBack(
@@ -239,7 +180,7 @@ class Ways:
         call.flow_id = ""
         if then is None:
             self._endings.hang_up(call, self._farewell(call), call.last_cause)
-        elif isinstance(then, ToQueue | ToAgent) or self.is_open(call, then):
+        elif isinstance(then, ToQueue | ToAgent) or self._admission.is_open(call, then):
             self.send(call, then)
         else:
             self.send(call, _LAST_WAY)
@@ -307,7 +248,7 @@ class Ways:
             floor.disarm_call(call)
             self._flow_ended(call)
         elif call.callback is not None and call.callback.state == "paused" and call.leg_id:
-            self._offers.callbacks.let_leg_go(call)
+            self._callbacks.let_leg_go(call)
 
     def prompt_overdue(self, call: Call) -> None:
         """The switch never reported the end of a prompt."""
@@ -321,30 +262,9 @@ class Ways:
             return
         ways = call.queue.policy.exit_keys.get(event.digit, ())
         for place, way in enumerate(ways):
-            if self.is_open(call, way):
+            if self._admission.is_open(call, way):
                 self.leave_for(call, way, "key", ways[place + 1 :])
                 return
-
-    def number_answered(self, event: NumberAnswered) -> None:
-        """The caller talks with somebody outside."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
-        if call is None or not _is_outside(call, event.attempt) or call.reached_us:
-            floor.count("late_events")
-            return
-        call.reached_us = floor.now_us
-        rang_us = floor.now_us - call.since_us
-        floor.tell_call(call, NumberReached(floor.now_us, call.call_id, rang_us))
-
-    def number_ended(self, event: NumberEnded) -> None:
-        """Over with the number outside: the call ends, or goes on where it was not reached."""
-        call = self._floor.calls.get(event.call_id)
-        if call is None or not _is_outside(call, event.attempt) or call.party_id:
-            self._floor.count("late_events")
-        elif event.answered or call.reached_us:
-            self._endings.hang_up(call, "diverted", event.cause)
-        else:
-            self.returning.number_missed(call, event.cause)
 
     def adopt(self, call: Call, diverted_to: str) -> None:
         """The switch shows a caller busy with what the engine has forgotten about."""
@@ -364,7 +284,7 @@ class Ways:
         that never arrived is given again, an end that was not heard of is taken in."""
         if call.state == "outside" and not diverted_to and not call.party_id:
             if call.reached_us:
-                self.number_ended(NumberEnded(self._floor.now_us, call.call_id, True, "normal"))
+                self._endings.hang_up(call, "diverted", "normal")
             else:
                 self._dial(call)
         elif call.state == "message" and not diverted_to:
@@ -396,7 +316,7 @@ class Ways:
         if call is None or call.state != "waiting" or not is_caller:
             floor.answer(event, "no such waiting call")
             return
-        problem = self.problem(call, event.target)
+        problem = self._admission.problem(call, event.target)
         if not problem:
             self.leave_for(call, event.target, "moved")
         floor.answer(event, problem)
@@ -409,19 +329,12 @@ class Ways:
             floor.answer(event, "no such call without an agent")
             return
         if call.callback is not None and call.callback.state != "reached" and not call.leg_id:
-            self._offers.callbacks.give_up(call, event.cause)
+            self._callbacks.give_up(call, event.cause)
         else:
             if call.state == "waiting":
                 self._endings.leave_queue(call, "withdrawn")
             self._endings.hang_up(call, "withdrawn", event.cause)
         floor.answer(event)
-
-
-def _is_outside(call: Call, attempt: int) -> bool:
-    """Whether what is told of a number outside is told of the one that the call is with."""
-    if call.state != "outside":
-        return False
-    return not (attempt and call.numbers_dialled) or attempt == call.numbers_dialled
 
 
 def describe(target: Target) -> str:

@@ -29,6 +29,9 @@ def is_pure(path: Path) -> bool:
     return room in {"queues", "routing"}
 
 
+# Folders whose files import each other downwards only, and whose parts are complete once built.
+WITHOUT_CIRCLES = ["acdengine/engine"]
+
 PURE = [path for path in CODE if is_pure(path)]
 
 
@@ -51,6 +54,39 @@ def test_the_pure_rooms_are_pure(rule: tidy_rules.Rule) -> None:
 @pytest.mark.parametrize("rule", [tidy_rules.forbidden_names, tidy_rules.long_functions])
 def test_all_code_keeps_to_the_names_and_sizes(rule: tidy_rules.Rule) -> None:
     assert breaches(CODE, rule) == []
+
+
+@pytest.mark.parametrize("folder", WITHOUT_CIRCLES)
+def test_the_parts_of_a_room_know_only_those_below(folder: str) -> None:
+    trees = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_bytes())
+        for path in CODE
+        if path.is_relative_to(ROOT / folder) and path.name != "__init__.py"
+    }
+    assert trees
+    assert tidy_rules.import_circles(trees) == []
+
+
+@pytest.mark.parametrize("folder", WITHOUT_CIRCLES)
+def test_a_part_is_given_all_it_needs_by_its_constructor(folder: str) -> None:
+    paths = [path for path in CODE if path.is_relative_to(ROOT / folder)]
+    assert breaches(paths, tidy_rules.late_wiring) == []
+
+
+@pytest.mark.parametrize(
+    ("imports", "circles"),
+    [
+        ({"a": "import b", "b": "import c", "c": ""}, []),
+        ({"a": "from b import x", "b": "from c import y", "c": "import a"}, [["a", "b", "c"]]),
+        ({"a": "if TYPE_CHECKING:\n    from r.b import B", "r.b": "import a"}, [["a", "r.b"]]),
+        ({"a": "from r import b", "r.b": "import a", "c": "import a"}, [["a", "r.b"]]),
+    ],
+)
+def test_circles_are_found_through_typing_imports_too(
+    imports: dict[str, str], circles: list[list[str]]
+) -> None:
+    trees = {name: ast.parse(source) for name, source in imports.items()}
+    assert tidy_rules.import_circles(trees) == circles
 
 
 def test_no_file_or_folder_has_an_overloaded_name() -> None:
@@ -83,6 +119,9 @@ def test_files_are_short() -> None:
         (tidy_rules.forbidden_names, "def f(penalty): pass"),
         (tidy_rules.forbidden_names, "import queues as helpers"),
         (tidy_rules.long_functions, "def f():\n" + "    pass\n" * 70),
+        (tidy_rules.late_wiring, "def f(self):\n    self.a = A()\n    self.a.b = 1"),
+        (tidy_rules.late_wiring, "def f(self):\n    a = self._a = m.A()\n    a.b = 1"),
+        (tidy_rules.late_wiring, "def __init__(self, a):\n    a.b = self"),
     ],
 )
 def test_a_rule_finds_its_breach(rule: tidy_rules.Rule, source: str) -> None:
@@ -99,6 +138,8 @@ def test_a_rule_finds_its_breach(rule: tidy_rules.Rule, source: str) -> None:
         (tidy_rules.forbidden_names, "words = 'a b'.split()"),
         (tidy_rules.forbidden_names, "frontier = 1"),
         (tidy_rules.long_functions, "def f():\n" + "    pass\n" * 69),
+        (tidy_rules.late_wiring, "def f(self):\n    a = self._a = A()\n    self._b = B(a)"),
+        (tidy_rules.late_wiring, "def f(self):\n    record = Record()\n    record.b = 1"),
     ],
 )
 def test_a_rule_leaves_the_rest_alone(rule: tidy_rules.Rule, source: str) -> None:

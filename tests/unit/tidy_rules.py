@@ -181,3 +181,74 @@ def long_functions(tree: ast.Module) -> list[Finding]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
     ]
+
+
+def import_circles(trees: dict[str, ast.Module]) -> list[list[str]]:
+    """Groups of modules (dotted name to parsed file) that import each other, directly or through
+    others. Imports for typing alone count: a part that needs another's type knows that part."""
+    known = {name: _imported(tree) & (trees.keys() - {name}) for name, tree in trees.items()}
+    reached = {name: _reachable(name, known) for name in known}
+    circles: list[list[str]] = []
+    for name in sorted(known):
+        circle = sorted({other for other in reached[name] if name in reached[other]})
+        if circle and circle not in circles:
+            circles.append(circle)
+    return circles
+
+
+def _imported(tree: ast.Module) -> frozenset[str]:
+    """Dotted names that a file imports, modules or what is in them."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return frozenset(names)
+
+
+def _reachable(start: str, known: dict[str, frozenset[str]]) -> set[str]:
+    reached: set[str] = set()
+    to_visit = [start]
+    while to_visit:
+        for name in known[to_visit.pop()] - reached:
+            reached.add(name)
+            to_visit.append(name)
+    return reached
+
+
+def late_wiring(tree: ast.Module) -> list[Finding]:
+    """Attributes of a part that are assigned after its construction: what a part needs is given to
+    its constructor.
+
+    Parts are what a constructor is given, and what a function builds that keeps some of it in
+    attributes of its own object. What is built elsewhere is a record, and is written to.
+    """
+    return [
+        Finding(target.lineno, f"assigns {ast.unparse(target)} after the construction")
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for target in _assigned_to_parts(function)
+    ]
+
+
+def _assigned_to_parts(function: ast.FunctionDef) -> Iterator[ast.Attribute]:
+    statements = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    built = {
+        ast.unparse(target)
+        for node in statements
+        if isinstance(node.value, ast.Call) and _is_class(node.value.func)
+        for target in node.targets
+    }
+    parts = built if any(name.startswith("self.") for name in built) else set()
+    if function.name == "__init__":
+        parts |= {argument.arg for argument in function.args.args[1:]}
+    for node in statements:
+        for target in node.targets:
+            if isinstance(target, ast.Attribute) and ast.unparse(target.value) in parts:
+                yield target
+
+
+def _is_class(called: ast.expr) -> bool:
+    name = called.attr if isinstance(called, ast.Attribute) else ast.unparse(called)
+    return name.lstrip("_")[:1].isupper()

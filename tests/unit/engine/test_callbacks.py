@@ -8,7 +8,7 @@ from msgspec import structs
 from acdengine import commands as cmd
 from acdengine import facts
 from acdengine import requests as rq
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US
+from acdengine.engine.confirmation import REPEAT_LIMIT, REPEAT_US
 from queues.policy import CallbackPolicy
 from queues.targets import ToQueue
 from tests.unit.engine.ringing_back import placed, plan

@@ -8,7 +8,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
-from acdengine.engine.offers import REPEAT_LIMIT, REPEAT_US
+from acdengine.engine.confirmation import REPEAT_LIMIT, REPEAT_US
 from queues.deadlines import NEVER_US
 from queues.targets import ToNumber, ToVoicemail
 from tests.unit.engine.scene import OPENING_US, S, Scene, agent, centre, queue

@@ -19,7 +19,7 @@ from acdengine.commands import (
 )
 from acdengine.engine import Engine
 from acdengine.engine.records import Call
-from acdengine.engine.waiting import Waiting
+from acdengine.engine.waiting_deadlines import WaitingDeadlines
 from acdengine.errors import InvalidTransition
 from acdengine.events import AnyEvent, CallerHungUp, OfferAnswered, OfferEnded, TimePassed
 from acdengine.facts import CallLeftQueue, CallQueued, CallRefused, CallStarted
@@ -309,14 +309,14 @@ def test_a_deadline_that_brings_the_engine_down_is_left_out_alone(
     for number in (1, 2):
         made.post(arrival(number))
     made.turn()
-    due = Waiting.due
+    due = WaitingDeadlines.due
 
-    def stumble(self: Waiting, call: Call) -> None:
+    def stumble(self: WaitingDeadlines, call: Call) -> None:
         if call.call_id == "c1":
             raise KeyError("a defect")
         due(self, call)
 
-    monkeypatch.setattr(Waiting, "due", stumble)
+    monkeypatch.setattr(WaitingDeadlines, "due", stumble)
     clock.us = made.engine.next_due_us() + S
     made.post(arrival(3))
     made.turn()

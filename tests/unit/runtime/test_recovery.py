@@ -8,7 +8,7 @@ import pytest
 
 from acdengine.engine import Engine
 from acdengine.engine.records import Call
-from acdengine.engine.waiting import Waiting
+from acdengine.engine.waiting_deadlines import WaitingDeadlines
 from acdengine.errors import InvalidTransition
 from acdengine.events import AnyEvent, TimePassed
 from acdengine.facts import AnyFact
@@ -93,14 +93,14 @@ def test_a_deadline_that_brings_the_engine_down_is_left_out_and_the_events_are_n
     events: list[AnyEvent] = [arrival(1, DAY_US), arrival(2, DAY_US)]
     events += [TimePassed(DAY_US + second * S) for second in range(20, 40)]
     journalled(tmp_path, events)
-    due = Waiting.due
+    due = WaitingDeadlines.due
 
-    def stumble(self: Waiting, call: Call) -> None:
+    def stumble(self: WaitingDeadlines, call: Call) -> None:
         if call.call_id == "c1":
             raise KeyError("a defect")
         due(self, call)
 
-    monkeypatch.setattr(Waiting, "due", stumble)
+    monkeypatch.setattr(WaitingDeadlines, "due", stumble)
     recovered = recover(tmp_path)
     assert recovered is not None
     assert (recovered.voided, recovered.poisoned) == (1, [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acdengine.engine.offers import _OUTCOME
+from acdengine.engine.offers import OUTCOME
 from adapters.freeswitch.protocol.causes import (
     ENDS,
     ORDERED,
@@ -58,5 +58,5 @@ def test_what_an_agent_did_is_told_apart_from_what_a_telephone_did() -> None:
         "NO_ANSWER": "no_answer", "ALLOTTED_TIMEOUT": "no_answer", "NO_USER_RESPONSE": "no_answer",
         "USER_BUSY": "busy", "CALL_REJECTED": "rejected", "ORIGINATOR_CANCEL": "rejected",
     }  # fmt: skip
-    assert {end.cause for end in ENDS.values()} <= set(_OUTCOME), "the engine knows all of them"
+    assert {end.cause for end in ENDS.values()} <= set(OUTCOME), "the engine knows all of them"
     assert ORDERED["congestion"] == ORDERED["tenant_limit"] == "SWITCH_CONGESTION"

@@ -1,0 +1,109 @@
+"""External calls: a caller who is connected to a number outside, and where the call goes when the
+number is not reached.
+
+Such a number counts as a destination that was not open. The destinations named behind it are tried;
+where none of them is open, a caller who could have stayed in the queue waits on there at the old
+place, and one whom an agent had transferred waits for another agent. Otherwise the call is hung up.
+"""
+
+from __future__ import annotations
+
+from acdengine.engine.admission import Admission
+from acdengine.engine.callbacks import Callbacks
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call, WayBack
+from acdengine.engine.waiting import Waiting
+from acdengine.engine.ways import Ways, describe
+from acdengine.events import NumberAnswered, NumberEnded
+from acdengine.facts import NumberMissed, NumberReached
+from queues.targets import Target, ToCallback, ToNumber, ToQueue
+
+
+class ExternalCalls:
+    """Handles the reports of the switch about external numbers."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        admission: Admission,
+        callbacks: Callbacks,
+        waiting: Waiting,
+        endings: Endings,
+        ways: Ways,
+    ) -> None:
+        self._floor = floor
+        self._admission = admission
+        self._callbacks = callbacks
+        self._waiting = waiting
+        self._endings = endings
+        self._ways = ways
+
+    def number_answered(self, event: NumberAnswered) -> None:
+        """The caller talks with somebody outside."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or not _is_outside(call, event.attempt) or call.reached_us:
+            floor.count("late_events")
+            return
+        call.reached_us = floor.now_us
+        rang_us = floor.now_us - call.since_us
+        floor.tell_call(call, NumberReached(floor.now_us, call.call_id, rang_us))
+
+    def number_ended(self, event: NumberEnded) -> None:
+        """Over with the number outside: the call ends, or goes on where it was not reached."""
+        call = self._floor.calls.get(event.call_id)
+        if call is None or not _is_outside(call, event.attempt) or call.party_id:
+            self._floor.count("late_events")
+        elif event.answered or call.reached_us:
+            self._endings.hang_up(call, "diverted", event.cause)
+        else:
+            self._missed(call, event.cause)
+
+    def _missed(self, call: Call, cause: str) -> None:
+        """The number outside was not reached: the next way, the old place, or the end."""
+        floor = self._floor
+        back, call.back = call.back or WayBack(), None
+        if call.number not in call.missed_numbers:
+            call.missed_numbers += (call.number,)
+        place, way = self._next_way(call, back)
+        if way is None and back.queue_id in floor.queues:
+            way = ToQueue(back.queue_id)
+        rang_us = floor.now_us - call.since_us
+        to = "hangup" if way is None else describe(way)
+        floor.tell_call(call, NumberMissed(floor.now_us, call.call_id, cause, rang_us, to))
+        if way is None:
+            self._endings.hang_up(call, "not_diverted", cause)
+        elif isinstance(way, ToCallback):
+            self._waiting.rejoin(call, floor.queues[call.last_queue_id])
+            self._callbacks.place(call, call.ani)
+        elif place == len(back.ways) and call.wait_since_us:
+            self._waiting.rejoin(call, floor.queues[back.queue_id])
+        else:
+            if isinstance(way, ToNumber):
+                call.back = WayBack(back.ways[place + 1 :], back.queue_id)
+            self._ways.send(call, way)
+
+    def _next_way(self, call: Call, back: WayBack) -> tuple[int, Target | None]:
+        """The first open way and its place; the number of ways and None where there is none."""
+        for place, way in enumerate(back.ways):
+            if isinstance(way, ToCallback):
+                if self._may_be_rung_back(call):
+                    return place, way
+            elif self._admission.is_way(call, way):
+                return place, way
+        return len(back.ways), None
+
+    def _may_be_rung_back(self, call: Call) -> bool:
+        """Whether the queue that the call has left would make it a callback now."""
+        queue = self._floor.queues.get(call.last_queue_id)
+        if queue is None or self._admission.refusal(queue) is not None:
+            return False
+        return not self._admission.callback_problem(call, call.ani, queue)
+
+
+def _is_outside(call: Call, attempt: int) -> bool:
+    """Whether what is told of a number outside is told of the one that the call is with."""
+    if call.state != "outside":
+        return False
+    return not (attempt and call.numbers_dialled) or attempt == call.numbers_dialled

@@ -1,0 +1,120 @@
+"""Matching: waiting calls look for agents, ready agents for calls."""
+
+from __future__ import annotations
+
+from acdengine.engine.callbacks import Callbacks, rings_customer_first
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.records import Call
+from queues.deadlines import NEVER_US
+from queues.waiting import NO_PREFERENCE
+from routing.agent import Agent
+from routing.classes import RequirementClass
+from routing.strategies.base import RingMode
+
+
+class Matching:
+    """Finds agents for calls and calls for agents, and has the agents rung."""
+
+    def __init__(self, floor: Floor, offers: Offers, callbacks: Callbacks) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._callbacks = callbacks
+
+    def seek(self, call: Call) -> None:
+        """A waiting call looks for agents: the idle ones now, later ones from its class."""
+        if call.state != "waiting" or not _may_be_offered(call):
+            return
+        matcher = self._floor.matcher
+        if self._floor.held:
+            self._callbacks.unhold(call)
+        if call.group.forgotten:
+            matcher.place(call)
+        group: RequirementClass = call.group
+        if call.preference == NO_PREFERENCE and not group.pool.size and not call.ringing:
+            if not call.in_heap:
+                matcher.wait(call)
+            return
+        ring, wanted = self._wanted(call)
+        if not call.ringing and matcher.queues[call.queue_id].capped:
+            wanted = 0
+            self._rejoin(call)
+        while wanted > 0:
+            choice = matcher.agent_for(call)
+            if choice is None:
+                self._rejoin(call)
+                return
+            if rings_customer_first(call):
+                matcher.unwait(call)
+                self._callbacks.dial_first(call, choice.candidates)
+                behind = call.group.first
+                if behind is not None:
+                    # The agent is still free, for whoever is next in a queue that was full.
+                    self._floor.fresh_calls.append(behind[1])
+                return
+            rule = "preferred" if call.preference != NO_PREFERENCE else call.queue.policy.strategy
+            self._offers.ring(
+                call, choice.agent, "call", rule, choice.candidates, choice.runner_up, choice.reason
+            )
+            wanted -= 1
+        if call.ringing and (ring != "more" or call.in_heap):
+            matcher.unwait(call)
+        if call.queue.cap is not None and group.head is not None and group.pool.size:
+            # This call may have rung before and so used up nothing of what the cap allows.
+            behind_it = group.head[1]
+            assert isinstance(behind_it, Call)
+            self._floor.fresh_calls.append(behind_it)
+
+    def _rejoin(self, call: Call) -> None:
+        if not call.in_heap:
+            self._floor.matcher.wait(call)
+
+    def _wanted(self, call: Call) -> tuple[RingMode, int]:
+        """How the call rings, and how many more agents it wants now."""
+        ringing = len(call.ringing)
+        ring: RingMode = call.group.ring if call.preference == NO_PREFERENCE else "one"
+        if ring == "one":
+            return ring, 1 - ringing
+        room: int = call.queue.policy.ring_limit - ringing
+        return ring, room if ring == "all" else min(1, room)
+
+    def match(self, agent: Agent) -> None:
+        """A ready agent takes the first call, or becomes idle."""
+        if agent.state != "ready" or agent.offer_id:
+            return
+        floor = self._floor
+        matcher = floor.matcher
+        while True:
+            choice = matcher.call_for(agent, floor.now_us)
+            if choice is None:
+                if not agent.idle:
+                    matcher.make_idle(agent)
+                for held in floor.held.values():
+                    floor.fresh_calls.extend(held.values())
+                return
+            call = choice.call
+            assert isinstance(call, Call)
+            if call.callback is None or not rings_customer_first(call):
+                break
+            matcher.unwait(call)
+            free = 1 if call.preference != NO_PREFERENCE else call.group.pool.size + 1
+            self._callbacks.dial_first(call, free)
+        rule = "order" if call.preference == NO_PREFERENCE else "preferred"
+        self._offers.ring(
+            call, agent, "agent", rule, choice.candidates, choice.runner_up, choice.reason
+        )
+        if call.group.ring == "one" or self._has_enough(call):
+            matcher.unwait(call)
+
+    def _has_enough(self, call: Call) -> bool:
+        """Whether no further agent who becomes ready should ring for this call now."""
+        ring, wanted = self._wanted(call)
+        return ring != "all" or wanted <= 0
+
+
+def _may_be_offered(call: Call) -> bool:
+    """A callback that is paused or being dialled has its place, but is not served now; neither is
+    a call that has stepped back."""
+    if call.aside_due_us < NEVER_US:
+        return False
+    return call.callback is None or call.callback.state in ("waiting", "reached")

@@ -1,0 +1,156 @@
+"""What follows for a call when the leg of an offer is answered, ends, or is due.
+
+`acdengine.engine.offers` says what has become of the leg; this maps it to conversations, consults
+and callbacks.
+"""
+
+from __future__ import annotations
+
+from acdengine.commands import CancelRing
+from acdengine.engine.agents import Agents
+from acdengine.engine.callbacks import Callbacks
+from acdengine.engine.confirmation import REPEAT_US, repeats
+from acdengine.engine.consults import Consults
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import OUTCOME, Offers
+from acdengine.engine.records import Call, Offer
+from acdengine.engine.transfers import Transfers
+from acdengine.events import BridgeFailed, OfferAnswered, OfferEnded
+from acdengine.facts import OfferOutcome
+
+
+class OfferReports:
+    """Handles the reports of the switch about offers, and their deadlines."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        agents: Agents,
+        offers: Offers,
+        callbacks: Callbacks,
+        consults: Consults,
+        transfers: Transfers,
+    ) -> None:
+        self._floor = floor
+        self._agents = agents
+        self._offers = offers
+        self._callbacks = callbacks
+        self._consults = consults
+        self._transfers = transfers
+
+    def answered(self, event: OfferAnswered) -> None:
+        """The first agent to answer gets the call, and is bridged with the caller; a consulted
+        agent talks at once; for a callback the customer is dialled first."""
+        floor = self._floor
+        offer = floor.offers.get(event.offer_id)
+        if offer is None:
+            floor.count("late_events")
+            floor.commands.append(CancelRing(event.offer_id))
+            return
+        offers = self._offers
+        offers.expect_agent(offer, "answered")
+        if offer.state == "ringing":
+            self._expect_answer(floor.calls[offer.call_id], offer)
+        if not offers.answered(offer, event.node_id):
+            return
+        if offer.consult:
+            self._consults.answered(offer)
+            return
+        call = floor.calls[offer.call_id]
+        offers.take(call, offer)
+        # The deadline set for ringing stays: when it fires, `due` sees whether we are bridged.
+        if call.callback is not None and not call.leg_id:
+            self._callbacks.dial(call)
+            return
+        floor.disarm_call(call)
+        floor.answer_call(call)
+        offers.order_bridge(call, offer)
+
+    def _expect_answer(self, call: Call, offer: Offer) -> None:
+        """What an answer leads to must be allowed before anything is changed."""
+        floor = self._floor
+        if offer.consult:
+            floor.expect_consult(call, "answered")
+            return
+        floor.expect_call(call, "taken")
+        if call.callback is not None and not call.leg_id:
+            self._callbacks.expect(call, "dialled")
+
+    def ended(self, event: OfferEnded) -> None:
+        """The leg is down: a conversation is over, or the offer was missed; where the engine had
+        ordered it nothing follows for the call."""
+        floor = self._floor
+        offer = floor.offers.get(event.offer_id)
+        if offer is None:
+            floor.count("late_events")
+            return
+        ended = self._offers.ended(offer, event.cause)
+        if ended == "cleared":
+            return
+        agent, call = floor.agents[offer.agent_id], floor.calls.get(offer.call_id)
+        if ended == "left":
+            if offer.consult:
+                self._consults.left(call)
+            elif call is not None:
+                self._transfers.agent_left(call, offer, agent)
+            self._agents.conversation_over(agent)
+            return
+        outcome = OUTCOME[event.cause]
+        if offer.consult:
+            self._consults.not_reached(call, outcome)
+            self._offers.failing.missed(None, agent, outcome)
+            return
+        self._offers.close(offer, outcome)
+        if call is not None:
+            self._lost(call, self._offers.lost(call, offer))
+        self._offers.failing.missed(call, agent, outcome)
+
+    def bridge_failed(self, event: BridgeFailed) -> None:
+        """The agent becomes free, the call looks for another from its place in the queue."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state != "connecting" or call.offer_id != event.offer_id:
+            floor.count("late_events")
+            return
+        self.give_up(call, floor.offers[event.offer_id], "failed")
+
+    def give_up(self, call: Call, offer: Offer, outcome: OfferOutcome) -> None:
+        """Take the leg of an offer down that rings or was answered; the call looks for another
+        agent."""
+        self._lost(call, self._offers.give_up(call, offer, outcome))
+
+    def _lost(self, call: Call, was_answered: bool) -> None:
+        """Where the agent of a callback had answered, the customer is no longer dialled."""
+        callback = call.callback
+        if was_answered and callback is not None and callback.state == "dialling":
+            self._callbacks.agent_lost(call)
+
+    def due(self, offer: Offer) -> None:
+        """The agent did not answer in time, or a command for the leg was not confirmed."""
+        floor = self._floor
+        offers = self._offers
+        offer.deadline = 0
+        if offer.state == "ringing":
+            call = floor.calls[offer.call_id]
+            if offer.consult:
+                offers.withdraw(offer, "no_answer")
+                self._consults.not_reached(call, "no_answer")
+            else:
+                self.give_up(call, offer, "no_answer")
+            return
+        if offer.state == "answered" and not floor.calls[offer.call_id].leg_id:
+            # A callback's customer is being dialled, which has a deadline of its own.
+            floor.arm_offer(offer, floor.now_us + REPEAT_US)
+            return
+        is_clearing = offer.state == "clearing"
+        if repeats(floor, offer):
+            floor.arm_offer(offer, floor.now_us + REPEAT_US)
+            if is_clearing:
+                offers.order_cancel(offer)
+            else:
+                offers.order_bridge(floor.calls[offer.call_id], offer)
+        elif is_clearing:
+            self.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+        else:
+            call = floor.calls[offer.call_id]
+            self.give_up(call, floor.offers[call.offer_id], "failed")

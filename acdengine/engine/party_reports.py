@@ -1,0 +1,89 @@
+"""What follows for a call when a party answers, hangs up or is due, by the role of the party."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from acdengine.engine.consults import Consults
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.parties import Parties
+from acdengine.engine.records import Call, Party
+from acdengine.engine.supervision import Supervision
+from acdengine.events import PartyAnswered, PartyEnded
+
+
+class Purpose(Protocol):
+    """What parties of one role are there for."""
+
+    def party_answered(self, call: Call, party: Party) -> None:
+        """The party has answered."""
+
+    def party_gone(self, call: Call, party: Party, cause: str) -> None:
+        """The party's leg is down, though nobody had ordered it; `party.answered_us` tells whether
+        it had been answered."""
+
+    def party_due(self, call: Call, party: Party) -> None:
+        """The deadline set for an answered party is there."""
+
+
+class Outside:
+    """A party that the caller was left with: the call ends with it."""
+
+    def __init__(self, endings: Endings) -> None:
+        self._endings = endings
+
+    def party_answered(self, call: Call, party: Party) -> None:
+        """It had answered before."""
+
+    def party_gone(self, call: Call, party: Party, cause: str) -> None:
+        """The caller is let go."""
+        if call.state == "outside":
+            self._endings.hang_up(call, "diverted", cause)
+
+    def party_due(self, call: Call, party: Party) -> None:
+        """Nothing is due for it."""
+
+
+class PartyReports:
+    """Handles the reports of the switch about parties, and their deadlines."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        parties: Parties,
+        consults: Consults,
+        supervision: Supervision,
+        endings: Endings,
+    ) -> None:
+        self._floor = floor
+        self._parties = parties
+        self._purposes: Final[dict[str, Purpose]] = {
+            "consulted": consults,
+            "supervisor": supervision,
+            "outside": Outside(endings),
+        }
+
+    def answered(self, event: PartyAnswered) -> None:
+        """The party has answered."""
+        party = self._parties.answered(event)
+        if party is not None:
+            call = self._floor.calls[party.call_id]
+            self._purposes[party.role].party_answered(call, party)
+
+    def ended(self, event: PartyEnded) -> None:
+        """The party's leg is down."""
+        party = self._parties.ended(event)
+        if party is not None:
+            call = self._floor.calls[party.call_id]
+            self._purposes[party.role].party_gone(call, party, event.cause)
+
+    def due(self, party: Party) -> None:
+        """The party did not answer in time, or a command for it was not confirmed."""
+        due = self._parties.due(party)
+        if due == "no_answer":
+            call = self._floor.calls[party.call_id]
+            self._purposes[party.role].party_gone(call, party, "no_answer")
+        elif due == "answered":
+            call = self._floor.calls[party.call_id]
+            self._purposes[party.role].party_due(call, party)

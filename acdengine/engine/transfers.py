@@ -1,0 +1,186 @@
+"""Transfers: a call goes on without its agent, to another destination, agent or party.
+
+The agent transfers the call, leaves it to the consulted party, hangs up or is lost, or a supervisor
+takes it over. The conversation is over in each case; what differs is where the caller goes.
+"""
+
+from __future__ import annotations
+
+from acdengine.conversation_facts import CallHandedOver, CallTransferred
+from acdengine.engine.admission import Admission
+from acdengine.engine.consults import UNDER_WAY, Consults, describe_consulted
+from acdengine.engine.conversations import Conversations
+from acdengine.engine.endings import Endings
+from acdengine.engine.floor import Floor
+from acdengine.engine.offers import Offers
+from acdengine.engine.recordings import Recordings
+from acdengine.engine.records import Call, Offer, Party, WayBack
+from acdengine.engine.supervision import Supervision
+from acdengine.engine.ways import Ways, describe
+from acdengine.facts import CallDiverted
+from acdengine.requests import ConsultCompleteRequested, TakeOverRequested, TransferRequested
+from queues.targets import ToCallback, ToQueue
+from routing.agent import Agent
+
+
+class Transfers:
+    """Takes calls from their agents and passes them on."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        admission: Admission,
+        offers: Offers,
+        endings: Endings,
+        ways: Ways,
+        recordings: Recordings,
+        consults: Consults,
+        supervision: Supervision,
+        conversations: Conversations,
+    ) -> None:
+        self._floor = floor
+        self._admission = admission
+        self._offers = offers
+        self._endings = endings
+        self._ways = ways
+        self._recordings = recordings
+        self._consults = consults
+        self._supervision = supervision
+        self._conversations = conversations
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def transfer(self, event: TransferRequested) -> None:
+        """The agent passes the call on; wrap-up begins when the agent's leg is down, once."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.state not in ("talking", "held"):
+            floor.answer(event, "no such conversation")
+            return
+        problem = self._admission.problem(call, event.target)
+        if call.consult is not None:
+            problem = UNDER_WAY
+        if isinstance(event.target, ToCallback):
+            problem = "a call in conversation cannot become a callback"
+        if problem:
+            floor.answer(event, problem)
+            return
+        offer = floor.offers[call.offer_id]
+        agent = floor.agents[offer.agent_id]
+        self._conversations.part(call, offer, agent, "agent")
+        self._offers.withdraw(offer, "withdrawn")
+        floor.tell_both(
+            call,
+            agent,
+            CallTransferred(floor.now_us, call.call_id, agent.agent_id, describe(event.target)),
+        )
+        call.back = WayBack((), offer.queue_id)
+        self._ways.send(call, event.target)
+        floor.answer(event)
+
+    def complete(self, event: ConsultCompleteRequested) -> None:
+        """Leave caller and consulted party to each other."""
+        found = self._consults.of(event, event.call_id, "private", "aside", "joined")
+        if found is None:
+            return
+        call, _ = found
+        offer = self._floor.offers[call.offer_id]
+        self._pass_on(call, offer)
+        self._offers.withdraw(offer, "withdrawn")
+        self._floor.answer(event)
+
+    def take_over(self, event: TakeOverRequested) -> None:
+        """The supervisor gets the caller; the agent leaves, and a consult is dropped."""
+        floor = self._floor
+        found = self._supervision.of(event, event.call_id)
+        if found is None:
+            return
+        call, party = found
+        if party.state != "answered":
+            floor.answer(event, "the supervisor has not answered")
+            return
+        self._supervision.over(call, party, "took_over")
+        offer = floor.offers[call.offer_id]
+        self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
+        self._offers.withdraw(offer, "withdrawn")
+        floor.disarm_leg(party)
+        self._divert(call, party, f"supervisor {party.agent_id or party.by}".rstrip())
+        floor.answer(event)
+
+    # -- the agent leaves ----------------------------------------------------------------------
+
+    def agent_left(self, call: Call, offer: Offer, agent: Agent) -> None:
+        """The agent has hung up: the caller is let go, or goes on with whom the agent consulted."""
+        if call.state not in ("talking", "held"):
+            return
+        if self._consults.goes_on_without(call):
+            self._pass_on(call, offer)
+            return
+        self._conversations.part(call, offer, agent, "agent")
+        call.outcome = "answered"
+        call.ended_by = "agent"
+        self._endings.hang_up(call, "answered", "normal")
+
+    def agent_lost(self, call: Call, offer: Offer) -> None:
+        """The way to the agent was lost with a switch: the caller waits for another, as one who has
+        waited since the beginning."""
+        floor = self._floor
+        self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
+        self._offers.withdraw(offer, "withdrawn")
+        if offer.queue_id in floor.queues:
+            self._ways.send(call, ToQueue(offer.queue_id))
+        else:
+            self._endings.hang_up(call, "answered", "normal")
+
+    # -- the caller goes on --------------------------------------------------------------------
+
+    def _pass_on(self, call: Call, offer: Offer) -> None:
+        """Caller and consulted party go on together; the agent's conversation is over."""
+        floor = self._floor
+        agent = floor.agents[offer.agent_id]
+        consult = self._consults.passed(call)
+        queue_id = offer.queue_id
+        self._conversations.part(call, offer, agent, "agent")
+        to = describe_consulted(consult)
+        floor.tell_both(
+            call, agent, CallTransferred(floor.now_us, call.call_id, agent.agent_id, to)
+        )
+        if consult.agent_id:
+            self._hand_over(call, floor.offers[consult.consult_id], queue_id, agent)
+        else:
+            self._divert(call, floor.parties[consult.consult_id], to)
+
+    def _hand_over(self, call: Call, offer: Offer, queue_id: str, before: Agent) -> None:
+        floor = self._floor
+        now = floor.now_us
+        agent = floor.agents[offer.agent_id]
+        offer.consult = False
+        offer.queue_id = queue_id
+        call.offer_id = offer.offer_id
+        if call.state == "held":
+            floor.move_call(call, "retrieved")
+        call.connected_us = now
+        call.held_us = 0
+        agent.calls += 1
+        queue = floor.queues.get(queue_id)
+        if queue is not None:
+            queue.conversations += 1
+            self._offers.update_cap(queue_id)
+        fact = CallHandedOver(
+            now, call.call_id, agent.agent_id, offer.offer_id, queue_id, before.agent_id
+        )
+        floor.tell_both(call, agent, fact)
+        self._consults.joining.order(call, "bridge")
+        if call.tenant_id in floor.remembering:
+            self._endings.remember_agent(call, agent.agent_id)
+        self._recordings.conversation_began(call, agent.agent_id)
+
+    def _divert(self, call: Call, party: Party, to: str) -> None:
+        """Join the caller, whom no agent has any more, with a party."""
+        floor = self._floor
+        floor.move_call(call, "diverted")
+        party.role = "outside"
+        call.party_id = party.party_id
+        call.reached_us = floor.now_us
+        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, to))
+        self._consults.joining.order(call, "bridge")

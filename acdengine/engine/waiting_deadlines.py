@@ -1,0 +1,99 @@
+"""Deadlines of waiting calls and of queues without staff: the next stage, overflow, the way out."""
+
+from __future__ import annotations
+
+from acdengine.engine.admission import Admission
+from acdengine.engine.announcer import Announcer
+from acdengine.engine.callbacks import Callbacks
+from acdengine.engine.failing import Failing
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Call
+from acdengine.engine.waiting import Waiting
+from acdengine.engine.ways import Ways
+from queues.deadlines import NEVER_US
+from queues.queue import CallQueue
+
+
+class WaitingDeadlines:
+    """Handles what is due while a call waits."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        admission: Admission,
+        announcer: Announcer,
+        failing: Failing,
+        callbacks: Callbacks,
+        waiting: Waiting,
+        ways: Ways,
+    ) -> None:
+        self._floor = floor
+        self._admission = admission
+        self._announcer = announcer
+        self._failing = failing
+        self._callbacks = callbacks
+        self._waiting = waiting
+        self._ways = ways
+
+    def due(self, call: Call) -> None:
+        """Handles the fired deadline; the maximum wait comes first.
+
+        The clock may be far past it: what is due for this call by now, but later than for others,
+        has its turn after theirs (the call is armed for it again), so that calls are served in the
+        same order as if no time had been skipped.
+        """
+        now, turn_us = self._floor.now_us, call.due_us
+        if call.callback is not None and self._callback_due(call, now):
+            return
+        if call.leave_due_us <= now:
+            self._ways.leave_by(call, call.queue.policy.when_waited, "waited")
+            return
+        if call.stage_due_us <= turn_us:
+            self._waiting.next_stage(call)
+        if call.ring_more_due_us <= turn_us:
+            call.ring_more_due_us = NEVER_US
+            self._floor.fresh_calls.append(call)
+        if call.aside_due_us <= turn_us:
+            self._failing.due(call)
+        if call.overflow_due_us <= turn_us and self._overflow(call, now):
+            return
+        if call.announce_due_us <= turn_us:
+            self._announcer.announce(call)
+        self._floor.arm_waiting(call)
+
+    def _callback_due(self, call: Call, now: int) -> bool:
+        callback = call.callback
+        if callback is None or callback.state == "reached":
+            return False
+        if call.leave_due_us <= now and not call.leg_id:
+            self._callbacks.give_up(call, "expired")
+            return True
+        if callback.resume_us and callback.resume_us <= now:
+            self._callbacks.due(call)
+            return call.state == "ended" or call.callback is None
+        return False
+
+    def _overflow(self, call: Call, now: int) -> bool:
+        """Take the first open way of the lines whose time has come; else look again later."""
+        policy = call.queue.policy
+        waited = now - call.joined_us
+        nearest = NEVER_US
+        for line in policy.overflow:
+            if line.after_us > waited:
+                nearest = min(nearest, call.joined_us + line.after_us)
+                continue
+            for place, target in enumerate(line.targets):
+                if self._admission.is_way(call, target):
+                    self._ways.leave_for(call, target, "overflow", line.targets[place + 1 :])
+                    return True
+            nearest = min(nearest, now + line.retry_us)
+        call.overflow_due_us = nearest
+        return False
+
+    def unstaffed(self, queue: CallQueue) -> None:
+        """Staff has been missing for the grace time: all who wait go their way, in order."""
+        queue.unstaffed_deadline = 0
+        for call_id in [waiting.call_id for waiting in queue.calls.values()]:
+            call = self._floor.calls[call_id]
+            if call.state == "waiting" and call.callback is None:
+                self._ways.leave_by(call, queue.policy.when_staff_left, "no_staff")
