@@ -97,7 +97,7 @@ async def serve(port: int, agents: int) -> None:
     counting = Counting()
     synced = counting.synced
     runtime.attach(node, ["n1"])
-    runtime.add_sink(node)
+    runtime.add_sink(node.places)
     runtime.add_sink(counting)
     runtime.start()
     running = asyncio.create_task(node.run())

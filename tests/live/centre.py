@@ -111,7 +111,7 @@ class Centre:
             storage=Storage(str(switch.recordings)),
         )
         self.runtime.attach(self.node, ["n1"])
-        self.runtime.add_sink(self.node)
+        self.runtime.add_sink(self.node.places)
         self.runtime.add_sink(self)
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
@@ -161,7 +161,7 @@ async def centre(
     made.runtime.start()
     running = asyncio.get_running_loop().create_task(made.node.run())
     try:
-        await made.until(lambda: made.node.syncs > 0)
+        await made.until(lambda: made.node.comparison.syncs > 0)
         yield made
         assert not made.failures
         assert made.runtime.meters.port_errors == 0

@@ -296,7 +296,7 @@ async def test_a_lost_connection_costs_no_caller(
         await hears(esl, freeswitch, stayed.call_id, MUSIC)
         acd.node.connection.link.abort(LinkDown("cut by the test"))
         await asyncio.to_thread(leaving.hang_up)
-        await acd.until(lambda: acd.node.syncs == 2)
+        await acd.until(lambda: acd.node.comparison.syncs == 2)
         ended = await acd.expect(CallEnded)
         assert ended.call_id == left.call_id
         await hears(esl, freeswitch, stayed.call_id, MUSIC)

@@ -30,7 +30,7 @@ async def test_names_that_are_commands_are_names(
 ) -> None:
     phone = sipp.phone(Phone(answer_ms=20))
     async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
-        acd.runtime.add_sink(CallcenterEvents(acd.node.tell, lambda: acd.runtime.floor))
+        acd.runtime.add_sink(CallcenterEvents(acd.node.channel.tell, lambda: acd.runtime.floor))
         acd.work("anna")
         for count, name in enumerate(NAMES, start=1):
             left = tmp_path / f"executed-{count}"

@@ -80,7 +80,7 @@ async def test_a_switch_that_was_killed_and_is_back_at_once_has_lost_its_calls(
         await asyncio.to_thread(switch.kill9)
         await asyncio.to_thread(switch.start)
         await everything_was_lost(acd)
-        await acd.until(lambda: acd.node.syncs >= 2)
+        await acd.until(lambda: acd.node.comparison.syncs >= 2)
         await serves_again(acd, switch, sipp)
 
 
@@ -103,7 +103,7 @@ async def test_a_switch_that_is_shut_down_loses_its_calls_and_nobody_has_abandon
         await everything_was_lost(acd)
         await stopping
         await asyncio.to_thread(switch.start)
-        await acd.until(lambda: acd.node.syncs >= 2, 30)
+        await acd.until(lambda: acd.node.comparison.syncs >= 2, 30)
         await serves_again(acd, switch, sipp)
 
 
@@ -121,7 +121,7 @@ async def test_a_frozen_switch_is_noticed_and_loses_nothing(
         await asyncio.sleep(3)
         assert not acd.told(CallEnded)
         switch.thaw()
-        await acd.until(lambda: acd.node.syncs >= 2, 30)
+        await acd.until(lambda: acd.node.comparison.syncs >= 2, 30)
         assert line(acd) == before
         assert states(acd) == {"talking"}
         assert not acd.told(CallEnded)
@@ -147,7 +147,7 @@ async def test_a_connection_that_swallows_everything_is_noticed_and_made_anew(
         await acd.until(lambda: acd.node.connection.statistics.losses == 1)
         assert not acd.told(CallEnded)
         proxy.let_through()
-        await acd.until(lambda: acd.node.syncs >= 2, 30)
+        await acd.until(lambda: acd.node.comparison.syncs >= 2, 30)
         await acd.expect(CallEnded, 2)
         ends = {fact.call_id: fact for fact in acd.told(CallEnded)}
         assert set(ends) == {before[0], offer.call_id}

@@ -80,7 +80,7 @@ async def test_what_its_connection_leaves_behind_ends_no_call(
         await asyncio.sleep(0.5)
         await calls.close()
         await asyncio.sleep(0.2)
-        acd.node.tell(api("uuid_break", f"{call_id} all"))
+        acd.node.channel.tell(api("uuid_break", f"{call_id} all"))
         await asyncio.sleep(0.5)
         acd.work("anna")
         assert (await acd.expect(CallConnected)).call_id == call_id

@@ -103,6 +103,7 @@ GROUPS: Final = {
         "adapters.freeswitch.wire.link_facade",
         "adapters.freeswitch.wire.outbound",
         "adapters.freeswitch.wire.connection",
+        "adapters.freeswitch.wire.command_channel",
         "adapters.freeswitch.media.sounds",
         "adapters.freeswitch.media.player",
         "adapters.freeswitch.legs.legs",
@@ -123,6 +124,8 @@ GROUPS: Final = {
         "adapters.freeswitch.monitoring.switch_health",
         "adapters.freeswitch.monitoring.switch_loss",
         "adapters.freeswitch.translation.command_executor",
+        "adapters.freeswitch.translation.queue_places",
+        "adapters.freeswitch.switch_events",
         "adapters.freeswitch.node",
     ),
 }

@@ -111,7 +111,7 @@ class LiveSwitches:
             storage=storage_of(settings.recordings),
         )
         runtime.attach(node, [name])
-        runtime.add_sink(node)
+        runtime.add_sink(node.places)
         running = asyncio.get_running_loop().create_task(node.run(), name=f"switch {name}")
         switch = LiveSwitch(settings, connection, node, running)
         self._switches[name] = switch
@@ -126,7 +126,7 @@ class LiveSwitches:
         others = OtherNodes(name, self._addresses, settings.sip_profile)
         switch.node.use_others(others, settings.lost_after_s)
         if settings.callcenter_events and switch.screens is None:
-            switch.screens = CallcenterEvents(switch.node.tell, lambda: runtime.floor)
+            switch.screens = CallcenterEvents(switch.node.channel.tell, lambda: runtime.floor)
             runtime.add_sink(switch.screens)
         elif not settings.callcenter_events and switch.screens is not None:
             runtime.remove_sink(switch.screens)
@@ -137,7 +137,7 @@ class LiveSwitches:
 
     def _reached(self, name: str, switch: LiveSwitch) -> None:
         self._phones.changed()
-        if name in self._runtime.floor.nodes or switch.node.syncs:
+        if name in self._runtime.floor.nodes or switch.node.comparison.syncs:
             self._drain(name, switch)
 
     def _drain(self, name: str, switch: LiveSwitch) -> None:
@@ -179,7 +179,7 @@ class LiveSwitches:
         await switch.node.close()
         await switch.running
         self._runtime.detach(switch.node)
-        self._runtime.remove_sink(switch.node)
+        self._runtime.remove_sink(switch.node.places)
         switch.node.trunks.forget()
         if switch.screens is not None:
             self._runtime.remove_sink(switch.screens)

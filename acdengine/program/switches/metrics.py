@@ -76,7 +76,7 @@ class SwitchMetrics:
             self._losses.set(statistics.losses, labels)
             self._failed.set(statistics.failed_tries, labels)
             self._gaps.set(statistics.gaps, labels)
-            self._syncs.set(node.syncs, labels)
+            self._syncs.set(node.comparison.syncs, labels)
             self._events.set(health.events, labels)
             self._commands.set(health.commands, labels)
             self._commands_failed.set(health.commands_failed, labels)

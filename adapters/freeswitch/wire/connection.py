@@ -213,13 +213,13 @@ class Connection(OverLink[F]):
         """Take a filter back."""
         self._tell(self._subscriptions.remove_filter(header, value))
 
-    def pause_reading(self) -> None:
-        """Take nothing more from the switch, replies included, until `resume_reading`."""
+    def pause(self) -> None:
+        """Take nothing more from the switch, replies included, until `resume`."""
         self._is_paused = True
         if self._link is not None and self._is_up:
             self._link.pause_reading()
 
-    def resume_reading(self) -> None:
+    def resume(self) -> None:
         """Go on."""
         self._is_paused = False
         if self._link is not None and self._is_up:

@@ -110,11 +110,11 @@ async def test_silence_of_our_own_making_is_no_silence(switch: ScriptedSwitch) -
     observer = Observer()
     async with running(switch, observer, link=NERVOUS) as connection:
         await observer.until(lambda: observer.ups == 1)
-        connection.pause_reading()
+        connection.pause()
         with pytest.raises(ReplyTimeout):
             await awaited_commands.request(connection, HANGUP, 0.3)
         assert observer.story == ["up"]
-        connection.resume_reading()
+        connection.resume()
         assert not (await awaited_commands.request(connection, HANGUP, PATIENCE_S)).is_refusal
     assert observer.story == ["up"]
 
@@ -363,7 +363,7 @@ async def test_a_flood_is_held_back_in_the_switch(switch: ScriptedSwitch) -> Non
     observer = Observer()
     async with running(switch, observer, link=NERVOUS) as connection:
         inbox: PausingQueue[Event[EventFields]] = PausingQueue(
-            100, 10, pause=connection.pause_reading, resume=connection.resume_reading
+            100, 10, pause=connection.pause, resume=connection.resume
         )
         observer.handle = inbox.put
         await observer.until(lambda: observer.ups)
