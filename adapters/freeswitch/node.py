@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 
 from acdengine.commands import AnyCommand
 from acdengine.ports import Inbox
-from adapters.freeswitch.agents.nailed_up_lines import NailedUp
-from adapters.freeswitch.dialling.callback_customers import Customers
+from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
+from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.dialler import Dialler
-from adapters.freeswitch.dialling.external_calls import Outside
-from adapters.freeswitch.dialling.third_parties import Parties
+from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.legs.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.monitoring.switch_health import Health
-from adapters.freeswitch.multiparty.multiparty_bridge import Together
+from adapters.freeswitch.monitoring.switch_health import SwitchHealth
+from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.channel_fields import (
     EVENTS,
     IDLE_APPLICATIONS,
@@ -34,15 +34,15 @@ from adapters.freeswitch.protocol.quoting import leg_uuid
 from adapters.freeswitch.recordings.disk_watch import DiskWatch
 from adapters.freeswitch.recordings.recording import Recorder
 from adapters.freeswitch.recordings.storage import Storage
-from adapters.freeswitch.recordings.voicemail import Messages
+from adapters.freeswitch.recordings.voicemail import Voicemail
 from adapters.freeswitch.resync.comparison import Comparison, ExternalLegs
 from adapters.freeswitch.switch_events import SwitchEvents, later
 from adapters.freeswitch.telephones.private_calls import PrivateCalls
 from adapters.freeswitch.telephones.registrations import SUBCLASSES, Registrations
-from adapters.freeswitch.translation.command_executor import Orders
-from adapters.freeswitch.translation.event_translator import Translation
+from adapters.freeswitch.translation.command_executor import CommandExecutor
+from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.translation.queue_places import QueuePlaces
-from adapters.freeswitch.trunks.trunk_capacity import Lines
+from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkUse
 from adapters.freeswitch.wire.command_channel import CommandChannel
 from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
@@ -91,7 +91,7 @@ class FreeSwitchNode:
         self.on_lost: Callable[[], None] = lambda: None
         reach_changed = lambda: self.on_reach()  # noqa: E731 - `on_reach` is set later
         legs = self.legs = Legs()
-        self.health = Health(legs, now_us, monotonic_s)
+        self.health = SwitchHealth(legs, now_us, monotonic_s)
         events = self.events = SwitchEvents(
             node_id, legs, self.health, inbox,
             on_reach=reach_changed, on_lost=lambda: self.on_lost(),
@@ -107,14 +107,14 @@ class FreeSwitchNode:
         self.private_calls = PrivateCalls(legs, channel, self.registrations, reach_changed)
         bridging = Bridging(legs, channel, report, monotonic_s)
         self.trunks = trunks or NodeTrunks(node_id, TrunkUse(dict, now_us), TrunkMap())
-        translation = Translation(node_id, legs, channel, bridging, self.trunks, report)
+        translation = EventTranslator(node_id, legs, channel, bridging, self.trunks, report)
         translation.later = later
-        dialler = Dialler(channel, Lines(legs, self.trunks, monotonic_s), later)
-        outside = Outside(legs, channel, dialler, bridging, self._sounds_of, report)
-        customers = Customers(node_id, legs, dialler, translation.new_caller, report)
-        messages = Messages(legs, channel, storage, self._sounds_of, report)
-        self._parties = Parties(node_id, legs, channel, dialler, report)
-        together = Together(legs, channel, bridging, self._sounds_of, report, monotonic_s)
+        dialler = Dialler(channel, TrunkCapacity(legs, self.trunks, monotonic_s), later)
+        outside = ExternalCalls(legs, channel, dialler, bridging, self._sounds_of, report)
+        customers = CallbackCustomers(node_id, legs, dialler, translation.new_caller, report)
+        messages = Voicemail(legs, channel, storage, self._sounds_of, report)
+        self._parties = ThirdParties(node_id, legs, channel, dialler, report)
+        together = MultipartyBridge(legs, channel, bridging, self._sounds_of, report, monotonic_s)
         self._parties.on_hearing = together.hears
         recorder = Recorder(legs, channel, storage, report)
         holding = Holding(legs, channel, self._sounds_of, monotonic_s, later, report)
@@ -124,9 +124,9 @@ class FreeSwitchNode:
             messages.hearing, recorder.hearing, holding.hearing, self.private_calls.hearing,
         )  # fmt: skip
         translation.finished_also = messages.finished
-        nailed_up = NailedUp(node_id, legs, channel, bridging, together, report)
+        nailed_up = NailedUpLines(node_id, legs, channel, bridging, together, report)
         translation.before = nailed_up.take
-        self._orders = Orders(
+        self._orders = CommandExecutor(
             legs, channel, translation, bridging, outside, customers, messages, self._parties,
             together, nailed_up, recorder, holding, sounds, report, tenant_of,
         )  # fmt: skip

@@ -11,8 +11,8 @@ from acdengine.events import AnyEvent, SwitchLost, SwitchSynced
 from acdengine.ports import Inbox
 from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.monitoring.switch_health import Health
-from adapters.freeswitch.monitoring.switch_loss import Loss
+from adapters.freeswitch.monitoring.switch_health import SwitchHealth
+from adapters.freeswitch.monitoring.switch_loss import SwitchLoss
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
@@ -22,8 +22,8 @@ from adapters.freeswitch.resync.comparison import Comparison
 from adapters.freeswitch.resync.live_channels import Dump
 from adapters.freeswitch.telephones.private_calls import PrivateCalls
 from adapters.freeswitch.telephones.registrations import Registrations
-from adapters.freeswitch.translation.command_executor import Orders
-from adapters.freeswitch.translation.event_translator import Translation
+from adapters.freeswitch.translation.command_executor import CommandExecutor
+from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.translation.queue_places import QueuePlaces
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 from adapters.freeswitch.wire.connection import Outage
@@ -53,7 +53,7 @@ class SwitchEvents:
         self,
         node_id: str,
         legs: Legs,
-        health: Health,
+        health: SwitchHealth,
         inbox: Inbox,
         *,
         on_reach: Callable[[], None],
@@ -65,13 +65,13 @@ class SwitchEvents:
         self._inbox = inbox
         self._on_reach = on_reach
         self._on_lost = on_lost
-        self.loss = Loss(self._lost, later)
+        self.loss = SwitchLoss(self._lost, later)
 
     def attach(
         self,
         wire: Wire,
-        translation: Translation,
-        orders: Orders,
+        translation: EventTranslator,
+        orders: CommandExecutor,
         places: QueuePlaces,
         trunks: NodeTrunks,
         registrations: Registrations,

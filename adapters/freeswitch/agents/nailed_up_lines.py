@@ -26,7 +26,7 @@ from adapters.freeswitch.legs.hangup_watch import watch_agents
 from adapters.freeswitch.legs.legs import AgentLeg, Legs, LineLeg
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Part
-from adapters.freeswitch.multiparty.multiparty_bridge import Together
+from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.causes import cause_of_job, end_of_offer
 from adapters.freeswitch.protocol.channel_fields import (
     AGENT_VARIABLE,
@@ -51,7 +51,7 @@ _SHOWN_NAME: Final = "acdengine"
 _LEAVING: Final = ("CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE")
 
 
-class NailedUp:
+class NailedUpLines:
     """The lines of one node.
 
     Args:
@@ -69,7 +69,7 @@ class NailedUp:
         legs: Legs,
         wire: Wire,
         bridging: Bridging,
-        together: Together,
+        together: MultipartyBridge,
         report: Callable[[AnyEvent], None],
     ) -> None:
         self._node_id = node_id

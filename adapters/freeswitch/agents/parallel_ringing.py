@@ -16,7 +16,7 @@ from adapters.freeswitch.protocol.command_lines import Command, api
 from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid
 
 
-class SeveralPhones:
+class ParallelRinging:
     """Of one node.
 
     Args:

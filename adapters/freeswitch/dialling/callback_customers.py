@@ -12,7 +12,7 @@ from typing import Final
 from acdengine.commands import CancelDial, DialCustomer
 from acdengine.events import AnyEvent, CallbackAnswered, CallbackFailed
 from adapters.freeswitch.dialling.dialler import Dialler
-from adapters.freeswitch.legs.legs import CallerLeg, Legs, OutsideLeg
+from adapters.freeswitch.legs.legs import CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import (
     CALLER_VARIABLE,
     CUSTOMER_VARIABLE,
@@ -25,7 +25,7 @@ _SECOND_US: Final = 1_000_000
 _CANCELLED: Final = "cancelled"
 
 
-class Customers:
+class CallbackCustomers:
     """Callbacks on one node.
 
     Args:
@@ -66,7 +66,7 @@ class Customers:
         if call_id in self._legs.customers:
             return
         route = command.route
-        leg = self._legs.customers[call_id] = OutsideLeg(
+        leg = self._legs.customers[call_id] = ExternalLeg(
             call_id,
             call_id,
             command.number,
@@ -108,13 +108,13 @@ class Customers:
 
     # -- what came of it -----------------------------------------------------------------------
 
-    def _dialled(self, leg: OutsideLeg, cause: str) -> None:
+    def _dialled(self, leg: ExternalLeg, cause: str) -> None:
         if not cause:
             self.ready(leg)
         elif self._legs.customers.pop(leg.call_id, None) is not None:
             self._report(CallbackFailed(0, leg.call_id, cause))
 
-    def ready(self, leg: OutsideLeg) -> None:
+    def ready(self, leg: ExternalLeg) -> None:
         """A customer is a caller as soon as the leg is answered and may be bridged."""
         if not (leg.is_answered and leg.is_parked) or leg.is_cancelled:
             return

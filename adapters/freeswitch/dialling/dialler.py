@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from acdengine.plan import DialWay
-from adapters.freeswitch.legs.legs import OutsideLeg
+from adapters.freeswitch.legs.legs import ExternalLeg
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.causes import cause_of_job, end_of_outside
 from adapters.freeswitch.protocol.channel_fields import (
@@ -31,7 +31,7 @@ from adapters.freeswitch.protocol.dial_strings import (
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
 from adapters.freeswitch.protocol.quoting import dial_number, leg_uuid
 from adapters.freeswitch.protocol.replies import Reply
-from adapters.freeswitch.trunks.trunk_capacity import Lines
+from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity
 
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,32}")
 #: Where the number belongs in a gateway's contact.
@@ -54,13 +54,16 @@ class Dialler:
     """
 
     def __init__(
-        self, wire: Wire, lines: Lines, later: Callable[[float, Callable[[], object]], object]
+        self,
+        wire: Wire,
+        lines: TrunkCapacity,
+        later: Callable[[float, Callable[[], object]], object],
     ) -> None:
         self._wire = wire
         self._lines = lines
         self._later = later
 
-    def dial(self, leg: OutsideLeg, allow: tuple[str, ...], done: Done) -> None:
+    def dial(self, leg: ExternalLeg, allow: tuple[str, ...], done: Done) -> None:
         """Dial a leg's number by the first way that there is.
 
         Args:
@@ -73,7 +76,7 @@ class Dialler:
             return
         self._next(leg, "no_route", done)
 
-    def _next(self, leg: OutsideLeg, cause: str, done: Done) -> None:
+    def _next(self, leg: ExternalLeg, cause: str, done: Done) -> None:
         """Go on with the next way; report why it came to nothing where there is none."""
         while leg.ways:
             way, leg.ways = leg.ways[0], leg.ways[1:]
@@ -94,7 +97,7 @@ class Dialler:
         leg.trunk_id = ""
         done(cause)
 
-    def _over(self, leg: OutsideLeg, printed: str | EslError, done: Done) -> None:
+    def _over(self, leg: ExternalLeg, printed: str | EslError, done: Done) -> None:
         """`originate` has ended."""
         leg.is_dialling = False
         if isinstance(printed, EslError):
@@ -121,7 +124,7 @@ class Dialler:
             leg.is_answered = True
             done("")
 
-    def _again(self, leg: OutsideLeg, cause: str, done: Done) -> None:
+    def _again(self, leg: ExternalLeg, cause: str, done: Done) -> None:
         """The next way, once nobody has the leg's identity any more."""
 
         def replied(free: bool) -> None:
@@ -137,7 +140,7 @@ class Dialler:
         else:
             done(cause)
 
-    def cancel(self, leg: OutsideLeg, gone: Callable[[], None]) -> None:
+    def cancel(self, leg: ExternalLeg, gone: Callable[[], None]) -> None:
         """Take a leg down, ringing or answered.
 
         Args:
@@ -174,7 +177,7 @@ class Dialler:
         self._wire.tell(api("uuid_exists", leg_uuid(leg_id)), replied)
 
 
-def _argument(leg: OutsideLeg, way: DialWay) -> str:
+def _argument(leg: ExternalLeg, way: DialWay) -> str:
     """The argument of `originate`.
 
     Raises:

@@ -14,7 +14,7 @@ from acdengine.commands import DialNumber
 from acdengine.events import AnyEvent, NumberAnswered, NumberEnded
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import CallerLeg, Legs, OutsideLeg
+from adapters.freeswitch.legs.legs import CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.protocol.causes import end_of_caller
@@ -36,7 +36,7 @@ RINGING_TONE: Final = "tone_stream://%(1000,4000,425);loops=-1"
 _PARKED_AT_MOST: Final = "30:NORMAL_TEMPORARY_FAILURE"
 
 
-class Outside:
+class ExternalCalls:
     """Numbers outside on one node.
 
     Args:
@@ -78,7 +78,7 @@ class Outside:
         if self._legs.outside_of(command.call_id) is not None:
             return
         route = command.route
-        leg = OutsideLeg(
+        leg = ExternalLeg(
             self._wire.new_uuid(),
             command.call_id,
             command.number,
@@ -102,7 +102,7 @@ class Outside:
         except Unrepresentable:
             return RINGING_TONE
 
-    def _dialled(self, leg: OutsideLeg, cause: str) -> None:
+    def _dialled(self, leg: ExternalLeg, cause: str) -> None:
         if cause:
             self._over(leg, False, cause)
         else:
@@ -110,7 +110,7 @@ class Outside:
 
     # -- joining -------------------------------------------------------------------------------
 
-    def join(self, leg: OutsideLeg) -> None:
+    def join(self, leg: ExternalLeg) -> None:
         """Join the caller and a number that has answered, as soon as both can be."""
         caller = self._legs.callers.get(leg.call_id)
         if caller is None:
@@ -130,18 +130,18 @@ class Outside:
         legs = f"{leg_uuid(caller.call_id)} {leg_uuid(leg.leg_id)}"
         self._wire.tell(api("uuid_bridge", legs), replied)
 
-    def found(self, leg: OutsideLeg) -> None:
+    def found(self, leg: ExternalLeg) -> None:
         """The switch was read through: the caller hears the ringing again, or is joined."""
         caller = self._legs.callers.get(leg.call_id)
         if caller is not None and not leg.is_answered:
             caller.player.music(RINGING_TONE)
         self.join(leg)
 
-    def end(self, leg: OutsideLeg) -> None:
+    def end(self, leg: ExternalLeg) -> None:
         """Take a leg down for which there is nobody any more."""
         self._dialler.cancel(leg, lambda: self._over(leg, False, "cancelled"))
 
-    def _over(self, leg: OutsideLeg, answered: bool, cause: str) -> None:
+    def _over(self, leg: ExternalLeg, answered: bool, cause: str) -> None:
         if self._legs.outside.pop(leg.leg_id, None) is not None:
             caller = self._legs.callers.get(leg.call_id)
             if caller is not None:

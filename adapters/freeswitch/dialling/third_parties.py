@@ -16,7 +16,7 @@ from acdengine.modes import SupervisionMode
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.legs.hangup_watch import watch_agents
 from adapters.freeswitch.legs.internode import OtherNodes, Way
-from adapters.freeswitch.legs.legs import Legs, OutsideLeg
+from adapters.freeswitch.legs.legs import ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.causes import cause_of_job, end_of_caller, end_of_offer
 from adapters.freeswitch.protocol.channel_fields import (
@@ -44,7 +44,7 @@ _HEARD: Final[dict[SupervisionMode, tuple[bool, bool]]] = {
 }
 
 
-class Parties:
+class ThirdParties:
     """Parties on one node.
 
     Args:
@@ -86,7 +86,7 @@ class Parties:
             return
         caller = self._legs.callers.get(command.call_id)
         route = command.route
-        leg = OutsideLeg(
+        leg = ExternalLeg(
             command.party_id,
             command.call_id,
             command.number,
@@ -104,7 +104,7 @@ class Parties:
         else:
             self._ring(leg, self.others.way(command.contact, command.node_id, leg.leg_id))
 
-    def _ring(self, leg: OutsideLeg, way: Way) -> None:
+    def _ring(self, leg: ExternalLeg, way: Way) -> None:
         """Ring a telephone. Who listens to whom is not shown on it."""
         try:
             born = {
@@ -123,7 +123,7 @@ class Parties:
         limit_s = leg.limit_s + _GRACE_S
         self._wire.dial(argument, lambda printed: self._rung(leg, printed), limit_s)
 
-    def _rung(self, leg: OutsideLeg, printed: str | EslError) -> None:
+    def _rung(self, leg: ExternalLeg, printed: str | EslError) -> None:
         leg.is_dialling = False
         if isinstance(printed, EslError):
             # Whether it rings is not known: reading through the switch will tell.
@@ -141,13 +141,13 @@ class Parties:
             leg.is_answered = True
             self._there(leg)
 
-    def _dialled(self, leg: OutsideLeg, cause: str) -> None:
+    def _dialled(self, leg: ExternalLeg, cause: str) -> None:
         if cause:
             self._over(leg, cause)
         else:
             self._there(leg)
 
-    def _there(self, leg: OutsideLeg) -> None:
+    def _there(self, leg: ExternalLeg) -> None:
         if leg.is_answered and leg.is_parked and not leg.is_known and not leg.is_cancelled:
             leg.is_known = True
             self._report(PartyAnswered(0, leg.leg_id, self._node_id))
@@ -165,7 +165,7 @@ class Parties:
 
         self._wire.tell(api("uuid_kill", leg_uuid(command.party_id)), replied)
 
-    def _over(self, leg: OutsideLeg, cause: str) -> None:
+    def _over(self, leg: ExternalLeg, cause: str) -> None:
         if self._legs.parties.pop(leg.leg_id, None) is not None:
             self._report(PartyEnded(0, leg.leg_id, cause))
 

@@ -9,7 +9,7 @@ from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.quoting import leg_uuid
 
 
-def is_company(legs: Legs, call_id: str) -> bool:
+def is_multiparty(legs: Legs, call_id: str) -> bool:
     """Whether somebody besides the caller and one agent has, or is to have, part in a call."""
     return any(party.call_id == call_id for party in legs.parties.values()) or any(
         agent.is_consult for agent in legs.offers_of(call_id)

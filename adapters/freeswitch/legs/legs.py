@@ -124,7 +124,7 @@ class LineLeg:
 
 
 @dataclass(slots=True, eq=False)
-class OutsideLeg:
+class ExternalLeg:
     """A leg to a number outside: one that a caller is put through to, or a customer rung back.
 
     Attributes:
@@ -239,13 +239,13 @@ class Legs:
     #: Lines of nailed-up agents.
     lines: dict[str, LineLeg] = field(default_factory=dict)
     #: Numbers outside that callers are put through to, by the leg's uuid.
-    outside: dict[str, OutsideLeg] = field(default_factory=dict)
+    outside: dict[str, ExternalLeg] = field(default_factory=dict)
     #: Numbers that are consulted, and supervisors, by the leg's uuid.
-    parties: dict[str, OutsideLeg] = field(default_factory=dict)
+    parties: dict[str, ExternalLeg] = field(default_factory=dict)
     #: Customers being rung back, by call; once they have answered they are callers.
-    customers: dict[str, OutsideLeg] = field(default_factory=dict)
+    customers: dict[str, ExternalLeg] = field(default_factory=dict)
 
-    def outside_of(self, call_id: str) -> OutsideLeg | None:
+    def outside_of(self, call_id: str) -> ExternalLeg | None:
         """The leg to the number that a caller is put through to."""
         for leg in self.outside.values():
             if leg.call_id == call_id:

@@ -39,7 +39,7 @@ _VERSION: Final = re.compile(r"\(Version ([^ )]+)")
 _SESSIONS: Final = re.compile(r"^([0-9]{1,9}) session\(s\) - peak", re.MULTILINE)
 
 
-class Health:
+class SwitchHealth:
     """Of one switch.
 
     Args:
@@ -163,7 +163,7 @@ class Sent:
 
     __slots__ = ("_health", "_on_reply")
 
-    def __init__(self, health: Health, on_reply: OnReply | None) -> None:
+    def __init__(self, health: SwitchHealth, on_reply: OnReply | None) -> None:
         self._health = health
         self._on_reply = on_reply
 

@@ -21,7 +21,7 @@ REFUSED_S: Final = 5.0
 _SHUTDOWN: Final = "SYSTEM_SHUTDOWN"
 
 
-class Loss:
+class SwitchLoss:
     """Watches for the end of one switch.
 
     Args:

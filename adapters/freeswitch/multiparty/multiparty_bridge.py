@@ -32,7 +32,7 @@ from acdengine.events import (
 from adapters.freeswitch.dialling.external_calls import RINGING_TONE
 from adapters.freeswitch.dialling.third_parties import eavesdrop
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import AgentLeg, Legs, OutsideLeg
+from adapters.freeswitch.legs.legs import AgentLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.protocol.channel_fields import (
@@ -70,7 +70,7 @@ class Wish:
     awaits: list[str] = field(default_factory=list)
 
 
-class Together:
+class MultipartyBridge:
     """Calls with more than two legs on one node.
 
     Args:
@@ -263,7 +263,7 @@ class Together:
 
     def _is_ready(self, leg_id: str) -> bool:
         """Whether a leg may be bridged, wherever it is."""
-        leg: AgentLeg | OutsideLeg | None = self._legs.agents.get(leg_id)
+        leg: AgentLeg | ExternalLeg | None = self._legs.agents.get(leg_id)
         leg = leg or self._legs.parties.get(leg_id)
         if leg is None or leg.is_cancelled:
             return False

@@ -43,7 +43,7 @@ _NO_KEYS: Final = "none"
 _GRACE_S: Final = 5
 
 
-class Messages:
+class Voicemail:
     """Messages on one node.
 
     Args:

@@ -14,11 +14,11 @@ import structlog
 
 from acdengine.events import AnyEvent, SwitchSynced
 from acdengine.ports import Inbox
-from adapters.freeswitch.dialling.callback_customers import Customers
-from adapters.freeswitch.dialling.external_calls import Outside
-from adapters.freeswitch.dialling.third_parties import Parties
+from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
+from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.legs.legs import Legs
-from adapters.freeswitch.multiparty.multiparty_bridge import Together
+from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.recordings.storage import Storage
@@ -27,7 +27,7 @@ from adapters.freeswitch.resync.live_channels import Dump, read_core, read_dumps
 from adapters.freeswitch.resync.multiparty import asking, hearing, pairs, settle_parties
 from adapters.freeswitch.resync.recordings import read_recordings, with_recordings
 from adapters.freeswitch.resync.voicemail import settle_messages
-from adapters.freeswitch.translation.event_translator import Translation
+from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.wire.connection import Connection
 
 _log = structlog.get_logger("acdengine.freeswitch")
@@ -58,10 +58,10 @@ class ExternalLegs:
     def __init__(
         self,
         legs: Legs,
-        outside: Outside,
-        customers: Customers,
-        parties: Parties,
-        together: Together,
+        outside: ExternalCalls,
+        customers: CallbackCustomers,
+        parties: ThirdParties,
+        together: MultipartyBridge,
     ) -> None:
         self._legs = legs
         self._outside = outside
@@ -101,7 +101,7 @@ class Comparison:
         node_id: str,
         connection: Connection[ChannelFields],
         legs: Legs,
-        translation: Translation,
+        translation: EventTranslator,
         external: ExternalLegs,
         storage: Storage,
         inbox: Inbox,

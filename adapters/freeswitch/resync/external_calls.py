@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acdengine.events import AnyEvent, CallbackFailed, NumberEnded
-from adapters.freeswitch.dialling.callback_customers import Customers
-from adapters.freeswitch.dialling.external_calls import Outside
-from adapters.freeswitch.legs.legs import Legs, OutsideLeg
+from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
+from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.legs.legs import ExternalLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import (
     CUSTOMER_VARIABLE,
     NUMBER_VARIABLE,
@@ -18,7 +18,7 @@ from adapters.freeswitch.resync.live_channels import Dump
 
 
 def settle_outside(
-    legs: Legs, dumps: Mapping[str, Dump], outside: Outside, customers: Customers
+    legs: Legs, dumps: Mapping[str, Dump], outside: ExternalCalls, customers: CallbackCustomers
 ) -> list[AnyEvent]:
     """Bring the tables of legs outside to what is live.
 
@@ -40,25 +40,25 @@ def settle_outside(
         call_id = dump.variable(OUTSIDE_VARIABLE)
         customer_id = dump.variable(CUSTOMER_VARIABLE)
         if call_id:
-            leg = legs.outside.setdefault(leg_id, OutsideLeg(leg_id, call_id))
+            leg = legs.outside.setdefault(leg_id, ExternalLeg(leg_id, call_id))
             _learn(leg, dump)
             if call_id not in dumps:
                 outside.end(leg)
         elif customer_id and leg_id not in legs.callers and not dump.is_answered:
-            _learn(legs.customers.setdefault(customer_id, OutsideLeg(leg_id, customer_id)), dump)
+            _learn(legs.customers.setdefault(customer_id, ExternalLeg(leg_id, customer_id)), dump)
         elif customer_id:
             # Answered: `synced` takes it in as a caller.
             legs.customers.pop(customer_id, None)
     return ended
 
 
-def _missing(table: dict[str, OutsideLeg], dumps: Mapping[str, Dump]) -> list[OutsideLeg]:
+def _missing(table: dict[str, ExternalLeg], dumps: Mapping[str, Dump]) -> list[ExternalLeg]:
     """The legs of a table that have gone, taken out of it."""
     gone = [key for key, leg in table.items() if leg.leg_id not in dumps and not leg.is_dialling]
     return [table.pop(key) for key in gone]
 
 
-def _learn(leg: OutsideLeg, dump: Dump) -> None:
+def _learn(leg: ExternalLeg, dump: Dump) -> None:
     leg.number = dump.variable(NUMBER_VARIABLE)
     leg.trunk_id = dump.variable(TRUNK_VARIABLE)
     leg.is_answered = dump.is_answered

@@ -16,7 +16,7 @@ from typing import Final
 from msgspec import structs
 
 from acdengine.events import LiveCall, LiveLine, SwitchSynced
-from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs, LineLeg, OutsideLeg
+from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs, LineLeg
 from adapters.freeswitch.media.player import MARK
 from adapters.freeswitch.media.sounds import STREAM
 from adapters.freeswitch.protocol.channel_fields import (
@@ -50,7 +50,7 @@ from adapters.freeswitch.protocol.identities import call_of_offer, is_callers_uu
 from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid
 from adapters.freeswitch.translation.caller_identity import identity_of, is_for_the_centre
 from adapters.freeswitch.translation.dialplan_hints import Hints, read_hints
-from adapters.freeswitch.translation.event_translator import Translation
+from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.trunks.trunk_groups import Way
 from adapters.freeswitch.wire.awaited_commands import Sender, api
 
@@ -211,7 +211,7 @@ async def read_core(sender: Sender) -> str:
 
 
 async def read_dumps(
-    sender: Sender, known: Callable[[], list[str]], translation: Translation
+    sender: Sender, known: Callable[[], list[str]], translation: EventTranslator
 ) -> dict[str, Dump]:
     """Every live leg by its uuid: those of the table, and those known besides.
 
@@ -257,7 +257,7 @@ def synced(
     node_id: str,
     dumps: dict[str, Dump],
     legs: Legs,
-    translation: Translation,
+    translation: EventTranslator,
     core: str = "",
     asking: Mapping[str, tuple[str, str]] = _NOBODY,
 ) -> SwitchSynced:
@@ -353,7 +353,7 @@ def _live_call(
     agents: dict[str, Dump],
     offer_id: str,
     legs: Legs,
-    translation: Translation,
+    translation: EventTranslator,
 ) -> LiveCall:
     known = legs.callers.get(leg_id)
     leg = known or translation.new_caller(leg_id)
@@ -401,7 +401,7 @@ def _live_call(
     )  # fmt: skip
 
 
-def _diverted(leg: CallerLeg, outside: OutsideLeg | None) -> str:
+def _diverted(leg: CallerLeg, outside: ExternalLeg | None) -> str:
     """What a caller is busy with, in the engine's words."""
     if outside is not None:
         return f"number {outside.number}"

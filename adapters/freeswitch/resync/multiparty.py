@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from adapters.freeswitch.legs.legs import Legs, OutsideLeg
+from adapters.freeswitch.legs.legs import ExternalLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import (
     BOND_VARIABLE,
     CONSULT_VARIABLE,
@@ -84,7 +84,7 @@ def settle_parties(legs: Legs, dumps: Mapping[str, Dump]) -> None:
     for leg_id, dump in dumps.items():
         call_id = dump.variable(PARTY_VARIABLE)
         if call_id:
-            leg = legs.parties.setdefault(leg_id, OutsideLeg(leg_id, call_id))
+            leg = legs.parties.setdefault(leg_id, ExternalLeg(leg_id, call_id))
             leg.number = dump.variable(NUMBER_VARIABLE)
             leg.is_answered = leg.is_parked = dump.is_answered
             # The engine may not have heard of it.

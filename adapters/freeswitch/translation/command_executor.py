@@ -40,19 +40,19 @@ from acdengine.events import (
     PromptFinished,
 )
 from adapters.freeswitch.agents.agent_legs import GRACE_S, ring_argument, ring_limit_s
-from adapters.freeswitch.agents.nailed_up_lines import NailedUp
+from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
 from adapters.freeswitch.agents.parallel_ringing import end_of
-from adapters.freeswitch.dialling.callback_customers import Customers
-from adapters.freeswitch.dialling.external_calls import Outside
-from adapters.freeswitch.dialling.third_parties import Parties
+from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
+from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.hangup_watch import is_company, watch_agents
+from adapters.freeswitch.legs.hangup_watch import is_multiparty, watch_agents
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.legs.internode import OtherNodes
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Part, Sounds
-from adapters.freeswitch.multiparty.multiparty_bridge import Together
+from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.causes import ordered_cause
 from adapters.freeswitch.protocol.channel_fields import HOLD_MUSIC, STAYS
 from adapters.freeswitch.protocol.command_lines import Command, api
@@ -66,14 +66,14 @@ from adapters.freeswitch.protocol.quoting import (
 )
 from adapters.freeswitch.protocol.replies import Reply
 from adapters.freeswitch.recordings.recording import Recorder
-from adapters.freeswitch.recordings.voicemail import Messages
+from adapters.freeswitch.recordings.voicemail import Voicemail
 from adapters.freeswitch.translation.command_failures import ends_of
-from adapters.freeswitch.translation.event_translator import Translation
+from adapters.freeswitch.translation.event_translator import EventTranslator
 
 _log = structlog.get_logger("acdengine.freeswitch")
 
 
-class Orders:
+class CommandExecutor:
     """Carries commands out on one node.
 
     Args:
@@ -98,14 +98,14 @@ class Orders:
         self,
         legs: Legs,
         wire: Wire,
-        translation: Translation,
+        translation: EventTranslator,
         bridging: Bridging,
-        outside: Outside,
-        customers: Customers,
-        messages: Messages,
-        parties: Parties,
-        together: Together,
-        nailed_up: NailedUp,
+        outside: ExternalCalls,
+        customers: CallbackCustomers,
+        messages: Voicemail,
+        parties: ThirdParties,
+        together: MultipartyBridge,
+        nailed_up: NailedUpLines,
         recorder: Recorder,
         holding: Holding,
         sounds: Sounds,
@@ -311,7 +311,7 @@ class Orders:
                 command.offer_id,
                 auto_answer=bool(command.auto_answer),
             )
-            is_watched = command.consult or is_company(self._legs, command.call_id)
+            is_watched = command.consult or is_multiparty(self._legs, command.call_id)
             leg.is_several = way.contact == command.contact and self.are_several(way.contact)
             argument = ring_argument(
                 command, caller, way, is_watched=is_watched, music=music, several=leg.is_several

@@ -19,7 +19,7 @@ from acdengine.events import (
     PromptFinished,
 )
 from acdengine.trunks import Busy
-from adapters.freeswitch.agents.parallel_ringing import SeveralPhones, end_of
+from adapters.freeswitch.agents.parallel_ringing import ParallelRinging, end_of
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.media.player import Player, Wire
@@ -48,7 +48,7 @@ _OVERTAKEN_S: Final = 0.5
 _TOUCHES: Final = ("CHANNEL_PARK", "CHANNEL_ANSWER", "CHANNEL_BRIDGE")
 
 
-class Translation:
+class EventTranslator:
     """Keeps the table of legs, and reports what the engine is to know.
 
     Args:
@@ -75,7 +75,7 @@ class Translation:
         self._bridging = bridging
         self.trunks = trunks
         self._report = report
-        self.several = SeveralPhones(legs, self.report_answer)
+        self.several = ParallelRinging(legs, self.report_answer)
         #: Calls something after so many seconds; at once, where nobody says otherwise.
         self.later: Callable[[float, Callable[[], object]], object] = lambda _, action: action()
         #: While the switch is being read through: legs that came up or went down meanwhile, in

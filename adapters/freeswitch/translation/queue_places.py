@@ -10,7 +10,7 @@ from acdengine.facts import AnyFact, CallQueued, CallStarted, PriorityChanged
 from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.protocol.channel_fields import PLACE_VARIABLE, STAYS, Place, place_text
 from adapters.freeswitch.protocol.errors import Unrepresentable
-from adapters.freeswitch.translation.command_executor import Orders
+from adapters.freeswitch.translation.command_executor import CommandExecutor
 
 _log = structlog.get_logger("acdengine.freeswitch")
 
@@ -18,7 +18,7 @@ _log = structlog.get_logger("acdengine.freeswitch")
 class QueuePlaces:
     """A `FactSink` that sets the place variable of callers' legs on one node."""
 
-    def __init__(self, legs: Legs, orders: Orders) -> None:
+    def __init__(self, legs: Legs, orders: CommandExecutor) -> None:
         self._legs = legs
         self._orders = orders
         self._places: dict[str, Place] = {}

@@ -15,7 +15,7 @@ from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 Busy = Literal["", "channels", "rate"]
 
 
-class Lines:
+class TrunkCapacity:
     """The trunk groups, as far as one node's dialling out is concerned.
 
     The rate is a bucket that holds one second of calls, at least one: a burst of that many passes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Held(Protocol):
+class BatchReceiver(Protocol):
     """What takes in what the switch says (`acdengine.ports.Inbox`)."""
 
     def hold(self) -> None:

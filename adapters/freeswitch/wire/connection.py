@@ -31,10 +31,10 @@ from adapters.freeswitch.protocol.event_reader import Event, EventReader
 from adapters.freeswitch.protocol.identities import short_ids
 from adapters.freeswitch.protocol.replies import Reply
 from adapters.freeswitch.wire.backoff import Backoff
-from adapters.freeswitch.wire.batching import Held
+from adapters.freeswitch.wire.batching import BatchReceiver
 from adapters.freeswitch.wire.event_sequence import Gap, SequenceWatch
 from adapters.freeswitch.wire.link import Link, Trouble, TroubleKind
-from adapters.freeswitch.wire.link_facade import OverLink
+from adapters.freeswitch.wire.link_facade import LinkFacade
 from adapters.freeswitch.wire.link_settings import LinkSettings
 from adapters.freeswitch.wire.subscriptions import Subscriptions
 
@@ -101,7 +101,7 @@ class ConnectionObserver(Protocol[F]):
         """Something went wrong without ending the connection."""
 
 
-class Connection(OverLink[F]):
+class Connection(LinkFacade[F]):
     """Keeps one link to one switch alive. `run` does it; the rest may be called from its loop."""
 
     def __init__(
@@ -131,7 +131,7 @@ class Connection(OverLink[F]):
         self._up_at_s = 0.0
         self._is_paused = False
         #: Of each link, from the next on.
-        self.held: Held | None = None
+        self.held: BatchReceiver | None = None
         self._closing = asyncio.Event()
         self._retry = asyncio.Event()
 

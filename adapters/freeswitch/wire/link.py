@@ -50,9 +50,9 @@ from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
 from adapters.freeswitch.protocol.replies import OnReply, Reply, ReplyOrder, Waiting
 from adapters.freeswitch.wire.background_jobs import UnderWay
-from adapters.freeswitch.wire.batching import Held
+from adapters.freeswitch.wire.batching import BatchReceiver
 from adapters.freeswitch.wire.link_settings import LinkSettings
-from adapters.freeswitch.wire.read_coalescing import Gathering
+from adapters.freeswitch.wire.read_coalescing import ReadCoalescing
 from adapters.freeswitch.wire.watchdog import Verdict, Watchdog
 
 F = TypeVar("F", bound=EventFields)
@@ -149,11 +149,11 @@ class Link(asyncio.Protocol, Generic[F]):
         #: turn of the event loop is over.
         self._unwritten: list[bytes] = []
         self._unwritten_bytes = 0
-        self._gathering = Gathering(None, 0.0, loop.call_later, self._replies.__len__)
+        self._gathering = ReadCoalescing(None, 0.0, loop.call_later, self._replies.__len__)
         self._timed = timed
         self._timed_at_s = -_TIMED_EVERY_S
         #: Told before bytes are read, and when all that they say has been handed on.
-        self.held: Held | None = None
+        self.held: BatchReceiver | None = None
         #: Whether silence ends the link. Not so where each application keeps the switch silent.
         self.is_watched = True
         self.lost: asyncio.Future[EslError] = loop.create_future()
@@ -287,7 +287,7 @@ class Link(asyncio.Protocol, Generic[F]):
         transport = self._transport = cast(asyncio.Transport, transport)
         sock = transport.get_extra_info("socket")
         _keep_alive(sock)
-        self._gathering = Gathering(
+        self._gathering = ReadCoalescing(
             sock, self.settings.gather_s, self._loop.call_later, self._replies.__len__
         )
         self._watchdog.excuse(self._monotonic_s())

@@ -16,7 +16,7 @@ from adapters.freeswitch.wire.link import Link
 F = TypeVar("F", bound=EventFields)
 
 
-class OverLink(ABC, Generic[F]):
+class LinkFacade(ABC, Generic[F]):
     """Sends over the link that it has at the moment."""
 
     @property

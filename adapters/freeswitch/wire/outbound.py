@@ -31,7 +31,7 @@ from adapters.freeswitch.protocol.event_reader import Event, EventReader, Header
 from adapters.freeswitch.protocol.identities import short_ids
 from adapters.freeswitch.protocol.replies import Reply
 from adapters.freeswitch.wire.link import Link, Trouble
-from adapters.freeswitch.wire.link_facade import OverLink
+from adapters.freeswitch.wire.link_facade import LinkFacade
 from adapters.freeswitch.wire.link_settings import LinkSettings
 
 F = TypeVar("F", bound=EventFields)
@@ -82,7 +82,7 @@ class OutboundObserver(Protocol[F]):
         """Something went wrong without ending the link."""
 
 
-class OutboundCall(OverLink[F]):
+class OutboundCall(LinkFacade[F]):
     """One call that FreeSWITCH connected to us, and its link.
 
     With `leg` None, applications run on the call's own leg. Jobs need `full` in the dialplan.

@@ -28,7 +28,7 @@ GATHER_S: Final = 0.04
 _PART_BYTES: Final = 32_768
 
 
-class Gathering:
+class ReadCoalescing:
     """Of one socket.
 
     Args:

@@ -12,16 +12,16 @@ import msgspec
 
 from acdengine.events import AnyEvent
 from acdengine.plan import TrunkGroup
-from adapters.freeswitch.agents.nailed_up_lines import NailedUp
-from adapters.freeswitch.dialling.callback_customers import Customers
+from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
+from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.dialler import Dialler
-from adapters.freeswitch.dialling.external_calls import Outside
-from adapters.freeswitch.dialling.third_parties import Parties
+from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.legs.legs import AgentLeg, Legs
 from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.multiparty.multiparty_bridge import Together
+from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.channel_fields import PASSED_OVER, ChannelFields
 from adapters.freeswitch.protocol.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
 from adapters.freeswitch.protocol.command_lines import Command
@@ -30,10 +30,10 @@ from adapters.freeswitch.protocol.event_reader import EventReader
 from adapters.freeswitch.protocol.replies import Reply
 from adapters.freeswitch.recordings.recording import Recorder
 from adapters.freeswitch.recordings.storage import Storage
-from adapters.freeswitch.recordings.voicemail import Messages
-from adapters.freeswitch.translation.command_executor import Orders
-from adapters.freeswitch.translation.event_translator import Translation
-from adapters.freeswitch.trunks.trunk_capacity import Lines
+from adapters.freeswitch.recordings.voicemail import Voicemail
+from adapters.freeswitch.translation.command_executor import CommandExecutor
+from adapters.freeswitch.translation.event_translator import EventTranslator
+from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkUse
 
 REPLAY = Path(__file__).parents[2] / "replay" / "esl"
@@ -63,33 +63,35 @@ class Desk:
         self.groups: dict[str, TrunkGroup] = {}
         self.use = TrunkUse(lambda: self.groups, lambda: round(self.now_s * 1_000_000))
         self.trunks = NodeTrunks("n1", self.use, TrunkMap())
-        self.translation = Translation(
+        self.translation = EventTranslator(
             "n1", self.legs, self, bridging, self.trunks, self.reported.append
         )
         #: What is to be done later.
         self.later: list[Callable[[], object]] = []
         dialler = Dialler(
             self,
-            Lines(self.legs, self.trunks, lambda: self.now_s),
+            TrunkCapacity(self.legs, self.trunks, lambda: self.now_s),
             lambda _, action: self.later.append(action),
         )
-        self.outside = Outside(
+        self.outside = ExternalCalls(
             self.legs, self, dialler, bridging, lambda _: SOUNDS, self.reported.append
         )
-        self.customers = Customers(
+        self.customers = CallbackCustomers(
             "n1", self.legs, dialler, self.translation.new_caller, self.reported.append
         )
-        self.messages = Messages(
+        self.messages = Voicemail(
             self.legs, self, Storage("/rec"), lambda _: SOUNDS, self.reported.append
         )
-        self.parties = Parties("n1", self.legs, self, dialler, self.reported.append)
-        self.together = Together(
+        self.parties = ThirdParties("n1", self.legs, self, dialler, self.reported.append)
+        self.together = MultipartyBridge(
             self.legs, self, bridging, lambda _: SOUNDS, self.reported.append, lambda: self.now_s
         )
         self.parties.on_hearing = self.together.hears
         self.recorder = Recorder(self.legs, self, Storage("/rec"), self.reported.append)
         self.translation.finished_also = self.messages.finished
-        nailed_up = NailedUp("n1", self.legs, self, bridging, self.together, self.reported.append)
+        nailed_up = NailedUpLines(
+            "n1", self.legs, self, bridging, self.together, self.reported.append
+        )
         self.translation.before = nailed_up.take
         self.holding = Holding(
             self.legs,
@@ -104,7 +106,7 @@ class Desk:
             self.parties.hearing, self.messages.hearing, self.recorder.hearing,
             self.holding.hearing,
         )  # fmt: skip
-        self.orders = Orders(
+        self.orders = CommandExecutor(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
             self.messages, self.parties, self.together, nailed_up, self.recorder, self.holding,
             SOUNDS,

@@ -9,7 +9,7 @@ import pytest
 from acdengine.commands import DialParty, RingAgent
 from adapters.freeswitch.agents.agent_legs import ring_argument
 from adapters.freeswitch.legs.internode import OtherNodes, Way, end_legs_from
-from adapters.freeswitch.monitoring.switch_loss import Loss
+from adapters.freeswitch.monitoring.switch_loss import SwitchLoss
 from adapters.freeswitch.protocol.errors import HalfOpen, Unrepresentable
 from adapters.freeswitch.wire.connection import Outage
 from routing.policy import AutoAnswer
@@ -98,7 +98,7 @@ def test_legs_of_a_lost_node_are_ended() -> None:
 
 async def test_a_machine_that_does_not_answer_is_given_up_after_the_time_that_was_set() -> None:
     lost: list[str] = []
-    loss = Loss(lost.append, asyncio.get_running_loop().call_later)
+    loss = SwitchLoss(lost.append, asyncio.get_running_loop().call_later)
     silent = Outage(HalfOpen("silent"), was_up=True, retry_in_s=1)
     loss.down(silent)
     loss.after_s = 0.0

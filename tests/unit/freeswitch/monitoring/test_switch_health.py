@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.freeswitch.legs.legs import Legs
-from adapters.freeswitch.monitoring.switch_health import Health
+from adapters.freeswitch.monitoring.switch_health import SwitchHealth
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.codec import API_RESPONSE, Frame
 from adapters.freeswitch.protocol.errors import EslError, LinkDown
@@ -19,7 +19,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.now_us = 1_800_000_000_000_000
-        self.health = Health(Legs(), lambda: self.now_us, lambda: 0.0)
+        self.health = SwitchHealth(Legs(), lambda: self.now_us, lambda: 0.0)
 
     def lag_us(self, delay_us: int) -> int:
         """The lag that is told of an event that comes so long after it was sent."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from acdengine.events import CallerHungUp
-from adapters.freeswitch.monitoring.switch_loss import REFUSED_S, Loss
+from adapters.freeswitch.monitoring.switch_loss import REFUSED_S, SwitchLoss
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.errors import HalfOpen
 from adapters.freeswitch.wire.connection import Outage
@@ -25,12 +25,12 @@ class Timer:
 
 
 class Watch:
-    """A `Loss` with its timers in the test's hand."""
+    """A `SwitchLoss` with its timers in the test's hand."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
         self.timers: list[Timer] = []
-        self.loss = Loss(self.told.append, self._later)
+        self.loss = SwitchLoss(self.told.append, self._later)
 
     def _later(self, delay_s: float, action: Callable[[], object]) -> asyncio.TimerHandle:
         self.timers.append(Timer(delay_s, action))

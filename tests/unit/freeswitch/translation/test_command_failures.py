@@ -11,7 +11,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.plan import DialRoute, DialWay
 from adapters.freeswitch.protocol.errors import Unrepresentable
-from adapters.freeswitch.translation.command_executor import Orders
+from adapters.freeswitch.translation.command_executor import CommandExecutor
 from tests.unit.freeswitch.desk import Desk
 from tests.unit.freeswitch.injection import KINDS
 
@@ -58,7 +58,7 @@ ENDS: list[tuple[cmd.AnyCommand, list[ev.AnyEvent]]] = [
 ]  # fmt: skip
 
 
-def refuse(orders: Orders, kind: type[Any], error: Exception) -> None:
+def refuse(orders: CommandExecutor, kind: type[Any], error: Exception) -> None:
     """Have commands of one kind fail in the middle."""
 
     def fails(_: Any) -> None:

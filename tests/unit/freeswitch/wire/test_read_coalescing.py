@@ -14,7 +14,7 @@ from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event
 from adapters.freeswitch.protocol.replies import Reply
 from adapters.freeswitch.wire.link_settings import LinkSettings
-from adapters.freeswitch.wire.read_coalescing import EVENT_BYTES, GATHER_S, Gathering
+from adapters.freeswitch.wire.read_coalescing import EVENT_BYTES, GATHER_S, ReadCoalescing
 from tests.unit.freeswitch import esl_frames
 from tests.unit.freeswitch.observer import Observer, connected
 from tests.unit.freeswitch.scripted_switch import ScriptedSwitch
@@ -69,7 +69,9 @@ class Scene:
         self.sock = Sock()
         self.clock = Clock(loop)
         self.unanswered = 0
-        self.gathering = Gathering(self.sock, GATHER_S, self.clock.later, lambda: self.unanswered)
+        self.gathering = ReadCoalescing(
+            self.sock, GATHER_S, self.clock.later, lambda: self.unanswered
+        )
 
 
 @pytest.fixture
