@@ -1,6 +1,7 @@
 """FreeSWITCH over its event socket, in rooms. Each room imports only rooms below it.
 
-- `node`: one FreeSWITCH as a port of the engine.
+- `node`: one FreeSWITCH as a port of the engine, composed of `call_parts` (commands, legs and
+  events of calls) and `switch_events` (what the connection tells).
 - `monitoring`, `telephones`, `doctor`: state of the switch, registered telephones, checks of it.
 - `resync`, `setup`: what is live, read from the switch; the configuration written for it.
 - `translation`: commands of the engine to the switch, events of the switch to the engine.

@@ -8,18 +8,11 @@ from collections.abc import Callable, Sequence
 
 from acdengine.commands import AnyCommand
 from acdengine.ports import Inbox
-from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
-from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
-from adapters.freeswitch.dialling.dialler import Dialler
-from adapters.freeswitch.dialling.external_calls import ExternalCalls
-from adapters.freeswitch.dialling.third_parties import ThirdParties
-from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.holding import Holding
+from adapters.freeswitch.call_parts import CallParts
 from adapters.freeswitch.legs.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.monitoring.switch_health import SwitchHealth
-from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.channel_fields import (
     EVENTS,
     IDLE_APPLICATIONS,
@@ -32,17 +25,12 @@ from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.event_reader import EventReader
 from adapters.freeswitch.protocol.quoting import leg_uuid
 from adapters.freeswitch.recordings.disk_watch import DiskWatch
-from adapters.freeswitch.recordings.recording import Recorder
 from adapters.freeswitch.recordings.storage import Storage
-from adapters.freeswitch.recordings.voicemail import Voicemail
-from adapters.freeswitch.resync.comparison import Comparison, ExternalLegs
-from adapters.freeswitch.switch_events import SwitchEvents, later
+from adapters.freeswitch.resync.comparison import Comparison
+from adapters.freeswitch.switch_events import SwitchEvents
 from adapters.freeswitch.telephones.private_calls import PrivateCalls
 from adapters.freeswitch.telephones.registrations import SUBCLASSES, Registrations
-from adapters.freeswitch.translation.command_executor import CommandExecutor
-from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.translation.queue_places import QueuePlaces
-from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkUse
 from adapters.freeswitch.wire.command_channel import CommandChannel
 from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
@@ -105,40 +93,21 @@ class FreeSwitchNode:
         report = events.report
         self.registrations = Registrations(node_id, self.connection, reach_changed)
         self.private_calls = PrivateCalls(legs, channel, self.registrations, reach_changed)
-        bridging = Bridging(legs, channel, report, monotonic_s)
         self.trunks = trunks or NodeTrunks(node_id, TrunkUse(dict, now_us), TrunkMap())
-        translation = EventTranslator(node_id, legs, channel, bridging, self.trunks, report)
-        translation.later = later
-        dialler = Dialler(channel, TrunkCapacity(legs, self.trunks, monotonic_s), later)
-        outside = ExternalCalls(legs, channel, dialler, bridging, self._sounds_of, report)
-        customers = CallbackCustomers(node_id, legs, dialler, translation.new_caller, report)
-        messages = Voicemail(legs, channel, storage, self._sounds_of, report)
-        self._parties = ThirdParties(node_id, legs, channel, dialler, report)
-        together = MultipartyBridge(legs, channel, bridging, self._sounds_of, report, monotonic_s)
-        self._parties.on_hearing = together.hears
-        recorder = Recorder(legs, channel, storage, report)
-        holding = Holding(legs, channel, self._sounds_of, monotonic_s, later, report)
         self.disk = DiskWatch(node_id, storage, report)
-        translation.tell_also(
-            outside.hearing, customers.hearing, together.hearing, self._parties.hearing,
-            messages.hearing, recorder.hearing, holding.hearing, self.private_calls.hearing,
-        )  # fmt: skip
-        translation.finished_also = messages.finished
-        nailed_up = NailedUpLines(node_id, legs, channel, bridging, together, report)
-        translation.before = nailed_up.take
-        self._orders = CommandExecutor(
-            legs, channel, translation, bridging, outside, customers, messages, self._parties,
-            together, nailed_up, recorder, holding, sounds, report, tenant_of,
-        )  # fmt: skip
-        self._orders.are_several = self.registrations.are_several
-        self.places = QueuePlaces(legs, self._orders)
+        parts = self._parts = CallParts(
+            node_id, legs, channel, self.trunks, sounds, storage, report, monotonic_s, tenant_of
+        )
+        parts.translation.tell_also(self.private_calls.hearing)
+        parts.executor.are_several = self.registrations.are_several
+        self.places = QueuePlaces(legs, parts.executor)
         self.comparison = Comparison(
-            node_id, self.connection, legs, translation,
-            ExternalLegs(legs, outside, customers, self._parties, together), storage, inbox, events,
+            node_id, self.connection, legs, parts.translation, parts.external, storage, inbox,
+            events,
         )  # fmt: skip
         events.attach(
-            channel, translation, self._orders, self.places, self.trunks, self.registrations,
-            self.private_calls, self.comparison,
+            channel, parts.translation, parts.executor, self.places, self.trunks,
+            self.registrations, self.private_calls, self.comparison,
         )  # fmt: skip
         inbox.slow_down(self.connection)
 
@@ -150,18 +119,15 @@ class FreeSwitchNode:
         self.connection.narrow("CHANNEL_HANGUP", TELLS_OF_LEAVING)
         self.connection.narrow("CHANNEL_EXECUTE_COMPLETE", TELLS_OF_ENDS)
 
-    def _sounds_of(self, call_id: str) -> Sounds:
-        return self._orders.sounds_of(call_id)
-
     # -- what the runtime asks for -------------------------------------------------------------
 
     def execute(self, commands: Sequence[AnyCommand]) -> None:
         """Carry out commands of the engine."""
-        self._orders.execute(commands)
+        self._parts.executor.execute(commands)
 
     def use_others(self, others: OtherNodes, lost_after_s: float) -> None:
         """Set how telephones of other nodes are reached, and when this node counts as lost."""
-        self._orders.others = self._parties.others = others
+        self._parts.use_others(others)
         self.events.loss.after_s = lost_after_s
 
     @property
@@ -188,7 +154,7 @@ class FreeSwitchNode:
 
     def use_sounds(self, sounds: Sounds) -> None:
         """Play these sounds from now on."""
-        self._orders.sounds = sounds
+        self._parts.executor.sounds = sounds
 
     # -- life ----------------------------------------------------------------------------------
 

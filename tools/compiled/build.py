@@ -126,6 +126,7 @@ GROUPS: Final = {
         "adapters.freeswitch.translation.command_executor",
         "adapters.freeswitch.translation.queue_places",
         "adapters.freeswitch.switch_events",
+        "adapters.freeswitch.call_parts",
         "adapters.freeswitch.node",
     ),
 }
