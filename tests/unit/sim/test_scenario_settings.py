@@ -169,6 +169,7 @@ def test_a_scenario_file_can_say_all_that_a_scenario_can() -> None:
         "Scenario.faults",
         "CallType.customer_id",
         "CallType.wanted_queue",
+        "CallType.hostile",
         "Opening.at_closing",
     ]
 
