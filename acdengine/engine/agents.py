@@ -10,15 +10,6 @@ from acdengine.engine.lines import Lines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import InvalidTransition
-from acdengine.requests import (
-    NotReadyRequested,
-    ReadyRequested,
-    SignInRequested,
-    SignOutRequested,
-    WrapUpEndRequested,
-    WrapUpExtendRequested,
-    WrapUpRequested,
-)
 from queues.queue import FULL_SHARE
 from routing.agent import (
     AGENT_TABLE,
@@ -48,7 +39,7 @@ def _staff_changes(before: AgentState, state: AgentState) -> bool:
     return works[0] != works[1] or "logged_out" in (before, state)
 
 
-#: The agents' table with what `_change` needs to know of each move.
+#: The agents' table with what `Agents.change` needs to know of each move.
 _MOVES: Final = {
     before: {
         trigger: (state, before in _BUSY_STATES, _staff_changes(before, state))
@@ -56,7 +47,8 @@ _MOVES: Final = {
     }
     for before, moves in AGENT_TABLE.items()
 }
-_IN_CALL: Final = frozenset({"ringing", "talking"})
+#: States of an agent with a call.
+IN_CALL: Final = frozenset({"ringing", "talking"})
 
 
 class Agents:
@@ -69,7 +61,7 @@ class Agents:
 
     # -- one way to change a state -------------------------------------------------------------
 
-    def _change(
+    def change(
         self, agent: Agent, trigger: AgentTrigger, reason: str = "", until_us: int = 0, by: str = ""
     ) -> None:
         floor = self._floor
@@ -132,26 +124,26 @@ class Agents:
         """The agent is free: what was asked for meanwhile, else ready if the phone allows."""
         agent.resumes_ready = False
         if agent.pending == "logged_out" or agent.agent_id not in self._floor.plan.agents:
-            self._sign_out(agent, by)
+            self.leave(agent, by)
         elif agent.pending == "not_ready":
             reason = agent.pending_reason
             agent.pending = agent.pending_reason = ""
-            self._change(agent, "rested", reason, by=by)
+            self.change(agent, "rested", reason, by=by)
         elif reason := unreachable(self._floor, agent):
             agent.resumes_ready = True
-            self._change(agent, "rested", reason, by=by)
+            self.change(agent, "rested", reason, by=by)
         elif not self._lines.is_up(agent):
             agent.resumes_ready = bool(agent.line_id)
-            self._change(agent, "rested", REASON_LINE_DOWN, by=by)
+            self.change(agent, "rested", REASON_LINE_DOWN, by=by)
         else:
-            self._change(agent, "readied", by=by)
+            self.change(agent, "readied", by=by)
             self._floor.fresh_agents.append(agent)
 
-    def _sign_out(self, agent: Agent, by: str) -> None:
+    def leave(self, agent: Agent, by: str) -> None:
         agent.pending = agent.pending_reason = ""
         agent.resumes_ready = False
         self._floor.matcher.make_busy(agent)
-        self._change(agent, "signed_out", by=by)
+        self.change(agent, "signed_out", by=by)
         self.telephones.left(agent)
         self._lines.drop(agent)
 
@@ -162,19 +154,19 @@ class Agents:
         self._floor.matcher.make_busy(agent)
         agent.offer_id = offer_id
         agent.failed_for = ""
-        self._change(agent, "offered")
+        self.change(agent, "offered")
 
     def answered(self, agent: Agent) -> None:
         """The agent has answered the offer."""
         agent.missed = agent.failed_at_once = 0
-        self._change(agent, "answered")
+        self.change(agent, "answered")
 
     def adopt(self, agent: Agent, offer_id: str) -> None:
         """After a restart the switch shows the agent talking: so that is the state."""
         if agent.state == "logged_out":
-            self._begin(agent, "")
+            self.begin(agent, "")
         if agent.state in ("not_ready", "wrap_up"):
-            self._change(agent, "readied")
+            self.change(agent, "readied")
         self.offered(agent, offer_id)
         self.answered(agent)
 
@@ -190,7 +182,7 @@ class Agents:
             agent.missed += 1
             if policy.limit and agent.missed >= policy.limit and floor.stays(agent):
                 agent.missed = 0
-                self._change(agent, "rested", policy.reason)
+                self.change(agent, "rested", policy.reason)
                 return
         delay_us = rule.delay_us
         agent.failed_at_once = agent.failed_at_once + 1 if now - agent.since_us < SECOND_US else 0
@@ -198,7 +190,7 @@ class Agents:
             delay_us = SECOND_US
         if delay_us and floor.stays(agent):
             agent.resumes_ready = True
-            self._change(agent, "rested", REASON_MISS_DELAY, now + delay_us)
+            self.change(agent, "rested", REASON_MISS_DELAY, now + delay_us)
             return
         self.settle(agent)
 
@@ -218,13 +210,13 @@ class Agents:
         agent.extended_us = 0
         mode = policy.mode
         if mode == "none" or (mode in ("optional", "on_request") and not wanted):
-            self._change_after_call(agent)
+            self.call_work_over(agent)
         elif mode == "mandatory":
-            self._change(agent, "wrapped_up")
+            self.change(agent, "wrapped_up")
         else:
-            self._change(agent, "wrapped_up", until_us=now + policy.time_us)
+            self.change(agent, "wrapped_up", until_us=now + policy.time_us)
 
-    def _change_after_call(self, agent: Agent, by: str = "") -> None:
+    def call_work_over(self, agent: Agent, by: str = "") -> None:
         """The call's work is done: its handle time is known, and the agent is idle from now on."""
         now = self._floor.now_us
         if agent.last_queue_id:
@@ -239,74 +231,24 @@ class Agents:
         """Wrap-up or a delay is over."""
         agent.deadline = 0
         if agent.state == "wrap_up":
-            self._change_after_call(agent)
+            self.call_work_over(agent)
         elif agent.resumes_ready:
             self.settle(agent)
 
-    # -- requests ------------------------------------------------------------------------------
+    # -- signing in and out ---------------------------------------------------------------------
 
-    def sign_in(self, event: SignInRequested) -> None:
-        """Signing in again only changes the phone."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None or event.agent_id not in floor.plan.agents:
-            floor.answer(event, "no such agent")
-            return
-        if agent.state in _IN_CALL and event.contact not in ("", agent.contact):
-            floor.answer(event, "the phone cannot change during a call")
-            return
-        usual = agent.profile.contact if agent.state == "logged_out" else agent.contact
-        contact = event.contact or usual
-        others = self.telephones.others(agent, contact)
-        problem = self._telephone_problem(agent, others)
-        if problem:
-            floor.answer(event, problem)
-            return
-        for other in others:
-            self._sign_out(other, event.by)
-        self._use_phone(agent, contact)
-        if agent.pending == "logged_out":
-            agent.pending = ""
-            floor.sway(agent)
-        if agent.state == "logged_out":
-            self._begin(agent, event.by)
-        elif agent.state not in _IN_CALL:
-            self.fit_line(agent)
-        floor.answer(event)
-
-    def _telephone_problem(self, agent: Agent, others: list[Agent]) -> str:
-        """Why an agent cannot have a telephone on which these others are signed in."""
-        for other in others:
-            if other.tenant_id != agent.tenant_id:
-                return "another agent is signed in on this telephone"
-            if other.state in _IN_CALL:
-                return f"{other.agent_id} is in a call on this telephone"
-            if self._floor.tenant(agent.tenant_id).telephone_in_use == "refuse":
-                return f"{other.agent_id} is signed in on this telephone"
-        return ""
-
-    def telephone_given(self, agent: Agent) -> None:
-        """The settings have moved an agent to another telephone; where somebody is signed in there,
-        this agent is signed out, after the present call where there is one."""
-        if not self.telephones.others(agent, agent.contact):
-            return
-        if agent.state in _IN_CALL:
-            self._pend(agent, "logged_out", "")
-        elif agent.state != "logged_out":
-            self._sign_out(agent, "")
-
-    def _begin(self, agent: Agent, by: str) -> None:
+    def begin(self, agent: Agent, by: str) -> None:
         """Signed in, and everything counts from nothing."""
         now = agent.signed_in_us = agent.idle_since_us = self._floor.now_us
         agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
         agent.last_ended_us = now
         # Before the first sign-in nothing was measured.
         agent.since_us = agent.since_us or now
-        self._change(agent, "signed_in", REASON_SIGNED_IN, by=by)
+        self.change(agent, "signed_in", REASON_SIGNED_IN, by=by)
         self.telephones.taken(agent)
         self._lines.want(agent)
 
-    def _use_phone(self, agent: Agent, contact: str) -> None:
+    def use_phone(self, agent: Agent, contact: str) -> None:
         """What was heard of the phone before says nothing about another one."""
         if contact == agent.contact:
             return
@@ -317,144 +259,33 @@ class Agents:
         if agent.reason in PHONE_REASONS and agent.resumes_ready:
             self.settle(agent)
 
-    def sign_out(self, event: SignOutRequested) -> None:
-        """During a call it comes after it."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None:
-            floor.answer(event, "no such agent")
-            return
-        if agent.state in _IN_CALL:
-            self._pend(agent, "logged_out", "")
-        elif agent.state != "logged_out":
-            self._sign_out(agent, event.by)
-        floor.answer(event)
-
     def removed(self, agent: Agent) -> None:
         """The settings have the agent no longer: signed out, after the present call where there is
         one. What the agent asked for stays, for the settings may have the agent again by then."""
-        if agent.state in _IN_CALL:
+        if agent.state in IN_CALL:
             self._floor.sway(agent)
             fact = AgentChangePending(self._floor.now_us, agent.agent_id, "logged_out", "")
             self._floor.tell_agent(agent, fact)
         elif agent.state != "logged_out":
-            self._sign_out(agent, "")
+            self.leave(agent, "")
 
-    def _pend(self, agent: Agent, state: str, reason: str) -> None:
+    def telephone_given(self, agent: Agent) -> None:
+        """The settings have moved an agent to another telephone; where somebody is signed in there,
+        this agent is signed out, after the present call where there is one."""
+        if not self.telephones.others(agent, agent.contact):
+            return
+        if agent.state in IN_CALL:
+            self.pend(agent, "logged_out", "")
+        elif agent.state != "logged_out":
+            self.leave(agent, "")
+
+    def pend(self, agent: Agent, state: str, reason: str) -> None:
         agent.pending = state
         agent.pending_reason = reason
         floor = self._floor
         floor.sway(agent)
         fact = AgentChangePending(floor.now_us, agent.agent_id, state, reason)
         floor.tell_agent(agent, fact)
-
-    def ready(self, event: ReadyRequested) -> None:
-        """During a call it takes back what was to follow."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        problem = ""
-        if agent is None or event.agent_id not in floor.plan.agents:
-            problem = "no such agent"
-        elif agent.state == "logged_out":
-            problem = "not signed in"
-        elif any(party.agent_id == agent.agent_id for party in floor.parties.values()):
-            problem = "on the telephone, supervising a conversation"
-        elif agent.state in _IN_CALL:
-            agent.pending = agent.pending_reason = ""
-            floor.sway(agent)
-        elif agent.state == "wrap_up":
-            if agent.profile.wrap_up.mode != "forced":
-                self._lines.want(agent)
-            problem = self._end_wrap_up(agent, event.by)
-        elif agent.state == "not_ready":
-            self._lines.want(agent)
-            agent.pending = ""
-            agent.idle_since_us = floor.now_us
-            self.settle(agent, event.by)
-        floor.answer(event, problem)
-
-    def not_ready(self, event: NotReadyRequested) -> None:
-        """During an offer, a call or wrap-up it comes after it."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        problem = ""
-        if agent is None or event.agent_id not in floor.plan.agents:
-            problem = "no such agent"
-        elif agent.state == "logged_out":
-            problem = "not signed in"
-        elif event.reason not in self._reasons(agent):
-            problem = f"no such reason; one of {', '.join(self._reasons(agent))}"
-        elif agent.state in ("ready", "not_ready"):
-            agent.resumes_ready = False
-            floor.matcher.make_busy(agent)
-            self._change(agent, "rested", event.reason, by=event.by)
-        else:
-            self._pend(agent, "not_ready", event.reason)
-        floor.answer(event, problem)
-
-    def _reasons(self, agent: Agent) -> tuple[str, ...]:
-        return self._floor.tenant(agent.tenant_id).not_ready_reasons
-
-    def wrap_up(self, event: WrapUpRequested) -> None:
-        """Asked for during a call, or (optional wrap-up) just after it."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None:
-            floor.answer(event, "no such agent")
-            return
-        policy = agent.profile.wrap_up
-        ends_us = agent.last_ended_us + policy.time_us
-        if policy.mode == "none":
-            floor.answer(event, "wrap-up is off for this agent")
-        elif agent.state == "talking":
-            agent.wrap_up_wanted = True
-            floor.answer(event)
-        elif (
-            policy.mode == "optional"
-            and agent.state == "ready"
-            and agent.calls
-            and floor.now_us < ends_us
-        ):
-            floor.matcher.make_busy(agent)
-            self._change(agent, "wrapped_up", until_us=ends_us, by=event.by)
-            floor.answer(event)
-        else:
-            floor.answer(event, "there is no call to wrap up")
-
-    def extend_wrap_up(self, event: WrapUpExtendRequested) -> None:
-        """Only what has an end can be put off, and all of it only up to the policy's limit."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        problem = ""
-        if agent is None:
-            problem = "no such agent"
-        elif agent.state != "wrap_up" or not agent.until_us:
-            problem = "no wrap-up with an end"
-        elif event.by_us <= 0:
-            problem = "the time to add must be positive"
-        elif agent.extended_us + event.by_us > agent.profile.wrap_up.extend_limit_us:
-            problem = "beyond the limit of extensions"
-        else:
-            agent.extended_us += event.by_us
-            self._change(agent, "wrapped_up", until_us=agent.until_us + event.by_us, by=event.by)
-        floor.answer(event, problem)
-
-    def end_wrap_up(self, event: WrapUpEndRequested) -> None:
-        """Before its time, where the policy lets agents."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None:
-            floor.answer(event, "no such agent")
-        elif agent.state != "wrap_up":
-            floor.answer(event, "not in wrap-up")
-        else:
-            floor.answer(event, self._end_wrap_up(agent, event.by))
-
-    def _end_wrap_up(self, agent: Agent, by: str) -> str:
-        if agent.profile.wrap_up.mode == "forced":
-            return "this wrap-up ends by itself"
-        self._change_after_call(agent, by)
-        return ""
 
     # -- phones and lines --------------------------------------------------------------------------
 
@@ -479,7 +310,7 @@ class Agents:
     def found_on_line(self, agent: Agent) -> None:
         """After a restart the switch shows the agent on a line: so they are signed in."""
         if agent.state == "logged_out":
-            self._begin(agent, "")
+            self.begin(agent, "")
         else:
             self.line_changed(agent)
 

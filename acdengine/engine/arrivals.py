@@ -11,6 +11,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.callers import identify, may_call
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
@@ -73,6 +74,14 @@ class Arrivals:
         self._endings = endings
         self._ways = ways
         self.read_plan(floor.plan)
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            CallArrived: self.arrived,
+            CallBlocked: self.blocked,
+            CallbackRequested: self.callback_requested,
+        }
 
     def read_plan(self, plan: Plan) -> None:
         """Look up by the numbers and rules of this plan from now on."""

@@ -10,6 +10,7 @@ from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.nodes import node_to_dial_from
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, Callback
@@ -45,6 +46,14 @@ class Callbacks:
         self._admission = admission
         self._offers = offers
         self._endings = endings
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            CallbackAnswered: self.answered,
+            CallbackFailed: self.failed,
+            CallbackCancelRequested: self.cancel,
+        }
 
     def expect(self, call: Call, trigger: CallbackTrigger) -> CallbackState:
         """The state that follows.

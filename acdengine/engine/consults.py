@@ -29,6 +29,7 @@ from acdengine.conversation_facts import (
 from acdengine.engine.agents import Agents
 from acdengine.engine.dialled import dial_problem
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.joining import Await, Joining
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import RING_US, Parties
@@ -74,6 +75,15 @@ class Consults:
         self._parties = parties
         self._recordings = recordings
         self.joining = Joining(floor)
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            ConsultRequested: self.request,
+            ConsultSwapRequested: self.swap,
+            ConsultReturnRequested: self.back,
+            ConsultJoinRequested: self.join,
+        }
 
     # -- beginning -----------------------------------------------------------------------------
 

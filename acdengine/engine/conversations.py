@@ -13,6 +13,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import UNDER_WAY, Consults
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
@@ -45,6 +46,17 @@ class Conversations:
         self._callbacks = callbacks
         self._consults = consults
         self._supervision = supervision
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            CallerHungUp: self.caller_hung_up,
+            CallBridged: self.bridged,
+            HoldChanged: self.hold_changed,
+            HoldRequested: self.hold,
+            RetrieveRequested: self.retrieve,
+            HangUpRequested: self.hang_up,
+        }
 
     # -- together ------------------------------------------------------------------------------
 

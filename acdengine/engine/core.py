@@ -8,14 +8,14 @@ at the end of the event, calls before agents, so that no decision sees half a ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from acdengine import events as ev
 from acdengine import requests as rq
 from acdengine.base_messages import Event
 from acdengine.commands import AnyCommand
 from acdengine.engine.admission import Admission
+from acdengine.engine.agent_requests import AgentRequests
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.arrivals import Arrivals
@@ -28,6 +28,7 @@ from acdengine.engine.equipment import Equipment
 from acdengine.engine.explain import Explanation, explain
 from acdengine.engine.external_calls import ExternalCalls
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers, union
 from acdengine.engine.line_reports import LineReports
 from acdengine.engine.lines import Lines
 from acdengine.engine.matching import Matching
@@ -53,9 +54,6 @@ from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from queues.order import Rank, urgency
 from routing.agent import Agent
-
-#: Handlers are looked up by the event's exact type, so each is called with its own event only.
-Handler: TypeAlias = Callable[[Any], None]
 
 #: Events whose handlers move a machine before they change anything else: what the table does not
 #: allow there is refused. Other handlers look for themselves whether the event fits, so that a
@@ -93,6 +91,7 @@ class Engine:
         # Legs: of agents, of their nailed-up lines, of parties.
         lines = Lines(floor)
         agents = self._agents = Agents(floor, lines)
+        self._agent_requests = AgentRequests(floor, agents, lines)
         self._line_reports = LineReports(floor, lines, agents)
         offers = self._offers = Offers(floor, agents, lines)
         phones = self._phones = Phones(floor, agents, offers)
@@ -135,75 +134,34 @@ class Engine:
         self._handlers = self._handler_table()
         self._is_firing = False
 
-    def _handler_table(self) -> dict[type[Event], Handler]:
-        agents, ways, conversations = self._agents, self._ways, self._conversations
-        consults, supervision = self._consults, self._supervision
-        recordings = self._recordings
-        return {
-            ev.CallArrived: self._arrivals.arrived,
-            ev.CallBlocked: self._arrivals.blocked,
-            ev.CallerHungUp: conversations.caller_hung_up,
-            ev.PromptFinished: ways.prompt_finished,
-            ev.DigitPressed: ways.digit,
-            ev.CallBridged: conversations.bridged,
-            ev.HoldChanged: conversations.hold_changed,
-            ev.BridgeFailed: self._offer_reports.bridge_failed,
-            ev.NumberAnswered: self._external.number_answered,
-            ev.NumberEnded: self._external.number_ended,
-            ev.MessageLeft: ways.message_left,
-            ev.RecordingBegan: recordings.began,
-            ev.RecordingEnded: recordings.ended,
-            ev.SpaceChanged: recordings.space,
-            rq.RecordingStartRequested: recordings.start,
-            rq.RecordingStopRequested: recordings.stop,
-            rq.RecordingPauseRequested: recordings.pause,
-            rq.RecordingResumeRequested: recordings.resume,
-            ev.OfferAnswered: self._offer_reports.answered,
-            ev.OfferEnded: self._offer_reports.ended,
-            ev.PhoneChanged: self._phones.phone_changed,
-            ev.LineOpened: self._line_reports.opened,
-            ev.LineClosed: self._line_reports.closed,
-            ev.CallbackAnswered: self._callbacks.answered,
-            ev.CallbackFailed: self._callbacks.failed,
-            ev.PartyAnswered: self._party_reports.answered,
-            ev.PartyEnded: self._party_reports.ended,
-            ev.ConsultJoined: consults.joining.consult_joined,
-            ev.AllJoined: consults.joining.all_joined,
-            ev.SupervisionSet: supervision.was_set,
-            ev.SwitchSynced: self._switches.synced,
-            ev.SwitchLost: self._switches.lost,
-            rq.SignInRequested: agents.sign_in,
-            rq.SignOutRequested: agents.sign_out,
-            rq.ReadyRequested: agents.ready,
-            rq.NotReadyRequested: agents.not_ready,
-            rq.WrapUpRequested: agents.wrap_up,
-            rq.WrapUpExtendRequested: agents.extend_wrap_up,
-            rq.WrapUpEndRequested: agents.end_wrap_up,
-            rq.SkillsChangeRequested: self._equipment.change_skills,
-            rq.QueuesChangeRequested: self._equipment.change_queues,
-            rq.PickUpRequested: self._pick_up.request,
-            rq.PriorityChangeRequested: self._waiting.change_priority,
-            rq.MoveRequested: ways.move,
-            rq.WithdrawRequested: ways.withdraw,
-            rq.HoldRequested: conversations.hold,
-            rq.RetrieveRequested: conversations.retrieve,
-            rq.TransferRequested: self._transfers.transfer,
-            rq.HangUpRequested: conversations.hang_up,
-            rq.ConsultRequested: consults.request,
-            rq.ConsultSwapRequested: consults.swap,
-            rq.ConsultReturnRequested: consults.back,
-            rq.ConsultCompleteRequested: self._transfers.complete,
-            rq.ConsultJoinRequested: consults.join,
-            rq.SuperviseRequested: supervision.request,
-            rq.SupervisionChangeRequested: supervision.change,
-            rq.SupervisionEndRequested: supervision.end,
-            rq.TakeOverRequested: self._transfers.take_over,
-            rq.CallbackRequested: self._arrivals.callback_requested,
-            rq.CallbackCancelRequested: self._callbacks.cancel,
-            ev.TimePassed: self._time_passed,
-            rq.SettingsChanged: self._reload.changed,
-            rq.DrainRequested: self._switches.drain,
-        }
+    def _handler_table(self) -> Handlers:
+        """The union of what the parts offer."""
+        own: Handlers = {ev.TimePassed: self._time_passed}
+        return union(
+            (
+                self._arrivals.handlers(),
+                self._waiting.handlers(),
+                self._ways.handlers(),
+                self._external.handlers(),
+                self._callbacks.handlers(),
+                self._pick_up.handlers(),
+                self._conversations.handlers(),
+                self._consults.handlers(),
+                self._consults.joining.handlers(),
+                self._supervision.handlers(),
+                self._transfers.handlers(),
+                self._recordings.handlers(),
+                self._offer_reports.handlers(),
+                self._party_reports.handlers(),
+                self._line_reports.handlers(),
+                self._phones.handlers(),
+                self._agent_requests.handlers(),
+                self._equipment.handlers(),
+                self._switches.handlers(),
+                self._reload.handlers(),
+                own,
+            )
+        )
 
     # -- events --------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acdengine.centre_facts import AgentSkillsChanged
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.requests import QueuesChangeRequested, SkillsChangeRequested
 from routing.agent import Agent
 from routing.policy import Assignment
@@ -16,6 +17,13 @@ class Equipment:
     def __init__(self, floor: Floor, agents: Agents) -> None:
         self._floor = floor
         self._agents = agents
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            SkillsChangeRequested: self.change_skills,
+            QueuesChangeRequested: self.change_queues,
+        }
 
     def change_skills(self, event: SkillsChangeRequested) -> None:
         """From the next choice on."""

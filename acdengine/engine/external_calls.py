@@ -12,6 +12,7 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, WayBack
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.ways import Ways, describe
@@ -38,6 +39,13 @@ class ExternalCalls:
         self._waiting = waiting
         self._endings = endings
         self._ways = ways
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            NumberAnswered: self.number_answered,
+            NumberEnded: self.number_ended,
+        }
 
     def number_answered(self, event: NumberAnswered) -> None:
         """The caller talks with somebody outside."""

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from acdengine.commands import Bridge, JoinAll, JoinConsult
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call
 from acdengine.events import AllJoined, CallBridged, ConsultJoined
 
@@ -19,6 +20,13 @@ class Joining:
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            ConsultJoined: self.consult_joined,
+            AllJoined: self.all_joined,
+        }
 
     def order(self, call: Call, what: Await) -> None:
         """Have legs joined so, whatever the switch has them in."""

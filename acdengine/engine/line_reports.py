@@ -8,6 +8,7 @@ from acdengine.commands import CloseLine
 from acdengine.engine.agents import Agents
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.lines import Lines
 from acdengine.engine.records import Line
 from acdengine.events import LineCause, LineClosed, LineOpened, LiveLine
@@ -27,6 +28,13 @@ class LineReports:
         self._floor = floor
         self._lines = lines
         self._agents = agents
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            LineOpened: self.opened,
+            LineClosed: self.closed,
+        }
 
     # -- what the switch reports ---------------------------------------------------------------
 

@@ -6,12 +6,13 @@ and callbacks.
 
 from __future__ import annotations
 
-from acdengine.commands import CancelRing
+from acdengine.commands import Bridge, CancelRing
 from acdengine.engine.agents import Agents
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.consults import Consults
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import OUTCOME, Offers
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.transfers import Transfers
@@ -37,6 +38,14 @@ class OfferReports:
         self._callbacks = callbacks
         self._consults = consults
         self._transfers = transfers
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            BridgeFailed: self.bridge_failed,
+            OfferAnswered: self.answered,
+            OfferEnded: self.ended,
+        }
 
     def answered(self, event: OfferAnswered) -> None:
         """The first agent to answer gets the call, and is bridged with the caller; a consulted
@@ -64,7 +73,7 @@ class OfferReports:
             return
         floor.disarm_call(call)
         floor.answer_call(call)
-        offers.order_bridge(call, offer)
+        floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
     def _expect_answer(self, call: Call, offer: Offer) -> None:
         """What an answer leads to must be allowed before anything is changed."""
@@ -148,7 +157,7 @@ class OfferReports:
             if is_clearing:
                 offers.order_cancel(offer)
             else:
-                offers.order_bridge(floor.calls[offer.call_id], offer)
+                floor.commands.append(Bridge(offer.call_id, offer.offer_id, offer.whisper))
         elif is_clearing:
             self.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-from acdengine.commands import Bridge, CancelRing, PlayMusic, RingAgent, StopPrompt
+from acdengine.commands import CancelRing, PlayMusic, RingAgent, StopPrompt
 from acdengine.engine.agents import Agents
 from acdengine.engine.confirmation import REPEAT_US
 from acdengine.engine.failing import Failing
@@ -202,10 +202,6 @@ class Offers:
             if not offer.whisper:
                 # While the agent hears a whisper the caller hears on what there is.
                 floor.commands.append(StopPrompt(call.call_id))
-
-    def order_bridge(self, call: Call, offer: Offer) -> None:
-        """Have the switch bridge caller and agent."""
-        self._floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
     # -- ends ----------------------------------------------------------------------------------
 

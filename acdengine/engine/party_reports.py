@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from acdengine.engine.consults import Consults
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
 from acdengine.engine.supervision import Supervision
@@ -62,6 +63,13 @@ class PartyReports:
             "consulted": consults,
             "supervisor": supervision,
             "outside": Outside(endings),
+        }
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            PartyAnswered: self.answered,
+            PartyEnded: self.ended,
         }
 
     def answered(self, event: PartyAnswered) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acdengine.engine.agents import Agents
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.engine.offers import Offers
 from acdengine.events import PhoneChanged
@@ -17,6 +18,12 @@ class Phones:
         self._floor = floor
         self._agents = agents
         self._offers = offers
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            PhoneChanged: self.phone_changed,
+        }
 
     def phone_changed(self, event: PhoneChanged) -> None:
         """A phone that is lost or busy takes the agent out of ready, and brings it back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
 from acdengine.requests import PickUpRequested
@@ -15,6 +16,12 @@ class PickUp:
     def __init__(self, floor: Floor, offers: Offers) -> None:
         self._floor = floor
         self._offers = offers
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            PickUpRequested: self.request,
+        }
 
     def request(self, event: PickUpRequested) -> None:
         """The call that is named, or the one that has waited longest of those that ring."""

@@ -20,6 +20,7 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.file_names import caller_part, file_name
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, Recording
 from acdengine.events import RecordingBegan, RecordingEnded, SpaceChanged
 from acdengine.facts import AnyFact
@@ -45,6 +46,18 @@ class Recordings:
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            RecordingBegan: self.began,
+            RecordingEnded: self.ended,
+            SpaceChanged: self.space,
+            RecordingStartRequested: self.start,
+            RecordingStopRequested: self.stop,
+            RecordingPauseRequested: self.pause,
+            RecordingResumeRequested: self.resume,
+        }
 
     # -- with conversations --------------------------------------------------------------------
 

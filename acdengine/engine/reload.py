@@ -7,6 +7,7 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.equipment import Equipment
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
@@ -44,6 +45,12 @@ class Reload:
         self._fact: dict[str, list[str]] = {}
         #: Agents with another telephone by the present change.
         self._moved: list[Agent] = []
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            SettingsChanged: self.changed,
+        }
 
     def begin(self, plan: Plan) -> None:
         """Enter the queues and agents of the first plan."""

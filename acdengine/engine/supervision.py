@@ -17,6 +17,7 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
 from acdengine.events import SupervisionSet
@@ -38,6 +39,15 @@ class Supervision:
     def __init__(self, floor: Floor, parties: Parties) -> None:
         self._floor = floor
         self._parties = parties
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            SupervisionSet: self.was_set,
+            SuperviseRequested: self.request,
+            SupervisionChangeRequested: self.change,
+            SupervisionEndRequested: self.end,
+        }
 
     # -- what is asked for ---------------------------------------------------------------------
 

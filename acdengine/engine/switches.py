@@ -18,6 +18,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.line_reports import LineReports
 from acdengine.engine.nodes import close_empty, known_node
 from acdengine.engine.offer_reports import OfferReports
@@ -85,6 +86,14 @@ class Switches:
         self._consults = consults
         self._phones = phones
         self._recordings = recordings
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            SwitchSynced: self.synced,
+            SwitchLost: self.lost,
+            DrainRequested: self.drain,
+        }
 
     def lost(self, event: SwitchLost) -> None:
         """Everything on the node is gone: its calls end, its agents are free, and what went

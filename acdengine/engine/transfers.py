@@ -12,6 +12,7 @@ from acdengine.engine.consults import UNDER_WAY, Consults, describe_consulted
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer, Party, WayBack
@@ -47,6 +48,14 @@ class Transfers:
         self._consults = consults
         self._supervision = supervision
         self._conversations = conversations
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            TransferRequested: self.transfer,
+            ConsultCompleteRequested: self.complete,
+            TakeOverRequested: self.take_over,
+        }
 
     # -- requests ------------------------------------------------------------------------------
 

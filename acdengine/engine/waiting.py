@@ -7,6 +7,7 @@ from acdengine.engine.admission import Admission, counts_single_states
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.patience import Patience
 from acdengine.engine.records import Call
 from acdengine.facts import CallQueued, PriorityChanged, RequirementRelaxed
@@ -29,6 +30,12 @@ class Waiting:
         self._announcer = announcer
         self._patience = Patience(floor)
         self.read_plan(floor.plan)
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            PriorityChangeRequested: self.change_priority,
+        }
 
     def read_plan(self, plan: Plan) -> None:
         """Find the queues for whose staff every change of an agent's state matters."""

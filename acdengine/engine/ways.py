@@ -11,6 +11,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.endings import Endings
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.floor import Floor
+from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, WayBack
 from acdengine.engine.waiting import Waiting
 from acdengine.events import DigitPressed, MessageLeft, PromptFinished
@@ -54,6 +55,16 @@ class Ways:
         self._waiting = waiting
         self._endings = endings
         self._announcer = announcer
+
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {
+            PromptFinished: self.prompt_finished,
+            DigitPressed: self.digit,
+            MessageLeft: self.message_left,
+            MoveRequested: self.move,
+            WithdrawRequested: self.withdraw,
+        }
 
     # -- going ---------------------------------------------------------------------------------
 

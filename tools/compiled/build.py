@@ -45,6 +45,7 @@ GROUPS: Final = {
         "acdengine.engine.floor",
         "acdengine.engine.confirmation",
         "acdengine.engine.nodes",
+        "acdengine.engine.handlers",
         "acdengine.engine.admission",
         "acdengine.engine.lines",
         "acdengine.engine.agents",

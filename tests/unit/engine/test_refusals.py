@@ -56,7 +56,7 @@ MOVES: Final[tuple[tuple[type, str], ...]] = (
     (Floor, "move_line"),
     (Floor, "move_consult"),
     (Floor, "move_party"),
-    (Agents, "_change"),
+    (Agents, "change"),
     (Callbacks, "_move"),
 )
 
