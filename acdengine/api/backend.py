@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from acdengine.api.views import ClockView, SwitchView
-from acdengine.engine.explanation import Explanation
+from acdengine.engine.explain.explanation import Explanation
 from acdengine.engine.floor import Floor
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink

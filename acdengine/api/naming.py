@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from acdengine.api.problems import Refused, unfit
 from acdengine.api.sight import Sight
-from acdengine.engine.dialled import is_dialled
+from acdengine.engine.dial_rules import is_dialled
 from acdengine.plan import Tenant
 from acdengine.settings.suggest import did_you_mean, one_of
 

@@ -20,7 +20,7 @@ from acdengine.conversation_facts import (
     SupervisionEnded,
     SupervisionStarted,
 )
-from acdengine.engine.explanation import Explanation, LeftOut
+from acdengine.engine.explain.explanation import Explanation, LeftOut
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
 from acdengine.facts import AnyFact, CallConnected

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from acdengine.conversation_facts import EndedBy
-from acdengine.engine.explanation import Explanation
+from acdengine.engine.explain.explanation import Explanation
 from acdengine.facts import AnyFact
 from acdengine.machines import CallbackState, CallState, ConsultState
 from acdengine.modes import Direction, SupervisionMode

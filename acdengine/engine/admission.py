@@ -5,7 +5,7 @@ Only questions: nothing here changes a call, a queue or an agent.
 
 from __future__ import annotations
 
-from acdengine.engine.dialled import dial_problem
+from acdengine.engine.dial_rules import dial_problem
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
 from acdengine.facts import LeaveReason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from acdengine.engine.agents import IN_CALL, Agents
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.lines import Lines
+from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.requests import (
     NotReadyRequested,
     ReadyRequested,
@@ -21,7 +21,7 @@ from routing.agent import Agent
 class AgentRequests:
     """Handles the requests that concern an agent's own state."""
 
-    def __init__(self, floor: Floor, agents: Agents, lines: Lines) -> None:
+    def __init__(self, floor: Floor, agents: Agents, lines: NailedUpLines) -> None:
         self._floor = floor
         self._agents = agents
         self._lines = lines

@@ -6,7 +6,7 @@ from typing import Final
 
 from acdengine.centre_facts import AgentChangePending, AgentStateChanged
 from acdengine.engine.floor import AGENT_STORY, Floor
-from acdengine.engine.lines import Lines
+from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import InvalidTransition
@@ -54,7 +54,7 @@ IN_CALL: Final = frozenset({"ringing", "talking"})
 class Agents:
     """The agents' part of the engine."""
 
-    def __init__(self, floor: Floor, lines: Lines) -> None:
+    def __init__(self, floor: Floor, lines: NailedUpLines) -> None:
         self._floor = floor
         self._lines = lines
         self.telephones = Telephones(floor)

@@ -8,12 +8,12 @@ from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, Pla
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.nodes import node_to_dial_from
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, Callback
+from acdengine.engine.teardown import Teardown
 from acdengine.errors import InvalidTransition
 from acdengine.events import CallbackAnswered, CallbackFailed
 from acdengine.facts import (
@@ -40,12 +40,12 @@ class Callbacks:
     """The callbacks' part of the engine."""
 
     def __init__(
-        self, floor: Floor, admission: Admission, offers: Offers, endings: Endings
+        self, floor: Floor, admission: Admission, offers: Offers, teardown: Teardown
     ) -> None:
         self._floor = floor
         self._admission = admission
         self._offers = offers
-        self._endings = endings
+        self._teardown = teardown
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -105,7 +105,7 @@ class Callbacks:
             if policy.confirm_prompt:
                 callback.resume_us = floor.now_us + PROMPT_GUARD_US
                 floor.arm_waiting(call)
-                self._endings.announcer.play(call, (policy.confirm_prompt,))
+                self._teardown.announcer.play(call, (policy.confirm_prompt,))
             else:
                 self.let_leg_go(call)
         else:
@@ -342,8 +342,8 @@ class Callbacks:
         self._move(call, "given_up")
         if dialling:
             self._floor.commands.append(CancelDial(call.call_id))
-        self._endings.leave_queue(call, reason, to)
-        self._endings.end(call, outcome, "system", cause)
+        self._teardown.leave_queue(call, reason, to)
+        self._teardown.end(call, outcome, "system", cause)
 
     def cancel(self, event: CallbackCancelRequested) -> None:
         """Somebody takes a waiting callback back."""

@@ -27,15 +27,15 @@ from acdengine.conversation_facts import (
     ConsultStarted,
 )
 from acdengine.engine.agents import Agents
-from acdengine.engine.dialled import dial_problem
+from acdengine.engine.bridging import Await, Bridging
+from acdengine.engine.caller_display import shown_caller
+from acdengine.engine.dial_rules import dial_problem
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.joining import Await, Joining
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import RING_US, Parties
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Consult, Offer, Party
-from acdengine.engine.shown import shown_caller
 from acdengine.facts import AnyFact
 from acdengine.machines import ConsultState
 from acdengine.requests import (
@@ -74,7 +74,7 @@ class Consults:
         self._offers = offers
         self._parties = parties
         self._recordings = recordings
-        self.joining = Joining(floor)
+        self.bridging = Bridging(floor)
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -112,7 +112,7 @@ class Consults:
         asker_id = self._agent(call).agent_id
         consult = Consult(consult_id, asker_id, agent_id, event.number, floor.now_us)
         call.consult = consult
-        self.joining.order(call, "consult")
+        self.bridging.order(call, "consult")
         self._tell(
             call,
             ConsultStarted(
@@ -201,7 +201,7 @@ class Consults:
                 floor.now_us - consult.made_us,
             ),
         )  # fmt: skip
-        self.joining.order(call, "consult")
+        self.bridging.order(call, "consult")
 
     def not_reached(self, call: Call | None, cause: str) -> None:
         """The consulted agent's telephone was not answered: back to the caller."""
@@ -252,10 +252,10 @@ class Consults:
         call, consult = found
         self._floor.move_consult(call, consult, "swapped")
         if consult.state == "aside":
-            self.joining.order(call, "bridge")
+            self.bridging.order(call, "bridge")
             self._speech(call)
         else:
-            self.joining.order(call, "consult")
+            self.bridging.order(call, "consult")
             self._music(call)
         self._changed(call, consult)
         self._floor.answer(event)
@@ -267,7 +267,7 @@ class Consults:
             return
         call, consult = found
         self._floor.move_consult(call, consult, "joined")
-        self.joining.order(call, "all")
+        self.bridging.order(call, "all")
         self._speech(call)
         self._changed(call, consult)
         self._floor.answer(event)
@@ -287,7 +287,7 @@ class Consults:
         consult = call.consult
         assert consult is not None
         joined: dict[ConsultState, Await] = {"aside": "bridge", "joined": "all"}
-        self.joining.order(call, joined.get(consult.state, "consult"))
+        self.bridging.order(call, joined.get(consult.state, "consult"))
 
     # -- ends ----------------------------------------------------------------------------------
 
@@ -346,7 +346,7 @@ class Consults:
 
     def _go_back(self, call: Call) -> None:
         """Agent and caller are alone together again."""
-        self.joining.order(call, "bridge")
+        self.bridging.order(call, "bridge")
         self._speech(call)
 
     # -- caller and music ----------------------------------------------------------------------

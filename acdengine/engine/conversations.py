@@ -11,13 +11,13 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import UNDER_WAY, Consults
-from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.supervision import Supervision
+from acdengine.engine.teardown import Teardown
 from acdengine.events import CallBridged, CallerHungUp, HoldChanged
 from acdengine.facts import CallConnected, EstimateChecked
 from acdengine.machines import CallState
@@ -33,7 +33,7 @@ class Conversations:
         self,
         floor: Floor,
         offers: Offers,
-        endings: Endings,
+        teardown: Teardown,
         callbacks: Callbacks,
         consults: Consults,
         supervision: Supervision,
@@ -42,7 +42,7 @@ class Conversations:
         self._floor = floor
         self._recordings = recordings
         self._offers = offers
-        self._endings = endings
+        self._teardown = teardown
         self._callbacks = callbacks
         self._consults = consults
         self._supervision = supervision
@@ -63,7 +63,7 @@ class Conversations:
     def bridged(self, event: CallBridged) -> None:
         """Caller and agent hear each other: the call has been answered."""
         floor = self._floor
-        if self._consults.joining.bridged(event):
+        if self._consults.bridging.bridged(event):
             return
         call = floor.calls.get(event.call_id)
         offer = floor.offers.get(event.offer_id)
@@ -112,7 +112,7 @@ class Conversations:
             )
             call.told_us = -1
         if call.tenant_id in floor.remembering:
-            self._endings.remember_agent(call, agent.agent_id)
+            self._teardown.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)
 
     def hold(self, event: HoldRequested) -> None:
@@ -249,7 +249,7 @@ class Conversations:
         elif state in ("waiting", "connecting"):
             if self._callbacks.restore(call):
                 return
-            self._endings.leave_queue(call, "switch_lost" if lost else "abandoned")
+            self._teardown.leave_queue(call, "switch_lost" if lost else "abandoned")
         elif state == "outside":
             outcome = "diverted" if call.reached_us else "not_diverted"
         elif state == "message":
@@ -259,7 +259,7 @@ class Conversations:
             cause = call.cause
         elif call.was_connected:
             outcome = "answered"
-        self._endings.end(call, outcome, by, cause)
+        self._teardown.end(call, outcome, by, cause)
 
     # -- requests ------------------------------------------------------------------------------
 
@@ -274,5 +274,5 @@ class Conversations:
         self.part(call, offer, floor.agents[offer.agent_id], "agent")
         self._offers.withdraw(offer, "withdrawn")
         call.ended_by = "agent"
-        self._endings.hang_up(call, "answered", "normal")
+        self._teardown.hang_up(call, "answered", "normal")
         floor.answer(event)

@@ -18,36 +18,36 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.agent_requests import AgentRequests
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
-from acdengine.engine.arrivals import Arrivals
+from acdengine.engine.assignments import Assignments
+from acdengine.engine.call_pickup import CallPickup
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.check import check_floor
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
-from acdengine.engine.endings import Endings
-from acdengine.engine.equipment import Equipment
-from acdengine.engine.explain import Explanation, explain
+from acdengine.engine.destinations import Destinations
+from acdengine.engine.explain.answer import Explanation, explain
 from acdengine.engine.external_calls import ExternalCalls
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers, union
-from acdengine.engine.line_reports import LineReports
-from acdengine.engine.lines import Lines
+from acdengine.engine.intake import Intake
+from acdengine.engine.invariants import check_floor
 from acdengine.engine.matching import Matching
+from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
+from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Parties
 from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
-from acdengine.engine.pick_up import PickUp
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Line, Offer, Party
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.switches import Switches
+from acdengine.engine.teardown import Teardown
 from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.waiting_deadlines import WaitingDeadlines
-from acdengine.engine.ways import Ways
 from acdengine.errors import InconsistentState, InvalidTransition
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
@@ -89,48 +89,50 @@ class Engine:
         announcer = Announcer(floor)
         recordings = self._recordings = Recordings(floor)
         # Legs: of agents, of their nailed-up lines, of parties.
-        lines = Lines(floor)
+        lines = NailedUpLines(floor)
         agents = self._agents = Agents(floor, lines)
         self._agent_requests = AgentRequests(floor, agents, lines)
-        self._line_reports = LineReports(floor, lines, agents)
+        self._line_reports = NailedUpLineReports(floor, lines, agents)
         offers = self._offers = Offers(floor, agents, lines)
         phones = self._phones = Phones(floor, agents, offers)
         parties = Parties(floor)
         # Calls: their end, callbacks, waiting, destinations.
-        endings = self._endings = Endings(floor, offers, parties, announcer, phones)
-        callbacks = self._callbacks = Callbacks(floor, admission, offers, endings)
+        teardown = self._teardown = Teardown(floor, offers, parties, announcer, phones)
+        callbacks = self._callbacks = Callbacks(floor, admission, offers, teardown)
         self._matching = Matching(floor, offers, callbacks)
-        self._pick_up = PickUp(floor, offers)
+        self._call_pickup = CallPickup(floor, offers)
         waiting = self._waiting = Waiting(floor, admission, callbacks, announcer)
-        ways = self._ways = Ways(floor, admission, callbacks, waiting, endings, announcer)
-        self._external = ExternalCalls(floor, admission, callbacks, waiting, endings, ways)
-        self._waiting_deadlines = WaitingDeadlines(
-            floor, admission, announcer, offers.failing, callbacks, waiting, ways
+        destinations = self._destinations = Destinations(
+            floor, admission, callbacks, waiting, teardown, announcer
         )
-        arrivals = self._arrivals = Arrivals(
-            floor, admission, callbacks, waiting, endings, ways, phones
+        self._external = ExternalCalls(floor, admission, callbacks, waiting, teardown, destinations)
+        self._waiting_deadlines = WaitingDeadlines(
+            floor, admission, announcer, offers.failed_offers, callbacks, waiting, destinations
+        )
+        intake = self._intake = Intake(
+            floor, admission, callbacks, waiting, teardown, destinations, phones
         )
         # Conversations, and how calls leave them.
         consults = self._consults = Consults(floor, agents, offers, parties, recordings)
         supervision = self._supervision = Supervision(floor, parties)
         conversations = self._conversations = Conversations(
-            floor, offers, endings, callbacks, consults, supervision, recordings
+            floor, offers, teardown, callbacks, consults, supervision, recordings
         )
         transfers = self._transfers = Transfers(
-            floor, admission, offers, endings, ways, recordings, consults, supervision,
+            floor, admission, offers, teardown, destinations, recordings, consults, supervision,
             conversations,
         )  # fmt: skip
         # What becomes of a leg, mapped to calls.
         self._offer_reports = OfferReports(floor, agents, offers, callbacks, consults, transfers)
-        self._party_reports = PartyReports(floor, parties, consults, supervision, endings)
+        self._party_reports = PartyReports(floor, parties, consults, supervision, teardown)
         # The centre as a whole: switches, assignments, settings.
         self._switches = Switches(
             floor, agents, self._line_reports, offers, self._offer_reports, callbacks, waiting,
-            arrivals, conversations, transfers, ways, self._party_reports, consults, phones,
+            intake, conversations, transfers, destinations, self._party_reports, consults, phones,
             recordings,
         )  # fmt: skip
-        self._equipment = Equipment(floor, agents)
-        self._reload = Reload(floor, agents, self._equipment, offers, waiting, arrivals, phones)
+        self._assignments = Assignments(floor, agents)
+        self._reload = Reload(floor, agents, self._assignments, offers, waiting, intake, phones)
         self._handlers = self._handler_table()
         self._is_firing = False
 
@@ -139,15 +141,15 @@ class Engine:
         own: Handlers = {ev.TimePassed: self._time_passed}
         return union(
             (
-                self._arrivals.handlers(),
+                self._intake.handlers(),
                 self._waiting.handlers(),
-                self._ways.handlers(),
+                self._destinations.handlers(),
                 self._external.handlers(),
                 self._callbacks.handlers(),
-                self._pick_up.handlers(),
+                self._call_pickup.handlers(),
                 self._conversations.handlers(),
                 self._consults.handlers(),
-                self._consults.joining.handlers(),
+                self._consults.bridging.handlers(),
                 self._supervision.handlers(),
                 self._transfers.handlers(),
                 self._recordings.handlers(),
@@ -156,7 +158,7 @@ class Engine:
                 self._line_reports.handlers(),
                 self._phones.handlers(),
                 self._agent_requests.handlers(),
-                self._equipment.handlers(),
+                self._assignments.handlers(),
                 self._switches.handlers(),
                 self._reload.handlers(),
                 own,
@@ -245,13 +247,13 @@ class Engine:
         if state == "waiting":
             self._waiting_deadlines.due(call)
         elif state == "ending":
-            self._endings.repeat_hang_up(call)
+            self._teardown.repeat_hang_up(call)
         elif state == "flow":
-            self._ways.prompt_overdue(call)
+            self._destinations.prompt_overdue(call)
         elif state == "connecting" and call.callback is not None:
             self._callbacks.due(call)
         elif state in ("talking", "held", "outside"):
-            self._consults.joining.due(call)
+            self._consults.bridging.due(call)
 
     def _settle(self) -> None:
         """Match what has become fresh, until nothing is."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.endings import Endings
+from acdengine.engine.destinations import Destinations, describe
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, WayBack
+from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
-from acdengine.engine.ways import Ways, describe
 from acdengine.events import NumberAnswered, NumberEnded
 from acdengine.facts import NumberMissed, NumberReached
 from queues.targets import Target, ToCallback, ToNumber, ToQueue
@@ -30,15 +30,15 @@ class ExternalCalls:
         admission: Admission,
         callbacks: Callbacks,
         waiting: Waiting,
-        endings: Endings,
-        ways: Ways,
+        teardown: Teardown,
+        destinations: Destinations,
     ) -> None:
         self._floor = floor
         self._admission = admission
         self._callbacks = callbacks
         self._waiting = waiting
-        self._endings = endings
-        self._ways = ways
+        self._teardown = teardown
+        self._destinations = destinations
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -64,7 +64,7 @@ class ExternalCalls:
         if call is None or not _is_outside(call, event.attempt) or call.party_id:
             self._floor.count("late_events")
         elif event.answered or call.reached_us:
-            self._endings.hang_up(call, "diverted", event.cause)
+            self._teardown.hang_up(call, "diverted", event.cause)
         else:
             self._missed(call, event.cause)
 
@@ -81,7 +81,7 @@ class ExternalCalls:
         to = "hangup" if way is None else describe(way)
         floor.tell_call(call, NumberMissed(floor.now_us, call.call_id, cause, rang_us, to))
         if way is None:
-            self._endings.hang_up(call, "not_diverted", cause)
+            self._teardown.hang_up(call, "not_diverted", cause)
         elif isinstance(way, ToCallback):
             self._waiting.rejoin(call, floor.queues[call.last_queue_id])
             self._callbacks.place(call, call.ani)
@@ -90,7 +90,7 @@ class ExternalCalls:
         else:
             if isinstance(way, ToNumber):
                 call.back = WayBack(back.ways[place + 1 :], back.queue_id)
-            self._ways.send(call, way)
+            self._destinations.send(call, way)
 
     def _next_way(self, call: Call, back: WayBack) -> tuple[int, Target | None]:
         """The first open way and its place; the number of ways and None where there is none."""

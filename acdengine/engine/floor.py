@@ -1,7 +1,7 @@
 """The floor: everything the engine knows, in one place, and the few ways to write to it.
 
-The parts of the engine (`arrivals`, `waiting`, `offers`, ...) share one floor and call each other
-downwards through it; nothing outside the engine touches it.
+The parts of the engine (`intake`, `waiting`, `offers`, ...) share one floor and call each other
+downwards; nothing outside the engine touches it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, Final
 
 from acdengine.commands import AnswerCall, AnyCommand, Reply
-from acdengine.engine.recent import Recent
+from acdengine.engine.bounded_history import BoundedHistory
 from acdengine.engine.records import Call, Consult, Line, Node, Offer, Party, Recording
 from acdengine.errors import InvalidTransition
 from acdengine.facts import AnyFact
@@ -77,7 +77,7 @@ class Floor:
         #: Agent id to how many calls their own telephone has with the centre as a caller.
         self.calling: dict[str, int] = {}
         #: Last agent each caller spoke with: ``tenant/number`` to agent id.
-        self.last_agent: Recent[str] = Recent(LAST_AGENTS)
+        self.last_agent: BoundedHistory[str] = BoundedHistory(LAST_AGENTS)
         #: Tenants with a rule that prefers the last agent.
         self.remembering: dict[str, bool] = {}
         self.draw = Draw(plan.seed)
@@ -101,7 +101,7 @@ class Floor:
         #: Queues whose callers leave for want of agents in single working states.
         self.picky: dict[str, bool] = {}
         #: Ended calls, for their stories.
-        self.ended: Recent[Call] = Recent(plan.history_limit)
+        self.ended: BoundedHistory[Call] = BoundedHistory(plan.history_limit)
         self.serial = 0
         self.draining = False
         #: Switch nodes that were heard of.

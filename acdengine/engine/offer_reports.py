@@ -107,12 +107,12 @@ class OfferReports:
         outcome = OUTCOME[event.cause]
         if offer.consult:
             self._consults.not_reached(call, outcome)
-            self._offers.failing.missed(None, agent, outcome)
+            self._offers.failed_offers.missed(None, agent, outcome)
             return
         self._offers.close(offer, outcome)
         if call is not None:
             self._lost(call, self._offers.lost(call, offer))
-        self._offers.failing.missed(call, agent, outcome)
+        self._offers.failed_offers.missed(call, agent, outcome)
 
     def bridge_failed(self, event: BridgeFailed) -> None:
         """The agent becomes free, the call looks for another from its place in the queue."""

@@ -10,13 +10,13 @@ from typing import Final, Literal, TypeAlias
 
 from acdengine.commands import CancelRing, PlayMusic, RingAgent, StopPrompt
 from acdengine.engine.agents import Agents
+from acdengine.engine.caller_display import for_telephone
 from acdengine.engine.confirmation import REPEAT_US
-from acdengine.engine.failing import Failing
+from acdengine.engine.failed_offers import FailedOffers
 from acdengine.engine.floor import CALL_STORY, Floor
-from acdengine.engine.lines import Lines
+from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.records import Call, Offer
-from acdengine.engine.shown import for_telephone
 from acdengine.errors import InvalidTransition
 from acdengine.events import OfferCause
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
@@ -53,10 +53,10 @@ Ended: TypeAlias = Literal["cleared", "left", "missed"]
 class Offers:
     """Rings agents and takes their legs down; the agents' states follow."""
 
-    def __init__(self, floor: Floor, agents: Agents, lines: Lines) -> None:
+    def __init__(self, floor: Floor, agents: Agents, lines: NailedUpLines) -> None:
         self._floor = floor
         self._agents = agents
-        self.failing = Failing(floor, agents)
+        self.failed_offers = FailedOffers(floor, agents)
         self.lines = lines
 
     # -- ringing -------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class Offers:
                 self.withdraw(floor.offers[other], "withdrawn")
         floor.move_call(call, "taken")
         self._agents.answered(floor.agents[offer.agent_id])
-        self.failing.tried(call)
+        self.failed_offers.tried(call)
         call.aside_due_us = NEVER_US
         if call.playing:
             call.prompts = ()

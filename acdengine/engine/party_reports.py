@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from acdengine.engine.consults import Consults
-from acdengine.engine.endings import Endings
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
 from acdengine.engine.supervision import Supervision
+from acdengine.engine.teardown import Teardown
 from acdengine.events import PartyAnswered, PartyEnded
 
 
@@ -31,8 +31,8 @@ class Purpose(Protocol):
 class Outside:
     """A party that the caller was left with: the call ends with it."""
 
-    def __init__(self, endings: Endings) -> None:
-        self._endings = endings
+    def __init__(self, teardown: Teardown) -> None:
+        self._teardown = teardown
 
     def party_answered(self, call: Call, party: Party) -> None:
         """It had answered before."""
@@ -40,7 +40,7 @@ class Outside:
     def party_gone(self, call: Call, party: Party, cause: str) -> None:
         """The caller is let go."""
         if call.state == "outside":
-            self._endings.hang_up(call, "diverted", cause)
+            self._teardown.hang_up(call, "diverted", cause)
 
     def party_due(self, call: Call, party: Party) -> None:
         """Nothing is due for it."""
@@ -55,14 +55,14 @@ class PartyReports:
         parties: Parties,
         consults: Consults,
         supervision: Supervision,
-        endings: Endings,
+        teardown: Teardown,
     ) -> None:
         self._floor = floor
         self._parties = parties
         self._purposes: Final[dict[str, Purpose]] = {
             "consulted": consults,
             "supervisor": supervision,
-            "outside": Outside(endings),
+            "outside": Outside(teardown),
         }
 
     def handlers(self) -> Handlers:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from acdengine.centre_facts import SettingsApplied
 from acdengine.engine.agents import Agents
-from acdengine.engine.arrivals import Arrivals
-from acdengine.engine.equipment import Equipment
+from acdengine.engine.assignments import Assignments
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
+from acdengine.engine.intake import Intake
 from acdengine.engine.offers import Offers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
@@ -29,18 +29,18 @@ class Reload:
         self,
         floor: Floor,
         agents: Agents,
-        equipment: Equipment,
+        assignments: Assignments,
         offers: Offers,
         waiting: Waiting,
-        arrivals: Arrivals,
+        intake: Intake,
         phones: Phones,
     ) -> None:
         self._floor = floor
         self._agents = agents
-        self._equipment = equipment
+        self._assignments = assignments
         self._offers = offers
         self._waiting = waiting
-        self._arrivals = arrivals
+        self._intake = intake
         self._phones = phones
         self._fact: dict[str, list[str]] = {}
         #: Agents with another telephone by the present change.
@@ -69,7 +69,7 @@ class Reload:
         old, floor.plan = floor.plan, event.plan
         self._queues(old, event.plan)
         self._agents_of(old, event.plan)
-        self._arrivals.read_plan(event.plan)
+        self._intake.read_plan(event.plan)
         self._waiting.read_plan(event.plan)
         floor.facts.append(
             SettingsApplied(
@@ -167,7 +167,7 @@ class Reload:
     def _add_agent(self, profile: AgentProfile) -> None:
         agent = new_agent(profile)
         self._floor.agents[profile.agent_id] = agent
-        self._equipment.know(agent)
+        self._assignments.know(agent)
 
     def _restore_agent(self, agent: Agent) -> None:
         """The agent was to go after the present call, and comes back before its end: as if nothing
@@ -180,7 +180,7 @@ class Reload:
             if queue_id not in agent.queues and f"queue {queue_id}" in self._fact["added"]
         }
         if back:
-            self._equipment.equip(agent, agent.skills, {**agent.queues, **back}, "settings")
+            self._assignments.equip(agent, agent.skills, {**agent.queues, **back}, "settings")
 
     def _change_agent(self, agent: Agent, old: AgentProfile, new: AgentProfile) -> None:
         """What was changed live stays as it was changed, unless the settings change it too."""
@@ -198,7 +198,7 @@ class Reload:
             agent.node_id = new.node_id
             self._phones.node_changed(new.node_id)
         queues = {name: how for name, how in queues.items() if name in self._floor.queues}
-        self._equipment.equip(agent, dict(skills), dict(queues), "settings")
+        self._assignments.equip(agent, dict(skills), dict(queues), "settings")
         if agent.state not in ("logged_out", "ringing", "talking"):
             self._agents.fit_line(agent)
 
@@ -223,7 +223,7 @@ class Reload:
                 continue
             for _, agent in sorted(floor.agents_of.get(queue_id, {}).items()):
                 rest = {name: how for name, how in agent.queues.items() if name != queue_id}
-                self._equipment.equip(agent, agent.skills, rest, "settings")
+                self._assignments.equip(agent, agent.skills, rest, "settings")
             floor.agents_of.pop(queue_id, None)
             floor.restaffed.pop(queue_id, None)
             floor.matcher.remove_queue(queue_id)
@@ -232,7 +232,7 @@ class Reload:
         for agent_id in [known for known in floor.agents if known not in plan.agents]:
             agent = floor.agents[agent_id]
             if agent.state == "logged_out" and not agent.offer_id:
-                self._equipment.forget(agent)
+                self._assignments.forget(agent)
                 del floor.agents[agent_id]
                 removed.append(f"agent {agent_id}")
         floor.sweeping = len(floor.queues) > len(plan.queues) or len(floor.agents) > len(

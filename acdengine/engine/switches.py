@@ -13,13 +13,14 @@ from acdengine.commands import (
     PlayMusic,
 )
 from acdengine.engine.agents import Agents
-from acdengine.engine.arrivals import Arrivals
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
+from acdengine.engine.destinations import Destinations
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.line_reports import LineReports
+from acdengine.engine.intake import Intake
+from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
 from acdengine.engine.nodes import close_empty, known_node
 from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
@@ -29,7 +30,6 @@ from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
-from acdengine.engine.ways import Ways
 from acdengine.events import (
     CallArrived,
     CallbackAnswered,
@@ -57,15 +57,15 @@ class Switches:
         self,
         floor: Floor,
         agents: Agents,
-        line_reports: LineReports,
+        line_reports: NailedUpLineReports,
         offers: Offers,
         offer_reports: OfferReports,
         callbacks: Callbacks,
         waiting: Waiting,
-        arrivals: Arrivals,
+        intake: Intake,
         conversations: Conversations,
         transfers: Transfers,
-        ways: Ways,
+        destinations: Destinations,
         party_reports: PartyReports,
         consults: Consults,
         phones: Phones,
@@ -78,10 +78,10 @@ class Switches:
         self._offer_reports = offer_reports
         self._callbacks = callbacks
         self._waiting = waiting
-        self._arrivals = arrivals
+        self._intake = intake
         self._conversations = conversations
         self._transfers = transfers
-        self._ways = ways
+        self._destinations = destinations
         self._party_reports = party_reports
         self._consults = consults
         self._phones = phones
@@ -175,14 +175,14 @@ class Switches:
         self._recordings.synced(
             event.node_id, {live.call_id: live.recordings for live in event.calls}
         )
-        self._offers.failing.switch_back()
+        self._offers.failed_offers.switch_back()
         floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
 
     def drain(self, event: DrainRequested) -> None:
         """Refuse new calls, or take them again: on a node, in a queue, or everywhere."""
         floor = self._floor
         if not event.node_id:
-            self._arrivals.drain(event)
+            self._intake.drain(event)
             return
         node = floor.nodes.get(event.node_id)
         if node is None:
@@ -214,7 +214,7 @@ class Switches:
         elif call.state == "waiting":
             self._adopt_conversation(call, live)
         else:
-            self._ways.catch_up(call, live.diverted_to)
+            self._destinations.catch_up(call, live.diverted_to)
 
     def _hold_found(self, live: LiveCall) -> None:
         """The agent may have pressed the telephone's hold key while nobody listened."""
@@ -245,7 +245,7 @@ class Switches:
             floor.commands.append(Bridge(call.call_id, offer.offer_id))
         if call.playing:
             # How far it was is not known: what comes next is played.
-            self._ways.prompt_finished(
+            self._destinations.prompt_finished(
                 PromptFinished(floor.now_us, call.call_id, str(call.playing))
             )
 
@@ -311,7 +311,7 @@ class Switches:
         if live.diverted_to:
             return self._adopt_diverted(arrival, live.diverted_to, queue)
         if queue is None:
-            self._arrivals.arrived(arrival)
+            self._intake.arrived(arrival)
             routed = floor.calls.get(live.call_id)
             if routed is not None:
                 routed.offers_made = floor.now_us
@@ -333,7 +333,7 @@ class Switches:
     def _found(self, arrival: CallArrived, tenant: Tenant) -> Call:
         """A call that the switch has and the engine had lost, begun once more."""
         floor = self._floor
-        call = self._arrivals.found(arrival, tenant)
+        call = self._intake.found(arrival, tenant)
         # Legs of offers made before the loss may still be up: theirs are other numbers.
         call.offers_made = floor.now_us
         call.answered = True
@@ -352,10 +352,10 @@ class Switches:
     ) -> int:
         """A caller who speaks with a number outside, or to a box, is not disturbed."""
         tenant_id = queue.policy.tenant_id if queue is not None else ""
-        tenant = self._floor.tenant(tenant_id) if tenant_id else self._arrivals.tenant_of(arrival)
+        tenant = self._floor.tenant(tenant_id) if tenant_id else self._intake.tenant_of(arrival)
         if tenant is None:
             return 0
-        self._ways.adopt(self._found(arrival, tenant), diverted_to)
+        self._destinations.adopt(self._found(arrival, tenant), diverted_to)
         return 1
 
     def _adopt_conversation(self, call: Call, live: LiveCall) -> bool:
@@ -396,5 +396,5 @@ class Switches:
         self._conversations.bridged(CallBridged(floor.now_us, call.call_id, offer.offer_id))
         if live.consult_id:
             # The agent was asking somebody, of whom nothing is known any more.
-            self._consults.joining.order(call, "bridge")
+            self._consults.bridging.order(call, "bridge")
         return True

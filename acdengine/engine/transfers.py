@@ -10,14 +10,14 @@ from acdengine.conversation_facts import CallHandedOver, CallTransferred
 from acdengine.engine.admission import Admission
 from acdengine.engine.consults import UNDER_WAY, Consults, describe_consulted
 from acdengine.engine.conversations import Conversations
-from acdengine.engine.endings import Endings
+from acdengine.engine.destinations import Destinations, describe
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer, Party, WayBack
 from acdengine.engine.supervision import Supervision
-from acdengine.engine.ways import Ways, describe
+from acdengine.engine.teardown import Teardown
 from acdengine.facts import CallDiverted
 from acdengine.requests import ConsultCompleteRequested, TakeOverRequested, TransferRequested
 from queues.targets import ToCallback, ToQueue
@@ -32,8 +32,8 @@ class Transfers:
         floor: Floor,
         admission: Admission,
         offers: Offers,
-        endings: Endings,
-        ways: Ways,
+        teardown: Teardown,
+        destinations: Destinations,
         recordings: Recordings,
         consults: Consults,
         supervision: Supervision,
@@ -42,8 +42,8 @@ class Transfers:
         self._floor = floor
         self._admission = admission
         self._offers = offers
-        self._endings = endings
-        self._ways = ways
+        self._teardown = teardown
+        self._destinations = destinations
         self._recordings = recordings
         self._consults = consults
         self._supervision = supervision
@@ -84,7 +84,7 @@ class Transfers:
             CallTransferred(floor.now_us, call.call_id, agent.agent_id, describe(event.target)),
         )
         call.back = WayBack((), offer.queue_id)
-        self._ways.send(call, event.target)
+        self._destinations.send(call, event.target)
         floor.answer(event)
 
     def complete(self, event: ConsultCompleteRequested) -> None:
@@ -128,7 +128,7 @@ class Transfers:
         self._conversations.part(call, offer, agent, "agent")
         call.outcome = "answered"
         call.ended_by = "agent"
-        self._endings.hang_up(call, "answered", "normal")
+        self._teardown.hang_up(call, "answered", "normal")
 
     def agent_lost(self, call: Call, offer: Offer) -> None:
         """The way to the agent was lost with a switch: the caller waits for another, as one who has
@@ -137,9 +137,9 @@ class Transfers:
         self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
         self._offers.withdraw(offer, "withdrawn")
         if offer.queue_id in floor.queues:
-            self._ways.send(call, ToQueue(offer.queue_id))
+            self._destinations.send(call, ToQueue(offer.queue_id))
         else:
-            self._endings.hang_up(call, "answered", "normal")
+            self._teardown.hang_up(call, "answered", "normal")
 
     # -- the caller goes on --------------------------------------------------------------------
 
@@ -179,9 +179,9 @@ class Transfers:
             now, call.call_id, agent.agent_id, offer.offer_id, queue_id, before.agent_id
         )
         floor.tell_both(call, agent, fact)
-        self._consults.joining.order(call, "bridge")
+        self._consults.bridging.order(call, "bridge")
         if call.tenant_id in floor.remembering:
-            self._endings.remember_agent(call, agent.agent_id)
+            self._teardown.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)
 
     def _divert(self, call: Call, party: Party, to: str) -> None:
@@ -192,4 +192,4 @@ class Transfers:
         call.party_id = party.party_id
         call.reached_us = floor.now_us
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, to))
-        self._consults.joining.order(call, "bridge")
+        self._consults.bridging.order(call, "bridge")

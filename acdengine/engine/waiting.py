@@ -8,7 +8,7 @@ from acdengine.engine.announcer import Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.patience import Patience
+from acdengine.engine.preferred_agents import PreferredAgents
 from acdengine.engine.records import Call
 from acdengine.facts import CallQueued, PriorityChanged, RequirementRelaxed
 from acdengine.plan import Plan
@@ -28,7 +28,7 @@ class Waiting:
         self._admission = admission
         self._callbacks = callbacks
         self._announcer = announcer
-        self._patience = Patience(floor)
+        self._preferred_agents = PreferredAgents(floor)
         self.read_plan(floor.plan)
 
     def handlers(self) -> Handlers:
@@ -145,7 +145,7 @@ class Waiting:
         """Preferred agents first, where there are any to wait for; then the queue's stages."""
         call.stage = 0
         call.stages_from_us = 0
-        self._patience.begin(call)
+        self._preferred_agents.begin(call)
         if call.preference == NO_PREFERENCE:
             call.stages_from_us = call.joined_us
         self._go_on(call)
@@ -183,7 +183,7 @@ class Waiting:
         """The call has waited long enough for the agents of its stage: the next ones too."""
         self._floor.matcher.unwait(call)
         if call.preference != NO_PREFERENCE:
-            self._patience.choose(call)
+            self._preferred_agents.choose(call)
             self._go_on(call)
         else:
             call.stage += 1
@@ -209,9 +209,9 @@ class Waiting:
         or wait for their preferred agents alone again."""
         calls = self._floor.awaited.get(agent_id, {}).values()
         for call in sorted(calls, key=lambda call: call.serial):
-            if self._patience.is_due(call):
+            if self._preferred_agents.is_due(call):
                 self._floor.matcher.unwait(call)
-                self._patience.choose(call)
+                self._preferred_agents.choose(call)
                 self._go_on(call)
                 self._tell_stage(call)
                 if call.state == "waiting":
@@ -232,7 +232,7 @@ class Waiting:
 
     def rules_changed(self, call: Call) -> None:
         """The queue has other preferred-agent rules; the call lies in no class now."""
-        self._patience.rules_changed(call)
+        self._preferred_agents.rules_changed(call)
 
     # -- staff ---------------------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.failing import Failing
+from acdengine.engine.destinations import Destinations
+from acdengine.engine.failed_offers import FailedOffers
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
 from acdengine.engine.waiting import Waiting
-from acdengine.engine.ways import Ways
 from queues.deadlines import NEVER_US
 from queues.queue import CallQueue
 
@@ -22,18 +22,18 @@ class WaitingDeadlines:
         floor: Floor,
         admission: Admission,
         announcer: Announcer,
-        failing: Failing,
+        failed_offers: FailedOffers,
         callbacks: Callbacks,
         waiting: Waiting,
-        ways: Ways,
+        destinations: Destinations,
     ) -> None:
         self._floor = floor
         self._admission = admission
         self._announcer = announcer
-        self._failing = failing
+        self._failed_offers = failed_offers
         self._callbacks = callbacks
         self._waiting = waiting
-        self._ways = ways
+        self._destinations = destinations
 
     def due(self, call: Call) -> None:
         """Handles the fired deadline; the maximum wait comes first.
@@ -46,7 +46,7 @@ class WaitingDeadlines:
         if call.callback is not None and self._callback_due(call, now):
             return
         if call.leave_due_us <= now:
-            self._ways.leave_by(call, call.queue.policy.when_waited, "waited")
+            self._destinations.leave_by(call, call.queue.policy.when_waited, "waited")
             return
         if call.stage_due_us <= turn_us:
             self._waiting.next_stage(call)
@@ -54,7 +54,7 @@ class WaitingDeadlines:
             call.ring_more_due_us = NEVER_US
             self._floor.fresh_calls.append(call)
         if call.aside_due_us <= turn_us:
-            self._failing.due(call)
+            self._failed_offers.due(call)
         if call.overflow_due_us <= turn_us and self._overflow(call, now):
             return
         if call.announce_due_us <= turn_us:
@@ -84,7 +84,9 @@ class WaitingDeadlines:
                 continue
             for place, target in enumerate(line.targets):
                 if self._admission.is_way(call, target):
-                    self._ways.leave_for(call, target, "overflow", line.targets[place + 1 :])
+                    self._destinations.leave_for(
+                        call, target, "overflow", line.targets[place + 1 :]
+                    )
                     return True
             nearest = min(nearest, now + line.retry_us)
         call.overflow_due_us = nearest
@@ -96,4 +98,4 @@ class WaitingDeadlines:
         for call_id in [waiting.call_id for waiting in queue.calls.values()]:
             call = self._floor.calls[call_id]
             if call.state == "waiting" and call.callback is None:
-                self._ways.leave_by(call, queue.policy.when_staff_left, "no_staff")
+                self._destinations.leave_by(call, queue.policy.when_staff_left, "no_staff")

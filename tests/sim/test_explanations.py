@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from acdengine.commands import AnyCommand
-from acdengine.engine.explain import Explanation
-from acdengine.engine.explanation import HEADINGS
-from acdengine.engine.left_out import asked_of, reason_for, standing_now
+from acdengine.engine.explain.agents_passed_over import asked_of, reason_for, standing_now
+from acdengine.engine.explain.answer import Explanation
+from acdengine.engine.explain.explanation import HEADINGS
 from acdengine.engine.records import Call
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact

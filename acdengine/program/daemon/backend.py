@@ -11,7 +11,7 @@ import structlog
 
 from acdengine.api.backend import Reloaded
 from acdengine.api.views import ClockView, SwitchView
-from acdengine.engine.explanation import Explanation
+from acdengine.engine.explain.explanation import Explanation
 from acdengine.engine.floor import Floor
 from acdengine.events import TimePassed
 from acdengine.facts import AnyFact

@@ -24,7 +24,7 @@ from acdengine.commands import (
     Reply,
 )
 from acdengine.engine import Engine
-from acdengine.engine.explanation import Explanation
+from acdengine.engine.explain.explanation import Explanation
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Node
 from acdengine.events import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acdengine.engine.explain import Explanation
-from acdengine.engine.explanation import Decision, LeftOut, Wait
+from acdengine.engine.explain.answer import Explanation
+from acdengine.engine.explain.explanation import Decision, LeftOut, Wait
 from routing.policy import AgentProfile
 from tests.unit.engine.scene import Scene, agent
 

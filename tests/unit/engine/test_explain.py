@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from acdengine import requests as rq
-from acdengine.engine.explain import MOMENTS_TOLD, Explanation
-from acdengine.engine.explanation import span
+from acdengine.engine.explain.answer import MOMENTS_TOLD, Explanation
+from acdengine.engine.explain.explanation import span
 from acdengine.facts import CallStarted, OfferMade, QueueRefused
 from queues.policy import OrderPolicy, Step
 from queues.targets import Target, ToNumber, ToQueue

@@ -6,7 +6,7 @@ import msgspec
 
 from acdengine import events as ev
 from acdengine import requests as rq
-from acdengine.engine.explain import NAMED
+from acdengine.engine.explain.answer import NAMED
 from queues.policy import CallbackPolicy, LevelRules, Overflow, PreferredRule, Step
 from queues.targets import ToAgent, ToHangup, ToNumber, ToQueue, ToVoicemail
 from routing.policy import Assignment, Customer, WrapUpPolicy

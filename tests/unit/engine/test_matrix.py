@@ -56,7 +56,7 @@ TARGETS: Final[dict[str, list[Any]]] = {
 }
 
 
-#: Who calls decides only by whom a call is known (`test_callers`), and would multiply the cases.
+#: How a call is known decides (`test_caller_identity`); these fields would multiply the cases.
 OF_CALLERS: Final[dict[str, list[Any]]] = {"withheld": [False], "direction": ["inbound"]}
 
 

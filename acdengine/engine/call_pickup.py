@@ -10,7 +10,7 @@ from acdengine.requests import PickUpRequested
 from routing.agent import Agent
 
 
-class PickUp:
+class CallPickup:
     """The offers of the others are withdrawn, without a miss, and the colleague is rung."""
 
     def __init__(self, floor: Floor, offers: Offers) -> None:

@@ -15,7 +15,7 @@ from acdengine.events import AllJoined, CallBridged, ConsultJoined
 Await: TypeAlias = Literal["", "bridge", "consult", "all"]
 
 
-class Joining:
+class Bridging:
     """One order a call, repeated until it is confirmed; a later one takes its place."""
 
     def __init__(self, floor: Floor) -> None:

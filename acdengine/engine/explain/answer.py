@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from acdengine.engine.decisions import decisions_of
-from acdengine.engine.explanation import Coming, Explanation, Moment, Wait, span
+from acdengine.engine.destinations import describe
+from acdengine.engine.explain.agents_passed_over import (
+    Asked,
+    agents_asked,
+    asked_of,
+    grouped,
+    standing_now,
+)
+from acdengine.engine.explain.explanation import Coming, Explanation, Moment, Wait, span
+from acdengine.engine.explain.offer_decisions import decisions_of
+from acdengine.engine.explain.timeline import in_words, place_in_words
 from acdengine.engine.floor import Floor
-from acdengine.engine.left_out import Asked, agents_asked, asked_of, grouped, standing_now
-from acdengine.engine.moments import in_words, place_in_words
 from acdengine.engine.records import Call
-from acdengine.engine.ways import describe
 from acdengine.facts import AnyFact, CallStarted, OfferMade
 from queues.deadlines import NEVER_US
 from queues.targets import Target

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from acdengine.centre_facts import AgentSkillsChanged, AgentStateChanged
-from acdengine.engine.explanation import HEADINGS, LeftOut, NamedAgent, Reason, span
+from acdengine.engine.explain.explanation import HEADINGS, LeftOut, NamedAgent, Reason, span
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
 from acdengine.facts import OfferMade

@@ -8,7 +8,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
-from acdengine.engine.failing import LONGEST_US
+from acdengine.engine.failed_offers import LONGEST_US
 from queues.policy import Overflow
 from queues.targets import ToHangup
 from tests.unit.engine.scene import S, Scene, agent, queue

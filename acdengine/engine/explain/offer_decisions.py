@@ -11,9 +11,15 @@ from typing import Final
 from msgspec import structs
 
 from acdengine import facts as ft
-from acdengine.engine.explanation import Decision, LeftOut
+from acdengine.engine.explain.agents_passed_over import (
+    Standing,
+    agents_asked,
+    asked_of,
+    grouped,
+    standing_at,
+)
+from acdengine.engine.explain.explanation import Decision, LeftOut
 from acdengine.engine.floor import Floor
-from acdengine.engine.left_out import Standing, agents_asked, asked_of, grouped, standing_at
 from acdengine.engine.records import Call
 from acdengine.facts import AnyFact
 from routing.agent import WORKING_STATES

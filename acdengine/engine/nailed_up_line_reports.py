@@ -9,7 +9,7 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.lines import Lines
+from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.records import Line
 from acdengine.events import LineCause, LineClosed, LineOpened, LiveLine
 from queues.policy import SECOND_US
@@ -21,10 +21,10 @@ RETRY_US: Final = 10 * SECOND_US
 _AGAIN: Final[frozenset[LineCause]] = frozenset({"unreachable", "failed", "not_rung", "lost"})
 
 
-class LineReports:
+class NailedUpLineReports:
     """Handles reports and deadlines of lines; an agent whose line changes may become ready."""
 
-    def __init__(self, floor: Floor, lines: Lines, agents: Agents) -> None:
+    def __init__(self, floor: Floor, lines: NailedUpLines, agents: Agents) -> None:
         self._floor = floor
         self._lines = lines
         self._agents = agents

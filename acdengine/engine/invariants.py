@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acdengine.engine.floor import Floor
-from acdengine.engine.patience import can_take
+from acdengine.engine.preferred_agents import can_take
 from acdengine.engine.records import Call
 from acdengine.errors import InvariantViolated
 from queues.deadlines import NEVER_US

@@ -36,7 +36,7 @@ _AGENTS_KEPT: Final = 16
 _TRIED: Final = frozenset({"no_answer", "busy", "rejected"})
 
 
-class Failing:
+class FailedOffers:
     """Calls whose offers fail."""
 
     def __init__(self, floor: Floor, agents: Agents) -> None:

@@ -8,14 +8,14 @@ from acdengine.centre_facts import DrainChanged
 from acdengine.commands import RejectCall
 from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.callers import identify, may_call
-from acdengine.engine.endings import Endings
+from acdengine.engine.caller_identity import identify, may_call
+from acdengine.engine.destinations import Destinations
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
+from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
-from acdengine.engine.ways import Ways
 from acdengine.events import CallArrived, CallBlocked
 from acdengine.facts import CallRefused, CallStarted, CallTurnedBusy
 from acdengine.plan import Plan, Tenant
@@ -53,7 +53,7 @@ class NumberBook:
         return found or _NOWHERE
 
 
-class Arrivals:
+class Intake:
     """The arrivals' part of the engine."""
 
     def __init__(
@@ -62,8 +62,8 @@ class Arrivals:
         admission: Admission,
         callbacks: Callbacks,
         waiting: Waiting,
-        endings: Endings,
-        ways: Ways,
+        teardown: Teardown,
+        destinations: Destinations,
         phones: Phones,
     ) -> None:
         self._floor = floor
@@ -71,8 +71,8 @@ class Arrivals:
         self._admission = admission
         self._callbacks = callbacks
         self._waiting = waiting
-        self._endings = endings
-        self._ways = ways
+        self._teardown = teardown
+        self._destinations = destinations
         self.read_plan(floor.plan)
 
     def handlers(self) -> Handlers:
@@ -134,7 +134,7 @@ class Arrivals:
                 call.from_agent_id, call.withheld,
             ),
         )  # fmt: skip
-        self._ways.send(call, route.target)
+        self._destinations.send(call, route.target)
 
     def tenant_of(self, event: CallArrived) -> Tenant | None:
         """Whose a call is, by its trunk group or the number dialled."""
@@ -290,7 +290,7 @@ class Arrivals:
                 cause,
             ),
         )  # fmt: skip
-        self._endings.hang_up(call, "refused", cause)
+        self._teardown.hang_up(call, "refused", cause)
 
     def _refuse_unknown(self, event: CallArrived) -> None:
         """A number that nobody has: there is no tenant, so there is no call."""

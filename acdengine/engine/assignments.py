@@ -11,7 +11,7 @@ from routing.agent import Agent
 from routing.policy import Assignment
 
 
-class Equipment:
+class Assignments:
     """The part of the engine that gives agents other skills and queues."""
 
     def __init__(self, floor: Floor, agents: Agents) -> None:

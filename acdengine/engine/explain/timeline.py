@@ -13,7 +13,7 @@ from acdengine.conversation_facts import (
     ConsultStarted,
     ConversationEnded,
 )
-from acdengine.engine.explanation import span
+from acdengine.engine.explain.explanation import span
 from acdengine.facts import AnyFact
 
 #: Why a call left a queue, or was not taken by it.

@@ -1,6 +1,6 @@
 """Lines of nailed-up agents: dialled at sign-in, kept through calls.
 
-What the switch reports of them is in `acdengine.engine.line_reports`.
+What the switch reports of them is in `acdengine.engine.nailed_up_line_reports`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TIMEOUT_US: Final = 30 * SECOND_US
 _GRACE_US: Final = 10 * SECOND_US
 
 
-class Lines:
+class NailedUpLines:
     """Dials and drops the lines of nailed-up agents, and says which are up."""
 
     def __init__(self, floor: Floor) -> None:

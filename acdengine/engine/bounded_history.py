@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Recent(Generic[V]):
+class BoundedHistory(Generic[V]):
     """Keeps at least the last ``limit`` entries and at most twice as many.
 
     Two generations: when the young one is full it becomes the old one, and what was old is

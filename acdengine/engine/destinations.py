@@ -8,11 +8,11 @@ from acdengine.commands import DialNumber, RecordMessage
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.endings import Endings
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, WayBack
+from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
 from acdengine.events import DigitPressed, MessageLeft, PromptFinished
 from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
@@ -37,7 +37,7 @@ _ASKED: Final[tuple[LeaveReason, ...]] = ("key", "moved")
 _MOVE_LIMIT: Final = 8
 
 
-class Ways:
+class Destinations:
     """The ways of a call between queues, prompts, boxes and numbers."""
 
     def __init__(
@@ -46,14 +46,14 @@ class Ways:
         admission: Admission,
         callbacks: Callbacks,
         waiting: Waiting,
-        endings: Endings,
+        teardown: Teardown,
         announcer: Announcer,
     ) -> None:
         self._floor = floor
         self._admission = admission
         self._callbacks = callbacks
         self._waiting = waiting
-        self._endings = endings
+        self._teardown = teardown
         self._announcer = announcer
 
     def handlers(self) -> Handlers:
@@ -71,7 +71,7 @@ class Ways:
     def send(self, call: Call, target: Target) -> None:
         """Send a call that waits nowhere to a target; a queue that refuses has ways out itself."""
         if self._goes_in_circles(call):
-            self._endings.hang_up(call, self._farewell(call), _LAST_WAY.cause)
+            self._teardown.hang_up(call, self._farewell(call), _LAST_WAY.cause)
             return
         if isinstance(target, ToQueue):
             self._to_queue(call, target.queue_id)
@@ -86,13 +86,13 @@ class Ways:
             if target.prompt:
                 self._play_then(call, (target.prompt,), None, "", target.cause)
             else:
-                self._endings.hang_up(call, self._farewell(call), target.cause)
+                self._teardown.hang_up(call, self._farewell(call), target.cause)
         elif isinstance(target, ToNumber):
             self._divert(call, target)
         elif isinstance(target, ToVoicemail):
             self._record(call, target)
         else:
-            self._endings.hang_up(call, "turned_away", _LAST_WAY.cause)
+            self._teardown.hang_up(call, "turned_away", _LAST_WAY.cause)
 
     def _farewell(self, call: Call) -> str:
         """What it amounts to when a call is hung up: after a conversation it was answered, unless
@@ -158,7 +158,7 @@ class Ways:
         if isinstance(target, ToCallback):
             self._callbacks.place(call, call.ani)
             return
-        self._endings.leave_queue(call, reason, describe(target))
+        self._teardown.leave_queue(call, reason, describe(target))
         call.back = WayBack(
             behind, call.last_queue_id if reason in _FREELY else "", asked=reason in _ASKED
         )
@@ -190,7 +190,7 @@ class Ways:
         then, call.then = call.then, None
         call.flow_id = ""
         if then is None:
-            self._endings.hang_up(call, self._farewell(call), call.last_cause)
+            self._teardown.hang_up(call, self._farewell(call), call.last_cause)
         elif isinstance(then, ToQueue | ToAgent) or self._admission.is_open(call, then):
             self.send(call, then)
         else:
@@ -295,7 +295,7 @@ class Ways:
         that never arrived is given again, an end that was not heard of is taken in."""
         if call.state == "outside" and not diverted_to and not call.party_id:
             if call.reached_us:
-                self._endings.hang_up(call, "diverted", "normal")
+                self._teardown.hang_up(call, "diverted", "normal")
             else:
                 self._dial(call)
         elif call.state == "message" and not diverted_to:
@@ -309,13 +309,13 @@ class Ways:
             floor.count("late_events")
             return
         if event.length_us < floor.tenant(call.tenant_id).messages.min_us:
-            self._endings.hang_up(call, "no_message", "normal")
+            self._teardown.hang_up(call, "no_message", "normal")
             return
         floor.tell_call(
             call,
             MessageStored(floor.now_us, call.call_id, call.box, event.file, event.length_us),
         )
-        self._endings.hang_up(call, "message", "normal")
+        self._teardown.hang_up(call, "message", "normal")
 
     # -- requests ------------------------------------------------------------------------------
 
@@ -343,8 +343,8 @@ class Ways:
             self._callbacks.give_up(call, event.cause)
         else:
             if call.state == "waiting":
-                self._endings.leave_queue(call, "withdrawn")
-            self._endings.hang_up(call, "withdrawn", event.cause)
+                self._teardown.leave_queue(call, "withdrawn")
+            self._teardown.hang_up(call, "withdrawn", event.cause)
         floor.answer(event)
 
 

@@ -15,7 +15,7 @@ from acdengine.facts import CallEnded, CallLeftQueue, LeaveReason
 from queues.queue import Place
 
 
-class Endings:
+class Teardown:
     """The ways in which things come to an end."""
 
     def __init__(

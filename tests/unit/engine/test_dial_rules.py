@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acdengine.engine.dialled import dial_problem, is_dialled
+from acdengine.engine.dial_rules import dial_problem, is_dialled
 from acdengine.plan import Tenant
 
 

@@ -15,7 +15,7 @@ from queues.waiting import NO_PREFERENCE
 from routing.agent import WORKING_STATES
 
 
-class Patience:
+class PreferredAgents:
     """Which preferred-agent rule of a waiting call is in force."""
 
     def __init__(self, floor: Floor) -> None:
