@@ -24,7 +24,7 @@ KEYS: Final = (
     ("up down", "select a queue"),
     ("enter", "show one queue; esc goes back"),
     ("s", "sort queues: settings, trouble, name, waiting, service level"),
-    ("?", "show or hide this help"),
+    ("?", "show this help; any key hides it"),
     ("q", "stop the engine; asks first"),
 )
 
@@ -73,23 +73,23 @@ class Choice:
             return replace(self, asks_to_stop=False, stop=key == "y")
         if key == "q":
             return replace(self, asks_to_stop=True)
+        if self.help:
+            # What lies behind the help stays as it is: nobody sees it change.
+            return replace(self, help=False)
         if key == "?":
-            return replace(self, help=not self.help)
+            return replace(self, help=True)
         if key == "s":
             orders = list(ORDERS)
             return replace(self, order=orders[(orders.index(self.order) + 1) % len(orders)])
         if key == "esc":
-            return replace(self, help=False, opened=False, queue_id=self._kept())
+            # It leaves the queue first, and the selection only when pressed again.
+            return replace(self, opened=False, queue_id=self.queue_id if self.opened else "")
         if key == "enter":
             chosen = self.queue_id or (self.sorted(rows)[0].queue_id if rows else "")
             return replace(self, queue_id=chosen, opened=bool(chosen) and not self.opened)
         if key in _NEXT or key in _PREVIOUS:
             return replace(self, queue_id=self._moved(1 if key in _NEXT else -1, rows))
         return self
-
-    def _kept(self) -> str:
-        """Escape leaves the queue first, and the selection only when pressed again."""
-        return self.queue_id if self.opened or self.help else ""
 
     def _moved(self, by: int, rows: tuple[QueueRow, ...]) -> str:
         names = [row.queue_id for row in self.sorted(rows)]

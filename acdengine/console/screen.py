@@ -74,6 +74,8 @@ def screen(frame: Frame, width: int, height: int, choice: Choice = Choice()) -> 
 def _footer(choice: Choice) -> Text:
     if choice.asks_to_stop:
         return Text(" Stop the engine? y stops it, any other key goes on.", style="bold red")
+    if choice.help:
+        return Text(" any key goes back, q stops", style=QUIET)
     keys = Text(no_wrap=True, overflow="ellipsis")
     for key, does in (
         ("q", "stop"), ("?", "keys"), ("s", f"sort: {choice.order}"), ("↑↓", "select"),

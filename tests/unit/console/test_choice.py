@@ -67,6 +67,9 @@ def test_help_and_keys_without_meaning() -> None:
     assert after("?").help
     assert not after("? ?").help
     assert not after("? esc").help
+    for key in ("down", "enter", "s", "x"):
+        assert after(f"? {key}") == Choice(), key
+    assert after("? q").asks_to_stop
     assert after("x Z 7") == Choice()
 
 

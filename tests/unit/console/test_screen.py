@@ -89,6 +89,8 @@ def test_one_queue_shows_its_agents_and_who_waits() -> None:
 def test_help_names_the_keys_and_the_question_before_the_end_is_asked() -> None:
     whole = "\n".join(drawn(FRAME, 80, 24, Choice(help=True)))
     assert all(key in whole and does in whole for key, does in KEYS)
+    assert "any key goes back" in whole
+    assert "sort: settings" not in whole
     assert "Stop the engine?" in "\n".join(drawn(FRAME, choice=Choice(asks_to_stop=True)))
 
 

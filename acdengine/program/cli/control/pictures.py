@@ -250,17 +250,23 @@ _DUE: Final = {
 }
 
 
+#: Clocks that are closer than this agree.
+_CLOCK_SHOWN_S: Final = 0.05
+
+
 def clock_picture(answer: Answer) -> RenderableType:
     """`acdengine clock`."""
     offset_s = answer["offset_us"] / 1e6
     where = "behind" if offset_s >= 0 else "ahead of"
     at = datetime.fromtimestamp(answer["at_us"] / 1e6, UTC).isoformat(timespec="seconds")
-    lines = [f"The centre's clock says {at}, {abs(offset_s):.1f} s {where} the system's."]
+    apart = abs(offset_s) >= _CLOCK_SHOWN_S
+    told = f"{abs(offset_s):.1f} s {where} the system's" if apart else "as the system's does"
+    lines = [f"The centre's clock says {at}, {told}."]
     due = [f"  {what}: {answer['due'][name]}" for name, what in _DUE.items() if answer["due"][name]]
     if answer["stepped_us"]:
         lines.append(f"It was set forward by {answer['stepped_us'] / 1e6:.1f} s.")
         lines += ["By that has fallen due:", *due] if due else []
-    elif offset_s > 0:
+    elif apart and offset_s > 0:
         lines.append("`acdengine clock step --yes` sets it forward. By that falls due at once:")
         lines += due or ["  nothing"]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import typer
 
+from acdengine.api.own_access import OWN_ACCESS_FILE
 from acdengine.program.cli.control.daemon import (
     SWITCHES,
     Answer,
@@ -19,6 +20,17 @@ from acdengine.program.cli.control.daemon import (
 REFUSED: Final = 1
 MISTYPED: Final = 2
 NOT_REACHED: Final = 3
+
+
+_UNKNOWN_TOKEN: Final = (
+    "The daemon does not know this token. Give one with --token or ACDENGINE_TOKEN, or with"
+    " --config FILE --as NAME."
+)
+_NO_TOKEN: Final = (
+    "The daemon at this address asks for a token, and none was found. Run the command in the"
+    f" folder where the daemon was started, in which it leaves {OWN_ACCESS_FILE}, or give one with"
+    " --token, ACDENGINE_TOKEN, or --config FILE --as NAME."
+)
 
 
 class _Kind(NamedTuple):
@@ -67,10 +79,7 @@ def refused(
     """The daemon does not do it."""
     answer = {"status": error.status, **error.answer}
     if error.status == 401:
-        words = (
-            "The daemon does not know this token. Give one with --token or"
-            " ACDENGINE_TOKEN, or with --config FILE --as NAME."
-        )
+        words = _UNKNOWN_TOKEN if daemon is not None and daemon.headers else _NO_TOKEN
         stop(as_json, words, REFUSED, {**answer, "problem": words})
     if error.status == 404 and daemon is not None:
         answer = _with_names(daemon, answer, given)
