@@ -60,6 +60,9 @@ _SYNTAX = {
     "found unexpected end of stream": ("the file ends within a quoted text", "a closing quote"),
 }
 
+# What both libraries say of brackets begins or ends with one of these.
+_UNCLOSED = {"',' or '}'": "{ }", "',' or ']'": "[ ]"}
+
 # Ours, and libyaml's where its own limit comes first: it reads on within brackets before it tells.
 _TOO_DEEP = ("nested too deeply", f"{DEPTH_LIMIT} levels at the most")
 _LIBRARY_TOO_DEEP = ("nesting depth", "nesting level", "max depth")
@@ -140,6 +143,12 @@ class _Builder:
             message, expected = _TOO_DEEP
         else:
             message, expected = _SYNTAX.get(raw, (f"{raw}{context}", "YAML"))
+        for words, brackets in _UNCLOSED.items():
+            if words in raw and error.context_mark:
+                begin, end = brackets.split()
+                line = error.context_mark.line + 1
+                message = f"the {begin} of line {line} is not closed, or a text in it has brackets"
+                expected = f"',' or '{end}', and quotes around such a text"
         return Problem.at(position, (), message, expected)
 
     def _at(self, event: yaml.Event) -> Position:

@@ -118,7 +118,7 @@ def import_callcenter(
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
     except NotCallcenter as error:
-        typer.echo(f"{file}: {error}", err=True)
+        typer.echo("\n".join([f"{file}: {error}", *source.remarks]), err=True)
         raise typer.Exit(1) from None
     if output is None:
         typer.echo(text, nl=False)
@@ -131,6 +131,10 @@ def import_callcenter(
         plan_of_documents([parse(text, str(output or "result"))])
     except SettingsError as error:
         typer.echo(error, err=True)
+        if output is not None:
+            typer.echo(
+                f"{output} is written: correct it there, or import again with --force", err=True
+            )
         raise typer.Exit(1) from None
 
 

@@ -61,6 +61,10 @@ async def _run(options: Options) -> int:
     log = open_log(settings.daemon, options)
     if odd:
         _log.warning("odd settings", warnings=[str(oddity) for oddity in odd[:_ODD_SHOWN]])
+    if simulation is not None and simulation.is_silent:
+        _log.warning(
+            "no simulated calls", expected="a trunk group, and a number that leads to a queue"
+        )
     files = open_files(_written(settings, options), options, log)
     daemon = Daemon(options, settings, plan, files, simulation)
     loop = asyncio.get_running_loop()

@@ -53,6 +53,11 @@ class Simulation:
         return self.scenario.plan
 
     @property
+    def is_silent(self) -> bool:
+        """Nobody calls: the settings name no trunk group, or no number that leads to a queue."""
+        return not self.scenario.call_types and self.traffic is None
+
+    @property
     def ends_us(self) -> int:
         """When nothing is left to be seen."""
         scenario = self.scenario

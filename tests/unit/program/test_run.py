@@ -21,12 +21,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from acdengine.engine import Engine
+from acdengine.plan import Plan
 from acdengine.program.cli.run import app
 from acdengine.program.daemon.options import Options
 from acdengine.program.daemon.running import run
+from acdengine.program.daemon.simulation import simulation_of
 from acdengine.runtime.facts_file import FactsFile
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.recovery import recover
+from acdengine.settings.centre import load_centre
 from tests.unit.program.daemon_process import PROFILE, SETTINGS, TOKEN, DaemonProcess
 
 
@@ -168,6 +171,13 @@ def test_a_port_that_is_taken_is_said_and_what_had_begun_has_ended(
     said = capsys.readouterr().err
     assert said == f"cannot listen on 127.0.0.1, port {port}: Address already in use\n"
     Journal(here / "var" / "journal").close()
+
+
+def test_a_simulated_day_that_nobody_calls_in_is_known(here: Path) -> None:
+    assert simulation_of(options(), Plan()).is_silent
+    assert not simulation_of(
+        options(), load_centre((here / "settings.yaml",), os.environ)[1]
+    ).is_silent
 
 
 def test_a_simulation_that_is_over_ends_the_daemon(here: Path) -> None:

@@ -160,6 +160,8 @@ def test_broken_yaml_says_where(text: str) -> None:
         ("a: 1\nb: \x07", "f.yaml:2:4: character U+0007 cannot stand in YAML"),
         ("a: 1\nb: \x00", "f.yaml:2:4: character U+0000 cannot stand in YAML"),
         ("- a", "f.yaml:1:1: the file is not a mapping"),
+        ("a: {b: user/{agent}@x}", "f.yaml:1:13: the { of line 1 is not closed, or a text in it "),
+        ("a:\n  b: [c\nd: 1\n", "f.yaml:3:2: the [ of line 2 is not closed, or a text in it "),
         ("a", "f.yaml:1:1: the file is not a mapping"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: a second document begins"),
         ("a: " + "[" * 65 + "]" * 65, "f.yaml:1:67: nested too deeply"),

@@ -228,6 +228,12 @@ def _queue(name: str, about: Mapping[str, str], ring_s: int, result: Imported) -
         queue["leave_grace_s"] = unstaffed
         queue["when_staff_left"] = _HANG_UP
         say("without agents the dialplan went on; say where under when_staff_left")
+        if longer := _number(about, "max-wait-time-with-no-agent-time-reached", 0):
+            say(
+                f"max-wait-time-with-no-agent-time-reached: a caller who came without agents "
+                f"stayed {longer} s longer; here join_staff and when_no_staff say what becomes of "
+                f"such a caller"
+            )
     if _is_true(about, "abandoned-resume-allowed", False):
         queue["resume_s"] = _number(about, "discard-abandoned-after", 60)
     announcements = _announcements(name, about, result)
@@ -426,7 +432,10 @@ def _ring_timeout_s(contacts: Mapping[str, Contact], result: Imported) -> int:
         return 60
     most = counts.most_common(1)[0][0]
     if len(counts) > 1:
-        told = ", ".join(f"{timeout_s} s ({n} agents)" for timeout_s, n in counts.most_common())
+        told = ", ".join(
+            f"{timeout_s} s ({n} agent{'s' if n > 1 else ''})"
+            for timeout_s, n in counts.most_common()
+        )
         result.remarks.append(f"telephones rang {told}; ring_timeout_s is {most} in every queue")
     return min(120, max(1, most))
 

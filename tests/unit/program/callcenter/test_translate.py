@@ -279,6 +279,7 @@ def test_the_command_refuses_a_file_with_nothing_in_it(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["freeswitch", "import-callcenter", str(file)])
     assert done.exit_code == 1
     assert "no queue and no agent" in done.output
+    assert "includes 'none/*.xml', and there is no such file" in done.output
 
 
 def test_the_command_tells_what_is_wrong(tmp_path: Path) -> None:
@@ -293,3 +294,19 @@ def test_the_command_tells_what_is_wrong(tmp_path: Path) -> None:
     )
     assert done.exit_code == 1
     assert "not a name" in done.output
+    assert "is written" not in done.output
+    target = tmp_path / "acd.yaml"
+    order = ["freeswitch", "import-callcenter", str(file), "--tenant", "not a name"]
+    done = CliRunner().invoke(app, [*order, "--output", str(target)])
+    assert done.exit_code == 1
+    assert "is written: correct it there, or import again with --force" in done.output
+    assert target.exists()
+
+
+def test_what_becomes_of_callers_who_come_without_agents_is_told() -> None:
+    def remarks(**more: str) -> str:
+        return " ".join(imported(queue_with(max_wait_time_with_no_agent="30", **more), "t").remarks)
+
+    assert "stayed 9 s longer" in remarks(max_wait_time_with_no_agent_time_reached="9")
+    assert "time-reached" not in remarks(max_wait_time_with_no_agent_time_reached="0")
+    assert "time-reached" not in remarks()
