@@ -150,7 +150,13 @@ class Sipp:
         """The person takes the call back from hold."""
         self._tell("RESUME", call_id)
 
-    def _tell(self, order: str, call_id: str, timeout_s: float = 5.0) -> None:
+    def transfer(self, to: str, call_id: str = "") -> None:
+        """The person presses the telephone's transfer key: a REFER to this address."""
+        self._tell("TRANSFER", call_id, headers=f"Refer-To: {to}\r\n")
+
+    def _tell(
+        self, order: str, call_id: str, timeout_s: float = 5.0, headers: str = ""
+    ) -> None:
         deadline = time.monotonic() + timeout_s
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for one in [call_id] if call_id else self.call_ids():
@@ -162,7 +168,7 @@ class Sipp:
                     f"{order} sip:person@127.0.0.1 SIP/2.0\r\n"
                     f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{next(_orders)}\r\n"
                     "From: <sip:test@127.0.0.1>;tag=test\r\nTo: <sip:person@127.0.0.1>\r\n"
-                    f"Call-ID: {one}\r\nCSeq: 1 {order}\r\nContent-Length: 0\r\n\r\n"
+                    f"Call-ID: {one}\r\nCSeq: 1 {order}\r\n{headers}Content-Length: 0\r\n\r\n"
                 )
                 sender.sendto(message.encode(), ("127.0.0.1", self.port))
 
