@@ -22,6 +22,7 @@ ConsultOutcome = Literal[
     "failed",
     "not_rung",
 ]
+TransferKind = Literal["blind", "attended"]
 SupervisionEnd = Literal["ended", "hung_up", "not_reached", "conversation_over", "took_over"]
 
 
@@ -41,11 +42,24 @@ class CallRetrieved(Fact, frozen=True, gc=False, tag=True):
 
 
 class CallTransferred(Fact, frozen=True, gc=False, tag=True):
-    """An agent has passed the call on."""
+    """An agent has passed the call on: unannounced ("blind"), or after speaking with who takes it
+    ("attended"); ``by_telephone``: with the telephone's own transfer key."""
 
     call_id: str
     agent_id: str
     to: str
+    kind: TransferKind = "blind"
+    by_telephone: bool = False
+
+
+class TransferRefused(Fact, frozen=True, gc=False, tag=True):
+    """An agent's telephone wanted to pass the call on to where it may not go: the caller waits for
+    another agent."""
+
+    call_id: str
+    agent_id: str
+    to: str
+    reason: str
 
 
 class CallHandedOver(Fact, frozen=True, gc=False, tag=True):
@@ -195,6 +209,7 @@ AnyConversationFact: TypeAlias = (
     CallHeld
     | CallRetrieved
     | CallTransferred
+    | TransferRefused
     | CallHandedOver
     | ConsultStarted
     | ConsultAnswered

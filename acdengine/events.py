@@ -102,6 +102,18 @@ class HoldChanged(Event, frozen=True, gc=False, tag=True):
     is_held: bool
 
 
+class CallReferred(Event, frozen=True, gc=False, tag=True):
+    """The agent has pressed the telephone's own transfer key (REFER): the caller is parked, and the
+    agent's leg ends.
+
+    ``number`` is what was dialled; empty where that is no number.
+    """
+
+    call_id: str
+    offer_id: str
+    number: str
+
+
 class BridgeFailed(Event, frozen=True, gc=False, tag=True):
     """The switch could not join caller and agent; the agent's leg is still up."""
 
@@ -344,6 +356,7 @@ AnyEvent: TypeAlias = (
     | DigitPressed
     | CallBridged
     | HoldChanged
+    | CallReferred
     | BridgeFailed
     | NumberAnswered
     | NumberEnded

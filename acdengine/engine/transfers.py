@@ -6,7 +6,14 @@ takes it over. The conversation is over in each case; what differs is where the 
 
 from __future__ import annotations
 
-from acdengine.conversation_facts import CallHandedOver, CallTransferred
+from typing import Final
+
+from acdengine.conversation_facts import (
+    CallHandedOver,
+    CallTransferred,
+    EndedBy,
+    TransferRefused,
+)
 from acdengine.engine.admission import Admission
 from acdengine.engine.consults import UNDER_WAY, Consults, describe_consulted
 from acdengine.engine.conversations import Conversations
@@ -16,12 +23,16 @@ from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer, Party, WayBack
+from acdengine.engine.referred import referred_target
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.teardown import Teardown
+from acdengine.events import CallReferred
 from acdengine.facts import CallDiverted
 from acdengine.requests import ConsultCompleteRequested, TakeOverRequested, TransferRequested
-from queues.targets import ToCallback, ToQueue
+from queues.targets import Target, ToCallback, ToQueue
 from routing.agent import Agent
+
+NO_CALLBACK: Final = "a call in conversation cannot become a callback"
 
 
 class Transfers:
@@ -53,6 +64,7 @@ class Transfers:
         """The events that this part handles."""
         return {
             TransferRequested: self.transfer,
+            CallReferred: self.referred,
             ConsultCompleteRequested: self.complete,
             TakeOverRequested: self.take_over,
         }
@@ -70,22 +82,38 @@ class Transfers:
         if call.consult is not None:
             problem = UNDER_WAY
         if isinstance(event.target, ToCallback):
-            problem = "a call in conversation cannot become a callback"
+            problem = NO_CALLBACK
         if problem:
             floor.answer(event, problem)
             return
+        self._send_on(call, event.target)
+        floor.answer(event)
+
+    def referred(self, event: CallReferred) -> None:
+        """The agent has pressed the telephone's own transfer key, and that leg ends: the caller
+        goes as if the control API had asked; one who may not go there waits for another agent."""
+        floor = self._floor
+        call = floor.calls.get(event.call_id)
+        if call is None or call.offer_id != event.offer_id or call.state not in ("talking", "held"):
+            floor.count("late_events")
+            return
         offer = floor.offers[call.offer_id]
         agent = floor.agents[offer.agent_id]
-        self._conversations.part(call, offer, agent, "agent")
-        self._offers.withdraw(offer, "withdrawn")
+        target = referred_target(floor, call, offer, event.number)
+        problem = self._admission.problem(call, target)
+        if call.consult is not None:
+            problem = UNDER_WAY
+        if isinstance(target, ToCallback):
+            problem = NO_CALLBACK
+        if not problem:
+            self._send_on(call, target, by_telephone=True)
+            return
+        to = f"number {event.number}"
         floor.tell_both(
-            call,
-            agent,
-            CallTransferred(floor.now_us, call.call_id, agent.agent_id, describe(event.target)),
+            call, agent, TransferRefused(floor.now_us, call.call_id, agent.agent_id, to, problem)
         )
-        call.back = WayBack((), offer.queue_id)
-        self._destinations.send(call, event.target)
-        floor.answer(event)
+        if call.consult is None:
+            self.agent_lost(call, offer, "agent")
 
     def complete(self, event: ConsultCompleteRequested) -> None:
         """Leave caller and consulted party to each other."""
@@ -130,11 +158,11 @@ class Transfers:
         call.ended_by = "agent"
         self._teardown.hang_up(call, "answered", "normal")
 
-    def agent_lost(self, call: Call, offer: Offer) -> None:
-        """The way to the agent was lost with a switch: the caller waits for another, as one who has
-        waited since the beginning."""
+    def agent_lost(self, call: Call, offer: Offer, by: EndedBy = "system") -> None:
+        """The agent is gone, with a switch or by a transfer to nowhere: the caller waits for
+        another, as one who has waited since the beginning."""
         floor = self._floor
-        self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
+        self._conversations.part(call, offer, floor.agents[offer.agent_id], by)
         self._offers.withdraw(offer, "withdrawn")
         if offer.queue_id in floor.queues:
             self._destinations.send(call, ToQueue(offer.queue_id))
@@ -142,6 +170,23 @@ class Transfers:
             self._teardown.hang_up(call, "answered", "normal")
 
     # -- the caller goes on --------------------------------------------------------------------
+
+    def _send_on(self, call: Call, target: Target, *, by_telephone: bool = False) -> None:
+        """The caller goes to a destination, unannounced."""
+        floor = self._floor
+        offer = floor.offers[call.offer_id]
+        agent = floor.agents[offer.agent_id]
+        self._conversations.part(call, offer, agent, "agent")
+        self._offers.withdraw(offer, "withdrawn")
+        floor.tell_both(
+            call,
+            agent,
+            CallTransferred(
+                floor.now_us, call.call_id, agent.agent_id, describe(target), "blind", by_telephone
+            ),
+        )
+        call.back = WayBack((), offer.queue_id)
+        self._destinations.send(call, target)
 
     def _pass_on(self, call: Call, offer: Offer) -> None:
         """Caller and consulted party go on together; the agent's conversation is over."""
@@ -152,7 +197,7 @@ class Transfers:
         self._conversations.part(call, offer, agent, "agent")
         to = describe_consulted(consult)
         floor.tell_both(
-            call, agent, CallTransferred(floor.now_us, call.call_id, agent.agent_id, to)
+            call, agent, CallTransferred(floor.now_us, call.call_id, agent.agent_id, to, "attended")
         )
         if consult.agent_id:
             self._hand_over(call, floor.offers[consult.consult_id], queue_id, agent)

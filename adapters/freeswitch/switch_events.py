@@ -25,6 +25,7 @@ from adapters.freeswitch.telephones.registrations import Registrations
 from adapters.freeswitch.translation.command_executor import CommandExecutor
 from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.translation.queue_places import QueuePlaces
+from adapters.freeswitch.translation.referrals import MARK
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 from adapters.freeswitch.wire.connection import Outage
 from adapters.freeswitch.wire.event_sequence import Gap
@@ -111,6 +112,8 @@ class SwitchEvents:
             return
         if fields.event_name == "CHANNEL_ORIGINATE" and fields.unique_id not in self._legs.agents:
             fields = event.whole()  # the destination of a leg that the engine did not order
+        elif fields.event_name == "CHANNEL_HANGUP_COMPLETE" and MARK in event.raw:
+            fields = event.whole()  # where a telephone has sent its caller
         self.loss.heard(fields)
         self._translation.take(fields)
         if fields.event_name != "CHANNEL_ANSWER" or fields.unique_id not in self._legs.agents:

@@ -300,6 +300,9 @@ class _Played:
     def resume(self, call_id: str = "") -> None:
         self._each(FarEnd.resume)
 
+    def transfer(self, to: str, call_id: str = "") -> None:
+        self._each(lambda one: one.transfer(to))
+
 
 class Callers(_Played):
     """Calls that were placed; those of one number one after the other."""

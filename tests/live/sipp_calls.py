@@ -154,9 +154,7 @@ class Sipp:
         """The person presses the telephone's transfer key: a REFER to this address."""
         self._tell("TRANSFER", call_id, headers=f"Refer-To: {to}\r\n")
 
-    def _tell(
-        self, order: str, call_id: str, timeout_s: float = 5.0, headers: str = ""
-    ) -> None:
+    def _tell(self, order: str, call_id: str, timeout_s: float = 5.0, headers: str = "") -> None:
         deadline = time.monotonic() + timeout_s
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for one in [call_id] if call_id else self.call_ids():

@@ -6,16 +6,27 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import structs
 
-from acdengine.conversation_facts import CallHeld, CallRetrieved, ConversationEnded
-from acdengine.facts import CallConnected, OfferClosed
+from acdengine.conversation_facts import (
+    CallHeld,
+    CallRetrieved,
+    CallTransferred,
+    ConversationEnded,
+    TransferRefused,
+)
+from acdengine.facts import CallConnected, CallDiverted, CallEnded, OfferClosed
+from acdengine.plan import Plan
 from acdengine.requests import PickUpRequested
 from queues.policy import Announcements
-from tests.live.centre import centre, plan
+from queues.targets import ToQueue
+from routing.policy import Assignment, WrapUpPolicy
+from tests.live.centre import OTHER, centre, plan
 from tests.live.esl_peer import EslPeer
-from tests.live.freeswitch_config import SwitchOptions
+from tests.live.freeswitch_config import DOMAIN, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 from tests.live.test_adapter import AGENT, MUSIC, hears
@@ -284,3 +295,74 @@ async def test_a_colleague_picks_up_a_call_that_rings_at_another_agent(
         await acd.until(lambda: acd.engine.floor.agents["t/anna"].state == "ready")
         assert "CANCEL sip:" in slow.messages
         assert [fact.outcome for fact in acd.told(OfferClosed)] == ["withdrawn"]
+
+
+# -- the telephone's own transfer key --------------------------------------------------------------
+
+
+def two_queues(contacts: dict[str, str], **tenant: Any) -> Plan:
+    """All numbers lead to sales, 5002 to the other queue, which ben serves."""
+    made = plan(contacts)
+    numbers = {**made.tenants["t"].numbers, "5002": ToQueue(OTHER)}
+    agents = dict(made.agents)
+    if "t/ben" in agents:
+        agents["t/ben"] = structs.replace(agents["t/ben"], queues={OTHER: Assignment()})
+    for name, agent in agents.items():
+        wrap_up = WrapUpPolicy(mode="mandatory")
+        agents[name] = structs.replace(agent, wrap_up=wrap_up)
+    one = structs.replace(made.tenants["t"], numbers=numbers, **tenant)
+    return structs.replace(made, tenants={"t": one}, agents=agents)
+
+
+@pytest.mark.parametrize(("number", "to"), [("1001", "agent t/ben"), ("5002", f"queue {OTHER}")])
+async def test_a_caller_whom_the_telephone_sends_on_talks_with_the_next_agent(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, number: str, to: str
+) -> None:
+    phone, next_phone = sipp.phone(Phone(answer_ms=20)), sipp.phone(Phone(20, tone_hz=AGENT))
+    contacts = {"anna": at(phone), "ben": at(next_phone, "1001")}
+    async with centre(freeswitch, two_queues(contacts)) as acd:
+        acd.work("anna", "ben")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        await asyncio.to_thread(phone.transfer, f"<sip:{number}@{DOMAIN}>")
+        again = await acd.expect(CallConnected, 2)
+        assert (again.call_id, again.agent_id) == (talking.call_id, "t/ben")
+        [passed] = acd.told(CallTransferred)
+        assert (passed.agent_id, passed.to, passed.kind) == ("t/anna", to, "blind")
+        assert passed.by_telephone
+        assert acd.engine.floor.agents["t/anna"].state == "wrap_up"
+        await hears(esl, freeswitch, talking.call_id, AGENT)
+        await asyncio.to_thread(next_phone.hang_up)
+        assert (await acd.expect(CallEnded)).outcome == "answered"
+
+
+async def test_a_caller_whom_the_telephone_sends_where_none_may_go_waits_for_another_agent(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=20))
+    async with centre(freeswitch, two_queues({"anna": at(phone)})) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        await asyncio.to_thread(phone.transfer, f"<sip:hangup%3Aa%2Cpark@{DOMAIN}>")
+        refused = await acd.expect(TransferRefused)
+        assert refused.reason == "this number may not be dialled"
+        await acd.until(lambda: acd.engine.floor.calls[talking.call_id].state == "waiting")
+        assert acd.engine.floor.agents["t/anna"].state == "wrap_up"
+
+
+async def test_a_caller_sends_nobody_anywhere(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=20, tone_hz=AGENT))
+    async with centre(freeswitch, two_queues({"anna": at(phone)}, dial_allow=("0",))) as acd:
+        acd.work("anna")
+        caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        await asyncio.to_thread(caller.transfer, f"<sip:0123@{DOMAIN}>")
+        await asyncio.sleep(0.5)
+        await hears(esl, freeswitch, talking.call_id, AGENT)
+        await asyncio.to_thread(phone.hang_up)
+        await acd.expect(CallEnded)
+        assert not acd.told(CallTransferred)
+        assert not acd.told(CallDiverted)

@@ -64,6 +64,7 @@ GROUPS: Final = {
         "acdengine.engine.consults",
         "acdengine.engine.supervision",
         "acdengine.engine.conversations",
+        "acdengine.engine.referred",
         "acdengine.engine.transfers",
         "acdengine.engine.offer_reports",
         "acdengine.engine.party_reports",

@@ -12,6 +12,7 @@ from acdengine.conversation_facts import (
     ConsultOutcome,
     ConsultStarted,
     ConversationEnded,
+    TransferRefused,
 )
 from acdengine.engine.explain.explanation import span
 from acdengine.facts import AnyFact
@@ -89,6 +90,8 @@ def _of_the_way(fact: AnyFact) -> str:
             return f"left a message of {span(fact.length_us)} in box {fact.box}"
         case CallTransferred():
             return f"was passed on by {fact.agent_id}{_to(fact.to)}"
+        case TransferRefused():
+            return f"was not passed on by {fact.agent_id}{_to(fact.to)}: {fact.reason}"
         case ConversationEnded():
             return f"ended talking with {fact.agent_id} after {span(fact.talked_us)}"
         case ft.CallEnded():

@@ -58,11 +58,22 @@ INTERNAL_VARIABLE: Final = "acd_internal"
 #: Set by the dialplan: a transfer is planned for a caller whom the engine does not take in time.
 FALLBACK_VARIABLE: Final = "acd_fallback"
 
+#: On every leg: what comes of it when a telephone sends it on (REFER of the other side), or another
+#: program does without naming a dialplan. It is parked, whatever was dialled: inline applications
+#: with a text of their own do not look at the number, which is anybody's.
+#: Source: `switch_ivr_session_transfer` of switch_ivr.c, `inline_dialplan_hunt` of mod_dptools.c.
+TRANSFERS_VARIABLE: Final = "force_transfer_dialplan"
+PARKS: Final = "inline:park"
+
 #: On every leg that is to live on alone: when the other one of its bridge goes, and when it goes
 #: while they are still being joined, which FreeSWITCH treats apart (ORIGINATOR_CANCEL without it).
 #: On a caller's leg the dialplan may have set it already.
 #: Source: `uuid_bridge_on_soft_execute` of switch_ivr_bridge.c.
-STAYS: Final = {"park_after_bridge": "true", "uuid_bridge_park_on_cancel": "true"}
+STAYS: Final = {
+    "park_after_bridge": "true",
+    "uuid_bridge_park_on_cancel": "true",
+    TRANSFERS_VARIABLE: PARKS,
+}
 #: The same as `uuid_setvar_multi` takes it.
 STAYS_TEXT: Final = ";".join(f"{name}={value}" for name, value in STAYS.items())
 
@@ -161,6 +172,9 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     parks_early: str = msgspec.field(name="variable_uuid_bridge_park_on_cancel", default="")
     recording: str = msgspec.field(name="variable_acd_recording", default="")
     record_ms: str = msgspec.field(name="variable_record_ms", default="")
+    disposition: str = msgspec.field(name="variable_endpoint_disposition", default="")
+    referred_to: str = msgspec.field(name="variable_transfer_destination", default="")
+    transfers: str = msgspec.field(name=f"variable_{TRANSFERS_VARIABLE}", default="")
     running: str = msgspec.field(name="variable_current_application", default="")
     joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
     record_path: str = msgspec.field(name="Record-File-Path", default="")

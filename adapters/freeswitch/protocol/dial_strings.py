@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from adapters.freeswitch.protocol.channel_fields import PARKS, TRANSFERS_VARIABLE
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.protocol.quoting import (
     api_word,
@@ -74,8 +75,9 @@ WITHHELD: Final[Mapping[str, str]] = {"origination_privacy": "hide_name:hide_num
 #: On every leg that is dialled: a far end that answers 300 to 305 has refused. FreeSWITCH would
 #: call the contact that it names, again and again, and wherever that is: no list of allowed numbers
 #: is asked, and nothing ends a loop.
-#: Source: `sofia_handle_sip_r_invite` of sofia.c.
-NO_REDIRECTION: Final = {"outbound_redirect_fatal": "true"}
+#: Source: `sofia_handle_sip_r_invite` of sofia.c. Nor does a caller who sends such a leg on (REFER)
+#: have anything dialled.
+NO_REDIRECTION: Final = {"outbound_redirect_fatal": "true", TRANSFERS_VARIABLE: PARKS}
 
 
 def shown_name(text: str) -> str:

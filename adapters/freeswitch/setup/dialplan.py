@@ -13,6 +13,7 @@ from adapters.freeswitch.protocol.channel_fields import (
     FROM_AGENT_VARIABLE,
     INTERNAL_VARIABLE,
     STAYS,
+    TRANSFERS_VARIABLE,
 )
 from adapters.freeswitch.protocol.quoting import bare_word, dial_number, file_path
 from adapters.freeswitch.setup.spec import InternalNumbers, NumberSet, Outbound, SwitchSpec
@@ -134,6 +135,7 @@ def overflow(spec: SwitchSpec) -> Iterator[str]:
     )
     actions = [
         tag("action", application="set", data="park_after_bridge=false"),
+        tag("action", application="unset", data=TRANSFERS_VARIABLE),
         tag("action", application="log", data=logged),
         *_overflow_actions(spec),
     ]

@@ -13,6 +13,7 @@ from acdengine.events import (
     CallBlocked,
     CallBridged,
     CallerHungUp,
+    CallReferred,
     DigitPressed,
     OfferAnswered,
     OfferEnded,
@@ -24,7 +25,7 @@ from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.media.player import Player, Wire
 from adapters.freeswitch.protocol.causes import NOT_SENT, cause_of_job, end_of_caller, end_of_offer
-from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing
+from adapters.freeswitch.protocol.channel_fields import PARKS, ChannelFields, Hearing
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.identities import is_callers_uuid
@@ -35,6 +36,11 @@ from adapters.freeswitch.translation.caller_identity import (
     is_for_the_centre,
 )
 from adapters.freeswitch.translation.dialplan_hints import hints_of
+from adapters.freeswitch.translation.referrals import (
+    DISPOSITION_VARIABLE,
+    has_referred,
+    referred_number,
+)
 from adapters.freeswitch.trunks.trunk_groups import BUSY_CAUSES, NodeTrunks, way_of
 
 _log = structlog.get_logger("acdengine.freeswitch")
@@ -203,12 +209,16 @@ class EventTranslator:
         agent = self._agent_of(fields)
         if agent is not None:
             agent.is_parked = True
+            self._referred(agent, fields)
             self._bridging.ready(agent)
             self._bridging.look(agent.call_id)
             return
         caller = self._legs.callers.get(leg_id)
         if caller is not None:
+            agent = self._legs.agents.get(caller.bridged_to)
             self._bridging.apart(caller)
+            if agent is not None and has_referred(fields):
+                self._rejoin(caller, agent)
             return
         if leg_id not in self._by_socket and not is_for_the_centre(fields):
             return
@@ -254,7 +264,8 @@ class EventTranslator:
         leg.is_withheld = who.withheld
         leg.is_answered = fields.answer_state == "answered"
         leg.has_fallback = bool(fields.fallback)
-        leg.stays = fields.parks == fields.parks_early == "true"
+        is_parked_after = fields.parks == fields.parks_early == "true"
+        leg.stays = is_parked_after and fields.transfers == PARKS
         hints = hints_of(fields)
         self._report(
             CallArrived(
@@ -305,9 +316,24 @@ class EventTranslator:
         self._by_socket.pop(fields.unique_id, None)
         agent = self._legs.agents.get(fields.unique_id)
         if agent is not None:
+            self._referred(agent, fields)
             self._offer_over(agent, fields.hangup_cause)
         else:
             self.caller_gone(fields.unique_id, end_of_caller(fields.hangup_cause))
+
+    def _rejoin(self, caller: CallerLeg, agent: AgentLeg) -> None:
+        """A caller has sent the agent on, which is not theirs to do: both are parked."""
+        self._wire.tell(api("uuid_setvar", f"{leg_uuid(caller.call_id)} {DISPOSITION_VARIABLE}"))
+        agent.is_wanted = True
+        self._bridging.ready(agent)
+
+    def _referred(self, agent: AgentLeg, fields: ChannelFields) -> None:
+        """The agent's telephone has sent the caller on, before its leg ended or was parked."""
+        if not (has_referred(fields) and agent.is_answered):
+            return
+        self._report(CallReferred(0, agent.call_id, agent.offer_id, referred_number(fields)))
+        if agent.line_id:  # which serves other calls
+            self._wire.tell(api("uuid_setvar", f"{leg_uuid(agent.line_id)} {DISPOSITION_VARIABLE}"))
 
     def _offer_over(self, agent: AgentLeg, hangup_cause: str) -> None:
         if self._legs.agents.pop(agent.offer_id) is None:

@@ -26,6 +26,7 @@ from acdengine.events import (
     CallBlocked,
     CallBridged,
     CallerHungUp,
+    CallReferred,
     ConsultJoined,
     DigitPressed,
     HoldChanged,
@@ -63,7 +64,7 @@ _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
     (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
      CallerHungUp, DigitPressed, LineClosed, LineOpened, MessageLeft, NumberAnswered, NumberEnded,
      OfferAnswered, OfferEnded, PhoneChanged, PromptFinished, RecordingBegan, RecordingEnded,
-     PartyAnswered, PartyEnded, HoldChanged, ConsultJoined, AllJoined, SupervisionSet)
+     PartyAnswered, PartyEnded, HoldChanged, CallReferred, ConsultJoined, AllJoined, SupervisionSet)
 )  # fmt: skip
 #: A snapshot is taken after so many events; the journal holds those since.
 _SNAPSHOT_EVERY: Final = 150

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from adapters.sim.standin import bridging, causes, legs, originating, tones
+from adapters.sim.standin import bridging, causes, legs, originating, tones, transfer
 from adapters.sim.standin.channel import Channel
 
 FOREVER_S: Final = 3_600.0
@@ -83,6 +83,11 @@ class FarEnd:
         """Take the call back from hold."""
         for leg in list(self.legs):
             bridging.held_by_phone(leg.switch, leg, False)
+
+    def transfer(self, to: str) -> None:
+        """Press the transfer key, for an address such as `<sip:1001@example>`."""
+        for leg in list(self.legs):
+            transfer.referred(leg.switch, leg, to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

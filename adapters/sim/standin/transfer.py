@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from adapters.sim.standin.switch import StandIn
 
 _TRANSFER_USAGE: Final = "-USAGE: <uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]\n"
+_FORCED: Final = "inline:"
 _GONE: Final = "-ERR No such channel!\n"
 
 
@@ -63,7 +64,12 @@ def move(switch: StandIn, leg: Channel, words: list[str]) -> None:
     if leg.partner is not None:
         bridging.part(switch, leg)
     legs.unwind(switch, leg)
-    if len(words) > 1 and words[1].lower() == "inline":
+    forced = leg.get("force_transfer_dialplan") if len(words) == 1 else ""
+    if forced.startswith(_FORCED):
+        # Applications with a text of their own: the number is not looked at.
+        leg.caller["Caller-Dialplan"] = forced
+        run_actions(switch, leg, inline(forced.removeprefix(_FORCED)))
+    elif len(words) > 1 and words[1].lower() == "inline":
         leg.caller["Caller-Dialplan"] = "inline"
         run_actions(switch, leg, inline(words[0]))
     else:
@@ -72,6 +78,21 @@ def move(switch: StandIn, leg: Channel, words: list[str]) -> None:
 
 def _soon(switch: StandIn, leg: Channel, words: list[str]) -> None:
     switch.next_frame(leg, lambda: move(switch, leg, words))
+
+
+def referred(switch: StandIn, leg: Channel, refer_to: str) -> None:
+    """The far end has pressed its transfer key: a REFER without Replaces sends the partner on."""
+    number = refer_to.partition("sip:")[2].partition("@")[0]
+    partner = leg.partner
+    leg.set("transfer_disposition", "recv_replace")
+    leg.set("transfer_destination", f"blind:{number}")
+    leg.set("transfer_to", f"blind:{number if partner is None else partner.uuid}")
+    if partner is None:
+        leg.set("endpoint_disposition", "ATTENDED_TRANSFER_ERROR")
+        return
+    leg.set("endpoint_disposition", "BLIND_TRANSFER")
+    partner.set("sip_refer_to", refer_to)
+    _soon(switch, partner, [number])
 
 
 def uuid_transfer(switch: StandIn, argument: str) -> str:

@@ -13,6 +13,7 @@ from acdengine.conversation_facts import (
     CallRetrieved,
     CallTransferred,
     ConversationEnded,
+    TransferRefused,
 )
 from acdengine.plan import Flow
 from queues.policy import Announcements
@@ -40,6 +41,7 @@ def talking(**policy: object) -> Scene:
             agent("anna", "a"),
             agent("ben", "b"),
             flows=flows,
+            numbers={"7*": ToFlow("t/survey")},
         )
     )
     scene.ready("anna", "ben")
@@ -198,6 +200,60 @@ def test_where_a_call_can_be_passed_on_to(target: Target, state: str, outcome: s
     assert scene.told(ConversationEnded, ended_by="agent", talked_us=10 * S)
     scene.caller_hangs_up("c1")
     assert scene.outcome("c1") == outcome
+
+
+def refer(scene: Scene, number: str, offer_id: str = "c1-1") -> None:
+    """Anna's telephone sends the caller on, and its leg ends."""
+    scene.feed(ev.CallReferred(scene.now_us, "c1", offer_id, number))
+
+
+@pytest.mark.parametrize(
+    ("number", "to", "state"),
+    [
+        ("ben", "agent t/ben", "waiting"),
+        ("b", "queue t/b", "waiting"),
+        ("0123", "number 0123", "outside"),
+        ("712", "flow t/survey", "flow"),
+    ],
+)
+@pytest.mark.parametrize("held", [True, False])
+def test_where_a_telephone_can_send_a_caller(number: str, to: str, state: str, held: bool) -> None:
+    scene = talking()
+    if held:
+        hold(scene)
+    refer(scene, number)
+    assert scene.live("c1").state == state
+    assert scene.state("anna") == "ready", "the agent's leg is down"
+    [passed] = scene.told(CallTransferred, agent_id="t/anna", to=to)
+    assert (passed.kind, passed.by_telephone) == ("blind", True)
+    assert scene.told(ConversationEnded, ended_by="agent", agent_id="t/anna")
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("", "this number may not be dialled"),
+        ("1555", "this number may not be dialled"),
+        ("full", "the queue takes no call: full"),
+    ],
+)
+def test_a_caller_who_may_not_be_sent_there_waits_for_another_agent(
+    number: str, reason: str
+) -> None:
+    scene = talking()
+    refer(scene, number)
+    assert scene.told(TransferRefused, agent_id="t/anna", reason=reason)
+    assert not scene.told(CallTransferred)
+    assert scene.live("c1").queue_id == "t/a"
+
+
+def test_a_telephone_sends_on_only_the_caller_it_has() -> None:
+    scene = talking()
+    refer(scene, "b", "c1-9")
+    assert scene.live("c1").state == "talking"
+    scene.caller_hangs_up("c1")
+    refer(scene, "b")
+    assert not scene.told(CallTransferred)
 
 
 def test_a_survey_after_the_call_ends_an_answered_call() -> None:

@@ -134,7 +134,8 @@ def test_all_that_is_sent_for_a_plain_ring() -> None:
     command = RingAgent(f"{leg}-1", leg, "t/anna", "null/x", 20_000_000)
     assert line(command, calls("0301", "Ann")) == (
         f"{{origination_uuid={leg}-1,acd_agent_id=t/anna,ignore_early_media=1,return_ring_ready=1,"
-        "park_timeout=23:NO_ANSWER,outbound_redirect_fatal=true}null/x &park 0 0 Ann 0301 23"
+        "park_timeout=23:NO_ANSWER,outbound_redirect_fatal=true,"
+        "force_transfer_dialplan=inline:park}null/x &park 0 0 Ann 0301 23"
     )
 
 

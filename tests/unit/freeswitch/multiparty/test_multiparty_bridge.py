@@ -333,6 +333,7 @@ BORN = {
     "origination_uuid", "acd_number", "acd_watched", "acd_party", "ignore_early_media",
     "originate_timeout",
     "origination_caller_id_number", "origination_caller_id_name", "outbound_redirect_fatal",
+    "force_transfer_dialplan",
 }  # fmt: skip
 ROUTE = DialRoute(ways=(DialWay(contact="sofia/gateway/out/{number}"),), caller_number="030")
 

@@ -10,6 +10,7 @@ import pytest
 
 from acdengine.commands import AnswerCall, PlayMusic, PlayPrompt, StopPrompt
 from acdengine.events import AnyEvent, OfferAnswered, PromptFinished, SwitchSynced
+from adapters.freeswitch.protocol.channel_fields import STAYS_TEXT
 from adapters.freeswitch.protocol.codec import API_RESPONSE, Frame
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
@@ -108,11 +109,12 @@ def test_what_keeps_a_caller_who_loses_the_agent_is_read_from_the_leg() -> None:
     desk = Desk()
     stays = {
         "variable_park_after_bridge": "true", "variable_uuid_bridge_park_on_cancel": "true",
+        "variable_force_transfer_dialplan": "inline:park",
         "Answer-State": "ringing",
     }  # fmt: skip
     read(desk, b=caller("park") | stays, c=caller("park") | {"Answer-State": "ringing"})
     desk.orders.execute([AnswerCall("b"), AnswerCall("c")])
-    setting = "uuid_setvar_multi c park_after_bridge=true;uuid_bridge_park_on_cancel=true"
+    setting = f"uuid_setvar_multi c {STAYS_TEXT}"
     assert desk.sent == ["uuid_answer b", setting, "uuid_answer c"]
 
 

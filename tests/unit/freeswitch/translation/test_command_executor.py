@@ -26,6 +26,7 @@ from acdengine.events import (
     OfferEnded,
     PromptFinished,
 )
+from adapters.freeswitch.protocol.channel_fields import PARKS, STAYS_TEXT
 from adapters.freeswitch.protocol.errors import LinkDown
 from tests.unit.freeswitch.desk import BROKEN, Desk
 
@@ -321,24 +322,31 @@ def test_answering_keeps_the_caller_when_an_agent_leaves() -> None:
     desk = Desk()
     desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="ringing")
     desk.orders.execute([AnswerCall("c"), AnswerCall("c")])
-    setting = "uuid_setvar_multi c park_after_bridge=true;uuid_bridge_park_on_cancel=true"
+    setting = f"uuid_setvar_multi c {STAYS_TEXT}"
     assert desk.sent == [setting, "uuid_answer c"]
 
 
 @pytest.mark.parametrize(
-    ("parks", "parks_early", "is_set"),
-    [("true", "true", False), ("true", "", True), ("", "true", True), ("true", "false", True)],
+    ("parks", "parks_early", "transfers", "is_set"),
+    [
+        ("true", "true", PARKS, False),
+        ("true", "", PARKS, True),
+        ("", "true", PARKS, True),
+        ("true", "false", PARKS, True),
+        ("true", "true", "", True),
+        ("true", "true", "XML", True),
+    ],
 )
 def test_what_the_dialplan_has_set_is_not_set_again(
-    parks: str, parks_early: str, is_set: bool
+    parks: str, parks_early: str, transfers: str, is_set: bool
 ) -> None:
     desk = Desk()
     desk.hear(
         "CHANNEL_PARK", "c", direction="inbound", answer_state="ringing",
-        parks=parks, parks_early=parks_early,
+        parks=parks, parks_early=parks_early, transfers=transfers,
     )  # fmt: skip
     desk.orders.execute([AnswerCall("c")])
-    setting = "uuid_setvar_multi c park_after_bridge=true;uuid_bridge_park_on_cancel=true"
+    setting = f"uuid_setvar_multi c {STAYS_TEXT}"
     assert desk.sent == [setting, "uuid_answer c"][0 if is_set else 1 :]
 
 

@@ -11,6 +11,7 @@ from acdengine.events import (
     CallArrived,
     CallBridged,
     CallerHungUp,
+    CallReferred,
     DigitPressed,
     HoldChanged,
     LiveCall,
@@ -195,3 +196,60 @@ def test_nothing_is_passed_over_that_is_looked_at() -> None:
                 assert not missing or event.name in PASSED_OVER
                 seen.add(event.name)
     assert set(PASSED_OVER) <= seen
+
+
+def talking(desk: Desk, offer_id: str = "a") -> None:
+    """A caller and an agent are joined."""
+    desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="answered")
+    desk.legs.agents[offer_id] = agent = AgentLeg(offer_id, "c", "t/anna")
+    agent.is_parked = agent.is_answered = agent.is_answer_told = True
+    desk.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id=offer_id)
+    desk.reported.clear()
+
+
+def went(disposition: str, referred_to: str) -> ChannelFields:
+    """The end of the agent's leg, read whole."""
+    return ChannelFields(
+        event_name="CHANNEL_HANGUP_COMPLETE", unique_id="a", direction="outbound",
+        hangup_cause="NORMAL_CLEARING", disposition=disposition, referred_to=referred_to,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dialled", "number"),
+    [
+        ("1001", "1001"),
+        ("%2B4930123", "+4930123"),
+        ("*21", "*21"),
+        ("0301;phone-context=x", "0301"),
+        ("", ""),
+        ("a b", ""),
+        ("1001%0Auuid_kill", ""),
+        ("1001@elsewhere", ""),
+        ("${system(x)}", ""),
+        ("9" * 65, ""),
+    ],
+)
+def test_an_agents_telephone_that_sends_the_caller_on(dialled: str, number: str) -> None:
+    desk = Desk()
+    talking(desk)
+    desk.translation.take(went(disposition="BLIND_TRANSFER", referred_to=f"blind:{dialled}"))
+    assert desk.reported == [CallReferred(0, "c", "a", number), OfferEnded(0, "a", "hangup")]
+
+
+@pytest.mark.parametrize("disposition", ["ANSWER", "ATTENDED_TRANSFER_ERROR", ""])
+def test_a_transfer_that_the_switch_has_refused_is_none(disposition: str) -> None:
+    desk = Desk()
+    talking(desk)
+    desk.translation.take(went(disposition=disposition, referred_to="blind:1001"))
+    assert desk.reported == [OfferEnded(0, "a", "hangup")]
+
+
+def test_an_agent_whom_the_caller_sends_on_is_joined_with_the_caller_again() -> None:
+    desk = Desk()
+    talking(desk)
+    said = {"disposition": "BLIND_TRANSFER", "referred_to": "blind:1001"}
+    desk.hear("CHANNEL_PARK", "a", direction="outbound", answer_state="answered")
+    desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="answered", **said)
+    assert desk.reported == []
+    assert desk.sent == ["uuid_setvar c endpoint_disposition", "uuid_bridge c a"]
