@@ -1,11 +1,14 @@
-"""Hold keys, private calls and several telephones of one user, as with FreeSWITCH."""
+"""Hold keys, transfer keys, private calls and several telephones of one user, as with FreeSWITCH."""
 
 from __future__ import annotations
 
 from tests.live.test_telephones import (
     daemon,
     several,
+    test_a_caller_sends_nobody_anywhere,
     test_a_caller_who_says_to_be_an_agents_telephone_makes_nobody_busy,
+    test_a_caller_whom_the_telephone_sends_on_talks_with_the_next_agent,
+    test_a_caller_whom_the_telephone_sends_where_none_may_go_waits_for_another_agent,
     test_a_colleague_picks_up_a_call_that_rings_at_another_agent,
     test_a_hold_key_pressed_while_no_engine_listened_is_found,
     test_a_private_call_from_before_the_daemon_is_found,
