@@ -1,4 +1,4 @@
-"""Hold keys, transfer keys, private calls and several telephones of one user, as with FreeSWITCH."""
+"""Hold and transfer keys, private calls, several telephones of one user: as with FreeSWITCH."""
 
 from __future__ import annotations
 
