@@ -56,6 +56,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     idle_s: float = 75.0
 
 
+#: Errors of those who sent what is no HTTP, or a body that is not as its headers say.
+UNREADABLE: Final = (HttpProcessingError, web.RequestPayloadError)
+
+
 class Connection(web.RequestHandler):
     """One connection: aiohttp's, under the eyes of a `Guard`."""
 
@@ -147,7 +151,7 @@ class Connection(web.RequestHandler):
         self._tell(error if isinstance(error, BaseException) else None)
 
     def _tell(self, error: BaseException | None) -> None:
-        if isinstance(error, HttpProcessingError):
+        if isinstance(error, UNREADABLE):
             self._guard.malformed(self.address, type(error).__name__)
         else:
             self._guard.failed(error)

@@ -22,7 +22,7 @@ from acdengine.api.ask import Ask
 from acdengine.api.audit import audit, audit_stranger
 from acdengine.api.backend import Backend
 from acdengine.api.bodies import LiveFilter, Query
-from acdengine.api.connections import Guard
+from acdengine.api.connections import UNREADABLE, Guard
 from acdengine.api.listener import Listener
 from acdengine.api.live import LiveHub
 from acdengine.api.live_messages import KINDS, Subscribe
@@ -198,6 +198,10 @@ class ControlServer:
             raise Refused(413, "the body is too large", "", limit) from error
         except TimeoutError as error:
             raise Refused(408, "the body did not come in time") from error
+        except (*UNREADABLE, ConnectionError) as error:
+            raise Refused(
+                400, "the body cannot be read", "", "it whole, as its headers say"
+            ) from error
         if content and request.content_type != "application/json":
             raise Refused(415, "the body is of another type", "Content-Type", "application/json")
         return content

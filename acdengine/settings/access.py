@@ -19,6 +19,9 @@ from acdengine.settings.values import SECRET_SOURCE
 SHORTEST_TOKEN: Final = 16
 """Characters that a token must have at least."""
 
+LONGEST_SECRET: Final = 16 * 1024
+"""Characters that the file of a secret may have: a device or a log is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -100,11 +103,15 @@ def read_secret(source: SecretStr, environ: Mapping[str, str]) -> tuple[str, str
         secret = environ.get(place, "").strip()
         return secret, "" if secret else f"the environment variable {place} is not set"
     try:
-        secret = Path(place).read_text(encoding="utf-8").strip()
+        with Path(place).open(encoding="utf-8") as file:
+            text = file.read(LONGEST_SECRET + 1)
     except OSError as error:
         return "", f"{place} cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
         return "", f"{place} is not text"
+    if len(text) > LONGEST_SECRET:
+        return "", f"{place} is too large for a secret"
+    secret = text.strip()
     return secret, "" if secret else f"{place} is empty"
 
 

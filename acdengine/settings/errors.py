@@ -32,7 +32,14 @@ class Problem:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         place = f"{where} {self.path}" if self.path else where
         wish = f", expected {self.expected}" if self.expected else ""
-        return f"{place}: {self.message}{wish}"
+        return _visible(f"{place}: {self.message}{wish}")
+
+
+def _visible(text: str) -> str:
+    """A text of the files as one line that a terminal shows and does not obey."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 class SettingsError(Exception):

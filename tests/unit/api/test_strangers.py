@@ -94,6 +94,39 @@ async def test_what_is_no_request_is_answered_and_logged_once_without_its_conten
     assert ask.server.guard.unreadable == 3
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\ns3cret\r\n",
+        b"Content-Encoding: gzip\r\nContent-Length: 6\r\n\r\ns3cret",
+        b"Content-Encoding: deflate\r\nTransfer-Encoding: chunked\r\n\r\n6\r\ns3cret\r\n0\r\n\r\n",
+    ],
+)
+async def test_a_body_that_is_not_what_its_headers_say_is_refused_and_no_error_of_ours(
+    ask: Browser, raw: Raw, body: bytes
+) -> None:
+    head = "POST /v1/drain HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer root\r\n"
+    with capture_logs() as told:
+        reader, _ = await raw(ask, head.encode() + b"Content-Type: application/json\r\n" + body)
+        answer, problem = head_and_body(await reader.read())
+    assert " 400 " in answer.splitlines()[0]
+    assert "s3cret" not in str(problem) + str(told)
+    assert all("exception" not in line and "exc_info" not in line for line in told)
+    assert {line["log_level"] for line in told} <= {"info", "warning"}
+
+
+async def test_a_client_that_leaves_in_the_middle_of_a_body_is_no_error_of_ours(
+    ask: Browser, raw: Raw
+) -> None:
+    head = "POST /v1/drain HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer root\r\n"
+    with capture_logs() as told:
+        _, writer = await raw(ask, head.encode() + b"Content-Length: 100\r\n\r\n{")
+        await settled(lambda: len(ask.server.guard) == 1)
+        writer.close()
+        await settled(lambda: len(ask.server.guard) == 0)
+    assert all(line["log_level"] in ("info", "warning") for line in told)
+
+
 async def test_the_server_tells_no_versions(ask: Browser) -> None:
     for path in ("/v1/health", "/v1/state", "/nowhere"):
         assert (await ask("GET", path)).headers["Server"] == "acdengine"

@@ -68,7 +68,8 @@ def test_all_that_is_wrong_is_told_without_a_token_in_it(tmp_path: Path) -> None
         "second: {role: read_only, token: '${env:TOKEN}'},"
         f"gone: {{role: admin, token: '${{file:{tmp_path}/gone}}'}},"
         f"empty: {{role: admin, token: '${{file:{tmp_path}/empty}}'}},"
-        f"bytes: {{role: admin, token: '${{file:{tmp_path}/bytes}}'}}",
+        f"bytes: {{role: admin, token: '${{file:{tmp_path}/bytes}}'}},"
+        "endless: {role: admin, token: '${file:/dev/zero}'}",
         {"SHORT": "fifteen-letters", "TOKEN": SECRET},
     )
     where = "settings daemon.control.tokens"
@@ -79,5 +80,6 @@ def test_all_that_is_wrong_is_told_without_a_token_in_it(tmp_path: Path) -> None
         f"{where}.gone.token: {tmp_path}/gone cannot be read: No such file or directory",
         f"{where}.empty.token: {tmp_path}/empty is empty",
         f"{where}.bytes.token: {tmp_path}/bytes is not text",
+        f"{where}.endless.token: /dev/zero is too large for a secret",
     ]
     assert SECRET not in "".join(found)

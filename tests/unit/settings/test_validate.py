@@ -374,3 +374,9 @@ def test_numbers_in_lists_are_those_of_the_files_when_parts_are_wrong() -> None:
 def test_the_error_reads_as_its_problems() -> None:
     with pytest.raises(SettingsError, match=r"^f:1:8 ratio: 'x' is text, expected a number$"):
         validate(Site, [parse("ratio: x", "f")])
+
+
+def test_a_problem_is_one_line_that_a_terminal_shows_and_does_not_obey() -> None:
+    (line,) = told('queues: {a: {"\\e[2J\\n\\u202Ex": 1}}')
+    assert line.isprintable()
+    assert r'queues.a."\x1b[2J\n\u202ex": is not a known key' in line

@@ -45,6 +45,13 @@ AGENT_ATTRIBUTES: Final = (
 )  # fmt: skip
 
 ASSIGNMENT_ATTRIBUTES: Final = ("agent", "queue", "level", "position", "state")
+#: Parameters of queues, agents and tiers that are whole numbers.
+NUMBERS: Final = (
+    "announce-frequency", "ring-progressively-delay", "tier-rule-wait-second",
+    "discard-abandoned-after", "max-wait-time", "max-wait-time-with-no-agent",
+    "max-no-answer", "wrap-up-time", "reject-delay-time", "busy-delay-time",
+    "no-answer-delay-time", "level", "position",
+)  # fmt: skip
 #: Variables of a dial string that say how long the telephone rings, the first of them first.
 TIMEOUTS: Final = ("leg_timeout", "call_timeout", "originate_timeout")
 #: What is so without being asked for.
@@ -55,6 +62,7 @@ NEEDLESS: Final = (
 #: What has a telephone answer by itself.
 _AUTO_ANSWER: Final = ("sip_auto_answer", "sip_h_Call-Info", "sip_h_Alert-Info")
 
+_NUMBER: Final = re.compile(r"[0-9]{1,7}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 #: Agents named in a remark.
 _NAMED: Final = 5
@@ -105,6 +113,9 @@ def imported(xml: str, tenant: str, remarks: Iterable[str] = ()) -> Imported:
     result = Imported({}, list(remarks))
     queues = _named(root, "queue", _parameters, result)
     keys = _short(list(queues))
+    for name in [name for name, key in keys.items() if not _NAME.fullmatch(key)]:
+        result.remarks.append(f"queue {name!r}: the name cannot be one here; left out")
+        del queues[name], keys[name]
     agents = _named(root, "agent", lambda one: dict(one.attrib), result)
     if not queues and not agents:
         raise NotCallcenter(_nothing_in(root))
@@ -248,6 +259,7 @@ def _queue(name: str, about: Mapping[str, str], ring_s: int, result: Imported) -
         say("the wait was counted from the call's beginning; here it begins in the first queue")
     for unknown in [one for one in about if one not in QUEUE_PARAMETERS]:
         say(f"{unknown} is not known")
+    _remark_numbers(f"queue {name}", about, result)
     return queue
 
 
@@ -337,6 +349,7 @@ def _agent(
         agent["auto_answer"] = True
     for unknown in [one for one in about if one not in AGENT_ATTRIBUTES]:
         result.remarks.append(f"agent {name}: {unknown} is not known")
+    _remark_numbers(f"agent {name}", about, result)
     return agent
 
 
@@ -376,6 +389,7 @@ def _assign(
         agent, queue = one.get("agent", ""), one.get("queue", "")
         for unknown in [name for name in one.attrib if name not in ASSIGNMENT_ATTRIBUTES]:
             result.remarks.append(f"tier of {agent!r} in {queue!r}: {unknown} is not known")
+        _remark_numbers(f"tier of {agent!r} in {queue!r}", one.attrib, result)
         if agent not in agents or queue not in keys:
             result.remarks.append(f"{agent!r} serves {queue!r}: one of them is not there; left out")
             continue
@@ -452,7 +466,15 @@ def _timeout_s(contact: Contact) -> int:
 
 def _number(about: Mapping[str, str], name: str, default: int) -> int:
     text = about.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else default
+    return int(text) if _NUMBER.fullmatch(text) else default
+
+
+def _remark_numbers(who: str, about: Mapping[str, str], result: Imported) -> None:
+    """What should be a number and is none: its default is taken."""
+    for name in NUMBERS:
+        text = about.get(name, "").strip()
+        if text and not _NUMBER.fullmatch(text):
+            result.remarks.append(f"{who}: {name} is {text!r}, no number of 0 or more; left out")
 
 
 def _is_true(about: Mapping[str, str], name: str, default: bool) -> bool:

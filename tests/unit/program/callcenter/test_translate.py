@@ -160,6 +160,26 @@ def test_nothing_is_dropped_in_silence() -> None:
     assert imported(f"<c>{xml}</c>", "t").remarks == ["settings: odbc-dsn is not carried over"]
 
 
+def test_a_queue_whose_name_cannot_be_one_is_left_out_and_told() -> None:
+    xml = '<c><queues><queue name="q: {x}&#10;y@d"/><queue name="good@d"/></queues></c>'
+    result = imported(xml, "t")
+    assert list(result.settings["tenants"]["t"]["queues"]) == ["good"]
+    assert result.remarks == ["queue 'q: {x}\\ny@d': the name cannot be one here; left out"]
+
+
+def test_what_should_be_a_number_and_is_none_is_told() -> None:
+    result = centre_of(
+        '<agent name="a" contact="user/a@d" wrap-up-time="20s" max-no-answer="-3"/>',
+        '<tier agent="a" queue="q@d" level="first"/>',
+    )
+    told = "\n".join(result.remarks)
+    for what in ("wrap-up-time is '20s'", "max-no-answer is '-3'", "level is 'first'"):
+        assert what in told
+    assert imported(queue_with(max_wait_time="1e400"), "t").remarks == [
+        "queue q@d: max-wait-time is '1e400', no number of 0 or more; left out"
+    ]
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
