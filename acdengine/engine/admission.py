@@ -81,7 +81,12 @@ class Admission:
     def is_way(self, call: Call, target: Target) -> bool:
         """Whether overflow may send a call to a destination now: not to a number again that was
         not reached for this call."""
-        tried = isinstance(target, ToNumber) and target.number in call.missed_numbers
+        external = call.external
+        tried = (
+            external is not None
+            and isinstance(target, ToNumber)
+            and target.number in external.missed
+        )
         return not tried and self.is_open(call, target)
 
     # -- queues --------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Final
 
 from acdengine.commands import PlayPrompt
 from acdengine.engine.floor import Floor
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, Told
 from acdengine.facts import EstimateTold
 from queues.deadlines import NEVER_US
 from queues.estimate import rounded_up
@@ -57,32 +57,35 @@ class Announcer:
             return
         call.announce_due_us = now + policy.every_us if policy.every_us else NEVER_US
         position = queue.position(call, now)
-        prompts = self._position(call, policy, position)
+        if call.told is None:
+            call.told = Told()
+        told = call.told
+        prompts = self._position(told, policy, position)
         told_position = position if prompts else 0
         estimate = queue.estimate_us(position - 1, now) if policy.estimate else None
         if estimate is not None:
             prompts.append(self._estimate(policy, estimate))
-            call.told_us = estimate
-            call.told_at_us = now
+            told.estimate_us = estimate
+            told.estimate_at_us = now
         if policy.comfort:
-            prompts.append(policy.comfort[call.announced % len(policy.comfort)])
-        call.announced += 1
+            prompts.append(policy.comfort[told.announcements % len(policy.comfort)])
+        told.announcements += 1
         if told_position or estimate is not None:
-            told = -1 if estimate is None else estimate
+            estimate_us = -1 if estimate is None else estimate
             self._floor.tell_call(
-                call, EstimateTold(now, call.call_id, call.queue_id, told_position, told)
+                call, EstimateTold(now, call.call_id, call.queue_id, told_position, estimate_us)
             )
         if prompts:
             self.play(call, tuple(prompts))
 
-    def _position(self, call: Call, policy: Announcements, position: int) -> list[str]:
+    def _position(self, told: Told, policy: Announcements, position: int) -> list[str]:
         if not policy.position:
             return []
         if policy.position_limit is not None and position > policy.position_limit:
             return []
-        if policy.position_only_better and call.told_position and position >= call.told_position:
+        if policy.position_only_better and told.position and position >= told.position:
             return []
-        call.told_position = position
+        told.position = position
         return [f"position:{position}"]
 
     def _estimate(self, policy: Announcements, estimate_us: int) -> str:

@@ -104,13 +104,14 @@ class Conversations:
                 offer.answered_us - offer.made_us,
             ),
         )  # fmt: skip
-        if call.told_us >= 0:
-            actual = now - call.told_at_us
-            queue.estimate.checked(call.told_us, actual)
+        told = call.told
+        if told is not None and told.estimate_us >= 0:
+            actual = now - told.estimate_at_us
+            queue.estimate.checked(told.estimate_us, actual)
             floor.tell_call(
-                call, EstimateChecked(now, call.call_id, queue.queue_id, call.told_us, actual)
+                call, EstimateChecked(now, call.call_id, queue.queue_id, told.estimate_us, actual)
             )
-            call.told_us = -1
+            told.estimate_us = -1
         if call.tenant_id in floor.remembering:
             self._teardown.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)
@@ -251,7 +252,9 @@ class Conversations:
                 return
             self._teardown.leave_queue(call, "switch_lost" if lost else "abandoned")
         elif state == "outside":
-            outcome = "diverted" if call.reached_us else "not_diverted"
+            external = call.external
+            was_reached = external is not None and external.reached_us
+            outcome = "diverted" if was_reached else "not_diverted"
         elif state == "message":
             outcome = "no_message"
         elif state == "ending":

@@ -11,7 +11,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.records import Call, WayBack
+from acdengine.engine.records import Call, ExternalCall, Flow, Mailbox, WayBack
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
 from acdengine.events import DigitPressed, MessageLeft, PromptFinished
@@ -175,9 +175,7 @@ class Destinations:
         floor = self._floor
         floor.move_call(call, "flowed")
         self._floor.answer_call(call)
-        call.then = then
-        call.flow_id = flow_id
-        call.last_cause = cause
+        call.flow = Flow(flow_id, then, cause)
         if flow_id:
             floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, f"flow {flow_id}"))
         self._announcer.play(call, prompts)
@@ -187,10 +185,11 @@ class Destinations:
             self._flow_ended(call)
 
     def _flow_ended(self, call: Call) -> None:
-        then, call.then = call.then, None
-        call.flow_id = ""
+        flow, call.flow = call.flow, None
+        assert flow is not None
+        then = flow.then
         if then is None:
-            self._teardown.hang_up(call, self._farewell(call), call.last_cause)
+            self._teardown.hang_up(call, self._farewell(call), flow.cause)
         elif isinstance(then, ToQueue | ToAgent) or self._admission.is_open(call, then):
             self.send(call, then)
         else:
@@ -201,16 +200,19 @@ class Destinations:
         floor.move_call(call, "diverted")
         self._floor.answer_call(call)
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
-        call.number = target.number
-        call.numbers_dialled += 1
-        call.reached_us = 0
-        self._dial(call)
+        external = call.external
+        if external is None:
+            external = call.external = ExternalCall()
+        external.number = target.number
+        external.dialled += 1
+        external.reached_us = 0
+        self._dial(call, external)
 
-    def _dial(self, call: Call) -> None:
+    def _dial(self, call: Call, external: ExternalCall) -> None:
         tenant = self._floor.tenant(call.tenant_id)
         self._floor.commands.append(
             DialNumber(
-                call.call_id, call.number, tenant.dial_allow, tenant.dial, call.numbers_dialled
+                call.call_id, external.number, tenant.dial_allow, tenant.dial, external.dialled
             )
         )
 
@@ -218,15 +220,14 @@ class Destinations:
         floor = self._floor
         floor.move_call(call, "recorded")
         self._floor.answer_call(call)
-        call.box = target.box
-        call.box_prompt = target.prompt
+        mailbox = call.mailbox = Mailbox(target.box, target.prompt)
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
-        self._take_message(call)
+        self._take_message(call, mailbox)
 
-    def _take_message(self, call: Call) -> None:
+    def _take_message(self, call: Call, mailbox: Mailbox) -> None:
         floor = self._floor
         policy = floor.tenant(call.tenant_id).messages
-        box = call.box.partition("/")[2]
+        box = mailbox.box.partition("/")[2]
         fields = {
             "tenant": call.tenant_id,
             "caller": caller_part(call.ani, policy.mask_caller),
@@ -236,7 +237,7 @@ class Destinations:
             f"{{tenant}}/{plain(box)}/{{time}}_{{caller}}_{{call_id}}", fields, floor.now_us
         )
         floor.commands.append(
-            RecordMessage(call.call_id, call.box, call.box_prompt, f"{file}.wav", policy)
+            RecordMessage(call.call_id, mailbox.box, mailbox.prompt, f"{file}.wav", policy)
         )
 
     # -- what the switch reports ---------------------------------------------------------------
@@ -283,29 +284,29 @@ class Destinations:
         kind, _, what = diverted_to.partition(" ")
         if kind == "number":
             floor.move_call(call, "diverted")
-            call.number = what
-            call.reached_us = floor.now_us
+            call.external = ExternalCall(number=what, reached_us=floor.now_us)
         else:
             floor.move_call(call, "recorded")
-            call.box = what
+            call.mailbox = Mailbox(what)
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, diverted_to))
 
     def catch_up(self, call: Call, diverted_to: str) -> None:
         """The switch shows what a call that has left for outside or a box is busy with: an order
         that never arrived is given again, an end that was not heard of is taken in."""
         if call.state == "outside" and not diverted_to and not call.party_id:
-            if call.reached_us:
+            external = call.external or ExternalCall()
+            if external.reached_us:
                 self._teardown.hang_up(call, "diverted", "normal")
             else:
-                self._dial(call)
-        elif call.state == "message" and not diverted_to:
-            self._take_message(call)
+                self._dial(call, external)
+        elif call.state == "message" and not diverted_to and call.mailbox is not None:
+            self._take_message(call, call.mailbox)
 
     def message_left(self, event: MessageLeft) -> None:
         """The message is in the box, or there is none: the call ends."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
-        if call is None or call.state != "message":
+        if call is None or call.state != "message" or call.mailbox is None:
             floor.count("late_events")
             return
         if event.length_us < floor.tenant(call.tenant_id).messages.min_us:
@@ -313,7 +314,9 @@ class Destinations:
             return
         floor.tell_call(
             call,
-            MessageStored(floor.now_us, call.call_id, call.box, event.file, event.length_us),
+            MessageStored(
+                floor.now_us, call.call_id, call.mailbox.box, event.file, event.length_us
+            ),
         )
         self._teardown.hang_up(call, "message", "normal")
 

@@ -13,7 +13,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations, describe
 from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.records import Call, WayBack
+from acdengine.engine.records import Call, ExternalCall, WayBack
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
 from acdengine.events import NumberAnswered, NumberEnded
@@ -51,29 +51,31 @@ class ExternalCalls:
         """The caller talks with somebody outside."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
-        if call is None or not _is_outside(call, event.attempt) or call.reached_us:
+        external = _outside(call, event.attempt)
+        if call is None or external is None or external.reached_us:
             floor.count("late_events")
             return
-        call.reached_us = floor.now_us
+        external.reached_us = floor.now_us
         rang_us = floor.now_us - call.since_us
         floor.tell_call(call, NumberReached(floor.now_us, call.call_id, rang_us))
 
     def number_ended(self, event: NumberEnded) -> None:
         """Over with the number outside: the call ends, or goes on where it was not reached."""
         call = self._floor.calls.get(event.call_id)
-        if call is None or not _is_outside(call, event.attempt) or call.party_id:
+        external = _outside(call, event.attempt)
+        if call is None or external is None or call.party_id:
             self._floor.count("late_events")
-        elif event.answered or call.reached_us:
+        elif event.answered or external.reached_us:
             self._teardown.hang_up(call, "diverted", event.cause)
         else:
-            self._missed(call, event.cause)
+            self._missed(call, external, event.cause)
 
-    def _missed(self, call: Call, cause: str) -> None:
+    def _missed(self, call: Call, external: ExternalCall, cause: str) -> None:
         """The number outside was not reached: the next way, the old place, or the end."""
         floor = self._floor
         back, call.back = call.back or WayBack(), None
-        if call.number not in call.missed_numbers:
-            call.missed_numbers += (call.number,)
+        if external.number not in external.missed:
+            external.missed += (external.number,)
         place, way = self._next_way(call, back)
         if way is None and back.queue_id in floor.queues:
             way = ToQueue(back.queue_id)
@@ -110,8 +112,12 @@ class ExternalCalls:
         return not self._admission.callback_problem(call, call.ani, queue)
 
 
-def _is_outside(call: Call, attempt: int) -> bool:
-    """Whether what is told of a number outside is told of the one that the call is with."""
-    if call.state != "outside":
-        return False
-    return not (attempt and call.numbers_dialled) or attempt == call.numbers_dialled
+def _outside(call: Call | None, attempt: int) -> ExternalCall | None:
+    """The external number that a report about this attempt is about; None where the call is not
+    with it, or no longer."""
+    if call is None or call.state != "outside":
+        return None
+    external = call.external
+    if external is None or (attempt and external.dialled and attempt != external.dialled):
+        return None
+    return external

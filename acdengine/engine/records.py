@@ -99,6 +99,47 @@ class WayBack(Struct, gc=False, eq=False):
     asked: bool = False
 
 
+class Flow(Struct, gc=False, eq=False):
+    """The flow whose prompts a caller hears, or the prompt before a hang-up."""
+
+    #: Empty for a prompt that belongs to no flow.
+    flow_id: str
+    #: The destination after the last prompt; None: hang up with this cause.
+    then: Target | None = None
+    cause: str = "normal"
+
+
+class ExternalCall(Struct, gc=False, eq=False):
+    """What a call has to do with numbers outside."""
+
+    #: The number that the caller is connected to or is being connected to.
+    number: str = ""
+    #: Numbers dialled so far; tells the reports of one attempt from those of another.
+    dialled: int = 0
+    #: When the present number answered; 0: it has not.
+    reached_us: int = 0
+    #: Numbers that were not reached.
+    missed: tuple[str, ...] = ()
+
+
+class Mailbox(Struct, gc=False, eq=False):
+    """The voicemail box in which a caller leaves a message."""
+
+    box: str
+    prompt: str = ""
+
+
+class Told(Struct, gc=False, eq=False):
+    """What a waiting caller was told last."""
+
+    position: int = 0
+    #: The estimate, -1 for none, and when it was told.
+    estimate_us: int = -1
+    estimate_at_us: int = 0
+    #: Announcements so far.
+    announcements: int = 0
+
+
 class Recording(Struct, gc=False, eq=False):
     """One file that a conversation is recorded into."""
 
@@ -175,26 +216,12 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     playing: int = 0
     playing_since_us: int = 0
     prompts_played: int = 0
-    flow_id: str = ""
-    #: Where to after the prompts of a flow.
-    then: Target | None = None
-    #: Hang up with this cause after the last prompt.
-    last_cause: str = ""
-    box: str = ""
-    box_prompt: str = ""
-    #: The number outside, how many there were, and when it answered.
-    number: str = ""
-    numbers_dialled: int = 0
-    reached_us: int = 0
-    #: Where to when it is not reached; the numbers for which that was so.
+    flow: Flow | None = None
+    mailbox: Mailbox | None = None
+    external: ExternalCall | None = None
+    #: Where the call goes when the number outside is not reached.
     back: WayBack | None = None
-    missed_numbers: tuple[str, ...] = ()
-
-    #: What was told last: position, estimate and when; how often anything was.
-    told_position: int = 0
-    told_us: int = -1
-    told_at_us: int = 0
-    announced: int = 0
+    told: Told | None = None
 
     #: Waits for one named agent so long (a direct call).
     direct_wait_us: int = 0

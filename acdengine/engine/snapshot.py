@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from copy import copy
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +18,7 @@ from msgspec import Struct
 from acdengine.engine.callbacks import rings_customer_first
 from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Line, Node, Offer, Party, Recording
+from acdengine.engine.snapshot_migrations import MIGRATIONS, migrate
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
@@ -27,7 +28,7 @@ from queues.queue import FULL_SHARE, CallQueue, Place
 from routing.agent import WORKING_STATES, Agent
 from routing.strategies.base import Seat
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class QueueState(Struct):
@@ -142,6 +143,22 @@ def _queue_state(floor: Floor, queue: CallQueue) -> QueueState:
     )
 
 
+class _Version(Struct):
+    """The version of a snapshot, read before the rest."""
+
+    version: int
+
+
+def _decoded(data: bytes) -> Snapshot:
+    version = msgspec.msgpack.decode(data, type=_Version).version
+    if version == VERSION:
+        return msgspec.msgpack.decode(data, type=Snapshot)
+    if version not in MIGRATIONS:
+        raise ACDError(f"snapshot of version {version}, expected {VERSION} or older")
+    fields = migrate(msgspec.msgpack.decode(data, type=dict[str, Any]), VERSION)
+    return msgspec.convert(fields, Snapshot)
+
+
 def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
     """A floor in the state of a snapshot.
 
@@ -149,9 +166,7 @@ def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
         ACDError: the snapshot is of another version of the engine.
         msgspec.DecodeError: it is no snapshot.
     """
-    snapshot = msgspec.msgpack.decode(data, type=Snapshot)
-    if snapshot.version != VERSION:
-        raise ACDError(f"snapshot of version {snapshot.version}, expected {VERSION}")
+    snapshot = _decoded(data)
     floor = make(snapshot.plan)
     floor.now_us = floor.stamp = snapshot.now_us
     floor.serial = snapshot.serial

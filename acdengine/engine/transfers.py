@@ -22,7 +22,7 @@ from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Offer, Party, WayBack
+from acdengine.engine.records import Call, ExternalCall, Offer, Party, WayBack
 from acdengine.engine.referred import referred_target
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.teardown import Teardown
@@ -235,6 +235,7 @@ class Transfers:
         floor.move_call(call, "diverted")
         party.role = "outside"
         call.party_id = party.party_id
-        call.reached_us = floor.now_us
+        external = call.external = call.external or ExternalCall()
+        external.reached_us = floor.now_us
         floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, to))
         self._consults.bridging.order(call, "bridge")

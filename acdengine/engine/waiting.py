@@ -65,7 +65,8 @@ class Waiting:
         call.overflow_due_us = now + policy.overflow[0].after_us if policy.overflow else NEVER_US
         call.announce_due_us = self._announcer.first_due_us(queue, now)
         call.aside_due_us = NEVER_US
-        call.told_position = 0
+        if call.told is not None:
+            call.told.position = 0
         floor.tell_call(
             call,
             CallQueued(
@@ -97,7 +98,8 @@ class Waiting:
         call.overflow_due_us = floor.now_us if policy.overflow else NEVER_US
         call.announce_due_us = self._announcer.first_due_us(queue, floor.now_us)
         call.aside_due_us = NEVER_US
-        call.told_position = 0
+        if call.told is not None:
+            call.told.position = 0
         floor.tell_call(
             call,
             CallQueued(

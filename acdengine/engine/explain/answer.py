@@ -98,9 +98,11 @@ def _now(floor: Floor, call: Call, now_us: int) -> str:
         case "held":
             return f"is on hold with {agent}, {lasting}"
         case "flow":
-            return f"hears {f'flow {call.flow_id}' if call.flow_id else 'a prompt'}, {lasting}"
+            flow_id = call.flow.flow_id if call.flow is not None else ""
+            return f"hears {f'flow {flow_id}' if flow_id else 'a prompt'}, {lasting}"
         case "message":
-            return f"leaves a message in box {call.box}, {lasting}"
+            box = call.mailbox.box if call.mailbox is not None else ""
+            return f"leaves a message in box {box}, {lasting}"
         case "outside":
             return f"is with a number outside, {lasting}"
         case "ending":

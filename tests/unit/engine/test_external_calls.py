@@ -20,7 +20,9 @@ BOX = ToVoicemail("t/box")
 def misses(scene: Scene, call_id: str, cause: str = "busy") -> None:
     """The number outside that is dialled for a call is not reached."""
     assert scene.live(call_id).state == "outside"
-    attempt = scene.live(call_id).numbers_dialled
+    external = scene.live(call_id).external
+    assert external is not None
+    attempt = external.dialled
     scene.feed(ev.NumberEnded(scene.now_us, call_id, False, cause, attempt))
 
 
@@ -246,7 +248,9 @@ def test_what_is_told_twice_of_one_number_does_not_end_the_next() -> None:
     scene.feed(over)
     scene.feed(over)
     scene.feed(ev.NumberAnswered(scene.now_us, "c1", 1))
-    assert (scene.live("c1").state, scene.live("c1").number) == ("outside", "0171")
+    external = scene.live("c1").external
+    assert external is not None
+    assert (scene.live("c1").state, external.number) == ("outside", "0171")
     assert not scene.told(facts.NumberReached)
     assert [order.attempt for order in scene.ordered(cmd.DialNumber)] == [1, 2]
     scene.feed(ev.NumberAnswered(scene.now_us, "c1", 2))

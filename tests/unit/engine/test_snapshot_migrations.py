@@ -1,0 +1,60 @@
+"""Snapshots of every older version are read, with all that calls in flight need to go on."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine import facts
+from acdengine.engine import Engine
+from acdengine.engine.records import ExternalCall, Flow, Mailbox
+from acdengine.engine.snapshot import VERSION
+from acdengine.engine.snapshot_migrations import MIGRATIONS
+from queues.targets import ToQueue
+from tests.reference_data import ROOT
+
+SNAPSHOTS = ROOT / "tests" / "replay" / "snapshots"
+
+
+def restored(version: int) -> Engine:
+    return Engine.restore((SNAPSHOTS / f"version-{version}.bin").read_bytes())
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_every_older_version_has_a_step_and_a_snapshot_that_is_read(version: int) -> None:
+    assert version in MIGRATIONS
+    engine = restored(version)
+    engine.check()
+    again = Engine.restore(engine.snapshot())
+    assert again.snapshot() == engine.snapshot()
+    assert msgspec.msgpack.decode(again.snapshot())["version"] == VERSION
+
+
+def test_what_was_flat_fields_of_a_call_is_in_records() -> None:
+    calls = restored(1).floor.calls
+    assert calls["c1"].flow is not None
+    assert msgspec.structs.astuple(calls["c1"].flow) == msgspec.structs.astuple(
+        Flow("t/flow", ToQueue("t/a"))
+    )
+    assert calls["c2"].mailbox is not None
+    assert msgspec.structs.astuple(calls["c2"].mailbox) == msgspec.structs.astuple(Mailbox("t/box"))
+    assert calls["c3"].external is not None
+    assert msgspec.structs.astuple(calls["c3"].external) == msgspec.structs.astuple(
+        ExternalCall("0123", 1)
+    )
+    assert calls["c5"].told is not None
+    assert (calls["c5"].told.position, calls["c5"].told.announcements) == (2, 1)
+
+
+def test_calls_of_an_older_snapshot_go_on() -> None:
+    engine = restored(1)
+    now = engine.floor.now_us
+    for prompt in ("1", "2"):
+        engine.handle(ev.PromptFinished(now, "c1", prompt))
+    assert engine.floor.calls["c1"].queue_id == "t/a"
+    orders = engine.handle(ev.MessageLeft(now, "c2", "file.wav", 5_000_000))
+    assert [type(order) for order in orders] == [cmd.HangUpCall]
+    engine.handle(ev.NumberAnswered(now, "c3", 1))
+    assert [fact for fact in engine.drain_facts() if isinstance(fact, facts.NumberReached)]
