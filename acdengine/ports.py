@@ -28,14 +28,34 @@ class Port(Protocol):
 
 
 class FactSink(Protocol):
-    """What is told of everything that happened."""
+    """Takes the facts."""
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
-        """Facts that came of one event, in order.
+        """Take the facts that one event caused, in order.
 
-        ``seq`` numbers the events from 1, rising, through restarts too. After a crash the facts of
-        the last events may be told once more, under the same numbers.
+        ``seq`` is the number of that event. Events are numbered from 1, rising, through restarts
+        too. The key of a fact is ``(seq, index)``, its place among the facts of that event
+        (`FactKeys`). After a crash the facts of the last events may be passed once more, with the
+        same keys: a sink that keeps facts writes each key once.
         """
+
+
+class FactKeys:
+    """Numbers the facts of each event, from 0, as a sink takes them."""
+
+    def __init__(self) -> None:
+        self._seq = -1
+        self._next = 0
+
+    def first(self, seq: int, count: int) -> int:
+        """Give the index of the first of ``count`` facts that event ``seq`` caused.
+
+        It goes on where the facts of one event come in several calls of `FactSink.take`.
+        """
+        index = self._next if seq == self._seq else 0
+        self._seq = seq
+        self._next = index + count
+        return index
 
 
 class Source(Protocol):

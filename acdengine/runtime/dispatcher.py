@@ -1,8 +1,13 @@
-"""Commands to the ports that carry them out, replies to those who wait for them."""
+"""Sends commands to the ports that carry them out, and replies to pending requests.
+
+Routing and sending are two steps: commands are routed when they are decided, and sent when the
+event log has committed the events that caused them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import structlog
 
@@ -25,12 +30,41 @@ from acdengine.runtime.pending_requests import PendingRequests
 _log = structlog.get_logger("acdengine.dispatcher")
 
 
-class Dispatcher:
-    """Which port gets which command.
+#: The number of an event, and the commands that it caused.
+Decided: TypeAlias = tuple[int, Sequence[AnyCommand]]
 
-    With one port it gets all. With several, each has switch nodes: a command goes to the port of
-    its call's node. What belongs to no call that is known (a phone left ringing by an engine
-    before this one) goes to all of them: commands for legs that are not there do nothing.
+
+class Routed:
+    """The commands of one turn, ready to be sent.
+
+    Attributes:
+        replies: answers to requests.
+        for_ports: the other commands, by the port that carries them out.
+    """
+
+    def __init__(
+        self,
+        decided: Sequence[Decided],
+        replies: Sequence[Reply],
+        for_ports: Sequence[tuple[Port, Sequence[AnyCommand]]],
+    ) -> None:
+        self._decided = decided
+        self.replies = replies
+        self.for_ports = for_ports
+
+    def caused_by(self, commands: Sequence[AnyCommand]) -> list[int]:
+        """The numbers of the events that caused these commands."""
+        # By identity: one event may repeat the command of another.
+        wanted = {id(command) for command in commands}
+        return [seq for seq, caused in self._decided if not wanted.isdisjoint(map(id, caused))]
+
+
+class Dispatcher:
+    """Routes commands to ports and replies to requests.
+
+    A single port gets all commands. With several, each has switch nodes: a command goes to the port
+    of its call's node. A command that belongs to no known call (a telephone left ringing by an
+    engine before this one) goes to all of them: commands for legs that are not there do nothing.
     """
 
     def __init__(self, requests: PendingRequests, meters: Meters) -> None:
@@ -47,36 +81,50 @@ class Dispatcher:
             self._of_node[node_id] = port
 
     def detach(self, port: Port) -> None:
-        """A port is gone with its nodes."""
+        """Give a port and its nodes no more commands."""
         self._ports = [known for known in self._ports if known is not port]
         self._of_node = {node: known for node, known in self._of_node.items() if known is not port}
 
-    def dispatch(self, commands: Sequence[AnyCommand], floor: Floor) -> None:
-        """Pass commands on, in order for each port."""
-        self._meters.commands += len(commands)
-        orders = commands
-        replies = 0
-        for command in commands:
-            # Not isinstance, which is slow on these classes.
-            if type(command) is Reply:
-                replies += 1
-                self._requests.answer(command.request_id, command.problem)
-        if replies:
-            orders = [command for command in commands if type(command) is not Reply]
-        if not orders:
-            return
-        if len(self._ports) == 1:
-            self._execute(self._ports[0], orders)
-            return
-        for port in self._ports:
-            own = [order for order in orders if self._is_for(port, order, floor)]
-            if own:
-                self._execute(port, own)
+    def route(self, decided: Sequence[Decided], floor: Floor) -> Routed:
+        """Choose the port of each command, by the state of the engine that decided it.
+
+        Args:
+            decided: the commands of each event, with the number of the event.
+            floor: the engine's state right after these events.
+        """
+        replies: list[Reply] = []
+        orders: list[AnyCommand] = []
+        for _, commands in decided:
+            self._meters.commands += len(commands)
+            for command in commands:
+                # Not isinstance, which is slow on these classes.
+                if type(command) is Reply:
+                    replies.append(command)
+                else:
+                    orders.append(command)
+        for_ports: list[tuple[Port, Sequence[AnyCommand]]] = []
+        if len(self._ports) == 1 and orders:
+            for_ports.append((self._ports[0], orders))
+        elif orders:
+            for port in self._ports:
+                own = [order for order in orders if self._is_for(port, order, floor)]
+                if own:
+                    for_ports.append((port, own))
+        return Routed(decided, replies, for_ports)
+
+    def send(self, routed: Routed) -> None:
+        """Answer the requests and give each port its commands, in order."""
+        for reply in routed.replies:
+            self._requests.answer(reply.request_id, reply.problem)
+        for port, orders in routed.for_ports:
+            # A port may have been detached while the event log kept the commands waiting.
+            if port in self._ports:
+                self._execute(port, orders, routed)
 
     def _is_for(self, port: Port, command: AnyCommand, floor: Floor) -> bool:
         chosen = self._port_of(command, floor)
         if chosen is None and isinstance(command, RingAgent | DialCustomer):
-            # Somebody is to be rung, once.
+            # A telephone is rung once, by one port.
             chosen = self._ports[0]
         return chosen is None or chosen is port
 
@@ -104,15 +152,20 @@ class Dispatcher:
                 return self._of_node.get(offer.node_id)
         port = self._of_node.get(call.node_id)
         if port is None and isinstance(command, DialCustomer):
-            # The customer is on no node yet, and is to be rung once.
+            # The customer is on no node yet, and is dialled once, by one port.
             return self._ports[0]
         return port
 
-    def _execute(self, port: Port, commands: Sequence[AnyCommand]) -> None:
+    def _execute(self, port: Port, commands: Sequence[AnyCommand], routed: Routed) -> None:
         try:
             port.execute(commands)
         except Exception:  # noqa: BLE001 - it is logged, and the loop goes on
-            # A port's defect must not stop the calls of the others. The engine repeats what
-            # nobody confirms.
+            # A port's defect must not stop the calls of the others. The engine repeats commands
+            # that are not confirmed.
             self._meters.port_errors += 1
-            _log.exception("port failed", port=type(port).__name__, commands=len(commands))
+            _log.exception(
+                "port failed",
+                port=type(port).__name__,
+                commands=len(commands),
+                caused_by=routed.caused_by(commands),
+            )

@@ -1,4 +1,4 @@
-"""Who is told the facts, and when: at once, or many facts together a moment later."""
+"""Fact fan-out: passes facts to sinks, at once or through a bounded outbox."""
 
 from __future__ import annotations
 
@@ -10,63 +10,83 @@ import structlog
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
 from acdengine.runtime.meters import Meters
+from acdengine.runtime.outbox import Outbox
 
 _log = structlog.get_logger("acdengine.runtime")
 
-#: Facts kept at most for those who are told later: to tell them takes less than a millisecond.
+#: Facts kept at most for the sinks that take them later: passing them on takes less than a
+#: millisecond.
 KEPT_LIMIT: Final = 256
 
 
 class FactFanout:
     """Passes facts on to sinks.
 
-    Counting and writing down cost several times as much when it is done for each event by itself,
-    because by the next event the processor has forgotten all about it. So what only keeps count
-    or accounts is told later: when there are many facts, at `catch_up`, and in the same order.
+    A sink that only counts or writes takes facts later, many at a time: counting for each event by
+    itself costs several times as much, because the code and data of the sink have left the
+    processor's cache by the next event. All these sinks share one outbox, which is delivered when
+    it is full and at `catch_up`. A slow reader has an outbox of its own (`open_outbox`).
 
     Args:
-        meters: counts the facts, and what sinks raise.
+        meters: counts the facts, the errors of sinks, and what happens at the limit of an outbox.
     """
 
     def __init__(self, meters: Meters) -> None:
         self._meters = meters
         self._at_once: list[FactSink] = []
         self._later: list[FactSink] = []
-        #: Number of the event, and its facts, for those who are told later.
-        self._kept: list[tuple[int, Sequence[AnyFact]]] = []
-        self._number_kept = 0
+        self._outbox = Outbox(KEPT_LIMIT, "deliver")
+        self._readers: list[Outbox] = []
 
     def add(self, sink: FactSink, *, later: bool) -> None:
-        """Have somebody told from now on."""
+        """Pass facts to a sink from now on."""
         self.catch_up()
         (self._later if later else self._at_once).append(sink)
 
     def remove(self, sink: FactSink) -> None:
-        """Have somebody told no more.
+        """Pass no more facts to a sink, after those that it has still to take.
 
         Raises:
-            ValueError: it is not told.
+            ValueError: it has not been added.
         """
         self.catch_up()
         (self._later if sink in self._later else self._at_once).remove(sink)
 
+    def open_outbox(self, limit: int) -> Outbox:
+        """Open an outbox for a reader that empties it in its own time.
+
+        At its limit facts are dropped, and counted in the outbox and in ``facts_dropped``.
+        """
+        outbox = Outbox(limit, "drop")
+        self._readers.append(outbox)
+        return outbox
+
+    def close_outbox(self, outbox: Outbox) -> None:
+        """Keep no more facts for a reader.
+
+        Raises:
+            ValueError: the outbox is not open.
+        """
+        self._readers.remove(outbox)
+
     def tell(self, seq: int, facts: Sequence[AnyFact]) -> None:
-        """Pass on what came of one event."""
+        """Pass on the facts that event ``seq`` caused."""
         self._meters.facts += len(facts)
         for sink in self._at_once:
             self._give(sink, seq, facts)
-        if self._later:
-            self._kept.append((seq, facts))
-            self._number_kept += len(facts)
-            if self._number_kept >= KEPT_LIMIT:
-                self.catch_up()
+        for reader in self._readers:
+            before = reader.dropped
+            reader.put(seq, facts)
+            self._meters.facts_dropped += reader.dropped - before
+        if self._later and self._outbox.put(seq, facts):
+            self._meters.outbox_full += 1
+            self.catch_up()
 
     def catch_up(self) -> None:
-        """Tell what was kept for later."""
-        if not self._kept:
+        """Deliver the outbox."""
+        if not len(self._outbox):
             return
-        kept, self._kept = self._kept, []
-        self._number_kept = 0
+        kept = self._outbox.take_all()
         for sink in self._later:
             for seq, facts in kept:
                 self._give(sink, seq, facts)
@@ -75,6 +95,6 @@ class FactFanout:
         try:
             sink.take(seq, facts)
         except Exception:  # noqa: BLE001 - it is logged, and the loop goes on
-            # A report that goes wrong must not stop the calls.
+            # A defect in a report must not stop the calls.
             self._meters.sink_errors += 1
-            _log.exception("sink failed", sink=type(sink).__name__)
+            _log.exception("sink failed", sink=type(sink).__name__, caused_by=seq)

@@ -1,8 +1,9 @@
 """Facts as JSON lines: the raw material of every report.
 
-A line is the fact's own fields behind the number of its event and the name of its kind::
+A line is the fact's own fields behind its key and the name of its kind. The key is the number of
+the event that caused the fact, and the place among the facts of that event::
 
-    {"seq":1042,"type":"CallQueued","at_us":1767603000000000,"call_id":"c7",...}
+    {"seq":1042,"index":0,"type":"CallQueued","at_us":1767603000000000,"call_id":"c7",...}
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 import msgspec
 
 from acdengine.facts import AnyFact
+from acdengine.ports import FactKeys
 from acdengine.runtime.masking import Masks
 from acdengine.runtime.rotating_file import RotatingFile
 
@@ -42,6 +44,7 @@ class FactsFile:
         self.file = RotatingFile(path, alone=True)
         self._masks = masks
         self._after_seq = after_seq
+        self._keys = FactKeys()
         self._encoder = msgspec.json.Encoder()
         self._day_number = -1
         self._day = ""
@@ -56,12 +59,15 @@ class FactsFile:
         if seq <= self._after_seq or not facts:
             return
         encode_into, masks = self._encoder.encode_into, self._masks
-        head = b'{"seq":%d' % seq
+        head = b'{"seq":%d,"index":' % seq
+        index = self._keys.first(seq, len(facts))
         lines = bytearray()
         for fact in facts:
             if masks is not None:
                 fact = masks.fact(fact)
             lines += head
+            lines += b"%d" % index
+            index += 1
             begin = len(lines)
             encode_into(fact, lines, begin)
             # The fact's own fields go on where its object began.

@@ -131,7 +131,10 @@ class Housekeeping:
     def _sync(self) -> None:
         """Have the journal on disk, in a thread: a busy disk takes tens of milliseconds."""
         journal = self._runtime.journal
-        if journal is None or (self._syncing is not None and not self._syncing.done()):
+        # Only the file journal is synced by a thread; another log commits by its own means.
+        if not isinstance(journal, Journal) or (
+            self._syncing is not None and not self._syncing.done()
+        ):
             return
         handle = journal.sync_wanted()
         if handle is not None:

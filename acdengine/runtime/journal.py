@@ -1,8 +1,8 @@
-"""The journal: every event on disk before its commands go out.
+"""The file journal, the first `EventLog`: every event is in a file before its commands go out.
 
-What the engine knows after a restart is the last snapshot and the events after it
-(`acdengine.runtime.recovery`). The journal holds callers' numbers and keys in clear, for without
-them it could not be replayed: its files can be read by their owner alone.
+After a restart the engine is rebuilt from the last snapshot and the events after it
+(`acdengine.runtime.recovery`). The journal holds callers' numbers and keys in clear, because a
+replay needs them: only the owner of its files can read them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from __future__ import annotations
 import fcntl
 import os
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+import structlog
 
 from acdengine.errors import ACDError
 from acdengine.events import AnyEvent
+from acdengine.runtime.event_log import OnCommitted
 from acdengine.runtime.journal_files import (
     FRAME,
     HEAD,
@@ -28,6 +31,10 @@ from acdengine.runtime.journal_files import (
     write_all,
     write_snapshot,
 )
+from acdengine.runtime.journal_records import RECORD_VERSION, Skipped
+from acdengine.runtime.recovery import Recovered, recover
+
+_log = structlog.get_logger("acdengine.runtime")
 
 #: ``turn``: on disk before the commands of the same turn go out, outlives a loss of power.
 #: ``interval``: handed to the system at each turn, on disk within the interval: outlives the death
@@ -82,14 +89,28 @@ class Journal:
     # -- events -----------------------------------------------------------------------------------
 
     def append(self, seq: int, event: AnyEvent) -> None:
-        """Put an event in line for `write`."""
+        """Put an event in line for `commit`."""
         if self.broken:
             self.events_lost += 1
             return
-        payload = self._encoder.encode((seq, event))
+        self._put(self._encoder.encode((RECORD_VERSION, seq, event)))
+        self._buffered += 1
+
+    def skip(self, skipped: Skipped) -> None:
+        """Put in line for `commit` that the engine did not take an event."""
+        if not self.broken:
+            self._put(self._encoder.encode((RECORD_VERSION, skipped.seq, skipped)))
+
+    def _put(self, payload: bytes) -> None:
         self._buffer += FRAME.pack(len(payload), zlib.crc32(payload))
         self._buffer += payload
-        self._buffered += 1
+
+    def commit(self, seq: int, done: OnCommitted) -> None:
+        """Write what was appended; done at once."""
+        was_broken = self.broken
+        if not self.write() and not was_broken:
+            _log.error("journal broken", folder=self.name, reason=self.trouble)
+        done(seq)
 
     def write(self) -> bool:
         """Hand what was appended to the system, and see it to the disk if the policy says so.
@@ -127,6 +148,22 @@ class Journal:
             return None
         self._unsynced = False
         return os.dup(self._handle)
+
+    @property
+    def name(self) -> str:
+        """The folder."""
+        return str(self.folder)
+
+    def recover(self, leave_out: Sequence[int] = ()) -> Recovered | None:
+        """Rebuild the engine from the last snapshot and the events since.
+
+        Raises:
+            OSError: the journal is broken, or cannot be read.
+            JournalDamaged: it does not give a state.
+        """
+        if self.broken or not self.write():
+            raise OSError(f"the journal in {self.folder} cannot be written: {self.trouble}")
+        return recover(self.folder, leave_out=leave_out)
 
     # -- generations ------------------------------------------------------------------------------
 

@@ -7,9 +7,12 @@ A folder holds generations. One generation is a snapshot and the events after it
 
 A journal file is 16 bytes of head (`JOURNAL_MAGIC`, then the number of its first event as a
 little-endian 64-bit integer) and records: length (32 bits), CRC-32 of the payload (32 bits),
-payload: msgpack of the event's number and the event. A snapshot is `SNAPSHOT_MAGIC`, the number of
-the last event in it, length (64 bits), CRC-32 (32 bits), and the engine's own bytes. Whatever is
-not whole is not there: a record that was being written when the process died ends the file.
+payload (`acdengine.runtime.journal_records`). A snapshot is `SNAPSHOT_MAGIC`, the number of the
+last event in it, length (64 bits), CRC-32 (32 bits), the version of the engine's state (32 bits),
+and the engine's state. A record that is not whole ends the file: it was being written when the
+process died.
+
+The last digit of a magic is the version of the file. Older versions are read, newer ones refused.
 """
 
 from __future__ import annotations
@@ -25,14 +28,19 @@ import msgspec
 
 from acdengine.errors import ACDError
 from acdengine.events import AnyEvent
+from acdengine.runtime.journal_records import RecordVersionUnknown, Skipped, decode_record
+from acdengine.runtime.state_migrations import STATE_VERSION, migrate_state
 
-JOURNAL_MAGIC: Final = b"ACDJRNL1"
-SNAPSHOT_MAGIC: Final = b"ACDSNAP1"
+JOURNAL_MAGIC: Final = b"ACDJRNL2"
+SNAPSHOT_MAGIC: Final = b"ACDSNAP2"
+_OLDER_JOURNALS: Final = (b"ACDJRNL1",)
 HEAD: Final = struct.Struct("<8sQ")
 FRAME: Final = struct.Struct("<II")
-_SNAPSHOT_HEAD: Final = struct.Struct("<8sQQI")
-
-_decoder: Final = msgspec.msgpack.Decoder(tuple[int, AnyEvent])
+_SNAPSHOT_HEAD: Final = struct.Struct("<8sQQII")
+#: Version 1 had no version of the state: it was 1.
+_SNAPSHOT_HEAD_1: Final = struct.Struct("<8sQQI")
+_SNAPSHOT_MAGIC_1: Final = b"ACDSNAP1"
+_MAGIC_NAME: Final = 7
 
 
 class JournalDamaged(ACDError):
@@ -43,6 +51,8 @@ class Stretch(NamedTuple):
     """What could be read of one journal file."""
 
     events: list[tuple[int, AnyEvent]]
+    #: Events and deadlines that the engine did not take.
+    skipped: list[Skipped]
     #: Bytes after the last whole record.
     torn_bytes: int
 
@@ -69,7 +79,7 @@ def numbered(folder: Path, suffix: str) -> list[tuple[int, Path]]:
 
 def write_snapshot(path: Path, seq: int, state: bytes) -> None:
     """Put a snapshot on disk, whole or not at all."""
-    head = _SNAPSHOT_HEAD.pack(SNAPSHOT_MAGIC, seq, len(state), zlib.crc32(state))
+    head = _SNAPSHOT_HEAD.pack(SNAPSHOT_MAGIC, seq, len(state), zlib.crc32(state), STATE_VERSION)
     unfinished = path.with_suffix(".unfinished")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -86,40 +96,70 @@ def write_snapshot(path: Path, seq: int, state: bytes) -> None:
 
 
 def read_snapshot(path: Path) -> bytes | None:
-    """The engine's bytes of a snapshot; None where it is not whole."""
+    """Read the engine's state, migrated to this version; None where the snapshot is not whole.
+
+    Raises:
+        JournalDamaged: it was written by a newer version.
+    """
     content = path.read_bytes()
-    if len(content) < _SNAPSHOT_HEAD.size:
+    magic = content[: len(SNAPSHOT_MAGIC)]
+    head = _SNAPSHOT_HEAD_1 if magic == _SNAPSHOT_MAGIC_1 else _SNAPSHOT_HEAD
+    if len(content) < head.size:
         return None
-    magic, _, length, check = _SNAPSHOT_HEAD.unpack_from(content)
-    state = content[_SNAPSHOT_HEAD.size :]
-    if magic != SNAPSHOT_MAGIC or len(state) != length or zlib.crc32(state) != check:
+    _refuse_newer(path, magic, SNAPSHOT_MAGIC)
+    if magic == _SNAPSHOT_MAGIC_1:
+        _, _, length, check = head.unpack_from(content)
+        version = 1
+    else:
+        _, _, length, check, version = head.unpack_from(content)
+    state = content[head.size :]
+    if magic not in (SNAPSHOT_MAGIC, _SNAPSHOT_MAGIC_1):
         return None
-    return state
+    if len(state) != length or zlib.crc32(state) != check:
+        return None
+    if version > STATE_VERSION:
+        raise JournalDamaged(
+            f"{path} holds a state of version {version}, this acdengine reads up to {STATE_VERSION}"
+        )
+    return migrate_state(state, version)
+
+
+def _refuse_newer(path: Path, magic: bytes, own: bytes) -> None:
+    if magic[:_MAGIC_NAME] == own[:_MAGIC_NAME] and magic > own:
+        raise JournalDamaged(f"{path} was written by a newer version of acdengine")
 
 
 def read_journal(path: Path, first_seq: int) -> Stretch:
-    """The whole records of a journal file, up to the first that is not.
+    """Read the whole records of a journal file, up to the first that is not.
 
     Raises:
-        JournalDamaged: it is a journal of something else.
+        JournalDamaged: it is a journal of something else, or of a newer version.
     """
     content = path.read_bytes()
     if len(content) < HEAD.size:
-        return Stretch([], len(content))
+        return Stretch([], [], len(content))
     magic, first = HEAD.unpack_from(content)
-    if magic != JOURNAL_MAGIC or first != first_seq:
+    _refuse_newer(path, magic, JOURNAL_MAGIC)
+    if magic not in (JOURNAL_MAGIC, *_OLDER_JOURNALS) or first != first_seq:
         raise JournalDamaged(f"{path} does not hold the journal from event {first_seq} on")
     events: list[tuple[int, AnyEvent]] = []
+    skipped: list[Skipped] = []
     end = HEAD.size
-    for seq, event, after in _records(content, HEAD.size):
-        if seq != first_seq + len(events):
-            break
-        events.append((seq, event))
-        end = after
-    return Stretch(events, len(content) - end)
+    try:
+        for seq, record, after in _records(content, HEAD.size):
+            if isinstance(record, Skipped):
+                skipped.append(record)
+            elif seq == first_seq + len(events):
+                events.append((seq, record))
+            else:
+                break
+            end = after
+    except RecordVersionUnknown as error:
+        raise JournalDamaged(f"{path}: {error}") from error
+    return Stretch(events, skipped, len(content) - end)
 
 
-def _records(content: bytes, start: int) -> Iterator[tuple[int, AnyEvent, int]]:
+def _records(content: bytes, start: int) -> Iterator[tuple[int, AnyEvent | Skipped, int]]:
     """Whole records with the place after each."""
     view = memoryview(content)
     while start + FRAME.size <= len(content):
@@ -130,10 +170,10 @@ def _records(content: bytes, start: int) -> Iterator[tuple[int, AnyEvent, int]]:
         if len(payload) < length or zlib.crc32(payload) != check:
             return
         try:
-            seq, event = _decoder.decode(payload)
+            seq, record = decode_record(payload)
         except msgspec.DecodeError:
             return
-        yield seq, event, start
+        yield seq, record, start
 
 
 def write_all(handle: int, content: bytes | bytearray) -> None:

@@ -1,8 +1,9 @@
-"""The loop between the switch and the engine: events in, journal, engine, facts and commands out.
+"""The loop between the switch and the engine: events in, event log, engine, facts and commands out.
 
 One turn takes what is in the inbox, up to a limit. Each event is stamped with the time and a
-number, put in the journal and given to the engine. Then the journal is written, so that whatever
-is ordered has its reason on disk; then the facts are told, and then the commands go out.
+number, appended to the event log and handled by the engine. At the end of the turn the log commits.
+When it has, the facts of the turn are passed to the sinks, and then its commands to the ports; the
+file journal commits at once, another log may commit later, while further turns are taken.
 """
 
 from __future__ import annotations
@@ -20,26 +21,30 @@ from acdengine.engine import Engine
 from acdengine.engine.floor import Floor
 from acdengine.errors import InconsistentState, InvalidTransition
 from acdengine.events import AnyEvent, CallArrived, TimePassed
-from acdengine.facts import AnyFact, CallRefused
+from acdengine.facts import AnyFact
 from acdengine.ports import FactSink, Port, Source
 from acdengine.requests import REQUESTS, Request
 from acdengine.runtime.clock import Clock
-from acdengine.runtime.dispatcher import Dispatcher
+from acdengine.runtime.dispatcher import Decided, Dispatcher
 from acdengine.runtime.event_application import apply_event
+from acdengine.runtime.event_log import EventLog
 from acdengine.runtime.fact_fanout import FactFanout
 from acdengine.runtime.inbox import EventInbox, InboxLimits
-from acdengine.runtime.journal import Journal
+from acdengine.runtime.journal_records import Skipped, SkipReason
 from acdengine.runtime.masking import Masks, masked
 from acdengine.runtime.meters import Meters
+from acdengine.runtime.outbox import Outbox
 from acdengine.runtime.pending_requests import BUSY, DEFECT, STOPPED, PendingRequests
-from acdengine.runtime.recovery import recover
 from acdengine.runtime.timer import Timer
+from acdengine.runtime.turn import CommitQueue, Turn, refusal
 from queues.deadlines import NEVER_US
 
 _log = structlog.get_logger("acdengine.runtime")
 
 #: Events of one turn at most: sockets and screens wait no longer than that, some milliseconds.
 TURN_LIMIT: Final = 64
+#: Seconds that a stopping runtime waits for the event log.
+_COMMIT_WAIT_S: Final = 5.0
 #: Facts of a story that the log shows.
 _STORY_LOGGED: Final = 20
 
@@ -60,7 +65,8 @@ class Runtime:
         seq: the number of the last event that is in the engine.
         journal: begun with the engine's state by `start`; None: nothing is kept.
         limits: of the inbox.
-        masks: for what the log says of callers; None: it shows their numbers.
+        masks: for callers' numbers in the log; None: it shows them.
+        skipped: events and deadlines that the recovery has found to bring the engine down.
     """
 
     def __init__(
@@ -69,9 +75,10 @@ class Runtime:
         clock: Clock,
         *,
         seq: int = 0,
-        journal: Journal | None = None,
+        journal: EventLog | None = None,
         limits: InboxLimits | None = None,
         masks: Masks | None = None,
+        skipped: Sequence[Skipped] = (),
     ) -> None:
         self._engine = engine
         self.clock = clock
@@ -89,8 +96,10 @@ class Runtime:
         self._lost_told = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_scheduled = False
-        #: Calls that the engine has refused in the present turn.
-        self._not_taken: list[CallArrived] = []
+        self._skipped = skipped
+        self._uncommitted = CommitQueue(self._send)
+        #: The engine has not taken the call that the present event brings.
+        self._is_call_refused = False
         self._is_held = False
         self._in_turn = False
         self._is_stopped = False
@@ -128,8 +137,16 @@ class Runtime:
         """Have facts told no more."""
         self._fanout.remove(sink)
 
+    def open_outbox(self, limit: int) -> Outbox:
+        """Open a bounded outbox for a reader that empties it in its own time."""
+        return self._fanout.open_outbox(limit)
+
+    def close_outbox(self, outbox: Outbox) -> None:
+        """Keep no more facts for that reader."""
+        self._fanout.close_outbox(outbox)
+
     def catch_up(self) -> None:
-        """Have all sinks told everything that has happened."""
+        """Deliver all facts that sinks have still to take."""
         self._fanout.catch_up()
 
     def woken_by(self, waker: Waker) -> None:
@@ -202,28 +219,24 @@ class Runtime:
         return await reply
 
     def _refuse(self, event: CallArrived) -> None:
-        """A call that the engine never hears of: it meets congestion, and the reports see it."""
-        self._dispatcher.dispatch([RejectCall(event.call_id, "congestion")], self.floor)
-        at_us = self._stamp(event.at_us)
-        self._fanout.tell(
-            self.seq,
-            [
-                CallRefused(
-                    at_us,
-                    event.call_id,
-                    "",
-                    "" if event.withheld else event.ani,
-                    event.dnis,
-                    event.trunk_id,
-                    "congestion",
-                )
-            ],
-        )
+        """Reject a call that comes to a full inbox; the engine does not get it.
+
+        Its fact is numbered as one more of the last event.
+        """
+        turn = Turn(self.seq)
+        turn.facts = [(self.seq, [refusal(event, self._stamp(event.at_us))])]
+        decided: list[Decided] = [(self.seq, [RejectCall(event.call_id, "congestion")])]
+        turn.routed = self._dispatcher.route(decided, self.floor)
+        if len(self._uncommitted):
+            # The facts of earlier events come first.
+            self._uncommitted.append(turn)
+        else:
+            self._send(turn)
 
     # -- turning ----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin: the journal gets the state as it is, and events are handled as they come.
+        """Begin: the event log gets the present state, and events are handled as they come.
 
         Raises:
             OSError: the journal cannot be written.
@@ -231,6 +244,8 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         if self.journal is not None:
             self.snapshot()
+            for skipped in self._skipped:
+                self.journal.skip(skipped)
         self._waker.arm(self._engine.next_due_us())
         if len(self._inbox):
             self._schedule()
@@ -268,9 +283,8 @@ class Runtime:
         waiting = len(inbox)
         if waiting > meters.inbox_peak:
             meters.inbox_peak = waiting
-        commands: list[AnyCommand] = []
-        happened: list[tuple[int, list[AnyFact]]] = []
-        asked: list[str] = []
+        decided: list[Decided] = []
+        turn = Turn(0)
         taken = 0
         while len(inbox) and (limit is None or taken < limit):
             taken += 1
@@ -280,25 +294,40 @@ class Runtime:
             if journal is not None:
                 journal.append(self.seq, event)
             if type(event) in REQUESTS:
-                asked.append(cast("Request", event).request_id)
+                turn.requests.append(cast("Request", event).request_id)
             kind = type(event).__name__
             meters.events[kind] = meters.events.get(kind, 0) + 1
-            commands += self._handle(event)
+            commands = self._handle(event)
             facts = self._engine.drain_facts()
+            if self._is_call_refused and isinstance(event, CallArrived):
+                self._is_call_refused = False
+                commands = [*commands, RejectCall(event.call_id, "congestion")]
+                facts = [*facts, refusal(event, event.at_us)]
+            if commands:
+                decided.append((self.seq, commands))
             if facts:
-                happened.append((self.seq, facts))
-        if journal is not None and not journal.broken and not journal.write():
-            _log.error("journal broken", folder=str(journal.folder), reason=journal.trouble)
-        for seq, facts in happened:
+                turn.facts.append((self.seq, facts))
+        if not taken:
+            return
+        turn.seq = self.seq
+        if decided:
+            turn.routed = self._dispatcher.route(decided, self.floor)
+        self._uncommitted.append(turn)
+        if journal is None:
+            self._uncommitted.committed(turn.seq)
+        else:
+            journal.commit(turn.seq, self._uncommitted.committed)
+        self._waker.arm(self._engine.next_due_us())
+
+    def _send(self, turn: Turn) -> None:
+        """Pass the facts of a turn to the sinks, then its commands to the ports."""
+        for seq, facts in turn.facts:
             self._fanout.tell(seq, facts)
-        if commands:
-            self._dispatcher.dispatch(commands, self.floor)
-        while self._not_taken:
-            self._refuse(self._not_taken.pop(0))
-        for request_id in asked:
+        if turn.routed is not None:
+            self._dispatcher.send(turn.routed)
+        for request_id in turn.requests:
             # Those that have been answered by now are not answered again.
             self._requests.answer(request_id, DEFECT)
-        self._waker.arm(self._engine.next_due_us())
 
     def _stamp(self, at_us: int) -> int:
         """The time of an event: now, or its own where that is neither past nor future."""
@@ -320,7 +349,14 @@ class Runtime:
         return commands
 
     def _refused(self, defect: InvalidTransition | InconsistentState, event: AnyEvent) -> None:
-        """Count and log what the tables do not allow; a call that is not taken is turned away."""
+        """Count and log an event that the tables do not allow."""
+        self._count_refused(defect, event)
+        if self.journal is not None:
+            self.journal.skip(Skipped(self.seq, "refused", str(defect)))
+
+    def _count_refused(
+        self, defect: InvalidTransition | InconsistentState, event: AnyEvent
+    ) -> None:
         self.meters.invalid_transitions += 1
         story = cast("Sequence[AnyFact]", defect.story[-_STORY_LOGGED:])
         _log.error(
@@ -333,39 +369,43 @@ class Runtime:
             story=masked(story, self._masks),
         )
         if isinstance(event, CallArrived):
-            self._not_taken.append(event)
+            self._is_call_refused = True
 
     def _rebuild(self, event: AnyEvent, error: Exception) -> list[AnyCommand]:
-        """A defect has left the engine half changed: the journal knows the state before it.
+        """Rebuild the engine from the event log: a defect has left it half changed.
 
-        The event that did it is left out. Where a deadline before it did it, the deadline is left
-        out and the event taken.
+        The event that caused the defect is left out. Where a deadline before the event caused it,
+        the deadline is void and the event is handled again.
 
         Raises:
-            Exception: the same, where there is no journal to go back to.
+            Exception: the same, where there is no event log to rebuild from.
         """
         deadline = self._engine.failed_deadline
         cause: AnyEvent = TimePassed(event.at_us) if deadline else event
         if isinstance(error, InconsistentState):
-            self._refused(error, cause)
+            self._count_refused(error, cause)
         _log.error(
             "the engine failed", event_type=type(cause).__name__, seq=self.seq, exc_info=error
         )
         journal = self.journal
-        if journal is None or journal.broken or not journal.write():
+        if journal is None or journal.broken:
             raise error
-        void = [(self.seq, deadline)] if deadline else []
-        recovered = recover(journal.folder, leave_out=[self.seq], void=void)
+        # The log holds it, so that no recovery meets it again.
+        problem = f"{type(error).__name__}: {error}"
+        reason: SkipReason = "deadline" if deadline else "poisoned"
+        journal.skip(Skipped(self.seq, reason, problem, deadline))
+        try:
+            recovered = journal.recover(leave_out=[self.seq])
+        except OSError:
+            recovered = None
         if recovered is None:
             raise error
         self._engine = recovered.engine
         self._engine.drain_facts()
         self.meters.rebuilds += 1
-        # What did it must not be met again.
         if not deadline:
             self._begin_generation(journal)
-            if isinstance(event, CallArrived) and event not in self._not_taken:
-                self._not_taken.append(event)
+            self._is_call_refused = isinstance(event, CallArrived)
             _log.warning(
                 "engine rebuilt without the event", seq=self.seq, events=recovered.replayed
             )
@@ -380,28 +420,31 @@ class Runtime:
     def _due(self, due_us: int) -> None:
         self.post(TimePassed(0))
 
-    # -- the journal's care -----------------------------------------------------------------------
+    # -- snapshots --------------------------------------------------------------------------------
 
     def snapshot(self) -> None:
-        """Begin a generation of the journal with the state as it is.
+        """Give the event log the present state, from which a recovery begins.
 
         Holds up the loop while the state is encoded and written: about a millisecond for a
         thousand calls.
 
         Raises:
-            OSError: it cannot be written, and the journal is broken until the next time; or the
-                facts cannot be, which only the events of the present generation can tell again.
+            OSError: it cannot be written, and the log is broken until the next time; or it has not
+                committed the last events; or their facts cannot be written, which only a replay of
+                these events can tell again.
         """
         journal = self.journal
         if journal is None:
             return
+        if len(self._uncommitted):
+            raise OSError("the last events are not committed yet")
         self.catch_up()
         facts_are_written = self.before_snapshot is None or self.before_snapshot()
         if not (facts_are_written or journal.broken):
             raise OSError("the facts before it cannot be written")
         self._begin_generation(journal)
 
-    def _begin_generation(self, journal: Journal) -> None:
+    def _begin_generation(self, journal: EventLog) -> None:
         was, lost = journal.trouble, journal.events_lost
         begun_ns = perf_counter_ns()
         state = self._engine.snapshot()
@@ -409,7 +452,7 @@ class Runtime:
         if was:
             _log.info(
                 "journal whole again",
-                folder=str(journal.folder),
+                folder=journal.name,
                 reason=was,
                 only_in_snapshot=lost - self._lost_told,
             )
@@ -420,7 +463,9 @@ class Runtime:
         meters.snapshot_ns = perf_counter_ns() - begun_ns
 
     async def stop(self) -> None:
-        """Handle what has come in, take no more, and write the state.
+        """Handle the events in the inbox, take no more, and write the state.
+
+        Commands that wait for the event log are sent when it has committed, within some seconds.
 
         Raises:
             OSError: the state cannot be written.
@@ -428,6 +473,8 @@ class Runtime:
         self.turn()
         self._is_stopped = True
         self._waker.arm(NEVER_US)
+        if not await self._uncommitted.wait(_COMMIT_WAIT_S):
+            _log.error("events not committed at the end", turns=len(self._uncommitted))
         self._requests.answer_all(STOPPED)
         self.catch_up()
         if self.journal is not None:

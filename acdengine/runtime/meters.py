@@ -1,4 +1,4 @@
-"""What the runtime counts of itself, in plain integers."""
+"""Counters of the runtime, as plain integers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,22 @@ LAG_BOUNDS_US: Final = (
 
 
 class Meters:
-    """Counters since the start. The runtime writes, whoever likes reads."""
+    """Counters since the start, written by the runtime only."""
 
     def __init__(self) -> None:
         #: Events handled, by their type.
         self.events: dict[str, int] = {}
         self.commands = 0
         self.facts = 0
+        #: Times the outbox of the sinks was full and delivered within the turn.
+        self.outbox_full = 0
+        #: Facts that a slow reader lost, because its outbox was full.
+        self.facts_dropped = 0
         self.decision_ns = Histogram(DECISION_BOUNDS_NS)
         self.lag_us = Histogram(LAG_BOUNDS_US)
         #: Longest inbox since the start.
         self.inbox_peak = 0
-        #: At a long inbox: calls and requests turned away, and events that nobody will handle.
+        #: At a long inbox: calls and requests turned away, and events dropped.
         self.arrivals_turned_away = 0
         self.requests_turned_away = 0
         self.events_dropped = 0

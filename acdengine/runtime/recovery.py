@@ -1,7 +1,7 @@
-"""Recovery: from the newest snapshot that is whole and the events after it, the same engine again.
+"""Recovery: rebuilds the engine from the newest whole snapshot and the events after it.
 
-Commands that come of the events are not carried out again; after a restart every adapter tells
-what is live on its switch (`SwitchSynced`), and the engine orders anew what is missing.
+Commands of replayed events are not sent again. After a restart every adapter reports what is live
+on its switch (`SwitchSynced`), and the engine sends what is missing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from acdengine.runtime.journal_files import (
     read_journal,
     read_snapshot,
 )
+from acdengine.runtime.journal_records import Skipped
 
 OnFacts = Callable[[int, Sequence[AnyFact]], None]
 
@@ -48,23 +49,24 @@ class Recovered(Struct):
     refused: int
     #: Events that brought the engine down and were left out.
     poisoned: list[int]
-    #: Deadlines that did, and do not fire any more: how many.
+    #: Deadlines that did, and are void: how many.
     voided: int = 0
+    #: Of both, those that were found in this recovery: the event log does not hold them yet.
+    found: list[Skipped] = []
 
 
 def recover(
     folder: Path,
     on_facts: OnFacts | None = None,
     leave_out: Sequence[int] = (),
-    void: Sequence[tuple[int, int]] = (),
 ) -> Recovered | None:
-    """The engine of a journal; None when there is none to recover.
+    """Rebuild the engine of a journal; None when there is none to recover.
 
     Args:
         folder: of the journal; nothing is written to it.
-        on_facts: told of the facts of the events after the snapshot, once more.
-        leave_out: events that are known to bring the engine down.
-        void: deadlines that are known to do so: before which event, and the deadline's serial.
+        on_facts: called with the facts of the events after the snapshot.
+        leave_out: numbers of events that the engine is rebuilt without, besides those that the
+            journal says are poisoned.
 
     Raises:
         JournalDamaged: there is a journal, but not one from which a state can be worked out.
@@ -80,8 +82,8 @@ def recover(
         if state is None:
             bad += 1
             continue
-        events, torn_bytes = _events_after(folder, snapshot_seq)
-        recovered = _replayed(state, events, _Left(list(leave_out), list(void)), on_facts)
+        events, skipped, torn_bytes = _events_after(folder, snapshot_seq)
+        recovered = _replayed(state, events, _Left.known(skipped, leave_out), on_facts)
         recovered.snapshot_seq = snapshot_seq
         recovered.seq = events[-1][0] if events else snapshot_seq
         recovered.torn_bytes = torn_bytes
@@ -90,8 +92,12 @@ def recover(
     raise JournalDamaged(f"none of the {bad} snapshots in {folder} is whole")
 
 
-def _events_after(folder: Path, snapshot_seq: int) -> tuple[list[tuple[int, AnyEvent]], int]:
+def _events_after(
+    folder: Path, snapshot_seq: int
+) -> tuple[list[tuple[int, AnyEvent]], list[Skipped], int]:
+    """Events after a snapshot, what was skipped of them, and bytes that are no whole record."""
     events: list[tuple[int, AnyEvent]] = []
+    skipped: list[Skipped] = []
     torn_bytes = 0
     expected = snapshot_seq + 1
     for first_seq, path in numbered(folder, ".journal"):
@@ -101,10 +107,11 @@ def _events_after(folder: Path, snapshot_seq: int) -> tuple[list[tuple[int, AnyE
             raise JournalDamaged(f"events {expected} to {first_seq - 1} are not in {folder}")
         stretch = read_journal(path, first_seq)
         torn_bytes += stretch.torn_bytes
+        skipped += stretch.skipped
         # A file that begins before the last one ended: what was torn there was written again.
         events = [*events[: first_seq - snapshot_seq - 1], *stretch.events]
         expected = snapshot_seq + 1 + len(events)
-    return events, torn_bytes
+    return events, skipped, torn_bytes
 
 
 class _Left(Struct):
@@ -112,13 +119,25 @@ class _Left(Struct):
 
     events: list[int]
     deadlines: list[tuple[int, int]]
+    found: list[Skipped]
+
+    @classmethod
+    def known(cls, skipped: Sequence[Skipped], leave_out: Sequence[int]) -> _Left:
+        """What the journal says of it, and further events."""
+        poisoned = [one.seq for one in skipped if one.reason == "poisoned"]
+        events = list(dict.fromkeys((*poisoned, *leave_out)))
+        deadlines = [(one.seq, one.deadline) for one in skipped if one.reason == "deadline"]
+        return cls(events, deadlines, [])
 
     def add(self, seq: int, deadline: int, error: Exception) -> None:
-        """The engine was brought down at this event, by a deadline where one is given."""
+        """Leave out the event that brought the engine down, or the deadline where one is given."""
+        problem = f"{type(error).__name__}: {error}"
         if deadline:
             self.deadlines.append((seq, deadline))
+            self.found.append(Skipped(seq, "deadline", problem, deadline))
         else:
             self.events.append(seq)
+            self.found.append(Skipped(seq, "poisoned", problem))
         if len(self.events) + len(self.deadlines) > _POISONED_LIMIT:
             found = sorted({*self.events, *(at for at, _ in self.deadlines)})
             raise JournalDamaged(f"events {found} all bring the engine down") from error
@@ -130,7 +149,7 @@ def _replayed(
     left: _Left,
     on_facts: OnFacts | None,
 ) -> Recovered:
-    """The engine after the events, without what it cannot take."""
+    """Replay the events, without those that the engine cannot take."""
     engine = _restored(state)
     told = 0
     refused = 0
@@ -160,7 +179,7 @@ def _replayed(
             on_facts(seq, facts)
             told = seq
     return Recovered(
-        engine, 0, len(events), 0, 0, 0, refused, left.events, len(left.deadlines)
+        engine, 0, len(events), 0, 0, 0, refused, left.events, len(left.deadlines), left.found
     )  # fmt: skip
 
 

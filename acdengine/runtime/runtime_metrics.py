@@ -7,7 +7,7 @@ from collections.abc import Callable
 from acdengine.runtime.clock import clock_offset_us
 from acdengine.runtime.exposition import Family, HistogramFamily
 from acdengine.runtime.loop import Runtime
-from acdengine.runtime.meters import DECISION_BOUNDS_NS, LAG_BOUNDS_US
+from acdengine.runtime.meters import DECISION_BOUNDS_NS, LAG_BOUNDS_US, Meters
 
 
 def _counter(name: str, help_text: str) -> Family:
@@ -43,7 +43,6 @@ class RuntimeMetrics:
         meters = runtime.meters
         self._single: list[tuple[Family, Callable[[], float]]] = [
             (_counter("commands_total", "Commands given to adapters."), lambda: meters.commands),
-            (_counter("facts_total", "Facts told."), lambda: meters.facts),
             (
                 _counter("late_events_total", "Events that came too late to matter."),
                 lambda: runtime.floor.counters.get("late_events", 0),
@@ -76,15 +75,11 @@ class RuntimeMetrics:
                 lambda: meters.port_errors,
             ),
             (
-                _counter("sink_errors_total", "Facts lost by a defect of a sink."),
-                lambda: meters.sink_errors,
-            ),
-            (
                 _counter("clock_steps_total", "Times the system's clock was set."),
                 lambda: meters.clock_steps,
             ),
         ]
-        self._single += _clocks(runtime)
+        self._single += _facts(meters) + _clocks(runtime)
         if runtime.journal is not None:
             self._single += _journal(runtime)
 
@@ -104,6 +99,27 @@ class RuntimeMetrics:
             *text, self._decision.render(), self._lag.render(), self._events.render(),
             self._engine.render(),
         ]  # fmt: skip
+
+
+def _facts(meters: Meters) -> list[tuple[Family, Callable[[], float]]]:
+    return [
+        (_counter("facts_total", "Facts told."), lambda: meters.facts),
+        (
+            _counter("sink_errors_total", "Facts lost by a defect of a sink."),
+            lambda: meters.sink_errors,
+        ),
+        (
+            _counter(
+                "outbox_full_total",
+                "Times the facts kept for sinks were so many that they were delivered at once.",
+            ),
+            lambda: meters.outbox_full,
+        ),
+        (
+            _counter("facts_dropped_total", "Facts lost by readers that are too slow."),
+            lambda: meters.facts_dropped,
+        ),
+    ]
 
 
 def _clocks(runtime: Runtime) -> list[tuple[Family, Callable[[], float]]]:

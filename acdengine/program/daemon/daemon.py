@@ -194,6 +194,7 @@ class Daemon:
             seq=recovered.seq,
             journal=journal,
             masks=files.log_masks,
+            skipped=recovered.found,
         )
 
     def _traffic(self, runtime: Runtime) -> Callable[[], int]:

@@ -1,4 +1,4 @@
-"""Who is told what, and when."""
+"""Fact fan-out: at once or through an outbox, and what happens at its limit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from acdengine.engine import Engine
 from acdengine.facts import AnyFact, CallRefused
+from acdengine.ports import FactKeys
 from acdengine.runtime.fact_fanout import KEPT_LIMIT, FactFanout
 from acdengine.runtime.facts_file import FactsFile, last_seq
 from acdengine.runtime.journal import Journal
@@ -96,6 +97,34 @@ def test_one_that_fails_later_does_not_keep_the_facts_from_the_others() -> None:
     fanout.catch_up()
     assert (broken.seqs, well.seqs) == ([1, 2], [1, 2])
     assert (meters.sink_errors, meters.facts) == (2, 2)
+
+
+def test_a_full_outbox_of_sinks_is_delivered_and_counted() -> None:
+    meters = Meters()
+    fanout = FactFanout(meters)
+    fanout.add(Noting(), later=True)
+    fanout.tell(1, some_facts(KEPT_LIMIT))
+    assert (meters.outbox_full, meters.facts_dropped) == (1, 0)
+
+
+def test_a_slow_reader_loses_the_facts_above_its_limit_which_are_counted() -> None:
+    meters = Meters()
+    fanout = FactFanout(meters)
+    outbox = fanout.open_outbox(4)
+    for seq, count in ((1, 3), (2, 2), (3, 1)):
+        fanout.tell(seq, some_facts(count))
+    assert [(seq, len(facts)) for seq, facts in outbox.take_all()] == [(1, 3), (3, 1)]
+    assert (outbox.dropped, meters.facts_dropped) == (2, 2)
+    fanout.tell(4, some_facts(4))
+    assert len(outbox) == 4
+    fanout.close_outbox(outbox)
+    fanout.tell(5, some_facts(1))
+    assert [seq for seq, _ in outbox.take_all()] == [4]
+
+
+def test_the_index_of_a_fact_goes_on_within_an_event_and_begins_again_with_the_next() -> None:
+    keys = FactKeys()
+    assert [keys.first(7, 2), keys.first(7, 1), keys.first(7, 1), keys.first(8, 1)] == [0, 2, 3, 0]
 
 
 def test_a_snapshot_waits_for_the_facts_that_it_makes_impossible_to_tell_again(

@@ -35,8 +35,8 @@ def test_facts_are_lines_with_number_kind_and_fields(tmp_path: Path) -> None:
     file.close()
     first, second = lines(tmp_path / "facts.jsonl")
     assert first == {
-        "seq": 7, "type": "CallEnded", "at_us": DAY_US, "call_id": "c1", "tenant_id": "acme",
-        "outcome": "answered", "ended_by": "caller", "cause": "normal",
+        "seq": 7, "index": 0, "type": "CallEnded", "at_us": DAY_US, "call_id": "c1",
+        "tenant_id": "acme", "outcome": "answered", "ended_by": "caller", "cause": "normal",
     }  # fmt: skip
     assert second["call_id"] == "c2"
 

@@ -392,7 +392,9 @@ def test_commands_go_to_the_port_of_the_calls_node_and_unknown_ones_to_all() -> 
     assert [len(rung["fs1"]), len(rung["fs2"])] == [0, 1]
     assert any(isinstance(c, PlayMusic) and c.call_id == "c2" for c in ports["fs1"].seen)
     assert not any(getattr(c, "call_id", "") == "c1" for c in ports["fs1"].seen)
-    made._dispatcher.dispatch([CancelRing("an offer of before")], made.floor)
+    made._dispatcher.send(
+        made._dispatcher.route([(1, [CancelRing("an offer of before")])], made.floor)
+    )
     assert ports["fs1"].seen[-1] == ports["fs2"].seen[-1] == CancelRing("an offer of before")
 
 
@@ -406,7 +408,7 @@ def test_a_customer_is_rung_back_by_one_switch() -> None:
     made.turn()
     made.floor.calls["c1"].node_id = ""
     dial = DialCustomer("c1", "0123", S)
-    made._dispatcher.dispatch([dial, CancelDial("c1")], made.floor)
+    made._dispatcher.send(made._dispatcher.route([(1, [dial, CancelDial("c1")])], made.floor))
     assert [dial in port.seen for port in ports] == [True, False]
     assert all(CancelDial("c1") in port.seen for port in ports)
 
