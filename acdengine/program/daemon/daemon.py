@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 import sys
@@ -264,7 +265,7 @@ class Daemon:
             await server.open(settings.host, settings.port)
             return settings.host, server.server.port
 
-        address = await _listening(listen, settings.host, settings.port)
+        address = await _listening(listen, settings.host, settings.port, "daemon.call_socket.port")
         self.addresses["calls"] = address.removeprefix("http://")
         self._stops.append(server.close)
 
@@ -276,7 +277,7 @@ class Daemon:
         server = MetricsServer(metrics.render, settings, token, port)
         self._guards.append(server.guard)
         address = await _listening(
-            server.start, settings.host, settings.port if port is None else port
+            server.start, settings.host, settings.port if port is None else port, "--metrics PORT"
         )
         self.addresses["metrics"] = f"{address}/metrics"
         self._stops.append(server.stop)
@@ -297,7 +298,9 @@ class Daemon:
         self._guards.append(server.guard)
         metrics.more.append(HttpMetrics(self._guards, lambda: len(server.hub)).render)
         self._backend = backend
-        self.addresses["control"] = await _listening(server.start, options.host, options.port)
+        self.addresses["control"] = await _listening(
+            server.start, options.host, options.port, "--http PORT"
+        )
         self._stops.append(server.stop)
         self._accesses.listening(self.addresses["control"])
 
@@ -375,8 +378,16 @@ def _settle_memory() -> None:
     gc.set_threshold(*_GC_THRESHOLDS)
 
 
-async def _listening(start: Callable[[], Awaitable[tuple[str, int]]], host: str, port: int) -> str:
+async def _listening(
+    start: Callable[[], Awaitable[tuple[str, int]]], host: str, port: int, another: str
+) -> str:
     """Have a server start; returns its address.
+
+    Args:
+        start: has it listen.
+        host: the address it is to listen on.
+        port: the port there.
+        another: what names another port: an option or a setting.
 
     Raises:
         StartError: it cannot listen there.
@@ -385,5 +396,6 @@ async def _listening(start: Callable[[], Awaitable[tuple[str, int]]], host: str,
         host, port = await start()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise StartError(f"cannot listen on {host}, port {port}: {reason}") from error
+        hint = f"; {another} names another" if error.errno == errno.EADDRINUSE else ""
+        raise StartError(f"cannot listen on {host}, port {port}: {reason}{hint}") from error
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

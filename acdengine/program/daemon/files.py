@@ -8,7 +8,7 @@ from typing import Final
 
 from acdengine.program.daemon.options import Options, StartError
 from acdengine.runtime.facts_file import FactsFile
-from acdengine.runtime.journal import Journal, JournalInUse, discard
+from acdengine.runtime.journal import Journal, JournalInUse, SyncPolicy, discard
 from acdengine.runtime.logs import LogFile, set_up_logs
 from acdengine.runtime.masking import Masks, kept_key, new_key
 from acdengine.runtime.rotating_file import RotatingFile
@@ -16,6 +16,10 @@ from acdengine.settings.daemon import DaemonSettings
 
 #: Where the log goes when the screen is taken and the settings name no file.
 _SCREEN_LOG: Final = Path("var/acdengine.log")
+
+
+#: In the folder of a journal: its events are simulated.
+_SIMULATED: Final = "simulated"
 
 
 @dataclass(slots=True)
@@ -84,14 +88,37 @@ def _masks(settings: DaemonSettings) -> Masks:
     return Masks(privacy.digits_shown, key)
 
 
+def _opened(folder: Path, sync: SyncPolicy, options: Options) -> Journal:
+    """The journal in a folder. Simulated events are never gone on with, neither by the next
+    simulation nor by a real centre; real ones are kept from simulations."""
+    mark = folder / _SIMULATED
+    if options.simulated and not mark.exists() and not options.force and _holds_events(folder):
+        # Where another process has it, that is what is to be said.
+        Journal(folder, sync).close()
+        raise StartError(
+            f"{folder} holds the journal of a centre that is not simulated: start the simulation"
+            " in another folder, or with --force, which forgets that centre's calls and agents"
+        )
+    if options.simulated or mark.exists():
+        discard(folder)
+    journal = Journal(folder, sync)
+    if options.simulated:
+        mark.touch()
+    else:
+        mark.unlink(missing_ok=True)
+    return journal
+
+
+def _holds_events(folder: Path) -> bool:
+    return any(path.suffix in (".journal", ".snapshot") for path in folder.glob("*.*"))
+
+
 def _journal(settings: DaemonSettings, options: Options) -> Journal | None:
     if not settings.journal.folder:
         return None
     folder = Path(settings.journal.folder)
     try:
-        if options.simulated:
-            discard(folder)
-        return Journal(folder, settings.journal.sync)
+        return _opened(folder, settings.journal.sync, options)
     except JournalInUse as error:
         raise StartError(str(error)) from error
     except OSError as error:

@@ -98,10 +98,11 @@ def own_definitions(scenario: Scenario) -> dict[str, str]:
 def text_report(scenario: Scenario, runs: Sequence[Run]) -> str:
     """Every figure with its confidence interval, for people."""
     counted_s = (scenario.horizon_us - scenario.warm_up_us) / US
+    warm_up_s = scenario.warm_up_us / US
     lines = [
         (
             f"{scenario.name}: {len(runs)} replication{'s' if len(runs) > 1 else ''} of "
-            f"{counted_s:g} s after {scenario.warm_up_us / US:g} s of warm-up, seed {runs[0].seed}"
+            f"{counted_s:.10g} s after {warm_up_s:.10g} s of warm-up, seed {runs[0].seed}"
         ),
         f"service level: {definition(scenario.target)}",
         *(f"  of {name}: {told}" for name, told in own_definitions(scenario).items()),

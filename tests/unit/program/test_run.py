@@ -169,7 +169,10 @@ def test_a_port_that_is_taken_is_said_and_what_had_begun_has_ended(
         port = taken.getsockname()[1]
         assert run(options(http_port=port)) == 1
     said = capsys.readouterr().err
-    assert said == f"cannot listen on 127.0.0.1, port {port}: Address already in use\n"
+    assert said == (
+        f"cannot listen on 127.0.0.1, port {port}: Address already in use;"
+        " --http PORT names another\n"
+    )
     Journal(here / "var" / "journal").close()
 
 
@@ -185,6 +188,29 @@ def test_a_simulation_that_is_over_ends_the_daemon(here: Path) -> None:
     (here / "short.yaml").write_text(scenario.replace("horizon_s: 86400", "horizon_s: 3601"))
     assert run(options(scenario=Path("short.yaml"), speed=100_000, seconds=60)) == 0
     assert "the simulation is over" in (here / "var" / "log.jsonl").read_text()
+
+
+def test_a_simulation_leaves_the_journal_of_a_real_centre_alone(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = here / "var" / "journal"
+    assert run(options(simulated=False)) == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert run(options()) == 1
+    assert "var/journal holds the journal of a centre that is not simulated" in (
+        capsys.readouterr().err
+    )
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert run(options(force=True)) == 0
+    assert run(options()) == 0, "that of a simulation gives way to the next"
+
+
+def test_what_was_simulated_is_not_gone_on_with(here: Path) -> None:
+    assert run(options(speed=60)) == 0
+    assert newest_journal(here).stat().st_size > 0
+    assert run(options(simulated=False)) == 0
+    assert "recovered" not in (here / "var" / "log.jsonl").read_text()
+    assert run(options()) == 1, "it is a real centre's by now"
 
 
 def test_two_daemons_do_not_write_one_journal(

@@ -120,8 +120,8 @@ def switches_picture(answer: Answer) -> RenderableType:
 def queues_picture(answer: Answer) -> RenderableType:
     """`acdengine queues`."""
     numbers = (
-        "waiting", "longest", "estimate", "level", "answered", "abandoned", "talking",
-        "working", "resting",
+        "waiting", "longest", "estimate", "in time", "answered", "abandoned", "talking",
+        "staff", "not ready",
     )  # fmt: skip
     table = _table("queue", *numbers, "", right=numbers)
     for queue in answer["items"]:

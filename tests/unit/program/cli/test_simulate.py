@@ -42,6 +42,13 @@ def test_there_are_scenarios() -> None:
     }  # fmt: skip
 
 
+def test_a_long_time_is_told_in_full(tmp_path: Path) -> None:
+    text = (SCENARIOS[0].parent / "mmc.yaml").read_text().replace("86400", "1234567")
+    (tmp_path / "long.yaml").write_text(text.replace("arrivals: 200", "arrivals: 1"))
+    page = simulated(tmp_path / "long.yaml", "--replications", "1")
+    assert "1 replication of 1230967 s after 3600 s" in page.splitlines()[0]
+
+
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_shipped_scenario_runs_and_adds_up(path: Path) -> None:
     found = as_json(path, "--replications", "2")
