@@ -23,7 +23,7 @@ from routing.agent import (
 )
 from routing.policy import SECOND_US, MissPolicy, MissRule
 
-#: After an offer that failed through nobody's doing, so that a broken trunk is not rung all day.
+#: After an offer that failed for an unknown cause, so that a broken trunk is not tried all day.
 _FAILED: Final = MissRule(delay_us=5 * SECOND_US, counts=False)
 #: After so many offers in a row that came to nothing within a second, the next one waits a second,
 #: whatever the policy says: the switch answers as fast as it is asked, and nothing else would be
@@ -52,7 +52,7 @@ IN_CALL: Final = frozenset({"ringing", "talking"})
 
 
 class Agents:
-    """The agents' part of the engine."""
+    """Moves agents between their states."""
 
     def __init__(self, floor: Floor, lines: NailedUpLines) -> None:
         self._floor = floor
@@ -102,7 +102,8 @@ class Agents:
                     floor.restaffed.setdefault(queue_id, False)
 
     def census(self, agent: Agent, before: str, state: str) -> None:
-        """Queues know how many agents work and rest; levels open when those below have nobody."""
+        """Update the queues' counts of agents at work and at rest; a level opens when no agent of
+        those below is at work."""
         floor = self._floor
         working = (state in WORKING_STATES) - (before in WORKING_STATES)
         resting = (state == "not_ready") - (before == "not_ready")
@@ -195,7 +196,7 @@ class Agents:
         self.settle(agent)
 
     def withdrawn(self, agent: Agent) -> None:
-        """The leg is down and no conversation came of it, through nobody's fault: the agent keeps
+        """The leg is down and no conversation came of it, through no fault of the agent, who keeps
         the place among the idle."""
         agent.offer_id = ""
         agent.wrap_up_wanted = False
@@ -270,8 +271,8 @@ class Agents:
             self.leave(agent, "")
 
     def telephone_given(self, agent: Agent) -> None:
-        """The settings have moved an agent to another telephone; where somebody is signed in there,
-        this agent is signed out, after the present call where there is one."""
+        """The settings have moved an agent to another telephone; where another agent is
+        signed in there, this agent is signed out, after the present call where there is one."""
         if not self.telephones.others(agent, agent.contact):
             return
         if agent.state in IN_CALL:
@@ -295,8 +296,8 @@ class Agents:
         self.line_changed(agent)
 
     def line_changed(self, agent: Agent) -> None:
-        """A line that is down takes the agent out of ready; one that is up brings back whoever
-        waits for it."""
+        """A line that is down takes the agent out of ready; one that is up brings back an
+        agent who waits for it."""
         if agent.state == "ready" and not self._lines.is_up(agent):
             self._floor.matcher.make_busy(agent)
             self.settle(agent)

@@ -20,7 +20,7 @@ _LATER_US: Final = 5 * SECOND_US
 
 
 class Announcer:
-    """The announcements' part of the engine."""
+    """Plays prompts and announcements to callers."""
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor

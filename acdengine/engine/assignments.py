@@ -12,7 +12,7 @@ from routing.policy import Assignment
 
 
 class Assignments:
-    """The part of the engine that gives agents other skills and queues."""
+    """Changes the skills and queues of agents."""
 
     def __init__(self, floor: Floor, agents: Agents) -> None:
         self._floor = floor

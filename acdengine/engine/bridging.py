@@ -1,4 +1,4 @@
-"""Joining legs during a conversation: what the switch is told until it has confirmed it."""
+"""Bridging legs during a conversation: commands are repeated until the switch confirms them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Bridging:
             floor.commands.append(JoinAll(call.call_id, call.offer_id, consult.consult_id))
 
     def due(self, call: Call) -> None:
-        """Nobody confirmed that the legs were joined as ordered."""
+        """The bridge was not confirmed: send the command again, up to the limit."""
         floor = self._floor
         if not call.awaits:
             return

@@ -37,7 +37,7 @@ _AGAIN_US: Final = 5 * SECOND_US
 
 
 class Callbacks:
-    """The callbacks' part of the engine."""
+    """Places callbacks, dials customers and ends callbacks."""
 
     def __init__(
         self, floor: Floor, admission: Admission, offers: Offers, teardown: Teardown
@@ -189,7 +189,7 @@ class Callbacks:
         floor.arm_waiting(call)
 
     def _repeat_hang_up(self, call: Call) -> None:
-        """Nobody confirmed that the leg is down, or that the prompt has ended."""
+        """The end of leg or prompt was not confirmed: hang up again, up to the limit."""
         if repeats(self._floor, call):
             self.let_leg_go(call)
         else:
@@ -346,7 +346,7 @@ class Callbacks:
         self._teardown.end(call, outcome, "system", cause)
 
     def cancel(self, event: CallbackCancelRequested) -> None:
-        """Somebody takes a waiting callback back."""
+        """Cancel a waiting callback on request."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
         if call is None or call.callback is None or call.callback.state == "reached":

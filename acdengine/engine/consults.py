@@ -2,9 +2,9 @@
 
 The caller hears music meanwhile. The agent may turn from one to the other, go back to the caller,
 leave the two to each other, or join all three. Another agent who is consulted has an offer like
-any other, so that nobody else rings that agent; a number is a party (`acdengine.engine.parties`).
+any other, so that no other call rings that agent; a number is a party (`acdengine.engine.parties`).
 
-Whoever hangs up:
+What a hang-up does:
 
 - the caller: the call is over for everybody;
 - the consulted party, or it never answers: the agent is with the caller again;
@@ -59,7 +59,7 @@ _NOT_REACHED: Final[dict[str, ConsultOutcome]] = {
 
 
 class Consults:
-    """The consults' part of the engine."""
+    """Handles consults from the request to their end."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Consults:
     # -- beginning -----------------------------------------------------------------------------
 
     def request(self, event: ConsultRequested) -> None:
-        """Ring whoever is to be asked; the caller hears music from now on."""
+        """Ring the agent or number to be consulted; the caller hears music from now on."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
@@ -172,7 +172,7 @@ class Consults:
         shows = tenant.show_numbers if queue is None else queue.policy.show_numbers
         return shown_caller(call, tenant, shows)
 
-    # -- what becomes of whoever is consulted --------------------------------------------------
+    # -- the consulted party --------------------------------------------------------------------
 
     def answered(self, offer: Offer) -> None:
         """The consulted agent has answered, and is talking: with the other agent, at once."""
@@ -398,5 +398,5 @@ class Consults:
 
 
 def describe_consulted(consult: Consult) -> str:
-    """Whoever is consulted, in a few words, for facts."""
+    """The consulted party in a few words, for facts."""
     return f"agent {consult.agent_id}" if consult.agent_id else f"number {consult.number}"

@@ -27,7 +27,7 @@ from routing.agent import Agent
 
 
 class Conversations:
-    """The conversations' part of the engine."""
+    """Handles bridges, hold and the end of conversations."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class Conversations:
     def _alone(
         self, event: HoldRequested | RetrieveRequested, state: CallState, otherwise: str
     ) -> Call | None:
-        """A call in this state of which the agent consults nobody; else the request is refused."""
+        """The call in this state, without a consult; None where the request was refused."""
         call = self._floor.calls.get(event.call_id)
         if call is not None and call.state == state:
             if call.consult is None:
@@ -191,8 +191,8 @@ class Conversations:
     # -- apart ---------------------------------------------------------------------------------
 
     def part(self, call: Call, offer: Offer, agent: Agent, by: EndedBy) -> None:
-        """The conversation is over, whatever becomes of call and agent; nobody is consulted and
-        nobody listens any more."""
+        """End the conversation: consult, supervision and recording end too. What follows for
+        call and agent is decided by the caller of this."""
         floor = self._floor
         now = floor.now_us
         self._consults.abandon(call)

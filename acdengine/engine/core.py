@@ -2,8 +2,8 @@
 
 `Engine.handle` is synchronous and deterministic: the same events give the same commands, on any
 machine, under any hash seed. It reads no clock; time is a field of the event. A deadline that is
-due comes before the event that arrives after it. Whatever a handler made free or fresh is matched
-at the end of the event, calls before agents, so that no decision sees half a change.
+due comes before the event that arrives after it. Calls and agents that a handler made available are
+matched at the end of the event, calls before agents, so that no decision sees half a change.
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ class Engine:
         return self._floor.deadlines.popped if self._is_firing else 0
 
     def void_deadline(self, serial: int) -> None:
-        """Have a deadline not fire: one that brings the engine down."""
+        """Cancel a deadline whose handler fails."""
         self._floor.void_deadline(serial)
 
     def _call_due(self, call: Call) -> None:
@@ -275,7 +275,7 @@ class Engine:
                 for done, call in enumerate(calls, start=1):
                     matching.seek(call)
                     if floor.fresh_calls and done < len(calls):
-                        # Whoever came up behind that call may be before the rest.
+                        # A call that became fresh meanwhile may come before the rest.
                         floor.fresh_calls += calls[done:]
                         break
             elif floor.fresh_agents:

@@ -1,4 +1,4 @@
-"""Ways: sending a call to a target, and finding out which ways are open."""
+"""Destinations: sending a call to a queue, flow, voicemail box or number."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MOVE_LIMIT: Final = 8
 
 
 class Destinations:
-    """The ways of a call between queues, prompts, boxes and numbers."""
+    """Sends calls to queues, prompts, voicemail boxes and numbers."""
 
     def __init__(
         self,
@@ -323,7 +323,7 @@ class Destinations:
     # -- requests ------------------------------------------------------------------------------
 
     def move(self, event: MoveRequested) -> None:
-        """Somebody sends a waiting call elsewhere."""
+        """Send a waiting call to another destination on request."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
         is_caller = call is not None and (call.callback is None or call.callback.state == "reached")
@@ -336,7 +336,7 @@ class Destinations:
         floor.answer(event, problem)
 
     def withdraw(self, event: WithdrawRequested) -> None:
-        """Somebody ends a call that no agent has."""
+        """End a call that has no agent on request."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
         if call is None or call.state in ("connecting", "talking", "held", "ending"):

@@ -48,7 +48,7 @@ class ExternalCalls:
         }
 
     def number_answered(self, event: NumberAnswered) -> None:
-        """The caller talks with somebody outside."""
+        """The number outside has answered."""
         floor = self._floor
         call = floor.calls.get(event.call_id)
         external = _outside(call, event.attempt)

@@ -6,11 +6,12 @@ makes no more legs. No agent may lose readiness for that, and no call may keep t
 waiting. So it is told apart:
 
 - ``not_rung``: the adapter knows that no telephone was tried. It is the centre's own.
-- ``failed``: nobody knows. The first of a call is laid to the agent's telephone; the next in a row,
-  of whichever agent, to the call: then the agents before, who rest for it, are ready again at once.
+- ``failed``: the cause is unknown. The first of a call is laid to the agent's telephone; the next
+  in a row, of whichever agent, to the call: then the agents before, who rest for it, are ready
+  again at once.
 - Any other end shows that a telephone was tried, and that the call can be offered.
 
-A call to which it is laid steps back: for a moment, longer each time, nobody is rung for it and
+A call to which it is laid steps back: for a moment, longer each time, no agent is rung for it and
 those behind it are served. It keeps its place, its music and all its deadlines, so that it goes the
 queue's next way when the time has come for that.
 """
@@ -108,7 +109,7 @@ class FailedOffers:
         self._floor.fresh_calls.append(call)
 
     def switch_back(self) -> None:
-        """A switch is there again, which may have been what was wrong: nobody waits any longer."""
+        """A switch is back, which may have been the cause: calls that stepped back go on."""
         for call in self._floor.calls.values():
             if call.state == "waiting" and call.aside_due_us < NEVER_US:
                 self.tried(call)

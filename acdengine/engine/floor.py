@@ -83,7 +83,7 @@ class Floor:
         self.draw = Draw(plan.seed)
         self.matcher = Matcher(self.draw)
         self.deadlines: Deadlines[Call | Offer | Agent | CallQueue | Party | Line] = Deadlines()
-        #: The present event has changed something: it can be refused no more.
+        #: The present event has changed something: it can no longer be refused.
         self.changed = False
         self.commands: list[AnyCommand] = []
         self.facts: list[AnyFact] = []
@@ -182,12 +182,12 @@ class Floor:
             del story[1:limit]
 
     def answer(self, request: Request, problem: str = "") -> None:
-        """Reply to a request, where somebody waits for it."""
+        """Reply to a request that has an id."""
         if request.request_id:
             self.commands.append(Reply(request.request_id, problem))
 
     def count(self, what: str) -> None:
-        """One more of something worth knowing."""
+        """Increase a counter."""
         self.counters[what] = self.counters.get(what, 0) + 1
 
     def answer_call(self, call: Call) -> None:

@@ -1,4 +1,4 @@
-"""Arrivals: from a caller's leg to a call with a tenant, a customer, a priority and a target."""
+"""Intake: from a caller's leg to a call with a tenant, a customer, a priority and a target."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class NumberBook:
 
 
 class Intake:
-    """The arrivals' part of the engine."""
+    """Routes new calls."""
 
     def __init__(
         self,
@@ -293,7 +293,7 @@ class Intake:
         self._teardown.hang_up(call, "refused", cause)
 
     def _refuse_unknown(self, event: CallArrived) -> None:
-        """A number that nobody has: there is no tenant, so there is no call."""
+        """An unassigned number: there is no tenant, so there is no call."""
         floor = self._floor
         floor.facts.append(
             CallRefused(
@@ -311,7 +311,7 @@ class Intake:
         )
 
     def callback_requested(self, event: CallbackRequested) -> None:
-        """A place in line for somebody who is not on the telephone yet."""
+        """Enters a callback for a customer who is not connected."""
         floor = self._floor
         queue = floor.queues.get(event.queue_id)
         if queue is None or event.call_id in floor.calls or event.call_id in floor.ended:

@@ -49,7 +49,7 @@ class Matching:
                 self._callbacks.dial_first(call, choice.candidates)
                 behind = call.group.first
                 if behind is not None:
-                    # The agent is still free, for whoever is next in a queue that was full.
+                    # The agent is still free, for the next call of a queue that was full.
                     self._floor.fresh_calls.append(behind[1])
                 return
             rule = "preferred" if call.preference != NO_PREFERENCE else call.queue.policy.strategy

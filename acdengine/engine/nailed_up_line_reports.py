@@ -39,7 +39,7 @@ class NailedUpLineReports:
     # -- what the switch reports ---------------------------------------------------------------
 
     def opened(self, event: LineOpened) -> None:
-        """The agent is on the line; whoever waited for that is ready."""
+        """The line is up: the agent becomes ready where only the line was missing."""
         floor = self._floor
         line = floor.lines.get(event.line_id)
         if line is None or line.state == "paused":

@@ -40,7 +40,7 @@ def node_to_ring_from(floor: Floor, call: Call, agent: Agent) -> str:
 
 
 def node_to_dial_from(floor: Floor) -> str:
-    """A node from which somebody may be rung who is on none yet; "" where none is known."""
+    """A node from which a new leg may be dialled; "" where none is known."""
     for node in floor.nodes.values():
         if node.usable:
             return node.node_id

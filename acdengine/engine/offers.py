@@ -127,7 +127,7 @@ class Offers:
         floor.tell_both(call, agent, fact)
 
     def pick_up(self, call: Call, agent: Agent) -> None:
-        """A colleague wants the call, which rings nobody any more: they are rung for it."""
+        """Ring a colleague who picks the call up; its other offers are withdrawn before."""
         self.ring(call, agent, "call", "picked_up", 1, "", "")
 
     def update_cap(self, queue_id: str) -> None:
@@ -274,7 +274,7 @@ class Offers:
         self._floor.commands.append(CancelRing(offer.offer_id, elsewhere))
 
     def withdraw_all(self, call: Call) -> None:
-        """The call goes elsewhere: nobody rings for it any more."""
+        """The call goes elsewhere: take down all legs that ring or have answered for it."""
         floor = self._floor
         floor.matcher.unwait(call)
         if not call.ringing and not call.offer_id:

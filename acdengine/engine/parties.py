@@ -41,7 +41,7 @@ class Parties:
         number: str = "",
         contact: str = "",
     ) -> Party:
-        """Ring somebody for a call."""
+        """Dial a party for a call: a number outside, or a supervisor's telephone."""
         floor = self._floor
         call.offers_made += 1
         party_id = f"{call.call_id}-{call.offers_made}"
@@ -110,7 +110,7 @@ class Parties:
         floor.arm_leg(party, floor.now_us + REPEAT_US)
 
     def call_over(self, call: Call) -> None:
-        """The caller has gone; whoever was joined with the caller goes too."""
+        """The caller has hung up; the party bridged with the caller is taken down."""
         party = self._floor.parties.get(call.party_id)
         if party is not None:
             self.drop(party)

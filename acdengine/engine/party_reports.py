@@ -21,7 +21,7 @@ class Purpose(Protocol):
         """The party has answered."""
 
     def party_gone(self, call: Call, party: Party, cause: str) -> None:
-        """The party's leg is down, though nobody had ordered it; `party.answered_us` tells whether
+        """The party's leg is down, without an order; `party.answered_us` tells whether
         it had been answered."""
 
     def party_due(self, call: Call, party: Party) -> None:

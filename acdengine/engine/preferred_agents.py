@@ -32,7 +32,7 @@ class PreferredAgents:
 
     def choose(self, call: Call) -> None:
         """Put the first rule in force that is in its time and has an agent who can take the call;
-        none where there is no such rule. Whoever calls this has taken the call out of its class."""
+        none where there is no such rule. The caller has taken the call out of its class."""
         now = self._floor.now_us
         ends = call.patient_until_us
         for index in range(len(call.queue.policy.preferred) + 1):

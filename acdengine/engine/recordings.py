@@ -42,7 +42,7 @@ _NOT_RECORDED = "this conversation is not being recorded"
 
 
 class Recordings:
-    """The recordings' part of the engine."""
+    """Starts, pauses and stops recordings."""
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
@@ -283,7 +283,7 @@ class Recordings:
         return call
 
     def start(self, event: RecordingStartRequested) -> None:
-        """Somebody wants a conversation recorded."""
+        """Start recording a conversation on request."""
         call = self._conversation(event, event.call_id)
         if call is None:
             return
@@ -296,7 +296,7 @@ class Recordings:
             self._floor.answer(event, self._start(call, agent_id, event.by or "request"))
 
     def stop(self, event: RecordingStopRequested) -> None:
-        """Somebody wants it recorded no longer. What the policy has recorded, agents can only
+        """Stop a recording on request. What the policy has recorded, agents can only
         pause; supervisors may stop it where the policy says so, for the rest of the call."""
         call = self._conversation(event, event.call_id)
         recording = self._floor.recordings.get(call.recording) if call is not None else None

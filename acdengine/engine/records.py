@@ -38,9 +38,9 @@ class Callback(Struct, gc=False, eq=False):
 
 
 class Consult(Struct, gc=False, eq=False):
-    """What an agent asks somebody during a conversation."""
+    """An agent's consultation with another agent or a number during a conversation."""
 
-    #: The leg of whoever is consulted: an offer's id (an agent), or a party's (a number).
+    #: The leg of the consulted party: an offer's id (an agent), or a party's (a number).
     consult_id: str
     #: The agent who asks.
     asker_id: str
@@ -52,8 +52,7 @@ class Consult(Struct, gc=False, eq=False):
 
 
 class Party(Struct, gc=False, eq=False):
-    """Somebody on a call who is neither its caller nor an agent with an offer: a leg of the
-    switch."""
+    """A leg on a call besides those of its caller and of agents with an offer."""
 
     party_id: str
     call_id: str
@@ -84,7 +83,7 @@ class Node(Struct, gc=False, eq=False):
 
     @property
     def usable(self) -> bool:
-        """Whether somebody may be rung from it who is on no node yet."""
+        """Whether new legs may be dialled from it."""
         return not self.lost and not self.draining
 
 
@@ -208,7 +207,7 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     #: The file that the conversation is recorded into; how many there were.
     recording: str = ""
     recordings_made: int = 0
-    #: A supervisor has stopped what the policy recorded: it records no more of this call.
+    #: A supervisor has stopped the policy's recording: the rest of the call is not recorded.
     unrecorded: bool = False
 
     #: Prompts still to be played, the one being played (0: none), and how many there were.
@@ -239,7 +238,7 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     outcome: str = ""
     ended_by: EndedBy = "system"
     cause: str = ""
-    #: Orders repeated because nobody confirmed them.
+    #: Commands repeated because they were not confirmed.
     repeats: int = 0
     story: list[AnyFact] = field(default_factory=list)
 

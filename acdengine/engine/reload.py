@@ -23,7 +23,7 @@ from routing.policy import AgentProfile
 
 
 class Reload:
-    """The part of the engine that changes plans."""
+    """Applies a new plan."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Snapshot and restore: the whole state as bytes.
 
 Only what cannot be worked out again is written: records, places, pointers and counts. Classes,
-pools and lines are built anew from them; every choice depends on the records alone, so an engine
+pools and lines are rebuilt from them; every choice depends on the records alone, so an engine
 that was restored goes on exactly as the other would have.
 """
 

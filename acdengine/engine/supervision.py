@@ -1,4 +1,4 @@
-"""Supervision: somebody listens to an agent's conversation, speaks into it, or takes it over.
+"""Supervision: a supervisor listens to an agent's conversation, whispers, or barges in.
 
 One at a time, on a telephone of their own, for as long as the conversation lasts. The parties are
 told nothing. A supervisor who is an agent too must not be ready for calls meanwhile.
@@ -34,7 +34,7 @@ _AT_REST: Final = ("logged_out", "not_ready")
 
 
 class Supervision:
-    """The part of the engine for those who listen in."""
+    """Connects supervisors to conversations and sets how they are heard."""
 
     def __init__(self, floor: Floor, parties: Parties) -> None:
         self._floor = floor
@@ -130,7 +130,7 @@ class Supervision:
         self.over(call, party, "hung_up" if party.answered_us else "not_reached")
 
     def conversation_over(self, call: Call) -> None:
-        """Nothing is left to be supervised; nothing where nobody does."""
+        """End the supervision of a conversation that is over, if there is one."""
         if call.supervisor_id:
             self._leave(call, self._floor.parties[call.supervisor_id], "conversation_over")
 
@@ -168,7 +168,7 @@ class Supervision:
             self._floor.disarm_leg(party)
 
     def party_due(self, call: Call, party: Party) -> None:
-        """Nobody confirmed the order."""
+        """The supervision mode was not confirmed: send it again, up to the limit."""
         if repeats(self._floor, party):
             self._command(call, party)
 

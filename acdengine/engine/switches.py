@@ -114,8 +114,8 @@ class Switches:
         floor.facts.append(SwitchChanged(floor.now_us, node_id, "lost", ended, 0))
 
     def _end_far(self, node_id: str) -> None:
-        """Legs to phones at a lost node: nobody is there, but the switch of the caller does not
-        know. A caller who was talking is taken back into the queue, at the old place."""
+        """Legs to phones at a lost node are dead, but the caller's switch does not know it. A
+        caller who was talking is taken back into the queue, at the old place."""
         floor = self._floor
         far = [offer for offer in floor.offers.values() if offer.far_node_id == node_id]
         for offer in far:
@@ -139,7 +139,7 @@ class Switches:
         if event.core:
             floor.cores[event.node_id] = event.core
             if before and not is_same:
-                # It was started anew while nobody looked: what went through it is gone.
+                # The switch restarted while the connection was down: legs through it are gone.
                 self._end_far(event.node_id)
         if node.lost:
             node.lost = False
@@ -217,7 +217,7 @@ class Switches:
             self._destinations.catch_up(call, live.diverted_to)
 
     def _hold_found(self, live: LiveCall) -> None:
-        """The agent may have pressed the telephone's hold key while nobody listened."""
+        """The agent may have pressed the hold key while the connection was down."""
         call = self._floor.calls.get(live.call_id)
         if call is None or live.is_held is None or call.consult is not None:
             return
@@ -225,7 +225,7 @@ class Switches:
             self._conversations.hold_found(call, live.is_held)
 
     def _order_again(self, call: Call, live_offers: frozenset[str]) -> None:
-        """Whoever carries orders out was started anew: what a call is to have is ordered again."""
+        """The adapter restarted; resend the commands of a call."""
         floor = self._floor
         if call.state == "ending":
             floor.commands.append(HangUpCall(call.call_id, call.cause))
@@ -267,7 +267,7 @@ class Switches:
         live_parties: frozenset[str],
         lost: bool,
     ) -> int:
-        """End what is not live: `lost` with the switch, or by people while nobody listened."""
+        """End what is not live: `lost` with the switch, or hung up while it was not connected."""
         floor = self._floor
         ended = 0
         for call in [call for call in floor.calls.values() if call.node_id == node_id]:
@@ -295,7 +295,7 @@ class Switches:
         floor = self._floor
         ended = floor.ended.get(live.call_id)
         if ended is not None and ended.cause == "switch_lost":
-            # The switch was taken as lost, and was not: nobody is hung up on for that.
+            # The switch was taken as lost, and was not: the call stays up.
             floor.ended.pop(live.call_id)
         elif ended is not None:
             # Its end was decided here; the order was lost with the connection.
@@ -395,6 +395,6 @@ class Switches:
         floor.disarm_call(call)
         self._conversations.bridged(CallBridged(floor.now_us, call.call_id, offer.offer_id))
         if live.consult_id:
-            # The agent was asking somebody, of whom nothing is known any more.
+            # The agent had a consult of which nothing is known.
             self._consults.bridging.order(call, "bridge")
         return True

@@ -1,4 +1,4 @@
-"""Endings: leaving a queue, hanging up, and the end of a call."""
+"""Teardown: leaving a queue, hanging up, and the end of a call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from queues.queue import Place
 
 
 class Teardown:
-    """The ways in which things come to an end."""
+    """Takes calls out of queues, hangs up and ends calls."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Teardown:
         self.announcer = announcer
 
     def leave_queue(self, call: Call, reason: LeaveReason, to: str = "") -> None:
-        """Take a waiting call out of its queue; whoever rings for it stops ringing."""
+        """Take a waiting call out of its queue; agents stop ringing for it."""
         floor = self._floor
         queue = call.queue
         now = floor.now_us
@@ -83,7 +83,7 @@ class Teardown:
         floor.arm_call(call, floor.now_us + REPEAT_US)
 
     def repeat_hang_up(self, call: Call) -> None:
-        """Nobody confirmed that the leg is down."""
+        """The hang-up was not confirmed: send it again; at the limit the call ends."""
         floor = self._floor
         if not repeats(floor, call):
             self.end(call, call.outcome, "system", call.cause)

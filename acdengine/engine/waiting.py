@@ -86,8 +86,8 @@ class Waiting:
 
     def rejoin(self, call: Call, queue: CallQueue) -> None:
         """Take the place again that the call had in the queue it left last, as if it had not left:
-        the time away is waiting, and nothing begins anew. It is no newcomer, so that it is taken in
-        whatever the queue's limits."""
+        the time away is waiting, and all times go on. The queue's limits do not
+        apply."""
         floor = self._floor
         policy, since_us = queue.policy, call.joined_us
         floor.move_call(call, "queued")
