@@ -1,22 +1,18 @@
 """Migrations of the engine's state: snapshots of older versions are read.
 
-A change of what a snapshot holds raises `acdengine.engine.snapshot.VERSION` and adds one function
-here, from the version before to the new one. New fields with a default need neither.
+The steps from one version to the next belong to the engine: `acdengine.engine.snapshot_migrations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from acdengine.engine.snapshot import VERSION as STATE_VERSION
+from acdengine.engine.snapshot_migrations import MIGRATIONS as STATE_MIGRATIONS
 
 __all__ = ["STATE_MIGRATIONS", "STATE_VERSION", "migrate_state"]
-
-#: From each older version to the next: takes and gives the snapshot's fields by name.
-STATE_MIGRATIONS: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
 
 def migrate_state(state: bytes, version: int) -> bytes:
