@@ -110,6 +110,7 @@ GROUPS: Final = {
         "adapters.freeswitch.wire.command_channel",
         "adapters.freeswitch.media.sounds",
         "adapters.freeswitch.media.player",
+        "adapters.freeswitch.legs.agent_leg_states",
         "adapters.freeswitch.legs.legs",
         "adapters.freeswitch.legs.bridging",
         "adapters.freeswitch.legs.hangup_watch",

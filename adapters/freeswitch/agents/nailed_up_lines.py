@@ -169,9 +169,8 @@ class NailedUpLines:
             command.offer_id,
             command.call_id,
             command.agent_id,
-            is_parked=True,
-            is_answered=True,
-            is_answer_told=True,
+            progress="ready",
+            is_answer_reported=True,
             before=(BEEP,),
             is_consult=command.consult,
             line_id=line.line_id,
@@ -188,7 +187,8 @@ class NailedUpLines:
         """Take the caller off the line. The offer is over when the line is parked again."""
         line = self._legs.lines.get(agent.line_id)
         caller = self._legs.callers.get(agent.call_id)
-        is_again, agent.is_cancelled = agent.is_cancelled, True
+        is_again = agent.is_cancelled
+        agent.take_order("end_ordered")
         is_bridging = caller is not None and caller.bridging == agent.offer_id
         if line is None:
             self._over(agent)

@@ -35,7 +35,7 @@ class ParallelRinging:
             agent = self._legs.agents.get(fields.offer)
             if agent is not None:
                 self.won(agent, fields.unique_id)
-        born = self._legs.born
+        born = self._legs.answered_legs
         if not born:
             return
         leg_id = fields.unique_id
@@ -47,17 +47,17 @@ class ParallelRinging:
 
     def won(self, agent: AgentLeg, leg_id: str) -> None:
         """One of the telephones has answered."""
-        if not agent.is_several or agent.born or not is_leg_uuid(leg_id):
+        if not agent.rings_several or agent.answered_leg or not is_leg_uuid(leg_id):
             return
-        agent.born = leg_id
-        agent.is_answered = True
-        self._legs.born[leg_id] = agent.offer_id
+        agent.answered_leg = leg_id
+        agent.advance("answered")
+        self._legs.answered_legs[leg_id] = agent.offer_id
         if not agent.is_cancelled:
             self._report_answer(agent)
 
 
 def end_of(agent: AgentLeg, cause: str) -> Command:
     """End the leg that has won, or all that ring."""
-    if agent.is_several and not agent.born:
+    if agent.rings_several and not agent.answered_leg:
         return api("hupall", f"{cause or 'NORMAL_CLEARING'} {OFFER_VARIABLE} {agent.offer_id}")
     return api("uuid_kill", leg_uuid(agent.leg_id) + (f" {cause}" if cause else ""))

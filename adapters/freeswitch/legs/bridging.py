@@ -70,17 +70,17 @@ class Bridging:
         if caller.bridged_to == agent.offer_id:
             self._report(CallBridged(0, caller.call_id, agent.offer_id))
             return
-        if not agent.is_wanted:
+        if agent.order != "bridge":
             agent.before += before
-        agent.is_wanted = True
+        agent.take_order("bridge_ordered")
         self.ready(agent)
 
     def ready(self, agent: AgentLeg) -> None:
         """An agent's leg has come a step further: joined, if it is wanted and can be."""
-        if not (agent.is_wanted and agent.is_parked and agent.is_answered):
+        if agent.order != "bridge" or agent.progress != "ready" or agent.ahead == "in_doubt":
             return
         caller = self._legs.callers.get(agent.call_id)
-        if caller is None or agent.is_cancelled or agent.is_doubtful:
+        if caller is None:
             return
         if caller.bridged_to or caller.player.is_renewing:
             # The agent before is still being taken down, or the leg parked afresh: `apart` tries
@@ -108,7 +108,7 @@ class Bridging:
         caller.bridging = caller.bridged_to = ""
         caller.player.on()
         for agent in self._legs.offers_of(caller.call_id):
-            if agent.is_wanted:
+            if agent.order == "bridge":
                 self.ready(agent)
         self.look(caller.call_id)
 
@@ -134,7 +134,7 @@ class Bridging:
         caller.player.off()
 
     def _failed(self, caller: CallerLeg, agent: AgentLeg, cause: str) -> None:
-        agent.is_wanted = False
+        agent.take_order("bridge_done")
         if caller.bridging == agent.offer_id:
             self.apart(caller)
         self._report(BridgeFailed(0, caller.call_id, agent.offer_id, cause))
@@ -148,19 +148,19 @@ class Bridging:
         caller = self._legs.callers.get(call_id)
         for agent in offers:
             is_fit = caller is not None and len(offers) == 1 and _fits(caller, agent)
-            if caller is not None and is_fit and not agent.is_ahead:
-                agent.is_ahead = True
+            if caller is not None and is_fit and agent.ahead != "set":
+                agent.set_ahead("set")
                 order = f"uuid_bridge {_both(caller, agent)}"
                 self._set_ahead(agent, setvar_value(AHEAD_VARIABLE, order))
-            elif agent.is_ahead and not is_fit and not agent.is_answered:
-                agent.is_ahead = False
+            elif agent.ahead == "set" and not is_fit and not agent.is_answered:
+                agent.set_ahead("withdrawn")
                 self._set_ahead(agent, "")
 
     def hold_off(self, call_id: str) -> None:
         """The caller's leg is about to be parked afresh, and must not be bridged meanwhile."""
         for agent in self._legs.offers_of(call_id):
-            if agent.is_ahead and not agent.is_answered:
-                agent.is_ahead = False
+            if agent.ahead == "set" and not agent.is_answered:
+                agent.set_ahead("withdrawn")
                 self._set_ahead(agent, "")
 
     def answered(self, agent: AgentLeg, *, by_switch: bool) -> None:
@@ -172,21 +172,20 @@ class Bridging:
         """
         caller = self._legs.callers.get(agent.call_id)
         if by_switch:
-            agent.is_ahead = True
+            agent.set_ahead("answered_in_time")
             if caller is not None and not caller.bridged_to:
                 self._begun(caller, agent)
-        elif agent.is_ahead:
+        elif agent.ahead == "set":
             self._ask(agent)
 
     def _ask(self, agent: AgentLeg) -> None:
         """The answer and our telling FreeSWITCH crossed. It looks at the variable a moment after
         it has told of the answer, so only the leg itself can say what came of it."""
-        agent.is_ahead = False
-        agent.is_doubtful = True
+        agent.set_ahead("answered_too_early")
         self._set_ahead(agent, "")
 
         def replied(outcome: Reply | EslError) -> None:
-            agent.is_doubtful = False
+            agent.set_ahead("asked")
             caller = self._legs.callers.get(agent.call_id)
             is_bound = isinstance(outcome, Reply) and outcome.text.strip() == agent.call_id
             if is_bound and caller is not None and not caller.bridged_to:
@@ -207,9 +206,8 @@ def _both(caller: CallerLeg, agent: AgentLeg) -> str:
 def _fits(caller: CallerLeg, agent: AgentLeg) -> bool:
     """Whether FreeSWITCH may bridge these two by itself, whenever the agent answers."""
     return (
-        agent.joins_itself
-        and agent.is_parked
-        and not agent.is_answered
+        agent.may_bridge_itself
+        and agent.progress == "ringing"
         and not agent.is_cancelled
         and caller.is_answered
         and not caller.bridged_to

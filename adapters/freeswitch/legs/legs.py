@@ -10,6 +10,17 @@ from collections.abc import Iterator, ValuesView
 from dataclasses import dataclass, field
 
 from acdengine.plan import DialWay
+from adapters.freeswitch.legs.agent_leg_states import (
+    AHEAD_TABLE,
+    ORDER_TABLE,
+    PROGRESS_TABLE,
+    AheadBridge,
+    AheadTrigger,
+    LegOrder,
+    LegProgress,
+    OrderTrigger,
+    ProgressTrigger,
+)
 from adapters.freeswitch.media.player import Player
 from adapters.freeswitch.media.sounds import Part
 
@@ -55,48 +66,85 @@ class CallerLeg:
 
 @dataclass(slots=True, eq=False)
 class AgentLeg:
-    """An agent's leg.
+    """An agent's leg. Its three states change by the tables of `agent_leg_states` alone.
 
     Attributes:
         offer_id: the offer, and the leg's uuid unless the offer is on a line.
-        line_id: the nailed-up line that the offer is on, whose uuid it is.
-        is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
-        is_parked: it may be bridged once it is answered.
-        is_wanted: the engine has ordered the bridge.
-        is_cancelled: the engine has ordered its end.
-        joins_itself: FreeSWITCH may bridge it by itself when it is answered.
-        is_ahead: FreeSWITCH has been told to.
-        is_doubtful: whether FreeSWITCH has done so is being asked.
-        before: what the agent is still to hear alone, before the caller.
+        line_id: the nailed-up line that the offer is on, and the leg's uuid then.
+        progress: how far the leg is: dialled, ringing, answered, ready for a bridge.
+        order: what the engine has ordered: only to ring, to be bridged, or to end.
+        ahead: the bridge that FreeSWITCH makes by itself at the answer.
+        is_dialling: `originate` has not ended: the leg may not exist yet.
+        may_bridge_itself: FreeSWITCH may bridge it by itself when it is answered.
+        before: what the agent hears alone, before the caller.
         hearing: the execution that the agent hears at the moment.
-        is_answer_told: the engine has been told of the answer.
-        is_several: it rings several telephones of one user.
-        born: the uuid of the leg of the one that has answered.
+        is_answer_reported: the engine knows of the answer.
+        rings_several: it rings several telephones of one user.
+        answered_leg: the uuid of the leg of the telephone that has answered.
     """
 
     offer_id: str
     call_id: str
     agent_id: str
+    progress: LegProgress = "dialled"
+    order: LegOrder = "ring"
+    ahead: AheadBridge = "off"
     is_dialling: bool = False
-    is_parked: bool = False
-    is_answered: bool = False
-    is_wanted: bool = False
-    is_cancelled: bool = False
-    joins_itself: bool = False
-    is_ahead: bool = False
-    is_doubtful: bool = False
-    is_answer_told: bool = False
+    may_bridge_itself: bool = False
+    is_answer_reported: bool = False
     before: tuple[Part, ...] = ()
     hearing: str = ""
     is_consult: bool = False
     line_id: str = ""
-    is_several: bool = False
-    born: str = ""
+    rings_several: bool = False
+    answered_leg: str = ""
 
     @property
     def leg_id(self) -> str:
         """The uuid of the leg."""
-        return self.line_id or self.born or self.offer_id
+        return self.line_id or self.answered_leg or self.offer_id
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it may be bridged once it is answered."""
+        return self.progress in ("ringing", "ready")
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the telephone has been answered."""
+        return self.progress in ("answered", "ready")
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the engine has ordered its end."""
+        return self.order == "end"
+
+    def advance(self, trigger: ProgressTrigger) -> None:
+        """FreeSWITCH has parked the leg, or it was answered."""
+        self.progress = PROGRESS_TABLE[self.progress].get(trigger, self.progress)
+
+    def take_order(self, trigger: OrderTrigger) -> None:
+        """The engine orders something of the leg, or the bridge is made or has failed."""
+        self.order = ORDER_TABLE[self.order].get(trigger, self.order)
+
+    def set_ahead(self, trigger: AheadTrigger) -> None:
+        """The bridge that FreeSWITCH makes by itself is ordered, withdrawn, made or in doubt."""
+        self.ahead = AHEAD_TABLE[self.ahead].get(trigger, self.ahead)
+
+    def found(self, *, is_answered: bool, is_idle: bool, bridges_itself: bool) -> None:
+        """Take over what a comparison has read on the switch.
+
+        Args:
+            is_answered: the telephone has been answered.
+            is_idle: the leg is parked.
+            bridges_itself: FreeSWITCH is to bridge the leg by itself.
+        """
+        if is_idle or self.is_parked:
+            self.progress = "ready" if is_answered else "ringing"
+        else:
+            self.progress = "answered" if is_answered else "dialled"
+        if self.ahead != "in_doubt":
+            self.ahead = "set" if bridges_itself else "off"
 
 
 @dataclass(slots=True, eq=False)
@@ -235,7 +283,7 @@ class Legs:
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     agents: AgentTable = field(default_factory=AgentTable)
     #: Offers by the uuid of their leg, where the switch has chosen it.
-    born: dict[str, str] = field(default_factory=dict)
+    answered_legs: dict[str, str] = field(default_factory=dict)
     #: Lines of nailed-up agents.
     lines: dict[str, LineLeg] = field(default_factory=dict)
     #: Numbers outside that callers are put through to, by the leg's uuid.
@@ -255,7 +303,7 @@ class Legs:
     def clear(self) -> None:
         """All of them are gone."""
         self.agents.clear()
-        self.born.clear()
+        self.answered_legs.clear()
         for table in (self.lines, self.callers, self.outside, self.parties, self.customers):
             table.clear()
 

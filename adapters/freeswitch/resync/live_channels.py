@@ -335,16 +335,18 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         if dump.variable(LINE_VARIABLE):
             leg.line_id = dump.text("Unique-ID")
         elif dump.variable(OFFER_VARIABLE):
-            leg.is_several = True
+            leg.rings_several = True
             if dump.is_answered:
-                leg.born = dump.text("Unique-ID")
-                legs.born[leg.born] = offer_id
-        leg.is_answered = dump.text("Answer-State") == "answered"
+                leg.answered_leg = dump.text("Unique-ID")
+                legs.answered_legs[leg.answered_leg] = offer_id
+        leg.found(
+            is_answered=dump.text("Answer-State") == "answered",
+            is_idle=dump.is_idle,
+            bridges_itself=bool(dump.variable(AHEAD_VARIABLE)),
+        )
         # Its end may have been missed: the agent hears no more of it.
         leg.before, leg.hearing = (), ""
-        leg.is_ahead = bool(dump.variable(AHEAD_VARIABLE))
         leg.is_consult = bool(dump.variable(CONSULT_VARIABLE))
-        leg.is_parked = leg.is_parked or dump.is_idle
 
 
 def _live_call(

@@ -302,7 +302,7 @@ class CommandExecutor:
             return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
         leg.is_consult = command.consult
-        leg.joins_itself = not (command.whisper or command.consult)
+        leg.may_bridge_itself = not (command.whisper or command.consult)
         try:
             caller = self._legs.callers.get(command.call_id)
             way = self.others.way(
@@ -312,9 +312,9 @@ class CommandExecutor:
                 auto_answer=bool(command.auto_answer),
             )
             is_watched = command.consult or is_multiparty(self._legs, command.call_id)
-            leg.is_several = way.contact == command.contact and self.are_several(way.contact)
+            leg.rings_several = way.contact == command.contact and self.are_several(way.contact)
             argument = ring_argument(
-                command, caller, way, is_watched=is_watched, music=music, several=leg.is_several
+                command, caller, way, is_watched=is_watched, music=music, several=leg.rings_several
             )
         except Unrepresentable as error:
             _log.warning("ring refused", offer=command.offer_id, reason=str(error))
@@ -345,11 +345,16 @@ class CommandExecutor:
             self._nailed_up.cancel(leg)
             return
         if leg is not None:
-            leg.is_cancelled = True
+            leg.take_order("end_ordered")
 
         def replied(outcome: Reply | EslError) -> None:
             # `hupall` says the same whether there was a leg or not.
-            is_over = leg is not None and leg.is_several and not leg.born and not leg.is_dialling
+            is_over = (
+                leg is not None
+                and leg.rings_several
+                and not leg.answered_leg
+                and not leg.is_dialling
+            )
             if not isinstance(outcome, Reply) or not (outcome.is_refusal or is_over):
                 return
             if leg is not None and leg.is_dialling:

@@ -171,9 +171,9 @@ class EventTranslator:
 
     def report_answer(self, agent: AgentLeg) -> None:
         """The agent has answered; told once."""
-        if agent.is_answer_told:
+        if agent.is_answer_reported:
             return
-        agent.is_answer_told = True
+        agent.is_answer_reported = True
         self._report(OfferAnswered(0, agent.offer_id, self._node_id))
 
     def dialled(self, leg: AgentLeg, printed: str | EslError) -> None:
@@ -186,7 +186,7 @@ class EventTranslator:
             self._offer_over(leg, cause_of_job(printed))
             return
         born = printed.removeprefix("+OK").strip()
-        if leg.is_several:
+        if leg.rings_several:
             self.several.won(leg, born)
             if leg.is_cancelled:
                 self._wire.tell(end_of(leg, ""))
@@ -208,7 +208,7 @@ class EventTranslator:
         leg_id = fields.unique_id
         agent = self._agent_of(fields)
         if agent is not None:
-            agent.is_parked = True
+            agent.advance("parked")
             self._referred(agent, fields)
             self._bridging.ready(agent)
             self._bridging.look(agent.call_id)
@@ -283,7 +283,7 @@ class EventTranslator:
         agent = self._agent_of(fields)
         if agent is None or agent.is_answered:
             return
-        agent.is_answered = True
+        agent.advance("answered")
         self._bridging.answered(agent, by_switch=bool(fields.joins_itself))
         if not agent.is_cancelled:
             self.report_answer(agent)
@@ -299,7 +299,7 @@ class EventTranslator:
             return
         caller.bridging = ""
         caller.bridged_to = agent.offer_id
-        agent.is_wanted = False
+        agent.take_order("bridge_done")
         self._report(CallBridged(0, caller.call_id, agent.offer_id))
 
     def _hung_up(self, fields: ChannelFields) -> None:

@@ -144,7 +144,7 @@ class Wiretap(Desk):
         )  # fmt: skip
         for offer_id in ("a", "b"):
             leg = self.agent(offer_id)
-            leg.is_answered = leg.is_parked = True
+            leg.progress = "ready"
         if talking:
             self.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id="a")
 

@@ -40,7 +40,7 @@ def test_the_leg_that_parks_has_won_and_goes_by_the_offers_id() -> None:
     assert desk.drain()[0] == [f"uuid_bridge {CALL} {WON}"]
     desk.hear("CHANNEL_HANGUP_COMPLETE", WON, hangup_cause="NORMAL_CLEARING")
     assert desk.drain()[1] == [OfferEnded(0, "a", "hangup")]
-    assert not desk.legs.born
+    assert not desk.legs.answered_legs
 
 
 def test_a_cancel_ends_all_that_ring() -> None:
