@@ -121,6 +121,7 @@ GROUPS: Final = {
         "adapters.freeswitch.dialling.external_calls",
         "adapters.freeswitch.dialling.callback_customers",
         "adapters.freeswitch.dialling.third_parties",
+        "adapters.freeswitch.multiparty.leg_places",
         "adapters.freeswitch.multiparty.multiparty_bridge",
         "adapters.freeswitch.agents.nailed_up_lines",
         "adapters.freeswitch.legs.holding",

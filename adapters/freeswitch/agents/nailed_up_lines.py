@@ -196,7 +196,7 @@ class NailedUpLines:
             return  # a transfer now would end both legs: it comes after the bridge
         elif line.is_bridged and caller is None and not is_again:
             return  # the line is on its way back by itself
-        elif line.is_bridged or is_bridging or self._together.hears_somebody(agent.offer_id):
+        elif line.is_bridged or is_bridging or self._together.is_eavesdropping(agent.offer_id):
             self._together.take_off(agent.call_id, agent.offer_id)
         else:
             if agent.hearing:

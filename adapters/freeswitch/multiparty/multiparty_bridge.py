@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
 from acdengine.commands import Bridge, JoinAll, JoinConsult
 from acdengine.events import (
@@ -35,6 +35,7 @@ from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.legs import AgentLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.multiparty.leg_places import AGAIN_S, LegPlaces
 from adapters.freeswitch.protocol.channel_fields import (
     CONSULT_VARIABLE,
     STAYS_TEXT,
@@ -46,13 +47,9 @@ from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
 from adapters.freeswitch.protocol.quoting import leg_uuid
 from adapters.freeswitch.protocol.replies import Reply
 
-#: A step of which nothing was heard for so long may be taken again. Parking takes up to 45 ms, a
-#: bridge 62, as measured.
-_AGAIN_S: Final = 2.0
-
 
 @dataclass(slots=True)
-class Wish:
+class Target:
     """What the engine wants of a call.
 
     Attributes:
@@ -97,13 +94,8 @@ class MultipartyBridge:
         self._sounds_of = sounds_of
         self._report = report
         self._monotonic_s = monotonic_s
-        self._wishes: dict[str, Wish] = {}
-        #: Leg to the leg that it is bridged with.
-        self._with: dict[str, str] = {}
-        #: Leg to the leg that it eavesdrops on.
-        self._hears: dict[str, str] = {}
-        #: Legs whose partner has hung up: parked in a moment, and not to be touched before that.
-        self._leaving: dict[str, float] = {}
+        self._targets: dict[str, Target] = {}
+        self._places = LegPlaces(monotonic_s)
         #: After everybody else.
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
@@ -118,16 +110,16 @@ class MultipartyBridge:
         """Whether a bridge is more than that of a caller and the agent who has answered."""
         call_id, leg_id = command.call_id, command.offer_id
         return (
-            call_id in self._wishes
+            call_id in self._targets
             or leg_id in self._legs.parties
-            or leg_id in self._leaving
-            or self._with.get(leg_id, call_id) != call_id
+            or self._places.is_to_leave(leg_id)
+            or self._places.partner(leg_id) not in ("", call_id)
             or any(leg.is_consult for leg in self._legs.offers_of(call_id))
         )
 
     def bridge(self, command: Bridge) -> None:
         """Caller and somebody alone."""
-        self._wish(command.call_id, Wish("pair", "", command.offer_id))
+        self._aim(command.call_id, Target("pair", "", command.offer_id))
 
     def consult(self, command: JoinConsult) -> None:
         """Agent and consulted party alone, the caller with music."""
@@ -138,57 +130,52 @@ class MultipartyBridge:
             except Unrepresentable:
                 stream = ""
             caller.player.music(stream)
-        self._wish(command.call_id, Wish("consult", command.offer_id, command.consult_id))
+        self._aim(command.call_id, Target("consult", command.offer_id, command.consult_id))
 
     def hears(self, leg_id: str, heard: str) -> None:
-        """A supervisor has begun to hear an agent's leg."""
-        self._hears[leg_id] = heard
+        """A supervisor begins to eavesdrop on an agent's leg."""
+        self._places.eavesdrops(leg_id, heard)
 
     def all_three(self, command: JoinAll) -> None:
         """Caller, agent and consulted party."""
-        self._wish(command.call_id, Wish("all", command.offer_id, command.consult_id))
+        self._aim(command.call_id, Target("all", command.offer_id, command.consult_id))
 
     def take_off(self, call_id: str, leg_id: str) -> None:
         """Have a leg parked, and whoever it is with too; nothing where that is under way."""
-        wish = self._wishes.get(call_id)
-        now_s = self._monotonic_s()
-        if (wish is not None and leg_id in wish.awaits) or self._is_leaving(leg_id):
+        target = self._targets.get(call_id)
+        if (target is not None and leg_id in target.awaits) or self._places.is_leaving(leg_id):
             return
-        for one in (leg_id, self._with.get(leg_id, "")):
+        for one in (leg_id, self._places.partner(leg_id)):
             if one:
-                self._leaving[one] = now_s
+                self._places.leaves(one)
         self._tell_leg("uuid_transfer", leg_id, "park inline")
 
-    def _is_leaving(self, leg_id: str) -> bool:
-        since_s = self._leaving.get(leg_id)
-        return since_s is not None and self._monotonic_s() - since_s < _AGAIN_S
+    def is_eavesdropping(self, leg_id: str) -> bool:
+        """Whether a leg eavesdrops on the conversation of others."""
+        return bool(self._places.heard_by(leg_id))
 
-    def hears_somebody(self, leg_id: str) -> bool:
-        """Whether a leg is not bridged but hears the conversation of others."""
-        return leg_id in self._hears
-
-    def _wish(self, call_id: str, wish: Wish) -> None:
-        if not self._are_there(call_id, wish):
+    def _aim(self, call_id: str, target: Target) -> None:
+        if not self._are_there(call_id, target):
             return
-        before = self._wishes.get(call_id)
+        before = self._targets.get(call_id)
         if before is not None and before.awaits:
-            wish.since_s, wish.awaits = before.since_s, before.awaits
-        self._wishes[call_id] = wish
-        for leg_id in (call_id, wish.offer_id, wish.leg_id):
+            target.since_s, target.awaits = before.since_s, before.awaits
+        self._targets[call_id] = target
+        for leg_id in (call_id, target.offer_id, target.leg_id):
             if leg_id:
                 self._tell_leg("uuid_setvar_multi", leg_id, STAYS_TEXT)
         self._step(call_id)
 
-    def _are_there(self, call_id: str, wish: Wish) -> bool:
+    def _are_there(self, call_id: str, target: Target) -> bool:
         """Whether all legs are known; what is missing is reported."""
         agents, parties = self._legs.agents, self._legs.parties
         missing: list[AnyEvent] = []
         if call_id not in self._legs.callers:
             missing.append(CallerHungUp(0, call_id, "no_such_leg"))
-        if wish.offer_id and wish.offer_id not in agents:
-            missing.append(OfferEnded(0, wish.offer_id, "hangup"))
-        if wish.leg_id not in agents and wish.leg_id not in parties:
-            missing += [OfferEnded(0, wish.leg_id, "hangup"), PartyEnded(0, wish.leg_id)]
+        if target.offer_id and target.offer_id not in agents:
+            missing.append(OfferEnded(0, target.offer_id, "hangup"))
+        if target.leg_id not in agents and target.leg_id not in parties:
+            missing += [OfferEnded(0, target.leg_id, "hangup"), PartyEnded(0, target.leg_id)]
         for event in missing:
             self._report(event)
         return not missing
@@ -202,64 +189,64 @@ class MultipartyBridge:
             call_id: the call.
             is_told: the engine has just been told of a bridge of caller and agent.
         """
-        wish = self._wishes.get(call_id)
-        if wish is None or call_id not in self._legs.callers:
-            self._wishes.pop(call_id, None)
+        target = self._targets.get(call_id)
+        if target is None or call_id not in self._legs.callers:
+            self._targets.pop(call_id, None)
             return
-        if wish.awaits and self._monotonic_s() - wish.since_s < _AGAIN_S:
+        if target.awaits and self._monotonic_s() - target.since_s < AGAIN_S:
             return
-        wish.awaits.clear()
-        wish.since_s = 0.0
-        if wish.kind == "pair":
-            self._pair(call_id, wish, is_told)
-        elif wish.kind == "consult":
-            self._private(call_id, wish)
+        target.awaits.clear()
+        target.since_s = 0.0
+        if target.kind == "pair":
+            self._pair(call_id, target, is_told)
+        elif target.kind == "consult":
+            self._private(call_id, target)
         else:
-            self._all(call_id, wish)
+            self._all(call_id, target)
 
-    def _pair(self, call_id: str, wish: Wish, is_told: bool) -> None:
-        if self._is(call_id, wish.leg_id):
-            self._be_main(wish.leg_id)
-            del self._wishes[call_id]
+    def _pair(self, call_id: str, target: Target, is_told: bool) -> None:
+        if self._is(call_id, target.leg_id):
+            self._be_main(target.leg_id)
+            del self._targets[call_id]
             if not is_told:
-                self._report(CallBridged(0, call_id, wish.leg_id))
-        elif self._free(wish, call_id) and self._free(wish, wish.leg_id):
-            self._bridge(wish, call_id, wish.leg_id, call_id)
+                self._report(CallBridged(0, call_id, target.leg_id))
+        elif self._free(target, call_id) and self._free(target, target.leg_id):
+            self._bridge(target, call_id, target.leg_id, call_id)
 
-    def _private(self, call_id: str, wish: Wish) -> None:
-        if self._is(wish.offer_id, wish.leg_id):
-            self._report(ConsultJoined(0, call_id, wish.leg_id))
+    def _private(self, call_id: str, target: Target) -> None:
+        if self._is(target.offer_id, target.leg_id):
+            self._report(ConsultJoined(0, call_id, target.leg_id))
             return
-        if not self._free(wish, call_id) or not self._free(wish, wish.offer_id):
+        if not self._free(target, call_id) or not self._free(target, target.offer_id):
             return
-        if self._is_ready(wish.leg_id) and self._free(wish, wish.leg_id):
-            self._bridge(wish, wish.offer_id, wish.leg_id, call_id)
+        if self._is_ready(target.leg_id) and self._free(target, target.leg_id):
+            self._bridge(target, target.offer_id, target.leg_id, call_id)
 
-    def _all(self, call_id: str, wish: Wish) -> None:
-        if not self._is(call_id, wish.offer_id):
-            if self._free(wish, call_id) and self._free(wish, wish.offer_id):
-                self._bridge(wish, call_id, wish.offer_id, call_id)
-        elif self._hears.get(wish.leg_id) == wish.offer_id:
-            self._report(AllJoined(0, call_id, wish.leg_id))
-        elif self._is_ready(wish.leg_id) and self._free(wish, wish.leg_id):
-            self._hear(call_id, wish)
+    def _all(self, call_id: str, target: Target) -> None:
+        if not self._is(call_id, target.offer_id):
+            if self._free(target, call_id) and self._free(target, target.offer_id):
+                self._bridge(target, call_id, target.offer_id, call_id)
+        elif self._places.heard_by(target.leg_id) == target.offer_id:
+            self._report(AllJoined(0, call_id, target.leg_id))
+        elif self._is_ready(target.leg_id) and self._free(target, target.leg_id):
+            self._hear(call_id, target)
 
-    def _hear(self, call_id: str, wish: Wish) -> None:
-        self._hears[wish.leg_id] = wish.offer_id
+    def _hear(self, call_id: str, target: Target) -> None:
+        self._places.eavesdrops(target.leg_id, target.offer_id)
 
         def replied(outcome: Reply | EslError) -> None:
             if isinstance(outcome, Reply) and not outcome.is_refusal:
-                self._report(AllJoined(0, call_id, wish.leg_id))
+                self._report(AllJoined(0, call_id, target.leg_id))
             else:
-                self._hears.pop(wish.leg_id, None)
+                self._places.eavesdrop_failed(target.leg_id)
 
-        hearer, heard = self._legs.uuid_of(wish.leg_id), self._legs.uuid_of(wish.offer_id)
+        hearer, heard = self._legs.uuid_of(target.leg_id), self._legs.uuid_of(target.offer_id)
         flags, transfer = eavesdrop(hearer, heard, heard_by_other=True, heard=True)
         self._wire.tell(flags)
         self._wire.tell(transfer, replied)
 
     def _is(self, one: str, other: str) -> bool:
-        return self._with.get(one) == other
+        return self._places.partner(one) == other
 
     def _is_ready(self, leg_id: str) -> bool:
         """Whether a leg may be bridged, wherever it is."""
@@ -269,26 +256,26 @@ class MultipartyBridge:
             return False
         return leg.is_parked and leg.is_answered
 
-    def _free(self, wish: Wish, leg_id: str) -> bool:
+    def _free(self, target: Target, leg_id: str) -> bool:
         """Whether a leg is with nobody; else it is parked, and whom it was with too."""
-        other = self._with.get(leg_id, "")
-        if self._is_leaving(leg_id):
+        other = self._places.partner(leg_id)
+        if self._places.is_leaving(leg_id):
             return False
         if other:
-            self._begin(wish, leg_id, other)
+            self._begin(target, leg_id, other)
             self._tell_leg("uuid_transfer", leg_id, "-both park inline")
-        elif leg_id in self._hears:
-            self._begin(wish, leg_id)
+        elif self._places.heard_by(leg_id):
+            self._begin(target, leg_id)
             self._tell_leg("uuid_transfer", leg_id, "park inline")
         else:
-            return not wish.awaits
+            return not target.awaits
         return False
 
-    def _begin(self, wish: Wish, *legs: str) -> None:
-        wish.awaits.extend(legs)
-        wish.since_s = self._monotonic_s()
+    def _begin(self, target: Target, *legs: str) -> None:
+        target.awaits.extend(legs)
+        target.since_s = self._monotonic_s()
 
-    def _bridge(self, wish: Wish, one: str, other: str, call_id: str) -> None:
+    def _bridge(self, target: Target, one: str, other: str, call_id: str) -> None:
         if not (self._is_ready(other) and (one == call_id or self._is_ready(one))):
             return
         caller = self._legs.callers[call_id]
@@ -297,11 +284,11 @@ class MultipartyBridge:
                 return
             caller.bridging, caller.bridging_since_s = other, self._monotonic_s()
             caller.player.off()
-        self._begin(wish, one, other)
+        self._begin(target, one, other)
 
         def replied(outcome: Reply | EslError) -> None:
             if isinstance(outcome, Reply) and outcome.is_refusal:
-                wish.awaits.clear()
+                target.awaits.clear()
                 if one == call_id and caller.bridging == other:
                     self._bridging.apart(caller)
 
@@ -330,32 +317,30 @@ class MultipartyBridge:
         if party is not None:
             return party.call_id
         # An offer on a line is over as soon as the line is parked.
-        return next((one for one, wish in self._wishes.items() if leg_id in wish.awaits), "")
+        return next((one for one, target in self._targets.items() if leg_id in target.awaits), "")
 
     def _parked(self, fields: ChannelFields) -> None:
         leg_id = fields.unique_id
-        self._part(leg_id)
-        self._hears.pop(leg_id, None)
-        self._leaving.pop(leg_id, None)
+        self._places.parted(leg_id)
         # Before it is no longer awaited, by which alone an offer that is over is known.
         call_id = self._call_of(leg_id)
         self._done(leg_id)
-        wish = self._wishes.get(call_id)
-        if wish is None:
+        target = self._targets.get(call_id)
+        if target is None:
             return
         self._step(call_id)
-        if wish.kind == "consult" and leg_id == wish.offer_id and not self._is_ready(wish.leg_id):
-            # The agent hears that somebody is being rung; the bridge cuts it off.
+        if (
+            target.kind == "consult"
+            and leg_id == target.offer_id
+            and not self._is_ready(target.leg_id)
+        ):
+            # The agent hears ringing tone; the bridge cuts it off.
             uuid = self._legs.uuid_of(leg_id)
             self._wire.tell(execute(uuid, "playback", RINGING_TONE, self._wire.new_id()))
 
     def _bridged(self, fields: ChannelFields) -> None:
         one, other = fields.bridge_a_id, fields.bridge_b_id
-        for leg_id in (one, other):
-            self._part(leg_id)
-            self._hears.pop(leg_id, None)
-            self._leaving.pop(leg_id, None)
-        self._with[one], self._with[other] = other, one
+        self._places.bridged(one, other)
         party = self._legs.parties.get(other) or self._legs.parties.get(one)
         caller = self._legs.callers.get(one) or self._legs.callers.get(other)
         if party is not None and caller is not None:
@@ -366,42 +351,33 @@ class MultipartyBridge:
         if call_id:
             self._step(call_id, is_told=party is None)
 
-    def _part(self, leg_id: str) -> None:
-        other = self._with.pop(leg_id, "")
-        if other and self._with.get(other) == leg_id:
-            del self._with[other]
-
     def _done(self, leg_id: str) -> None:
         """What was awaited of a leg has come."""
-        wish = self._wishes.get(self._call_of(leg_id))
-        if wish is not None and leg_id in wish.awaits:
-            wish.awaits.remove(leg_id)
+        target = self._targets.get(self._call_of(leg_id))
+        if target is not None and leg_id in target.awaits:
+            target.awaits.remove(leg_id)
 
     def _ending(self, fields: ChannelFields) -> None:
         leg_id = fields.unique_id
-        hearers = [leg for leg, heard in self._hears.items() if heard == leg_id]
-        for other in (self._with.get(leg_id, ""), *hearers):
+        for other in (self._places.partner(leg_id), *self._places.hearers(leg_id)):
             if other:
-                self._leaving[other] = self._monotonic_s()
+                self._places.leaves(other)
 
     def _down(self, fields: ChannelFields) -> None:
         leg_id = fields.unique_id
-        self._part(leg_id)
-        self._hears.pop(leg_id, None)
-        self._leaving.pop(leg_id, None)
-        for call_id, wish in list(self._wishes.items()):
-            if leg_id in (call_id, wish.offer_id, wish.leg_id):
-                del self._wishes[call_id]
-            elif leg_id in wish.awaits:
-                wish.awaits.remove(leg_id)
+        self._places.parted(leg_id)
+        for call_id, target in list(self._targets.items()):
+            if leg_id in (call_id, target.offer_id, target.leg_id):
+                del self._targets[call_id]
+            elif leg_id in target.awaits:
+                target.awaits.remove(leg_id)
                 self._step(call_id)
 
     # -- the switch was read through -----------------------------------------------------------
 
     def found(self, bridged: dict[str, str], hearing: dict[str, str]) -> None:
         """Who is with whom, and who hears whom."""
-        self._with, self._hears = dict(bridged), dict(hearing)
-        self._leaving.clear()
-        for call_id, wish in list(self._wishes.items()):
-            wish.awaits.clear()
+        self._places.found(bridged, hearing)
+        for call_id, target in list(self._targets.items()):
+            target.awaits.clear()
             self._step(call_id)
