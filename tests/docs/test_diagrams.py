@@ -11,7 +11,8 @@ import pytest
 from adapters.freeswitch.protocol.channel_fields import EVENTS
 from docs.draw_call_way import IMAGE, PHASES
 from docs.draw_call_way import draw as draw_call_way
-from docs.draw_machines import DIAGRAMS, IMAGES, Diagram, arrows_of, draw, shared
+from docs.draw_machines import DIAGRAMS, IMAGES
+from docs.state_diagrams import Diagram, arrows_of, draw, shared
 
 SVG = "{http://www.w3.org/2000/svg}"
 ADAPTER = Path(__file__).parents[2] / "adapters" / "freeswitch"
@@ -53,7 +54,9 @@ def test_what_is_written_on_the_picture_is_the_table(diagram: Diagram) -> None:
 
 @pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda diagram: diagram.name)
 def test_every_arrow_from_the_frame_begins_on_it(diagram: Diagram) -> None:
-    assert diagram.frame is not None
+    if diagram.frame is None:
+        assert not diagram.framed
+        return
     left, top, right, bottom = diagram.frame
     for target in dict.fromkeys(shared(diagram).values()):
         gate = diagram.arrows["frame", target].gate
