@@ -119,7 +119,7 @@ def auto_answer_variables(way: AutoAnswer) -> dict[str, str]:
 
 
 def screen_pop_variables(call_id: str, shown: ScreenPop | None, contact: str) -> dict[str, str]:
-    """The `X-ACD-` headers of the INVITE; all text in them is data, whoever wrote it."""
+    """The `X-ACD-` headers of the INVITE; all text in them is data."""
     prefix = _SEEN_AS.get(contact.partition("/")[0], _HEADER)
     if shown is None or not prefix:
         return {}

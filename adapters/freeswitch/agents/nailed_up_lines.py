@@ -147,7 +147,7 @@ class NailedUpLines:
     def _closed(self, line: LineLeg, cause: LineCause) -> None:
         if self._legs.lines.pop(line.line_id, None) is None:
             return
-        # First the line: whoever is free by the end of the offer must not be called on it.
+        # The line first: the end of the offer frees the agent, who must not be called on this line.
         self._report(LineClosed(0, line.line_id, cause))
         agent = self._legs.agents.get(line.offer_id)
         if agent is not None:
@@ -234,7 +234,7 @@ class NailedUpLines:
     # -- events --------------------------------------------------------------------------------
 
     def take(self, fields: ChannelFields) -> None:
-        """An event of the switch, before anybody else sees it: what is for a line in service is
+        """Handles each event before the others: what is for a line in service is
         from here on for the offer that it serves."""
         if not self._legs.lines:
             return

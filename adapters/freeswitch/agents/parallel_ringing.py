@@ -29,7 +29,7 @@ class ParallelRinging:
         self._report_answer = report_answer
 
     def take(self, fields: ChannelFields) -> None:
-        """An event of the switch, before anybody else sees it: what is for the leg of such an offer
+        """Handles each event before the others: what is for the leg of such an offer
         is from here on for the offer."""
         if fields.event_name == "CHANNEL_PARK" and fields.offer and fields.direction == "outbound":
             agent = self._legs.agents.get(fields.offer)

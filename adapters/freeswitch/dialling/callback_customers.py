@@ -49,7 +49,7 @@ class CallbackCustomers:
         self._dialler = dialler
         self._new_caller = new_caller
         self._report = report
-        #: After everybody else.
+        #: After the handlers of the other parts.
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_HANGUP_COMPLETE": self._down,

@@ -1,6 +1,6 @@
 """Dialling a number outside: one gateway after the other, until one can be blamed on the number.
 
-Nothing is dialled that does not begin as the tenant allows, whoever asked for it, and nothing but
+Nothing is dialled that does not begin as the tenant allows, whatever its origin, and nothing but
 digits, whatever it begins with.
 """
 
@@ -125,7 +125,7 @@ class Dialler:
             done("")
 
     def _again(self, leg: ExternalLeg, cause: str, done: Done) -> None:
-        """The next way, once nobody has the leg's identity any more."""
+        """Dial the next gateway, once the leg's uuid is free."""
 
         def replied(free: bool) -> None:
             if leg.is_cancelled:
@@ -144,7 +144,7 @@ class Dialler:
         """Take a leg down, ringing or answered.
 
         Args:
-            leg: the leg; what becomes of it is told to whoever had it dialled.
+            leg: the leg; its end is reported to the part that dialled it.
             gone: called where there is nothing that could be taken down.
         """
         leg.is_cancelled = True

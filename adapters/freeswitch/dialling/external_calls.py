@@ -63,7 +63,7 @@ class ExternalCalls:
         self._bridging = bridging
         self._sounds_of = sounds_of
         self._report = report
-        #: After everybody else.
+        #: After the handlers of the other parts.
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_BRIDGE": self._bridged,
@@ -138,7 +138,7 @@ class ExternalCalls:
         self.join(leg)
 
     def end(self, leg: ExternalLeg) -> None:
-        """Take a leg down for which there is nobody any more."""
+        """Hang up a leg whose caller has gone."""
         self._dialler.cancel(leg, lambda: self._over(leg, False, "cancelled"))
 
     def _over(self, leg: ExternalLeg, answered: bool, cause: str) -> None:

@@ -1,7 +1,7 @@
 """Numbers outside that are consulted, and supervisors: legs of their own beside the conversation.
 
 A supervisor's leg runs `eavesdrop` on the agent's, from a transfer whose second step is `park`: so
-it waits again when there is nothing more to be heard, and its mode is changed by a transfer anew.
+it waits again when there is nothing more to be heard, and its mode is changed by another transfer.
 The supervisor's own keys do nothing.
 """
 
@@ -34,8 +34,8 @@ from adapters.freeswitch.protocol.replies import Reply
 _SECOND_US: Final = 1_000_000
 #: FreeSWITCH's own answer to `originate` comes so long after the time that it was given.
 _GRACE_S: Final = 5
-#: Whether whoever eavesdrops on an agent's leg is heard by the far end of it (the caller), and by
-#: the agent. Measured: docs/freeswitch-behaviour.md §3.
+#: Whether a supervisor who eavesdrops on an agent's leg is heard by its far end (the caller), and
+#: by the agent. Measured: docs/freeswitch-behaviour.md §3.
 _HEARD: Final[dict[SupervisionMode, tuple[bool, bool]]] = {
     "listen": (False, False),
     "whisper_agent": (False, True),
@@ -72,7 +72,7 @@ class ThirdParties:
         self.others = OtherNodes("")
         #: Told which leg begins to hear which.
         self.on_hearing: Callable[[str, str], None] = lambda leg_id, heard: None
-        #: After everybody else.
+        #: After the handlers of the other parts.
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_HANGUP_COMPLETE": self._down,
@@ -81,7 +81,7 @@ class ThirdParties:
     # -- the engine's orders -------------------------------------------------------------------
 
     def dial(self, command: DialParty) -> None:
-        """Ring somebody; nothing when that is under way."""
+        """Dial a party, unless that is under way."""
         if command.party_id in self._legs.parties:
             return
         caller = self._legs.callers.get(command.call_id)
@@ -190,7 +190,7 @@ class ThirdParties:
         self._wire.tell(transfer, replied)
 
     def found(self) -> None:
-        """The switch was read through: whoever has answered meanwhile is told of."""
+        """Reports the parties that a comparison has found answered."""
         for leg in list(self._legs.parties.values()):
             self._there(leg)
 

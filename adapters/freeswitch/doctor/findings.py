@@ -37,7 +37,7 @@ def warning(check: str, seen: str, advice: str, took_ms: float | None = None) ->
 
 
 def error(check: str, seen: str, advice: str, took_ms: float | None = None) -> Finding:
-    """Calls would be lost, or nobody be heard."""
+    """Calls would be lost, or callers and agents not hear each other."""
     return Finding(check=check, level="error", seen=seen, advice=advice, took_ms=took_ms)
 
 

@@ -1,4 +1,4 @@
-"""The legs that the adapter looks after: callers' and agents', by the engine's own ids.
+"""The table of legs: callers, agents, lines, external numbers and parties, by the engine's ids.
 
 A call's id is the uuid of its caller's leg; an offer's id is the uuid of the agent's leg, which
 the adapter asks FreeSWITCH for. So every leg is found again after any loss, without a table.
@@ -33,14 +33,14 @@ class CallerLeg:
         call_id: the call, and the leg's uuid.
         player: what the caller hears when not with an agent.
         ani, name: who calls, as telephones may show it; empty where the caller withholds it.
-        is_withheld: the caller does not want to be known.
+        is_withheld: the caller withholds number and name.
         bridging: the offer that a bridge is under way with; no other may be ordered meanwhile.
         bridged_to: the offer whose agent hears the caller.
         recordings: the files that it is recorded into.
         message: the file of the message that is being left, into this box.
         stays: it is to outlive its agent's leg, and bears what FreeSWITCH needs for that.
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
-        joined_at_s: when the caller was joined with somebody last; 0: not known.
+        joined_at_s: when the caller was last bridged; 0: not known.
         is_held: the caller is on hold, by order or by the telephone's own key.
     """
 
@@ -183,12 +183,12 @@ class ExternalLeg:
         ways: gateways not tried yet.
         limit_s: how long it may ring.
         shown_number, shown_name: who calls, as the telephone outside is to show it.
-        is_withheld: who calls does not want to be known, and no other number is shown.
-        variables: what the leg is born with besides.
+        is_withheld: the caller withholds the number, and no other number is shown.
+        variables: further channel variables of the leg.
         trunk_id: the trunk group whose channel it is.
         is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
         is_parked: it may be bridged.
-        is_answered: somebody has answered.
+        is_answered: the telephone has been answered.
         is_cancelled: it is to be ended.
         is_known: of a party: the engine has been told that it is there.
     """
@@ -254,7 +254,7 @@ class AgentTable:
         return self._legs.values()
 
     def clear(self) -> None:
-        """All of them are gone."""
+        """Remove all legs."""
         self._legs.clear()
         self._by_call.clear()
 
@@ -278,7 +278,7 @@ class AgentTable:
 
 @dataclass(slots=True, eq=False)
 class Legs:
-    """All of them on one node."""
+    """All legs on one node."""
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     agents: AgentTable = field(default_factory=AgentTable)
@@ -301,7 +301,7 @@ class Legs:
         return None
 
     def clear(self) -> None:
-        """All of them are gone."""
+        """Remove all legs."""
         self.agents.clear()
         self.answered_legs.clear()
         for table in (self.lines, self.callers, self.outside, self.parties, self.customers):

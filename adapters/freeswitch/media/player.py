@@ -36,10 +36,10 @@ class Wire(Protocol):
         """Run `originate` beside the link; `on_end` gets what it printed."""
 
     def new_uuid(self) -> str:
-        """An identity for a leg, which nobody has or will have."""
+        """A new uuid for a leg."""
 
     def new_id(self) -> str:
-        """A short name for an execution, which no other on the switch has."""
+        """A new short name for an execution, unique on the switch."""
 
 
 class Player:

@@ -1,6 +1,6 @@
 """How one switch is: connected or not and since when, how quick it is, what has been counted.
 
-Nothing here decides anything; whoever looks after the system reads it.
+Nothing here decides anything; it is shown to operators.
 """
 
 from __future__ import annotations

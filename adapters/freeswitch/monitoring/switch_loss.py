@@ -1,8 +1,8 @@
 """When a switch is gone with everything on it, and not merely out of reach.
 
 A switch that cannot be reached keeps its calls, and they are found on it when it can be reached
-again. It is gone when it says that it is shutting down, when nobody listens any more where its
-event socket was, or when another process answers there (which the engine sees by the `core` of
+again. It is gone when it says that it is shutting down, when its event socket's port refuses
+connections, or when another process answers there (which the engine sees by the `core` of
 `SwitchSynced`). A machine that does not answer at all proves nothing; after a time that is set it
 is given up all the same.
 """
@@ -16,7 +16,7 @@ from typing import Final
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.wire.connection import Outage
 
-#: Nobody listens for so long: a process that is only being started again is back before.
+#: A port that refuses connections for so long: a process that only restarts is back before.
 REFUSED_S: Final = 5.0
 _SHUTDOWN: Final = "SYSTEM_SHUTDOWN"
 
@@ -61,10 +61,12 @@ class SwitchLoss:
         if not isinstance(outage.reason, ConnectionRefusedError):
             self.forget()
         elif self._timer is None:
-            self._timer = self._later(REFUSED_S, lambda: self._tell("nobody listens any more"))
+            self._timer = self._later(
+                REFUSED_S, lambda: self._tell("its event socket refuses connections")
+            )
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self.forget()
         if self._silent is not None:
             self._silent.cancel()

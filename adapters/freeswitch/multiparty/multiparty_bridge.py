@@ -1,4 +1,4 @@
-"""Who talks with whom in a call with more than two legs.
+"""Bridges the legs of calls with more than two legs.
 
 What the engine wants of a call is kept, and its legs are led there one step at a time: what is
 under way for a leg is awaited before the next thing is done to it, for a bridge or transfer on the
@@ -8,7 +8,7 @@ heels of another ends both legs. From every place there is a way:
   party are bridged as soon as the party is there.
 - all three: caller and agent are bridged, the party hears the agent's leg and is heard by both
   (`eavesdrop`), so that nobody's conversation is interrupted when it comes or goes.
-- caller and somebody alone: that one is taken from wherever it is and bridged with the caller.
+- caller and another leg alone: that leg is taken from where it is and bridged with the caller.
 
 Legs that leave a bridge or an eavesdropping are parked (`park_after_bridge`), never hung up.
 """
@@ -55,7 +55,7 @@ class Target:
     Attributes:
         kind: the caller with ``leg_id`` alone, the agent with it, or all three.
         offer_id: the agent's leg; empty where only the caller and ``leg_id`` count.
-        leg_id: the consulted party's, or whomever the caller is to be with.
+        leg_id: the consulted party's, or the one that the caller is to be bridged with.
         since_s: when the step under way was taken; 0: none is.
         awaits: legs that are to be parked, or bridged, before the next step.
     """
@@ -96,7 +96,7 @@ class MultipartyBridge:
         self._monotonic_s = monotonic_s
         self._targets: dict[str, Target] = {}
         self._places = LegPlaces(monotonic_s)
-        #: After everybody else.
+        #: After the handlers of the other parts.
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_BRIDGE": self._bridged,
@@ -118,11 +118,11 @@ class MultipartyBridge:
         )
 
     def bridge(self, command: Bridge) -> None:
-        """Caller and somebody alone."""
+        """Bridge the caller with one leg alone."""
         self._aim(command.call_id, Target("pair", "", command.offer_id))
 
     def consult(self, command: JoinConsult) -> None:
-        """Agent and consulted party alone, the caller with music."""
+        """Bridge agent and consulted party; the caller hears music."""
         caller = self._legs.callers.get(command.call_id)
         if caller is not None:
             try:
@@ -137,11 +137,11 @@ class MultipartyBridge:
         self._places.eavesdrops(leg_id, heard)
 
     def all_three(self, command: JoinAll) -> None:
-        """Caller, agent and consulted party."""
+        """Join caller, agent and consulted party."""
         self._aim(command.call_id, Target("all", command.offer_id, command.consult_id))
 
     def take_off(self, call_id: str, leg_id: str) -> None:
-        """Have a leg parked, and whoever it is with too; nothing where that is under way."""
+        """Park a leg and its partner, unless that is under way."""
         target = self._targets.get(call_id)
         if (target is not None and leg_id in target.awaits) or self._places.is_leaving(leg_id):
             return
@@ -257,7 +257,7 @@ class MultipartyBridge:
         return leg.is_parked and leg.is_answered
 
     def _free(self, target: Target, leg_id: str) -> bool:
-        """Whether a leg is with nobody; else it is parked, and whom it was with too."""
+        """Whether a leg is parked alone; else park it and its partner."""
         other = self._places.partner(leg_id)
         if self._places.is_leaving(leg_id):
             return False
@@ -296,7 +296,7 @@ class MultipartyBridge:
         self._wire.tell(api("uuid_bridge", legs), replied)
 
     def _be_main(self, leg_id: str) -> None:
-        """The caller was left to whoever was consulted."""
+        """The consulted agent has taken the call over."""
         agent = self._legs.agents.get(leg_id)
         if agent is not None and agent.is_consult:
             agent.is_consult = False
@@ -352,7 +352,7 @@ class MultipartyBridge:
             self._step(call_id, is_told=party is None)
 
     def _done(self, leg_id: str) -> None:
-        """What was awaited of a leg has come."""
+        """A leg is where the step under way was to bring it."""
         target = self._targets.get(self._call_of(leg_id))
         if target is not None and leg_id in target.awaits:
             target.awaits.remove(leg_id)
@@ -376,7 +376,7 @@ class MultipartyBridge:
     # -- the switch was read through -----------------------------------------------------------
 
     def found(self, bridged: dict[str, str], hearing: dict[str, str]) -> None:
-        """Who is with whom, and who hears whom."""
+        """A comparison has read bridges and eavesdropping: take the next steps."""
         self._places.found(bridged, hearing)
         for call_id, target in list(self._targets.items()):
             target.awaits.clear()

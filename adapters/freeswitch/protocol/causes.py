@@ -40,7 +40,7 @@ ENDS: Final[dict[str, End]] = {
     "RECOVERY_ON_TIMER_EXPIRE": End("unreachable", "phone"),
     "USER_NOT_REGISTERED": End("unreachable", "phone"),
     "SUBSCRIBER_ABSENT": End("unreachable", "phone"),
-    # 500 and 503, and a host where nobody listens.
+    # 500 and 503, and a host that refuses connections.
     "NORMAL_TEMPORARY_FAILURE": End("unreachable", "phone"),
     "NORMAL_UNSPECIFIED": End("failed", "phone"),
     "REQUESTED_CHAN_UNAVAIL": End("failed", "phone"),
@@ -106,7 +106,7 @@ def end_of_offer(hangup_cause: str) -> End:
 
 
 def end_of_outside(hangup_cause: str) -> OutsideEnd:
-    """What it means that a leg to a number outside ended so before anybody answered."""
+    """What it means that a leg to a number outside ended so before it was answered."""
     return OUTSIDE.get(hangup_cause, _TRUNK_FAILED)
 
 

@@ -223,7 +223,7 @@ def subscribe(
 
 
 def unsubscribe(names: Iterable[str], subclasses: Iterable[str] = ()) -> Command:
-    """Ask for events no more."""
+    """Unsubscribe from events."""
     return _command([f"nixevent {_event_list(names, subclasses)}"])
 
 

@@ -51,7 +51,7 @@ _KEPT: Final = 4096
 _NO_VARIABLES: Final[Mapping[str, str]] = {}
 #: What stands for a word that is not given.
 _NONE: Final = "undef"
-#: Dialplan and context, which nobody reads where an application is named.
+#: Dialplan and context, unused where an application is named.
 _NO_DIALPLAN: Final = "0 0"
 #: Endpoints that dial by themselves, within the time that `originate` is given. Others, such as
 #: `user/`, have another dial string dialled, which knows of the variable only.
@@ -65,7 +65,7 @@ class Shown(NamedTuple):
     number: str = ""
 
 
-_NOBODY: Final = Shown()
+_NOT_SHOWN: Final = Shown()
 #: What is shown in place of a number that is withheld (RFC 3323 §4.1.1.3). Without a number
 #: FreeSWITCH would show ten zeros.
 WITHHELD_NAME: Final = "Anonymous"
@@ -148,7 +148,7 @@ def originate_argument(
     application: str,
     argument: str = "",
     *,
-    shown: Shown = _NOBODY,
+    shown: Shown = _NOT_SHOWN,
     limit_s: int = 0,
 ) -> str:
     """The argument of `originate`.

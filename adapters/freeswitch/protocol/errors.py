@@ -11,7 +11,7 @@
     - `Overloaded`: too much is under way already; nothing was sent
     - `LinkDown`: there is no link, or it was lost before the answer came
         - `AuthRefused`, `RudeRejection`: the switch does not want us
-        - `HalfOpen`: the socket looked open, but nobody answered
+        - `HalfOpen`: the socket looked open, but the switch did not answer
         - `SwitchClosed`: the switch closed the link
 
 Messages never contain the values themselves: they may be callers' names or a password.
@@ -100,4 +100,4 @@ class HalfOpen(LinkDown):
 
 
 class SwitchClosed(LinkDown):
-    """The switch closed the link: it stops, reloads, or wants this client no more."""
+    """The switch closed the link: it stops, reloads, or drops this client."""

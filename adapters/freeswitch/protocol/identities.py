@@ -11,7 +11,7 @@ from typing import Final
 
 from adapters.freeswitch.protocol.quoting import is_leg_uuid
 
-#: Nobody else draws the same: one in 62 to the seventh, which is 41 bits.
+#: 62 to the seventh is 41 bits: no other client draws the same.
 _DRAWN: Final = 7
 _LETTERS: Final = string.ascii_letters + string.digits
 #: Offers of one call are fewer; the last part of a UUID is longer.

@@ -1,6 +1,6 @@
 """Which reply answers which command. FreeSWITCH's replies carry no identity, only their order.
 
-A command that nobody waits for any more keeps its place as a tombstone, so that its late reply
+A command that is no longer awaited keeps its place as a tombstone, so that its late reply
 is not taken for the answer to the next one. Pure bookkeeping: no clock, no socket.
 """
 
@@ -74,7 +74,7 @@ class Waiting:
         self.is_timed = False
 
     def abandon(self) -> None:
-        """Wait no more: the reply, when it comes, is dropped."""
+        """Stop waiting: the reply, when it comes, is dropped."""
         self.on_reply = None
 
 
@@ -84,7 +84,7 @@ class ReplyOrder:
     def __init__(self, max_pending: int = DEFAULT_MAX_PENDING) -> None:
         self._max_pending = max_pending
         self._waiting: deque[Waiting] = deque()
-        #: Replies that came when nobody waited for them any more.
+        #: Replies that came after their wait had ended.
         self.late = 0
 
     def __len__(self) -> int:

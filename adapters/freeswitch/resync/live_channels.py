@@ -57,7 +57,7 @@ from adapters.freeswitch.wire.awaited_commands import Sender, api
 #: A new leg is in FreeSWITCH's table after 96 to 198 ms, as measured.
 _TABLE_DELAY_S: Final = 0.3
 _LIMIT_S: Final = 10.0
-_NOBODY: Final[Mapping[str, tuple[str, str]]] = {}
+_NO_CONSULTS: Final[Mapping[str, tuple[str, str]]] = {}
 #: Names and headers of what an event tells in text.
 _FIELDS: Final = {
     one.name: one.encode_name for one in structs.fields(ChannelFields) if one.type is str
@@ -121,7 +121,7 @@ class Dump:
 
     @property
     def is_answered(self) -> bool:
-        """Whether somebody has answered it."""
+        """Whether it is answered."""
         return self.text("Answer-State") == "answered"
 
     @property
@@ -259,7 +259,7 @@ def synced(
     legs: Legs,
     translation: EventTranslator,
     core: str = "",
-    asking: Mapping[str, tuple[str, str]] = _NOBODY,
+    asking: Mapping[str, tuple[str, str]] = _NO_CONSULTS,
 ) -> SwitchSynced:
     """Bring the table of legs to what is live, and tell the engine.
 
@@ -269,7 +269,7 @@ def synced(
         legs: the table.
         translation: knows what went down since.
         core: the process that the switch is.
-        asking: calls whose agent consults somebody, with both their legs.
+        asking: calls whose agent consults, with both legs.
     """
     live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
     lines = settle_lines(legs, live)
@@ -317,7 +317,7 @@ def settle_lines(legs: Legs, live: dict[str, Dump]) -> tuple[LiveLine, ...]:
 def _with_consult(
     call: LiveCall, asking: tuple[str, str] | None, agents: Mapping[str, Dump]
 ) -> LiveCall:
-    """The call as its agent's, though the agent may be talking with somebody else."""
+    """The call as its agent's, though the agent may be talking with a consulted party."""
     if asking is None:
         return call
     offer_id, consult_id = asking
@@ -344,7 +344,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
             is_idle=dump.is_idle,
             bridges_itself=bool(dump.variable(AHEAD_VARIABLE)),
         )
-        # Its end may have been missed: the agent hears no more of it.
+        # The end of a sound may have been missed: nothing more is played to the agent.
         leg.before, leg.hearing = (), ""
         leg.is_consult = bool(dump.variable(CONSULT_VARIABLE))
 

@@ -17,7 +17,7 @@ from adapters.freeswitch.resync.live_channels import Dump
 
 
 class Asking(NamedTuple):
-    """An agent who has a call and consults somebody: both their legs."""
+    """An agent with a call and the leg that the agent consults."""
 
     offer_id: str
     consult_id: str
@@ -52,8 +52,8 @@ def hearing(dumps: Mapping[str, Dump]) -> dict[str, str]:
 
 
 def asking(dumps: Mapping[str, Dump]) -> dict[str, Asking]:
-    """Call to the agent who consults somebody, and whom; of those who wait or hear, only agents can
-    be told from supervisors."""
+    """Call to the agent who consults, and the consulted leg. Of legs that wait or eavesdrop, only
+    those of agents can be distinguished from supervisors."""
     bridged = pairs(dumps)
     names = known_as(dumps)
     found: dict[str, Asking] = {}

@@ -16,7 +16,7 @@ def settle_messages(legs: Legs, dumps: Mapping[str, Dump]) -> list[AnyEvent]:
     """Forget what is not being recorded any more.
 
     Returns:
-        Messages that ended while nobody listened. One that was not begun is asked for again by the
+        Messages that ended while not connected. One that was not begun is ordered again by the
         engine, which is told that the caller is not busy.
     """
     ended: list[AnyEvent] = []

@@ -71,7 +71,7 @@ class Registrations:
     Args:
         node_id: for the log.
         connection: to the switch.
-        changed: told when somebody may have become reachable, or no longer be.
+        changed: called when telephones may have become reachable or unreachable.
     """
 
     def __init__(self, node_id: str, connection: Connected, changed: Callable[[], None]) -> None:

@@ -68,7 +68,7 @@ def identity_of(fields: ChannelFields) -> CallerIdentity:
 
 
 def is_for_the_centre(fields: ChannelFields) -> bool:
-    """Whether a parked leg that is nobody's yet is a caller's.
+    """Whether a parked leg that is not in the table is a caller's.
 
     One that FreeSWITCH has dialled is, where the dialplan parks it; `&park()` and `park inline` are
     other programs', and the adapter's own.

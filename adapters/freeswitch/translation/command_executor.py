@@ -1,4 +1,4 @@
-"""From the engine's commands to FreeSWITCH's. Each may be repeated, and none ends silently."""
+"""Executes the engine's commands on FreeSWITCH. Each may be repeated, and none ends silently."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _log = structlog.get_logger("acdengine.freeswitch")
 
 
 class CommandExecutor:
-    """Carries commands out on one node.
+    """Executes the engine's commands on one node.
 
     Args:
         legs: the table, shared with the translation of events.
@@ -379,7 +379,7 @@ class CommandExecutor:
             self._bridging.order(caller, agent, self._whisper(command))
 
     def _whisper(self, command: Bridge) -> tuple[Part, ...]:
-        """What is played for a whisper; one that cannot be keeps nobody from talking."""
+        """The sounds of a whisper; one that cannot be played is left out."""
         try:
             sounds = self.sounds_of(command.call_id)
             return sounds.parts(command.whisper) if command.whisper else ()

@@ -1,4 +1,4 @@
-"""From the switch's events to the engine's: what happened to which leg, and what it means."""
+"""Translates the switch's events to the engine's: what happened to which leg."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class EventTranslator:
 
     Args:
         node_id: of the switch.
-        legs: the table, shared with whoever carries commands out.
+        legs: the table, shared with the command executor.
         wire: to the switch.
         bridging: is told when legs can be joined.
         trunks: of the switch, which may have no channel for another caller.
@@ -82,15 +82,15 @@ class EventTranslator:
         self.trunks = trunks
         self._report = report
         self.several = ParallelRinging(legs, self.report_answer)
-        #: Calls something after so many seconds; at once, where nobody says otherwise.
+        #: Calls something after so many seconds; at once by default.
         self.later: Callable[[float, Callable[[], object]], object] = lambda _, action: action()
         #: While the switch is being read through: legs that came up or went down meanwhile, in
         #: order; None at all other times.
         self.came: dict[str, None] | None = None
         self.went: dict[str, None] = {}
-        #: Who looks at every event first, and may put a leg's other name into it.
+        #: Called with each event first; may replace a leg's uuid by its offer.
         self.before: Callable[[ChannelFields], None] | None = None
-        #: Who else may have had something played; whether it was theirs.
+        #: Called with each prompt that has ended; whether it was a voicemail announcement.
         self.finished_also: Callable[[str, str], bool] = lambda _call, _prompt: False
         #: While the switch is being read through: legs of which something was heard, to be read
         #: again.
@@ -108,14 +108,14 @@ class EventTranslator:
         }
 
     def tell_also(self, *others: Hearing) -> None:
-        """Who else is told of events, once the table of legs is as the event has it."""
+        """Add handlers, called in order after the table of legs is updated."""
         for hearing in others:
             for name, hear in hearing.items():
                 self._hearing.setdefault(name, []).append(hear)
 
     @property
     def heard(self) -> Iterable[str]:
-        """The names of the events that anybody is told of."""
+        """The names of the events that have a handler."""
         return self._hearing
 
     def take(self, fields: ChannelFields) -> None:
@@ -148,7 +148,7 @@ class EventTranslator:
         return leg
 
     def renew(self, leg: CallerLeg) -> None:
-        """What a caller hears is not known: the leg is parked afresh."""
+        """What a caller hears is not known: park the leg again."""
         self._bridging.hold_off(leg.call_id)
         leg.player.renew()
 
@@ -170,7 +170,7 @@ class EventTranslator:
             self._report(CallerHungUp(0, call_id, cause))
 
     def report_answer(self, agent: AgentLeg) -> None:
-        """The agent has answered; told once."""
+        """Report the agent's answer, once."""
         if agent.is_answer_reported:
             return
         agent.is_answer_reported = True
@@ -201,7 +201,7 @@ class EventTranslator:
     # -- events --------------------------------------------------------------------------------
 
     def _agent_of(self, fields: ChannelFields) -> AgentLeg | None:
-        """Whose leg it is; none's where somebody has called in under the name of an offer."""
+        """The agent's leg of an event; None where a caller's leg bears the name of an offer."""
         return None if fields.direction == "inbound" else self._legs.agents.get(fields.unique_id)
 
     def _parked(self, fields: ChannelFields) -> None:

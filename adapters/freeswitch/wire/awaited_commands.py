@@ -102,7 +102,7 @@ async def application(
 
 def _into(future: asyncio.Future[T]) -> Callable[[T], None]:
     def arrived(outcome: T) -> None:
-        if not future.done():  # nobody awaits it any more
+        if not future.done():  # no longer awaited
             future.set_result(outcome)
 
     return arrived

@@ -1,7 +1,7 @@
 """Who waits for the end of what FreeSWITCH does beside the link, by the identity we gave it.
 
 One table for background jobs (by `Job-UUID`, ended by BACKGROUND_JOB) and one for applications (by
-`Event-UUID`, ended by CHANNEL_EXECUTE_COMPLETE). Whoever waits is noted before the command is sent,
+`Event-UUID`, ended by CHANNEL_EXECUTE_COMPLETE). The waiter is noted before the command is sent,
 so the end cannot overtake it. Pure bookkeeping: no clock, no socket.
 """
 
@@ -60,7 +60,7 @@ class UnderWay(Generic[T]):
         self._waiting[identity] = _Start(on_end, limit_s, now_s + limit_s)
 
     def end(self, identity: str, outcome: T | EslError) -> bool:
-        """It ended so. False when nobody waits for it: not ours, or given up."""
+        """It ended so. False when it is not awaited: not ours, or given up."""
         start = self._waiting.pop(identity, None)
         if start is None:
             return False
@@ -68,11 +68,11 @@ class UnderWay(Generic[T]):
         return True
 
     def abandon(self, identity: str) -> None:
-        """Wait no more for it."""
+        """Stop waiting for it."""
         self._waiting.pop(identity, None)
 
     def end_overdue(self, now_s: float) -> float | None:
-        """Tell those who have waited too long; when the next will have, None: nobody waits."""
+        """Tell those who have waited too long; when the next will have, None: none is awaited."""
         for identity, start in list(self._waiting.items()):
             if start.due_s <= now_s:
                 self.end(identity, ReplyTimeout(f"no end within {start.limit_s:g} s"))

@@ -1,4 +1,4 @@
-"""What is told while the switch is being read, and looks at all of it at once afterwards.
+"""Receives the events of one read of the socket as one batch.
 
 A round of the event loop for each event costs more than most events do. What is read from the
 socket together is handed on together, and what follows from it is written before the next is read.

@@ -171,7 +171,7 @@ class Connection(LinkFacade[F]):
             self._is_up = False
 
     async def close(self) -> None:
-        """Say goodbye to the switch and try no more."""
+        """Close the link with `exit` and stop reconnecting."""
         self._closing.set()
         self._retry.set()
         if self._link is not None and self._is_up:
@@ -193,7 +193,7 @@ class Connection(LinkFacade[F]):
         self._tell(self._subscriptions.add(names, subclasses))
 
     def unsubscribe(self, names: Iterable[str] = (), subclasses: Iterable[str] = ()) -> None:
-        """Ask for events no more."""
+        """Unsubscribe from events."""
         self._tell(self._subscriptions.remove(names, subclasses))
 
     def add_filter(self, header: str, value: str) -> None:

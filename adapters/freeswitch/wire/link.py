@@ -1,7 +1,7 @@
 """One socket to one FreeSWITCH: bytes in and out, replies paired, events handed on in order.
 
 Everything that arrives is dispatched at once and in order, from within `data_received`; there is
-no task and no queue between the socket and the owner. Whoever needs a queue puts one there
+no task and no queue between the socket and the owner. An owner that needs a queue puts one there
 (`inbox`), and stops the socket when it is long.
 
 A link lives once. `connection` and `outbound` make them.
@@ -63,7 +63,7 @@ _TIMED_EVERY_S: Final = 1.0
 
 
 class TroubleKind(Enum):
-    """What a link got over by itself, but somebody should know."""
+    """A fault that a link has survived, to be logged."""
 
     MALFORMED_EVENT = "malformed event"
     UNKNOWN_FRAME = "unknown frame"
@@ -174,7 +174,7 @@ class Link(asyncio.Protocol, Generic[F]):
 
     @property
     def late_replies(self) -> int:
-        """Replies that came when nobody waited for them any more."""
+        """Replies that came after their wait had ended."""
         return self._replies.late
 
     def send(self, command: Command, on_reply: OnReply | None = None) -> Waiting:
@@ -337,7 +337,7 @@ class Link(asyncio.Protocol, Generic[F]):
         self._gathering.heard(self._codec.missing_bytes)
 
     def eof_received(self) -> None:
-        """The switch will send no more."""
+        """The switch has closed its side."""
         self._codec.end()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -242,7 +242,7 @@ class OutboundServer(Generic[F]):
         self._server = await loop.create_server(self._accept, host, port)
 
     async def close(self) -> None:
-        """Listen no more, and end every call's link."""
+        """Stop listening, and end every call's link."""
         if self._server is not None:
             self._server.close()
         for call in self.calls:

@@ -1,6 +1,6 @@
-"""Short replies arrive together with what comes after them, and wake nobody by themselves.
+"""Coalesces reads: short replies are read together with the event that follows them.
 
-A call has as many replies as events. Nearly all of them say `+OK` to somebody who only wants to
+A call has as many replies as events. Nearly all of them say `+OK` to a sender that only wants to
 hear of a refusal, yet each costs the engine a wake-up of its own, which is more than all the work
 that it brings. So while such replies are all that is awaited, the socket is only reported as
 readable when there is enough in it to be an event (SO_RCVLOWAT; socket(7), tcp_poll of Linux):
@@ -62,7 +62,7 @@ class ReadCoalescing:
         self._is_let = False
         #: Bytes that are missing of a frame.
         self._missing = 0
-        #: Replies that somebody wants to have at once.
+        #: Replies that are awaited and read at once.
         self._awaited = 0
         #: How often something was heard, and how often that was when it was last looked at.
         self._heard = self._looked_at = 0

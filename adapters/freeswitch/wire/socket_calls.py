@@ -88,7 +88,7 @@ class SocketCalls:
         await self.server.open(host, port)
 
     async def close(self) -> None:
-        """Listen no more. Calls that were not taken yet are left to their dialplan."""
+        """Stop listening. Calls that were not taken yet are left to their dialplan."""
         await self.server.close()
 
     # -- what the server tells -----------------------------------------------------------------

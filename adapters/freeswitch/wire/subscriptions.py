@@ -74,7 +74,7 @@ class Subscriptions:
         return bool(self._left_out or self._narrowed)
 
     def remove(self, names: Iterable[str] = (), subclasses: Iterable[str] = ()) -> list[Command]:
-        """Ask for events no more, except those that the link itself needs."""
+        """Unsubscribe from events, except those that the link itself needs."""
         names = [name for name in names if name in self._names and name not in ALWAYS]
         subclasses = [kind for kind in subclasses if kind in self._subclasses]
         if not names and not subclasses:
@@ -130,7 +130,7 @@ class Subscriptions:
         ]
 
     def probe(self) -> Command:
-        """A command that changes nothing and is answered at once: is anybody there?"""
+        """A command that changes nothing and is answered at once: a probe."""
         return subscribe(self.event_format, ALWAYS[:1])
 
 

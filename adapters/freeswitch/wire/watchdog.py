@@ -1,8 +1,8 @@
-"""Is anybody there? A socket can look open for hours when the other machine is gone.
+"""Detects a silent peer. A socket can look open for hours when the other machine is gone.
 
 Pure: it is told when something was heard and what time it is, and says what to do. Silence for
 `quiet_s` asks for a probe, and a probe unanswered for `answer_s` means that the link is dead.
-Only time in which it was asked to look counts: when this process stood still, nobody listened.
+Only time in which it was asked to look counts: when this process stood still, nothing was read.
 """
 
 from __future__ import annotations
