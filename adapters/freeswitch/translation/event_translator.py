@@ -324,7 +324,7 @@ class EventTranslator:
     def _rejoin(self, caller: CallerLeg, agent: AgentLeg) -> None:
         """A caller has sent the agent on, which is not theirs to do: both are parked."""
         self._wire.tell(api("uuid_setvar", f"{leg_uuid(caller.call_id)} {DISPOSITION_VARIABLE}"))
-        agent.is_wanted = True
+        agent.take_order("bridge_ordered")
         self._bridging.ready(agent)
 
     def _referred(self, agent: AgentLeg, fields: ChannelFields) -> None:

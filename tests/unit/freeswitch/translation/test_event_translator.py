@@ -202,7 +202,8 @@ def talking(desk: Desk, offer_id: str = "a") -> None:
     """A caller and an agent are joined."""
     desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="answered")
     desk.legs.agents[offer_id] = agent = AgentLeg(offer_id, "c", "t/anna")
-    agent.is_parked = agent.is_answered = agent.is_answer_told = True
+    agent.progress = "ready"
+    agent.is_answer_reported = True
     desk.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id=offer_id)
     desk.reported.clear()
 
