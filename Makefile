@@ -18,7 +18,7 @@ SECONDS ?= 600
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled peers run test check oldest lock update format pages bench sim fuzz live \
+.PHONY: help setup compiled peers run test check oldest lock update format pages bench sim golden fuzz live \
 	wheel clean
 
 help: ## what there is
@@ -97,6 +97,9 @@ bench: compiled ## the engine's speed and memory (ARGS="--agents 10000 --waiting
 
 sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every event
 	$(BIN)/python -m adapters.sim.seeds --seeds $(SEEDS) $(ARGS)
+
+golden: setup ## the golden journal of this version, which every later version must replay (tests/replay/journal)
+	ACDENGINE_PURE=1 $(BIN)/python -m tests.replay.golden
 
 fuzz: setup ## SECONDS=600 of hostile bytes and names against the event socket (ARGS="--engine hypothesis")
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) --require-hashes \

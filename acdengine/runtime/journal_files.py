@@ -26,10 +26,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from acdengine.engine.snapshot import VERSION as STATE_VERSION
 from acdengine.errors import ACDError
 from acdengine.events import AnyEvent
 from acdengine.runtime.journal_records import RecordVersionUnknown, Skipped, decode_record
-from acdengine.runtime.state_migrations import STATE_VERSION, migrate_state
 
 JOURNAL_MAGIC: Final = b"ACDJRNL2"
 SNAPSHOT_MAGIC: Final = b"ACDSNAP2"
@@ -96,7 +96,9 @@ def write_snapshot(path: Path, seq: int, state: bytes) -> None:
 
 
 def read_snapshot(path: Path) -> bytes | None:
-    """Read the engine's state, migrated to this version; None where the snapshot is not whole.
+    """Read the engine's state; None where the snapshot is not whole.
+
+    The engine migrates a state of an older version (`acdengine.engine.snapshot_migrations`).
 
     Raises:
         JournalDamaged: it was written by a newer version.
@@ -121,7 +123,7 @@ def read_snapshot(path: Path) -> bytes | None:
         raise JournalDamaged(
             f"{path} holds a state of version {version}, this acdengine reads up to {STATE_VERSION}"
         )
-    return migrate_state(state, version)
+    return state
 
 
 def _refuse_newer(path: Path, magic: bytes, own: bytes) -> None:

@@ -18,7 +18,6 @@ from acdengine.errors import InvalidTransition
 from acdengine.events import AnyEvent
 from acdengine.facts import CallQueued
 from acdengine.requests import HoldRequested, SignInRequested
-from acdengine.runtime import state_migrations
 from acdengine.runtime.event_log import OnCommitted
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.journal_files import (
@@ -282,27 +281,6 @@ def test_files_of_a_newer_version_are_refused(tmp_path: Path, suffix: str) -> No
     path.write_bytes(path.read_bytes().replace(b"2", b"3", 1))
     with pytest.raises(JournalDamaged, match="newer version of acdengine"):
         recover(tmp_path)
-
-
-def test_a_state_goes_through_the_migrations_from_its_version_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = state_migrations.STATE_VERSION
-    steps = {
-        now: lambda fields: {**fields, "draining": not fields["draining"]},
-        now + 1: lambda fields: {**fields, "serial": fields["serial"] + 7},
-    }
-    monkeypatch.setattr(state_migrations, "STATE_MIGRATIONS", steps)
-    monkeypatch.setattr(state_migrations, "STATE_VERSION", now + 2)
-    state = Engine(plan()).snapshot()
-    before = msgspec.msgpack.decode(state)
-    after = msgspec.msgpack.decode(state_migrations.migrate_state(state, now))
-    changed = {"version": now + 2, "draining": True, "serial": before["serial"] + 7}
-    assert after == {**before, **changed}
-
-
-def test_there_is_a_migration_from_each_older_version() -> None:
-    assert list(state_migrations.STATE_MIGRATIONS) == list(range(1, state_migrations.STATE_VERSION))
 
 
 # -- causes ---------------------------------------------------------------------------------------
