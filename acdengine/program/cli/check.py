@@ -34,6 +34,8 @@ def check(
     except SettingsError as error:
         typer.echo(str(error))
         typer.echo(_many(len(error.problems), "problem"), err=True)
+        if any(problem.path == "call_types" for problem in error.problems):
+            typer.echo("A file with call_types is a scenario: acdengine simulate FILE", err=True)
         raise typer.Exit(1) from None
     for oddity in odd:
         typer.echo(f"warning: {oddity}", err=not strict)

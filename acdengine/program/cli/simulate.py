@@ -93,6 +93,11 @@ def simulate(
         read = load_scenario(files[0])
     except SettingsError as error:
         typer.echo(str(error), err=True)
+        if any(problem.path == "tenants" for problem in error.problems):
+            hint = (
+                "A file with tenants is a centre's settings: a scenario names it under `settings`"
+            )
+            typer.echo(hint, err=True)
         raise typer.Exit(1) from None
     runs = _replicated(Work(read.scenario, replications or read.replications, seed))
     if as_json:

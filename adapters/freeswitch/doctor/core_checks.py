@@ -45,7 +45,7 @@ async def modules(talk: Talk, wanted: Wanted) -> list[Finding]:
     said = {f"mod_say_{bare_word('language', one)}": "saying numbers" for one in wanted.languages}
     needed = MODULES | said
     missing = [name for name in needed if await talk.api("module_exists", name) != "true"]
-    # A log somewhere else is as good, and few centres say numbers or listen by mod_spy.
+    # A log somewhere else is as good, few centres say numbers, and mod_sndfile plays WAV files.
     dear = [name for name in missing if not name.startswith(_NICE_TO_HAVE)]
     findings = [ok("modules", f"{len(needed) - len(missing)} of {len(needed)} loaded")]
     if dear:
@@ -62,7 +62,7 @@ async def modules(talk: Talk, wanted: Wanted) -> list[Finding]:
     return findings
 
 
-_NICE_TO_HAVE: Final = ("mod_say_", "mod_logfile", "mod_console")
+_NICE_TO_HAVE: Final = ("mod_say_", "mod_logfile", "mod_console", "mod_native_file")
 
 
 async def events(talk: Talk, wanted: Wanted) -> list[Finding]:

@@ -121,8 +121,9 @@ def way(words: Sequence[str]) -> Answer:
     kind, *rest = words
     if kind not in fields or len(rest) != len(fields[kind]):
         raise ValueError(
-            "a way is QUEUE, or: queue ID | agent ID BACKUP-QUEUE | number NUMBER | voicemail BOX"
-            " | flow ID | callback | hangup"
+            f"{' '.join(words)!r} is no way; one is TENANT/QUEUE, or: queue TENANT/QUEUE"
+            " | agent TENANT/AGENT TENANT/BACKUP-QUEUE | number NUMBER | voicemail TENANT/BOX"
+            " | flow TENANT/FLOW | callback | hangup"
         )
     return {"type": kind, **dict(zip(fields[kind], rest, strict=True))}
 

@@ -16,6 +16,7 @@ from adapters.freeswitch.doctor.talk import Talk
 from adapters.freeswitch.doctor.trial_call import disk
 from adapters.freeswitch.doctor.wanted import Wanted
 from adapters.freeswitch.protocol.errors import CommandRefused
+from adapters.freeswitch.setup.core import MODULES
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from tests.unit.freeswitch import esl_frames
 from tests.unit.freeswitch.scripted_switch import ScriptedSwitch
@@ -72,9 +73,13 @@ async def test_versions(told: str, level: str) -> None:
 
 async def test_modules_that_calls_need_are_errors_and_others_warnings() -> None:
     answers = {"module_exists mod_sofia": "false", "module_exists mod_say_de": "false",
-               "module_exists *": "true"}  # fmt: skip
+               "module_exists mod_native_file": "false", "module_exists *": "true"}  # fmt: skip
     assert await levels(core_checks.modules, answers, Wanted(languages=("en", "de"))) == [
         ("error", "not loaded: mod_sofia (SIP)"),
+        (
+            "warning",
+            f"not loaded: mod_native_file ({MODULES['mod_native_file']})",
+        ),
         ("warning", "not loaded: mod_say_de (saying numbers)"),
     ]
 

@@ -302,7 +302,7 @@ def test_settings_with_mistakes() -> None:
         (("agent", "acme/alice", "skills", "english"), "'english' is no NAME=NUMBER"),
         (("agent", "acme/alice", "skills", "english=x"), "'x' is no whole number"),
         (("call", "acme-wait1", "priority", "high"), "'high' is no whole number"),
-        (("call", "acme-wait1", "move", "moon"), "a way is QUEUE, or:"),
+        (("call", "acme-wait1", "move", "moon"), "'moon' is no way; one is TENANT/QUEUE"),
         (("call", "acme-wait1", "move"), "move takes WAY..."),
         (("call", "acme-talk", "consult", "moon", "x"), "WHOM is an agent's id, or: queue ID"),
         (("call", "acme-talk", "mode"), "mode takes MODE"),

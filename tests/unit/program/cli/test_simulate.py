@@ -42,6 +42,16 @@ def test_there_are_scenarios() -> None:
     }  # fmt: skip
 
 
+def test_a_scenario_and_settings_that_are_taken_for_each_other_are_told_apart() -> None:
+    settings = ROOT / "config" / "acdengine.yaml"
+    done = CliRunner().invoke(app, ["simulate", str(settings)])
+    assert done.exit_code == 1
+    assert "A file with tenants is a centre's settings" in done.output
+    done = CliRunner().invoke(app, ["check", str(TWO_SKILLS)])
+    assert done.exit_code == 1
+    assert "A file with call_types is a scenario" in done.output
+
+
 def test_a_long_time_is_told_in_full(tmp_path: Path) -> None:
     text = (SCENARIOS[0].parent / "mmc.yaml").read_text().replace("86400", "1234567")
     (tmp_path / "long.yaml").write_text(text.replace("arrivals: 200", "arrivals: 1"))
