@@ -25,8 +25,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -44,6 +45,7 @@ VIP_CREDIT_US = 90 * US
 _EPOCH = date(1970, 1, 1).toordinal()
 _HEADING = "vru+line"
 _COLUMNS = 17
+_LONGEST_LINE = 10_000
 _GZIP = b"\x1f\x8b"
 # Of a heading that is not known.
 _SHOWN = 60
@@ -59,6 +61,7 @@ class LeftOut(StrEnum):
     BAD_TIME = "bad date or time"
     UNKNOWN_OUTCOME = "unknown outcome"
     NEGATIVE_TIME = "negative wait or service"
+    ENDLESS = "wait or service of more than a day"
     PHANTOM = "phantom call"
     """Put to an agent after the caller had gone: the switch's doing, not a caller's wish."""
     BEFORE_QUEUE = "hung up before the queue"
@@ -109,8 +112,8 @@ def read_bank1999(paths: Sequence[Path]) -> Trace:
     remarks: Counter[str] = Counter()
     for path in paths:
         try:
-            with _opened(path) as lines:
-                for number, line in enumerate(lines, 1):
+            with _opened(path) as file:
+                for number, line in enumerate(_lines(file), 1):
                     if line.startswith(_HEADING):
                         continue
                     if number == 1:
@@ -123,7 +126,7 @@ def read_bank1999(paths: Sequence[Path]) -> Trace:
                         continue
                     calls.append(call)
                     remarks.update(remark.value for remark in odd)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise TraceError(f"{path} cannot be read: {error}") from error
     calls.sort(key=lambda call: (call.at_us, call.call_id))
     return Trace(
@@ -143,10 +146,18 @@ def _opened(path: Path) -> IO[str]:
     return path.open(encoding="latin-1")
 
 
+def _lines(file: IO[str]) -> Iterator[str]:
+    """The lines of a file; what has no lines (packed zeros) comes in parts."""
+    while line := file.readline(_LONGEST_LINE):
+        yield line
+
+
 def _refuse_twins(paths: Sequence[Path]) -> None:
     """Calls of a file that is given twice would be counted twice."""
     seen: dict[bytes, Path] = {}
     for path in paths:
+        if path.exists() and not path.is_file():
+            raise TraceError(f"{path} cannot be read: it is no file")
         try:
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").digest()
@@ -270,6 +281,8 @@ def _whole(text: str) -> int:
 def _duration(text: str, start: int | None, end: int | None) -> tuple[int, list[Remark]]:
     """Seconds, with a negative figure mended where the stamps tell the duration."""
     seconds = _whole(text)
+    if seconds > DAY_S:
+        raise _LeftOutError(LeftOut.ENDLESS)
     if seconds >= 0:
         return seconds, []
     if start is None or end is None or end < start:

@@ -66,7 +66,8 @@ def test_the_sample_has_every_oddity_and_each_is_counted() -> None:
         Remark.UNKNOWN_SERVER: 1,
         Remark.ABANDONED_AND_SERVED: 1,
     }
-    assert list(trace.left_out) == list(LeftOut)
+    # No bank would ship a service of days; it has a test of its own.
+    assert list(trace.left_out) == [one for one in LeftOut if one is not LeftOut.ENDLESS]
     assert list(trace.remarks) == list(Remark)
 
 
@@ -74,6 +75,25 @@ def test_a_file_that_is_packed_is_read_whatever_its_name(tmp_path: Path) -> None
     packed = tmp_path / "june.txt"
     packed.write_bytes(gzip.compress(SAMPLE.read_bytes()))
     assert read_bank1999([packed]).calls == read_bank1999([SAMPLE]).calls
+
+
+def test_a_service_that_would_never_end_is_left_out(tmp_path: Path) -> None:
+    rows = SAMPLE.read_text().splitlines(keepends=True)[:4]
+    rows[1] = rows[1].replace("\t118\t", "\t99999999999999999999\t")
+    (tmp_path / "endless").write_text("".join(rows))
+    trace = read_bank1999([tmp_path / "endless"])
+    assert (trace.rows, len(trace.calls)) == (3, 2)
+    assert trace.left_out == {LeftOut.ENDLESS: 1}
+
+
+def test_what_is_no_file_of_lines_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(TraceError, match="it is no file"):
+        read_bank1999([Path("/dev/zero")])
+    packed = bytearray(gzip.compress(SAMPLE.read_bytes()))
+    packed[10:40] = b"\xff" * 30
+    (tmp_path / "damaged").write_bytes(packed)
+    with pytest.raises(TraceError, match="cannot be read"):
+        read_bank1999([tmp_path / "damaged"])
 
 
 def test_a_file_that_is_given_twice_is_refused(tmp_path: Path) -> None:
