@@ -13,6 +13,11 @@ from typing import Any, Final, TypeAlias
 Fields: TypeAlias = dict[str, Any]
 
 
+_NOTHING_TOLD: Final = {
+    "position": 0, "estimate_us": -1, "estimate_at_us": 0, "announcements": 0,
+}  # fmt: skip
+
+
 def _calls_of(fields: Fields) -> Iterator[Fields]:
     yield from fields["calls"]
     for generation in fields["ended"]:
@@ -37,12 +42,14 @@ def _from_1(fields: Fields) -> Fields:
         }
         if any(external.values()):
             call["external"] = external
-        call["told"] = {
+        told = {
             "position": call.pop("told_position", 0),
             "estimate_us": call.pop("told_us", -1),
             "estimate_at_us": call.pop("told_at_us", 0),
             "announcements": call.pop("announced", 0),
         }
+        if told != _NOTHING_TOLD:
+            call["told"] = told
     return fields
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -65,4 +66,17 @@ def test_snapshot_and_beginning_lead_to_the_same_state(folder: Path, tmp_path: P
     numbered(copy, ".snapshot")[-1][1].unlink()
     from_snapshot, _ = replayed(folder, expected)
     from_beginning, _ = replayed(copy, expected)
-    assert from_snapshot.engine.snapshot() == from_beginning.engine.snapshot()
+    assert state_of(from_snapshot) == state_of(from_beginning)
+
+
+def state_of(recovered: Recovered) -> dict[str, Any]:
+    """The engine's state without stories.
+
+    Stories hold facts, which the digests compare; those that an older version wrote lack the fields
+    that were added since.
+    """
+    state: dict[str, Any] = msgspec.msgpack.decode(recovered.engine.snapshot())
+    ended = [call for generation in state["ended"] for call in generation.values()]
+    for record in (*state["agents"], *state["calls"], *ended):
+        assert record.pop("story")
+    return state
