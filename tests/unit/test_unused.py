@@ -1,0 +1,60 @@
+"""No function, method or class is left that nothing uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+from vulture import Vulture
+
+ROOT: Final = Path(__file__).parents[2]
+CODE: Final = ("acdengine", "adapters", "routing", "queues", "bench", "tools", "docs", "setup.py")
+#: What is called by others than our own code, or is kept for tests, and by or for what.
+ALLOWED: Final = {
+    "acdengine_command": "typer: the options of the command itself",
+    "doctor": "typer: a command",
+    "examples": "typer: a command",
+    "freeswitch": "typer: a group of commands",
+    "import_callcenter": "typer: a command",
+    "simulate": "typer: a command",
+    "coerce": "click: how an option's value is taken",
+    "handle_error": "aiohttp: a request that cannot be read",
+    "log_exception": "aiohttp: what goes into its log",
+    "ignore_aliases": "PyYAML: whether it refers from one place to another",
+    "_can_be_drawn": "pydantic: a validator",
+    "_is_given": "pydantic: a validator",
+    "_one_way": "pydantic: a validator",
+    "eof_received": "asyncio: the peer has closed its side",
+    "find_spec": "Python's import system",
+    "has_ext_modules": "setuptools: the wheel is for one platform",
+    "run_until": "tests: the time of the simulated switch by hand",
+    "replicate": "tests and theory: replications one after the other",
+    "thaw": "live and contract tests: a switch that stood still goes on",
+    "node_folder_with": "live tests: the JavaScript client they compare with",
+    "contains": "theory: whether the exact value is inside the interval",
+    "batch_means": "theory: one long run",
+    "merge": "tests: Welford's sums of two halves",
+    "priority_mean_waits_s": "theory: the exact formula of priorities",
+    "servers_for_service_level": "theory: the staffing tables",
+    "aht_s": "tests: held against the bank's own summary",
+    "recorded_half_hour": "tests: held against the bank's own summary",
+    "late_replies": "tests: replies that came after their time",
+}
+
+
+@pytest.fixture(scope="module")
+def unused() -> dict[str, str]:
+    """Names that nothing in our code uses, each with its place."""
+    found = Vulture()
+    found.scavenge([str(ROOT / name) for name in CODE])
+    kinds = (found.unused_funcs, found.unused_methods, found.unused_classes, found.unused_props)
+    return {item.name: f"{item.filename}:{item.first_lineno}" for kind in kinds for item in kind}
+
+
+def test_nothing_is_unused(unused: dict[str, str]) -> None:
+    assert {name: place for name, place in unused.items() if name not in ALLOWED} == {}
+
+
+def test_what_is_allowed_is_still_there_and_unused(unused: dict[str, str]) -> None:
+    assert [name for name in ALLOWED if name not in unused] == []
