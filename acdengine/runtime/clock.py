@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-#: A difference of more than this from the system's clock has not crept in; somebody set the clock.
+#: A difference of more than this from the system's clock is no drift: the clock was set.
 STEP_US: Final = 500_000
 #: At most so much faster or slower than real time while a difference is made good: durations are
 #: wrong by half a per cent at the most, and a step of a minute is gone in three hours and a half.
@@ -32,7 +32,7 @@ class Clock(Protocol):
 class UtcClock:
     """The system's time of day, as it was at the start, carried on by the monotonic clock.
 
-    When somebody sets the system's clock nothing jumps: waits, ring timeouts and wrap-ups go on as
+    When the system's clock is set nothing jumps: waits, ring timeouts and wrap-ups go on as
     they would have. The difference is counted and then made good slowly (`watch`).
 
     Args:

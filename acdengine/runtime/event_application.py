@@ -1,4 +1,4 @@
-"""One event into the engine, with what follows when the tables do not allow it.
+"""Applies one event to the engine, and drops it when the tables do not allow it.
 
 The running loop and the recovery use the same function, so that a journal gives the same state
 again, refused events and all.
@@ -19,15 +19,15 @@ OnRefused: TypeAlias = Callable[[InvalidTransition, AnyEvent], None]
 
 
 def apply_event(engine: Engine, event: AnyEvent, refused: OnRefused) -> list[AnyCommand]:
-    """Have the engine take an event; one that its tables do not allow is dropped.
+    """Apply an event to the engine; drop it when the tables do not allow it.
 
-    What is due before the event comes first and by itself: its commands go out whatever becomes
-    of the event.
+    Deadlines that are due before the event fire first, in a step of their own: their commands go
+    out even where the event is dropped.
 
     Args:
-        engine: takes the event.
-        event: stamped.
-        refused: told of an event that was not allowed.
+        engine: handles the event.
+        event: with its time.
+        refused: called with an event that is not allowed, and why.
     """
     commands: list[AnyCommand] = []
     at_us = event.at_us

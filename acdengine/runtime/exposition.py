@@ -1,6 +1,6 @@
 """Metrics in Prometheus' text format 0.0.4, rendered from plain integers.
 
-The usual library formats every series anew under a lock, 20 ms for some thousand lines, while the
+The usual library formats every series again under a lock, 20 ms for some thousand lines, while the
 loop stands still. Here the part of a line before its value is made once, and a scrape joins
 strings. The number of series of a family is bounded: what would be one too many is counted in a
 series whose labels all say ``other``.
@@ -64,7 +64,7 @@ class Family:
         self._values[labels] = value
 
     def clear(self) -> None:
-        """Forget all series, before they are set anew."""
+        """Remove all series, before they are set again."""
         self._values.clear()
 
     def value(self, labels: Labels = ()) -> float:
@@ -127,13 +127,13 @@ class HistogramFamily:
         return found
 
     def show(self, histogram: Histogram, labels: Labels = ()) -> None:
-        """Take the values of a histogram that somebody else keeps, of the same bounds."""
+        """Take the values of a histogram that is kept elsewhere, of the same bounds."""
         if labels not in self._histograms and len(self._histograms) >= self._limit:
             return
         self._histograms[labels] = histogram
 
     def clear(self) -> None:
-        """Forget all histograms, before they are shown anew."""
+        """Remove all histograms, before they are shown again."""
         self._histograms.clear()
 
     def render(self) -> str:

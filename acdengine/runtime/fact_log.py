@@ -1,4 +1,4 @@
-"""Facts that whoever runs the centre should find in the log, as a warning."""
+"""Writes facts to the log that the operators of the centre should see, as warnings."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _log = structlog.get_logger("acdengine.runtime")
 
 #: ``turn``: on disk before the commands of the same turn go out, outlives a loss of power.
 #: ``interval``: handed to the system at each turn, on disk within the interval: outlives the death
-#: of the process, and of a loss of power all but the last moment. ``never``: when the system likes.
+#: of the process, and of a loss of power all but the last moment. ``never``: as the system does it.
 SyncPolicy = Literal["turn", "interval", "never"]
 
 #: Generations kept: the present one, and the one before in case its snapshot cannot be read.
@@ -52,7 +52,7 @@ class JournalInUse(ACDError):
 class Journal:
     """Writes events to the newest generation of a folder.
 
-    A disk that takes no more does not stop the calls: the journal is then `broken`, counts what it
+    A full disk does not stop the calls: the journal is then `broken`, counts what it
     could not write, and `rotate` makes it whole again with a snapshot.
 
     Args:

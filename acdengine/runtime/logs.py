@@ -120,15 +120,13 @@ def without_content(error: BaseException | None) -> dict[str, str]:
 
 
 def log_loop_errors(loop: asyncio.AbstractEventLoop) -> None:
-    """Have the event loop tell of errors that nobody took in the same way."""
+    """Log unhandled errors of the event loop in the same way."""
     lines, log = RateLimitedLog(), structlog.get_logger("acdengine.loop")
 
     def handle(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         message = str(context["message"]).partition("\n")[0]
         error = context.get("exception")
-        lines.say(
-            log.error, message, "nobody took an error", what=message, **without_content(error)
-        )
+        lines.say(log.error, message, "unhandled error", what=message, **without_content(error))
 
     loop.set_exception_handler(handle)
 

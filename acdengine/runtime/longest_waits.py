@@ -50,7 +50,7 @@ class LongestWaits:
             self._waits[queue_id] = _waits_of(queue)
 
     def longest_us(self, queue_id: str, now_us: int) -> int:
-        """How long the one who waits longest has waited; 0 where nobody waits."""
+        """The longest present wait in a queue; 0 where no call waits."""
         self._catch_up()
         queue = self._floor().queues.get(queue_id)
         waits = self._waits.get(queue_id)

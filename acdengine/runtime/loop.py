@@ -119,7 +119,7 @@ class Runtime:
         self._dispatcher.attach(port, nodes)
 
     def detach(self, port: Port) -> None:
-        """A port is gone: no more commands for it, nor pauses where it was a source of events."""
+        """Send a port no more commands, and no longer pause it where it is a source of events."""
         self._dispatcher.detach(port)
         self._inbox.forget(port)
 
@@ -134,7 +134,7 @@ class Runtime:
         self._fanout.add(sink, later=later)
 
     def remove_sink(self, sink: FactSink) -> None:
-        """Have facts told no more."""
+        """Pass no more facts to a sink."""
         self._fanout.remove(sink)
 
     def open_outbox(self, limit: int) -> Outbox:
@@ -150,7 +150,7 @@ class Runtime:
         self._fanout.catch_up()
 
     def woken_by(self, waker: Waker) -> None:
-        """Leave the deadlines to somebody else: who posts `TimePassed` when one is due."""
+        """Let another waker watch the deadlines: it posts `TimePassed` when one is due."""
         self._waker = waker
 
     @property
@@ -165,7 +165,7 @@ class Runtime:
 
     @property
     def is_stopped(self) -> bool:
-        """Takes no more events: it was stopped, or the engine has failed for good."""
+        """Whether events are refused: after `stop`, or when the engine has failed for good."""
         return self._is_stopped
 
     def inbox_depth(self) -> int:
@@ -202,13 +202,13 @@ class Runtime:
         self._inbox.slow_down(source)
 
     async def request(self, event: Request) -> str:
-        """Have the engine do what somebody asks for.
+        """Post a request and wait for its answer.
 
         Args:
             event: one without an id is given one.
 
         Returns:
-            What is in the way (`requests.BUSY` when there is too much to do); empty when done.
+            Why it was refused (`pending_requests.BUSY` when the inbox is full); empty when done.
         """
         if self._is_stopped:
             return STOPPED

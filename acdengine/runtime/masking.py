@@ -1,8 +1,8 @@
 """Personal data: which fields of a fact hold it, and what is written in its place.
 
 A caller's number is shown by its last digits, and with a key also by a mark that is the same for
-the same number: one caller can be followed through a file, and nobody without the key can try
-all numbers until one fits. Agents' ids are not masked; they stand in every report.
+the same number: one caller can be followed through a file, and without the key the number
+cannot be found by trying all numbers. Agents' ids are not masked; they stand in every report.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _holding(kind: type[AnyFact]) -> _Holding:
     )
 
 
-#: Of the facts that can hold somebody's number; few can.
+#: The kinds of facts that can hold a caller's number.
 _HOLDING: Final[dict[type[AnyFact], _Holding]] = {
     kind: holding for kind in get_args(AnyFact) if any(holding := _holding(kind))
 }

@@ -39,7 +39,7 @@ class Metrics:
     """A fact sink that can be scraped.
 
     Args:
-        runtime: whose floor and meters are shown. The sink is to be added by whoever makes it.
+        runtime: whose floor and meters are shown. The caller adds it as a sink.
         longest: of the same runtime, told of the facts before this.
     """
 
@@ -181,7 +181,7 @@ class Metrics:
         )
         self._estimated = Family(
             "acdengine_queue_estimated_wait_seconds",
-            "Estimated wait of a call that joined now; no series when nobody is staffed.",
+            "Estimated wait of a call that joined now; no series while no agent works.",
             "gauge",
             queue,
         )

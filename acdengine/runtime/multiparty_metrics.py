@@ -1,5 +1,4 @@
-"""Metrics of whoever is on a call besides caller and agent: consulted parties, supervisors, numbers
-outside."""
+"""Metrics of calls with further parties: consults, supervisions, external numbers."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ class MultipartyMetrics:
         )  # fmt: skip
         self._supervisions = Family(
             "acdengine_supervisions_started_total",
-            "Conversations that somebody was rung for to listen or speak into, by the mode then.",
+            "Supervisions started, by the mode at the start.",
             "counter", ("tenant", "mode"),
         )  # fmt: skip
         self._supervisions_ended = Family(

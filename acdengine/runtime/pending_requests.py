@@ -1,4 +1,4 @@
-"""Requests that somebody waits for."""
+"""Requests that wait for the engine's answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STOPPED: Final = "the daemon is stopping"
 
 
 class PendingRequests:
-    """Who waits for which reply. Each is answered exactly once, by the end of its turn."""
+    """Pending requests by id. Each is answered exactly once."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Future[str]] = {}
@@ -30,7 +30,7 @@ class PendingRequests:
         """Wait for the reply to a request.
 
         Raises:
-            ValueError: somebody waits for that already.
+            ValueError: a request with this id is pending.
         """
         if request_id in self._waiting:
             raise ValueError(f"request {request_id} is under way already")
@@ -39,12 +39,12 @@ class PendingRequests:
         return future
 
     def answer(self, request_id: str, problem: str) -> None:
-        """Pass a reply on; nothing where nobody waits for it."""
+        """Answer a pending request; does nothing where there is none with this id."""
         future = self._waiting.pop(request_id, None)
         if future is not None and not future.done():
             future.set_result(problem)
 
     def answer_all(self, problem: str) -> None:
-        """Answer everybody who still waits."""
+        """Answer all pending requests."""
         for request_id in list(self._waiting):
             self.answer(request_id, problem)

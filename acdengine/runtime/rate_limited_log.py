@@ -1,4 +1,4 @@
-"""Lines of the log that strangers can cause: one in ten seconds of each kind, with a count."""
+"""Limits log lines that strangers can cause: one of each kind in ten seconds, with a count."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 _EVERY_S: Final = 10.0
-#: Kinds remembered; beyond it the one that was said longest ago is forgotten.
+#: Kinds remembered; above it the one logged longest ago is removed.
 _KINDS: Final = 256
 
 
 class RateLimitedLog:
-    """Says a thing, then for a while only counts how often it would have been said.
+    """Logs a line of a kind, then only counts further ones for a while.
 
     Args:
         clock: seconds.
@@ -28,7 +28,7 @@ class RateLimitedLog:
         self._said: dict[object, tuple[float, int]] = {}
 
     def say(self, write: Callable[..., Any], kind: object, event: str, **more: object) -> None:
-        """Have a line written, unless one of this kind was a moment ago.
+        """Log a line, unless one of this kind was logged within the interval.
 
         Args:
             write: such as the `warning` of a log.

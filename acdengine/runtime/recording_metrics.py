@@ -12,7 +12,7 @@ from acdengine.facts import AnyFact
 from acdengine.runtime.exposition import Family
 from acdengine.runtime.loop import Runtime
 
-#: The cause of a recording whose end nobody heard of.
+#: The cause of a recording whose end was not reported.
 _LOST: Final = "lost"
 
 

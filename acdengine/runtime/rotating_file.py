@@ -1,4 +1,4 @@
-"""A file of lines that is written from the loop: buffered, rotated, and never in anybody's way."""
+"""A rotating file of lines, buffered, that is written from the event loop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RotatingFile:
     """Appends to a file; a full one is renamed and a new one begun.
 
     ``calls.jsonl`` becomes ``calls.2026-01-05.1.jsonl``, by the day that the writer names, and so
-    on by number. A disk that takes no more is tried again at each `flush`. What it took in part is
+    on by number. A failed write is tried again at each `flush`. A partial write is
     cut back to whole lines, so that a reader meets no half line, and no line twice.
 
     Args:
