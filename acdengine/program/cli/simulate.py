@@ -16,6 +16,7 @@ from adapters.sim.runs.report import json_report, text_report
 from adapters.sim.runs.simulation import Run
 from adapters.sim.runs.trace_replay import first_days, read_staffing, replay
 from adapters.sim.runs.trace_report import TraceResult, json_trace_report, text_trace_report
+from adapters.sim.scenarios.models import MOST_REPLICATIONS
 from adapters.sim.scenarios.settings import load_scenario
 from adapters.sim.traces.formats import read_trace
 from adapters.sim.traces.trace import TraceError
@@ -36,7 +37,11 @@ Files = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Of all draws, in place of the scenario's.")]
 Replications = Annotated[
     int | None,
-    typer.Option(min=1, help="Independent runs, in place of the scenario's; 1 for a trace."),
+    typer.Option(
+        min=1,
+        max=MOST_REPLICATIONS,
+        help="Independent runs, in place of the scenario's; 1 for a trace.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 TraceFormat = Annotated[

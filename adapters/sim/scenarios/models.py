@@ -14,10 +14,13 @@ from pydantic import Field, model_validator
 from acdengine.settings.model import Expected, SettingsModel, refusal
 from acdengine.settings.queues import ExitKey
 from acdengine.settings.targets import TargetSettings
-from acdengine.settings.values import CallerNumber, Count, LongEnough, Name, Proficiency, SkillName
+from acdengine.settings.values import CallerNumber, LongEnough, Name, Proficiency, SkillName
 from acdengine.settings.whole import PlanSettings
 from adapters.sim.draws.distribution_settings import parse_distribution
 from adapters.sim.draws.distributions import Distribution, DistributionError
+
+#: Each is kept to the end, for the intervals.
+MOST_REPLICATIONS = 100_000
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=100_000_000)]
@@ -427,7 +430,7 @@ class ScenarioSettings(SettingsModel):
     """The day at whose midnight (UTC) the scenario begins; a Monday when not given."""
     seed: int = 1
     """Of all draws."""
-    replications: Count = 10
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = 10
     """Independent runs, from which the confidence intervals are worked out."""
     opening: OpeningSettings | None = None
     """Opening hours; without it always open."""

@@ -167,6 +167,7 @@ MISTAKES = [
      "mean_s: 'abc' is text, expected a number of seconds"),
     ("patience: never", "skills: { klingon: 3 }", "there is no skill 'klingon'"),
     ("arrivals: 60", "arrivals: 3000000", "up to 72,000,000 calls"),
+    ("replications: 3", "replications: 1000000000", "expected a whole number from 1 to 100000"),
     ("answer: 0", "breaks: { every: 0, length: 0 }", "breaks follow each other without end"),
     ("answer: 0", "loses_phone: 0", "the phone is lost again and again"),
     ("answer: 0", "loses_phone: { kind: uniform, low_s: 0, high_s: 0 }", "again and again"),
@@ -200,6 +201,12 @@ def test_what_would_hang_or_mislead_is_refused(
     done = CliRunner().invoke(app, ["simulate", str(path)])
     assert (done.exit_code, done.stdout) == (1, "")
     assert told in done.stderr
+
+
+def test_more_replications_than_can_be_kept_are_refused_on_the_command_line() -> None:
+    done = CliRunner().invoke(app, ["simulate", "x.yaml", "--replications", "1000000000"])
+    assert done.exit_code == 2
+    assert "100000" in done.stderr
 
 
 def test_ctrl_c_prints_what_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
