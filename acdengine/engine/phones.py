@@ -57,8 +57,8 @@ class Phones:
             self._agents.settle(agent)
 
     def calls(self, agent_id: str, change: int) -> None:
-        """The agent's telephone has begun a call of its own to the centre, or one has ended: nobody
-        is rung for their own call."""
+        """The agent's telephone has begun a call of its own to the centre, or one has ended: an
+        agent is not rung for their own call."""
         calling = self._floor.calling
         calling[agent_id] = calling.get(agent_id, 0) + change
         if not calling[agent_id]:
