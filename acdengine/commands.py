@@ -113,6 +113,22 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     music: str = "default"
     #: None: what the caller's leg tells.
     shown: ShownCaller | None = None
+    #: The answer does not accept the call yet: an `AskToAccept` follows it.
+    awaits_key: bool = False
+
+
+class AskToAccept(Command, frozen=True, gc=False, tag=True):
+    """Play prompts to an agent who has answered, alone, and report the keys they press.
+
+    Each key is an `OfferKeyPressed`, also while the prompts play; ``key`` is the one that is asked
+    for. A `Bridge` or a `CancelRing` follows, which ends the prompts. The caller's leg is not
+    touched.
+    """
+
+    offer_id: str
+    call_id: str
+    key: str
+    prompts: tuple[str, ...] = ()
 
 
 class OpenLine(Command, frozen=True, gc=False, tag=True):
@@ -325,6 +341,7 @@ AnyCommand: TypeAlias = (
     | PlayPrompt
     | StopPrompt
     | RingAgent
+    | AskToAccept
     | OpenLine
     | CloseLine
     | CancelRing

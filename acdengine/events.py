@@ -188,6 +188,13 @@ class OfferAnswered(Event, frozen=True, gc=False, tag=True):
     node_id: str = ""
 
 
+class OfferKeyPressed(Event, frozen=True, gc=False, tag=True):
+    """An agent who is asked to accept a call has pressed a key."""
+
+    offer_id: str
+    digit: str
+
+
 class OfferEnded(Event, frozen=True, gc=False, tag=True):
     """The agent's leg of an offer is down, whatever the stage it had reached."""
 
@@ -365,6 +372,7 @@ AnyEvent: TypeAlias = (
     | RecordingEnded
     | SpaceChanged
     | OfferAnswered
+    | OfferKeyPressed
     | OfferEnded
     | PhoneChanged
     | LineOpened

@@ -184,8 +184,20 @@ class OfferMade(Fact, frozen=True, gc=False, tag=True):
     resting: int = 0
 
 
+class AcceptanceAwaited(Fact, frozen=True, gc=False, tag=True):
+    """The agent's telephone has answered; the call is theirs once the key is pressed."""
+
+    call_id: str
+    agent_id: str
+    offer_id: str
+    queue_id: str
+    rang_us: int
+    until_us: int
+
+
 class OfferClosed(Fact, frozen=True, gc=False, tag=True):
-    """An offer has ended; ``rang_us`` is how long it rang."""
+    """An offer has ended; ``rang_us`` is how long it rang, ``asked_us`` how long the telephone,
+    which had answered, was asked for the key that accepts the call."""
 
     call_id: str
     agent_id: str
@@ -193,6 +205,7 @@ class OfferClosed(Fact, frozen=True, gc=False, tag=True):
     queue_id: str
     outcome: OfferOutcome
     rang_us: int
+    asked_us: int = 0
 
 
 class CallConnected(Fact, frozen=True, gc=False, tag=True):
@@ -297,6 +310,7 @@ AnyFact: TypeAlias = (
     | EstimateChecked
     | CallLeftQueue
     | OfferMade
+    | AcceptanceAwaited
     | OfferClosed
     | CallConnected
     | CallDiverted

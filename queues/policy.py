@@ -157,6 +157,16 @@ class RecordingPolicy(Struct, frozen=True, kw_only=True):
     supervisors_may_stop: bool = False
 
 
+class AcceptKey(Struct, frozen=True, kw_only=True):
+    """A key that accepts a call, so that a voicemail that answers has taken none."""
+
+    key: str
+    #: What the agent hears while the key is awaited.
+    prompt: str
+    #: The key must be pressed within so long of the answer.
+    timeout_us: int = 15 * SECOND_US
+
+
 class QueuePolicy(Struct, frozen=True, kw_only=True):
     """All settings of one queue."""
 
@@ -197,6 +207,8 @@ class QueuePolicy(Struct, frozen=True, kw_only=True):
     pick_up: bool = False
     #: Prompt that the agent hears before the caller; empty: none.
     whisper: str = ""
+    #: Accepts a call, for agents who have none of their own; None: the answer does.
+    accept_key: AcceptKey | None = None
     #: Shown on agents' screens with each call, by name.
     screen_pop: dict[str, str] = field(default_factory=dict)
     #: Agents' telephones show callers' numbers.

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct, field
 
+from queues.policy import AcceptKey
 from queues.targets import Target
 
 SECOND_US: Final = 1_000_000
@@ -87,6 +88,8 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     auto_answer: AutoAnswer = ""
     #: The phone is dialled at the sign-in, and calls are put through on that line.
     nailed_up: bool = False
+    #: Accepts a call; None: as the queue has it.
+    accept_key: AcceptKey | None = None
 
 
 class Window(Struct, frozen=True):

@@ -60,7 +60,7 @@ from routing.agent import Agent
 #: table that disagrees shows a state that is wrong.
 REFUSABLE: Final[frozenset[type[Event]]] = frozenset(
     {
-        ev.OfferAnswered, ev.OfferEnded, ev.CallBridged, ev.BridgeFailed,
+        ev.OfferAnswered, ev.OfferKeyPressed, ev.OfferEnded, ev.CallBridged, ev.BridgeFailed,
         ev.LineOpened, ev.LineClosed, ev.CallbackAnswered, ev.CallbackFailed,
         ev.PartyAnswered, ev.PartyEnded,
         rq.HoldRequested, rq.RetrieveRequested,

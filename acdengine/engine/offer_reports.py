@@ -7,6 +7,7 @@ and callbacks.
 from __future__ import annotations
 
 from acdengine.commands import Bridge, CancelRing
+from acdengine.engine.accepting import accepts, ask
 from acdengine.engine.agents import Agents
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.confirmation import REPEAT_US, repeats
@@ -16,7 +17,7 @@ from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import OUTCOME, Offers
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.transfers import Transfers
-from acdengine.events import BridgeFailed, OfferAnswered, OfferEnded
+from acdengine.events import BridgeFailed, OfferAnswered, OfferEnded, OfferKeyPressed
 from acdengine.facts import OfferOutcome
 
 
@@ -44,23 +45,38 @@ class OfferReports:
         return {
             BridgeFailed: self.bridge_failed,
             OfferAnswered: self.answered,
+            OfferKeyPressed: self.key_pressed,
             OfferEnded: self.ended,
         }
 
     def answered(self, event: OfferAnswered) -> None:
-        """The first agent to answer gets the call, and is bridged with the caller; a consulted
-        agent talks at once; for a callback the customer is dialled first."""
+        """The telephone has answered: the agent gets the call, or is asked for the key first."""
         floor = self._floor
         offer = floor.offers.get(event.offer_id)
         if offer is None:
             floor.count("late_events")
             floor.commands.append(CancelRing(event.offer_id))
-            return
-        offers = self._offers
+        elif offer.accept_key is not None and offer.state == "ringing":
+            ask(floor, offer, event.node_id)
+        else:
+            self.accepted(offer, event.node_id)
+
+    def key_pressed(self, event: OfferKeyPressed) -> None:
+        """An agent who was asked has pressed a key; any but the one asked for changes nothing."""
+        offer = self._floor.offers.get(event.offer_id)
+        if offer is None or offer.state != "ringing":
+            self._floor.count("late_events")
+        elif accepts(offer, event.digit):
+            self.accepted(offer)
+
+    def accepted(self, offer: Offer, node_id: str = "") -> None:
+        """The first agent to accept gets the call, and is bridged with the caller; a consulted
+        agent talks at once; for a callback the customer is dialled first."""
+        floor, offers = self._floor, self._offers
         offers.expect_agent(offer, "answered")
         if offer.state == "ringing":
             self._expect_answer(floor.calls[offer.call_id], offer)
-        if not offers.answered(offer, event.node_id):
+        if not offers.answered(offer, node_id):
             return
         if offer.consult:
             self._consults.answered(offer)
@@ -104,7 +120,8 @@ class OfferReports:
                 self._transfers.agent_left(call, offer, agent)
             self._agents.conversation_over(agent)
             return
-        outcome = OUTCOME[event.cause]
+        # A telephone that answers and ends without the key was not answered by the agent.
+        outcome = "no_answer" if offer.asked_us else OUTCOME[event.cause]
         if offer.consult:
             self._consults.not_reached(call, outcome)
             self._offers.failed_offers.missed(None, agent, outcome)

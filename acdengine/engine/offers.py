@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 from acdengine.commands import CancelRing, PlayMusic, RingAgent, StopPrompt
+from acdengine.engine.accepting import asked_for, key_for
 from acdengine.engine.agents import Agents
 from acdengine.engine.caller_display import for_telephone
 from acdengine.engine.confirmation import REPEAT_US
@@ -84,6 +85,7 @@ class Offers:
             node_id = line.node_id
         else:
             node_id = call.node_id if call.leg_id else node_to_ring_from(floor, call, agent)
+        accept_key = None if line else key_for(agent, queue)
         offer = Offer(
             offer_id=offer_id,
             call_id=call_id,
@@ -92,8 +94,10 @@ class Offers:
             made_us=now,
             node_id=node_id,
             far_node_id="" if line or agent.node_id == node_id else agent.node_id,
-            # Where the customer is yet to be rung, the agent must not keep them waiting.
-            whisper=queue.policy.whisper if call.leg_id else "",
+            # Where the customer is yet to be rung, the agent must not keep them waiting. With a key
+            # to press the whisper comes before it.
+            whisper=queue.policy.whisper if call.leg_id and accept_key is None else "",
+            accept_key=accept_key,
         )
         floor.offers[offer_id] = offer
         if not call.ringing:
@@ -118,6 +122,7 @@ class Offers:
                 agent.profile.auto_answer, pop, offer.whisper,
                 line_id="" if line is None else line.line_id, node_id=agent.node_id,
                 music=queue.policy.announcements.music, shown=shown,
+                awaits_key=accept_key is not None,
             )
         )  # fmt: skip
         fact = OfferMade(
@@ -269,7 +274,7 @@ class Offers:
     def order_cancel(self, offer: Offer) -> None:
         """Have the switch take the agent's leg down."""
         call = self._floor.calls.get(offer.call_id)
-        was_rung = not (offer.consult or offer.answered_us)
+        was_rung = not (offer.consult or offer.asked_us or offer.answered_us)
         elsewhere = call is not None and call.offer_id not in ("", offer.offer_id) and was_rung
         self._floor.commands.append(CancelRing(offer.offer_id, elsewhere))
 
@@ -305,7 +310,7 @@ class Offers:
         now = floor.now_us
         fact = OfferClosed(
             now, offer.call_id, offer.agent_id, offer.offer_id, offer.queue_id, outcome,
-            (offer.answered_us or now) - offer.made_us,
+            (offer.asked_us or offer.answered_us or now) - offer.made_us, asked_for(offer, now),
         )  # fmt: skip
         agent = floor.agents[offer.agent_id]
         call = floor.calls.get(offer.call_id)

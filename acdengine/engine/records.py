@@ -18,6 +18,7 @@ from acdengine.machines import (
     RecordingState,
 )
 from acdengine.modes import Direction, SupervisionMode
+from queues.policy import AcceptKey
 from queues.targets import Target
 from queues.waiting import WaitingCall
 
@@ -261,6 +262,10 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     state: OfferState = "ringing"
     #: What it came to; set when that is certain, told when the leg is down.
     outcome: OfferOutcome | Literal[""] = ""
+    #: What accepts the call; None: the answer does.
+    accept_key: AcceptKey | None = None
+    #: When the agent was asked for that key; 0: not yet.
+    asked_us: int = 0
     answered_us: int = 0
     #: When a conversation on it ended, with the leg still up.
     ended_us: int = 0

@@ -12,6 +12,7 @@ from acdengine.commands import (
     OpenMedia,
     PlayMusic,
 )
+from acdengine.engine import accepting
 from acdengine.engine.agents import Agents
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
@@ -36,7 +37,6 @@ from acdengine.events import (
     CallbackFailed,
     CallBridged,
     LiveCall,
-    OfferAnswered,
     OfferCause,
     OfferEnded,
     PartyEnded,
@@ -243,6 +243,9 @@ class Switches:
         offer = floor.offers.get(call.offer_id)
         if offer is not None and offer.state == "answered" and offer.offer_id in live_offers:
             floor.commands.append(Bridge(call.call_id, offer.offer_id))
+        for offer_id in call.ringing:
+            if offer_id in live_offers:
+                accepting.order(floor, floor.offers[offer_id])
         if call.playing:
             # How far it was is not known: what comes next is played.
             self._destinations.prompt_finished(
@@ -365,7 +368,7 @@ class Switches:
         if not live.offer_id or agent is None:
             return False
         if live.offer_id in call.ringing:
-            self._offer_reports.answered(OfferAnswered(floor.now_us, live.offer_id))
+            self._offer_reports.accepted(floor.offers[live.offer_id])
             self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
             return True
         if agent.offer_id or not call.leg_id:

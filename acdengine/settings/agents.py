@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from acdengine.settings.accepting import AcceptKeySettings
 from acdengine.settings.model import Expected, SettingsModel
 from acdengine.settings.values import Contact, Count, Proficiency, Seconds, SkillName
 
@@ -118,6 +119,9 @@ class TeamSettings(SettingsModel):
     `call_info`: only the `Call-Info` (Yealink, Grandstream, Snom, Cisco). `alert_info`:
     `Alert-Info` with `info=alert-autoanswer` (Mitel, Aastra, Snom; Polycom when that text is among
     its `alertInfo` values)."""
+    accept_key: AcceptKeySettings | None = None
+    """Key by which the agents accept calls after answering, such as on mobiles whose voicemail
+    answers; without this setting as the queue says. Nailed-up telephones need none."""
 
 
 class AgentSettings(SettingsModel):
@@ -150,3 +154,5 @@ class AgentSettings(SettingsModel):
     """The telephone answers by itself."""
     auto_answer_by: AutoAnswerBy | None = None
     """How the telephone is told to."""
+    accept_key: AcceptKeySettings | None = None
+    """Key by which the agent accepts calls after answering."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from acdengine.settings.accepting import AcceptKeySettings
 from acdengine.settings.model import Expected, SettingsModel
 from acdengine.settings.recording import RecordingSettings
 from acdengine.settings.targets import Targets
@@ -242,6 +243,9 @@ class QueueSettings(SettingsModel):
     whisper: str = ""
     """Prompt that the agent hears after answering and before the caller is joined, who hears the
     music until then; empty: none."""
+    accept_key: AcceptKeySettings | None = None
+    """Key by which agents accept calls of this queue after answering, for agents and teams without
+    one of their own; without this setting the answer does."""
     screen_pop: dict[ScreenPopName, ScreenPopText] = {}
     """What agents' telephones are told with each call, besides what they are told anyway: name to
     text. On SIP telephones `campaign: winter` is the header `X-ACD-Campaign: winter`."""

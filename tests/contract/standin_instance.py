@@ -244,6 +244,7 @@ class People:
             answer_s=_seconds(phone.answer_ms),
             talk_s=_seconds(phone.talk_ms),
             tone_hz=phone.tone_hz,
+            digits=phone.digits,
         )
         return self._phone(habit, port)
 

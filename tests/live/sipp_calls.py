@@ -49,11 +49,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """An agent's telephone: rings, answers after `answer_ms`, hangs up after `talk_ms`."""
+    """An agent's telephone: rings, answers after `answer_ms`, hangs up after `talk_ms`.
+
+    `digits` are pressed after the answer, one each 200 ms.
+    """
 
     answer_ms: int = 0
     talk_ms: int = FOREVER_MS
     tone_hz: int = 0
+    digits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,7 @@ class SippWorld:
             "TO": "[$them]",
         }
         words |= self._talk(phone.talk_ms, phone.tone_hz)
+        words["DIGITS"] = _digits(phone.digits, words)
         # A telephone has nobody to call; the remote port only fills the command line.
         started = self._start("agent.xml", words, 9, port=port)
         started.ready()

@@ -135,8 +135,12 @@ def _of_offers(fact: AnyFact) -> str:
     match fact:
         case ft.OfferMade():
             return f"offered to {fact.agent_id}{choice_in_words(fact)}"
+        case ft.AcceptanceAwaited():
+            return f"the telephone of {fact.agent_id} answered; the key that accepts is awaited"
         case ft.OfferClosed():
             rang = f"after ringing {span(fact.rang_us)}"
+            if fact.asked_us:
+                rang += f" and an answer of {span(fact.asked_us)} without the key"
             return f"offer to {fact.agent_id} over {rang}: {_OUTCOME[fact.outcome]}"
         case ft.CallConnected():
             return f"talks with {fact.agent_id}, having waited {span(fact.waited_us)}"

@@ -32,6 +32,8 @@ def sounds_used(plan: Plan) -> dict[str, SoundsUsed]:
         _collect(tenant, used[name])
     for queue in plan.queues.values():
         _collect(queue, used[queue.tenant_id])
+    for agent in plan.agents.values():
+        _collect(agent.accept_key, used[agent.tenant_id])
     for flow_id, flow in plan.flows.items():
         _collect(flow, used[flow_id.partition("/")[0]])
     return used

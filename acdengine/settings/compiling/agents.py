@@ -14,6 +14,7 @@ from acdengine.settings.agents import (
     TeamSettings,
     WrapUpSettings,
 )
+from acdengine.settings.compiling.accepting import accept_key_of
 from acdengine.settings.compiling.ids import full_id, to_us
 from acdengine.settings.names import agents_of
 from acdengine.settings.tenants import TenantSettings
@@ -48,6 +49,7 @@ def profiles_of(tenant: str, settings: TenantSettings) -> Iterator[AgentProfile]
             misses=misses.get(agent.misses or team.misses or _DEFAULT, MissPolicy()),
             auto_answer=_auto_answer(team, agent),
             nailed_up=team.nailed_up if agent.nailed_up is None else agent.nailed_up,
+            accept_key=accept_key_of(agent.accept_key or team.accept_key),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acdengine.settings.compiling.accepting import accept_key_of
 from acdengine.settings.compiling.ids import full_id, to_us, to_us_or_none
 from acdengine.settings.compiling.recording import recording_policy_of
 from acdengine.settings.compiling.targets import targets_of
@@ -75,6 +76,7 @@ def queue_of(tenant: str, name: str, settings: QueueSettings, about: TenantSetti
         announcements=_announcements(settings.announcements),
         pick_up=settings.pick_up,
         whisper=settings.whisper,
+        accept_key=accept_key_of(settings.accept_key),
         screen_pop=dict(settings.screen_pop),
         show_numbers=shows,
         caller_name=settings.caller_name,

@@ -70,13 +70,26 @@ class Bridging:
         if caller.bridged_to == agent.offer_id:
             self._report(CallBridged(0, caller.call_id, agent.offer_id))
             return
+        if agent.is_asked:
+            # The key was pressed: the bridge ends the prompt.
+            agent.is_asked, agent.before, agent.hearing = False, (), ""
         if agent.order != "bridge":
             agent.before += before
         agent.take_order("bridge_ordered")
         self.ready(agent)
 
+    def ask(self, agent: AgentLeg, parts: tuple[Part, ...]) -> None:
+        """Ask the agent alone, once, whether they accept the call; their keys are reported."""
+        if agent.is_asked or agent.order != "ring":
+            return
+        agent.is_asked = True
+        agent.before = parts
+        self.ready(agent)
+
     def ready(self, agent: AgentLeg) -> None:
-        """An agent's leg has come a step further: joined, if it is wanted and can be."""
+        """An agent's leg has come a step further: asked, or joined, if it is wanted and can be."""
+        if agent.order == "ring" and agent.progress == "ready" and agent.is_asked and agent.before:
+            self._whisper(agent)
         if agent.order != "bridge" or agent.progress != "ready" or agent.ahead == "in_doubt":
             return
         caller = self._legs.callers.get(agent.call_id)

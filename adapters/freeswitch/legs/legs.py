@@ -77,6 +77,7 @@ class AgentLeg:
         is_dialling: `originate` has not ended: the leg may not exist yet.
         may_bridge_itself: FreeSWITCH may bridge it by itself when it is answered.
         before: what the agent hears alone, before the caller.
+        is_asked: the agent is to press a key to accept the call.
         hearing: the execution that the agent hears at the moment.
         is_answer_reported: the engine knows of the answer.
         rings_several: it rings several telephones of one user.
@@ -92,6 +93,7 @@ class AgentLeg:
     is_dialling: bool = False
     may_bridge_itself: bool = False
     is_answer_reported: bool = False
+    is_asked: bool = False
     before: tuple[Part, ...] = ()
     hearing: str = ""
     is_consult: bool = False

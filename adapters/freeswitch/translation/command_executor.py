@@ -9,6 +9,7 @@ import structlog
 from acdengine.commands import (
     AnswerCall,
     AnyCommand,
+    AskToAccept,
     Bridge,
     CancelDial,
     CancelRing,
@@ -137,6 +138,7 @@ class CommandExecutor:
             PlayPrompt: self._play_prompt,
             StopPrompt: self._stop_prompt,
             RingAgent: self._ring,
+            AskToAccept: self._ask,
             OpenLine: nailed_up.open,
             CloseLine: nailed_up.close,
             CancelRing: self._cancel,
@@ -302,7 +304,7 @@ class CommandExecutor:
             return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
         leg.is_consult = command.consult
-        leg.may_bridge_itself = not (command.whisper or command.consult)
+        leg.may_bridge_itself = not (command.whisper or command.consult or command.awaits_key)
         try:
             caller = self._legs.callers.get(command.call_id)
             way = self.others.way(
@@ -376,13 +378,21 @@ class CommandExecutor:
         if agent is None:
             self._report(OfferEnded(0, command.offer_id, "hangup"))
         elif caller is not None:
-            self._bridging.order(caller, agent, self._whisper(command))
+            parts = self._parts(command.call_id, command.whisper) if command.whisper else ()
+            self._bridging.order(caller, agent, parts)
 
-    def _whisper(self, command: Bridge) -> tuple[Part, ...]:
-        """The sounds of a whisper; one that cannot be played is left out."""
+    def _ask(self, command: AskToAccept) -> None:
+        agent = self._legs.agents.get(command.offer_id)
+        if agent is None:
+            self._report(OfferEnded(0, command.offer_id, "hangup"))
+            return
+        prompts = [self._parts(command.call_id, prompt) for prompt in command.prompts]
+        self._bridging.ask(agent, tuple(part for parts in prompts for part in parts))
+
+    def _parts(self, call_id: str, prompt: str) -> tuple[Part, ...]:
+        """What is played to an agent; a prompt that cannot be played stops no call."""
         try:
-            sounds = self.sounds_of(command.call_id)
-            return sounds.parts(command.whisper) if command.whisper else ()
+            return self.sounds_of(call_id).parts(prompt)
         except Unrepresentable:
             return ()
 

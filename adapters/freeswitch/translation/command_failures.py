@@ -66,6 +66,8 @@ _ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
     cmd.PlayPrompt: lambda one: (ev.PromptFinished(0, one.call_id, one.prompt_id),),
     cmd.StopPrompt: _nothing,
     cmd.RingAgent: lambda one: (ev.OfferEnded(0, one.offer_id, "not_rung"),),
+    # The time for the key runs, and its end ends the offer.
+    cmd.AskToAccept: _nothing,
     cmd.OpenLine: lambda one: (ev.LineClosed(0, one.line_id, "not_rung"),),
     cmd.CloseLine: lambda one: (ev.LineClosed(0, one.line_id, "hangup"),),
     cmd.CancelRing: lambda one: (ev.OfferEnded(0, one.offer_id, "hangup"),),

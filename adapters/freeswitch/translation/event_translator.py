@@ -17,6 +17,7 @@ from acdengine.events import (
     DigitPressed,
     OfferAnswered,
     OfferEnded,
+    OfferKeyPressed,
     PromptFinished,
 )
 from acdengine.trunks import Busy
@@ -357,3 +358,6 @@ class EventTranslator:
     def _digit(self, fields: ChannelFields) -> None:
         if fields.unique_id in self._legs.callers and fields.dtmf_digit:
             self._report(DigitPressed(0, fields.unique_id, fields.dtmf_digit))
+        agent = self._agent_of(fields)
+        if agent is not None and agent.is_asked and fields.dtmf_digit:
+            self._report(OfferKeyPressed(0, agent.offer_id, fields.dtmf_digit))

@@ -232,6 +232,11 @@ class SimulatedAgents:
         else:
             agenda.after(answer_us, self._switch.take_up, leg)
 
+    def presses(self, leg: AgentLeg) -> bool:
+        """Whether it is the agent who has answered, and not a voicemail, which presses no key."""
+        share = leg.agent.group.manners.voicemail
+        return not share or leg.agent.group.random() >= share
+
     def line_rings(self, line: LineLeg, timeout_us: int, auto_answer: bool) -> None:
         """The phone rings for the line: taken up as for a call, or not at all."""
         draws = line.agent.group

@@ -34,6 +34,9 @@ class Phones(Protocol):
     def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
         """The phone rings."""
 
+    def presses(self, leg: AgentLeg) -> bool:
+        """Whether the key that accepts a call will be pressed."""
+
     def line_rings(self, line: LineLeg, timeout_us: int, auto_answer: bool) -> None:
         """The phone rings for the agent's own line."""
 

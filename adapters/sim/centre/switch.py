@@ -15,6 +15,7 @@ from typing import TypeAlias
 from acdengine.commands import (
     AnswerCall,
     AnyCommand,
+    AskToAccept,
     Bridge,
     CancelDial,
     CancelRing,
@@ -50,6 +51,7 @@ from acdengine.events import (
     SwitchSynced,
 )
 from acdengine.trunks import Trunk
+from adapters.sim.centre.accepting import Accepting
 from adapters.sim.centre.agenda import Action, Agenda
 from adapters.sim.centre.callback_dialling import RingBack
 from adapters.sim.centre.legs import (
@@ -139,18 +141,17 @@ class Switch:
         self.lines = AgentLines(
             agenda, report, self._home_node, lambda leg: self.agent_down(leg, "hangup")
         )
+        self.accepting = Accepting(agenda, report, self.agent_legs, self._draw_whisper)
         self._recordings = Recordings(agenda, report, self.caller_legs)
         self._do: dict[type[AnyCommand], Action] = {
             RejectCall: self._hang_up_call,
             HangUpCall: self._hang_up_call,
-            AnswerCall: _nothing,
-            OpenMedia: _nothing,
+            **dict.fromkeys((AnswerCall, OpenMedia, HoldCall, RetrieveCall), _nothing),
             PlayMusic: self._play_music,
-            HoldCall: _nothing,
-            RetrieveCall: _nothing,
             PlayPrompt: self._play_prompt,
             StopPrompt: self._stop_prompt,
             RingAgent: self._ring_agent,
+            AskToAccept: self.accepting.ask,
             OpenLine: self.lines.open,
             CloseLine: self.lines.close,
             CancelRing: self._cancel_ring,
@@ -167,7 +168,7 @@ class Switch:
     def people(self, callers: Callers, phones: Phones) -> None:
         """Who is at the telephones."""
         self.callers = self.company.callers = self._ring_back.callers = callers
-        self.phones = self.company.phones = self.lines.phones = phones
+        self.phones = self.company.phones = self.lines.phones = self.accepting.phones = phones
 
     # -- commands ------------------------------------------------------------------------------
 

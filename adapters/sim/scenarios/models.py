@@ -347,6 +347,9 @@ class AgentGroupSettings(SettingsModel):
     """Probability of not answering an offer at all."""
     rejects: Probability = 0
     """Probability of turning an offer away."""
+    voicemail: Probability = 0
+    """Probability that a voicemail answers in the agent's place where a call is to be accepted by a
+    key (`accept_key`): it presses none, and the call is missed."""
     wrap_up: Length | None = None
     """Work after a call, ended by the agent; without it the agent's policy alone ends it."""
     asks_wrap_up: Probability = 0

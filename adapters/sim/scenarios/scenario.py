@@ -141,6 +141,8 @@ class AgentManners:
         answer: from the first ring to the answer.
         misses: probability of not answering an offer at all.
         rejects: probability of turning an offer away, after the time of an answer.
+        voicemail: probability that a voicemail answers where the agent is to accept the call by a
+            key, which it never presses.
         wrap_up: work after a call, ended by the agent; None: the policy alone ends it.
         asks_wrap_up: probability of asking for wrap-up during a conversation.
         extends: probability of asking for half a minute more of it.
@@ -157,6 +159,7 @@ class AgentManners:
     answer: Distribution = AT_ONCE
     misses: float = 0.0
     rejects: float = 0.0
+    voicemail: float = 0.0
     wrap_up: Distribution | None = None
     asks_wrap_up: float = 0.0
     extends: float = 0.0

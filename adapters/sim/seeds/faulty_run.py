@@ -37,6 +37,7 @@ from acdengine.events import (
     NumberEnded,
     OfferAnswered,
     OfferEnded,
+    OfferKeyPressed,
     PartyAnswered,
     PartyEnded,
     PhoneChanged,
@@ -63,8 +64,9 @@ _S: Final = 1_000_000
 _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
     (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
      CallerHungUp, DigitPressed, LineClosed, LineOpened, MessageLeft, NumberAnswered, NumberEnded,
-     OfferAnswered, OfferEnded, PhoneChanged, PromptFinished, RecordingBegan, RecordingEnded,
-     PartyAnswered, PartyEnded, HoldChanged, CallReferred, ConsultJoined, AllJoined, SupervisionSet)
+     OfferAnswered, OfferEnded, OfferKeyPressed, PhoneChanged, PromptFinished, RecordingBegan,
+     RecordingEnded, PartyAnswered, PartyEnded, HoldChanged, CallReferred, ConsultJoined, AllJoined,
+     SupervisionSet)
 )  # fmt: skip
 #: A snapshot is taken after so many events; the journal holds those since.
 _SNAPSHOT_EVERY: Final = 150

@@ -14,6 +14,7 @@ from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from queues.policy import (
     SECOND_US,
     WORKING,
+    AcceptKey,
     Announcements,
     CallbackPolicy,
     LevelRules,
@@ -105,6 +106,16 @@ def _with_extras(plan: Plan, random: Random) -> Plan:
     agents = {
         name: structs.replace(profile, nailed_up=True) if _chance(random, 0.25) else profile
         for name, profile in plan.agents.items()
+    }
+    key = AcceptKey(key="1", prompt="press-one", timeout_us=random.randint(2, 8) * SECOND_US)
+    queues = {
+        name: structs.replace(queue, accept_key=key) if _chance(random, 0.2) else queue
+        for name, queue in queues.items()
+    }
+    own = structs.replace(key, key="5")
+    agents = {
+        name: structs.replace(profile, accept_key=own) if _chance(random, 0.2) else profile
+        for name, profile in agents.items()
     }
     return structs.replace(plan, queues=queues, agents=agents)
 

@@ -182,6 +182,7 @@ class PhoneHabit:
         is_silent: it never says anything to an INVITE.
         early_media: it sends sound before it answers (183 and no 180).
         skips_ringing: it answers without having said that it rings.
+        digits: pressed after the answer, one each 0.2 s.
     """
 
     answer_s: float = 0.0
@@ -191,6 +192,7 @@ class PhoneHabit:
     is_silent: bool = False
     early_media: bool = False
     skips_ringing: bool = False
+    digits: str = ""
 
 
 class Telephone(FarEnd):
@@ -253,6 +255,8 @@ class Telephone(FarEnd):
     def _answers(self, leg: Channel) -> None:
         self.messages.append("SIP/2.0 200 OK")
         legs.answer(leg.switch, leg)
+        for number, digit in enumerate(self.habit.digits, start=1):
+            leg.switch.clock.after(0.2 * number, partial(self.press, digit))
         if self.habit.talk_s < FOREVER_S:
             leg.switch.clock.after(
                 self.habit.talk_s, lambda: legs.far_end_hangs_up(leg.switch, leg)

@@ -56,6 +56,8 @@ BENIGN: Final[dict[str, list[str]]] = {
     "music": ["default", ""],
     "prompt": ["greeting", "position:3", "estimate:90"],
     "whisper": ["", "greeting"],
+    "prompts": ["greeting", "position:3"],
+    "key": ["1", "#"],
     "cause": ["normal", "busy"],
     "box": ["t/sales"],
     "file": ["t/sales/one.wav", ""],

@@ -51,6 +51,7 @@ class Bench:
         self.agents = {name: SimulatedAgent(name, draws) for name in ("anna", "ben")}
         self.told: list[str] = []
         self.answers_us: int | None = 3 * S
+        self.presses_keys = True
 
     # -- the people ----------------------------------------------------------------------------
 
@@ -59,6 +60,9 @@ class Bench:
 
     def rings(self, leg: AgentLeg, timeout_us: int, auto_answer: bool) -> None:
         self.told.append(f"{leg.agent.agent_id} rings")
+
+    def presses(self, leg: AgentLeg) -> bool:
+        return self.presses_keys
 
     def line_rings(self, line: LineLeg, timeout_us: int, auto_answer: bool) -> None:
         self.told.append(f"{line.agent.agent_id}'s line rings")
@@ -390,6 +394,33 @@ def test_nobody_is_joined_after_a_whisper_when_the_agent_has_gone() -> None:
     bench = whispered()
     bench.switch.agent_down(bench.switch.agent_legs["c1-1"], "hangup")
     assert bench.wait(5) == []
+
+
+# -- keys that accept calls ------------------------------------------------------------------------
+
+ASK = cmd.AskToAccept("c1-1", "c1", "1", ("press-one",))
+
+
+def test_an_agent_hears_the_prompt_and_presses_the_key() -> None:
+    bench = Bench()
+    bench.call()
+    bench.ring()
+    bench.switch.take_up(bench.switch.agent_legs["c1-1"])
+    bench.do(ASK)
+    assert bench.do(ASK) == []
+    assert bench.wait(1) == []
+    assert bench.wait(1) == [ev.OfferKeyPressed(bench.agenda.now_us, "c1-1", "1")]
+    assert kinds(bench.do(cmd.Bridge("c1", "c1-1"))) == ["CallBridged"]
+
+
+def test_a_voicemail_presses_no_key() -> None:
+    bench = Bench()
+    bench.presses_keys = False
+    bench.call()
+    bench.ring()
+    bench.switch.take_up(bench.switch.agent_legs["c1-1"])
+    assert kinds(bench.do(ASK)) in ([], ["OfferAnswered"])
+    assert bench.wait(60) == []
 
 
 # -- lines of nailed-up agents ---------------------------------------------------------------------

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import structs
+
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import requests as rq
+from queues.policy import AcceptKey
 from queues.targets import ToQueue
 from tests.unit.engine.scene import Scene
 from tests.unit.engine.situations.telling import Stories, Subject
@@ -71,6 +74,17 @@ def ringing_more(scene: Scene) -> None:
     scene.ready("anna", "ben", "cora")
     scene.call("c1", "more")
     scene.wait(12)
+
+
+@STORIES.add
+def asked_for_a_key(scene: Scene) -> None:
+    key = AcceptKey(key="1", prompt="press-one")
+    plan = scene.engine.floor.plan
+    agents = {name: structs.replace(one, accept_key=key) for name, one in plan.agents.items()}
+    scene.reload(structs.replace(plan, agents=agents))
+    scene.ready("anna")
+    scene.call("c1", "a", node_id="east")
+    scene.answers("anna")
 
 
 @STORIES.add

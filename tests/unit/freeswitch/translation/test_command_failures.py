@@ -30,6 +30,7 @@ ENDS: list[tuple[cmd.AnyCommand, list[ev.AnyEvent]]] = [
     (cmd.PlayPrompt("c", "1", "greeting"), [ev.PromptFinished(0, "c", "1")]),
     (cmd.StopPrompt("c"), []),
     (cmd.RingAgent("a", "c", "t/anna", "user/1", 1), [ev.OfferEnded(0, "a", "not_rung")]),
+    (cmd.AskToAccept("a", "c", "1", ("greeting",)), []),
     (cmd.OpenLine("l", "t/anna", "user/1", 1), [ev.LineClosed(0, "l", "not_rung")]),
     (cmd.CloseLine("l"), [ev.LineClosed(0, "l", "hangup")]),
     (cmd.CancelRing("a"), [ev.OfferEnded(0, "a", "hangup")]),

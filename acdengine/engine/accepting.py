@@ -1,0 +1,65 @@
+"""The key by which agents accept calls, so that a voicemail that answers has taken none.
+
+Until it is pressed the offer rings on as far as the call is concerned: the caller waits and hears
+what there is, other telephones ring too, and whoever accepts first has the call. A nailed-up line
+needs no key: the agent took it up when signing in. Neither does a consultation, in which a
+colleague hears who has answered.
+"""
+
+from __future__ import annotations
+
+from acdengine.commands import AskToAccept
+from acdengine.engine.floor import Floor
+from acdengine.engine.records import Offer
+from acdengine.facts import AcceptanceAwaited
+from queues.policy import AcceptKey
+from queues.queue import CallQueue
+from routing.agent import Agent
+
+
+def key_for(agent: Agent, queue: CallQueue) -> AcceptKey | None:
+    """What accepts a call of this queue at this agent: the agent's own key goes first."""
+    own: AcceptKey | None = agent.profile.accept_key
+    of_queue: AcceptKey | None = queue.policy.accept_key
+    return of_queue if own is None else own
+
+
+def ask(floor: Floor, offer: Offer, node_id: str = "") -> None:
+    """The telephone has answered: ask for the key, for so long. Said twice, it has come late."""
+    key = offer.accept_key
+    if key is None or offer.asked_us:
+        floor.count("late_events")
+        return
+    now = floor.now_us
+    offer.asked_us = now
+    if node_id:
+        offer.node_id = node_id
+    until_us = now + key.timeout_us
+    floor.arm_offer(offer, until_us)
+    order(floor, offer)
+    fact = AcceptanceAwaited(
+        now, offer.call_id, offer.agent_id, offer.offer_id, offer.queue_id,
+        now - offer.made_us, until_us,
+    )  # fmt: skip
+    floor.tell_both(floor.calls[offer.call_id], floor.agents[offer.agent_id], fact)
+
+
+def order(floor: Floor, offer: Offer) -> None:
+    """Have the agent asked, or asked again by an adapter that knows nothing of it any more."""
+    key = offer.accept_key
+    if key is None or not offer.asked_us or offer.state != "ringing":
+        return
+    whisper = floor.queues[offer.queue_id].policy.whisper
+    prompts = (whisper, key.prompt) if whisper else (key.prompt,)
+    floor.commands.append(AskToAccept(offer.offer_id, offer.call_id, key.key, prompts))
+
+
+def accepts(offer: Offer, digit: str) -> bool:
+    """Whether this is the key that the agent was asked for."""
+    key = offer.accept_key
+    return key is not None and bool(offer.asked_us) and digit == key.key
+
+
+def asked_for(offer: Offer, now_us: int) -> int:
+    """How long the agent was asked for a key in vain; 0 where the call was accepted."""
+    return now_us - offer.asked_us if offer.asked_us and not offer.answered_us else 0
