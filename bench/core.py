@@ -162,7 +162,7 @@ class Load:
         """Everything that is under way at this moment, with the switch's answers to it."""
         answering = engine or self.engine
         events, handle, drain = self.events, answering.handle, answering.drain_facts
-        now, calls, kind_of = self.now_us, self.engine.floor.calls, self.kind_of
+        now, calls, kind_of = self.now_us, self.engine.state.calls, self.kind_of
         while events:
             for command in handle(events.popleft()):
                 # Not isinstance, which is slow on these classes.
@@ -197,7 +197,7 @@ class Load:
 
     def fill(self, waiting: int) -> None:
         """Have so many calls wait."""
-        queues = self.engine.floor.queues.values()
+        queues = self.engine.state.queues.values()
         while (missing := waiting - sum(len(queue.calls) for queue in queues)) > 0:
             for _ in range(missing):
                 self.now_us += 1

@@ -47,7 +47,7 @@ async def frame_of_a_morning() -> Frame:
     simulation = simulation_of(options, plan)
     # The clock stands still, so the picture is the same each time but for the machine's own speed.
     runtime = Runtime(Engine(plan), ScaledClock(simulation.start_us, 1.0, lambda: 0))
-    longest = LongestWaits(lambda: runtime.floor)
+    longest = LongestWaits(lambda: runtime.state)
     view = View(runtime, longest, Setting(simulation.title, simulation.east_us))
     runtime.add_sink(longest)
     runtime.add_sink(view)

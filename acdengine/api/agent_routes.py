@@ -43,7 +43,7 @@ async def list_agents(ask: Ask, query: AgentFilter) -> AgentPage:
             and ask.sight.agent(agent)
         )
 
-    agents, more = page_by_id(ask.floor.agents, fits, query.limit, query.cursor, "agents")
+    agents, more = page_by_id(ask.state.agents, fits, query.limit, query.cursor, "agents")
     now_us = ask.now_us()
     return AgentPage(items=[view_agent(ask.sight, agent, now_us) for agent in agents], next=more)
 
@@ -63,7 +63,7 @@ async def get_agent_story(ask: Ask) -> Story:
 async def _done(ask: Ask, event: Request) -> AgentView:
     agent = ask.agent()
     await ask.do(event)
-    agent = ask.floor.agents.get(agent.agent_id, agent)
+    agent = ask.state.agents.get(agent.agent_id, agent)
     return view_agent(ask.sight, agent, ask.now_us())
 
 
@@ -73,7 +73,7 @@ async def sign_in(ask: Ask, body: SignIn) -> AgentView:
     It must be a telephone that the settings name for the tenant, for tokens of every role.
     """
     agent = ask.agent()
-    want_known_phone(ask.floor.plan, agent.tenant_id, body.contact)
+    want_known_phone(ask.state.plan, agent.tenant_id, body.contact)
     event = SignInRequested(at_us=0, agent_id=agent.agent_id, contact=body.contact, by=ask.by)
     return await _done(ask, event)
 

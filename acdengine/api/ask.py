@@ -8,8 +8,8 @@ from typing import Final
 from acdengine.api.backend import Backend
 from acdengine.api.problems import Refused, forbidden, not_found
 from acdengine.api.sight import Sight
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.requests import Request
 from acdengine.runtime.pending_requests import BUSY, DEFECT, STOPPED
 from queues.queue import CallQueue
@@ -34,9 +34,9 @@ class Ask:
         self.params = params
 
     @property
-    def floor(self) -> Floor:
+    def state(self) -> EngineState:
         """Everything the engine knows."""
-        return self.sight.floor
+        return self.sight.state
 
     @property
     def by(self) -> str:
@@ -55,7 +55,7 @@ class Ask:
         Raises:
             Refused: there is none in sight (404).
         """
-        queue = self.floor.queues.get(self.params["queue_id"])
+        queue = self.state.queues.get(self.params["queue_id"])
         if queue is None or not self.sight.queue(queue):
             raise not_found("queue")
         return queue
@@ -66,7 +66,7 @@ class Ask:
         Raises:
             Refused: there is none in sight (404).
         """
-        agent = self.floor.agents.get(self.params["agent_id"])
+        agent = self.state.agents.get(self.params["agent_id"])
         if agent is None or not self.sight.agent(agent):
             raise not_found("agent")
         return agent
@@ -84,7 +84,7 @@ class Ask:
 
     def known_call(self, call_id: str) -> Call | None:
         """A call in progress or remembered, in sight or not."""
-        return self.floor.calls.get(call_id) or self.floor.ended.get(call_id)
+        return self.state.calls.get(call_id) or self.state.ended.get(call_id)
 
     def own_conversation(self) -> Call:
         """The call that the path names, to act in its conversation.

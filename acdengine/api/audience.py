@@ -8,7 +8,7 @@ from msgspec import structs
 
 from acdengine.api.sight import OF_SUPERVISION, Sight
 from acdengine.centre_facts import DrainChanged, SettingsApplied
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallTurnedBusy
 
 
@@ -21,7 +21,7 @@ class Subject(NamedTuple):
     queue_id: str
 
 
-def subject_of(fact: AnyFact, floor: Floor) -> Subject:
+def subject_of(fact: AnyFact, state: EngineState) -> Subject:
     """What a fact is about. Without a tenant, only tokens that see all tenants get it."""
     call_id = getattr(fact, "call_id", "")
     agent_id = getattr(fact, "agent_id", "")
@@ -31,10 +31,10 @@ def subject_of(fact: AnyFact, floor: Floor) -> Subject:
         # Ids of agents and queues are tenant/name, and outlive what they name.
         tenant_id = (agent_id or queue_id).partition("/")[0]
     elif not tenant_id and call_id:
-        call = floor.calls.get(call_id) or floor.ended.get(call_id)
+        call = state.calls.get(call_id) or state.ended.get(call_id)
         tenant_id = call.tenant_id if call is not None else ""
     elif isinstance(fact, CallTurnedBusy):
-        trunk = floor.plan.trunks.get(fact.trunk_id)
+        trunk = state.plan.trunks.get(fact.trunk_id)
         tenant_id = trunk.tenant_id if trunk is not None else ""
     return Subject(tenant_id, call_id, agent_id, queue_id)
 
@@ -54,7 +54,7 @@ def as_told(sight: Sight, fact: AnyFact, subject: Subject) -> AnyFact | None:
         own = subject.agent_id == access.agent_id or _on_own_call(sight, subject)
         return fact if own else None
     if subject.agent_id and not subject.call_id:
-        agent = sight.floor.agents.get(subject.agent_id)
+        agent = sight.state.agents.get(subject.agent_id)
         seen = sight.agent(agent) if agent is not None else not access.team_ids
         return fact if seen else None
     return fact
@@ -76,6 +76,6 @@ def _on_own_call(sight: Sight, subject: Subject) -> bool:
     """A fact about a call that this agent has, that names no agent or another one."""
     if not subject.call_id:
         return False
-    agent = sight.floor.agents.get(sight.access.agent_id)
-    offer = sight.floor.offers.get(agent.offer_id) if agent is not None else None
+    agent = sight.state.agents.get(sight.access.agent_id)
+    offer = sight.state.offers.get(agent.offer_id) if agent is not None else None
     return offer is not None and offer.call_id == subject.call_id

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from acdengine.api.views import ClockView, SwitchView
 from acdengine.engine.explain.explanation import Explanation
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
 from acdengine.requests import Request
@@ -27,7 +27,7 @@ class Backend(Protocol):
     """A running engine. Everything but `request` and `reload` answers at once."""
 
     @property
-    def floor(self) -> Floor:
+    def state(self) -> EngineState:
         """Everything the engine knows, to be read and never written, nor kept."""
 
     def now_us(self) -> int:

@@ -67,14 +67,14 @@ async def list_calls(ask: Ask, query: CallFilter) -> CallPage:
 
 def _candidates(ask: Ask, query: CallFilter) -> tuple[list[Call], bool]:
     """The narrowest lot that holds all calls of a filter, and whether it is in their order."""
-    floor = ask.floor
+    state = ask.state
     if query.queue:
-        queue = floor.queues.get(query.queue)
+        queue = state.queues.get(query.queue)
         seen = queue is not None and ask.sight.tenant(queue.policy.tenant_id)
-        return [floor.calls[call_id] for call_id in queue.calls] if queue and seen else [], False
+        return [state.calls[call_id] for call_id in queue.calls] if queue and seen else [], False
     if query.state == "ended":
-        return [call for _, call in floor.ended.items()], False
-    return list(floor.calls.values()), True
+        return [call for _, call in state.ended.items()], False
+    return list(state.calls.values()), True
 
 
 async def get_call(ask: Ask) -> CallView:
@@ -183,14 +183,14 @@ async def hang_up_call(ask: Ask) -> CallView:
 
 
 def _queues_in_sight(ask: Ask) -> str:
-    queues = ask.floor.queues.items()
+    queues = ask.state.queues.items()
     seen = (queue_id for queue_id, queue in queues if ask.sight.queue(queue))
     return one_of(seen) or "a queue that the token sees"
 
 
 async def request_callback(ask: Ask, body: CallbackWish) -> CallView:
     """Place a callback: a place in line for a customer who is rung back."""
-    queue = ask.floor.queues.get(body.queue_id)
+    queue = ask.state.queues.get(body.queue_id)
     if queue is None or not ask.sight.queue(queue):
         raise unfit("queue_id", "no such queue", _queues_in_sight(ask))
     Names(ask.sight, queue.policy.tenant_id).want_number("number", body.number)

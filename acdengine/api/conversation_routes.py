@@ -73,9 +73,9 @@ async def supervise_call(ask: Ask, body: Supervising) -> CallView:
     The telephone must be one that the settings name for the tenant.
     """
     call = ask.own_conversation()
-    want_known_phone(ask.floor.plan, call.tenant_id, body.contact)
+    want_known_phone(ask.state.plan, call.tenant_id, body.contact)
     access = ask.sight.access
-    own = ask.floor.agents.get(access.agent_id)
+    own = ask.state.agents.get(access.agent_id)
     agent_id = access.agent_id if own is not None and own.tenant_id == call.tenant_id else ""
     if not body.contact and not agent_id:
         raise unfit("contact", "is missing", "a telephone: this token is no agent's")
@@ -94,7 +94,7 @@ def _own_supervision(ask: Ask) -> str:
             that began a supervision may change it.
     """
     call = ask.own_conversation()
-    party = ask.floor.parties.get(call.supervisor_id)
+    party = ask.state.parties.get(call.supervisor_id)
     if party is not None and party.by != ask.by:
         raise forbidden("another token supervises this conversation")
     return call.call_id

@@ -180,14 +180,14 @@ class Client:
     def _rows(self) -> Iterator[Rows]:
         """Everything in sight and asked for, some at a time, each as it is when it is its turn."""
         sight, wish = self.sight, self._wish
-        for some in _chunks(wish.queues or list(sight.floor.queues)):
-            queues = [sight.floor.queues.get(name) for name in some]
+        for some in _chunks(wish.queues or list(sight.state.queues)):
+            queues = [sight.state.queues.get(name) for name in some]
             now_us, longest = self._backend.now_us(), self._backend.longest_wait_us
             seen = [queue for queue in queues if queue is not None and sight.queue(queue)]
             if seen:
                 yield Rows(queues=[view_queue(queue, longest, now_us) for queue in seen])
-        for some in _chunks(wish.agents or list(sight.floor.agents)):
-            agents = [sight.floor.agents.get(name) for name in some]
+        for some in _chunks(wish.agents or list(sight.state.agents)):
+            agents = [sight.state.agents.get(name) for name in some]
             now_us = self._backend.now_us()
             mine = [agent for agent in agents if agent is not None and sight.agent(agent)]
             if mine:
@@ -262,9 +262,9 @@ class LiveHub:
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
         """Pass facts on to those who may, and want to, hear of them."""
-        floor = self._backend.floor
+        state = self._backend.state
         for fact in facts:
-            subject = subject_of(fact, floor)
+            subject = subject_of(fact, state)
             # Encoded once for all who see numbers, once for all who do not.
             encoded: dict[bool, bytes] = {}
             for client in self._clients:

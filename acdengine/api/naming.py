@@ -24,7 +24,7 @@ class Names:
 
     @property
     def _tenant(self) -> Tenant:
-        return self._sight.floor.tenant(self._tenant_id)
+        return self._sight.state.tenant(self._tenant_id)
 
     def want_queue(self, field: str, queue_id: str) -> None:
         """A queue of the tenant that the settings have.
@@ -32,14 +32,14 @@ class Names:
         Raises:
             Refused: it is none (422).
         """
-        floor = self._sight.floor
-        queue = floor.queues.get(queue_id)
+        state = self._sight.state
+        queue = state.queues.get(queue_id)
         is_own = queue is not None and queue.policy.tenant_id == self._tenant_id
-        if not is_own or queue_id not in floor.plan.queues:
+        if not is_own or queue_id not in state.plan.queues:
             seen = [
                 name
-                for name in floor.plan.queues
-                if (known := floor.queues.get(name)) is not None
+                for name in state.plan.queues
+                if (known := state.queues.get(name)) is not None
                 and known.policy.tenant_id == self._tenant_id
                 and self._sight.queue(known)
             ]
@@ -51,13 +51,13 @@ class Names:
         Raises:
             Refused: it is none (422).
         """
-        floor = self._sight.floor
-        agent = floor.agents.get(agent_id)
+        state = self._sight.state
+        agent = state.agents.get(agent_id)
         is_own = agent is not None and agent.tenant_id == self._tenant_id
-        if not is_own or agent_id not in floor.plan.agents:
+        if not is_own or agent_id not in state.plan.agents:
             seen = [
                 name
-                for name, who in floor.agents.items()
+                for name, who in state.agents.items()
                 if who.tenant_id == self._tenant_id and self._sight.agent(who)
             ]
             raise self._unknown(field, "agent", agent_id, seen)
@@ -69,7 +69,7 @@ class Names:
             Refused: it is none (422).
         """
         own = f"{self._tenant_id}/"
-        flows = [name for name in self._sight.floor.plan.flows if name.startswith(own)]
+        flows = [name for name in self._sight.state.plan.flows if name.startswith(own)]
         if flow_id not in flows:
             raise self._unknown(field, "flow", flow_id, flows)
 

@@ -16,7 +16,7 @@ from queues.waiting import WaitingCall
 async def list_queues(ask: Ask, query: Paging) -> QueuePage:
     """The queues, in the order of their ids."""
     queues, more = page_by_id(
-        ask.floor.queues, ask.sight.queue, query.limit, query.cursor, "queues"
+        ask.state.queues, ask.sight.queue, query.limit, query.cursor, "queues"
     )
     return QueuePage(items=[_view(ask, queue) for queue in queues], next=more)
 
@@ -53,7 +53,7 @@ async def list_waiting_calls(ask: Ask, query: Paging) -> CallPage:
 
     waiting = list(queue.calls.values())
     calls, last = await page_by_key(waiting, place, waits, query.limit, after)
-    known = [ask.floor.calls.get(call.call_id) for call in calls]
+    known = [ask.state.calls.get(call.call_id) for call in calls]
     return CallPage(
         items=[view_call(ask.sight, call, ask.now_us()) for call in known if call is not None],
         next="" if last is None else encode_cursor("waiting", order_us, last),
@@ -64,4 +64,4 @@ async def drain_queue(ask: Ask, body: Switch) -> QueueView:
     """Have a queue take no new calls, or take them again; those waiting are served."""
     queue = ask.queue()
     await ask.do(DrainRequested(at_us=0, on=body.on, queue_id=queue.queue_id, by=ask.by))
-    return _view(ask, ask.floor.queues.get(queue.queue_id, queue))
+    return _view(ask, ask.state.queues.get(queue.queue_id, queue))

@@ -228,7 +228,7 @@ class ControlServer:
 
     def _sight(self, access: Access) -> Sight:
         masks = None if access.role in self._options.numbers_shown_to else self._masks
-        return Sight(access, lambda: self._backend.floor, masks)
+        return Sight(access, lambda: self._backend.state, masks)
 
     # -- beside the table ----------------------------------------------------------------------
 

@@ -21,8 +21,8 @@ from acdengine.conversation_facts import (
     SupervisionStarted,
 )
 from acdengine.engine.explain.explanation import Explanation, LeftOut
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallConnected
 from acdengine.runtime.masking import Masks
 from acdengine.settings.access import Access
@@ -34,23 +34,25 @@ OF_SUPERVISION: Final = (SupervisionStarted, SupervisionChanged, SupervisionEnde
 
 
 class Sight:
-    """The floor as one bearer may see it.
+    """The engine's state as one bearer may see it.
 
     Args:
         access: what the bearer's token gives.
-        floor: gives the floor of the moment.
+        state: returns the engine's present state.
         masks: what is written in place of callers' numbers; None: the bearer sees them.
     """
 
-    def __init__(self, access: Access, floor: Callable[[], Floor], masks: Masks | None) -> None:
+    def __init__(
+        self, access: Access, state: Callable[[], EngineState], masks: Masks | None
+    ) -> None:
         self.access = access
-        self._floor = floor
+        self._state = state
         self._masks = masks
 
     @property
-    def floor(self) -> Floor:
+    def state(self) -> EngineState:
         """Everything the engine knows at this moment."""
-        return self._floor()
+        return self._state()
 
     @property
     def sees_numbers(self) -> bool:
@@ -78,11 +80,11 @@ class Sight:
 
     def queue_names(self) -> list[str]:
         """The queues in sight."""
-        return [name for name, queue in self.floor.queues.items() if self.queue(queue)]
+        return [name for name, queue in self.state.queues.items() if self.queue(queue)]
 
     def agent_names(self) -> list[str]:
         """The agents in sight."""
-        return [name for name, agent in self.floor.agents.items() if self.agent(agent)]
+        return [name for name, agent in self.state.agents.items() if self.agent(agent)]
 
     def check_queue(self, field: str, queue_id: str) -> None:
         """See that a list is narrowed to a queue that there is.
@@ -90,7 +92,7 @@ class Sight:
         Raises:
             Refused: there is none in sight.
         """
-        queue = self.floor.queues.get(queue_id)
+        queue = self.state.queues.get(queue_id)
         if queue is None or not self.tenant(queue.policy.tenant_id):
             raise unknown(field, "queue", queue_id, self.queue_names())
 
@@ -100,7 +102,7 @@ class Sight:
         Raises:
             Refused: there is none in sight.
         """
-        agent = self.floor.agents.get(agent_id)
+        agent = self.state.agents.get(agent_id)
         if agent is None or not self.agent(agent):
             raise unknown(field, "agent", agent_id, self.agent_names())
 
@@ -110,7 +112,7 @@ class Sight:
         Raises:
             Refused: no agent in sight is of it.
         """
-        agents = self.floor.agents.values()
+        agents = self.state.agents.values()
         teams = dict.fromkeys(a.profile.team_id for a in agents if self.agent(a))
         teams.pop("", None)
         if team_id not in teams:
@@ -131,17 +133,17 @@ class Sight:
 
     def agents_on(self, call: Call) -> list[str]:
         """The agents rung for, talking with, or asked about a call."""
-        offers = self.floor.offers
+        offers = self.state.offers
         consulted = call.consult.consult_id if call.consult is not None else ""
         wanted = (*call.ringing, call.offer_id, consulted)
         return [offers[name].agent_id for name in wanted if name in offers]
 
     def calls_of(self, agent_id: str) -> list[Call]:
         """The call that an agent is rung for or has, if any."""
-        floor = self.floor
-        agent = floor.agents.get(agent_id)
-        offer = floor.offers.get(agent.offer_id) if agent is not None else None
-        call = floor.calls.get(offer.call_id) if offer is not None else None
+        state = self.state
+        agent = state.agents.get(agent_id)
+        offer = state.offers.get(agent.offer_id) if agent is not None else None
+        call = state.calls.get(offer.call_id) if offer is not None else None
         return [call] if call is not None and self.tenant(call.tenant_id) else []
 
     def explanation(self, told: Explanation) -> Explanation:
@@ -159,7 +161,7 @@ class Sight:
         )
 
     def _named(self, groups: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
-        agents = self.floor.agents
+        agents = self.state.agents
         return tuple(
             structs.replace(
                 group,
@@ -176,9 +178,9 @@ class Sight:
 
     def may_speak_for(self, call: Call) -> bool:
         """Whether the bearer may act in a conversation, as its agent or one of its supervisors."""
-        floor = self.floor
-        offer = floor.offers.get(call.offer_id)
-        agent = floor.agents.get(offer.agent_id) if offer is not None else None
+        state = self.state
+        offer = state.offers.get(call.offer_id)
+        agent = state.agents.get(offer.agent_id) if offer is not None else None
         if agent is None:
             # A conversation that has ended belongs to none of the agents who had it.
             return self.access.role != "agent"
@@ -203,7 +205,7 @@ class Sight:
         to them too."""
         if self.access.role not in ("admin", "supervisor"):
             return False
-        agent = self.floor.agents.get(agent_id)
+        agent = self.state.agents.get(agent_id)
         return self.agent(agent) if agent is not None else not self.access.team_ids
 
     def facts(self, story: Sequence[AnyFact]) -> list[AnyFact]:

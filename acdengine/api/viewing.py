@@ -1,4 +1,4 @@
-"""From the floor to what answers hold, with the eyes of one bearer."""
+"""The records of the engine as views, as far as one bearer may see them."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def view_state(
     sight: Sight, longest: Longest, now_us: int, switches: Sequence[SwitchView]
 ) -> StateView:
     """Everything in sight, in figures. Switches are the whole system's, not one tenant's."""
-    floor = sight.floor
-    queues = [queue for queue in floor.queues.values() if sight.queue(queue)]
+    state = sight.state
+    queues = [queue for queue in state.queues.values() if sight.queue(queue)]
     agents: dict[AgentState, int] = dict.fromkeys(get_args(AgentState), 0)
-    for agent in floor.agents.values():
+    for agent in state.agents.values():
         if sight.agent(agent):
             agents[agent.state] += 1
-    counts = floor.calls_of_tenant.items()
+    counts = state.calls_of_tenant.items()
     return StateView(
         at_us=now_us,
         version=acdengine.__version__,
-        draining=floor.draining,
-        tenants=tuple(name for name in floor.plan.tenants if sight.tenant(name)),
+        draining=state.draining,
+        tenants=tuple(name for name in state.plan.tenants if sight.tenant(name)),
         queues=len(queues),
         calls=sum(count for tenant_id, count in counts if sight.tenant(tenant_id)),
         waiting=sum(len(queue.calls) for queue in queues),
@@ -85,9 +85,9 @@ def view_queue(queue: CallQueue, longest: Longest, now_us: int) -> QueueView:
 
 def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
     """An agent as it is now."""
-    offer = sight.floor.offers.get(agent.offer_id)
-    line = sight.floor.lines.get(agent.line_id)
-    leaves = agent.state != "logged_out" and agent.agent_id not in sight.floor.plan.agents
+    offer = sight.state.offers.get(agent.offer_id)
+    line = sight.state.lines.get(agent.line_id)
+    leaves = agent.state != "logged_out" and agent.agent_id not in sight.state.plan.agents
     return AgentView(
         at_us=now_us,
         agent_id=agent.agent_id,
@@ -116,7 +116,7 @@ def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
 
 def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
     """A call as it is now, personal data as the bearer may see it."""
-    offers = sight.floor.offers
+    offers = sight.state.offers
     queue: CallQueue | None = call.queue
     position = queue.position(call, now_us) if queue is not None else 0
     answered = offers.get(call.offer_id)
@@ -183,8 +183,8 @@ def _view_consult(sight: Sight, call: Call) -> ConsultView | None:
 
 
 def _view_supervision(sight: Sight, call: Call) -> SupervisionView | None:
-    party = sight.floor.parties.get(call.supervisor_id)
-    offer = sight.floor.offers.get(call.offer_id)
+    party = sight.state.parties.get(call.supervisor_id)
+    offer = sight.state.offers.get(call.offer_id)
     if party is None or not sight.supervision(offer.agent_id if offer is not None else ""):
         return None
     return SupervisionView(

@@ -55,9 +55,9 @@ async def drain(ask: Ask, body: Switch) -> DrainView:
 
 
 def _view_drain(ask: Ask) -> DrainView:
-    floor = ask.floor
-    queues = tuple(sorted(name for name, queue in floor.queues.items() if queue.draining))
-    return DrainView(draining=floor.draining, queues=queues)
+    state = ask.state
+    queues = tuple(sorted(name for name, queue in state.queues.items() if queue.draining))
+    return DrainView(draining=state.draining, queues=queues)
 
 
 async def get_clock(ask: Ask) -> ClockView:

@@ -1,4 +1,4 @@
-"""What the console knows: the facts as they come, and a look at the floor when it draws."""
+"""What the console shows: counts from facts, and the engine's state when it draws."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class View:
     """A fact sink that can say what there is to be seen.
 
     Args:
-        runtime: whose floor is looked at. The caller adds it to the runtime's sinks.
+        runtime: whose state is read. The caller adds it to the runtime's sinks.
         longest: of the same runtime.
         setting: what is known beforehand.
     """
@@ -119,7 +119,7 @@ class View:
         runtime, setting = self._runtime, self._setting
         runtime.catch_up()
         now_us = runtime.clock.now_us()
-        floor, meters = runtime.floor, runtime.meters
+        state, meters = runtime.state, runtime.meters
         p99_ns = meters.decision_ns.quantile(0.99)
         queues = self._queues(now_us)
         return Frame(
@@ -131,7 +131,7 @@ class View:
             agents=self._agents(),
             trunks=self._trunks(),
             decisions=tuple(_decision(fact) for fact in reversed(self._decisions)),
-            calls=len(floor.calls),
+            calls=len(state.calls),
             calls_per_s=self._calls_per_s(now_us),
             totals=Totals(
                 self._offered, self._answered, self._abandoned, self._refused, self._busy
@@ -146,8 +146,8 @@ class View:
         )
 
     def _detail(self, row: QueueRow, now_us: int) -> QueueDetail:
-        floor = self._runtime.floor
-        queue = floor.queues[row.queue_id]
+        state = self._runtime.state
+        queue = state.queues[row.queue_id]
         first = nsmallest(
             CALLS_SHOWN,
             queue.calls.values(),
@@ -160,22 +160,22 @@ class View:
                 waited_us=call.wait_us(now_us),
                 priority=call.priority,
                 ringing=tuple(
-                    floor.offers[offer_id].agent_id
-                    for offer_id in floor.calls[call.call_id].ringing
+                    state.offers[offer_id].agent_id
+                    for offer_id in state.calls[call.call_id].ringing
                 ),
             )
             for call in first
         )
         agents = sorted(
             (agent.state, agent.agent_id)
-            for agent in floor.agents_of.get(row.queue_id, {}).values()
+            for agent in state.agents_of.get(row.queue_id, {}).values()
             if agent.state != "logged_out"
         )
         return QueueDetail(row, calls, tuple(agents))
 
     def _queues(self, now_us: int) -> tuple[QueueRow, ...]:
         rows = []
-        for queue_id, queue in self._runtime.floor.queues.items():
+        for queue_id, queue in self._runtime.state.queues.items():
             answered, abandoned = queue.service_level.counts(now_us)
             rows.append(
                 QueueRow(
@@ -196,20 +196,20 @@ class View:
 
     def _agents(self) -> dict[tuple[str, str], int]:
         numbers: dict[tuple[str, str], int] = {}
-        for agent in self._runtime.floor.agents.values():
+        for agent in self._runtime.state.agents.values():
             what = (agent.state, agent.reason)
             numbers[what] = numbers.get(what, 0) + 1
         return numbers
 
     def _trunks(self) -> tuple[TrunkRow, ...]:
-        floor = self._runtime.floor
-        used = dict.fromkeys(floor.plan.trunks, 0)
-        for call in floor.calls.values():
+        state = self._runtime.state
+        used = dict.fromkeys(state.plan.trunks, 0)
+        for call in state.calls.values():
             if call.leg_id and call.trunk_id in used:
                 used[call.trunk_id] += 1
         return tuple(
             TrunkRow(trunk_id, used[trunk_id], trunk.channels)
-            for trunk_id, trunk in floor.plan.trunks.items()
+            for trunk_id, trunk in state.plan.trunks.items()
         )
 
     def _calls_per_s(self, now_us: int) -> float:

@@ -9,8 +9,8 @@ colleague hears who has answered.
 from __future__ import annotations
 
 from acdengine.commands import AskToAccept
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Offer
+from acdengine.engine.state import EngineState
 from acdengine.facts import AcceptanceAwaited
 from queues.policy import AcceptKey
 from queues.queue import CallQueue
@@ -24,34 +24,34 @@ def key_for(agent: Agent, queue: CallQueue) -> AcceptKey | None:
     return of_queue if own is None else own
 
 
-def ask(floor: Floor, offer: Offer, node_id: str = "") -> None:
+def ask(state: EngineState, offer: Offer, node_id: str = "") -> None:
     """The telephone has answered: ask for the key, for so long. Said twice, it has come late."""
     key = offer.accept_key
     if key is None or offer.asked_us:
-        floor.count("late_events")
+        state.count("late_events")
         return
-    now = floor.now_us
+    now = state.now_us
     offer.asked_us = now
     if node_id:
         offer.node_id = node_id
     until_us = now + key.timeout_us
-    floor.arm_offer(offer, until_us)
-    order(floor, offer)
+    state.arm_offer(offer, until_us)
+    order(state, offer)
     fact = AcceptanceAwaited(
         now, offer.call_id, offer.agent_id, offer.offer_id, offer.queue_id,
         now - offer.made_us, until_us,
     )  # fmt: skip
-    floor.tell_both(floor.calls[offer.call_id], floor.agents[offer.agent_id], fact)
+    state.tell_both(state.calls[offer.call_id], state.agents[offer.agent_id], fact)
 
 
-def order(floor: Floor, offer: Offer) -> None:
+def order(state: EngineState, offer: Offer) -> None:
     """Have the agent asked, or asked again by an adapter that knows nothing of it any more."""
     key = offer.accept_key
     if key is None or not offer.asked_us or offer.state != "ringing":
         return
-    whisper = floor.queues[offer.queue_id].policy.whisper
+    whisper = state.queues[offer.queue_id].policy.whisper
     prompts = (whisper, key.prompt) if whisper else (key.prompt,)
-    floor.commands.append(AskToAccept(offer.offer_id, offer.call_id, key.key, prompts))
+    state.commands.append(AskToAccept(offer.offer_id, offer.call_id, key.key, prompts))
 
 
 def accepts(offer: Offer, digit: str) -> bool:

@@ -6,8 +6,8 @@ Only questions: nothing here changes a call, a queue or an agent.
 from __future__ import annotations
 
 from acdengine.engine.dial_rules import dial_problem
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import LeaveReason
 from queues.policy import WORKING, StaffRule
 from queues.queue import CallQueue
@@ -25,25 +25,25 @@ from queues.targets import (
 class Admission:
     """Answers whether queues, agents, numbers, boxes, flows and callbacks take a call."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     # -- destinations --------------------------------------------------------------------------
 
     def problem(self, call: Call, target: Target) -> str:
         """Why a call cannot go to a destination now; empty when it can."""
-        floor = self._floor
+        state = self._state
         if isinstance(target, ToQueue):
             return self._queue_problem(call, target)
         if isinstance(target, ToAgent):
-            agent = floor.agents.get(target.agent_id)
+            agent = state.agents.get(target.agent_id)
             if agent is None or agent.tenant_id != call.tenant_id:
                 return "no such agent"
             return self._queue_problem(call, ToQueue(target.backup_queue_id))
         if isinstance(target, ToNumber):
-            return dial_problem(floor.tenant(call.tenant_id), target.number)
+            return dial_problem(state.tenant(call.tenant_id), target.number)
         elif isinstance(target, ToVoicemail):
-            boxes = floor.tenant(call.tenant_id).boxes
+            boxes = state.tenant(call.tenant_id).boxes
             is_own = target.box.startswith(call.tenant_id + "/")
             return "" if is_own and (boxes is None or target.box in boxes) else "no such box"
         elif isinstance(target, ToCallback):
@@ -51,11 +51,11 @@ class Admission:
         elif isinstance(target, ToFlow):
             if not target.flow_id.startswith(call.tenant_id + "/"):
                 return "no such flow"
-            return "" if target.flow_id in floor.plan.flows else "no such flow"
+            return "" if target.flow_id in state.plan.flows else "no such flow"
         return ""
 
     def _queue_problem(self, call: Call, target: ToQueue) -> str:
-        queue = self._floor.queues.get(target.queue_id)
+        queue = self._state.queues.get(target.queue_id)
         if queue is None or queue.policy.tenant_id != call.tenant_id:
             return "no such queue"
         if target.queue_id == call.queue_id:
@@ -63,9 +63,9 @@ class Admission:
         refusal = self.refusal(queue, call.ani)
         if refusal is not None:
             return f"the queue takes no call: {refusal}"
-        now = self._floor.now_us
+        now = self._state.now_us
         if target.estimate_below_us is not None:
-            estimate = self._floor.newcomer_estimate_us(queue)
+            estimate = self._state.newcomer_estimate_us(queue)
             if estimate is None or estimate >= target.estimate_below_us:
                 return "its estimated wait is too long"
         if target.service_level_above is not None:
@@ -108,7 +108,7 @@ class Admission:
         if not counts_single_states(rule):
             return queue.has_staff(rule)
         states = rule.states
-        agents = self._floor.agents_of.get(queue.queue_id, {})
+        agents = self._state.agents_of.get(queue.queue_id, {})
         return queue.has_staff(rule, sum(agent.state in states for agent in agents.values()))
 
     # -- callbacks -----------------------------------------------------------------------------
@@ -116,7 +116,7 @@ class Admission:
     def callback_problem(self, call: Call, number: str, queue: CallQueue | None = None) -> str:
         """Why a queue (the call's own where none is given) cannot call this caller back; empty when
         it can."""
-        queue = queue or self._floor.queues.get(call.queue_id)
+        queue = queue or self._state.queues.get(call.queue_id)
         policy = queue.policy.callback if queue is not None else None
         if queue is None or policy is None:
             return "no callbacks in this queue"
@@ -127,13 +127,13 @@ class Admission:
             return f"this number is to be rung back already, by {other_id}"
         if queue.callbacks - bool(other_id) >= policy.limit:
             return "too many callbacks"
-        tenant = self._floor.tenant(call.tenant_id)
+        tenant = self._state.tenant(call.tenant_id)
         return dial_problem(tenant, number)
 
     def may_be_taken_over(self, callback_id: str) -> bool:
         """Whether a callback waits without a leg; while it is being confirmed its caller is still
         connected."""
-        other = self._floor.calls.get(callback_id)
+        other = self._state.calls.get(callback_id)
         return other is not None and not other.leg_id
 
 

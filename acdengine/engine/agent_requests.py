@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from acdengine.engine.agents import IN_CALL, Agents
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.nailed_up_lines import NailedUpLines
+from acdengine.engine.state import EngineState
 from acdengine.requests import (
     NotReadyRequested,
     ReadyRequested,
@@ -21,8 +21,8 @@ from routing.agent import Agent
 class AgentRequests:
     """Handles the requests that concern an agent's own state."""
 
-    def __init__(self, floor: Floor, agents: Agents, lines: NailedUpLines) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, agents: Agents, lines: NailedUpLines) -> None:
+        self._state = state
         self._agents = agents
         self._lines = lines
 
@@ -40,32 +40,32 @@ class AgentRequests:
 
     def sign_in(self, event: SignInRequested) -> None:
         """Signing in again only changes the phone."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None or event.agent_id not in floor.plan.agents:
-            floor.answer(event, "no such agent")
+        state = self._state
+        agent = state.agents.get(event.agent_id)
+        if agent is None or event.agent_id not in state.plan.agents:
+            state.answer(event, "no such agent")
             return
         if agent.state in IN_CALL and event.contact not in ("", agent.contact):
-            floor.answer(event, "the phone cannot change during a call")
+            state.answer(event, "the phone cannot change during a call")
             return
         usual = agent.profile.contact if agent.state == "logged_out" else agent.contact
         contact = event.contact or usual
         others = self._agents.telephones.others(agent, contact)
         problem = self._telephone_problem(agent, others)
         if problem:
-            floor.answer(event, problem)
+            state.answer(event, problem)
             return
         for other in others:
             self._agents.leave(other, event.by)
         self._agents.use_phone(agent, contact)
         if agent.pending == "logged_out":
             agent.pending = ""
-            floor.sway(agent)
+            state.sway(agent)
         if agent.state == "logged_out":
             self._agents.begin(agent, event.by)
         elif agent.state not in IN_CALL:
             self._agents.fit_line(agent)
-        floor.answer(event)
+        state.answer(event)
 
     def _telephone_problem(self, agent: Agent, others: list[Agent]) -> str:
         """Why an agent cannot have a telephone on which these others are signed in."""
@@ -74,37 +74,37 @@ class AgentRequests:
                 return "another agent is signed in on this telephone"
             if other.state in IN_CALL:
                 return f"{other.agent_id} is in a call on this telephone"
-            if self._floor.tenant(agent.tenant_id).telephone_in_use == "refuse":
+            if self._state.tenant(agent.tenant_id).telephone_in_use == "refuse":
                 return f"{other.agent_id} is signed in on this telephone"
         return ""
 
     def sign_out(self, event: SignOutRequested) -> None:
         """During a call it comes after it."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
+        state = self._state
+        agent = state.agents.get(event.agent_id)
         if agent is None:
-            floor.answer(event, "no such agent")
+            state.answer(event, "no such agent")
             return
         if agent.state in IN_CALL:
             self._agents.pend(agent, "logged_out", "")
         elif agent.state != "logged_out":
             self._agents.leave(agent, event.by)
-        floor.answer(event)
+        state.answer(event)
 
     def ready(self, event: ReadyRequested) -> None:
         """During a call it takes back what was to follow."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
+        state = self._state
+        agent = state.agents.get(event.agent_id)
         problem = ""
-        if agent is None or event.agent_id not in floor.plan.agents:
+        if agent is None or event.agent_id not in state.plan.agents:
             problem = "no such agent"
         elif agent.state == "logged_out":
             problem = "not signed in"
-        elif any(party.agent_id == agent.agent_id for party in floor.parties.values()):
+        elif any(party.agent_id == agent.agent_id for party in state.parties.values()):
             problem = "on the telephone, supervising a conversation"
         elif agent.state in IN_CALL:
             agent.pending = agent.pending_reason = ""
-            floor.sway(agent)
+            state.sway(agent)
         elif agent.state == "wrap_up":
             if agent.profile.wrap_up.mode != "forced":
                 self._lines.want(agent)
@@ -112,16 +112,16 @@ class AgentRequests:
         elif agent.state == "not_ready":
             self._lines.want(agent)
             agent.pending = ""
-            agent.idle_since_us = floor.now_us
+            agent.idle_since_us = state.now_us
             self._agents.settle(agent, event.by)
-        floor.answer(event, problem)
+        state.answer(event, problem)
 
     def not_ready(self, event: NotReadyRequested) -> None:
         """During an offer, a call or wrap-up it comes after it."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
+        state = self._state
+        agent = state.agents.get(event.agent_id)
         problem = ""
-        if agent is None or event.agent_id not in floor.plan.agents:
+        if agent is None or event.agent_id not in state.plan.agents:
             problem = "no such agent"
         elif agent.state == "logged_out":
             problem = "not signed in"
@@ -129,45 +129,45 @@ class AgentRequests:
             problem = f"no such reason; one of {', '.join(self._reasons(agent))}"
         elif agent.state in ("ready", "not_ready"):
             agent.resumes_ready = False
-            floor.matcher.make_busy(agent)
+            state.matcher.make_busy(agent)
             self._agents.change(agent, "rested", event.reason, by=event.by)
         else:
             self._agents.pend(agent, "not_ready", event.reason)
-        floor.answer(event, problem)
+        state.answer(event, problem)
 
     def _reasons(self, agent: Agent) -> tuple[str, ...]:
-        return self._floor.tenant(agent.tenant_id).not_ready_reasons
+        return self._state.tenant(agent.tenant_id).not_ready_reasons
 
     def wrap_up(self, event: WrapUpRequested) -> None:
         """Asked for during a call, or (optional wrap-up) just after it."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
+        state = self._state
+        agent = state.agents.get(event.agent_id)
         if agent is None:
-            floor.answer(event, "no such agent")
+            state.answer(event, "no such agent")
             return
         policy = agent.profile.wrap_up
         ends_us = agent.last_ended_us + policy.time_us
         if policy.mode == "none":
-            floor.answer(event, "wrap-up is off for this agent")
+            state.answer(event, "wrap-up is off for this agent")
         elif agent.state == "talking":
             agent.wrap_up_wanted = True
-            floor.answer(event)
+            state.answer(event)
         elif (
             policy.mode == "optional"
             and agent.state == "ready"
             and agent.calls
-            and floor.now_us < ends_us
+            and state.now_us < ends_us
         ):
-            floor.matcher.make_busy(agent)
+            state.matcher.make_busy(agent)
             self._agents.change(agent, "wrapped_up", until_us=ends_us, by=event.by)
-            floor.answer(event)
+            state.answer(event)
         else:
-            floor.answer(event, "there is no call to wrap up")
+            state.answer(event, "there is no call to wrap up")
 
     def extend_wrap_up(self, event: WrapUpExtendRequested) -> None:
         """Only what has an end can be put off, and all of it only up to the policy's limit."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
+        state = self._state
+        agent = state.agents.get(event.agent_id)
         problem = ""
         if agent is None:
             problem = "no such agent"
@@ -182,18 +182,18 @@ class AgentRequests:
             self._agents.change(
                 agent, "wrapped_up", until_us=agent.until_us + event.by_us, by=event.by
             )
-        floor.answer(event, problem)
+        state.answer(event, problem)
 
     def end_wrap_up(self, event: WrapUpEndRequested) -> None:
         """Before its time, where the policy lets agents."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
+        state = self._state
+        agent = state.agents.get(event.agent_id)
         if agent is None:
-            floor.answer(event, "no such agent")
+            state.answer(event, "no such agent")
         elif agent.state != "wrap_up":
-            floor.answer(event, "not in wrap-up")
+            state.answer(event, "not in wrap-up")
         else:
-            floor.answer(event, self._end_wrap_up(agent, event.by))
+            state.answer(event, self._end_wrap_up(agent, event.by))
 
     def _end_wrap_up(self, agent: Agent, by: str) -> str:
         if agent.profile.wrap_up.mode == "forced":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.centre_facts import AgentChangePending, AgentStateChanged
-from acdengine.engine.floor import AGENT_STORY, Floor
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
+from acdengine.engine.state import AGENT_STORY, EngineState
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import InvalidTransition
 from queues.queue import FULL_SHARE
@@ -54,83 +54,83 @@ IN_CALL: Final = frozenset({"ringing", "talking"})
 class Agents:
     """Moves agents between their states."""
 
-    def __init__(self, floor: Floor, lines: NailedUpLines) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, lines: NailedUpLines) -> None:
+        self._state = state
         self._lines = lines
-        self.telephones = Telephones(floor)
+        self.telephones = Telephones(state)
 
     # -- one way to change a state -------------------------------------------------------------
 
     def change(
         self, agent: Agent, trigger: AgentTrigger, reason: str = "", until_us: int = 0, by: str = ""
     ) -> None:
-        floor = self._floor
-        now = floor.now_us
+        state = self._state
+        now = state.now_us
         before = agent.state
         try:
-            state, was_busy, staff_changes = _MOVES[before][trigger]
+            after, was_busy, staff_changes = _MOVES[before][trigger]
         except KeyError:
             who = f"agent {agent.agent_id}"
             raise InvalidTransition(who, before, trigger, agent.story) from None
-        floor.changed = True
+        state.changed = True
         lasted = now - agent.since_us
         if was_busy:
             agent.busy_us += lasted
         if agent.deadline:
-            floor.deadlines.cancel(agent.until_us, agent.deadline)
+            state.deadlines.cancel(agent.until_us, agent.deadline)
             agent.deadline = 0
-        agent.state = state
+        agent.state = after
         agent.reason = reason
         agent.since_us = now
         agent.until_us = until_us
         if until_us:
-            agent.deadline = floor.deadlines.set(until_us, agent)
+            agent.deadline = state.deadlines.set(until_us, agent)
         fact = AgentStateChanged(
-            floor.stamp, agent.agent_id, before, state, reason, lasted, until_us, by
+            state.stamp, agent.agent_id, before, after, reason, lasted, until_us, by
         )
-        floor.facts.append(fact)
+        state.facts.append(fact)
         story = agent.story
         story.append(fact)
         if len(story) > _STORY_FULL:
-            floor.shorten(story, AGENT_STORY)
+            state.shorten(story, AGENT_STORY)
         if staff_changes:
-            floor.sway(agent)
-            self.census(agent, before, state)
-        elif floor.picky:
+            state.sway(agent)
+            self.census(agent, before, after)
+        elif state.picky:
             for queue_id in agent.queues:
-                if queue_id in floor.picky:
-                    floor.restaffed.setdefault(queue_id, False)
+                if queue_id in state.picky:
+                    state.restaffed.setdefault(queue_id, False)
 
-    def census(self, agent: Agent, before: str, state: str) -> None:
+    def census(self, agent: Agent, before: str, after: str) -> None:
         """Update the queues' counts of agents at work and at rest; a level opens when no agent of
         those below is at work."""
-        floor = self._floor
-        working = (state in WORKING_STATES) - (before in WORKING_STATES)
-        resting = (state == "not_ready") - (before == "not_ready")
+        state = self._state
+        working = (after in WORKING_STATES) - (before in WORKING_STATES)
+        resting = (after == "not_ready") - (before == "not_ready")
         share = FULL_SHARE // max(1, len(agent.queues)) * working
         for queue_id in agent.queues:
-            queue = floor.queues.get(queue_id)
+            queue = state.queues.get(queue_id)
             if queue is not None:
                 queue.working += working
                 queue.resting += resting
                 queue.shares += share
-                floor.restaffed.setdefault(queue_id, False)
+                state.restaffed.setdefault(queue_id, False)
         if working:
-            for queue_id in floor.matcher.staff_changed(agent, works=working > 0):
-                floor.restaffed[queue_id] = True
+            for queue_id in state.matcher.staff_changed(agent, works=working > 0):
+                state.restaffed[queue_id] = True
 
     # -- becoming free -------------------------------------------------------------------------
 
     def settle(self, agent: Agent, by: str = "") -> None:
         """The agent is free: what was asked for meanwhile, else ready if the phone allows."""
         agent.resumes_ready = False
-        if agent.pending == "logged_out" or agent.agent_id not in self._floor.plan.agents:
+        if agent.pending == "logged_out" or agent.agent_id not in self._state.plan.agents:
             self.leave(agent, by)
         elif agent.pending == "not_ready":
             reason = agent.pending_reason
             agent.pending = agent.pending_reason = ""
             self.change(agent, "rested", reason, by=by)
-        elif reason := unreachable(self._floor, agent):
+        elif reason := unreachable(self._state, agent):
             agent.resumes_ready = True
             self.change(agent, "rested", reason, by=by)
         elif not self._lines.is_up(agent):
@@ -138,12 +138,12 @@ class Agents:
             self.change(agent, "rested", REASON_LINE_DOWN, by=by)
         else:
             self.change(agent, "readied", by=by)
-            self._floor.fresh_agents.append(agent)
+            self._state.fresh_agents.append(agent)
 
     def leave(self, agent: Agent, by: str) -> None:
         agent.pending = agent.pending_reason = ""
         agent.resumes_ready = False
-        self._floor.matcher.make_busy(agent)
+        self._state.matcher.make_busy(agent)
         self.change(agent, "signed_out", by=by)
         self.telephones.left(agent)
         self._lines.drop(agent)
@@ -152,7 +152,7 @@ class Agents:
 
     def offered(self, agent: Agent, offer_id: str) -> None:
         """The agent is rung; it leaves the idle pools."""
-        self._floor.matcher.make_busy(agent)
+        self._state.matcher.make_busy(agent)
         agent.offer_id = offer_id
         agent.failed_for = ""
         self.change(agent, "offered")
@@ -175,13 +175,13 @@ class Agents:
         """The leg is down without an answer: the miss policy of the cause."""
         agent.offer_id = ""
         agent.wrap_up_wanted = False
-        floor = self._floor
-        now = agent.idle_since_us = floor.now_us
+        state = self._state
+        now = agent.idle_since_us = state.now_us
         policy = agent.profile.misses
         rule = _miss_rule(policy, cause)
         if rule.counts:
             agent.missed += 1
-            if policy.limit and agent.missed >= policy.limit and floor.stays(agent):
+            if policy.limit and agent.missed >= policy.limit and state.stays(agent):
                 agent.missed = 0
                 self.change(agent, "rested", policy.reason)
                 return
@@ -189,7 +189,7 @@ class Agents:
         agent.failed_at_once = agent.failed_at_once + 1 if now - agent.since_us < SECOND_US else 0
         if not delay_us and agent.failed_at_once >= _AT_ONCE_LIMIT:
             delay_us = SECOND_US
-        if delay_us and floor.stays(agent):
+        if delay_us and state.stays(agent):
             agent.resumes_ready = True
             self.change(agent, "rested", REASON_MISS_DELAY, now + delay_us)
             return
@@ -205,7 +205,7 @@ class Agents:
     def conversation_over(self, agent: Agent) -> None:
         """The leg of a conversation is down: wrap-up, or free at once."""
         agent.offer_id = ""
-        now = agent.last_ended_us = self._floor.now_us
+        now = agent.last_ended_us = self._state.now_us
         policy = agent.profile.wrap_up
         wanted, agent.wrap_up_wanted = agent.wrap_up_wanted, False
         agent.extended_us = 0
@@ -219,9 +219,9 @@ class Agents:
 
     def call_work_over(self, agent: Agent, by: str = "") -> None:
         """The call's work is done: its handle time is known, and the agent is idle from now on."""
-        now = self._floor.now_us
+        now = self._state.now_us
         if agent.last_queue_id:
-            queue = self._floor.queues.get(agent.last_queue_id)
+            queue = self._state.queues.get(agent.last_queue_id)
             if queue is not None:
                 queue.estimate.handled(agent.last_talk_us + now - agent.last_ended_us)
             agent.last_queue_id = ""
@@ -240,7 +240,7 @@ class Agents:
 
     def begin(self, agent: Agent, by: str) -> None:
         """Signed in, and everything counts from nothing."""
-        now = agent.signed_in_us = agent.idle_since_us = self._floor.now_us
+        now = agent.signed_in_us = agent.idle_since_us = self._state.now_us
         agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
         agent.last_ended_us = now
         # Before the first sign-in nothing was measured.
@@ -264,9 +264,9 @@ class Agents:
         """The settings have the agent no longer: signed out, after the present call where there is
         one. What the agent asked for stays, for the settings may have the agent again by then."""
         if agent.state in IN_CALL:
-            self._floor.sway(agent)
-            fact = AgentChangePending(self._floor.now_us, agent.agent_id, "logged_out", "")
-            self._floor.tell_agent(agent, fact)
+            self._state.sway(agent)
+            fact = AgentChangePending(self._state.now_us, agent.agent_id, "logged_out", "")
+            self._state.tell_agent(agent, fact)
         elif agent.state != "logged_out":
             self.leave(agent, "")
 
@@ -280,13 +280,13 @@ class Agents:
         elif agent.state != "logged_out":
             self.leave(agent, "")
 
-    def pend(self, agent: Agent, state: str, reason: str) -> None:
-        agent.pending = state
+    def pend(self, agent: Agent, wanted: str, reason: str) -> None:
+        agent.pending = wanted
         agent.pending_reason = reason
-        floor = self._floor
-        floor.sway(agent)
-        fact = AgentChangePending(floor.now_us, agent.agent_id, state, reason)
-        floor.tell_agent(agent, fact)
+        state = self._state
+        state.sway(agent)
+        fact = AgentChangePending(state.now_us, agent.agent_id, wanted, reason)
+        state.tell_agent(agent, fact)
 
     # -- phones and lines --------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class Agents:
         """A line that is down takes the agent out of ready; one that is up brings back an
         agent who waits for it."""
         if agent.state == "ready" and not self._lines.is_up(agent):
-            self._floor.matcher.make_busy(agent)
+            self._state.matcher.make_busy(agent)
             self.settle(agent)
         elif agent.reason == REASON_LINE_DOWN:
             if agent.resumes_ready and self._lines.is_up(agent):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import PlayPrompt
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Told
+from acdengine.engine.state import EngineState
 from acdengine.facts import EstimateTold
 from queues.deadlines import NEVER_US
 from queues.estimate import rounded_up
@@ -22,8 +22,8 @@ _LATER_US: Final = 5 * SECOND_US
 class Announcer:
     """Plays prompts and announcements to callers."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     def play(self, call: Call, prompts: tuple[str, ...]) -> None:
         """Play prompts one after the other, in place of what was still to come."""
@@ -38,8 +38,8 @@ class Announcer:
         prompt, call.prompts = call.prompts[0], call.prompts[1:]
         call.prompts_played += 1
         call.playing = call.prompts_played
-        call.playing_since_us = self._floor.now_us
-        self._floor.commands.append(PlayPrompt(call.call_id, str(call.playing), prompt))
+        call.playing_since_us = self._state.now_us
+        self._state.commands.append(PlayPrompt(call.call_id, str(call.playing), prompt))
         return True
 
     def first_due_us(self, queue: CallQueue, now_us: int) -> int:
@@ -50,7 +50,7 @@ class Announcer:
         """Tell position, estimate and comfort as the queue's policy asks; set the next time."""
         queue: CallQueue = call.queue
         policy = queue.policy.announcements
-        now = self._floor.now_us
+        now = self._state.now_us
         playing = call.playing and now - call.playing_since_us < PROMPT_GUARD_US
         if playing or call.ringing:
             call.announce_due_us = now + (policy.every_us or _LATER_US)
@@ -72,7 +72,7 @@ class Announcer:
         told.announcements += 1
         if told_position or estimate is not None:
             estimate_us = -1 if estimate is None else estimate
-            self._floor.tell_call(
+            self._state.tell_call(
                 call, EstimateTold(now, call.call_id, call.queue_id, told_position, estimate_us)
             )
         if prompts:

@@ -6,9 +6,9 @@ from typing import Literal, TypeAlias
 
 from acdengine.commands import Bridge, JoinAll, JoinConsult
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.events import AllJoined, CallBridged, ConsultJoined
 
 #: Caller and agent (or a party) alone; agent and consulted party alone; all three.
@@ -18,8 +18,8 @@ Await: TypeAlias = Literal["", "bridge", "consult", "all"]
 class Bridging:
     """One order a call, repeated until it is confirmed; a later one takes its place."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -30,44 +30,44 @@ class Bridging:
 
     def order(self, call: Call, what: Await) -> None:
         """Have legs joined so, whatever the switch has them in."""
-        floor = self._floor
+        state = self._state
         call.awaits = what
         call.repeats = 0
-        floor.arm_call(call, floor.now_us + REPEAT_US)
+        state.arm_call(call, state.now_us + REPEAT_US)
         self._command(call)
 
     def _command(self, call: Call) -> None:
-        floor = self._floor
+        state = self._state
         consult = call.consult
         if call.awaits == "bridge":
-            floor.commands.append(Bridge(call.call_id, call.offer_id or call.party_id))
+            state.commands.append(Bridge(call.call_id, call.offer_id or call.party_id))
         elif consult is not None and call.awaits == "consult":
-            queue = floor.queues.get(call.last_queue_id)
+            queue = state.queues.get(call.last_queue_id)
             music = queue.policy.announcements.music if queue is not None else "default"
-            floor.commands.append(
+            state.commands.append(
                 JoinConsult(call.call_id, call.offer_id, consult.consult_id, music)
             )
         elif consult is not None:
-            floor.commands.append(JoinAll(call.call_id, call.offer_id, consult.consult_id))
+            state.commands.append(JoinAll(call.call_id, call.offer_id, consult.consult_id))
 
     def due(self, call: Call) -> None:
         """The bridge was not confirmed: send the command again, up to the limit."""
-        floor = self._floor
+        state = self._state
         if not call.awaits:
             return
         if call.consult is not None and call.consult.state == "ringing":
             # Confirmed by the answer, which has a deadline of its own.
-            floor.arm_call(call, floor.now_us + REPEAT_US)
+            state.arm_call(call, state.now_us + REPEAT_US)
             return
-        if not repeats(floor, call):
+        if not repeats(state, call):
             call.awaits = ""
             return
         self._command(call)
-        floor.arm_call(call, floor.now_us + REPEAT_US)
+        state.arm_call(call, state.now_us + REPEAT_US)
 
     def bridged(self, event: CallBridged) -> bool:
         """Whether this confirms what was ordered during a conversation or after it."""
-        call = self._floor.calls.get(event.call_id)
+        call = self._state.calls.get(event.call_id)
         if call is None or call.awaits != "bridge" or call.state == "ending":
             return False
         if event.offer_id != (call.offer_id or call.party_id):
@@ -84,14 +84,14 @@ class Bridging:
         self._joined(event.call_id, event.consult_id, "all")
 
     def _joined(self, call_id: str, consult_id: str, awaited: Await) -> None:
-        call = self._floor.calls.get(call_id)
+        call = self._state.calls.get(call_id)
         if call is None or call.consult is None or call.awaits != awaited:
-            self._floor.count("late_events")
+            self._state.count("late_events")
         elif call.consult.consult_id == consult_id and call.consult.state != "ringing":
             self._confirm(call)
         else:
-            self._floor.count("late_events")
+            self._state.count("late_events")
 
     def _confirm(self, call: Call) -> None:
         call.awaits = ""
-        self._floor.disarm_call(call)
+        self._state.disarm_call(call)

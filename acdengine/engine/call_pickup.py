@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.requests import PickUpRequested
 from routing.agent import Agent
 
@@ -13,8 +13,8 @@ from routing.agent import Agent
 class CallPickup:
     """The offers of the others are withdrawn, without a miss, and the colleague is rung."""
 
-    def __init__(self, floor: Floor, offers: Offers) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, offers: Offers) -> None:
+        self._state = state
         self._offers = offers
 
     def handlers(self) -> Handlers:
@@ -25,24 +25,24 @@ class CallPickup:
 
     def request(self, event: PickUpRequested) -> None:
         """The call that is named, or the one that has waited longest of those that ring."""
-        floor = self._floor
-        agent = floor.agents.get(event.agent_id)
-        if agent is None or event.agent_id not in floor.plan.agents:
-            floor.answer(event, "no such agent")
+        state = self._state
+        agent = state.agents.get(event.agent_id)
+        if agent is None or event.agent_id not in state.plan.agents:
+            state.answer(event, "no such agent")
             return
         if agent.state != "ready" or agent.offer_id:
-            floor.answer(event, "the agent is not ready")
+            state.answer(event, "the agent is not ready")
             return
         call = self._call(agent, event.call_id)
         if call is None:
-            floor.answer(event, "no call to pick up rings in the agent's queues")
+            state.answer(event, "no call to pick up rings in the agent's queues")
             return
         self._offers.withdraw_all(call)
         self._offers.pick_up(call, agent)
-        floor.answer(event)
+        state.answer(event)
 
     def _call(self, agent: Agent, call_id: str) -> Call | None:
-        calls = self._floor.calls
+        calls = self._state.calls
         if call_id:
             call = calls.get(call_id)
             return call if call is not None and _may_pick_up(agent, call) else None

@@ -8,11 +8,11 @@ from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, Pla
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.nodes import node_to_dial_from
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call, Callback
+from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.errors import InvalidTransition
 from acdengine.events import CallbackAnswered, CallbackFailed
@@ -40,9 +40,9 @@ class Callbacks:
     """Places callbacks, dials customers and ends callbacks."""
 
     def __init__(
-        self, floor: Floor, admission: Admission, offers: Offers, teardown: Teardown
+        self, state: EngineState, admission: Admission, offers: Offers, teardown: Teardown
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._admission = admission
         self._offers = offers
         self._teardown = teardown
@@ -74,12 +74,12 @@ class Callbacks:
         callback = call.callback
         assert callback is not None
         callback.state = state
-        self._floor.changed = True
+        self._state.changed = True
         self.unhold(call)
         if callback.first:
             callback.first = False
             call.queue.dialling -= 1
-            self._floor.fresh_calls.extend(self._floor.held.get(call.queue_id, {}).values())
+            self._state.fresh_calls.extend(self._state.held.get(call.queue_id, {}).values())
         return callback
 
     # -- placing -------------------------------------------------------------------------------
@@ -91,36 +91,36 @@ class Callbacks:
 
     def place(self, call: Call, number: str, not_before_us: int = 0) -> None:
         """Turn a waiting call into a callback; the caller's leg is let go after a prompt."""
-        floor = self._floor
+        state = self._state
         policy = self._policy(call)
         self._offers.withdraw_all(call)
         if call.leg_id and self.take_over(call, call.queue):
             call.queue.rerank(call)
-        expires_us = floor.now_us + policy.expires_us
+        expires_us = state.now_us + policy.expires_us
         callback = Callback(number, policy.mode, policy.attempts, expires_us)
         self._begin(call, callback)
         if call.leg_id:
             # Served once the leg is down: see `leg_down`. The prompt hangs up at its end.
             call.repeats = 0
             if policy.confirm_prompt:
-                callback.resume_us = floor.now_us + PROMPT_GUARD_US
-                floor.arm_waiting(call)
+                callback.resume_us = state.now_us + PROMPT_GUARD_US
+                state.arm_waiting(call)
                 self._teardown.announcer.play(call, (policy.confirm_prompt,))
             else:
                 self.let_leg_go(call)
         else:
-            callback.resume_us = max(not_before_us, floor.now_us)
+            callback.resume_us = max(not_before_us, state.now_us)
             self._resume_when_open(call, callback)
 
     def _begin(self, call: Call, callback: Callback) -> None:
         """A waiting call is a callback from now on, paused until its leg is down."""
-        floor = self._floor
+        state = self._state
         call.callback, call.promised = callback, None
         call.queue.callback_placed(callback.number, call.call_id)
         call.leave_due_us = callback.expires_us
         call.overflow_due_us = call.announce_due_us = NEVER_US
-        floor.tell_call(
-            call, CallbackPlaced(floor.now_us, call.call_id, call.queue_id, callback.number)
+        state.tell_call(
+            call, CallbackPlaced(state.now_us, call.call_id, call.queue_id, callback.number)
         )
         callback.state = "paused"
 
@@ -133,7 +133,7 @@ class Callbacks:
         if other is None:
             return False
         call.queued_at_us = min(call.queued_at_us, other.queued_at_us)
-        call.waited_us = max(call.waited_us, other.wait_us(self._floor.now_us))
+        call.waited_us = max(call.waited_us, other.wait_us(self._state.now_us))
         call.boost_us = max(call.boost_us, other.boost_us)
         call.priority = max(call.priority, other.priority)
         call.promised = other.callback
@@ -152,7 +152,7 @@ class Callbacks:
         other_id = queue.callback_to(call.ani)
         if other_id == call.call_id or not self._admission.may_be_taken_over(other_id):
             return None
-        return self._floor.calls[other_id]
+        return self._state.calls[other_id]
 
     def _end_for(self, call: Call, other: Call) -> None:
         self._end(other, "rang_in", "taken_over", "rang_in", f"call {call.call_id}")
@@ -160,7 +160,7 @@ class Callbacks:
     def restore(self, call: Call) -> bool:
         """A caller whose callback ended by ringing in has hung up before being served: it holds
         again, in the same place. False where there is none."""
-        now = self._floor.now_us
+        now = self._state.now_us
         promised, queue = call.promised, call.queue
         if promised is None or promised.expires_us <= now or queue.policy.callback is None:
             return False
@@ -181,16 +181,16 @@ class Callbacks:
 
     def let_leg_go(self, call: Call) -> None:
         """The confirmation was played: the caller may hang up, or we do, again until it is so."""
-        floor = self._floor
+        state = self._state
         callback = call.callback
         assert callback is not None
-        floor.commands.append(HangUpCall(call.call_id, "normal"))
-        callback.resume_us = floor.now_us + REPEAT_US
-        floor.arm_waiting(call)
+        state.commands.append(HangUpCall(call.call_id, "normal"))
+        callback.resume_us = state.now_us + REPEAT_US
+        state.arm_waiting(call)
 
     def _repeat_hang_up(self, call: Call) -> None:
         """The end of leg or prompt was not confirmed: hang up again, up to the limit."""
-        if repeats(self._floor, call):
+        if repeats(self._state, call):
             self.let_leg_go(call)
         else:
             self.leg_down(call)
@@ -203,25 +203,25 @@ class Callbacks:
         call.answered = False
         call.playing = 0
         call.prompts = ()
-        callback.resume_us = self._floor.now_us
+        callback.resume_us = self._state.now_us
         self._resume_when_open(call, callback)
 
     def _resume_when_open(self, call: Call, callback: Callback) -> None:
         """Wait for a time at which callers may be rung, then be in line to be served."""
-        floor = self._floor
+        state = self._state
         policy = self._policy(call)
-        at_us = max(callback.resume_us, floor.now_us)
-        hours = floor.plan.hours.get(policy.hours_id)
+        at_us = max(callback.resume_us, state.now_us)
+        hours = state.plan.hours.get(policy.hours_id)
         if hours is not None:
             at_us = next_open_us(hours, at_us)
-        if at_us > floor.now_us:
+        if at_us > state.now_us:
             callback.resume_us = at_us
-            floor.arm_waiting(call)
+            state.arm_waiting(call)
             return
         callback.resume_us = 0
         self._move(call, "resumed")
-        floor.arm_waiting(call)
-        floor.fresh_calls.append(call)
+        state.arm_waiting(call)
+        state.fresh_calls.append(call)
 
     # -- ringing the customer ------------------------------------------------------------------
 
@@ -231,19 +231,19 @@ class Callbacks:
         if call.queue.dialling < free:
             self.dial(call)
         else:
-            self._floor.held.setdefault(call.queue_id, {})[call.call_id] = call
+            self._state.held.setdefault(call.queue_id, {})[call.call_id] = call
 
     def unhold(self, call: Call) -> None:
         """Hold a callback back no longer; no error when it was not."""
-        held = self._floor.held.get(call.queue_id)
+        held = self._state.held.get(call.queue_id)
         if held is not None:
             held.pop(call.call_id, None)
             if not held:
-                del self._floor.held[call.queue_id]
+                del self._state.held[call.queue_id]
 
     def dial(self, call: Call) -> None:
         """Ring the customer: for an agent who has answered, or to join the front of the line."""
-        floor = self._floor
+        state = self._state
         callback = self._move(call, "dialled")
         policy = self._policy(call)
         if call.state == "waiting":
@@ -251,31 +251,31 @@ class Callbacks:
             call.queue.dialling += 1
         callback.attempt += 1
         callback.attempts_left -= 1
-        callback.resume_us = floor.now_us + policy.ring_timeout_us + _DIAL_GRACE_US
-        floor.arm_waiting(call)
+        callback.resume_us = state.now_us + policy.ring_timeout_us + _DIAL_GRACE_US
+        state.arm_waiting(call)
         if call.offer_id:
-            call.node_id = floor.offers[call.offer_id].node_id
+            call.node_id = state.offers[call.offer_id].node_id
         else:
-            call.node_id = node_to_dial_from(floor)
-        tenant = floor.tenant(call.tenant_id)
-        floor.commands.append(
+            call.node_id = node_to_dial_from(state)
+        tenant = state.tenant(call.tenant_id)
+        state.commands.append(
             DialCustomer(
                 call.call_id, callback.number, policy.ring_timeout_us, tenant.dial_allow,
                 tenant.dial,
             )
         )  # fmt: skip
-        floor.tell_call(
-            call, CallbackDialled(floor.now_us, call.call_id, call.queue_id, callback.attempt)
+        state.tell_call(
+            call, CallbackDialled(state.now_us, call.call_id, call.queue_id, callback.attempt)
         )
 
     def answered(self, event: CallbackAnswered) -> None:
         """The customer is there: to the agent who waits, else to the place kept in line."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.callback is None or call.leg_id or call.state == "ending":
-            floor.count("late_events")
+            state.count("late_events")
             if call is None:
-                floor.commands.append(HangUpCall(event.call_id, "normal"))
+                state.commands.append(HangUpCall(event.call_id, "normal"))
             return
         callback = self._move(call, "reached")
         callback.resume_us = 0
@@ -283,36 +283,36 @@ class Callbacks:
         call.node_id = event.node_id or call.node_id
         call.answered = True
         call.queue.callback_over(callback.number, call.call_id)
-        floor.tell_call(
-            call, CallbackReached(floor.now_us, call.call_id, call.queue_id, callback.attempt)
+        state.tell_call(
+            call, CallbackReached(state.now_us, call.call_id, call.queue_id, callback.attempt)
         )
         if call.state == "connecting":
-            floor.disarm_call(call)
-            floor.commands.append(Bridge(call.call_id, call.offer_id))
+            state.disarm_call(call)
+            state.commands.append(Bridge(call.call_id, call.offer_id))
             return
         music = call.queue.policy.announcements.music
-        floor.commands.append(PlayMusic(call.call_id, music))
-        floor.arm_waiting(call)
-        floor.fresh_calls.append(call)
+        state.commands.append(PlayMusic(call.call_id, music))
+        state.arm_waiting(call)
+        state.fresh_calls.append(call)
 
     def failed(self, event: CallbackFailed) -> None:
         """The customer was not reached."""
-        call = self._floor.calls.get(event.call_id)
+        call = self._state.calls.get(event.call_id)
         if call is None or call.callback is None or call.callback.state != "dialling":
-            self._floor.count("late_events")
+            self._state.count("late_events")
             return
         self._missed(call, event.cause)
 
     def _missed(self, call: Call, cause: str) -> None:
-        floor = self._floor
+        state = self._state
         policy = self._policy(call)
         callback = self._move(call, "missed")
         again = callback.attempts_left > 0
-        callback.resume_us = floor.now_us + policy.retry_us if again else 0
-        floor.tell_call(
+        callback.resume_us = state.now_us + policy.retry_us if again else 0
+        state.tell_call(
             call,
             CallbackMissed(
-                floor.now_us, call.call_id, call.queue_id, callback.attempt, cause,
+                state.now_us, call.call_id, call.queue_id, callback.attempt, cause,
                 callback.resume_us,
             ),
         )  # fmt: skip
@@ -325,12 +325,12 @@ class Callbacks:
 
     def agent_lost(self, call: Call) -> None:
         """The agent hung up while the customer was being rung: stop, and try again soon."""
-        floor = self._floor
+        state = self._state
         callback = self._move(call, "missed")
         callback.attempt -= 1
         callback.attempts_left += 1
-        callback.resume_us = floor.now_us + _AGAIN_US
-        floor.commands.append(CancelDial(call.call_id))
+        callback.resume_us = state.now_us + _AGAIN_US
+        state.commands.append(CancelDial(call.call_id))
         self._resume_when_open(call, callback)
 
     def give_up(self, call: Call, cause: str) -> None:
@@ -341,21 +341,21 @@ class Callbacks:
         dialling = call.callback is not None and call.callback.state == "dialling"
         self._move(call, "given_up")
         if dialling:
-            self._floor.commands.append(CancelDial(call.call_id))
+            self._state.commands.append(CancelDial(call.call_id))
         self._teardown.leave_queue(call, reason, to)
         self._teardown.end(call, outcome, "system", cause)
 
     def cancel(self, event: CallbackCancelRequested) -> None:
         """Cancel a waiting callback on request."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.callback is None or call.callback.state == "reached":
-            floor.answer(event, "no such callback")
+            state.answer(event, "no such callback")
         elif call.leg_id or call.state != "waiting":
-            floor.answer(event, "the caller or an agent is on the line")
+            state.answer(event, "the caller or an agent is on the line")
         else:
             self.give_up(call, "cancelled")
-            floor.answer(event)
+            state.answer(event)
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -368,7 +368,7 @@ class Callbacks:
         elif callback.state == "paused":
             self._resume_when_open(call, callback)
         elif callback.state == "dialling":
-            self._floor.commands.append(CancelDial(call.call_id))
+            self._state.commands.append(CancelDial(call.call_id))
             self._missed(call, "no_answer")
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.events import CallArrived
 from acdengine.modes import Direction
 from acdengine.plan import Tenant
@@ -34,10 +34,10 @@ class Identity(Struct, frozen=True):
     from_agent_id: str = ""
 
 
-def identify(floor: Floor, event: CallArrived, tenant: Tenant) -> Identity:
+def identify(state: EngineState, event: CallArrived, tenant: Tenant) -> Identity:
     """Who calls, and who may know it."""
-    if event.telephone and _is_internal(floor, event):
-        return _of_telephone(floor, event.telephone)
+    if event.telephone and _is_internal(state, event):
+        return _of_telephone(state, event.telephone)
     if not event.withheld:
         return Identity(event.ani, event.name, event.ani, direction=event.direction)
     seen = tenant.withheld_for in ("control", "telephones")
@@ -51,21 +51,21 @@ def identify(floor: Floor, event: CallArrived, tenant: Tenant) -> Identity:
     )
 
 
-def may_call(floor: Floor, event: CallArrived, tenant: Tenant) -> bool:
+def may_call(state: EngineState, event: CallArrived, tenant: Tenant) -> bool:
     """Whether a telephone of the centre may call this tenant: not that of another one."""
-    owners = _owners(floor, event.telephone)
+    owners = _owners(state, event.telephone)
     return not owners or tenant.tenant_id in owners
 
 
-def _is_internal(floor: Floor, event: CallArrived) -> bool:
+def _is_internal(state: EngineState, event: CallArrived) -> bool:
     """Whether it calls as a telephone of the centre. A trunk may have a password as well."""
     if event.direction == "internal":
         return True
     contact = _REGISTERED + event.telephone
-    return any(contact in (one.contact, one.profile.contact) for one in floor.agents.values())
+    return any(contact in (one.contact, one.profile.contact) for one in state.agents.values())
 
 
-def _of_telephone(floor: Floor, telephone: str) -> Identity:
+def _of_telephone(state: EngineState, telephone: str) -> Identity:
     """The agent who is signed in on it, else whose it is, else the extension.
 
     What the telephone says of itself is not asked: only who has logged in with its password.
@@ -73,7 +73,7 @@ def _of_telephone(floor: Floor, telephone: str) -> Identity:
     contact = _REGISTERED + telephone
     extension = telephone.partition("@")[0]
     found = None
-    for agent in floor.agents.values():
+    for agent in state.agents.values():
         if agent.contact == contact and agent.state != "logged_out":
             found = agent
             break
@@ -84,15 +84,15 @@ def _of_telephone(floor: Floor, telephone: str) -> Identity:
     return Identity(extension, name, extension, direction="internal", from_agent_id=agent_id)
 
 
-def _owners(floor: Floor, telephone: str) -> dict[str, bool]:
+def _owners(state: EngineState, telephone: str) -> dict[str, bool]:
     """The tenants whose telephone it is, or in whose domain it is."""
     domain = telephone.rpartition("@")[2]
     owners = {}
-    for agent in floor.agents.values():
+    for agent in state.agents.values():
         for contact in (agent.contact, agent.profile.contact):
             if contact.startswith(_REGISTERED) and contact.rpartition("@")[2] == domain:
                 owners[agent.tenant_id] = True
-    for tenant in floor.plan.tenants.values():
+    for tenant in state.plan.tenants.values():
         for allowed in tenant.phones_allow:
             if allowed.startswith(_REGISTERED) and allowed.rpartition("@")[2] == domain:
                 owners[tenant.tenant_id] = True

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Line, Offer, Party
+from acdengine.engine.state import EngineState
 from queues.policy import SECOND_US
 
 #: An unconfirmed command is sent again after this time.
@@ -18,11 +18,11 @@ REPEAT_US: Final = 5 * SECOND_US
 REPEAT_LIMIT: Final = 24
 
 
-def repeats(floor: Floor, leg: Call | Offer | Party | Line) -> bool:
+def repeats(state: EngineState, leg: Call | Offer | Party | Line) -> bool:
     """Count a command that was not confirmed in time; False once the limit is exceeded."""
     leg.repeats += 1
-    floor.count("repeated_orders")
+    state.count("repeated_orders")
     if leg.repeats <= REPEAT_LIMIT:
         return True
-    floor.count("unconfirmed_orders")
+    state.count("unconfirmed_orders")
     return False

@@ -30,12 +30,12 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.bridging import Await, Bridging
 from acdengine.engine.caller_display import shown_caller
 from acdengine.engine.dial_rules import dial_problem
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import RING_US, Parties
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Consult, Offer, Party
+from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact
 from acdengine.machines import ConsultState
 from acdengine.requests import (
@@ -63,18 +63,18 @@ class Consults:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         agents: Agents,
         offers: Offers,
         parties: Parties,
         recordings: Recordings,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._agents = agents
         self._offers = offers
         self._parties = parties
         self._recordings = recordings
-        self.bridging = Bridging(floor)
+        self.bridging = Bridging(state)
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -89,72 +89,72 @@ class Consults:
 
     def request(self, event: ConsultRequested) -> None:
         """Ring the agent or number to be consulted; the caller hears music from now on."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            floor.answer(event, "no such conversation")
+            state.answer(event, "no such conversation")
             return
         if call.consult is not None:
-            floor.answer(event, UNDER_WAY)
+            state.answer(event, UNDER_WAY)
             return
         other, problem = self._find(call, event)
         if problem:
-            floor.answer(event, problem)
+            state.answer(event, problem)
             return
         if call.state == "held":
             # The telephone's own hold ends: its leg is needed.
-            floor.commands.append(RetrieveCall(call.call_id))
+            state.commands.append(RetrieveCall(call.call_id))
         if other is not None:
             consult_id = self._ring(call, other)
         else:
             consult_id = self._parties.dial(call, "consulted", number=event.number).party_id
         agent_id = other.agent_id if other is not None else ""
         asker_id = self._agent(call).agent_id
-        consult = Consult(consult_id, asker_id, agent_id, event.number, floor.now_us)
+        consult = Consult(consult_id, asker_id, agent_id, event.number, state.now_us)
         call.consult = consult
         self.bridging.order(call, "consult")
         self._tell(
             call,
             ConsultStarted(
-                floor.now_us, call.call_id, asker_id, consult_id, describe_consulted(consult)
+                state.now_us, call.call_id, asker_id, consult_id, describe_consulted(consult)
             ),
         )
         self._music(call)
-        floor.answer(event)
+        state.answer(event)
 
     def _find(self, call: Call, event: ConsultRequested) -> tuple[Agent | None, str]:
         """The agent to be asked (none: a number), or what is in the way."""
-        floor = self._floor
+        state = self._state
         if [bool(event.agent_id), bool(event.queue_id), bool(event.number)].count(True) != 1:
             return None, "either an agent, a queue or a number"
         if event.number:
-            return None, dial_problem(floor.tenant(call.tenant_id), event.number)
+            return None, dial_problem(state.tenant(call.tenant_id), event.number)
         if event.queue_id:
-            queue = floor.queues.get(event.queue_id)
+            queue = state.queues.get(event.queue_id)
             if queue is None or queue.policy.tenant_id != call.tenant_id:
                 return None, "no such queue"
-            serving = [one for one in floor.matcher.idle.values() if event.queue_id in one.queues]
+            serving = [one for one in state.matcher.idle.values() if event.queue_id in one.queues]
             found = min(serving, key=lambda one: (one.idle_since_us, one.agent_id), default=None)
             return found, "" if found is not None else "no agent of this queue is free"
-        agent = floor.agents.get(event.agent_id)
+        agent = state.agents.get(event.agent_id)
         if agent is None or agent.tenant_id != call.tenant_id:
             return None, "no such agent"
         return agent, "" if agent.idle else "this agent is not free"
 
     def _ring(self, call: Call, agent: Agent) -> str:
-        floor = self._floor
+        state = self._state
         call.offers_made += 1
         offer_id = f"{call.call_id}-{call.offers_made}"
         line = self._offers.lines.line_to(agent, call)
         offer = Offer(
             offer_id=offer_id, call_id=call.call_id, agent_id=agent.agent_id, queue_id="",
-            made_us=floor.now_us, consult=True, node_id=call.node_id,
+            made_us=state.now_us, consult=True, node_id=call.node_id,
             far_node_id="" if line or agent.node_id == call.node_id else agent.node_id,
         )  # fmt: skip
-        floor.offers[offer_id] = offer
+        state.offers[offer_id] = offer
         self._agents.offered(agent, offer_id)
-        floor.arm_offer(offer, floor.now_us + RING_US)
-        floor.commands.append(
+        state.arm_offer(offer, state.now_us + RING_US)
+        state.commands.append(
             RingAgent(
                 offer_id, call.call_id, agent.agent_id, agent.contact, RING_US,
                 agent.profile.auto_answer, consult=True,
@@ -166,9 +166,9 @@ class Consults:
 
     def _shown(self, call: Call) -> ShownCaller:
         """The caller, as the queue that the call came from has it shown."""
-        floor = self._floor
-        tenant = floor.tenant(call.tenant_id)
-        queue = floor.queues.get(call.last_queue_id)
+        state = self._state
+        tenant = state.tenant(call.tenant_id)
+        queue = state.queues.get(call.last_queue_id)
         shows = tenant.show_numbers if queue is None else queue.policy.show_numbers
         return shown_caller(call, tenant, shows)
 
@@ -176,29 +176,29 @@ class Consults:
 
     def answered(self, offer: Offer) -> None:
         """The consulted agent has answered, and is talking: with the other agent, at once."""
-        floor = self._floor
-        floor.move_offer(offer, "bridged")
+        state = self._state
+        state.move_offer(offer, "bridged")
         if offer.deadline:
-            floor.deadlines.cancel(offer.due_us, offer.deadline)
+            state.deadlines.cancel(offer.due_us, offer.deadline)
             offer.deadline = 0
-        self._agents.answered(floor.agents[offer.agent_id])
-        self._answered(floor.calls[offer.call_id])
+        self._agents.answered(state.agents[offer.agent_id])
+        self._answered(state.calls[offer.call_id])
 
     def party_answered(self, call: Call, party: Party) -> None:
         """The number outside has answered."""
         self._answered(call)
 
     def _answered(self, call: Call) -> None:
-        floor = self._floor
+        state = self._state
         consult = call.consult
         assert consult is not None
-        floor.move_consult(call, consult, "answered")
-        consult.answered_us = floor.now_us
+        state.move_consult(call, consult, "answered")
+        consult.answered_us = state.now_us
         self._tell(
             call,
             ConsultAnswered(
-                floor.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
-                floor.now_us - consult.made_us,
+                state.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
+                state.now_us - consult.made_us,
             ),
         )  # fmt: skip
         self.bridging.order(call, "consult")
@@ -230,17 +230,17 @@ class Consults:
 
     def of(self, event: Request, call_id: str, *states: str) -> tuple[Call, Consult] | None:
         """The consult that a request is about; None where it was refused."""
-        floor = self._floor
-        call = floor.calls.get(call_id)
+        state = self._state
+        call = state.calls.get(call_id)
         if call is None or call.consult is None:
-            floor.answer(event, _NO_CONSULT)
+            state.answer(event, _NO_CONSULT)
             return None
         if call.consult.state not in states:
             what = {
                 "ringing": "the consulted party has not answered",
                 "joined": "all three are talking",
             }
-            floor.answer(event, what.get(call.consult.state, "not now"))
+            state.answer(event, what.get(call.consult.state, "not now"))
             return None
         return call, call.consult
 
@@ -250,7 +250,7 @@ class Consults:
         if found is None:
             return
         call, consult = found
-        self._floor.move_consult(call, consult, "swapped")
+        self._state.move_consult(call, consult, "swapped")
         if consult.state == "aside":
             self.bridging.order(call, "bridge")
             self._speech(call)
@@ -258,7 +258,7 @@ class Consults:
             self.bridging.order(call, "consult")
             self._music(call)
         self._changed(call, consult)
-        self._floor.answer(event)
+        self._state.answer(event)
 
     def join(self, event: ConsultJoinRequested) -> None:
         """All three hear each other."""
@@ -266,11 +266,11 @@ class Consults:
         if found is None:
             return
         call, consult = found
-        self._floor.move_consult(call, consult, "joined")
+        self._state.move_consult(call, consult, "joined")
         self.bridging.order(call, "all")
         self._speech(call)
         self._changed(call, consult)
-        self._floor.answer(event)
+        self._state.answer(event)
 
     def back(self, event: ConsultReturnRequested) -> None:
         """Drop the consulted party, be with the caller alone."""
@@ -280,7 +280,7 @@ class Consults:
         call, _ = found
         self.abandon(call, "returned")
         self._go_back(call)
-        self._floor.answer(event)
+        self._state.answer(event)
 
     def again(self, call: Call) -> None:
         """Have the legs joined as they should be, which may be so already."""
@@ -312,33 +312,33 @@ class Consults:
         consult = call.consult
         if consult is None:
             return
-        floor = self._floor
+        state = self._state
         if consult.agent_id:
-            offer = floor.offers[consult.consult_id]
+            offer = state.offers[consult.consult_id]
             if consult.state != "ringing":
                 self._count_talk(consult)
-                offer.ended_us = floor.now_us
+                offer.ended_us = state.now_us
             self._offers.withdraw(offer, "withdrawn")
         else:
-            self._parties.drop(floor.parties[consult.consult_id])
+            self._parties.drop(state.parties[consult.consult_id])
         self._close(call, outcome)
 
     def _count_talk(self, consult: Consult) -> None:
         """What the consulted agent has talked so far."""
-        agent = self._floor.agents.get(consult.agent_id)
+        agent = self._state.agents.get(consult.agent_id)
         if agent is not None and consult.answered_us:
-            agent.talk_us += self._floor.now_us - consult.answered_us
+            agent.talk_us += self._state.now_us - consult.answered_us
 
     def _close(self, call: Call, outcome: ConsultOutcome) -> None:
-        floor = self._floor
+        state = self._state
         consult = call.consult
         assert consult is not None
-        floor.move_consult(call, consult, "ended")
-        lasted_us = floor.now_us - consult.answered_us if consult.answered_us else 0
+        state.move_consult(call, consult, "ended")
+        lasted_us = state.now_us - consult.answered_us if consult.answered_us else 0
         self._tell(
             call,
             ConsultEnded(
-                floor.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
+                state.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
                 describe_consulted(consult), outcome, lasted_us,
             ),
         )  # fmt: skip
@@ -352,47 +352,47 @@ class Consults:
     # -- caller and music ----------------------------------------------------------------------
 
     def _music(self, call: Call) -> None:
-        floor = self._floor
+        state = self._state
         if call.state == "talking":
-            floor.move_call(call, "held")
+            state.move_call(call, "held")
             agent_id = self._agent(call).agent_id
-            self._tell(call, CallHeld(floor.now_us, call.call_id, agent_id))
+            self._tell(call, CallHeld(state.now_us, call.call_id, agent_id))
             self._recordings.held(call, True)
 
     def _speech(self, call: Call) -> None:
-        floor = self._floor
+        state = self._state
         if call.state == "held":
-            held = floor.now_us - call.since_us
+            held = state.now_us - call.since_us
             call.held_us += held
-            floor.move_call(call, "retrieved")
+            state.move_call(call, "retrieved")
             agent_id = self._agent(call).agent_id
-            self._tell(call, CallRetrieved(floor.now_us, call.call_id, agent_id, held))
+            self._tell(call, CallRetrieved(state.now_us, call.call_id, agent_id, held))
             self._recordings.held(call, False)
 
     # -- telling -------------------------------------------------------------------------------
 
     def _agent(self, call: Call) -> Agent:
         """The agent who has the call."""
-        floor = self._floor
+        state = self._state
         if call.consult is not None:
-            return floor.agents[call.consult.asker_id]
-        return floor.agents[floor.offers[call.offer_id].agent_id]
+            return state.agents[call.consult.asker_id]
+        return state.agents[state.offers[call.offer_id].agent_id]
 
     def _changed(self, call: Call, consult: Consult) -> None:
         state = cast("Literal['private', 'aside', 'joined']", consult.state)
         self._tell(
             call,
             ConsultChanged(
-                self._floor.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
+                self._state.now_us, call.call_id, self._agent(call).agent_id, consult.consult_id,
                 state,
             ),
         )  # fmt: skip
 
     def _tell(self, call: Call, fact: AnyFact) -> None:
         """A fact about a call, its agent and the one who is consulted."""
-        self._floor.tell_both(call, self._agent(call), fact)
+        self._state.tell_both(call, self._agent(call), fact)
         consult = call.consult
-        consulted = self._floor.agents.get(consult.agent_id) if consult is not None else None
+        consulted = self._state.agents.get(consult.agent_id) if consult is not None else None
         if consulted is not None:
             consulted.story.append(fact)
 

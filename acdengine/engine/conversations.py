@@ -11,11 +11,11 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import UNDER_WAY, Consults
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.state import EngineState
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.teardown import Teardown
 from acdengine.events import CallBridged, CallerHungUp, HoldChanged
@@ -31,7 +31,7 @@ class Conversations:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         offers: Offers,
         teardown: Teardown,
         callbacks: Callbacks,
@@ -39,7 +39,7 @@ class Conversations:
         supervision: Supervision,
         recordings: Recordings,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._recordings = recordings
         self._offers = offers
         self._teardown = teardown
@@ -62,23 +62,23 @@ class Conversations:
 
     def bridged(self, event: CallBridged) -> None:
         """Caller and agent hear each other: the call has been answered."""
-        floor = self._floor
+        state = self._state
         if self._consults.bridging.bridged(event):
             return
-        call = floor.calls.get(event.call_id)
-        offer = floor.offers.get(event.offer_id)
+        call = state.calls.get(event.call_id)
+        offer = state.offers.get(event.offer_id)
         if call is None or offer is None or call.offer_id != event.offer_id or not call.leg_id:
-            floor.count("late_events")
+            state.count("late_events")
             return
-        if call.state != "connecting" or not floor.move_offer(offer, "bridged"):
-            floor.count("late_events")
+        if call.state != "connecting" or not state.move_offer(offer, "bridged"):
+            state.count("late_events")
             return
-        now = floor.now_us
-        floor.move_call(call, "bridged")
+        now = state.now_us
+        state.move_call(call, "bridged")
         if offer.deadline:
-            floor.deadlines.cancel(offer.due_us, offer.deadline)
+            state.deadlines.cancel(offer.due_us, offer.deadline)
             offer.deadline = 0
-        agent = floor.agents[offer.agent_id]
+        agent = state.agents[offer.agent_id]
         waited = call.wait_us(now)
         queue: CallQueue = call.queue
         queue.ringing -= 1
@@ -91,16 +91,16 @@ class Conversations:
         call.promised = None
         if queue.callbacks:
             self._callbacks.served(call, queue)
-        floor.forget_preference(call)
+        state.forget_preference(call)
         call.connected_us = now
         call.held_us = 0
         call.was_connected = True
         agent.calls += 1
-        floor.tell_both(
+        state.tell_both(
             call,
             agent,
             CallConnected(
-                floor.stamp, call.call_id, agent.agent_id, offer.offer_id, queue.queue_id, waited,
+                state.stamp, call.call_id, agent.agent_id, offer.offer_id, queue.queue_id, waited,
                 offer.answered_us - offer.made_us,
             ),
         )  # fmt: skip
@@ -108,84 +108,84 @@ class Conversations:
         if told is not None and told.estimate_us >= 0:
             actual = now - told.estimate_at_us
             queue.estimate.checked(told.estimate_us, actual)
-            floor.tell_call(
+            state.tell_call(
                 call, EstimateChecked(now, call.call_id, queue.queue_id, told.estimate_us, actual)
             )
             told.estimate_us = -1
-        if call.tenant_id in floor.remembering:
+        if call.tenant_id in state.remembering:
             self._teardown.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)
 
     def hold(self, event: HoldRequested) -> None:
         """The caller hears music."""
-        floor = self._floor
+        state = self._state
         call = self._alone(event, "talking", "no such conversation")
         if call is None:
             return
-        floor.move_call(call, "held")
-        queue = floor.queues.get(call.last_queue_id)
+        state.move_call(call, "held")
+        queue = state.queues.get(call.last_queue_id)
         music = queue.policy.announcements.music if queue is not None else "default"
-        floor.commands.append(HoldCall(call.call_id, music))
+        state.commands.append(HoldCall(call.call_id, music))
         self._held(call)
-        floor.answer(event)
+        state.answer(event)
 
     def _held(self, call: Call) -> None:
-        floor = self._floor
-        agent = floor.agents[floor.offers[call.offer_id].agent_id]
-        floor.tell_both(call, agent, CallHeld(floor.now_us, call.call_id, agent.agent_id))
+        state = self._state
+        agent = state.agents[state.offers[call.offer_id].agent_id]
+        state.tell_both(call, agent, CallHeld(state.now_us, call.call_id, agent.agent_id))
         self._recordings.held(call, True)
 
     def retrieve(self, event: RetrieveRequested) -> None:
         """Both hear each other again."""
-        floor = self._floor
+        state = self._state
         call = self._alone(event, "held", "no such caller on hold")
         if call is None:
             return
         held_since_us = call.since_us
-        floor.move_call(call, "retrieved")
-        floor.commands.append(RetrieveCall(call.call_id))
+        state.move_call(call, "retrieved")
+        state.commands.append(RetrieveCall(call.call_id))
         self._retrieved(call, held_since_us)
-        floor.answer(event)
+        state.answer(event)
 
     def _retrieved(self, call: Call, held_since_us: int) -> None:
-        floor = self._floor
-        held = floor.now_us - held_since_us
+        state = self._state
+        held = state.now_us - held_since_us
         call.held_us += held
-        agent = floor.agents[floor.offers[call.offer_id].agent_id]
-        floor.tell_both(
-            call, agent, CallRetrieved(floor.now_us, call.call_id, agent.agent_id, held)
+        agent = state.agents[state.offers[call.offer_id].agent_id]
+        state.tell_both(
+            call, agent, CallRetrieved(state.now_us, call.call_id, agent.agent_id, held)
         )
         self._recordings.held(call, False)
 
     def hold_changed(self, event: HoldChanged) -> None:
         """The agent's telephone has put the caller on hold by itself, or taken them off."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.offer_id != event.offer_id or call.consult is not None:
-            floor.count("late_events")
+            state.count("late_events")
             return
         self.hold_found(call, event.is_held)
 
     def hold_found(self, call: Call, is_held: bool) -> None:
         """The agent's leg is on hold, or is not: so that is the state."""
         if is_held and call.state == "talking":
-            self._floor.move_call(call, "held")
+            self._state.move_call(call, "held")
             self._held(call)
         elif not is_held and call.state == "held":
             held_since_us = call.since_us
-            self._floor.move_call(call, "retrieved")
+            self._state.move_call(call, "retrieved")
             self._retrieved(call, held_since_us)
 
     def _alone(
         self, event: HoldRequested | RetrieveRequested, state: CallState, otherwise: str
     ) -> Call | None:
         """The call in this state, without a consult; None where the request was refused."""
-        call = self._floor.calls.get(event.call_id)
+        call = self._state.calls.get(event.call_id)
         if call is not None and call.state == state:
             if call.consult is None:
                 return call
             otherwise = UNDER_WAY
-        self._floor.answer(event, otherwise)
+        self._state.answer(event, otherwise)
         return None
 
     # -- apart ---------------------------------------------------------------------------------
@@ -193,14 +193,14 @@ class Conversations:
     def part(self, call: Call, offer: Offer, agent: Agent, by: EndedBy) -> None:
         """End the conversation: consult, supervision and recording end too. What follows for
         call and agent is decided by the caller of this."""
-        floor = self._floor
-        now = floor.now_us
+        state = self._state
+        now = state.now_us
         self._consults.abandon(call)
         self._supervision.conversation_over(call)
         self._recordings.conversation_over(call)
         if call.awaits:
             call.awaits = ""
-            floor.disarm_call(call)
+            state.disarm_call(call)
         if call.state == "held":
             call.held_us += now - call.since_us
         duration = now - call.connected_us
@@ -209,26 +209,26 @@ class Conversations:
         agent.last_talk_us = duration
         agent.last_queue_id = offer.queue_id
         call.offer_id = ""
-        queue = floor.queues.get(offer.queue_id)
+        queue = state.queues.get(offer.queue_id)
         if queue is not None:
             queue.conversations -= 1
             if queue.cap is not None:
                 self._offers.update_cap(offer.queue_id)
-        floor.tell_both(
+        state.tell_both(
             call,
             agent,
             ConversationEnded(
-                floor.stamp, call.call_id, agent.agent_id, offer.offer_id, offer.queue_id,
+                state.stamp, call.call_id, agent.agent_id, offer.offer_id, offer.queue_id,
                 duration - call.held_us, call.held_us, by,
             ),
         )  # fmt: skip
 
     def caller_hung_up(self, event: CallerHungUp) -> None:
         """The caller's leg is down, in whatever state the call is."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or not call.leg_id:
-            floor.count("late_events")
+            state.count("late_events")
             return
         callback = call.callback
         if callback is not None and callback.state == "paused":
@@ -238,26 +238,25 @@ class Conversations:
 
     def end_leg(self, call: Call, cause: str, lost: bool = False) -> None:
         """End a call whose leg is gone; ``lost``: with the switch, not by the caller."""
-        floor = self._floor
-        state = call.state
+        state = self._state
         outcome = "switch_lost" if lost else "abandoned"
         by: EndedBy = "system" if lost else "caller"
-        if state in ("talking", "held"):
-            offer = floor.offers[call.offer_id]
-            self.part(call, offer, floor.agents[offer.agent_id], by)
+        if call.state in ("talking", "held"):
+            offer = state.offers[call.offer_id]
+            self.part(call, offer, state.agents[offer.agent_id], by)
             self._offers.withdraw(offer, "withdrawn")
             outcome = "answered"
-        elif state in ("waiting", "connecting"):
+        elif call.state in ("waiting", "connecting"):
             if self._callbacks.restore(call):
                 return
             self._teardown.leave_queue(call, "switch_lost" if lost else "abandoned")
-        elif state == "outside":
+        elif call.state == "outside":
             external = call.external
             was_reached = external is not None and external.reached_us
             outcome = "diverted" if was_reached else "not_diverted"
-        elif state == "message":
+        elif call.state == "message":
             outcome = "no_message"
-        elif state == "ending":
+        elif call.state == "ending":
             by = call.ended_by
             cause = call.cause
         elif call.was_connected:
@@ -268,14 +267,14 @@ class Conversations:
 
     def hang_up(self, event: HangUpRequested) -> None:
         """The agent ends the conversation."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            floor.answer(event, "no such conversation")
+            state.answer(event, "no such conversation")
             return
-        offer = floor.offers[call.offer_id]
-        self.part(call, offer, floor.agents[offer.agent_id], "agent")
+        offer = state.offers[call.offer_id]
+        self.part(call, offer, state.agents[offer.agent_id], "agent")
         self._offers.withdraw(offer, "withdrawn")
         call.ended_by = "agent"
         self._teardown.hang_up(call, "answered", "normal")
-        floor.answer(event)
+        state.answer(event)

@@ -26,10 +26,9 @@ from acdengine.engine.conversations import Conversations
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.explain.answer import Explanation, explain
 from acdengine.engine.external_calls import ExternalCalls
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers, union
 from acdengine.engine.intake import Intake
-from acdengine.engine.invariants import check_floor
+from acdengine.engine.invariants import check_state
 from acdengine.engine.matching import Matching
 from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
 from acdengine.engine.nailed_up_lines import NailedUpLines
@@ -42,6 +41,7 @@ from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Line, Offer, Party
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
+from acdengine.engine.state import EngineState
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.switches import Switches
 from acdengine.engine.teardown import Teardown
@@ -73,66 +73,66 @@ REFUSABLE: Final[frozenset[type[Event]]] = frozenset(
 class Engine:
     """Calls, offers, agents and queues of a plan, from one event to the next."""
 
-    def __init__(self, plan: Plan, floor: Floor | None = None) -> None:
-        """An empty floor of that plan, or to go on with the one given."""
-        if floor is not None:
-            self._build(floor)
+    def __init__(self, plan: Plan, state: EngineState | None = None) -> None:
+        """Build the parts on an empty state of the plan, or on the state given."""
+        if state is not None:
+            self._build(state)
             return
-        self._build(Floor(plan))
+        self._build(EngineState(plan))
         self._reload.begin(plan)
-        self._floor.restaffed.clear()
+        self._state.restaffed.clear()
 
-    def _build(self, floor: Floor) -> None:
-        """Wire the parts: each is given those below it, `Floor` is what they share."""
-        self._floor = floor
-        admission = self._admission = Admission(floor)
-        announcer = Announcer(floor)
-        recordings = self._recordings = Recordings(floor)
+    def _build(self, state: EngineState) -> None:
+        """Wire the parts: each is given those below it, `EngineState` is what they share."""
+        self._state = state
+        admission = self._admission = Admission(state)
+        announcer = Announcer(state)
+        recordings = self._recordings = Recordings(state)
         # Legs: of agents, of their nailed-up lines, of parties.
-        lines = NailedUpLines(floor)
-        agents = self._agents = Agents(floor, lines)
-        self._agent_requests = AgentRequests(floor, agents, lines)
-        self._line_reports = NailedUpLineReports(floor, lines, agents)
-        offers = self._offers = Offers(floor, agents, lines)
-        phones = self._phones = Phones(floor, agents, offers)
-        parties = Parties(floor)
+        lines = NailedUpLines(state)
+        agents = self._agents = Agents(state, lines)
+        self._agent_requests = AgentRequests(state, agents, lines)
+        self._line_reports = NailedUpLineReports(state, lines, agents)
+        offers = self._offers = Offers(state, agents, lines)
+        phones = self._phones = Phones(state, agents, offers)
+        parties = Parties(state)
         # Calls: their end, callbacks, waiting, destinations.
-        teardown = self._teardown = Teardown(floor, offers, parties, announcer, phones)
-        callbacks = self._callbacks = Callbacks(floor, admission, offers, teardown)
-        self._matching = Matching(floor, offers, callbacks)
-        self._call_pickup = CallPickup(floor, offers)
-        waiting = self._waiting = Waiting(floor, admission, callbacks, announcer)
+        teardown = self._teardown = Teardown(state, offers, parties, announcer, phones)
+        callbacks = self._callbacks = Callbacks(state, admission, offers, teardown)
+        self._matching = Matching(state, offers, callbacks)
+        self._call_pickup = CallPickup(state, offers)
+        waiting = self._waiting = Waiting(state, admission, callbacks, announcer)
         destinations = self._destinations = Destinations(
-            floor, admission, callbacks, waiting, teardown, announcer
+            state, admission, callbacks, waiting, teardown, announcer
         )
-        self._external = ExternalCalls(floor, admission, callbacks, waiting, teardown, destinations)
+        self._external = ExternalCalls(state, admission, callbacks, waiting, teardown, destinations)
         self._waiting_deadlines = WaitingDeadlines(
-            floor, admission, announcer, offers.failed_offers, callbacks, waiting, destinations
+            state, admission, announcer, offers.failed_offers, callbacks, waiting, destinations
         )
         intake = self._intake = Intake(
-            floor, admission, callbacks, waiting, teardown, destinations, phones
+            state, admission, callbacks, waiting, teardown, destinations, phones
         )
         # Conversations, and how calls leave them.
-        consults = self._consults = Consults(floor, agents, offers, parties, recordings)
-        supervision = self._supervision = Supervision(floor, parties)
+        consults = self._consults = Consults(state, agents, offers, parties, recordings)
+        supervision = self._supervision = Supervision(state, parties)
         conversations = self._conversations = Conversations(
-            floor, offers, teardown, callbacks, consults, supervision, recordings
+            state, offers, teardown, callbacks, consults, supervision, recordings
         )
         transfers = self._transfers = Transfers(
-            floor, admission, offers, teardown, destinations, recordings, consults, supervision,
+            state, admission, offers, teardown, destinations, recordings, consults, supervision,
             conversations,
         )  # fmt: skip
         # What becomes of a leg, mapped to calls.
-        self._offer_reports = OfferReports(floor, agents, offers, callbacks, consults, transfers)
-        self._party_reports = PartyReports(floor, parties, consults, supervision, teardown)
+        self._offer_reports = OfferReports(state, agents, offers, callbacks, consults, transfers)
+        self._party_reports = PartyReports(state, parties, consults, supervision, teardown)
         # The centre as a whole: switches, assignments, settings.
         self._switches = Switches(
-            floor, agents, self._line_reports, offers, self._offer_reports, callbacks, waiting,
+            state, agents, self._line_reports, offers, self._offer_reports, callbacks, waiting,
             intake, conversations, transfers, destinations, self._party_reports, consults, phones,
             recordings,
         )  # fmt: skip
-        self._assignments = Assignments(floor, agents)
-        self._reload = Reload(floor, agents, self._assignments, offers, waiting, intake, phones)
+        self._assignments = Assignments(state, agents)
+        self._reload = Reload(state, agents, self._assignments, offers, waiting, intake, phones)
         self._handlers = self._handler_table()
         self._is_firing = False
 
@@ -179,41 +179,41 @@ class Engine:
                 event, or a deadline before it, is not allowed. The engine is half changed and of
                 no further use.
         """
-        floor = self._floor
-        before_us = floor.now_us
+        state = self._state
+        before_us = state.now_us
         stamp: Any = event.at_us
         if stamp > before_us:
-            floor.now_us = stamp
-            floor.stamp = stamp
+            state.now_us = stamp
+            state.stamp = stamp
         try:
-            if floor.deadlines.not_before_us <= floor.now_us:
-                before_us = floor.now_us
-                floor.changed = True
+            if state.deadlines.not_before_us <= state.now_us:
+                before_us = state.now_us
+                state.changed = True
                 self._fire_due()
-            floor.changed = False
+            state.changed = False
             self._handlers[type(event)](event)
-            floor.changed = True
-            if floor.emptying:
+            state.changed = True
+            if state.emptying:
                 self._switches.close_empty()
-            fresh = floor.fresh_calls or floor.fresh_agents
-            if fresh or floor.restaffed or floor.swayed or floor.sweeping:
+            fresh = state.fresh_calls or state.fresh_agents
+            if fresh or state.restaffed or state.swayed or state.sweeping:
                 self._settle()
         except InvalidTransition as defect:
-            if floor.changed or type(event) not in REFUSABLE:
+            if state.changed or type(event) not in REFUSABLE:
                 raise InconsistentState(defect) from defect
-            floor.now_us = floor.stamp = before_us
+            state.now_us = state.stamp = before_us
             raise
-        commands = floor.commands
-        floor.commands = []
+        commands = state.commands
+        state.commands = []
         return commands
 
     def _time_passed(self, event: ev.TimePassed) -> None:
         """Nothing but the deadlines, which `handle` has seen to."""
 
     def _fire_due(self) -> None:
-        floor = self._floor
-        deadlines = floor.deadlines
-        what = deadlines.pop(floor.now_us)
+        state = self._state
+        deadlines = state.deadlines
+        what = deadlines.pop(state.now_us)
         self._is_firing = True
         while what is not None:
             if isinstance(what, Call):
@@ -229,17 +229,17 @@ class Engine:
             else:
                 self._waiting_deadlines.unstaffed(what)
             self._settle()
-            what = deadlines.pop(floor.now_us)
+            what = deadlines.pop(state.now_us)
         self._is_firing = False
 
     @property
     def failed_deadline(self) -> int:
         """The serial of the deadline that brought the engine down; 0 where the event did."""
-        return self._floor.deadlines.popped if self._is_firing else 0
+        return self._state.deadlines.popped if self._is_firing else 0
 
     def void_deadline(self, serial: int) -> None:
         """Cancel a deadline whose handler fails."""
-        self._floor.void_deadline(serial)
+        self._state.void_deadline(serial)
 
     def _call_due(self, call: Call) -> None:
         call.deadline = 0
@@ -257,54 +257,54 @@ class Engine:
 
     def _settle(self) -> None:
         """Match what has become fresh, until nothing is."""
-        floor = self._floor
+        state = self._state
         matching = self._matching
         while True:
-            if floor.restaffed:
-                restaffed, floor.restaffed = floor.restaffed, {}
+            if state.restaffed:
+                restaffed, state.restaffed = state.restaffed, {}
                 for queue_id, stages_too in restaffed.items():
                     self._waiting.restaffed(queue_id, stages_too)
-            if floor.swayed:
-                swayed, floor.swayed = floor.swayed, {}
+            if state.swayed:
+                swayed, state.swayed = state.swayed, {}
                 for agent_id in swayed:
                     self._waiting.reconsider(agent_id)
-            if floor.fresh_calls:
-                calls, floor.fresh_calls = floor.fresh_calls, []
+            if state.fresh_calls:
+                calls, state.fresh_calls = state.fresh_calls, []
                 if len(calls) > 1:
                     calls.sort(key=self._urgency)
                 for done, call in enumerate(calls, start=1):
                     matching.seek(call)
-                    if floor.fresh_calls and done < len(calls):
+                    if state.fresh_calls and done < len(calls):
                         # A call that became fresh meanwhile may come before the rest.
-                        floor.fresh_calls += calls[done:]
+                        state.fresh_calls += calls[done:]
                         break
-            elif floor.fresh_agents:
-                agents, floor.fresh_agents = floor.fresh_agents, []
+            elif state.fresh_agents:
+                agents, state.fresh_agents = state.fresh_agents, []
                 for agent in agents:
                     matching.match(agent)
-            elif not (floor.restaffed or (floor.sweeping and self._reload.sweep())):
+            elif not (state.restaffed or (state.sweeping and self._reload.sweep())):
                 break
 
     def _urgency(self, call: Call) -> Rank:
-        return urgency(call.rank, call.weight, self._floor.now_us)
+        return urgency(call.rank, call.weight, self._state.now_us)
 
     # -- what others read ----------------------------------------------------------------------
 
     def drain_facts(self) -> list[AnyFact]:
         """The facts since the last time, in order."""
-        floor = self._floor
-        facts = floor.facts
-        floor.facts = []
+        state = self._state
+        facts = state.facts
+        state.facts = []
         return facts
 
     def next_due_us(self) -> int:
         """When the next deadline is due (`queues.deadlines.NEVER_US`: none). Feed `TimePassed`."""
-        return self._floor.deadlines.next_us()
+        return self._state.deadlines.next_us()
 
     @property
-    def floor(self) -> Floor:
+    def state(self) -> EngineState:
         """Everything the engine knows, to be read and never written."""
-        return self._floor
+        return self._state
 
     def check(self) -> None:
         """Hold the whole state against itself.
@@ -312,7 +312,7 @@ class Engine:
         Raises:
             InvariantViolated: with what is wrong.
         """
-        check_floor(self._floor)
+        check_state(self._state)
 
     def story(self, call_or_agent_id: str) -> list[AnyFact]:
         """The facts kept of a call (live, or ended and still remembered) or of an agent, oldest
@@ -321,9 +321,9 @@ class Engine:
         Raises:
             KeyError: neither is known.
         """
-        floor = self._floor
-        call = floor.calls.get(call_or_agent_id) or floor.ended.get(call_or_agent_id)
-        return list(call.story if call is not None else floor.agents[call_or_agent_id].story)
+        state = self._state
+        call = state.calls.get(call_or_agent_id) or state.ended.get(call_or_agent_id)
+        return list(call.story if call is not None else state.agents[call_or_agent_id].story)
 
     def explain(self, call_id: str, now_us: int = 0) -> Explanation:
         """Why a call waits, or why it went where it went.
@@ -335,15 +335,15 @@ class Engine:
         Raises:
             KeyError: there is no such call.
         """
-        floor = self._floor
-        call = floor.ended.get(call_id) or floor.calls[call_id]
-        return explain(floor, call, self._admission.problem, max(now_us, floor.now_us))
+        state = self._state
+        call = state.ended.get(call_id) or state.calls[call_id]
+        return explain(state, call, self._admission.problem, max(now_us, state.now_us))
 
     # -- snapshot ------------------------------------------------------------------------------
 
     def snapshot(self) -> bytes:
         """The whole state; an engine restored from it goes on exactly as this one does."""
-        return dump(self._floor)
+        return dump(self._state)
 
     @classmethod
     def restore(cls, snapshot: bytes) -> Engine:
@@ -352,5 +352,5 @@ class Engine:
         Raises:
             msgspec.DecodeError: it is not a snapshot, or of another version.
         """
-        floor = load(snapshot, Floor)
-        return cls(floor.plan, floor)
+        state = load(snapshot, EngineState)
+        return cls(state.plan, state)

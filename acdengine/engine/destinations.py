@@ -9,9 +9,9 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.file_names import caller_part, file_name, plain
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, ExternalCall, Flow, Mailbox, WayBack
+from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
 from acdengine.events import DigitPressed, MessageLeft, PromptFinished
@@ -42,14 +42,14 @@ class Destinations:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         admission: Admission,
         callbacks: Callbacks,
         waiting: Waiting,
         teardown: Teardown,
         announcer: Announcer,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._admission = admission
         self._callbacks = callbacks
         self._waiting = waiting
@@ -80,7 +80,7 @@ class Destinations:
             call.direct_wait_us = target.wait_us
             self._to_queue(call, target.backup_queue_id)
         elif isinstance(target, ToFlow):
-            flow = self._floor.plan.flows[target.flow_id]
+            flow = self._state.plan.flows[target.flow_id]
             self._play_then(call, flow.prompts, flow.then, target.flow_id)
         elif isinstance(target, ToHangup):
             if target.prompt:
@@ -102,13 +102,13 @@ class Destinations:
     def _goes_in_circles(self, call: Call) -> bool:
         """Whether queues and flows that send their calls to each other at once do so with this
         one, and would for ever."""
-        now = self._floor.now_us
+        now = self._state.now_us
         call.moves = call.moves + 1 if call.moved_us == now else 1
         call.moved_us = now
         return call.moves > _MOVE_LIMIT
 
     def _to_queue(self, call: Call, queue_id: str) -> None:
-        queue = self._floor.queues.get(queue_id)
+        queue = self._state.queues.get(queue_id)
         if queue is None:
             # The settings have changed while the call was on its way.
             self.send(call, _LAST_WAY)
@@ -123,8 +123,8 @@ class Destinations:
         policy = queue.policy
         ways = policy.when_full if refusal == "full" else policy.when_no_staff
         place, way = self._first_open(call, ways)
-        now = self._floor.now_us
-        self._floor.tell_call(
+        now = self._state.now_us
+        self._state.tell_call(
             call, QueueRefused(now, call.call_id, queue_id, refusal, describe(way))
         )
         call.back = WayBack(ways[place + 1 :])
@@ -172,15 +172,15 @@ class Destinations:
         flow_id: str,
         cause: str = "normal",
     ) -> None:
-        floor = self._floor
-        floor.move_call(call, "flowed")
-        self._floor.answer_call(call)
+        state = self._state
+        state.move_call(call, "flowed")
+        self._state.answer_call(call)
         call.flow = Flow(flow_id, then, cause)
         if flow_id:
-            floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, f"flow {flow_id}"))
+            state.tell_call(call, CallDiverted(state.now_us, call.call_id, f"flow {flow_id}"))
         self._announcer.play(call, prompts)
         if call.playing:
-            floor.arm_call(call, floor.now_us + PROMPT_GUARD_US)
+            state.arm_call(call, state.now_us + PROMPT_GUARD_US)
         else:
             self._flow_ended(call)
 
@@ -196,10 +196,10 @@ class Destinations:
             self.send(call, _LAST_WAY)
 
     def _divert(self, call: Call, target: ToNumber) -> None:
-        floor = self._floor
-        floor.move_call(call, "diverted")
-        self._floor.answer_call(call)
-        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
+        state = self._state
+        state.move_call(call, "diverted")
+        self._state.answer_call(call)
+        state.tell_call(call, CallDiverted(state.now_us, call.call_id, describe(target)))
         external = call.external
         if external is None:
             external = call.external = ExternalCall()
@@ -209,24 +209,24 @@ class Destinations:
         self._dial(call, external)
 
     def _dial(self, call: Call, external: ExternalCall) -> None:
-        tenant = self._floor.tenant(call.tenant_id)
-        self._floor.commands.append(
+        tenant = self._state.tenant(call.tenant_id)
+        self._state.commands.append(
             DialNumber(
                 call.call_id, external.number, tenant.dial_allow, tenant.dial, external.dialled
             )
         )
 
     def _record(self, call: Call, target: ToVoicemail) -> None:
-        floor = self._floor
-        floor.move_call(call, "recorded")
-        self._floor.answer_call(call)
+        state = self._state
+        state.move_call(call, "recorded")
+        self._state.answer_call(call)
         mailbox = call.mailbox = Mailbox(target.box, target.prompt)
-        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, describe(target)))
+        state.tell_call(call, CallDiverted(state.now_us, call.call_id, describe(target)))
         self._take_message(call, mailbox)
 
     def _take_message(self, call: Call, mailbox: Mailbox) -> None:
-        floor = self._floor
-        policy = floor.tenant(call.tenant_id).messages
+        state = self._state
+        policy = state.tenant(call.tenant_id).messages
         box = mailbox.box.partition("/")[2]
         fields = {
             "tenant": call.tenant_id,
@@ -234,9 +234,9 @@ class Destinations:
             "call_id": call.call_id,
         }
         file = file_name(
-            f"{{tenant}}/{plain(box)}/{{time}}_{{caller}}_{{call_id}}", fields, floor.now_us
+            f"{{tenant}}/{plain(box)}/{{time}}_{{caller}}_{{call_id}}", fields, state.now_us
         )
-        floor.commands.append(
+        state.commands.append(
             RecordMessage(call.call_id, mailbox.box, mailbox.prompt, f"{file}.wav", policy)
         )
 
@@ -244,32 +244,32 @@ class Destinations:
 
     def prompt_finished(self, event: PromptFinished) -> None:
         """The next prompt, or what follows the last."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or not call.playing or event.prompt_id != str(call.playing):
-            floor.count("late_events")
+            state.count("late_events")
             return
         self._after_prompt(call)
 
     def _after_prompt(self, call: Call) -> None:
-        floor = self._floor
+        state = self._state
         if self._announcer.next(call):
             if call.state == "flow":
-                floor.arm_call(call, floor.now_us + PROMPT_GUARD_US)
+                state.arm_call(call, state.now_us + PROMPT_GUARD_US)
         elif call.state == "flow":
-            floor.disarm_call(call)
+            state.disarm_call(call)
             self._flow_ended(call)
         elif call.callback is not None and call.callback.state == "paused" and call.leg_id:
             self._callbacks.let_leg_go(call)
 
     def prompt_overdue(self, call: Call) -> None:
         """The switch never reported the end of a prompt."""
-        self._floor.count("overdue_prompts")
+        self._state.count("overdue_prompts")
         self._after_prompt(call)
 
     def digit(self, event: DigitPressed) -> None:
         """An exit key leaves the queue, if the way behind it is open."""
-        call = self._floor.calls.get(event.call_id)
+        call = self._state.calls.get(event.call_id)
         if call is None or call.state != "waiting" or call.callback is not None:
             return
         ways = call.queue.policy.exit_keys.get(event.digit, ())
@@ -280,15 +280,15 @@ class Destinations:
 
     def adopt(self, call: Call, diverted_to: str) -> None:
         """The switch shows a caller busy with what the engine has forgotten about."""
-        floor = self._floor
+        state = self._state
         kind, _, what = diverted_to.partition(" ")
         if kind == "number":
-            floor.move_call(call, "diverted")
-            call.external = ExternalCall(number=what, reached_us=floor.now_us)
+            state.move_call(call, "diverted")
+            call.external = ExternalCall(number=what, reached_us=state.now_us)
         else:
-            floor.move_call(call, "recorded")
+            state.move_call(call, "recorded")
             call.mailbox = Mailbox(what)
-        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, diverted_to))
+        state.tell_call(call, CallDiverted(state.now_us, call.call_id, diverted_to))
 
     def catch_up(self, call: Call, diverted_to: str) -> None:
         """The switch shows what a call that has left for outside or a box is busy with: an order
@@ -304,18 +304,18 @@ class Destinations:
 
     def message_left(self, event: MessageLeft) -> None:
         """The message is in the box, or there is none: the call ends."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state != "message" or call.mailbox is None:
-            floor.count("late_events")
+            state.count("late_events")
             return
-        if event.length_us < floor.tenant(call.tenant_id).messages.min_us:
+        if event.length_us < state.tenant(call.tenant_id).messages.min_us:
             self._teardown.hang_up(call, "no_message", "normal")
             return
-        floor.tell_call(
+        state.tell_call(
             call,
             MessageStored(
-                floor.now_us, call.call_id, call.mailbox.box, event.file, event.length_us
+                state.now_us, call.call_id, call.mailbox.box, event.file, event.length_us
             ),
         )
         self._teardown.hang_up(call, "message", "normal")
@@ -324,23 +324,23 @@ class Destinations:
 
     def move(self, event: MoveRequested) -> None:
         """Send a waiting call to another destination on request."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         is_caller = call is not None and (call.callback is None or call.callback.state == "reached")
         if call is None or call.state != "waiting" or not is_caller:
-            floor.answer(event, "no such waiting call")
+            state.answer(event, "no such waiting call")
             return
         problem = self._admission.problem(call, event.target)
         if not problem:
             self.leave_for(call, event.target, "moved")
-        floor.answer(event, problem)
+        state.answer(event, problem)
 
     def withdraw(self, event: WithdrawRequested) -> None:
         """End a call that has no agent on request."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state in ("connecting", "talking", "held", "ending"):
-            floor.answer(event, "no such call without an agent")
+            state.answer(event, "no such call without an agent")
             return
         if call.callback is not None and call.callback.state != "reached" and not call.leg_id:
             self._callbacks.give_up(call, event.cause)
@@ -348,7 +348,7 @@ class Destinations:
             if call.state == "waiting":
                 self._teardown.leave_queue(call, "withdrawn")
             self._teardown.hang_up(call, "withdrawn", event.cause)
-        floor.answer(event)
+        state.answer(event)
 
 
 def describe(target: Target) -> str:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations, describe
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, ExternalCall, WayBack
+from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
 from acdengine.events import NumberAnswered, NumberEnded
@@ -26,14 +26,14 @@ class ExternalCalls:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         admission: Admission,
         callbacks: Callbacks,
         waiting: Waiting,
         teardown: Teardown,
         destinations: Destinations,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._admission = admission
         self._callbacks = callbacks
         self._waiting = waiting
@@ -49,22 +49,22 @@ class ExternalCalls:
 
     def number_answered(self, event: NumberAnswered) -> None:
         """The number outside has answered."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         external = _outside(call, event.attempt)
         if call is None or external is None or external.reached_us:
-            floor.count("late_events")
+            state.count("late_events")
             return
-        external.reached_us = floor.now_us
-        rang_us = floor.now_us - call.since_us
-        floor.tell_call(call, NumberReached(floor.now_us, call.call_id, rang_us))
+        external.reached_us = state.now_us
+        rang_us = state.now_us - call.since_us
+        state.tell_call(call, NumberReached(state.now_us, call.call_id, rang_us))
 
     def number_ended(self, event: NumberEnded) -> None:
         """Over with the number outside: the call ends, or goes on where it was not reached."""
-        call = self._floor.calls.get(event.call_id)
+        call = self._state.calls.get(event.call_id)
         external = _outside(call, event.attempt)
         if call is None or external is None or call.party_id:
-            self._floor.count("late_events")
+            self._state.count("late_events")
         elif event.answered or external.reached_us:
             self._teardown.hang_up(call, "diverted", event.cause)
         else:
@@ -72,23 +72,23 @@ class ExternalCalls:
 
     def _missed(self, call: Call, external: ExternalCall, cause: str) -> None:
         """The number outside was not reached: the next way, the old place, or the end."""
-        floor = self._floor
+        state = self._state
         back, call.back = call.back or WayBack(), None
         if external.number not in external.missed:
             external.missed += (external.number,)
         place, way = self._next_way(call, back)
-        if way is None and back.queue_id in floor.queues:
+        if way is None and back.queue_id in state.queues:
             way = ToQueue(back.queue_id)
-        rang_us = floor.now_us - call.since_us
+        rang_us = state.now_us - call.since_us
         to = "hangup" if way is None else describe(way)
-        floor.tell_call(call, NumberMissed(floor.now_us, call.call_id, cause, rang_us, to))
+        state.tell_call(call, NumberMissed(state.now_us, call.call_id, cause, rang_us, to))
         if way is None:
             self._teardown.hang_up(call, "not_diverted", cause)
         elif isinstance(way, ToCallback):
-            self._waiting.rejoin(call, floor.queues[call.last_queue_id])
+            self._waiting.rejoin(call, state.queues[call.last_queue_id])
             self._callbacks.place(call, call.ani)
         elif place == len(back.ways) and call.wait_since_us:
-            self._waiting.rejoin(call, floor.queues[back.queue_id])
+            self._waiting.rejoin(call, state.queues[back.queue_id])
         else:
             if isinstance(way, ToNumber):
                 call.back = WayBack(back.ways[place + 1 :], back.queue_id)
@@ -106,7 +106,7 @@ class ExternalCalls:
 
     def _may_be_rung_back(self, call: Call) -> bool:
         """Whether the queue that the call has left would make it a callback now."""
-        queue = self._floor.queues.get(call.last_queue_id)
+        queue = self._state.queues.get(call.last_queue_id)
         if queue is None or self._admission.refusal(queue) is not None:
             return False
         return not self._admission.callback_problem(call, call.ani, queue)

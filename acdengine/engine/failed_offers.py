@@ -21,8 +21,8 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.engine.agents import Agents
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import CallSteppedBack, OfferOutcome
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US
@@ -40,8 +40,8 @@ _TRIED: Final = frozenset({"no_answer", "busy", "rejected"})
 class FailedOffers:
     """Calls whose offers fail."""
 
-    def __init__(self, floor: Floor, agents: Agents) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, agents: Agents) -> None:
+        self._state = state
         self._agents = agents
 
     def missed(self, call: Call | None, agent: Agent, outcome: OfferOutcome) -> None:
@@ -78,7 +78,7 @@ class FailedOffers:
     def _acquit(self, call: Call) -> None:
         """Agents who rest for an offer of this call that failed are ready again."""
         for agent_id in call.failed_with:
-            agent = self._floor.agents.get(agent_id)
+            agent = self._state.agents.get(agent_id)
             if agent is None or agent.failed_for != call.call_id:
                 continue
             agent.failed_for = ""
@@ -86,19 +86,19 @@ class FailedOffers:
                 self._agents.settle(agent)
 
     def _step_back(self, call: Call) -> None:
-        floor = self._floor
+        state = self._state
         if call.state != "waiting":
             return
         pause_us = min(FIRST_US << min(call.failures, 10), LONGEST_US)
         call.failures += 1
-        call.aside_due_us = floor.now_us + pause_us
-        floor.matcher.unwait(call)
-        floor.arm_waiting(call)
-        floor.count("calls_stepped_back")
-        floor.tell_call(
+        call.aside_due_us = state.now_us + pause_us
+        state.matcher.unwait(call)
+        state.arm_waiting(call)
+        state.count("calls_stepped_back")
+        state.tell_call(
             call,
             CallSteppedBack(
-                floor.now_us, call.call_id, call.queue_id, call.failures, len(call.failed_with),
+                state.now_us, call.call_id, call.queue_id, call.failures, len(call.failed_with),
                 call.aside_due_us,
             ),
         )  # fmt: skip
@@ -106,12 +106,12 @@ class FailedOffers:
     def due(self, call: Call) -> None:
         """The call is offered again."""
         call.aside_due_us = NEVER_US
-        self._floor.fresh_calls.append(call)
+        self._state.fresh_calls.append(call)
 
     def switch_back(self) -> None:
         """A switch is back, which may have been the cause: calls that stepped back go on."""
-        for call in self._floor.calls.values():
+        for call in self._state.calls.values():
             if call.state == "waiting" and call.aside_due_us < NEVER_US:
                 self.tried(call)
                 self.due(call)
-                self._floor.arm_waiting(call)
+                self._state.arm_waiting(call)

@@ -10,10 +10,10 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.caller_identity import identify, may_call
 from acdengine.engine.destinations import Destinations
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
 from acdengine.events import CallArrived, CallBlocked
@@ -58,7 +58,7 @@ class Intake:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         admission: Admission,
         callbacks: Callbacks,
         waiting: Waiting,
@@ -66,14 +66,14 @@ class Intake:
         destinations: Destinations,
         phones: Phones,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._phones = phones
         self._admission = admission
         self._callbacks = callbacks
         self._waiting = waiting
         self._teardown = teardown
         self._destinations = destinations
-        self.read_plan(floor.plan)
+        self.read_plan(state.plan)
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -90,7 +90,7 @@ class Intake:
             f"{customer.tenant_id}/{customer.customer_id}": customer
             for customer in plan.customers.values()
         }
-        self._floor.remembering = {
+        self._state.remembering = {
             tenant.tenant_id: True
             for tenant in plan.tenants.values()
             if any(rule.then.last_agent_score for rule in tenant.rules)
@@ -98,22 +98,22 @@ class Intake:
 
     def arrived(self, event: CallArrived) -> None:
         """Route a new call; one that is known already is a repetition."""
-        floor = self._floor
+        state = self._state
         call_id = event.call_id
-        if call_id in floor.calls or call_id in floor.ended:
-            floor.count("late_events")
+        if call_id in state.calls or call_id in state.ended:
+            state.count("late_events")
             return
         tenant, target = self._tenant_of(event)
         if tenant is None:
             self._refuse_unknown(event)
             return
         call = self.new_call(event, tenant)
-        if event.telephone and not may_call(floor, event, tenant):
+        if event.telephone and not may_call(state, event, tenant):
             self._refuse(call, "not_allowed")
             return
         customer = self._customer_of(event, call)
-        node = floor.nodes.get(event.node_id)
-        if floor.draining or tenant.max_calls is not None or (node is not None and node.draining):
+        node = state.nodes.get(event.node_id)
+        if state.draining or tenant.max_calls is not None or (node is not None and node.draining):
             refusal = self._limit(tenant) or ("draining" if node and node.draining else "")
             if refusal:
                 self._refuse(call, refusal)
@@ -126,10 +126,10 @@ class Intake:
         if route.target is None:
             self._refuse(call, "unallocated_number")
             return
-        floor.tell_call(
+        state.tell_call(
             call,
             CallStarted(
-                floor.stamp, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                state.stamp, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
                 call.customer_id, call.priority, ", ".join(route.rules), call.direction,
                 call.from_agent_id, call.withheld,
             ),
@@ -141,29 +141,29 @@ class Intake:
         return self._tenant_of(event)[0]
 
     def _tenant_of(self, event: CallArrived) -> Found:
-        floor = self._floor
-        trunks = floor.plan.trunks
+        state = self._state
+        trunks = state.plan.trunks
         trunk = trunks.get(event.trunk_id) if trunks else None
         found = self._numbers.find(event.dnis)
         if trunk is not None and trunk.tenant_id:
-            tenant = floor.plan.tenants[trunk.tenant_id]
+            tenant = state.plan.tenants[trunk.tenant_id]
             found = tenant, found[1] if found[0] is tenant else None
         return self._wanted(event, found) if event.wanted_queue else found
 
     def _wanted(self, event: CallArrived, found: Found) -> Found:
         """Where the dialplan wants a call, if there is such a queue where the call belongs; the
         number dialled may be nobody's, when the queue's tenant is named."""
-        floor = self._floor
+        state = self._state
         tenant = found[0]
         name = event.wanted_queue
         queue_id = name if "/" in name or tenant is None else f"{tenant.tenant_id}/{name}"
-        queue = floor.queues.get(queue_id)
-        if queue is None or queue_id not in floor.plan.queues:
-            floor.count("wanted_queues_unknown")
+        queue = state.queues.get(queue_id)
+        if queue is None or queue_id not in state.plan.queues:
+            state.count("wanted_queues_unknown")
             return found
-        owner = floor.plan.tenants[queue.policy.tenant_id]
+        owner = state.plan.tenants[queue.policy.tenant_id]
         if tenant is not None and tenant is not owner:
-            floor.count("wanted_queues_unknown")
+            state.count("wanted_queues_unknown")
             return found
         return owner, ToQueue(queue_id)
 
@@ -175,17 +175,17 @@ class Intake:
         if event.customer_id:
             customer = self._customers.get(f"{call.tenant_id}/{event.customer_id}")
             if customer is None:
-                self._floor.count("named_customers_unknown")
+                self._state.count("named_customers_unknown")
         if customer is None:
-            customer = self._floor.plan.customers.get(f"{call.tenant_id}/{call.known_by}")
+            customer = self._state.plan.customers.get(f"{call.tenant_id}/{call.known_by}")
         call.customer_id = customer.customer_id if customer is not None else ""
         return customer
 
     def new_call(self, event: CallArrived, tenant: Tenant) -> Call:
         """A call of a tenant, entered and counted, not yet routed."""
-        floor = self._floor
-        who = identify(floor, event, tenant)
-        serial = floor.serial = floor.serial + 1
+        state = self._state
+        who = identify(state, event, tenant)
+        serial = state.serial = state.serial + 1
         call_id, tenant_id = event.call_id, tenant.tenant_id
         call = Call(
             call_id=call_id,
@@ -202,10 +202,10 @@ class Intake:
             asserted=who.asserted,
             direction=who.direction,
             from_agent_id=who.from_agent_id,
-            since_us=floor.now_us,
+            since_us=state.now_us,
         )
-        floor.calls[call_id] = call
-        counts = floor.calls_of_tenant
+        state.calls[call_id] = call
+        counts = state.calls_of_tenant
         counts[tenant_id] = counts.get(tenant_id, 0) + 1
         if call.from_agent_id:
             self._phones.calls(call.from_agent_id, 1)
@@ -220,11 +220,11 @@ class Intake:
         return call
 
     def _limit(self, tenant: Tenant) -> str:
-        floor = self._floor
-        if floor.draining:
+        state = self._state
+        if state.draining:
             return "draining"
         limit = tenant.max_calls
-        if limit is not None and floor.calls_of_tenant[tenant.tenant_id] > limit:
+        if limit is not None and state.calls_of_tenant[tenant.tenant_id] > limit:
             return "tenant_limit"
         return ""
 
@@ -242,10 +242,10 @@ class Intake:
         if not rules:
             return Route(target, "blacklisted" if blacklisted else "")
         caller = Caller(
-            call.known_by, call.dnis, call.trunk_id, customer, blacklisted, self._floor.now_us,
+            call.known_by, call.dnis, call.trunk_id, customer, blacklisted, self._state.now_us,
             call.withheld,
         )  # fmt: skip
-        return apply_rules(rules, caller, target, self._floor.plan.hours)
+        return apply_rules(rules, caller, target, self._state.plan.hours)
 
     def _equip(
         self, call: Call, event: CallArrived, customer: Customer | None, route: Route
@@ -264,7 +264,7 @@ class Intake:
         if customer is not None and customer.preferred:
             preferred = {**customer.preferred, **preferred}
         if route.last_agent_score:
-            last = self._floor.last_agent.get(f"{call.tenant_id}/{call.known_by}")
+            last = self._state.last_agent.get(f"{call.tenant_id}/{call.known_by}")
             if last is not None:
                 preferred = {**preferred, last: max(route.last_agent_score, preferred.get(last, 0))}
         if preferred:
@@ -275,18 +275,18 @@ class Intake:
     def _known(self, skills: dict[str, int], tenant_id: str) -> dict[str, int]:
         """The skills that the dialplan asks for, but for those that the tenant does not have: no
         agent could ever take the call."""
-        known = self._floor.tenant(tenant_id).skills
+        known = self._state.tenant(tenant_id).skills
         if known is None or all(skill in known for skill in skills):
             return skills
-        self._floor.count("wanted_skills_unknown")
+        self._state.count("wanted_skills_unknown")
         return {skill: level for skill, level in skills.items() if skill in known}
 
     def _refuse(self, call: Call, cause: str) -> None:
-        floor = self._floor
-        floor.tell_call(
+        state = self._state
+        state.tell_call(
             call,
             CallRefused(
-                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                state.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
                 cause,
             ),
         )  # fmt: skip
@@ -294,34 +294,34 @@ class Intake:
 
     def _refuse_unknown(self, event: CallArrived) -> None:
         """An unassigned number: there is no tenant, so there is no call."""
-        floor = self._floor
-        floor.facts.append(
+        state = self._state
+        state.facts.append(
             CallRefused(
-                floor.now_us, event.call_id, "", "" if event.withheld else event.ani, event.dnis,
+                state.now_us, event.call_id, "", "" if event.withheld else event.ani, event.dnis,
                 event.trunk_id, "unallocated_number",
             )
         )  # fmt: skip
-        floor.commands.append(RejectCall(event.call_id, "unallocated_number"))
+        state.commands.append(RejectCall(event.call_id, "unallocated_number"))
 
     def blocked(self, event: CallBlocked) -> None:
         """A caller met busy; there is no call, only the count."""
-        floor = self._floor
-        floor.facts.append(
-            CallTurnedBusy(floor.now_us, event.trunk_id, event.ani, event.dnis, event.cause)
+        state = self._state
+        state.facts.append(
+            CallTurnedBusy(state.now_us, event.trunk_id, event.ani, event.dnis, event.cause)
         )
 
     def callback_requested(self, event: CallbackRequested) -> None:
         """Enters a callback for a customer who is not connected."""
-        floor = self._floor
-        queue = floor.queues.get(event.queue_id)
-        if queue is None or event.call_id in floor.calls or event.call_id in floor.ended:
-            floor.answer(event, "no such queue" if queue is None else "this call is known already")
+        state = self._state
+        queue = state.queues.get(event.queue_id)
+        if queue is None or event.call_id in state.calls or event.call_id in state.ended:
+            state.answer(event, "no such queue" if queue is None else "this call is known already")
             return
         refusal = self._admission.refusal(queue)
         if refusal is not None:
-            floor.answer(event, f"the queue takes no call: {refusal}")
+            state.answer(event, f"the queue takes no call: {refusal}")
             return
-        tenant = floor.plan.tenants[queue.policy.tenant_id]
+        tenant = state.plan.tenants[queue.policy.tenant_id]
         arrival = CallArrived(
             event.at_us, event.call_id, "", event.number, "", "", skills={}, priority=0
         )
@@ -330,30 +330,30 @@ class Intake:
         problem = self._limit(tenant) or self._admission.callback_problem(call, event.number)
         call.queue_id, call.queue = "", None
         if problem:
-            del floor.calls[call.call_id]
-            floor.calls_of_tenant[tenant.tenant_id] -= 1
-            floor.answer(event, problem)
+            del state.calls[call.call_id]
+            state.calls_of_tenant[tenant.tenant_id] -= 1
+            state.answer(event, problem)
             return
-        floor.tell_call(
+        state.tell_call(
             call,
             CallStarted(
-                floor.now_us, call.call_id, call.tenant_id, call.ani, "", "", "", 0, "callback"
+                state.now_us, call.call_id, call.tenant_id, call.ani, "", "", "", 0, "callback"
             ),
         )
         self._waiting.join(call, queue)
         self._callbacks.place(call, event.number, event.not_before_us)
-        floor.answer(event)
+        state.answer(event)
 
     def drain(self, event: DrainRequested) -> None:
         """Refuse new calls, or take them again; those present are served to the end."""
-        floor = self._floor
+        state = self._state
         if event.queue_id:
-            queue = floor.queues.get(event.queue_id)
+            queue = state.queues.get(event.queue_id)
             if queue is None:
-                floor.answer(event, "no such queue")
+                state.answer(event, "no such queue")
                 return
             queue.drained = event.on
         else:
-            floor.draining = event.on
-        floor.facts.append(DrainChanged(floor.now_us, event.queue_id, event.on, event.by))
-        floor.answer(event)
+            state.draining = event.on
+        state.facts.append(DrainChanged(state.now_us, event.queue_id, event.on, event.by))
+        state.answer(event)

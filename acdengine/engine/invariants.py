@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acdengine.engine.floor import Floor
 from acdengine.engine.preferred_agents import can_take
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.errors import InvariantViolated
 from queues.deadlines import NEVER_US
 from queues.queue import FULL_SHARE, CallQueue
@@ -18,33 +18,33 @@ from queues.waiting import NO_PREFERENCE
 from routing.agent import WORKING_STATES, Agent
 
 
-def check_floor(floor: Floor) -> None:
+def check_state(state: EngineState) -> None:
     """Look at everything.
 
     Raises:
         InvariantViolated: listing all that is wrong.
     """
     wrong = [
-        *_calls(floor),
-        *_offers(floor),
-        *_parties(floor),
-        *_lines(floor),
-        *_recordings(floor),
-        *(line for agent in floor.agents.values() for line in _agent(floor, agent)),
-        *(line for queue in floor.queues.values() for line in _queue(floor, queue)),
-        *_nobody_idles_while_a_call_waits(floor),
-        *_no_call_waits_for_agents_who_cannot_take_it(floor),
+        *_calls(state),
+        *_offers(state),
+        *_parties(state),
+        *_lines(state),
+        *_recordings(state),
+        *(line for agent in state.agents.values() for line in _agent(state, agent)),
+        *(line for queue in state.queues.values() for line in _queue(state, queue)),
+        *_nobody_idles_while_a_call_waits(state),
+        *_no_call_waits_for_agents_who_cannot_take_it(state),
     ]
-    if floor.fresh_calls or floor.fresh_agents or floor.restaffed:
+    if state.fresh_calls or state.fresh_agents or state.restaffed:
         wrong.append("something fresh was not matched")
     if wrong:
-        raise InvariantViolated(f"at {floor.now_us}: " + "; ".join(wrong))
+        raise InvariantViolated(f"at {state.now_us}: " + "; ".join(wrong))
 
 
-def _calls(floor: Floor) -> Iterator[str]:
+def _calls(state: EngineState) -> Iterator[str]:
     by_tenant: dict[str, int] = {}
     calling: dict[str, int] = {}
-    for call_id, call in floor.calls.items():
+    for call_id, call in state.calls.items():
         name = f"call {call_id} ({call.state})"
         by_tenant[call.tenant_id] = by_tenant.get(call.tenant_id, 0) + 1
         if call.from_agent_id:
@@ -59,44 +59,44 @@ def _calls(floor: Floor) -> Iterator[str]:
         if bool(call.offer_id) != (call.state in ("connecting", "talking", "held")):
             yield f"{name} has offer {call.offer_id!r}"
         for offer_id in (*call.ringing, *([call.offer_id] if call.offer_id else [])):
-            offer = floor.offers.get(offer_id)
+            offer = state.offers.get(offer_id)
             if offer is None or offer.call_id != call_id:
                 yield f"{name} names offer {offer_id}, which is not its own"
-        yield from _company(floor, call, name)
+        yield from _company(state, call, name)
         if call.state == "waiting" and call.aside_due_us < NEVER_US and not call.deadline:
             yield f"{name} has stepped back for ever"
         if not call.leg_id and call.callback is None:
             yield f"{name} has neither leg nor callback"
-    if calling != floor.calling:
-        yield f"agents call the centre themselves: {calling}, counted {floor.calling}"
-    for tenant_id, count in floor.calls_of_tenant.items():
+    if calling != state.calling:
+        yield f"agents call the centre themselves: {calling}, counted {state.calling}"
+    for tenant_id, count in state.calls_of_tenant.items():
         if count != by_tenant.get(tenant_id, 0):
             yield f"tenant {tenant_id} counts {count} calls, has {by_tenant.get(tenant_id, 0)}"
 
 
-def _recordings(floor: Floor) -> Iterator[str]:
-    for call in floor.calls.values():
+def _recordings(state: EngineState) -> Iterator[str]:
+    for call in state.calls.values():
         if call.recording and call.state not in ("talking", "held"):
             yield f"call {call.call_id} ({call.state}) is recorded"
-        if call.recording and call.recording not in floor.recordings:
+        if call.recording and call.recording not in state.recordings:
             yield f"call {call.call_id} names recording {call.recording}, which is none"
-    for file, recording in floor.recordings.items():
-        owner = floor.calls.get(recording.call_id)
+    for file, recording in state.recordings.items():
+        owner = state.calls.get(recording.call_id)
         if recording.state == "over":
             yield f"recording {file} is over and kept"
         elif recording.state != "stopping" and (owner is None or owner.recording != file):
             yield f"recording {file} ({recording.state}) is nobody's"
 
 
-def _offers(floor: Floor) -> Iterator[str]:
-    for offer_id, offer in floor.offers.items():
+def _offers(state: EngineState) -> Iterator[str]:
+    for offer_id, offer in state.offers.items():
         name = f"offer {offer_id} ({offer.state})"
-        agent = floor.agents.get(offer.agent_id)
+        agent = state.agents.get(offer.agent_id)
         if agent is None or agent.offer_id != offer_id:
             yield f"{name} is not its agent's"
         elif agent.state not in ("ringing", "talking"):
             yield f"{name} has an agent who is {agent.state}"
-        call = floor.calls.get(offer.call_id)
+        call = state.calls.get(offer.call_id)
         live = offer.state in ("ringing", "answered", "bridged")
         consult = call.consult if call is not None else None
         wanted = call is not None and (
@@ -110,35 +110,35 @@ def _offers(floor: Floor) -> Iterator[str]:
             yield f"{name} waits for ever"
 
 
-def _company(floor: Floor, call: Call, name: str) -> Iterator[str]:
+def _company(state: EngineState, call: Call, name: str) -> Iterator[str]:
     """Consult, supervisor and outside party of a call are there, and are its own."""
     consult = call.consult
     if consult is not None:
         if call.state != ("held" if consult.state in ("ringing", "private") else "talking"):
             yield f"{name} has a consult that is {consult.state}"
-        if (consult.consult_id in floor.offers) != bool(consult.agent_id):
+        if (consult.consult_id in state.offers) != bool(consult.agent_id):
             yield f"{name} consults {consult.consult_id}, which is no offer"
-        if (consult.consult_id in floor.parties) != bool(consult.number):
+        if (consult.consult_id in state.parties) != bool(consult.number):
             yield f"{name} consults {consult.consult_id}, which is no party"
     roles = (("supervisor", call.supervisor_id), ("outside", call.party_id))
     for role, party_id in roles:
-        party = floor.parties.get(party_id)
+        party = state.parties.get(party_id)
         if party_id and role == "supervisor" and call.state not in ("talking", "held"):
             yield f"{name} is supervised"
         if party is not None and (party.call_id != call.call_id or party.role != role):
             yield f"{name} has {party_id} as its {role}, which is not so"
-    if call.supervisor_id and call.supervisor_id not in floor.parties:
+    if call.supervisor_id and call.supervisor_id not in state.parties:
         yield f"{name} is supervised by nobody"
     if call.awaits and not call.deadline:
         yield f"{name} awaits {call.awaits} for ever"
 
 
-def _parties(floor: Floor) -> Iterator[str]:
-    for party_id, party in floor.parties.items():
+def _parties(state: EngineState) -> Iterator[str]:
+    for party_id, party in state.parties.items():
         name = f"party {party_id} ({party.role}, {party.state})"
         if party.state in ("ringing", "clearing") and not party.deadline:
             yield f"{name} waits for ever"
-        call = floor.calls.get(party.call_id)
+        call = state.calls.get(party.call_id)
         if party.state != "clearing" and call is None:
             yield f"{name} has no call"
         if party.state == "clearing" or call is None:
@@ -148,33 +148,33 @@ def _parties(floor: Floor) -> Iterator[str]:
             yield f"{name} is on a call that does not know"
 
 
-def _lines(floor: Floor) -> Iterator[str]:
-    for line_id, line in floor.lines.items():
+def _lines(state: EngineState) -> Iterator[str]:
+    for line_id, line in state.lines.items():
         name = f"line {line_id} ({line.state})"
-        agent = floor.agents.get(line.agent_id)
+        agent = state.agents.get(line.agent_id)
         is_agents = agent is not None and agent.line_id == line_id
         if is_agents == (line.state == "closing"):
             yield f"{name} is{'' if is_agents else ' not'} its agent's"
         if bool(line.deadline) == (line.state == "up"):
             yield f"{name} is due at {line.due_us}, serial {line.deadline}"
-    for agent_id, agent in floor.agents.items():
-        if agent.line_id and agent.line_id not in floor.lines:
+    for agent_id, agent in state.agents.items():
+        if agent.line_id and agent.line_id not in state.lines:
             yield f"agent {agent_id} names line {agent.line_id}, which is none"
         if agent.line_id and agent.state == "logged_out":
             yield f"agent {agent_id} is signed out and has line {agent.line_id}"
-        own = floor.lines.get(agent.line_id)
+        own = state.lines.get(agent.line_id)
         is_up = own is not None and own.state == "up"
         if agent.profile.nailed_up and agent.state == "ready" and not is_up:
             yield f"agent {agent_id} is ready without a line"
 
 
-def _agent(floor: Floor, agent: Agent) -> Iterator[str]:
+def _agent(state: EngineState, agent: Agent) -> Iterator[str]:
     name = f"agent {agent.agent_id} ({agent.state})"
     if bool(agent.offer_id) != (agent.state in ("ringing", "talking")):
         yield f"{name} has offer {agent.offer_id!r}"
-    if agent.offer_id and agent.offer_id not in floor.offers:
+    if agent.offer_id and agent.offer_id not in state.offers:
         yield f"{name} names offer {agent.offer_id}, which is none"
-    if agent.idle != (agent.agent_id in floor.matcher.idle):
+    if agent.idle != (agent.agent_id in state.matcher.idle):
         yield f"{name} and the matcher disagree on being idle"
     if agent.idle != (agent.state == "ready"):
         yield f"{name} is{'' if agent.idle else ' not'} in the idle pools"
@@ -186,9 +186,9 @@ def _agent(floor: Floor, agent: Agent) -> Iterator[str]:
         yield f"{name} has {agent.pending} pending"
 
 
-def _queue(floor: Floor, queue: CallQueue) -> Iterator[str]:
+def _queue(state: EngineState, queue: CallQueue) -> Iterator[str]:
     name = f"queue {queue.queue_id}"
-    calls = [floor.calls.get(call_id) for call_id in queue.calls]
+    calls = [state.calls.get(call_id) for call_id in queue.calls]
     present = [call for call in calls if call is not None]
     if len(present) != len(calls):
         yield f"{name} holds calls that are over"
@@ -201,7 +201,7 @@ def _queue(floor: Floor, queue: CallQueue) -> Iterator[str]:
         yield f"{name} counts {queue.ringing} ringing, has {ringing}"
     talking = sum(
         call.state in ("talking", "held") and call.last_queue_id == queue.queue_id
-        for call in floor.calls.values()
+        for call in state.calls.values()
     )
     if queue.conversations != talking:
         yield f"{name} counts {queue.conversations} conversations, has {talking}"
@@ -213,9 +213,9 @@ def _queue(floor: Floor, queue: CallQueue) -> Iterator[str]:
     dialling = sum(call.callback is not None and call.callback.first for call in present)
     if queue.dialling != dialling:
         yield f"{name} counts {queue.dialling} customers rung first, has {dialling}"
-    if not dialling and floor.held.get(queue.queue_id):
+    if not dialling and state.held.get(queue.queue_id):
         yield f"{name} holds callbacks back for no reason"
-    agents = floor.agents_of.get(queue.queue_id, {}).values()
+    agents = state.agents_of.get(queue.queue_id, {}).values()
     working = [agent for agent in agents if agent.state in WORKING_STATES]
     if queue.working != len(working):
         yield f"{name} counts {queue.working} at work, has {len(working)}"
@@ -223,37 +223,37 @@ def _queue(floor: Floor, queue: CallQueue) -> Iterator[str]:
         yield f"{name} has wrong shares"
     if queue.resting != sum(agent.state == "not_ready" for agent in agents):
         yield f"{name} counts {queue.resting} resting"
-    if queue.is_capped() != floor.matcher.queues[queue.queue_id].capped:
+    if queue.is_capped() != state.matcher.queues[queue.queue_id].capped:
         yield f"{name} and the matcher disagree on its cap"
 
 
-def _nobody_idles_while_a_call_waits(floor: Floor) -> Iterator[str]:
+def _nobody_idles_while_a_call_waits(state: EngineState) -> Iterator[str]:
     """The point of it all: no call waits for an agent that is free for it."""
-    for call in floor.calls.values():
-        if call.state != "waiting" or call.ringing or not _is_served_now(floor, call):
+    for call in state.calls.values():
+        if call.state != "waiting" or call.ringing or not _is_served_now(state, call):
             continue
         if not call.in_heap:
             yield f"call {call.call_id} waits where no agent looks"
-        elif floor.matcher.agent_for(call) is not None:
+        elif state.matcher.agent_for(call) is not None:
             yield f"call {call.call_id} waits while an agent is free for it"
 
 
-def _no_call_waits_for_agents_who_cannot_take_it(floor: Floor) -> Iterator[str]:
-    for call in floor.calls.values():
+def _no_call_waits_for_agents_who_cannot_take_it(state: EngineState) -> Iterator[str]:
+    for call in state.calls.values():
         if call.preference == NO_PREFERENCE:
             continue
-        names = floor.matcher.preferred_now(call)
-        if not any(can_take(floor, agent_id, call) for agent_id in names):
+        names = state.matcher.preferred_now(call)
+        if not any(can_take(state, agent_id, call) for agent_id in names):
             yield f"call {call.call_id} waits for {', '.join(names)} alone, who cannot take it"
 
 
-def _is_served_now(floor: Floor, call: Call) -> bool:
-    if floor.matcher.queues[call.queue_id].capped:
+def _is_served_now(state: EngineState, call: Call) -> bool:
+    if state.matcher.queues[call.queue_id].capped:
         return False
     if call.preference == NO_PREFERENCE and call.group is None:
         return False
     if call.aside_due_us < NEVER_US:
         return False
-    if call.call_id in floor.held.get(call.queue_id, {}):
+    if call.call_id in state.held.get(call.queue_id, {}):
         return False
     return call.callback is None or call.callback.state in ("waiting", "reached")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from acdengine.engine.callbacks import Callbacks, rings_customer_first
-from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from queues.deadlines import NEVER_US
 from queues.waiting import NO_PREFERENCE
 from routing.agent import Agent
@@ -16,8 +16,8 @@ from routing.strategies.base import RingMode
 class Matching:
     """Finds agents for calls and calls for agents, and has the agents rung."""
 
-    def __init__(self, floor: Floor, offers: Offers, callbacks: Callbacks) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, offers: Offers, callbacks: Callbacks) -> None:
+        self._state = state
         self._offers = offers
         self._callbacks = callbacks
 
@@ -25,8 +25,8 @@ class Matching:
         """A waiting call looks for agents: the idle ones now, later ones from its class."""
         if call.state != "waiting" or not _may_be_offered(call):
             return
-        matcher = self._floor.matcher
-        if self._floor.held:
+        matcher = self._state.matcher
+        if self._state.held:
             self._callbacks.unhold(call)
         if call.group.forgotten:
             matcher.place(call)
@@ -50,7 +50,7 @@ class Matching:
                 behind = call.group.first
                 if behind is not None:
                     # The agent is still free, for the next call of a queue that was full.
-                    self._floor.fresh_calls.append(behind[1])
+                    self._state.fresh_calls.append(behind[1])
                 return
             rule = "preferred" if call.preference != NO_PREFERENCE else call.queue.policy.strategy
             self._offers.ring(
@@ -63,11 +63,11 @@ class Matching:
             # This call may have rung before and so used up nothing of what the cap allows.
             behind_it = group.head[1]
             assert isinstance(behind_it, Call)
-            self._floor.fresh_calls.append(behind_it)
+            self._state.fresh_calls.append(behind_it)
 
     def _rejoin(self, call: Call) -> None:
         if not call.in_heap:
-            self._floor.matcher.wait(call)
+            self._state.matcher.wait(call)
 
     def _wanted(self, call: Call) -> tuple[RingMode, int]:
         """How the call rings, and how many more agents it wants now."""
@@ -82,15 +82,15 @@ class Matching:
         """A ready agent takes the first call, or becomes idle."""
         if agent.state != "ready" or agent.offer_id:
             return
-        floor = self._floor
-        matcher = floor.matcher
+        state = self._state
+        matcher = state.matcher
         while True:
-            choice = matcher.call_for(agent, floor.now_us)
+            choice = matcher.call_for(agent, state.now_us)
             if choice is None:
                 if not agent.idle:
                     matcher.make_idle(agent)
-                for held in floor.held.values():
-                    floor.fresh_calls.extend(held.values())
+                for held in state.held.values():
+                    state.fresh_calls.extend(held.values())
                 return
             call = choice.call
             assert isinstance(call, Call)

@@ -7,10 +7,10 @@ from typing import Final
 from acdengine.commands import CloseLine
 from acdengine.engine.agents import Agents
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.records import Line
+from acdengine.engine.state import EngineState
 from acdengine.events import LineCause, LineClosed, LineOpened, LiveLine
 from queues.policy import SECOND_US
 from routing.agent import Agent
@@ -24,8 +24,8 @@ _AGAIN: Final[frozenset[LineCause]] = frozenset({"unreachable", "failed", "not_r
 class NailedUpLineReports:
     """Handles reports and deadlines of lines; an agent whose line changes may become ready."""
 
-    def __init__(self, floor: Floor, lines: NailedUpLines, agents: Agents) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, lines: NailedUpLines, agents: Agents) -> None:
+        self._state = state
         self._lines = lines
         self._agents = agents
 
@@ -40,42 +40,42 @@ class NailedUpLineReports:
 
     def opened(self, event: LineOpened) -> None:
         """The line is up: the agent becomes ready where only the line was missing."""
-        floor = self._floor
-        line = floor.lines.get(event.line_id)
+        state = self._state
+        line = state.lines.get(event.line_id)
         if line is None or line.state == "paused":
-            floor.count("late_events")
-            floor.commands.append(CloseLine(event.line_id))
+            state.count("late_events")
+            state.commands.append(CloseLine(event.line_id))
             return
-        if not floor.move_line(line, "answered") or line.state != "up":
+        if not state.move_line(line, "answered") or line.state != "up":
             return
-        floor.disarm_leg(line)
+        state.disarm_leg(line)
         line.node_id = event.node_id
-        agent = floor.agents[line.agent_id]
+        agent = state.agents[line.agent_id]
         self._lines.tell(agent, line, "up", "")
         self._agents.line_changed(agent)
 
     def closed(self, event: LineClosed) -> None:
         """A line is down: ordered, hung up by the agent, or lost."""
-        line = self._floor.lines.get(event.line_id)
+        line = self._state.lines.get(event.line_id)
         if line is None:
-            self._floor.count("late_events")
+            self._state.count("late_events")
         else:
             self._end(line, event.cause)
 
     def _end(self, line: Line, cause: LineCause) -> None:
-        floor = self._floor
+        state = self._state
         was_closing = line.state == "closing"
         again = cause in _AGAIN and not was_closing
-        if not floor.move_line(line, "put_off" if again else "ended"):
+        if not state.move_line(line, "put_off" if again else "ended"):
             return
-        floor.disarm_leg(line)
+        state.disarm_leg(line)
         if again:
-            floor.arm_leg(line, floor.now_us + RETRY_US)
+            state.arm_leg(line, state.now_us + RETRY_US)
         else:
-            del floor.lines[line.line_id]
+            del state.lines[line.line_id]
         if was_closing:
             return
-        agent = floor.agents[line.agent_id]
+        agent = state.agents[line.agent_id]
         if not again:
             agent.line_id = ""
         self._lines.tell(agent, line, "down", cause)
@@ -85,16 +85,16 @@ class NailedUpLineReports:
 
     def due(self, line: Line) -> None:
         """The switch said nothing of an order, or it is time to dial again."""
-        floor = self._floor
+        state = self._state
         line.deadline = 0
         if line.state == "paused":
-            self._lines.dial(floor.agents[line.agent_id])
+            self._lines.dial(state.agents[line.agent_id])
         elif line.state == "dialling":
-            floor.commands.append(CloseLine(line.line_id))
+            state.commands.append(CloseLine(line.line_id))
             self._end(line, "failed")
-        elif repeats(floor, line):
-            floor.commands.append(CloseLine(line.line_id))
-            floor.arm_leg(line, floor.now_us + REPEAT_US)
+        elif repeats(state, line):
+            state.commands.append(CloseLine(line.line_id))
+            state.arm_leg(line, state.now_us + REPEAT_US)
         else:
             self._end(line, "failed")
 
@@ -102,42 +102,42 @@ class NailedUpLineReports:
 
     def lost(self, node_id: str) -> None:
         """The node has gone with its lines; they are dialled again."""
-        for line in [line for line in self._floor.lines.values() if line.node_id == node_id]:
+        for line in [line for line in self._state.lines.values() if line.node_id == node_id]:
             self._end(line, "lost")
 
     def synced(self, node_id: str, live: tuple[LiveLine, ...], missing: LineCause) -> None:
         """What the node has and the engine forgot, is taken in; what waits to be dialled again is
         dialled now that a node is there. ``missing``: how those have ended that it has no more."""
-        floor = self._floor
+        state = self._state
         there = frozenset(one.line_id for one in live)
-        for line in [line for line in floor.lines.values() if line.node_id == node_id]:
+        for line in [line for line in state.lines.values() if line.node_id == node_id]:
             if line.line_id not in there:
                 self._end(line, missing)
         for one in live:
-            known = floor.lines.get(one.line_id)
+            known = state.lines.get(one.line_id)
             if known is None:
                 self._name_apart(one.line_id)
                 self._adopt(node_id, one)
             elif known.state in ("closing", "paused"):
-                floor.commands.append(CloseLine(one.line_id))
+                state.commands.append(CloseLine(one.line_id))
             elif one.answered:
-                self.opened(LineOpened(floor.now_us, one.line_id, node_id))
-        for line in [line for line in floor.lines.values() if line.state == "paused"]:
-            self._lines.dial(floor.agents[line.agent_id])
+                self.opened(LineOpened(state.now_us, one.line_id, node_id))
+        for line in [line for line in state.lines.values() if line.state == "paused"]:
+            self._lines.dial(state.agents[line.agent_id])
 
     def _name_apart(self, line_id: str) -> None:
         """Lines dialled from now on have other names, even if the clock was set back meanwhile."""
         number = line_id.rpartition("-")[2]
         if number.isdecimal() and len(number) < 16:
-            self._floor.serial = max(self._floor.serial, int(number))
+            self._state.serial = max(self._state.serial, int(number))
 
     def _adopt(self, node_id: str, live: LiveLine) -> None:
         """A line that the engine does not know. Its agent is at work: only an engine that has
         forgotten that never saw the sign-in."""
-        floor = self._floor
-        agent = floor.agents.get(live.agent_id)
+        state = self._state
+        agent = state.agents.get(live.agent_id)
         if agent is None or not self._may_adopt(agent, live):
-            floor.commands.append(CloseLine(live.line_id))
+            state.commands.append(CloseLine(live.line_id))
             return
         self._lines.drop(agent)
         line = Line(
@@ -147,7 +147,7 @@ class NailedUpLineReports:
             node_id=node_id,
             state="up",
         )
-        floor.lines[line.line_id] = line
+        state.lines[line.line_id] = line
         agent.line_id = line.line_id
         self._lines.tell(agent, line, "up", "")
         self._agents.found_on_line(agent)
@@ -155,7 +155,7 @@ class NailedUpLineReports:
     def _may_adopt(self, agent: Agent, live: LiveLine) -> bool:
         if not live.answered or not agent.profile.nailed_up:
             return False
-        if agent.agent_id not in self._floor.plan.agents:
+        if agent.agent_id not in self._state.plan.agents:
             return False
         if agent.state == "logged_out":
             return not agent.signed_in_us

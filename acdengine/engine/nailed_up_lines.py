@@ -10,8 +10,8 @@ from typing import Final, Literal
 from acdengine.centre_facts import LineChanged
 from acdengine.commands import CloseLine, OpenLine
 from acdengine.engine.confirmation import REPEAT_US
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Line
+from acdengine.engine.state import EngineState
 from queues.policy import SECOND_US
 from routing.agent import Agent
 
@@ -24,20 +24,20 @@ _GRACE_US: Final = 10 * SECOND_US
 class NailedUpLines:
     """Dials and drops the lines of nailed-up agents, and says which are up."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     def is_up(self, agent: Agent) -> bool:
         """Whether calls can be put through to the agent, as far as a line is needed for it."""
         if not agent.profile.nailed_up:
             return True
-        line = self._floor.lines.get(agent.line_id)
+        line = self._state.lines.get(agent.line_id)
         return line is not None and line.state == "up"
 
     def line_to(self, agent: Agent, call: Call) -> Line | None:
         """The line that an offer of the call goes over; None where the phone is to be rung, as for
         a caller who is on another node than the line: two legs are joined on one machine."""
-        line = self._floor.lines.get(agent.line_id) if agent.profile.nailed_up else None
+        line = self._state.lines.get(agent.line_id) if agent.profile.nailed_up else None
         if line is None or (call.leg_id and call.node_id != line.node_id):
             return None
         return line
@@ -47,7 +47,7 @@ class NailedUpLines:
     def want(self, agent: Agent) -> None:
         """The line that a signed-in agent should have: dialled where there is none, dropped where
         it is to another phone or not wanted any more."""
-        line = self._floor.lines.get(agent.line_id)
+        line = self._state.lines.get(agent.line_id)
         is_nailed = agent.profile.nailed_up and bool(agent.contact)
         if line is not None and (not is_nailed or line.contact != agent.contact):
             self.drop(agent)
@@ -57,44 +57,44 @@ class NailedUpLines:
 
     def dial(self, agent: Agent) -> None:
         """Dial a new line to the agent's phone, in place of the one before."""
-        floor = self._floor
-        before = floor.lines.pop(agent.line_id, None)
+        state = self._state
+        before = state.lines.pop(agent.line_id, None)
         if before is not None:
-            floor.disarm_leg(before)
-        floor.serial += 1
+            state.disarm_leg(before)
+        state.serial += 1
         # Never a name that was used before, by an engine before this one either.
-        line_id = f"line-{floor.now_us}-{floor.serial}"
+        line_id = f"line-{state.now_us}-{state.serial}"
         line = Line(line_id=line_id, agent_id=agent.agent_id, contact=agent.contact)
-        floor.lines[line_id] = line
+        state.lines[line_id] = line
         agent.line_id = line_id
-        floor.arm_leg(line, floor.now_us + TIMEOUT_US + _GRACE_US)
+        state.arm_leg(line, state.now_us + TIMEOUT_US + _GRACE_US)
         how = agent.profile.auto_answer
-        floor.commands.append(
+        state.commands.append(
             OpenLine(line_id, agent.agent_id, agent.contact, TIMEOUT_US, how, agent.node_id)
         )
         self.tell(agent, line, "dialled", "")
 
     def drop(self, agent: Agent) -> None:
         """The agent has no line any more; it is ordered down until that is confirmed."""
-        floor = self._floor
-        line = floor.lines.get(agent.line_id)
+        state = self._state
+        line = state.lines.get(agent.line_id)
         agent.line_id = ""
         if line is None:
             return
         was_paused = line.state == "paused"
-        floor.move_line(line, "dropped")
+        state.move_line(line, "dropped")
         if was_paused:
-            floor.disarm_leg(line)
-            del floor.lines[line.line_id]
+            state.disarm_leg(line)
+            del state.lines[line.line_id]
             return
         line.repeats = 0
-        floor.commands.append(CloseLine(line.line_id))
-        floor.arm_leg(line, floor.now_us + REPEAT_US)
+        state.commands.append(CloseLine(line.line_id))
+        state.arm_leg(line, state.now_us + REPEAT_US)
         self.tell(agent, line, "down", "dropped")
 
     def tell(
         self, agent: Agent, line: Line, state: Literal["dialled", "up", "down"], cause: str
     ) -> None:
         """The fact that a line has changed."""
-        fact = LineChanged(self._floor.now_us, agent.agent_id, line.line_id, state, cause)
-        self._floor.tell_agent(agent, fact)
+        fact = LineChanged(self._state.now_us, agent.agent_id, line.line_id, state, cause)
+        self._state.tell_agent(agent, fact)

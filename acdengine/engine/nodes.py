@@ -9,49 +9,49 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Node
+from acdengine.engine.state import EngineState
 from routing.agent import REASON_PHONE_BUSY, REASON_PHONE_LOST, REASON_SWITCH_GONE, Agent
 
 #: Reasons for being not ready that are the phone's, and pass with it.
 PHONE_REASONS: Final = frozenset({REASON_PHONE_LOST, REASON_PHONE_BUSY, REASON_SWITCH_GONE})
 
 
-def unreachable(floor: Floor, agent: Agent) -> str:
+def unreachable(state: EngineState, agent: Agent) -> str:
     """Why the agent's phone cannot be rung now; empty when it can."""
-    node = floor.nodes.get(agent.node_id) if agent.node_id else None
+    node = state.nodes.get(agent.node_id) if agent.node_id else None
     if node is not None and (node.lost or node.closed):
         return REASON_SWITCH_GONE
     if not agent.registered:
         return REASON_PHONE_LOST
-    is_busy = agent.phone_busy or agent.agent_id in floor.calling
+    is_busy = agent.phone_busy or agent.agent_id in state.calling
     return REASON_PHONE_BUSY if is_busy else ""
 
 
-def node_to_ring_from(floor: Floor, call: Call, agent: Agent) -> str:
+def node_to_ring_from(state: EngineState, call: Call, agent: Agent) -> str:
     """The node for the agent's leg: the caller's, else the phone's, else any; "" where none is
     known."""
     if call.leg_id:
         return call.node_id
-    home = floor.nodes.get(agent.node_id)
+    home = state.nodes.get(agent.node_id)
     if home is not None and home.usable:
         return home.node_id
-    return node_to_dial_from(floor)
+    return node_to_dial_from(state)
 
 
-def node_to_dial_from(floor: Floor) -> str:
+def node_to_dial_from(state: EngineState) -> str:
     """A node from which a new leg may be dialled; "" where none is known."""
-    for node in floor.nodes.values():
+    for node in state.nodes.values():
         if node.usable:
             return node.node_id
     return ""
 
 
-def known_node(floor: Floor, node_id: str) -> Node:
+def known_node(state: EngineState, node_id: str) -> Node:
     """A node by its name; one that was not heard of before is taken in."""
-    node = floor.nodes.get(node_id)
+    node = state.nodes.get(node_id)
     if node is None:
-        node = floor.nodes[node_id] = Node(node_id)
+        node = state.nodes[node_id] = Node(node_id)
     return node
 
 
@@ -61,12 +61,12 @@ def _has_leg(call: Call) -> bool:
     return bool(call.leg_id) or (callback is not None and callback.state == "dialling")
 
 
-def close_empty(floor: Floor) -> list[Node]:
+def close_empty(state: EngineState) -> list[Node]:
     """Drained nodes that have just lost their last call; they are closed."""
-    emptied = [node for node in floor.nodes.values() if node.draining and not node.closed]
-    held = {call.node_id: None for call in floor.calls.values() if _has_leg(call)}
+    emptied = [node for node in state.nodes.values() if node.draining and not node.closed]
+    held = {call.node_id: None for call in state.calls.values() if _has_leg(call)}
     emptied = [node for node in emptied if node.node_id not in held]
     for node in emptied:
         node.closed = True
-    floor.emptying = any(node.draining and not node.closed for node in floor.nodes.values())
+    state.emptying = any(node.draining and not node.closed for node in state.nodes.values())
     return emptied

@@ -12,10 +12,10 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.consults import Consults
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import OUTCOME, Offers
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.state import EngineState
 from acdengine.engine.transfers import Transfers
 from acdengine.events import BridgeFailed, OfferAnswered, OfferEnded, OfferKeyPressed
 from acdengine.facts import OfferOutcome
@@ -26,14 +26,14 @@ class OfferReports:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         agents: Agents,
         offers: Offers,
         callbacks: Callbacks,
         consults: Consults,
         transfers: Transfers,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._agents = agents
         self._offers = offers
         self._callbacks = callbacks
@@ -51,68 +51,68 @@ class OfferReports:
 
     def answered(self, event: OfferAnswered) -> None:
         """The telephone has answered: the agent gets the call, or is asked for the key first."""
-        floor = self._floor
-        offer = floor.offers.get(event.offer_id)
+        state = self._state
+        offer = state.offers.get(event.offer_id)
         if offer is None:
-            floor.count("late_events")
-            floor.commands.append(CancelRing(event.offer_id))
+            state.count("late_events")
+            state.commands.append(CancelRing(event.offer_id))
         elif offer.accept_key is not None and offer.state == "ringing":
-            ask(floor, offer, event.node_id)
+            ask(state, offer, event.node_id)
         else:
             self.accepted(offer, event.node_id)
 
     def key_pressed(self, event: OfferKeyPressed) -> None:
         """An agent who was asked has pressed a key; any but the one asked for changes nothing."""
-        offer = self._floor.offers.get(event.offer_id)
+        offer = self._state.offers.get(event.offer_id)
         if offer is None or offer.state != "ringing":
-            self._floor.count("late_events")
+            self._state.count("late_events")
         elif accepts(offer, event.digit):
             self.accepted(offer)
 
     def accepted(self, offer: Offer, node_id: str = "") -> None:
         """The first agent to accept gets the call, and is bridged with the caller; a consulted
         agent talks at once; for a callback the customer is dialled first."""
-        floor, offers = self._floor, self._offers
+        state, offers = self._state, self._offers
         offers.expect_agent(offer, "answered")
         if offer.state == "ringing":
-            self._expect_answer(floor.calls[offer.call_id], offer)
+            self._expect_answer(state.calls[offer.call_id], offer)
         if not offers.answered(offer, node_id):
             return
         if offer.consult:
             self._consults.answered(offer)
             return
-        call = floor.calls[offer.call_id]
+        call = state.calls[offer.call_id]
         offers.take(call, offer)
         # The deadline set for ringing stays: when it fires, `due` sees whether we are bridged.
         if call.callback is not None and not call.leg_id:
             self._callbacks.dial(call)
             return
-        floor.disarm_call(call)
-        floor.answer_call(call)
-        floor.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
+        state.disarm_call(call)
+        state.answer_call(call)
+        state.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
     def _expect_answer(self, call: Call, offer: Offer) -> None:
         """What an answer leads to must be allowed before anything is changed."""
-        floor = self._floor
+        state = self._state
         if offer.consult:
-            floor.expect_consult(call, "answered")
+            state.expect_consult(call, "answered")
             return
-        floor.expect_call(call, "taken")
+        state.expect_call(call, "taken")
         if call.callback is not None and not call.leg_id:
             self._callbacks.expect(call, "dialled")
 
     def ended(self, event: OfferEnded) -> None:
         """The leg is down: a conversation is over, or the offer was missed; where the engine had
         ordered it nothing follows for the call."""
-        floor = self._floor
-        offer = floor.offers.get(event.offer_id)
+        state = self._state
+        offer = state.offers.get(event.offer_id)
         if offer is None:
-            floor.count("late_events")
+            state.count("late_events")
             return
         ended = self._offers.ended(offer, event.cause)
         if ended == "cleared":
             return
-        agent, call = floor.agents[offer.agent_id], floor.calls.get(offer.call_id)
+        agent, call = state.agents[offer.agent_id], state.calls.get(offer.call_id)
         if ended == "left":
             if offer.consult:
                 self._consults.left(call)
@@ -133,12 +133,12 @@ class OfferReports:
 
     def bridge_failed(self, event: BridgeFailed) -> None:
         """The agent becomes free, the call looks for another from its place in the queue."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state != "connecting" or call.offer_id != event.offer_id:
-            floor.count("late_events")
+            state.count("late_events")
             return
-        self.give_up(call, floor.offers[event.offer_id], "failed")
+        self.give_up(call, state.offers[event.offer_id], "failed")
 
     def give_up(self, call: Call, offer: Offer, outcome: OfferOutcome) -> None:
         """Take the leg of an offer down that rings or was answered; the call looks for another
@@ -153,30 +153,30 @@ class OfferReports:
 
     def due(self, offer: Offer) -> None:
         """The agent did not answer in time, or a command for the leg was not confirmed."""
-        floor = self._floor
+        state = self._state
         offers = self._offers
         offer.deadline = 0
         if offer.state == "ringing":
-            call = floor.calls[offer.call_id]
+            call = state.calls[offer.call_id]
             if offer.consult:
                 offers.withdraw(offer, "no_answer")
                 self._consults.not_reached(call, "no_answer")
             else:
                 self.give_up(call, offer, "no_answer")
             return
-        if offer.state == "answered" and not floor.calls[offer.call_id].leg_id:
+        if offer.state == "answered" and not state.calls[offer.call_id].leg_id:
             # A callback's customer is being dialled, which has a deadline of its own.
-            floor.arm_offer(offer, floor.now_us + REPEAT_US)
+            state.arm_offer(offer, state.now_us + REPEAT_US)
             return
         is_clearing = offer.state == "clearing"
-        if repeats(floor, offer):
-            floor.arm_offer(offer, floor.now_us + REPEAT_US)
+        if repeats(state, offer):
+            state.arm_offer(offer, state.now_us + REPEAT_US)
             if is_clearing:
                 offers.order_cancel(offer)
             else:
-                floor.commands.append(Bridge(offer.call_id, offer.offer_id, offer.whisper))
+                state.commands.append(Bridge(offer.call_id, offer.offer_id, offer.whisper))
         elif is_clearing:
-            self.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+            self.ended(OfferEnded(state.now_us, offer.offer_id, "failed"))
         else:
-            call = floor.calls[offer.call_id]
-            self.give_up(call, floor.offers[call.offer_id], "failed")
+            call = state.calls[offer.call_id]
+            self.give_up(call, state.offers[call.offer_id], "failed")

@@ -14,10 +14,10 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.caller_display import for_telephone
 from acdengine.engine.confirmation import REPEAT_US
 from acdengine.engine.failed_offers import FailedOffers
-from acdengine.engine.floor import CALL_STORY, Floor
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.state import CALL_STORY, EngineState
 from acdengine.errors import InvalidTransition
 from acdengine.events import OfferCause
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
@@ -54,10 +54,10 @@ Ended: TypeAlias = Literal["cleared", "left", "missed"]
 class Offers:
     """Rings agents and takes their legs down; the agents' states follow."""
 
-    def __init__(self, floor: Floor, agents: Agents, lines: NailedUpLines) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, agents: Agents, lines: NailedUpLines) -> None:
+        self._state = state
         self._agents = agents
-        self.failed_offers = FailedOffers(floor, agents)
+        self.failed_offers = FailedOffers(state, agents)
         self.lines = lines
 
     # -- ringing -------------------------------------------------------------------------------
@@ -73,8 +73,8 @@ class Offers:
         reason: str,
     ) -> None:
         """Ring an agent for a waiting call; `surplus` and the rest say why this one."""
-        floor = self._floor
-        now = floor.now_us
+        state = self._state
+        now = state.now_us
         queue: CallQueue = call.queue
         group: RequirementClass = call.group
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
@@ -84,7 +84,7 @@ class Offers:
         if line is not None:
             node_id = line.node_id
         else:
-            node_id = call.node_id if call.leg_id else node_to_ring_from(floor, call, agent)
+            node_id = call.node_id if call.leg_id else node_to_ring_from(state, call, agent)
         accept_key = None if line else key_for(agent, queue)
         offer = Offer(
             offer_id=offer_id,
@@ -99,24 +99,24 @@ class Offers:
             whisper=queue.policy.whisper if call.leg_id and accept_key is None else "",
             accept_key=accept_key,
         )
-        floor.offers[offer_id] = offer
+        state.offers[offer_id] = offer
         if not call.ringing:
             queue.ringing += 1
             if queue.cap is not None:
                 self.update_cap(queue_id)
         call.ringing += (offer_id,)
         if group.pool.seated:
-            floor.matcher.offered(call, agent)
+            state.matcher.offered(call, agent)
         self._agents.offered(agent, offer_id)
         due_us = offer.due_us = now + queue.ring_timeout_us
-        offer.deadline = floor.deadlines.set(due_us, offer)
+        offer.deadline = state.deadlines.set(due_us, offer)
         if call.offers_made > CALL_STORY:
-            floor.shorten(call.story, CALL_STORY)
+            state.shorten(call.story, CALL_STORY)
         if group.ring == "more":
             call.ring_more_due_us = now + queue.policy.ring_more_us
-            floor.arm_waiting(call)
-        shown, pop = for_telephone(call, queue, floor.tenant(call.tenant_id), now)
-        floor.commands.append(
+            state.arm_waiting(call)
+        shown, pop = for_telephone(call, queue, state.tenant(call.tenant_id), now)
+        state.commands.append(
             RingAgent(
                 offer_id, call_id, agent_id, agent.contact, queue.ring_timeout_us,
                 agent.profile.auto_answer, pop, offer.whisper,
@@ -126,10 +126,10 @@ class Offers:
             )
         )  # fmt: skip
         fact = OfferMade(
-            floor.stamp, call_id, agent_id, offer_id, queue_id, surplus, rule,
+            state.stamp, call_id, agent_id, offer_id, queue_id, surplus, rule,
             candidates, runner_up, reason, len(queue.calls), queue.working, queue.resting,
         )  # fmt: skip
-        floor.tell_both(call, agent, fact)
+        state.tell_both(call, agent, fact)
 
     def pick_up(self, call: Call, agent: Agent) -> None:
         """Ring a colleague who picks the call up; its other offers are withdrawn before."""
@@ -137,31 +137,31 @@ class Offers:
 
     def update_cap(self, queue_id: str) -> None:
         """Hide or show a queue's calls as its cap on conversations asks; nothing without a cap."""
-        floor = self._floor
-        queue = floor.queues.get(queue_id)
+        state = self._state
+        queue = state.queues.get(queue_id)
         if queue is None or queue.cap is None:
             return
         capped = queue.is_capped()
-        matching = floor.matcher.queues[queue_id]
+        matching = state.matcher.queues[queue_id]
         if capped == matching.capped:
             return
-        floor.matcher.set_capped(queue_id, capped)
+        state.matcher.set_capped(queue_id, capped)
         if not capped:
             self._look_again(queue_id)
 
     def look_again(self) -> None:
         """Several calls have ended at once: one that was to be matched in a queue that is full no
         longer may have gone with them, and the next is to be."""
-        for queue_id, queue in self._floor.queues.items():
-            if queue.cap is not None and not self._floor.matcher.queues[queue_id].capped:
+        for queue_id, queue in self._state.queues.items():
+            if queue.cap is not None and not self._state.matcher.queues[queue_id].capped:
                 self._look_again(queue_id)
 
     def _look_again(self, queue_id: str) -> None:
-        floor = self._floor
-        groups = floor.matcher.queues[queue_id].groups
+        state = self._state
+        groups = state.matcher.queues[queue_id].groups
         heads = [group.first for group in groups if group.first is not None]
-        floor.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
-        floor.fresh_agents.extend(floor.matcher.preferred_idle())
+        state.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
+        state.fresh_agents.extend(state.matcher.preferred_idle())
 
     # -- answers -------------------------------------------------------------------------------
 
@@ -171,34 +171,34 @@ class Offers:
         Raises:
             InvalidTransition: the agent is not; nothing was changed.
         """
-        agent = self._floor.agents[offer.agent_id]
+        agent = self._state.agents[offer.agent_id]
         if agent.state not in _AGENT_IS[offer.state]:
             raise InvalidTransition(f"agent {agent.agent_id}", agent.state, trigger, agent.story)
         return agent
 
     def answered(self, offer: Offer, node_id: str) -> bool:
         """The agent has answered; False where that comes too late."""
-        floor = self._floor
-        if not floor.move_offer(offer, "answered"):
-            floor.count("late_events")
+        state = self._state
+        if not state.move_offer(offer, "answered"):
+            state.count("late_events")
             return False
-        offer.answered_us = floor.now_us
+        offer.answered_us = state.now_us
         if node_id:
             offer.node_id = node_id
         return True
 
     def take(self, call: Call, offer: Offer) -> None:
         """The call goes to the agent who has answered; the others stop ringing."""
-        floor = self._floor
+        state = self._state
         if call.in_heap:
-            floor.matcher.unwait(call)
+            state.matcher.unwait(call)
         ringing, call.ringing = call.ringing, ()
         call.offer_id = offer.offer_id
         for other in ringing:
             if other != offer.offer_id:
-                self.withdraw(floor.offers[other], "withdrawn")
-        floor.move_call(call, "taken")
-        self._agents.answered(floor.agents[offer.agent_id])
+                self.withdraw(state.offers[other], "withdrawn")
+        state.move_call(call, "taken")
+        self._agents.answered(state.agents[offer.agent_id])
         self.failed_offers.tried(call)
         call.aside_due_us = NEVER_US
         if call.playing:
@@ -206,20 +206,20 @@ class Offers:
             call.playing = 0
             if not offer.whisper:
                 # While the agent hears a whisper the caller hears on what there is.
-                floor.commands.append(StopPrompt(call.call_id))
+                state.commands.append(StopPrompt(call.call_id))
 
     # -- ends ----------------------------------------------------------------------------------
 
     def ended(self, offer: Offer, cause: OfferCause) -> Ended:
         """The leg is down. Where that was ordered the agent becomes free; what else it means for
         agent and call is decided by the caller of this."""
-        floor = self._floor
+        state = self._state
         before = offer.state
         agent = self.expect_agent(offer, "ended")
-        floor.move_offer(offer, "ended")
-        del floor.offers[offer.offer_id]
+        state.move_offer(offer, "ended")
+        del state.offers[offer.offer_id]
         if offer.deadline:
-            floor.deadlines.cancel(offer.due_us, offer.deadline)
+            state.deadlines.cancel(offer.due_us, offer.deadline)
             offer.deadline = 0
         if before == "clearing":
             self._cleared(offer, agent, cause)
@@ -237,15 +237,15 @@ class Offers:
     def lost(self, call: Call, offer: Offer) -> bool:
         """An offer of this call is over and the call looks for another agent; True where the agent
         had answered it."""
-        floor = self._floor
+        state = self._state
         was_answered = call.state == "connecting" and call.offer_id == offer.offer_id
         if was_answered:
             call.offer_id = ""
-            floor.move_call(call, "dropped")
+            state.move_call(call, "dropped")
             if call.leg_id:
                 # What was played was stopped for the answer.
                 music = call.queue.policy.announcements.music
-                floor.commands.append(PlayMusic(call.call_id, music))
+                state.commands.append(PlayMusic(call.call_id, music))
         elif offer.offer_id in call.ringing:
             call.ringing = tuple(other for other in call.ringing if other != offer.offer_id)
         else:
@@ -254,41 +254,41 @@ class Offers:
             call.queue.ringing -= 1
             self.update_cap(call.queue_id)
             call.ring_more_due_us = NEVER_US
-            floor.arm_waiting(call)
-        floor.fresh_calls.append(call)
+            state.arm_waiting(call)
+        state.fresh_calls.append(call)
         return was_answered
 
     def withdraw(self, offer: Offer, outcome: OfferOutcome) -> None:
         """Take the agent's leg down, at any stage; the agent is free when that is confirmed."""
-        floor = self._floor
+        state = self._state
         before = offer.state
-        if not floor.move_offer(offer, "withdrawn"):
+        if not state.move_offer(offer, "withdrawn"):
             return
         offer.outcome = outcome
         self.order_cancel(offer)
         offer.repeats = 0
-        floor.arm_offer(offer, floor.now_us + REPEAT_US)
+        state.arm_offer(offer, state.now_us + REPEAT_US)
         if before != "bridged" and not offer.consult:
             self.close(offer, outcome)
 
     def order_cancel(self, offer: Offer) -> None:
         """Have the switch take the agent's leg down."""
-        call = self._floor.calls.get(offer.call_id)
+        call = self._state.calls.get(offer.call_id)
         was_rung = not (offer.consult or offer.asked_us or offer.answered_us)
         elsewhere = call is not None and call.offer_id not in ("", offer.offer_id) and was_rung
-        self._floor.commands.append(CancelRing(offer.offer_id, elsewhere))
+        self._state.commands.append(CancelRing(offer.offer_id, elsewhere))
 
     def withdraw_all(self, call: Call) -> None:
         """The call goes elsewhere: take down all legs that ring or have answered for it."""
-        floor = self._floor
-        floor.matcher.unwait(call)
+        state = self._state
+        state.matcher.unwait(call)
         if not call.ringing and not call.offer_id:
             return
         waiting_for = (*call.ringing, call.offer_id) if call.offer_id else call.ringing
         call.ringing = ()
         call.offer_id = ""
         for offer_id in waiting_for:
-            self.withdraw(floor.offers[offer_id], "withdrawn")
+            self.withdraw(state.offers[offer_id], "withdrawn")
         if call.queue_id:
             call.queue.ringing -= 1
             self.update_cap(call.queue_id)
@@ -296,7 +296,7 @@ class Offers:
     def give_back(self, call: Call, outcome: OfferOutcome) -> None:
         """Caller and agent could not be bridged: the agent's leg is taken down, the call looks for
         another agent."""
-        self.give_up(call, self._floor.offers[call.offer_id], outcome)
+        self.give_up(call, self._state.offers[call.offer_id], outcome)
 
     def give_up(self, call: Call, offer: Offer, outcome: OfferOutcome) -> bool:
         """Take the leg of an offer down that rings or was answered; the call looks for another
@@ -306,15 +306,15 @@ class Offers:
 
     def close(self, offer: Offer, outcome: OfferOutcome) -> None:
         """The fact that an offer came to nothing."""
-        floor = self._floor
-        now = floor.now_us
+        state = self._state
+        now = state.now_us
         fact = OfferClosed(
             now, offer.call_id, offer.agent_id, offer.offer_id, offer.queue_id, outcome,
             (offer.asked_us or offer.answered_us or now) - offer.made_us, asked_for(offer, now),
         )  # fmt: skip
-        agent = floor.agents[offer.agent_id]
-        call = floor.calls.get(offer.call_id)
+        agent = state.agents[offer.agent_id]
+        call = state.calls.get(offer.call_id)
         if call is not None:
-            floor.tell_both(call, agent, fact)
+            state.tell_both(call, agent, fact)
         else:
-            floor.tell_agent(agent, fact)
+            state.tell_agent(agent, fact)

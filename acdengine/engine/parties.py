@@ -12,8 +12,8 @@ from msgspec import structs
 
 from acdengine.commands import DialParty, EndParty
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Party
+from acdengine.engine.state import EngineState
 from acdengine.events import PartyAnswered, PartyEnded
 from queues.policy import SECOND_US
 
@@ -31,8 +31,8 @@ Due: TypeAlias = Literal["answered", "no_answer", "clearing"]
 class Parties:
     """Dials parties and takes their legs down."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     def dial(
         self,
@@ -42,28 +42,28 @@ class Parties:
         contact: str = "",
     ) -> Party:
         """Dial a party for a call: a number outside, or a supervisor's telephone."""
-        floor = self._floor
+        state = self._state
         call.offers_made += 1
         party_id = f"{call.call_id}-{call.offers_made}"
-        party = Party(party_id, call.call_id, role, floor.now_us, call.node_id)
-        floor.parties[party_id] = party
-        floor.arm_leg(party, floor.now_us + RING_US)
+        party = Party(party_id, call.call_id, role, state.now_us, call.node_id)
+        state.parties[party_id] = party
+        state.arm_leg(party, state.now_us + RING_US)
         limit_us = RING_US + _GRACE_US
         order = DialParty(party_id, call.call_id, number, contact, limit_us)
         if number:
-            tenant = floor.tenant(call.tenant_id)
+            tenant = state.tenant(call.tenant_id)
             order = structs.replace(order, allow=tenant.dial_allow, route=tenant.dial)
         else:
             order = structs.replace(order, node_id=self._node_of(call.tenant_id, contact))
-        floor.commands.append(order)
+        state.commands.append(order)
         return party
 
     def _node_of(self, tenant_id: str, contact: str) -> str:
         """Where a telephone is, which is known of those of agents."""
-        floor = self._floor
+        state = self._state
         nodes = (
             agent.node_id
-            for agent in floor.agents.values()
+            for agent in state.agents.values()
             if agent.contact == contact and agent.tenant_id == tenant_id
         )
         return next(nodes, "")
@@ -71,62 +71,62 @@ class Parties:
     def answered(self, event: PartyAnswered) -> Party | None:
         """The party has answered; None where that comes too late or the party is unknown, whose leg
         is taken down."""
-        floor = self._floor
-        party = floor.parties.get(event.party_id)
+        state = self._state
+        party = state.parties.get(event.party_id)
         if party is None:
-            floor.count("late_events")
-            floor.commands.append(EndParty(event.party_id))
+            state.count("late_events")
+            state.commands.append(EndParty(event.party_id))
             return None
         if party.role == "consulted" and party.state == "ringing":
-            floor.expect_consult(floor.calls[party.call_id], "answered")
-        if not floor.move_party(party, "answered"):
+            state.expect_consult(state.calls[party.call_id], "answered")
+        if not state.move_party(party, "answered"):
             return None
-        party.answered_us = floor.now_us
+        party.answered_us = state.now_us
         if event.node_id:
             party.node_id = event.node_id
-        floor.disarm_leg(party)
+        state.disarm_leg(party)
         return party
 
     def ended(self, event: PartyEnded) -> Party | None:
         """The leg is down; None where that was ordered, or the party is unknown."""
-        floor = self._floor
-        party = floor.parties.get(event.party_id)
+        state = self._state
+        party = state.parties.get(event.party_id)
         if party is None:
-            floor.count("late_events")
+            state.count("late_events")
             return None
         was_ordered = party.state == "clearing"
-        floor.move_party(party, "ended")
-        floor.disarm_leg(party)
-        del floor.parties[party.party_id]
+        state.move_party(party, "ended")
+        state.disarm_leg(party)
+        del state.parties[party.party_id]
         return None if was_ordered else party
 
     def drop(self, party: Party) -> None:
         """Take the party's leg down, at any stage."""
-        floor = self._floor
-        if not floor.move_party(party, "withdrawn"):
+        state = self._state
+        if not state.move_party(party, "withdrawn"):
             return
-        floor.commands.append(EndParty(party.party_id))
+        state.commands.append(EndParty(party.party_id))
         party.repeats = 0
-        floor.arm_leg(party, floor.now_us + REPEAT_US)
+        state.arm_leg(party, state.now_us + REPEAT_US)
 
     def call_over(self, call: Call) -> None:
         """The caller has hung up; the party bridged with the caller is taken down."""
-        party = self._floor.parties.get(call.party_id)
+        party = self._state.parties.get(call.party_id)
         if party is not None:
             self.drop(party)
 
     def due(self, party: Party) -> Due:
         """No answer in time, or no confirmation that the leg is down."""
-        floor = self._floor
+        state = self._state
         party.deadline = 0
         if party.state == "answered":
             return "answered"
         if party.state == "ringing":
             self.drop(party)
             return "no_answer"
-        if repeats(floor, party):
-            floor.commands.append(EndParty(party.party_id))
-            floor.arm_leg(party, floor.now_us + REPEAT_US)
+        if repeats(state, party):
+            state.commands.append(EndParty(party.party_id))
+            state.arm_leg(party, state.now_us + REPEAT_US)
         else:
-            self.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
+            self.ended(PartyEnded(state.now_us, party.party_id, "failed"))
         return "clearing"

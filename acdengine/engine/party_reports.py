@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from acdengine.engine.consults import Consults
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
+from acdengine.engine.state import EngineState
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.teardown import Teardown
 from acdengine.events import PartyAnswered, PartyEnded
@@ -51,13 +51,13 @@ class PartyReports:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         parties: Parties,
         consults: Consults,
         supervision: Supervision,
         teardown: Teardown,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._parties = parties
         self._purposes: Final[dict[str, Purpose]] = {
             "consulted": consults,
@@ -76,22 +76,22 @@ class PartyReports:
         """The party has answered."""
         party = self._parties.answered(event)
         if party is not None:
-            call = self._floor.calls[party.call_id]
+            call = self._state.calls[party.call_id]
             self._purposes[party.role].party_answered(call, party)
 
     def ended(self, event: PartyEnded) -> None:
         """The party's leg is down."""
         party = self._parties.ended(event)
         if party is not None:
-            call = self._floor.calls[party.call_id]
+            call = self._state.calls[party.call_id]
             self._purposes[party.role].party_gone(call, party, event.cause)
 
     def due(self, party: Party) -> None:
         """The party did not answer in time, or a command for it was not confirmed."""
         due = self._parties.due(party)
         if due == "no_answer":
-            call = self._floor.calls[party.call_id]
+            call = self._state.calls[party.call_id]
             self._purposes[party.role].party_gone(call, party, "no_answer")
         elif due == "answered":
-            call = self._floor.calls[party.call_id]
+            call = self._state.calls[party.call_id]
             self._purposes[party.role].party_due(call, party)

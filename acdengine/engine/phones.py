@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from acdengine.engine.agents import Agents
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.engine.offers import Offers
+from acdengine.engine.state import EngineState
 from acdengine.events import PhoneChanged
 from routing.agent import Agent
 
@@ -14,8 +14,8 @@ from routing.agent import Agent
 class Phones:
     """What becomes of an agent's readiness when something about the phone is new."""
 
-    def __init__(self, floor: Floor, agents: Agents, offers: Offers) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, agents: Agents, offers: Offers) -> None:
+        self._state = state
         self._agents = agents
         self._offers = offers
 
@@ -27,9 +27,9 @@ class Phones:
 
     def phone_changed(self, event: PhoneChanged) -> None:
         """A phone that is lost or busy takes the agent out of ready, and brings it back."""
-        agent = self._floor.agents.get(event.agent_id)
+        agent = self._state.agents.get(event.agent_id)
         if agent is None:
-            self._floor.count("late_events")
+            self._state.count("late_events")
             return
         if event.state in ("registered", "unregistered"):
             agent.registered = event.state == "registered"
@@ -43,15 +43,15 @@ class Phones:
 
     def _take_back(self, agent: Agent) -> None:
         """A private call begins while an offer rings: another agent gets it, and none is missed."""
-        floor = self._floor
-        offer = floor.offers.get(agent.offer_id)
+        state = self._state
+        offer = state.offers.get(agent.offer_id)
         if offer is not None and offer.state == "ringing" and not offer.consult:
-            self._offers.give_up(floor.calls[offer.call_id], offer, "withdrawn")
+            self._offers.give_up(state.calls[offer.call_id], offer, "withdrawn")
 
     def _look_again(self, agent: Agent) -> None:
         """Something about the phone is new: out of ready, or back to it."""
-        if agent.state == "ready" and unreachable(self._floor, agent):
-            self._floor.matcher.make_busy(agent)
+        if agent.state == "ready" and unreachable(self._state, agent):
+            self._state.matcher.make_busy(agent)
             self._agents.settle(agent)
         elif agent.reason in PHONE_REASONS and agent.resumes_ready:
             self._agents.settle(agent)
@@ -59,16 +59,16 @@ class Phones:
     def calls(self, agent_id: str, change: int) -> None:
         """The agent's telephone has begun a call of its own to the centre, or one has ended: an
         agent is not rung for their own call."""
-        calling = self._floor.calling
+        calling = self._state.calling
         calling[agent_id] = calling.get(agent_id, 0) + change
         if not calling[agent_id]:
             del calling[agent_id]
-        agent = self._floor.agents.get(agent_id)
+        agent = self._state.agents.get(agent_id)
         if agent is not None:
             self._look_again(agent)
 
     def node_changed(self, node_id: str) -> None:
         """The phones of a switch node can no longer be rung, or can again."""
-        for agent in self._floor.agents.values():
+        for agent in self._state.agents.values():
             if agent.node_id == node_id:
                 self._look_again(agent)

@@ -9,8 +9,8 @@ within the time, the call waits for them alone again.
 
 from __future__ import annotations
 
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from queues.waiting import NO_PREFERENCE
 from routing.agent import WORKING_STATES
 
@@ -18,8 +18,8 @@ from routing.agent import WORKING_STATES
 class PreferredAgents:
     """Which preferred-agent rule of a waiting call is in force."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     def begin(self, call: Call) -> None:
         """The call has joined a queue: its first rule that holds."""
@@ -27,13 +27,13 @@ class PreferredAgents:
         call.patient_until_us = ()
         rules = call.queue.policy.preferred
         if call.preferred and (rules or call.direct_wait_us):
-            self._floor.await_agents(call)
+            self._state.await_agents(call)
             self.choose(call)
 
     def choose(self, call: Call) -> None:
         """Put the first rule in force that is in its time and has an agent who can take the call;
         none where there is no such rule. The caller has taken the call out of its class."""
-        now = self._floor.now_us
+        now = self._state.now_us
         ends = call.patient_until_us
         for index in range(len(call.queue.policy.preferred) + 1):
             if index == len(ends):
@@ -48,7 +48,7 @@ class PreferredAgents:
 
     def is_due(self, call: Call) -> bool:
         """Whether another rule than the present one is to be in force, or none any more."""
-        now, ends, present = self._floor.now_us, call.patient_until_us, call.preference
+        now, ends, present = self._state.now_us, call.patient_until_us, call.preference
         holding = NO_PREFERENCE
         for index, end_us in enumerate(ends):
             call.preference = index
@@ -76,20 +76,20 @@ class PreferredAgents:
         if direct != bool(call.direct_wait_us):
             return 0
         wait_us = call.direct_wait_us if direct else rules[index].wait_us
-        return self._floor.now_us + wait_us if wait_us else 0
+        return self._state.now_us + wait_us if wait_us else 0
 
     def _has_agent(self, call: Call) -> bool:
         """Whether an agent of the call's present rule can take it, now or after a call."""
-        names = self._floor.matcher.preferred_now(call)
-        return any(can_take(self._floor, name, call) for name in names)
+        names = self._state.matcher.preferred_now(call)
+        return any(can_take(self._state, name, call) for name in names)
 
 
-def can_take(floor: Floor, agent_id: str, call: Call) -> bool:
+def can_take(state: EngineState, agent_id: str, call: Call) -> bool:
     """Whether waiting for an agent has a point: at work, staying there, and of the queue unless the
     caller wants this agent."""
-    agent = floor.agents.get(agent_id)
+    agent = state.agents.get(agent_id)
     if agent is None or agent.tenant_id != call.tenant_id:
         return False
-    if agent.state not in WORKING_STATES or not floor.stays(agent):
+    if agent.state not in WORKING_STATES or not state.stays(agent):
         return False
     return bool(call.direct_wait_us) or call.queue_id in agent.queues

@@ -19,9 +19,9 @@ from acdengine.conversation_facts import (
     RecordingStopped,
 )
 from acdengine.engine.file_names import caller_part, file_name
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.records import Call, Recording
+from acdengine.engine.state import EngineState
 from acdengine.events import RecordingBegan, RecordingEnded, SpaceChanged
 from acdengine.facts import AnyFact
 from acdengine.machines import RECORDING_TABLE, RecordingTrigger
@@ -44,8 +44,8 @@ _NOT_RECORDED = "this conversation is not being recorded"
 class Recordings:
     """Starts, pauses and stops recordings."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -65,12 +65,12 @@ class Recordings:
         """Caller and agent talk: recorded, where the queue's policy has it so."""
         if call.recording:
             # Found on the switch, running.
-            self._floor.recordings[call.recording].agent_id = agent_id
+            self._state.recordings[call.recording].agent_id = agent_id
         elif self._wanted(call):
             self._start(call, agent_id, POLICY)
 
     def _policy(self, call: Call) -> RecordingPolicy:
-        queue = self._floor.queues.get(call.last_queue_id)
+        queue = self._state.queues.get(call.last_queue_id)
         return queue.policy.recording if queue is not None else RecordingPolicy()
 
     def _wanted(self, call: Call) -> bool:
@@ -85,10 +85,10 @@ class Recordings:
 
     def _start(self, call: Call, agent_id: str, by: str) -> str:
         """Begin a recording; why not, where that is not possible."""
-        floor = self._floor
-        now = floor.now_us
-        if call.node_id in floor.full_nodes:
-            floor.tell_call(
+        state = self._state
+        now = state.now_us
+        if call.node_id in state.full_nodes:
+            state.tell_call(
                 call, RecordingLeftOut(now, call.call_id, agent_id, call.last_queue_id, "disk")
             )
             return "there is no space left for recordings"
@@ -106,25 +106,25 @@ class Recordings:
         recording = Recording(
             file, call.call_id, agent_id, call.last_queue_id, call.node_id, by=by, began_us=now
         )
-        floor.recordings[file] = recording
+        state.recordings[file] = recording
         call.recording = file
-        floor.commands.append(StartRecording(call.call_id, file, policy.stereo))
+        state.commands.append(StartRecording(call.call_id, file, policy.stereo))
         return ""
 
     def conversation_over(self, call: Call) -> None:
         """Caller and agent no longer talk."""
-        recording = self._floor.recordings.get(call.recording)
+        recording = self._state.recordings.get(call.recording)
         if recording is not None:
             self._stop(call, recording)
 
     def _stop(self, call: Call, recording: Recording) -> None:
         call.recording = ""
         self._move(recording, "stopped")
-        self._floor.commands.append(StopRecording(call.call_id, recording.file))
+        self._state.commands.append(StopRecording(call.call_id, recording.file))
 
     def held(self, call: Call, is_held: bool) -> None:
         """The caller hears music, or the agent again; the policy says whether that is recorded."""
-        recording = self._floor.recordings.get(call.recording)
+        recording = self._state.recordings.get(call.recording)
         if recording is None or self._policy(call).on_hold:
             return
         recording.is_held = is_held
@@ -140,39 +140,39 @@ class Recordings:
         self._order_mask(recording)
         by = recording.paused_by or "hold"
         fact = RecordingPaused if masked else RecordingResumed
-        now = self._floor.now_us
+        now = self._state.now_us
         self._tell(recording, fact(now, call.call_id, recording.agent_id, recording.file, by))
 
     def _order_mask(self, recording: Recording) -> None:
         order = PauseRecording if recording.state == "paused" else ResumeRecording
-        self._floor.commands.append(order(recording.call_id, recording.file))
+        self._state.commands.append(order(recording.call_id, recording.file))
 
     def _move(self, recording: Recording, trigger: RecordingTrigger) -> bool:
         """Change a recording's state by its table; False where it comes too late to matter."""
         state = RECORDING_TABLE[recording.state].get(trigger)
         if state is None:
-            self._floor.count("late_events")
+            self._state.count("late_events")
             return False
         recording.state = state
-        self._floor.changed = True
+        self._state.changed = True
         return True
 
     def _tell(self, recording: Recording, fact: AnyFact) -> None:
         """A fact about a call, which may have ended by now."""
-        floor = self._floor
-        call = floor.calls.get(recording.call_id) or floor.ended.get(recording.call_id)
+        state = self._state
+        call = state.calls.get(recording.call_id) or state.ended.get(recording.call_id)
         if call is not None:
-            floor.tell_call(call, fact)
+            state.tell_call(call, fact)
         else:
-            floor.facts.append(fact)
+            state.facts.append(fact)
 
     # -- what the switch reports ---------------------------------------------------------------
 
     def began(self, event: RecordingBegan) -> None:
         """The switch writes."""
-        recording = self._floor.recordings.get(event.file)
+        recording = self._state.recordings.get(event.file)
         if recording is None:
-            self._floor.count("late_events")
+            self._state.count("late_events")
         elif not recording.is_told:
             self._begun(recording)
 
@@ -183,25 +183,25 @@ class Recordings:
         self._tell(
             recording,
             RecordingStarted(
-                self._floor.now_us, recording.call_id, recording.agent_id, recording.queue_id,
+                self._state.now_us, recording.call_id, recording.agent_id, recording.queue_id,
                 recording.file, recording.by,
             ),
         )  # fmt: skip
 
     def ended(self, event: RecordingEnded) -> None:
         """The switch has written the file to its end, or could not begin it."""
-        recording = self._floor.recordings.get(event.file)
+        recording = self._state.recordings.get(event.file)
         if recording is None or recording.call_id != event.call_id:
-            self._floor.count("late_events")
+            self._state.count("late_events")
             return
         self._over(recording, event.length_us, event.cause)
 
     def _over(self, recording: Recording, length_us: int, cause: str) -> None:
-        floor = self._floor
-        now = floor.now_us
+        state = self._state
+        now = state.now_us
         self._move(recording, "ended")
-        del floor.recordings[recording.file]
-        call = floor.calls.get(recording.call_id)
+        del state.recordings[recording.file]
+        call = state.calls.get(recording.call_id)
         if call is not None and call.recording == recording.file:
             call.recording = ""
         call_id, agent_id = recording.call_id, recording.agent_id
@@ -219,41 +219,41 @@ class Recordings:
 
     def space(self, event: SpaceChanged) -> None:
         """A switch's disk is nearly full, or has room again: calls go on, recordings do not."""
-        floor = self._floor
-        if event.is_enough == (event.node_id not in floor.full_nodes):
+        state = self._state
+        if event.is_enough == (event.node_id not in state.full_nodes):
             return
         if event.is_enough:
-            del floor.full_nodes[event.node_id]
+            del state.full_nodes[event.node_id]
         else:
-            floor.full_nodes[event.node_id] = True
-        floor.facts.append(
-            RecordingSpaceChanged(floor.now_us, event.node_id, event.is_enough, event.free_bytes)
+            state.full_nodes[event.node_id] = True
+        state.facts.append(
+            RecordingSpaceChanged(state.now_us, event.node_id, event.is_enough, event.free_bytes)
         )
 
     # -- comparing -----------------------------------------------------------------------------
 
     def synced(self, node_id: str, live: dict[str, tuple[str, ...]]) -> None:
         """What a node records, by call: what was not heard of is taken in."""
-        floor = self._floor
-        for recording in [one for one in floor.recordings.values() if one.node_id == node_id]:
+        state = self._state
+        for recording in [one for one in state.recordings.values() if one.node_id == node_id]:
             is_live = recording.file in live.get(recording.call_id, ())
             if is_live and not recording.is_told:
                 self._begun(recording)
             if is_live and recording.state == "stopping":
-                floor.commands.append(StopRecording(recording.call_id, recording.file))
+                state.commands.append(StopRecording(recording.call_id, recording.file))
             elif is_live and recording.was_paused:
                 # The order may have been lost with the connection, a card's number be on record.
                 self._order_mask(recording)
             elif not is_live and recording.state == "ordered":
-                policy = self._policy(floor.calls[recording.call_id])
+                policy = self._policy(state.calls[recording.call_id])
                 order = StartRecording(recording.call_id, recording.file, policy.stereo)
-                floor.commands.append(order)
+                state.commands.append(order)
             elif not is_live:
                 self._over(recording, 0, "lost")
         for call_id, files in live.items():
             for file in files:
-                if file not in floor.recordings and call_id in floor.calls:
-                    floor.commands.append(StopRecording(call_id, file))
+                if file not in state.recordings and call_id in state.calls:
+                    state.commands.append(StopRecording(call_id, file))
 
     def adopt(self, call: Call, files: tuple[str, ...]) -> None:
         """A conversation that the engine had forgotten is being recorded: it goes on."""
@@ -262,23 +262,23 @@ class Recordings:
         file = files[-1]
         call.recording = file
         call.recordings_made += 1
-        floor = self._floor
-        recording = floor.recordings[file] = Recording(
-            file, call.call_id, "", call.queue_id, call.node_id, by=POLICY, began_us=floor.now_us
+        state = self._state
+        recording = state.recordings[file] = Recording(
+            file, call.call_id, "", call.queue_id, call.node_id, by=POLICY, began_us=state.now_us
         )
         self._begun(recording)
 
     def lost(self, node_id: str) -> None:
         """A node has gone with everything on it."""
-        for recording in [one for one in self._floor.recordings.values() if one.node_id == node_id]:
+        for recording in [one for one in self._state.recordings.values() if one.node_id == node_id]:
             self._over(recording, 0, "lost")
 
     # -- requests ------------------------------------------------------------------------------
 
     def _conversation(self, request: Request, call_id: str) -> Call | None:
-        call = self._floor.calls.get(call_id)
+        call = self._state.calls.get(call_id)
         if call is None or call.state not in ("talking", "held"):
-            self._floor.answer(request, _NO_CONVERSATION)
+            self._state.answer(request, _NO_CONVERSATION)
             return None
         return call
 
@@ -288,28 +288,28 @@ class Recordings:
         if call is None:
             return
         if call.recording:
-            self._floor.answer(event, "it is being recorded already")
+            self._state.answer(event, "it is being recorded already")
         elif self._policy(call).mode == "never":
-            self._floor.answer(event, "this queue's calls are never recorded")
+            self._state.answer(event, "this queue's calls are never recorded")
         else:
-            agent_id = self._floor.offers[call.offer_id].agent_id
-            self._floor.answer(event, self._start(call, agent_id, event.by or "request"))
+            agent_id = self._state.offers[call.offer_id].agent_id
+            self._state.answer(event, self._start(call, agent_id, event.by or "request"))
 
     def stop(self, event: RecordingStopRequested) -> None:
         """Stop a recording on request. What the policy has recorded, agents can only
         pause; supervisors may stop it where the policy says so, for the rest of the call."""
         call = self._conversation(event, event.call_id)
-        recording = self._floor.recordings.get(call.recording) if call is not None else None
+        recording = self._state.recordings.get(call.recording) if call is not None else None
         if call is None:
             return
         if recording is None:
-            self._floor.answer(event, _NOT_RECORDED)
+            self._state.answer(event, _NOT_RECORDED)
         elif recording.by == POLICY and not self._may_stop(call, event):
-            self._floor.answer(event, "it is recorded by the queue's policy, and can be paused")
+            self._state.answer(event, "it is recorded by the queue's policy, and can be paused")
         else:
             call.unrecorded = call.unrecorded or recording.by == POLICY
             self._stop(call, recording)
-            self._floor.answer(event)
+            self._state.answer(event)
 
     def _may_stop(self, call: Call, event: RecordingStopRequested) -> bool:
         return event.as_supervisor and self._policy(call).supervisors_may_stop
@@ -317,36 +317,36 @@ class Recordings:
     def pause(self, event: RecordingPauseRequested) -> None:
         """Something is said that is not to be on record, such as a card's number."""
         call = self._conversation(event, event.call_id)
-        recording = self._floor.recordings.get(call.recording) if call is not None else None
+        recording = self._state.recordings.get(call.recording) if call is not None else None
         if call is None:
             return
         if recording is None or recording.paused_by:
             problem = "it is paused already" if recording is not None else _NOT_RECORDED
-            self._floor.answer(event, problem)
+            self._state.answer(event, problem)
             return
         recording.paused_by = event.by or "request"
         self._mask(call, recording)
-        self._floor.answer(event)
+        self._state.answer(event)
 
     def resume(self, event: RecordingResumeRequested) -> None:
         """It is on record again."""
         call = self._conversation(event, event.call_id)
-        recording = self._floor.recordings.get(call.recording) if call is not None else None
+        recording = self._state.recordings.get(call.recording) if call is not None else None
         if call is None:
             return
         if recording is None or not recording.paused_by:
             problem = "it is not paused" if recording is not None else _NOT_RECORDED
-            self._floor.answer(event, problem)
+            self._state.answer(event, problem)
             return
         by, recording.paused_by = event.by or "request", ""
         if not recording.is_held:
             self._resume(call, recording, by)
-        self._floor.answer(event)
+        self._state.answer(event)
 
     def _resume(self, call: Call, recording: Recording, by: str) -> None:
         self._move(recording, "resumed")
-        self._floor.commands.append(ResumeRecording(call.call_id, recording.file))
-        now = self._floor.now_us
+        self._state.commands.append(ResumeRecording(call.call_id, recording.file))
+        now = self._state.now_us
         self._tell(
             recording,
             RecordingResumed(now, call.call_id, recording.agent_id, recording.file, by),

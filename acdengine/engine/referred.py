@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.engine.dial_rules import dial_problem
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.state import EngineState
 from queues.targets import Target, ToAgent, ToNumber
 from routing.agent import Agent
 
@@ -14,11 +14,11 @@ from routing.agent import Agent
 _AGENT_WAIT_US: Final = 20_000_000
 
 
-def referred_target(floor: Floor, call: Call, offer: Offer, number: str) -> Target:
+def referred_target(state: EngineState, call: Call, offer: Offer, number: str) -> Target:
     """To the agent whose extension it is, to what the tenant has behind the number, else outside;
     a number that may be dialled goes before a prefix of the tenant's own."""
-    tenant = floor.tenant(call.tenant_id)
-    colleague = _whose_extension(floor, tenant.tenant_id, number)
+    tenant = state.tenant(call.tenant_id)
+    colleague = _whose_extension(state, tenant.tenant_id, number)
     if colleague is not None:
         queues = colleague.queues
         backup = offer.queue_id if offer.queue_id in queues else min(queues, default="")
@@ -35,11 +35,11 @@ def referred_target(floor: Floor, call: Call, offer: Offer, number: str) -> Targ
     return tenant.numbers[max(prefixes, key=len)]
 
 
-def _whose_extension(floor: Floor, tenant_id: str, number: str) -> Agent | None:
+def _whose_extension(state: EngineState, tenant_id: str, number: str) -> Agent | None:
     """The agent whose telephone has this number: one who is signed in before one who is not."""
     owners = [
         agent
-        for agent in floor.agents.values()
+        for agent in state.agents.values()
         if number and agent.tenant_id == tenant_id and _extension(agent.contact) == number
     ]
     return min(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from acdengine.centre_facts import SettingsApplied
 from acdengine.engine.agents import Agents
 from acdengine.engine.assignments import Assignments
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.intake import Intake
 from acdengine.engine.offers import Offers
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.engine.waiting import Waiting
 from acdengine.plan import Plan
 from acdengine.requests import SettingsChanged
@@ -27,7 +27,7 @@ class Reload:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         agents: Agents,
         assignments: Assignments,
         offers: Offers,
@@ -35,7 +35,7 @@ class Reload:
         intake: Intake,
         phones: Phones,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._agents = agents
         self._assignments = assignments
         self._offers = offers
@@ -59,35 +59,35 @@ class Reload:
         for profile in plan.agents.values():
             self._add_agent(profile)
         for queue_id in plan.queues:
-            self._floor.matcher.restage(queue_id)
+            self._state.matcher.restage(queue_id)
 
     def changed(self, event: SettingsChanged) -> None:
         """Work out the difference and apply it: queues, then agents, then everything else."""
-        floor = self._floor
+        state = self._state
         self._moved = []
         self._fact = {"added": [], "changed": [], "draining": [], "removed": []}
-        old, floor.plan = floor.plan, event.plan
+        old, state.plan = state.plan, event.plan
         self._queues(old, event.plan)
         self._agents_of(old, event.plan)
         self._intake.read_plan(event.plan)
         self._waiting.read_plan(event.plan)
-        floor.facts.append(
+        state.facts.append(
             SettingsApplied(
-                floor.now_us,
+                state.now_us,
                 tuple(self._fact["added"]),
                 tuple(self._fact["changed"]),
                 tuple(self._fact["draining"]),
                 tuple(self._fact["removed"]),
             )
         )
-        floor.answer(event)
+        state.answer(event)
 
     # -- queues --------------------------------------------------------------------------------
 
     def _queues(self, old: Plan, plan: Plan) -> None:
-        floor = self._floor
+        state = self._state
         for queue_id, policy in plan.queues.items():
-            queue = floor.queues.get(queue_id)
+            queue = state.queues.get(queue_id)
             if queue is None:
                 self._add_queue(policy)
                 self._fact["added"].append(f"queue {queue_id}")
@@ -99,37 +99,37 @@ class Reload:
             if queue.policy != policy:
                 self._change_queue(queue, policy)
                 self._fact["changed"].append(f"queue {queue_id}")
-        for queue_id in [known for known in floor.queues if known not in plan.queues]:
-            floor.queues[queue_id].removed = True
+        for queue_id in [known for known in state.queues if known not in plan.queues]:
+            state.queues[queue_id].removed = True
             self._fact["draining"].append(f"queue {queue_id}")
 
     def _add_queue(self, policy: QueuePolicy) -> None:
-        floor = self._floor
-        queue = floor.queues[policy.queue_id] = CallQueue(policy)
-        floor.matcher.add_queue(policy).capped = queue.is_capped()
+        state = self._state
+        queue = state.queues[policy.queue_id] = CallQueue(policy)
+        state.matcher.add_queue(policy).capped = queue.is_capped()
 
     def _change_queue(self, queue: CallQueue, policy: QueuePolicy) -> None:
         """Those who wait keep their place under the new policy."""
-        floor = self._floor
-        waiting = [floor.calls[call_id] for call_id in queue.calls]
+        state = self._state
+        waiting = [state.calls[call_id] for call_id in queue.calls]
         for call in waiting:
-            floor.matcher.unwait(call)
-        floor.matcher.replace_queue(policy)
+            state.matcher.unwait(call)
+        state.matcher.replace_queue(policy)
         rules_kept = queue.policy.preferred == policy.preferred
         window_kept = queue.policy.service_level == policy.service_level
         queue.set_policy(policy)
         if not window_kept:
             queue.service_level = ServiceLevel(policy.service_level)
-        floor.matcher.restage(queue.queue_id)
-        floor.matcher.set_capped(queue.queue_id, queue.is_capped())
+        state.matcher.restage(queue.queue_id)
+        state.matcher.set_capped(queue.queue_id, queue.is_capped())
         for call in waiting:
             queue.rerank(call)
             self._retime(call, policy)
             if not rules_kept:
                 self._waiting.rules_changed(call)
         self._waiting.restage(queue)
-        floor.fresh_calls.extend(call for call in waiting)
-        floor.restaffed[queue.queue_id] = True
+        state.fresh_calls.extend(call for call in waiting)
+        state.restaffed[queue.queue_id] = True
 
     def _retime(self, call: Call, policy: QueuePolicy) -> None:
         """The new limits count from when the call joined, as the old did."""
@@ -143,9 +143,9 @@ class Reload:
     # -- agents --------------------------------------------------------------------------------
 
     def _agents_of(self, old: Plan, new: Plan) -> None:
-        floor = self._floor
+        state = self._state
         for agent_id, profile in new.agents.items():
-            agent = floor.agents.get(agent_id)
+            agent = state.agents.get(agent_id)
             if agent is None:
                 self._add_agent(profile)
                 self._fact["added"].append(f"agent {agent_id}")
@@ -156,9 +156,9 @@ class Reload:
             if agent.profile != profile:
                 self._change_agent(agent, agent.profile, profile)
                 self._fact["changed"].append(f"agent {agent_id}")
-        for agent_id in [known for known in floor.agents if known not in new.agents]:
+        for agent_id in [known for known in state.agents if known not in new.agents]:
             if agent_id in old.agents:
-                self._agents.removed(floor.agents[agent_id])
+                self._agents.removed(state.agents[agent_id])
             self._fact["draining"].append(f"agent {agent_id}")
         for agent in self._moved:
             self._agents.telephone_given(agent)
@@ -166,14 +166,14 @@ class Reload:
 
     def _add_agent(self, profile: AgentProfile) -> None:
         agent = new_agent(profile)
-        self._floor.agents[profile.agent_id] = agent
+        self._state.agents[profile.agent_id] = agent
         self._assignments.know(agent)
 
     def _restore_agent(self, agent: Agent) -> None:
         """The agent was to go after the present call, and comes back before its end: as if nothing
         had been. Queues that were gone meanwhile and are back with the agent are theirs again."""
-        floor = self._floor
-        floor.sway(agent)
+        state = self._state
+        state.sway(agent)
         back = {
             queue_id: how
             for queue_id, how in agent.profile.queues.items()
@@ -187,7 +187,7 @@ class Reload:
         agent.profile = new
         skills = new.skills if old.skills != new.skills else agent.skills
         queues = new.queues if old.queues != new.queues else agent.queues
-        plan = self._floor.plan
+        plan = self._state.plan
         # A queue that goes is served to its end.
         ending = {name: how for name, how in agent.queues.items() if name not in plan.queues}
         queues = {**queues, **ending}
@@ -197,7 +197,7 @@ class Reload:
         if old.node_id != new.node_id:
             agent.node_id = new.node_id
             self._phones.node_changed(new.node_id)
-        queues = {name: how for name, how in queues.items() if name in self._floor.queues}
+        queues = {name: how for name, how in queues.items() if name in self._state.queues}
         self._assignments.equip(agent, dict(skills), dict(queues), "settings")
         if agent.state not in ("logged_out", "ringing", "talking"):
             self._agents.fit_line(agent)
@@ -208,34 +208,34 @@ class Reload:
         """Remove what is drained by now; whether there was anything."""
         removed = self._sweep()
         if removed:
-            now = self._floor.now_us
-            self._floor.facts.append(SettingsApplied(now, (), (), (), tuple(removed)))
+            now = self._state.now_us
+            self._state.facts.append(SettingsApplied(now, (), (), (), tuple(removed)))
         return bool(removed)
 
     def _sweep(self) -> list[str]:
         """Remove drained queues and agents that nothing hangs on any more; returns which."""
-        floor = self._floor
+        state = self._state
         removed = []
-        plan = floor.plan
-        for queue_id in [known for known in floor.queues if known not in plan.queues]:
-            queue = floor.queues[queue_id]
+        plan = state.plan
+        for queue_id in [known for known in state.queues if known not in plan.queues]:
+            queue = state.queues[queue_id]
             if queue.calls or queue.conversations or queue.ringing:
                 continue
-            for _, agent in sorted(floor.agents_of.get(queue_id, {}).items()):
+            for _, agent in sorted(state.agents_of.get(queue_id, {}).items()):
                 rest = {name: how for name, how in agent.queues.items() if name != queue_id}
                 self._assignments.equip(agent, agent.skills, rest, "settings")
-            floor.agents_of.pop(queue_id, None)
-            floor.restaffed.pop(queue_id, None)
-            floor.matcher.remove_queue(queue_id)
-            del floor.queues[queue_id]
+            state.agents_of.pop(queue_id, None)
+            state.restaffed.pop(queue_id, None)
+            state.matcher.remove_queue(queue_id)
+            del state.queues[queue_id]
             removed.append(f"queue {queue_id}")
-        for agent_id in [known for known in floor.agents if known not in plan.agents]:
-            agent = floor.agents[agent_id]
+        for agent_id in [known for known in state.agents if known not in plan.agents]:
+            agent = state.agents[agent_id]
             if agent.state == "logged_out" and not agent.offer_id:
                 self._assignments.forget(agent)
-                del floor.agents[agent_id]
+                del state.agents[agent_id]
                 removed.append(f"agent {agent_id}")
-        floor.sweeping = len(floor.queues) > len(plan.queues) or len(floor.agents) > len(
+        state.sweeping = len(state.queues) > len(plan.queues) or len(state.agents) > len(
             plan.agents
         )
         return removed

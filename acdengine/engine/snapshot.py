@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from acdengine.engine.callbacks import rings_customer_first
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Line, Node, Offer, Party, Recording
 from acdengine.engine.snapshot_migrations import MIGRATIONS, migrate
+from acdengine.engine.state import EngineState
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
@@ -80,30 +80,30 @@ class Snapshot(Struct):
     full_nodes: dict[str, bool] = {}
 
 
-def dump(floor: Floor) -> bytes:
-    """Everything of a floor that cannot be worked out again."""
+def dump(state: EngineState) -> bytes:
+    """What cannot be computed from the rest of the state."""
     snapshot = Snapshot(
         version=VERSION,
-        plan=floor.plan,
-        now_us=floor.now_us,
-        serial=floor.serial,
-        deadline_serial=floor.deadlines.serial,
-        draw=floor.draw.state,
-        draining=floor.draining,
-        calls=[_bare_call(call) for call in floor.calls.values()],
-        offers=list(floor.offers.values()),
-        lines=list(floor.lines.values()),
-        agents=[_bare_agent(agent) for agent in floor.agents.values()],
-        queues=[_queue_state(floor, queue) for queue in floor.queues.values()],
-        last_agent=floor.last_agent.generations(),
-        ended=floor.ended.generations(),
-        counters=floor.counters,
-        facts=floor.facts,
-        parties=list(floor.parties.values()),
-        cores=floor.cores,
-        nodes=list(floor.nodes.values()),
-        recordings=list(floor.recordings.values()),
-        full_nodes=floor.full_nodes,
+        plan=state.plan,
+        now_us=state.now_us,
+        serial=state.serial,
+        deadline_serial=state.deadlines.serial,
+        draw=state.draw.state,
+        draining=state.draining,
+        calls=[_bare_call(call) for call in state.calls.values()],
+        offers=list(state.offers.values()),
+        lines=list(state.lines.values()),
+        agents=[_bare_agent(agent) for agent in state.agents.values()],
+        queues=[_queue_state(state, queue) for queue in state.queues.values()],
+        last_agent=state.last_agent.generations(),
+        ended=state.ended.generations(),
+        counters=state.counters,
+        facts=state.facts,
+        parties=list(state.parties.values()),
+        cores=state.cores,
+        nodes=list(state.nodes.values()),
+        recordings=list(state.recordings.values()),
+        full_nodes=state.full_nodes,
     )
     return msgspec.msgpack.encode(snapshot)
 
@@ -123,7 +123,7 @@ def _bare_agent(agent: Agent) -> Agent:
     return bare
 
 
-def _queue_state(floor: Floor, queue: CallQueue) -> QueueState:
+def _queue_state(state: EngineState, queue: CallQueue) -> QueueState:
     return QueueState(
         policy=queue.policy,
         draining=queue.drained,
@@ -137,7 +137,7 @@ def _queue_state(floor: Floor, queue: CallQueue) -> QueueState:
         error_count=queue.estimate.error_count,
         error_sum_us=queue.estimate.error_sum_us,
         places=queue.dump_places(),
-        seat=floor.matcher.queues[queue.queue_id].cursor.seat,
+        seat=state.matcher.queues[queue.queue_id].cursor.seat,
         unstaffed_due_us=queue.unstaffed_due_us,
         unstaffed_deadline=queue.unstaffed_deadline,
     )
@@ -159,125 +159,125 @@ def _decoded(data: bytes) -> Snapshot:
     return msgspec.convert(fields, Snapshot)
 
 
-def load(data: bytes, make: Callable[[Plan], Floor]) -> Floor:
-    """A floor in the state of a snapshot.
+def load(data: bytes, make: Callable[[Plan], EngineState]) -> EngineState:
+    """The state that a snapshot holds.
 
     Raises:
         ACDError: the snapshot is of another version of the engine.
         msgspec.DecodeError: it is no snapshot.
     """
     snapshot = _decoded(data)
-    floor = make(snapshot.plan)
-    floor.now_us = floor.stamp = snapshot.now_us
-    floor.serial = snapshot.serial
-    floor.draw.state = snapshot.draw
-    floor.draining = snapshot.draining
-    floor.nodes = {node.node_id: node for node in snapshot.nodes}
-    floor.emptying = any(node.draining and not node.closed for node in snapshot.nodes)
-    floor.sweeping = True
-    floor.counters = snapshot.counters
-    floor.facts = snapshot.facts
-    floor.cores = snapshot.cores
-    floor.last_agent.load(*snapshot.last_agent)
-    floor.ended.load(*snapshot.ended)
-    floor.recordings = {recording.file: recording for recording in snapshot.recordings}
-    floor.full_nodes = snapshot.full_nodes
-    floor.offers = {offer.offer_id: offer for offer in snapshot.offers}
-    floor.parties = {party.party_id: party for party in snapshot.parties}
-    floor.lines = {line.line_id: line for line in snapshot.lines}
-    for state in snapshot.queues:
-        _load_queue(floor, state)
+    state = make(snapshot.plan)
+    state.now_us = state.stamp = snapshot.now_us
+    state.serial = snapshot.serial
+    state.draw.state = snapshot.draw
+    state.draining = snapshot.draining
+    state.nodes = {node.node_id: node for node in snapshot.nodes}
+    state.emptying = any(node.draining and not node.closed for node in snapshot.nodes)
+    state.sweeping = True
+    state.counters = snapshot.counters
+    state.facts = snapshot.facts
+    state.cores = snapshot.cores
+    state.last_agent.load(*snapshot.last_agent)
+    state.ended.load(*snapshot.ended)
+    state.recordings = {recording.file: recording for recording in snapshot.recordings}
+    state.full_nodes = snapshot.full_nodes
+    state.offers = {offer.offer_id: offer for offer in snapshot.offers}
+    state.parties = {party.party_id: party for party in snapshot.parties}
+    state.lines = {line.line_id: line for line in snapshot.lines}
+    for kept in snapshot.queues:
+        _load_queue(state, kept)
     for agent in snapshot.agents:
-        _load_agent(floor, agent)
-    for queue_id in floor.queues:
-        floor.matcher.restage(queue_id)
-    _load_calls(floor, snapshot)
+        _load_agent(state, agent)
+    for queue_id in state.queues:
+        state.matcher.restage(queue_id)
+    _load_calls(state, snapshot)
     for agent in snapshot.agents:
         if agent.idle:
-            floor.matcher.make_idle(agent)
-    _load_deadlines(floor, snapshot.deadline_serial)
-    return floor
+            state.matcher.make_idle(agent)
+    _load_deadlines(state, snapshot.deadline_serial)
+    return state
 
 
-def _load_queue(floor: Floor, state: QueueState) -> None:
-    queue = CallQueue(state.policy)
-    queue.drained = state.draining
-    queue.removed = state.policy.queue_id not in floor.plan.queues
-    queue.conversations = state.conversations
-    queue.ringing = state.ringing
-    queue.service_level.load(state.window)
-    queue.estimate.handle_us = state.handle_us
-    queue.estimate.calls = state.handled_calls
-    queue.estimate.error_count = state.error_count
-    queue.estimate.error_sum_us = state.error_sum_us
-    queue.load_places(state.places)
-    queue.unstaffed_due_us = state.unstaffed_due_us
-    queue.unstaffed_deadline = state.unstaffed_deadline
-    floor.queues[queue.queue_id] = queue
-    matching = floor.matcher.add_queue(state.policy)
-    matching.cursor.seat = state.seat
+def _load_queue(state: EngineState, kept: QueueState) -> None:
+    queue = CallQueue(kept.policy)
+    queue.drained = kept.draining
+    queue.removed = kept.policy.queue_id not in state.plan.queues
+    queue.conversations = kept.conversations
+    queue.ringing = kept.ringing
+    queue.service_level.load(kept.window)
+    queue.estimate.handle_us = kept.handle_us
+    queue.estimate.calls = kept.handled_calls
+    queue.estimate.error_count = kept.error_count
+    queue.estimate.error_sum_us = kept.error_sum_us
+    queue.load_places(kept.places)
+    queue.unstaffed_due_us = kept.unstaffed_due_us
+    queue.unstaffed_deadline = kept.unstaffed_deadline
+    state.queues[queue.queue_id] = queue
+    matching = state.matcher.add_queue(kept.policy)
+    matching.cursor.seat = kept.seat
 
 
-def _load_agent(floor: Floor, agent: Agent) -> None:
+def _load_agent(state: EngineState, agent: Agent) -> None:
     agent.story = msgspec.convert(agent.story, list[AnyFact])
-    floor.agents[agent.agent_id] = agent
+    state.agents[agent.agent_id] = agent
     if agent.state != "logged_out":
-        Telephones(floor).taken(agent)
-    floor.matcher.enrol(agent)
+        Telephones(state).taken(agent)
+    state.matcher.enrol(agent)
     working = agent.state in WORKING_STATES
     for queue_id in agent.queues:
-        floor.agents_of.setdefault(queue_id, {})[agent.agent_id] = agent
-        queue = floor.queues.get(queue_id)
+        state.agents_of.setdefault(queue_id, {})[agent.agent_id] = agent
+        queue = state.queues.get(queue_id)
         if queue is not None:
             queue.working += working
             queue.resting += agent.state == "not_ready"
             queue.shares += FULL_SHARE // max(1, len(agent.queues)) * working
     if working:
-        floor.matcher.staff_changed(agent, works=True)
+        state.matcher.staff_changed(agent, works=True)
 
 
-def _load_calls(floor: Floor, snapshot: Snapshot) -> None:
-    floor.calls = {call.call_id: call for call in snapshot.calls}
+def _load_calls(state: EngineState, snapshot: Snapshot) -> None:
+    state.calls = {call.call_id: call for call in snapshot.calls}
     for call in snapshot.calls:
-        counts = floor.calls_of_tenant
+        counts = state.calls_of_tenant
         counts[call.tenant_id] = counts.get(call.tenant_id, 0) + 1
         if call.from_agent_id:
-            floor.calling[call.from_agent_id] = floor.calling.get(call.from_agent_id, 0) + 1
-    for state in snapshot.queues:
-        queue = floor.queues[state.policy.queue_id]
-        for call_id in state.waiting:
-            call = floor.calls[call_id]
+            state.calling[call.from_agent_id] = state.calling.get(call.from_agent_id, 0) + 1
+    for kept in snapshot.queues:
+        queue = state.queues[kept.policy.queue_id]
+        for call_id in kept.waiting:
+            call = state.calls[call_id]
             call.queue = queue
             queue.rank(call)
             queue.calls[call_id] = call
             queue.line.add(call.weight, call.rank)
-            floor.matcher.place(call)
+            state.matcher.place(call)
             if call.patient_until_us:
-                floor.await_agents(call)
+                state.await_agents(call)
             if call.in_heap:
-                floor.matcher.wait(call)
+                state.matcher.wait(call)
             elif call.state == "waiting" and not call.ringing and rings_customer_first(call):
-                floor.held.setdefault(queue.queue_id, {})[call_id] = call
+                state.held.setdefault(queue.queue_id, {})[call_id] = call
             if call.callback is not None:
                 if call.callback.state != "reached":
                     queue.callback_placed(call.callback.number, call_id)
                 queue.dialling += call.callback.first
-        floor.matcher.set_capped(queue.queue_id, queue.is_capped())
+        state.matcher.set_capped(queue.queue_id, queue.is_capped())
 
 
-def _load_deadlines(floor: Floor, serial: int) -> None:
+def _load_deadlines(state: EngineState, serial: int) -> None:
     """Set every deadline again under its own serial, by which ties are broken."""
-    deadlines = floor.deadlines
+    deadlines = state.deadlines
     deadlines.serial = serial
     due: Iterable[Call | Offer | Party | Line] = chain(
-        floor.calls.values(), floor.offers.values(), floor.parties.values(), floor.lines.values()
+        state.calls.values(), state.offers.values(), state.parties.values(), state.lines.values()
     )
     for one in due:
         if one.deadline:
             deadlines.set(one.due_us, one, one.deadline)
-    for agent in floor.agents.values():
+    for agent in state.agents.values():
         if agent.deadline:
             deadlines.set(agent.until_us, agent, agent.deadline)
-    for queue in floor.queues.values():
+    for queue in state.queues.values():
         if queue.unstaffed_deadline:
             deadlines.set(queue.unstaffed_due_us, queue, queue.unstaffed_deadline)

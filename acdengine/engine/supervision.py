@@ -16,10 +16,10 @@ from acdengine.conversation_facts import (
     SupervisionStarted,
 )
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
+from acdengine.engine.state import EngineState
 from acdengine.events import SupervisionSet
 from acdengine.facts import AnyFact
 from acdengine.requests import (
@@ -36,8 +36,8 @@ _AT_REST: Final = ("logged_out", "not_ready")
 class Supervision:
     """Connects supervisors to conversations and sets how they are heard."""
 
-    def __init__(self, floor: Floor, parties: Parties) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState, parties: Parties) -> None:
+        self._state = state
         self._parties = parties
 
     def handlers(self) -> Handlers:
@@ -53,16 +53,16 @@ class Supervision:
 
     def request(self, event: SuperviseRequested) -> None:
         """Ring the supervisor, who then hears the conversation."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            floor.answer(event, "no such conversation")
+            state.answer(event, "no such conversation")
             return
         contact, problem = self._contact(call, event)
         if call.supervisor_id:
             problem = "somebody supervises this conversation"
         if problem:
-            floor.answer(event, problem)
+            state.answer(event, problem)
             return
         party = self._parties.dial(call, "supervisor", contact=contact)
         party.by, party.agent_id, party.mode = event.by, event.agent_id, event.mode
@@ -70,33 +70,33 @@ class Supervision:
         self._tell(
             call,
             SupervisionStarted(
-                floor.now_us, call.call_id, self._agent_id(call), party.party_id, party.by,
+                state.now_us, call.call_id, self._agent_id(call), party.party_id, party.by,
                 party.agent_id, party.mode,
             ),
         )  # fmt: skip
-        floor.answer(event)
+        state.answer(event)
 
     def _contact(self, call: Call, event: SuperviseRequested) -> tuple[str, str]:
         """Where the supervisor's telephone is, or what is in the way."""
         if not event.agent_id:
             return event.contact, "" if event.contact else "no telephone to ring"
-        agent = self._floor.agents.get(event.agent_id)
+        agent = self._state.agents.get(event.agent_id)
         if agent is None or agent.tenant_id != call.tenant_id:
             return "", "no such agent"
         if agent.state not in _AT_REST:
             return "", "go not ready first"
-        if any(party.agent_id == event.agent_id for party in self._floor.parties.values()):
+        if any(party.agent_id == event.agent_id for party in self._state.parties.values()):
             return "", "this agent supervises a conversation already"
         contact = event.contact or agent.contact
         return contact, "" if contact else "no telephone to ring"
 
     def of(self, event: Request, call_id: str) -> tuple[Call, Party] | None:
         """The supervision that a request is about; None where it was refused."""
-        call = self._floor.calls.get(call_id)
+        call = self._state.calls.get(call_id)
         if call is None or not call.supervisor_id:
-            self._floor.answer(event, "nobody supervises this conversation")
+            self._state.answer(event, "nobody supervises this conversation")
             return None
-        return call, self._floor.parties[call.supervisor_id]
+        return call, self._state.parties[call.supervisor_id]
 
     def change(self, event: SupervisionChangeRequested) -> None:
         """The supervisor is heard otherwise."""
@@ -108,7 +108,7 @@ class Supervision:
         if party.state == "answered":
             self._order(call, party)
         self._changed(call, party)
-        self._floor.answer(event)
+        self._state.answer(event)
 
     def end(self, event: SupervisionEndRequested) -> None:
         """The supervisor leaves, the conversation goes on."""
@@ -116,7 +116,7 @@ class Supervision:
         if found is None:
             return
         self._leave(*found, "ended")
-        self._floor.answer(event)
+        self._state.answer(event)
 
     # -- what becomes of it --------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Supervision:
     def conversation_over(self, call: Call) -> None:
         """End the supervision of a conversation that is over, if there is one."""
         if call.supervisor_id:
-            self._leave(call, self._floor.parties[call.supervisor_id], "conversation_over")
+            self._leave(call, self._state.parties[call.supervisor_id], "conversation_over")
 
     def _leave(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
         self._parties.drop(party)
@@ -140,10 +140,10 @@ class Supervision:
 
     def over(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
         """The fact that the supervision is over; the conversation has no supervisor now."""
-        floor = self._floor
-        lasted_us = floor.now_us - party.answered_us if party.answered_us else 0
+        state = self._state
+        lasted_us = state.now_us - party.answered_us if party.answered_us else 0
         fact = SupervisionEnded(
-            floor.now_us, call.call_id, self._agent_id(call), party.party_id, reason, lasted_us
+            state.now_us, call.call_id, self._agent_id(call), party.party_id, reason, lasted_us
         )
         call.supervisor_id = ""
         self._tell(call, fact)
@@ -155,36 +155,36 @@ class Supervision:
         self._command(call, party)
 
     def _command(self, call: Call, party: Party) -> None:
-        floor = self._floor
-        floor.commands.append(Supervise(party.party_id, call.call_id, call.offer_id, party.mode))
-        floor.arm_leg(party, floor.now_us + REPEAT_US)
+        state = self._state
+        state.commands.append(Supervise(party.party_id, call.call_id, call.offer_id, party.mode))
+        state.arm_leg(party, state.now_us + REPEAT_US)
 
     def was_set(self, event: SupervisionSet) -> None:
         """The supervisor is heard as ordered."""
-        party = self._floor.parties.get(event.party_id)
+        party = self._state.parties.get(event.party_id)
         if party is None or party.role != "supervisor" or party.state != "answered":
-            self._floor.count("late_events")
+            self._state.count("late_events")
         elif party.mode == event.mode:
-            self._floor.disarm_leg(party)
+            self._state.disarm_leg(party)
 
     def party_due(self, call: Call, party: Party) -> None:
         """The supervision mode was not confirmed: send it again, up to the limit."""
-        if repeats(self._floor, party):
+        if repeats(self._state, party):
             self._command(call, party)
 
     # -- telling -------------------------------------------------------------------------------
 
     def _agent_id(self, call: Call) -> str:
-        offer = self._floor.offers.get(call.offer_id)
+        offer = self._state.offers.get(call.offer_id)
         return offer.agent_id if offer is not None else ""
 
     def _changed(self, call: Call, party: Party) -> None:
         fact = SupervisionChanged(
-            self._floor.now_us, call.call_id, self._agent_id(call), party.party_id, party.by,
+            self._state.now_us, call.call_id, self._agent_id(call), party.party_id, party.by,
             party.mode,
         )  # fmt: skip
         self._tell(call, fact)
 
     def _tell(self, call: Call, fact: AnyFact) -> None:
         """In the call's story, not in the agent's, who is not meant to hear of it."""
-        self._floor.tell_call(call, fact)
+        self._state.tell_call(call, fact)

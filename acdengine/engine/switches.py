@@ -18,7 +18,6 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.destinations import Destinations
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.intake import Intake
 from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
@@ -29,6 +28,7 @@ from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.state import EngineState
 from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
 from acdengine.events import (
@@ -55,7 +55,7 @@ class Switches:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         agents: Agents,
         line_reports: NailedUpLineReports,
         offers: Offers,
@@ -71,7 +71,7 @@ class Switches:
         phones: Phones,
         recordings: Recordings,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._agents = agents
         self._line_reports = line_reports
         self._offers = offers
@@ -98,33 +98,33 @@ class Switches:
     def lost(self, event: SwitchLost) -> None:
         """Everything on the node is gone: its calls end, its agents are free, and what went
         through it to a phone there ends too."""
-        floor, node_id = self._floor, event.node_id
-        known_node(floor, node_id).lost = True
+        state, node_id = self._state, event.node_id
+        known_node(state, node_id).lost = True
         self._line_reports.lost(node_id)
         nothing: frozenset[str] = frozenset()
         ended = self._end_missing(node_id, nothing, nothing, nothing, lost=True)
-        floor.cores.pop(node_id, None)
+        state.cores.pop(node_id, None)
         self._recordings.lost(node_id)
-        for call in [call for call in floor.calls.values() if call.node_id == node_id]:
+        for call in [call for call in state.calls.values() if call.node_id == node_id]:
             callback = call.callback
             if not call.leg_id and callback is not None and callback.state == "dialling":
-                self._callbacks.failed(CallbackFailed(floor.now_us, call.call_id, "failed"))
+                self._callbacks.failed(CallbackFailed(state.now_us, call.call_id, "failed"))
         self._end_far(node_id)
         self._phones.node_changed(node_id)
-        floor.facts.append(SwitchChanged(floor.now_us, node_id, "lost", ended, 0))
+        state.facts.append(SwitchChanged(state.now_us, node_id, "lost", ended, 0))
 
     def _end_far(self, node_id: str) -> None:
         """Legs to phones at a lost node are dead, but the caller's switch does not know it. A
         caller who was talking is taken back into the queue, at the old place."""
-        floor = self._floor
-        far = [offer for offer in floor.offers.values() if offer.far_node_id == node_id]
+        state = self._state
+        far = [offer for offer in state.offers.values() if offer.far_node_id == node_id]
         for offer in far:
-            call = floor.calls.get(offer.call_id)
-            if offer.offer_id not in floor.offers or offer.state == "clearing":
+            call = state.calls.get(offer.call_id)
+            if offer.offer_id not in state.offers or offer.state == "clearing":
                 continue
             if call is None or offer.consult or call.consult is not None:
-                floor.commands.append(CancelRing(offer.offer_id))
-                self._offer_reports.ended(OfferEnded(floor.now_us, offer.offer_id, "failed"))
+                state.commands.append(CancelRing(offer.offer_id))
+                self._offer_reports.ended(OfferEnded(state.now_us, offer.offer_id, "failed"))
             elif offer.state == "bridged":
                 self._transfers.agent_lost(call, offer)
             else:
@@ -132,12 +132,12 @@ class Switches:
 
     def synced(self, event: SwitchSynced) -> None:
         """What the node no longer has, ends; what it has and the engine lost, is taken in."""
-        floor = self._floor
-        node = known_node(floor, event.node_id)
-        before = floor.cores.get(event.node_id, "")
+        state = self._state
+        node = known_node(state, event.node_id)
+        before = state.cores.get(event.node_id, "")
         is_same = bool(event.core) and before == event.core
         if event.core:
-            floor.cores[event.node_id] = event.core
+            state.cores[event.node_id] = event.core
             if before and not is_same:
                 # The switch restarted while the connection was down: legs through it are gone.
                 self._end_far(event.node_id)
@@ -156,7 +156,7 @@ class Switches:
         adopted = 0
         left_alone: dict[str, None] = {}
         for live in event.calls:
-            call = floor.calls.get(live.call_id)
+            call = state.calls.get(live.call_id)
             if call is None and live.offer_id and self._is_foreign(live):
                 left_alone[live.offer_id] = None
             elif call is None:
@@ -164,48 +164,48 @@ class Switches:
             else:
                 self._catch_up(call, live, event.node_id)
             self._hold_found(live)
-            if call is not None and live.forgotten and live.call_id in floor.calls:
+            if call is not None and live.forgotten and live.call_id in state.calls:
                 self._order_again(call, live_offers)
         for offer_id in event.offers:
-            if offer_id not in floor.offers and offer_id not in left_alone:
-                floor.commands.append(CancelRing(offer_id))
+            if offer_id not in state.offers and offer_id not in left_alone:
+                state.commands.append(CancelRing(offer_id))
         for party_id in event.parties:
-            if party_id not in floor.parties:
-                floor.commands.append(EndParty(party_id))
+            if party_id not in state.parties:
+                state.commands.append(EndParty(party_id))
         self._recordings.synced(
             event.node_id, {live.call_id: live.recordings for live in event.calls}
         )
         self._offers.failed_offers.switch_back()
-        floor.facts.append(SwitchChanged(floor.now_us, event.node_id, "synced", ended, adopted))
+        state.facts.append(SwitchChanged(state.now_us, event.node_id, "synced", ended, adopted))
 
     def drain(self, event: DrainRequested) -> None:
         """Refuse new calls, or take them again: on a node, in a queue, or everywhere."""
-        floor = self._floor
+        state = self._state
         if not event.node_id:
             self._intake.drain(event)
             return
-        node = floor.nodes.get(event.node_id)
+        node = state.nodes.get(event.node_id)
         if node is None:
-            floor.answer(event, "no such switch")
+            state.answer(event, "no such switch")
             return
         node.draining = event.on
         node.closed = node.closed and event.on
-        floor.emptying = True
+        state.emptying = True
         self._phones.node_changed(event.node_id)
-        now = floor.now_us
-        floor.facts.append(DrainChanged(now, "", event.on, event.by, node_id=event.node_id))
-        floor.answer(event)
+        now = state.now_us
+        state.facts.append(DrainChanged(now, "", event.on, event.by, node_id=event.node_id))
+        state.answer(event)
 
     def close_empty(self) -> None:
         """Phones of a drained node are rung no more once its last call has ended."""
-        floor = self._floor
-        for node in close_empty(floor):
+        state = self._state
+        for node in close_empty(state):
             self._phones.node_changed(node.node_id)
-            floor.facts.append(SwitchEmptied(floor.now_us, node.node_id))
+            state.facts.append(SwitchEmptied(state.now_us, node.node_id))
 
     def _catch_up(self, call: Call, live: LiveCall, node_id: str) -> None:
         """What has come about on the switch and was not heard of: answers and bridges."""
-        now = self._floor.now_us
+        now = self._state.now_us
         if call.callback is not None and not call.leg_id:
             answer = CallbackAnswered(now, live.call_id, live.leg_id, node_id)
             self._callbacks.answered(answer)
@@ -218,7 +218,7 @@ class Switches:
 
     def _hold_found(self, live: LiveCall) -> None:
         """The agent may have pressed the hold key while the connection was down."""
-        call = self._floor.calls.get(live.call_id)
+        call = self._state.calls.get(live.call_id)
         if call is None or live.is_held is None or call.consult is not None:
             return
         if live.offer_id and call.offer_id == live.offer_id:
@@ -226,41 +226,41 @@ class Switches:
 
     def _order_again(self, call: Call, live_offers: frozenset[str]) -> None:
         """The adapter restarted; resend the commands of a call."""
-        floor = self._floor
+        state = self._state
         if call.state == "ending":
-            floor.commands.append(HangUpCall(call.call_id, call.cause))
+            state.commands.append(HangUpCall(call.call_id, call.cause))
             return
         if call.consult is not None:
             self._consults.again(call)
         if not call.leg_id or call.state in ("talking", "held"):
             return
         if call.answered:
-            floor.commands.append(AnswerCall(call.call_id))
+            state.commands.append(AnswerCall(call.call_id))
         elif call.early:
-            floor.commands.append(OpenMedia(call.call_id))
+            state.commands.append(OpenMedia(call.call_id))
         if call.queue is not None:
-            floor.commands.append(PlayMusic(call.call_id, call.queue.music))
-        offer = floor.offers.get(call.offer_id)
+            state.commands.append(PlayMusic(call.call_id, call.queue.music))
+        offer = state.offers.get(call.offer_id)
         if offer is not None and offer.state == "answered" and offer.offer_id in live_offers:
-            floor.commands.append(Bridge(call.call_id, offer.offer_id))
+            state.commands.append(Bridge(call.call_id, offer.offer_id))
         for offer_id in call.ringing:
             if offer_id in live_offers:
-                accepting.order(floor, floor.offers[offer_id])
+                accepting.order(state, state.offers[offer_id])
         if call.playing:
             # How far it was is not known: what comes next is played.
             self._destinations.prompt_finished(
-                PromptFinished(floor.now_us, call.call_id, str(call.playing))
+                PromptFinished(state.now_us, call.call_id, str(call.playing))
             )
 
     def _is_foreign(self, live: LiveCall) -> bool:
         """A conversation that cannot be taken in, for its queue or agent is not known, or the agent
         is being rung for another call: it is not disturbed. Once the agent has left, the call is
         taken in like a new one."""
-        floor = self._floor
-        if live.call_id in floor.ended:
+        state = self._state
+        if live.call_id in state.ended:
             return False
-        agent = floor.agents.get(live.agent_id)
-        return live.queue_id not in floor.queues or agent is None or bool(agent.offer_id)
+        agent = state.agents.get(live.agent_id)
+        return live.queue_id not in state.queues or agent is None or bool(agent.offer_id)
 
     def _end_missing(
         self,
@@ -271,9 +271,9 @@ class Switches:
         lost: bool,
     ) -> int:
         """End what is not live: `lost` with the switch, or hung up while it was not connected."""
-        floor = self._floor
+        state = self._state
         ended = 0
-        for call in [call for call in floor.calls.values() if call.node_id == node_id]:
+        for call in [call for call in state.calls.values() if call.node_id == node_id]:
             if call.leg_id and call.call_id not in live_calls:
                 if call.callback is not None and call.callback.state == "paused":
                     self._callbacks.leg_down(call)
@@ -281,32 +281,32 @@ class Switches:
                     ended += 1
                     cause = "switch_lost" if lost else "unseen"
                     self._conversations.end_leg(call, cause, lost=lost)
-        for offer in [offer for offer in floor.offers.values() if offer.node_id == node_id]:
-            if offer.offer_id not in live_offers and offer.offer_id in floor.offers:
+        for offer in [offer for offer in state.offers.values() if offer.node_id == node_id]:
+            if offer.offer_id not in live_offers and offer.offer_id in state.offers:
                 # With a switch that was lost goes what rang: that says nothing of the agent.
                 why: OfferCause = "not_rung" if lost else "failed"
-                self._offer_reports.ended(OfferEnded(floor.now_us, offer.offer_id, why))
-        for party in [party for party in floor.parties.values() if party.node_id == node_id]:
-            if party.party_id not in live_parties and party.party_id in floor.parties:
-                self._party_reports.ended(PartyEnded(floor.now_us, party.party_id, "failed"))
+                self._offer_reports.ended(OfferEnded(state.now_us, offer.offer_id, why))
+        for party in [party for party in state.parties.values() if party.node_id == node_id]:
+            if party.party_id not in live_parties and party.party_id in state.parties:
+                self._party_reports.ended(PartyEnded(state.now_us, party.party_id, "failed"))
         if ended:
             self._offers.look_again()
         return ended
 
     def _adopt(self, node_id: str, live: LiveCall) -> int:
         """A leg that the engine does not know: from its variables, back to its old place."""
-        floor = self._floor
-        ended = floor.ended.get(live.call_id)
+        state = self._state
+        ended = state.ended.get(live.call_id)
         if ended is not None and ended.cause == "switch_lost":
             # The switch was taken as lost, and was not: the call stays up.
-            floor.ended.pop(live.call_id)
+            state.ended.pop(live.call_id)
         elif ended is not None:
             # Its end was decided here; the order was lost with the connection.
-            floor.commands.append(HangUpCall(live.call_id, "normal"))
+            state.commands.append(HangUpCall(live.call_id, "normal"))
             return 0
-        queue = floor.queues.get(live.queue_id)
+        queue = state.queues.get(live.queue_id)
         arrival = CallArrived(
-            floor.now_us, live.call_id, live.leg_id, live.ani, live.dnis, live.trunk_id,
+            state.now_us, live.call_id, live.leg_id, live.ani, live.dnis, live.trunk_id,
             name=live.name, withheld=live.withheld, direction=live.direction,
             telephone=live.telephone, skills=live.skills, priority=live.priority, node_id=node_id,
             customer_id=live.customer_id, wanted_queue=live.wanted_queue,
@@ -315,35 +315,35 @@ class Switches:
             return self._adopt_diverted(arrival, live.diverted_to, queue)
         if queue is None:
             self._intake.arrived(arrival)
-            routed = floor.calls.get(live.call_id)
+            routed = state.calls.get(live.call_id)
             if routed is not None:
-                routed.offers_made = floor.now_us
+                routed.offers_made = state.now_us
             return 1
-        call = self._found(arrival, floor.tenant(queue.policy.tenant_id))
+        call = self._found(arrival, state.tenant(queue.policy.tenant_id))
         call.priority = live.priority
         call.boost_us = live.boost_us
         call.answered, call.early = not live.early, live.early
         # The wait goes on from when it began, so the place is the old one.
-        call.queued_at_us = min(live.queued_at_us or floor.now_us, floor.now_us)
+        call.queued_at_us = min(live.queued_at_us or state.now_us, state.now_us)
         self._waiting.join(call, queue, call.queued_at_us)
         if live.offer_id:
             self._recordings.adopt(call, live.recordings)
         if not self._adopt_conversation(call, live):
             self._recordings.conversation_over(call)
-            floor.commands.append(PlayMusic(call.call_id, queue.music))
+            state.commands.append(PlayMusic(call.call_id, queue.music))
         return 1
 
     def _found(self, arrival: CallArrived, tenant: Tenant) -> Call:
         """A call that the switch has and the engine had lost, begun once more."""
-        floor = self._floor
+        state = self._state
         call = self._intake.found(arrival, tenant)
         # Legs of offers made before the loss may still be up: theirs are other numbers.
-        call.offers_made = floor.now_us
+        call.offers_made = state.now_us
         call.answered = True
-        floor.tell_call(
+        state.tell_call(
             call,
             CallStarted(
-                floor.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
+                state.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
                 call.customer_id, arrival.priority, "adopted", call.direction, call.from_agent_id,
                 call.withheld,
             ),
@@ -355,7 +355,7 @@ class Switches:
     ) -> int:
         """A caller who speaks with a number outside, or to a box, is not disturbed."""
         tenant_id = queue.policy.tenant_id if queue is not None else ""
-        tenant = self._floor.tenant(tenant_id) if tenant_id else self._intake.tenant_of(arrival)
+        tenant = self._state.tenant(tenant_id) if tenant_id else self._intake.tenant_of(arrival)
         if tenant is None:
             return 0
         self._destinations.adopt(self._found(arrival, tenant), diverted_to)
@@ -363,13 +363,13 @@ class Switches:
 
     def _adopt_conversation(self, call: Call, live: LiveCall) -> bool:
         """The switch shows a call bridged that waits here: so that is the state."""
-        floor = self._floor
-        agent = floor.agents.get(live.agent_id)
+        state = self._state
+        agent = state.agents.get(live.agent_id)
         if not live.offer_id or agent is None:
             return False
         if live.offer_id in call.ringing:
-            self._offer_reports.accepted(floor.offers[live.offer_id])
-            self._conversations.bridged(CallBridged(floor.now_us, live.call_id, live.offer_id))
+            self._offer_reports.accepted(state.offers[live.offer_id])
+            self._conversations.bridged(CallBridged(state.now_us, live.call_id, live.offer_id))
             return True
         if agent.offer_id or not call.leg_id:
             return False
@@ -383,20 +383,20 @@ class Switches:
             call_id=call.call_id,
             agent_id=live.agent_id,
             queue_id=call.queue_id,
-            made_us=floor.now_us,
-            answered_us=floor.now_us,
+            made_us=state.now_us,
+            answered_us=state.now_us,
             node_id=call.node_id,
             far_node_id=agent.node_id if agent.node_id != call.node_id else "",
             state="answered",
         )
-        floor.offers[offer.offer_id] = offer
+        state.offers[offer.offer_id] = offer
         self._agents.adopt(agent, offer.offer_id)
         call.queue.ringing += 1
         self._offers.update_cap(call.queue_id)
         call.offer_id = offer.offer_id
-        floor.move_call(call, "taken")
-        floor.disarm_call(call)
-        self._conversations.bridged(CallBridged(floor.now_us, call.call_id, offer.offer_id))
+        state.move_call(call, "taken")
+        state.disarm_call(call)
+        self._conversations.bridged(CallBridged(state.now_us, call.call_id, offer.offer_id))
         if live.consult_id:
             # The agent had a consult of which nothing is known.
             self._consults.bridging.order(call, "bridge")

@@ -6,11 +6,11 @@ from acdengine.commands import HangUpCall, RejectCall
 from acdengine.conversation_facts import EndedBy
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.floor import Floor
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Parties
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import CallEnded, CallLeftQueue, LeaveReason
 from queues.queue import Place
 
@@ -20,13 +20,13 @@ class Teardown:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         offers: Offers,
         parties: Parties,
         announcer: Announcer,
         phones: Phones,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._phones = phones
         self._offers = offers
         self._parties = parties
@@ -34,13 +34,13 @@ class Teardown:
 
     def leave_queue(self, call: Call, reason: LeaveReason, to: str = "") -> None:
         """Take a waiting call out of its queue; agents stop ringing for it."""
-        floor = self._floor
+        state = self._state
         queue = call.queue
-        now = floor.now_us
+        now = state.now_us
         self._offers.withdraw_all(call)
         waited = call.wait_us(now)
         short = reason == "abandoned" and waited <= queue.policy.short_abandon_us
-        floor.tell_call(
+        state.tell_call(
             call,
             CallLeftQueue(
                 now, call.call_id, call.queue_id, reason, waited, queue.position(call, now),
@@ -60,58 +60,58 @@ class Teardown:
         queue.leave(call)
         call.waited_us = waited
         call.wait_since_us = now
-        floor.forget_preference(call)
+        state.forget_preference(call)
         call.prompts = ()
         call.playing = 0
-        floor.disarm_call(call)
+        state.disarm_call(call)
 
     def hang_up(self, call: Call, outcome: str, cause: str) -> None:
         """Take the caller's leg down; the call ends when that is confirmed."""
-        floor = self._floor
+        state = self._state
         if not call.leg_id:
             self.end(call, outcome, "system", cause)
             return
         unanswered = call.state == "arrived"
-        floor.move_call(call, "hung_up")
+        state.move_call(call, "hung_up")
         call.outcome = call.outcome or outcome
         call.cause = cause
         call.prompts = ()
         call.playing = 0
         order = RejectCall if unanswered else HangUpCall
-        floor.commands.append(order(call.call_id, cause))
+        state.commands.append(order(call.call_id, cause))
         call.repeats = 0
-        floor.arm_call(call, floor.now_us + REPEAT_US)
+        state.arm_call(call, state.now_us + REPEAT_US)
 
     def repeat_hang_up(self, call: Call) -> None:
         """The hang-up was not confirmed: send it again; at the limit the call ends."""
-        floor = self._floor
-        if not repeats(floor, call):
+        state = self._state
+        if not repeats(state, call):
             self.end(call, call.outcome, "system", call.cause)
             return
-        floor.commands.append(HangUpCall(call.call_id, call.cause))
-        floor.arm_call(call, floor.now_us + REPEAT_US)
+        state.commands.append(HangUpCall(call.call_id, call.cause))
+        state.arm_call(call, state.now_us + REPEAT_US)
 
     def end(self, call: Call, outcome: str, by: EndedBy, cause: str) -> None:
         """The call is over."""
-        floor = self._floor
-        floor.move_call(call, "ended")
-        floor.disarm_call(call)
+        state = self._state
+        state.move_call(call, "ended")
+        state.disarm_call(call)
         call.outcome = call.outcome or outcome
         call.ended_by = by
         call.cause = cause
         call.group = None
         call.rank = 0
         self._parties.call_over(call)
-        del floor.calls[call.call_id]
-        floor.calls_of_tenant[call.tenant_id] -= 1
-        floor.tell_call(
-            call, CallEnded(floor.stamp, call.call_id, call.tenant_id, call.outcome, by, cause)
+        del state.calls[call.call_id]
+        state.calls_of_tenant[call.tenant_id] -= 1
+        state.tell_call(
+            call, CallEnded(state.stamp, call.call_id, call.tenant_id, call.outcome, by, cause)
         )
-        floor.ended[call.call_id] = call
+        state.ended[call.call_id] = call
         if call.from_agent_id:
             self._phones.calls(call.from_agent_id, -1)
 
     def remember_agent(self, call: Call, agent_id: str) -> None:
         """This caller spoke with this agent last; kept where a rule of the tenant asks for it."""
         if call.known_by:
-            self._floor.last_agent[f"{call.tenant_id}/{call.known_by}"] = agent_id
+            self._state.last_agent[f"{call.tenant_id}/{call.known_by}"] = agent_id

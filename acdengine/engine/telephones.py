@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from routing.agent import Agent
 
 
 class Telephones:
     """Who is signed in on a telephone."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
     def taken(self, agent: Agent) -> None:
         """An agent has signed in on the telephone of its contact."""
         if agent.contact:
-            users = self._floor.on_telephone.setdefault(_same(agent.contact), {})
+            users = self._state.on_telephone.setdefault(_same(agent.contact), {})
             users[agent.agent_id] = agent
 
     def left(self, agent: Agent) -> None:
         """The agent is there no longer; no error when it was not."""
         telephone = _same(agent.contact)
-        users = self._floor.on_telephone.get(telephone)
+        users = self._state.on_telephone.get(telephone)
         if users is not None:
             users.pop(agent.agent_id, None)
             if not users:
-                del self._floor.on_telephone[telephone]
+                del self._state.on_telephone[telephone]
 
     def moved(self, agent: Agent, contact: str) -> None:
         """The agent has another telephone from now on."""
@@ -36,7 +36,7 @@ class Telephones:
 
     def others(self, agent: Agent, contact: str) -> list[Agent]:
         """The other agents who are signed in on a telephone, by id."""
-        users = self._floor.on_telephone.get(_same(contact), {})
+        users = self._state.on_telephone.get(_same(contact), {})
         return [user for name, user in sorted(users.items()) if name != agent.agent_id]
 
 

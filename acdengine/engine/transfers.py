@@ -18,12 +18,12 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.consults import UNDER_WAY, Consults, describe_consulted
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.destinations import Destinations, describe
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, ExternalCall, Offer, Party, WayBack
 from acdengine.engine.referred import referred_target
+from acdengine.engine.state import EngineState
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.teardown import Teardown
 from acdengine.events import CallReferred
@@ -40,7 +40,7 @@ class Transfers:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         admission: Admission,
         offers: Offers,
         teardown: Teardown,
@@ -50,7 +50,7 @@ class Transfers:
         supervision: Supervision,
         conversations: Conversations,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._admission = admission
         self._offers = offers
         self._teardown = teardown
@@ -73,10 +73,10 @@ class Transfers:
 
     def transfer(self, event: TransferRequested) -> None:
         """The agent passes the call on; wrap-up begins when the agent's leg is down, once."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            floor.answer(event, "no such conversation")
+            state.answer(event, "no such conversation")
             return
         problem = self._admission.problem(call, event.target)
         if call.consult is not None:
@@ -84,22 +84,22 @@ class Transfers:
         if isinstance(event.target, ToCallback):
             problem = NO_CALLBACK
         if problem:
-            floor.answer(event, problem)
+            state.answer(event, problem)
             return
         self._send_on(call, event.target)
-        floor.answer(event)
+        state.answer(event)
 
     def referred(self, event: CallReferred) -> None:
         """The agent has pressed the telephone's own transfer key, and that leg ends: the caller
         goes as if the control API had asked; one who may not go there waits for another agent."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.offer_id != event.offer_id or call.state not in ("talking", "held"):
-            floor.count("late_events")
+            state.count("late_events")
             return
-        offer = floor.offers[call.offer_id]
-        agent = floor.agents[offer.agent_id]
-        target = referred_target(floor, call, offer, event.number)
+        offer = state.offers[call.offer_id]
+        agent = state.agents[offer.agent_id]
+        target = referred_target(state, call, offer, event.number)
         problem = self._admission.problem(call, target)
         if call.consult is not None:
             problem = UNDER_WAY
@@ -109,8 +109,8 @@ class Transfers:
             self._send_on(call, target, by_telephone=True)
             return
         to = f"number {event.number}"
-        floor.tell_both(
-            call, agent, TransferRefused(floor.now_us, call.call_id, agent.agent_id, to, problem)
+        state.tell_both(
+            call, agent, TransferRefused(state.now_us, call.call_id, agent.agent_id, to, problem)
         )
         if call.consult is None:
             self.agent_lost(call, offer, "agent")
@@ -121,28 +121,28 @@ class Transfers:
         if found is None:
             return
         call, _ = found
-        offer = self._floor.offers[call.offer_id]
+        offer = self._state.offers[call.offer_id]
         self._pass_on(call, offer)
         self._offers.withdraw(offer, "withdrawn")
-        self._floor.answer(event)
+        self._state.answer(event)
 
     def take_over(self, event: TakeOverRequested) -> None:
         """The supervisor gets the caller; the agent leaves, and a consult is dropped."""
-        floor = self._floor
+        state = self._state
         found = self._supervision.of(event, event.call_id)
         if found is None:
             return
         call, party = found
         if party.state != "answered":
-            floor.answer(event, "the supervisor has not answered")
+            state.answer(event, "the supervisor has not answered")
             return
         self._supervision.over(call, party, "took_over")
-        offer = floor.offers[call.offer_id]
-        self._conversations.part(call, offer, floor.agents[offer.agent_id], "system")
+        offer = state.offers[call.offer_id]
+        self._conversations.part(call, offer, state.agents[offer.agent_id], "system")
         self._offers.withdraw(offer, "withdrawn")
-        floor.disarm_leg(party)
+        state.disarm_leg(party)
         self._divert(call, party, f"supervisor {party.agent_id or party.by}".rstrip())
-        floor.answer(event)
+        state.answer(event)
 
     # -- the agent leaves ----------------------------------------------------------------------
 
@@ -161,10 +161,10 @@ class Transfers:
     def agent_lost(self, call: Call, offer: Offer, by: EndedBy = "system") -> None:
         """The agent is gone, with a switch or by a transfer to nowhere: the caller waits for
         another, as one who has waited since the beginning."""
-        floor = self._floor
-        self._conversations.part(call, offer, floor.agents[offer.agent_id], by)
+        state = self._state
+        self._conversations.part(call, offer, state.agents[offer.agent_id], by)
         self._offers.withdraw(offer, "withdrawn")
-        if offer.queue_id in floor.queues:
+        if offer.queue_id in state.queues:
             self._destinations.send(call, ToQueue(offer.queue_id))
         else:
             self._teardown.hang_up(call, "answered", "normal")
@@ -173,16 +173,16 @@ class Transfers:
 
     def _send_on(self, call: Call, target: Target, *, by_telephone: bool = False) -> None:
         """The caller goes to a destination, unannounced."""
-        floor = self._floor
-        offer = floor.offers[call.offer_id]
-        agent = floor.agents[offer.agent_id]
+        state = self._state
+        offer = state.offers[call.offer_id]
+        agent = state.agents[offer.agent_id]
         self._conversations.part(call, offer, agent, "agent")
         self._offers.withdraw(offer, "withdrawn")
-        floor.tell_both(
+        state.tell_both(
             call,
             agent,
             CallTransferred(
-                floor.now_us, call.call_id, agent.agent_id, describe(target), "blind", by_telephone
+                state.now_us, call.call_id, agent.agent_id, describe(target), "blind", by_telephone
             ),
         )
         call.back = WayBack((), offer.queue_id)
@@ -190,52 +190,52 @@ class Transfers:
 
     def _pass_on(self, call: Call, offer: Offer) -> None:
         """Caller and consulted party go on together; the agent's conversation is over."""
-        floor = self._floor
-        agent = floor.agents[offer.agent_id]
+        state = self._state
+        agent = state.agents[offer.agent_id]
         consult = self._consults.passed(call)
         queue_id = offer.queue_id
         self._conversations.part(call, offer, agent, "agent")
         to = describe_consulted(consult)
-        floor.tell_both(
-            call, agent, CallTransferred(floor.now_us, call.call_id, agent.agent_id, to, "attended")
+        state.tell_both(
+            call, agent, CallTransferred(state.now_us, call.call_id, agent.agent_id, to, "attended")
         )
         if consult.agent_id:
-            self._hand_over(call, floor.offers[consult.consult_id], queue_id, agent)
+            self._hand_over(call, state.offers[consult.consult_id], queue_id, agent)
         else:
-            self._divert(call, floor.parties[consult.consult_id], to)
+            self._divert(call, state.parties[consult.consult_id], to)
 
     def _hand_over(self, call: Call, offer: Offer, queue_id: str, before: Agent) -> None:
-        floor = self._floor
-        now = floor.now_us
-        agent = floor.agents[offer.agent_id]
+        state = self._state
+        now = state.now_us
+        agent = state.agents[offer.agent_id]
         offer.consult = False
         offer.queue_id = queue_id
         call.offer_id = offer.offer_id
         if call.state == "held":
-            floor.move_call(call, "retrieved")
+            state.move_call(call, "retrieved")
         call.connected_us = now
         call.held_us = 0
         agent.calls += 1
-        queue = floor.queues.get(queue_id)
+        queue = state.queues.get(queue_id)
         if queue is not None:
             queue.conversations += 1
             self._offers.update_cap(queue_id)
         fact = CallHandedOver(
             now, call.call_id, agent.agent_id, offer.offer_id, queue_id, before.agent_id
         )
-        floor.tell_both(call, agent, fact)
+        state.tell_both(call, agent, fact)
         self._consults.bridging.order(call, "bridge")
-        if call.tenant_id in floor.remembering:
+        if call.tenant_id in state.remembering:
             self._teardown.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)
 
     def _divert(self, call: Call, party: Party, to: str) -> None:
         """Join the caller, whom no agent has any more, with a party."""
-        floor = self._floor
-        floor.move_call(call, "diverted")
+        state = self._state
+        state.move_call(call, "diverted")
         party.role = "outside"
         call.party_id = party.party_id
         external = call.external = call.external or ExternalCall()
-        external.reached_us = floor.now_us
-        floor.tell_call(call, CallDiverted(floor.now_us, call.call_id, to))
+        external.reached_us = state.now_us
+        state.tell_call(call, CallDiverted(state.now_us, call.call_id, to))
         self._consults.bridging.order(call, "bridge")

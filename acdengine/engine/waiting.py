@@ -6,10 +6,10 @@ from acdengine.commands import OpenMedia, PlayMusic
 from acdengine.engine.admission import Admission, counts_single_states
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.floor import Floor
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.preferred_agents import PreferredAgents
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import CallQueued, PriorityChanged, RequirementRelaxed
 from acdengine.plan import Plan
 from acdengine.requests import PriorityChangeRequested
@@ -22,14 +22,14 @@ class Waiting:
     """Puts calls into queues and keeps their stages and priorities."""
 
     def __init__(
-        self, floor: Floor, admission: Admission, callbacks: Callbacks, announcer: Announcer
+        self, state: EngineState, admission: Admission, callbacks: Callbacks, announcer: Announcer
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._admission = admission
         self._callbacks = callbacks
         self._announcer = announcer
-        self._preferred_agents = PreferredAgents(floor)
-        self.read_plan(floor.plan)
+        self._preferred_agents = PreferredAgents(state)
+        self.read_plan(state.plan)
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -39,7 +39,7 @@ class Waiting:
 
     def read_plan(self, plan: Plan) -> None:
         """Find the queues for whose staff every change of an agent's state matters."""
-        self._floor.picky = {
+        self._state.picky = {
             queue_id: True
             for queue_id, policy in plan.queues.items()
             if policy.leave_staff is not None and counts_single_states(policy.leave_staff)
@@ -50,11 +50,11 @@ class Waiting:
     def join(self, call: Call, queue: CallQueue, since_us: int = 0) -> None:
         """Take a place in a queue; a call that comes from another keeps its place. One that was
         found on the switch has waited there ``since_us``, and nothing is put off for it."""
-        floor = self._floor
-        now = since_us or floor.now_us
+        state = self._state
+        now = since_us or state.now_us
         resumed = False
         call.wait_since_us = call.wait_since_us or now
-        floor.move_call(call, "queued")
+        state.move_call(call, "queued")
         if not call.queued_at_us:
             resumed = self._resume(call, queue)
         if call.leg_id and queue.callbacks:
@@ -67,56 +67,56 @@ class Waiting:
         call.aside_due_us = NEVER_US
         if call.told is not None:
             call.told.position = 0
-        floor.tell_call(
+        state.tell_call(
             call,
             CallQueued(
-                floor.stamp, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
+                state.stamp, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
                 call.boost_us, resumed,
             ),
         )  # fmt: skip
         self._begin_stages(call)
         due = min(call.leave_due_us, call.stage_due_us, call.overflow_due_us, call.announce_due_us)
         if due < NEVER_US:
-            floor.arm_call(call, due)
+            state.arm_call(call, due)
         if call.leg_id and not since_us:
             self._entertain(call, queue)
-        floor.fresh_calls.append(call)
+        state.fresh_calls.append(call)
         if policy.leave_staff is not None and not queue.unstaffed_deadline:
-            floor.restaffed.setdefault(queue.queue_id, False)
+            state.restaffed.setdefault(queue.queue_id, False)
 
     def rejoin(self, call: Call, queue: CallQueue) -> None:
         """Take the place again that the call had in the queue it left last, as if it had not left:
         the time away is waiting, and all times go on. The queue's limits do not
         apply."""
-        floor = self._floor
+        state = self._state
         policy, since_us = queue.policy, call.joined_us
-        floor.move_call(call, "queued")
+        state.move_call(call, "queued")
         queue.join(call, since_us)
         call.leave_due_us = (
             NEVER_US if policy.max_wait_us is None else since_us + policy.max_wait_us
         )
-        call.overflow_due_us = floor.now_us if policy.overflow else NEVER_US
-        call.announce_due_us = self._announcer.first_due_us(queue, floor.now_us)
+        call.overflow_due_us = state.now_us if policy.overflow else NEVER_US
+        call.announce_due_us = self._announcer.first_due_us(queue, state.now_us)
         call.aside_due_us = NEVER_US
         if call.told is not None:
             call.told.position = 0
-        floor.tell_call(
+        state.tell_call(
             call,
             CallQueued(
-                floor.stamp, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
+                state.stamp, call.call_id, queue.queue_id, call.queued_at_us, call.priority,
                 call.boost_us, True,
             ),
         )  # fmt: skip
         self._begin_stages(call)
-        floor.arm_waiting(call)
-        floor.commands.append(PlayMusic(call.call_id, queue.music))
-        floor.fresh_calls.append(call)
+        state.arm_waiting(call)
+        state.commands.append(PlayMusic(call.call_id, queue.music))
+        state.fresh_calls.append(call)
         if policy.leave_staff is not None and not queue.unstaffed_deadline:
-            floor.restaffed.setdefault(queue.queue_id, False)
+            state.restaffed.setdefault(queue.queue_id, False)
 
     def _resume(self, call: Call, queue: CallQueue) -> bool:
         """First queued now, or where the caller was who hung up a moment ago."""
-        now = self._floor.now_us
+        now = self._state.now_us
         call.queued_at_us = now
         if not (queue.resume_us and call.known_by):
             return False
@@ -130,13 +130,13 @@ class Waiting:
         return True
 
     def _entertain(self, call: Call, queue: CallQueue) -> None:
-        floor = self._floor
+        state = self._state
         if queue.policy.answer == "at_once":
-            floor.answer_call(call)
+            state.answer_call(call)
         elif not (call.answered or call.early):
             call.early = True
-            floor.commands.append(OpenMedia(call.call_id))
-        floor.commands.append(PlayMusic(call.call_id, queue.music))
+            state.commands.append(OpenMedia(call.call_id))
+        state.commands.append(PlayMusic(call.call_id, queue.music))
         greeting = queue.policy.announcements.greeting
         if greeting:
             self._announcer.play(call, (greeting,))
@@ -161,15 +161,15 @@ class Waiting:
             self._place(call)
 
     def _enter_stage_of_now(self, call: Call) -> None:
-        now = self._floor.now_us
+        now = self._state.now_us
         call.stages_from_us = call.stages_from_us or now
-        stages = self._floor.matcher.queues[call.queue_id].stages
+        stages = self._state.matcher.queues[call.queue_id].stages
         begun = sum(call.stages_from_us + stage.from_us <= now for stage in stages)
         call.stage = max(0, begun - 1)
         self._enter_stage(call)
 
     def _enter_stage(self, call: Call) -> None:
-        matching = self._floor.matcher.queues[call.queue_id]
+        matching = self._state.matcher.queues[call.queue_id]
         following = call.stage + 1
         call.stage_due_us = (
             call.stages_from_us + matching.stages[following].from_us
@@ -179,11 +179,11 @@ class Waiting:
         self._place(call)
 
     def _place(self, call: Call) -> None:
-        self._floor.matcher.place(call)
+        self._state.matcher.place(call)
 
     def next_stage(self, call: Call) -> None:
         """The call has waited long enough for the agents of its stage: the next ones too."""
-        self._floor.matcher.unwait(call)
+        self._state.matcher.unwait(call)
         if call.preference != NO_PREFERENCE:
             self._preferred_agents.choose(call)
             self._go_on(call)
@@ -193,44 +193,44 @@ class Waiting:
         self._tell_stage(call)
 
     def _tell_stage(self, call: Call) -> None:
-        floor = self._floor
-        stage = floor.matcher.queues[call.queue_id].stages[call.stage]
+        state = self._state
+        stage = state.matcher.queues[call.queue_id].stages[call.stage]
         alone: tuple[str, ...] = ()
         if call.preference != NO_PREFERENCE:
-            alone = tuple(floor.matcher.preferred_now(call))
-        floor.tell_call(
+            alone = tuple(state.matcher.preferred_now(call))
+        state.tell_call(
             call,
             RequirementRelaxed(
-                floor.now_us, call.call_id, call.queue_id, stage.step, stage.open_us, alone
+                state.now_us, call.call_id, call.queue_id, stage.step, stage.open_us, alone
             ),
         )
-        floor.fresh_calls.append(call)
+        state.fresh_calls.append(call)
 
     def reconsider(self, agent_id: str) -> None:
         """An agent can take calls no longer, or again: calls that prefer the agent go on to others,
         or wait for their preferred agents alone again."""
-        calls = self._floor.awaited.get(agent_id, {}).values()
+        calls = self._state.awaited.get(agent_id, {}).values()
         for call in sorted(calls, key=lambda call: call.serial):
             if self._preferred_agents.is_due(call):
-                self._floor.matcher.unwait(call)
+                self._state.matcher.unwait(call)
                 self._preferred_agents.choose(call)
                 self._go_on(call)
                 self._tell_stage(call)
                 if call.state == "waiting":
-                    self._floor.arm_waiting(call)
+                    self._state.arm_waiting(call)
 
     def restage(self, queue: CallQueue) -> None:
         """The queue's stages have changed: every waiting call goes to where it now belongs."""
-        floor = self._floor
-        floor.matcher.restage(queue.queue_id)
+        state = self._state
+        state.matcher.restage(queue.queue_id)
         for waiting in queue.calls.values():
-            call = floor.calls[waiting.call_id]
+            call = state.calls[waiting.call_id]
             if call.preference == NO_PREFERENCE:
-                floor.matcher.unwait(call)
+                state.matcher.unwait(call)
                 self._enter_stage_of_now(call)
                 if call.state == "waiting":
-                    floor.arm_waiting(call)
-                floor.fresh_calls.append(call)
+                    state.arm_waiting(call)
+                state.fresh_calls.append(call)
 
     def rules_changed(self, call: Call) -> None:
         """The queue has other preferred-agent rules; the call lies in no class now."""
@@ -240,39 +240,39 @@ class Waiting:
 
     def restaffed(self, queue_id: str, stages_too: bool) -> None:
         """The staff of a queue has changed: stages, and whether anybody is left to wait for."""
-        floor = self._floor
-        queue = floor.queues.get(queue_id)
+        state = self._state
+        queue = state.queues.get(queue_id)
         if queue is None:
             return
         if stages_too:
             self.restage(queue)
-            agents = sorted(floor.agents_of.get(queue_id, {}).items())
-            floor.fresh_agents.extend(agent for _, agent in agents if agent.idle)
+            agents = sorted(state.agents_of.get(queue_id, {}).items())
+            state.fresh_agents.extend(agent for _, agent in agents if agent.idle)
         rule = queue.policy.leave_staff
         missing = rule is not None and not self._admission.has_staff(queue, rule)
         if missing and not queue.unstaffed_deadline:
-            queue.unstaffed_due_us = floor.now_us + queue.policy.leave_grace_us
-            queue.unstaffed_deadline = floor.arm(queue, queue.unstaffed_due_us)
+            queue.unstaffed_due_us = state.now_us + queue.policy.leave_grace_us
+            queue.unstaffed_deadline = state.arm(queue, queue.unstaffed_due_us)
         elif not missing and queue.unstaffed_deadline:
-            floor.deadlines.cancel(queue.unstaffed_due_us, queue.unstaffed_deadline)
+            state.deadlines.cancel(queue.unstaffed_due_us, queue.unstaffed_deadline)
             queue.unstaffed_deadline = 0
 
     # -- requests ------------------------------------------------------------------------------
 
     def change_priority(self, event: PriorityChangeRequested) -> None:
         """Another priority, in effect at once for order, position and estimate."""
-        floor = self._floor
-        call = floor.calls.get(event.call_id)
+        state = self._state
+        call = state.calls.get(event.call_id)
         if call is None or call.state != "waiting":
-            floor.answer(event, "no such waiting call")
+            state.answer(event, "no such waiting call")
             return
-        floor.matcher.unwait(call)
+        state.matcher.unwait(call)
         call.priority = event.priority
         call.queue.rerank(call)
-        floor.matcher.place(call)
-        floor.tell_call(
+        state.matcher.place(call)
+        state.tell_call(
             call,
-            PriorityChanged(floor.now_us, call.call_id, call.queue_id, event.priority, event.by),
+            PriorityChanged(state.now_us, call.call_id, call.queue_id, event.priority, event.by),
         )
-        floor.fresh_calls.append(call)
-        floor.answer(event)
+        state.fresh_calls.append(call)
+        state.answer(event)

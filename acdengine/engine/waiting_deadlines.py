@@ -7,8 +7,8 @@ from acdengine.engine.announcer import Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.failed_offers import FailedOffers
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.engine.waiting import Waiting
 from queues.deadlines import NEVER_US
 from queues.queue import CallQueue
@@ -19,7 +19,7 @@ class WaitingDeadlines:
 
     def __init__(
         self,
-        floor: Floor,
+        state: EngineState,
         admission: Admission,
         announcer: Announcer,
         failed_offers: FailedOffers,
@@ -27,7 +27,7 @@ class WaitingDeadlines:
         waiting: Waiting,
         destinations: Destinations,
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._admission = admission
         self._announcer = announcer
         self._failed_offers = failed_offers
@@ -42,7 +42,7 @@ class WaitingDeadlines:
         has its turn after theirs (the call is armed for it again), so that calls are served in the
         same order as if no time had been skipped.
         """
-        now, turn_us = self._floor.now_us, call.due_us
+        now, turn_us = self._state.now_us, call.due_us
         if call.callback is not None and self._callback_due(call, now):
             return
         if call.leave_due_us <= now:
@@ -52,14 +52,14 @@ class WaitingDeadlines:
             self._waiting.next_stage(call)
         if call.ring_more_due_us <= turn_us:
             call.ring_more_due_us = NEVER_US
-            self._floor.fresh_calls.append(call)
+            self._state.fresh_calls.append(call)
         if call.aside_due_us <= turn_us:
             self._failed_offers.due(call)
         if call.overflow_due_us <= turn_us and self._overflow(call, now):
             return
         if call.announce_due_us <= turn_us:
             self._announcer.announce(call)
-        self._floor.arm_waiting(call)
+        self._state.arm_waiting(call)
 
     def _callback_due(self, call: Call, now: int) -> bool:
         callback = call.callback
@@ -96,6 +96,6 @@ class WaitingDeadlines:
         """Staff has been missing for the grace time: all who wait go their way, in order."""
         queue.unstaffed_deadline = 0
         for call_id in [waiting.call_id for waiting in queue.calls.values()]:
-            call = self._floor.calls[call_id]
+            call = self._state.calls[call_id]
             if call.state == "waiting" and call.callback is None:
                 self._destinations.leave_by(call, queue.policy.when_staff_left, "no_staff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from msgspec import Struct
 
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.runtime.clock import SLEW_LIMIT, STEP_US, UtcClock
 
 _log = structlog.get_logger("acdengine.runtime")
@@ -41,19 +41,19 @@ class Due(Struct, frozen=True):
     delays_over: int
 
 
-def due_by(floor: Floor, at_us: int) -> Due:
+def due_by(state: EngineState, at_us: int) -> Due:
     """All that is due by then at once where the clock is set forward; nothing is changed."""
-    callers = [call for call in floor.calls.values() if call.state == "waiting"]
+    callers = [call for call in state.calls.values() if call.state == "waiting"]
     waiting = [call for call in callers if call.callback is None]
-    backs = [call for call in floor.calls.values() if call.callback is not None]
-    agents = [agent for agent in floor.agents.values() if agent.deadline]
+    backs = [call for call in state.calls.values() if call.callback is not None]
+    agents = [agent for agent in state.agents.values() if agent.deadline]
     over = [agent.state for agent in agents if agent.until_us <= at_us]
     return Due(
         sent_away=sum(call.leave_due_us <= at_us for call in waiting),
         overflowing=sum(call.overflow_due_us <= at_us for call in waiting),
         callbacks=sum(bool(call.deadline) and call.due_us <= at_us for call in backs),
         rings_over=sum(
-            offer.state == "ringing" and offer.due_us <= at_us for offer in floor.offers.values()
+            offer.state == "ringing" and offer.due_us <= at_us for offer in state.offers.values()
         ),
         wrap_ups_over=over.count("wrap_up"),
         delays_over=over.count("not_ready"),

@@ -22,7 +22,7 @@ from acdengine.commands import (
     Reply,
     RingAgent,
 )
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.ports import Port
 from acdengine.runtime.meters import Meters
 from acdengine.runtime.pending_requests import PendingRequests
@@ -85,12 +85,12 @@ class Dispatcher:
         self._ports = [known for known in self._ports if known is not port]
         self._of_node = {node: known for node, known in self._of_node.items() if known is not port}
 
-    def route(self, decided: Sequence[Decided], floor: Floor) -> Routed:
+    def route(self, decided: Sequence[Decided], state: EngineState) -> Routed:
         """Choose the port of each command, by the state of the engine that decided it.
 
         Args:
             decided: the commands of each event, with the number of the event.
-            floor: the engine's state right after these events.
+            state: the engine's state right after these events.
         """
         replies: list[Reply] = []
         orders: list[AnyCommand] = []
@@ -107,7 +107,7 @@ class Dispatcher:
             for_ports.append((self._ports[0], orders))
         elif orders:
             for port in self._ports:
-                own = [order for order in orders if self._is_for(port, order, floor)]
+                own = [order for order in orders if self._is_for(port, order, state)]
                 if own:
                     for_ports.append((port, own))
         return Routed(decided, replies, for_ports)
@@ -121,33 +121,33 @@ class Dispatcher:
             if port in self._ports:
                 self._execute(port, orders, routed)
 
-    def _is_for(self, port: Port, command: AnyCommand, floor: Floor) -> bool:
-        chosen = self._port_of(command, floor)
+    def _is_for(self, port: Port, command: AnyCommand, state: EngineState) -> bool:
+        chosen = self._port_of(command, state)
         if chosen is None and isinstance(command, RingAgent | DialCustomer):
             # A telephone is rung once, by one port.
             chosen = self._ports[0]
         return chosen is None or chosen is port
 
-    def _port_of(self, command: AnyCommand, floor: Floor) -> Port | None:
+    def _port_of(self, command: AnyCommand, state: EngineState) -> Port | None:
         """The port of a command's node; None where that is not known."""
         if isinstance(command, CancelRing):
-            offer = floor.offers.get(command.offer_id)
+            offer = state.offers.get(command.offer_id)
             return None if offer is None else self._of_node.get(offer.node_id)
         if isinstance(command, EndParty):
-            party = floor.parties.get(command.party_id)
+            party = state.parties.get(command.party_id)
             return None if party is None else self._of_node.get(party.node_id)
         if isinstance(command, OpenLine):
             return self._of_node.get(command.node_id, self._ports[0])
         if isinstance(command, CloseLine):
-            line = floor.lines.get(command.line_id)
+            line = state.lines.get(command.line_id)
             return None if line is None else self._of_node.get(line.node_id)
         if isinstance(command, Reply):
             return None
-        call = floor.calls.get(command.call_id) or floor.ended.get(command.call_id)
+        call = state.calls.get(command.call_id) or state.ended.get(command.call_id)
         if call is None:
             return None
         if isinstance(command, RingAgent | Bridge):
-            offer = floor.offers.get(command.offer_id)
+            offer = state.offers.get(command.offer_id)
             if offer is not None and offer.node_id:
                 return self._of_node.get(offer.node_id)
         port = self._of_node.get(call.node_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush
 
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallQueued
 from queues.queue import CallQueue
 from queues.waiting import WaitingCall
@@ -20,17 +20,17 @@ class LongestWaits:
     Those who have left are taken off when they come to the top, or when they are most of it.
 
     Args:
-        floor: gives the floor of the moment; what waits already is taken from it.
+        state: returns the engine's present state; calls that already wait are read from it.
         catch_up: has this sink told what it was not told yet.
     """
 
     def __init__(
-        self, floor: Callable[[], Floor], catch_up: Callable[[], None] = lambda: None
+        self, state: Callable[[], EngineState], catch_up: Callable[[], None] = lambda: None
     ) -> None:
-        self._floor = floor
+        self._state = state
         self._catch_up = catch_up
         self._waits: dict[str, Waits] = {
-            queue_id: _waits_of(queue) for queue_id, queue in floor().queues.items()
+            queue_id: _waits_of(queue) for queue_id, queue in state().queues.items()
         }
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
@@ -40,7 +40,7 @@ class LongestWaits:
                 self._add(fact.queue_id, fact.call_id)
 
     def _add(self, queue_id: str, call_id: str) -> None:
-        queue = self._floor().queues.get(queue_id)
+        queue = self._state().queues.get(queue_id)
         call = queue.calls.get(call_id) if queue is not None else None
         if queue is None or call is None:
             return
@@ -52,7 +52,7 @@ class LongestWaits:
     def longest_us(self, queue_id: str, now_us: int) -> int:
         """The longest present wait in a queue; 0 where no call waits."""
         self._catch_up()
-        queue = self._floor().queues.get(queue_id)
+        queue = self._state().queues.get(queue_id)
         waits = self._waits.get(queue_id)
         if queue is None or not waits or not queue.calls:
             return 0

@@ -18,7 +18,7 @@ from msgspec import structs
 
 from acdengine.commands import AnyCommand, RejectCall
 from acdengine.engine import Engine
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.errors import InconsistentState, InvalidTransition
 from acdengine.events import AnyEvent, CallArrived, TimePassed
 from acdengine.facts import AnyFact
@@ -91,7 +91,7 @@ class Runtime:
         self._dispatcher = Dispatcher(self._requests, self.meters)
         self._fanout = FactFanout(self.meters)
         self._waker: Waker = Timer(clock, self._due)
-        self._last_us = engine.floor.now_us
+        self._last_us = engine.state.now_us
         #: Events not in the journal that a line of the log has told of.
         self._lost_told = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -154,9 +154,9 @@ class Runtime:
         self._waker = waker
 
     @property
-    def floor(self) -> Floor:
+    def state(self) -> EngineState:
         """Everything the engine knows, to be read and never written, nor kept: ask again."""
-        return self._engine.floor
+        return self._engine.state
 
     @property
     def engine(self) -> Engine:
@@ -226,7 +226,7 @@ class Runtime:
         turn = Turn(self.seq)
         turn.facts = [(self.seq, [refusal(event, self._stamp(event.at_us))])]
         decided: list[Decided] = [(self.seq, [RejectCall(event.call_id, "congestion")])]
-        turn.routed = self._dispatcher.route(decided, self.floor)
+        turn.routed = self._dispatcher.route(decided, self.state)
         if len(self._uncommitted):
             # The facts of earlier events come first.
             self._uncommitted.append(turn)
@@ -311,7 +311,7 @@ class Runtime:
             return
         turn.seq = self.seq
         if decided:
-            turn.routed = self._dispatcher.route(decided, self.floor)
+            turn.routed = self._dispatcher.route(decided, self.state)
         self._uncommitted.append(turn)
         if journal is None:
             self._uncommitted.committed(turn.seq)

@@ -1,6 +1,6 @@
-"""Metrics for Prometheus: what the floor looks like, what has happened, how the daemon is.
+"""Metrics for Prometheus: the engine's state, what has happened, how the daemon is.
 
-Counts come from the facts, the state of queues and agents from the floor at the time of a scrape.
+Counts come from the facts, the states of queues and agents from the engine at the time of a scrape.
 Every label's values come from the settings or from a closed list, so their number is bounded.
 Times are seconds of the centre's clock, except where the name says what the daemon itself took.
 """
@@ -39,7 +39,7 @@ class Metrics:
     """A fact sink that can be scraped.
 
     Args:
-        runtime: whose floor and meters are shown. The caller adds it as a sink.
+        runtime: whose state and meters are shown. The caller adds it as a sink.
         longest: of the same runtime, told of the facts before this.
     """
 
@@ -305,7 +305,7 @@ class Metrics:
             self._talking, self._staffed,
         ):  # fmt: skip
             gauge.clear()
-        for queue_id, queue in self._runtime.floor.queues.items():
+        for queue_id, queue in self._runtime.state.queues.items():
             labels = _queue(queue_id)
             self._waiting.set(len(queue.calls), labels)
             self._longest_wait.set(self._longest.longest_us(queue_id, now_us) * _US, labels)
@@ -320,23 +320,23 @@ class Metrics:
 
     def _look_at_agents(self) -> None:
         self._agents.clear()
-        for agent in self._runtime.floor.agents.values():
+        for agent in self._runtime.state.agents.values():
             self._agents.add((agent.tenant_id, agent.state, agent.reason))
 
     def _look_at_calls(self) -> None:
-        floor = self._runtime.floor
+        state = self._runtime.state
         self._calls.clear()
         self._trunks.clear()
         self._channels.clear()
-        for trunk_id, trunk in floor.plan.trunks.items():
+        for trunk_id, trunk in state.plan.trunks.items():
             self._trunks.set(0, (trunk_id,))
             self._channels.set(trunk.channels, (trunk_id,))
-        for call in floor.calls.values():
+        for call in state.calls.values():
             self._calls.add((call.tenant_id, call.state))
             if call.leg_id and call.trunk_id:
                 self._trunks.add((call.trunk_id,))
         if self.channels_used is not None:
-            for trunk_id in floor.plan.trunks:
+            for trunk_id in state.plan.trunks:
                 self._trunks.set(self.channels_used(trunk_id), (trunk_id,))
 
 

@@ -15,7 +15,7 @@ class MultipartyMetrics:
     """Counts of consults, supervisions and numbers outside, and those under way.
 
     Args:
-        runtime: whose floor is shown.
+        runtime: whose state is shown.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -67,15 +67,15 @@ class MultipartyMetrics:
 
     def render(self) -> list[str]:
         """The families, each as text."""
-        floor = self._runtime.floor
+        state = self._runtime.state
         self._consulting.clear()
-        for call in floor.calls.values():
+        for call in state.calls.values():
             if call.consult is not None:
                 self._consulting.add((call.tenant_id, call.consult.state))
         self._supervising.clear()
-        for party in floor.parties.values():
+        for party in state.parties.values():
             if party.role == "supervisor" and party.state != "clearing":
-                self._supervising.add((floor.calls[party.call_id].tenant_id, party.mode))
+                self._supervising.add((state.calls[party.call_id].tenant_id, party.mode))
         return [
             family.render()
             for family in (

@@ -20,7 +20,7 @@ class RecordingMetrics:
     """Counts of files, and nodes that have no space for them.
 
     Args:
-        runtime: whose floor is shown.
+        runtime: whose state is shown.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -55,7 +55,7 @@ class RecordingMetrics:
 
     def render(self) -> list[str]:
         """The families, each as text."""
-        full = self._runtime.floor.full_nodes
+        full = self._runtime.state.full_nodes
         for node_id in dict.fromkeys([*self._nodes, *full]):
             self._space.set(int(node_id in full), (node_id,))
         return [family.render() for family in (self._recordings, self._messages, self._space)]

@@ -45,7 +45,7 @@ class RuntimeMetrics:
             (_counter("commands_total", "Commands given to adapters."), lambda: meters.commands),
             (
                 _counter("late_events_total", "Events that came too late to matter."),
-                lambda: runtime.floor.counters.get("late_events", 0),
+                lambda: runtime.state.counters.get("late_events", 0),
             ),
             (
                 _counter("invalid_transitions_total", "Events that no table allows: defects."),
@@ -90,7 +90,7 @@ class RuntimeMetrics:
         self._lag.show(meters.lag_us)
         for kind, count in meters.events.items():
             self._events.set(count, (kind,))
-        for what, count in self._runtime.floor.counters.items():
+        for what, count in self._runtime.state.counters.items():
             self._engine.set(count, (what,))
         for family, value in self._single:
             family.set(value())

@@ -32,7 +32,7 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Every metric that the daemon can show."""
     journal = Journal(tmp_path_factory.mktemp("journal"), "never")
     runtime = Runtime(Engine(Plan()), UtcClock(), journal=journal)
-    metrics = Metrics(runtime, LongestWaits(lambda: runtime.floor))
+    metrics = Metrics(runtime, LongestWaits(lambda: runtime.state))
     shown = metrics.render().decode()
     shown += SwitchMetrics(LiveSwitches(runtime, os.environ)).render()
     shown += HttpMetrics([], lambda: 0).render() + FileMetrics({}).render()

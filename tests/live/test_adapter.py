@@ -96,7 +96,7 @@ async def test_a_caller_who_hangs_up_stops_the_telephone(
         assert (ended.outcome, ended.cause) == ("abandoned", "normal")
         assert (await acd.expect(OfferClosed)).outcome == "withdrawn"
         await acd.until(lambda: "CANCEL sip:" in phone.messages)
-        await acd.until(lambda: not acd.engine.floor.offers)
+        await acd.until(lambda: not acd.engine.state.offers)
         await legs(esl, 0)
 
 
@@ -131,7 +131,7 @@ async def test_an_agent_who_does_not_answer_is_left_alone(
         closed = await acd.expect(OfferClosed)
         assert closed.outcome == "no_answer"
         assert 900_000 < closed.rang_us < 1_500_000
-        await acd.until(lambda: not acd.engine.floor.offers)
+        await acd.until(lambda: not acd.engine.state.offers)
         await hears(esl, freeswitch, closed.call_id, MUSIC)
 
 
@@ -269,7 +269,7 @@ async def test_after_the_greeting_the_music_goes_on(
     async with centre(freeswitch, plan({}, greeting="greeting")) as acd:
         sipp.call(freeswitch.trunk_port, Caller("5001"))
         queued = await acd.expect(CallQueued)
-        call = acd.engine.floor.calls[queued.call_id]
+        call = acd.engine.state.calls[queued.call_id]
         assert call.playing
         await acd.until(lambda: not call.playing)
         await hears(esl, freeswitch, queued.call_id, MUSIC)

@@ -22,7 +22,7 @@ async def test_another_client_of_the_switch_hears_a_whole_call(
 
     phone = sipp.phone(Phone(answer_ms=50))
     async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
-        acd.runtime.add_sink(CallcenterEvents(acd.node.channel.tell, lambda: acd.runtime.floor))
+        acd.runtime.add_sink(CallcenterEvents(acd.node.channel.tell, lambda: acd.runtime.state))
         caller = sipp.call(
             freeswitch.trunk_port, Caller("5001", number="30123", name="A, {b} ${uuid} 'c'")
         )

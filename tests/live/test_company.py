@@ -133,10 +133,10 @@ class Talk:
         """The call is over, and no leg is left."""
         assert (await self.acd.expect(CallEnded)).outcome == outcome
         await legs(self.esl, 0)
-        agents = self.acd.engine.floor.agents.values()
+        agents = self.acd.engine.state.agents.values()
         await self.acd.until(lambda: all(one.state != "talking" for one in agents))
-        assert not self.acd.engine.floor.parties
-        assert not self.acd.engine.floor.offers
+        assert not self.acd.engine.state.parties
+        assert not self.acd.engine.state.offers
 
     async def ends(self, by: str = "caller", outcome: str = "answered") -> None:
         """Somebody hangs up, and that is the end of it."""
@@ -183,7 +183,7 @@ async def test_consult_swap_and_return(talk: Talks) -> None:
         await it.hear(caller="anna", first="caller")
         await it.consult(agent_id="t/ben")
         await it.hear(caller="music", first="ben", second="anna")
-        assert it.acd.engine.floor.agents["t/ben"].state == "talking"
+        assert it.acd.engine.state.agents["t/ben"].state == "talking"
         it.ask(ConsultSwapRequested)
         await it.hear(caller="anna", first="caller", second="")
         it.ask(ConsultSwapRequested)

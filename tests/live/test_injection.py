@@ -30,7 +30,7 @@ async def test_names_that_are_commands_are_names(
 ) -> None:
     phone = sipp.phone(Phone(answer_ms=20))
     async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
-        acd.runtime.add_sink(CallcenterEvents(acd.node.channel.tell, lambda: acd.runtime.floor))
+        acd.runtime.add_sink(CallcenterEvents(acd.node.channel.tell, lambda: acd.runtime.state))
         acd.work("anna")
         for count, name in enumerate(NAMES, start=1):
             left = tmp_path / f"executed-{count}"
@@ -38,7 +38,7 @@ async def test_names_that_are_commands_are_names(
             number = f"30{count:03}"
             caller = sipp.call(freeswitch.trunk_port, Caller("5001", number=number, name=said))
             talking = await acd.expect(CallConnected, count)
-            call = acd.runtime.floor.calls[talking.call_id]
+            call = acd.runtime.state.calls[talking.call_id]
             assert call.ani == number
             assert acd.node.legs.callers[talking.call_id].name == call.name
             shown = esl.api(f"uuid_getvar {talking.offer_id} origination_caller_id_name")

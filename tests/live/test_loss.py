@@ -48,11 +48,11 @@ async def busy(switch: FreeSwitchInstance, sipp: SippWorld, port: int = 0) -> As
 
 
 def states(acd: Centre) -> set[str]:
-    return {agent.state for agent in acd.engine.floor.agents.values()}
+    return {agent.state for agent in acd.engine.state.agents.values()}
 
 
 def line(acd: Centre) -> list[str]:
-    return list(acd.engine.floor.queues["t/sales"].calls)
+    return list(acd.engine.state.queues["t/sales"].calls)
 
 
 async def serves_again(acd: Centre, switch: FreeSwitchInstance, sipp: SippWorld) -> None:
@@ -70,7 +70,7 @@ async def everything_was_lost(acd: Centre, limit_s: float = 30) -> None:
     }
     assert [fact.ended_by for fact in acd.told(ConversationEnded)] == ["system"] * len(NAMES)
     await acd.until(lambda: states(acd) == {"ready"})
-    assert not acd.engine.floor.offers
+    assert not acd.engine.state.offers
 
 
 async def test_a_switch_that_was_killed_and_is_back_at_once_has_lost_its_calls(
@@ -126,7 +126,7 @@ async def test_a_frozen_switch_is_noticed_and_loses_nothing(
         assert states(acd) == {"talking"}
         assert not acd.told(CallEnded)
         # And it goes on: an agent hangs up, the next caller is served.
-        offer = next(iter(acd.engine.floor.offers))
+        offer = next(iter(acd.engine.state.offers))
         with switch.esl() as esl:
             esl.api(f"uuid_kill {offer}")
         connected = await acd.expect(CallConnected, len(NAMES) + 1)
@@ -140,7 +140,7 @@ async def test_a_connection_that_swallows_everything_is_noticed_and_made_anew(
         before = line(acd)
         proxy.swallow()
         # What happens meanwhile is heard of later: the first in line leaves, an agent too.
-        offer_id, offer = next(iter(acd.engine.floor.offers.items()))
+        offer_id, offer = next(iter(acd.engine.state.offers.items()))
         with switch.esl() as esl:
             esl.api(f"uuid_kill {before[0]}")
             esl.api(f"uuid_kill {offer_id}")

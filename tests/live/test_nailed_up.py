@@ -33,7 +33,7 @@ def nailed_up(**contacts: str) -> Plan:
 
 
 def state(acd: Centre, name: str = "anna") -> str:
-    agent = acd.engine.floor.agents[f"t/{name}"]
+    agent = acd.engine.state.agents[f"t/{name}"]
     return f"{agent.state} {agent.reason}".strip()
 
 
@@ -62,7 +62,7 @@ async def test_one_line_serves_call_after_call(
             await legs(esl, 1)
         assert len(phone.call_ids()) == 1
         acd.post(SignOutRequested(at_us=0, agent_id="t/anna"))
-        await acd.until(lambda: not acd.engine.floor.lines)
+        await acd.until(lambda: not acd.engine.state.lines)
         await acd.until(lambda: "BYE sip:" in phone.messages)
         await legs(esl, 0)
 

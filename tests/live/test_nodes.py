@@ -123,7 +123,7 @@ class Nodes:
         return self.told(kind)[count - 1]
 
     def node_of(self, agent: str) -> str:
-        return self.runtime.floor.agents[f"t/{agent}"].node_id
+        return self.runtime.state.agents[f"t/{agent}"].node_id
 
     def view(self, name: str) -> dict[str, object]:
         [view] = [view for view in self.switches.views() if view.name == name]
@@ -182,7 +182,7 @@ async def test_a_caller_of_one_switch_talks_with_an_agent_at_another(
         await asyncio.to_thread(caller.hang_up)
         assert (await acd.expect(ConversationEnded)).ended_by == "caller"
         await acd.until(lambda: "BYE sip:" in phone.messages)
-        await acd.until(lambda: not acd.runtime.floor.offers)
+        await acd.until(lambda: not acd.runtime.state.offers)
         assert acd.view("west")["through"] == 0
         # The agent leaves: so does the caller, two switches away.
         again = sipp.call(east.trunk_port, Caller("5001"))
@@ -222,7 +222,7 @@ async def test_consult_and_supervision_reach_telephones_at_another_switch(
         await acd.expect(CallHandedOver)
         await heard_by(east, call_id, {1300})
         await asyncio.to_thread(caller.hang_up)
-        await acd.until(lambda: not acd.runtime.floor.offers and not acd.runtime.floor.parties)
+        await acd.until(lambda: not acd.runtime.state.offers and not acd.runtime.state.parties)
         await acd.until(lambda: all("BYE sip:" in one.messages for one in (bert, anna, boss)))
 
 
@@ -273,8 +273,8 @@ async def test_a_killed_switch_takes_only_what_went_through_it(pair: Pair, sipp:
         # The caller has lost the agent, but not the place: the next one is for them.
         again = await acd.expect(CallQueued, 2)
         assert (again.call_id, again.queued_at_us) == (queued.call_id, queued.queued_at_us)
-        await acd.until(lambda: not acd.runtime.floor.offers)
-        agent = acd.runtime.floor.agents["t/anna"]
+        await acd.until(lambda: not acd.runtime.state.offers)
+        agent = acd.runtime.state.agents["t/anna"]
         assert (agent.state, agent.reason) == ("not_ready", "switch-gone")
         acd.work("bert")
         assert (await acd.expect(CallConnected, 2)).agent_id == "t/bert"

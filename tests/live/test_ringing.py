@@ -168,7 +168,7 @@ async def test_the_agent_hears_a_whisper_while_the_caller_hears_the_music(
         await hears(esl, freeswitch, (await acd.expect(CallQueued)).call_id, MUSIC)
         acd.work("anna")
         made = await acd.expect(OfferMade)
-        offer = acd.engine.floor.offers[made.offer_id]
+        offer = acd.engine.state.offers[made.offer_id]
         await acd.until(lambda: offer.state == "answered")
         caller, agent = f"{made.call_id}.wav", f"{made.offer_id}.wav"
         for leg_id, name in ((made.call_id, caller), (made.offer_id, agent)):
@@ -196,12 +196,12 @@ async def test_a_caller_who_hangs_up_during_a_whisper_frees_the_agent(
         acd.work("anna")
         caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
         made = await acd.expect(OfferMade)
-        offer = acd.engine.floor.offers[made.offer_id]
+        offer = acd.engine.state.offers[made.offer_id]
         await acd.until(lambda: offer.state == "answered")
         await asyncio.to_thread(caller.hang_up)
         assert (await acd.expect(CallEnded)).outcome == "abandoned"
         assert not acd.told(CallConnected)
-        await acd.until(lambda: not acd.engine.floor.offers)
+        await acd.until(lambda: not acd.engine.state.offers)
         await legs(esl, 0)
 
 
@@ -236,13 +236,13 @@ async def test_two_who_answer_at_once_share_neither_the_caller_nor_a_silence(
         for turn in range(1, 11):
             caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
             connected = await acd.expect(CallConnected, turn)
-            await acd.until(lambda: len(acd.engine.floor.offers) == 1)
+            await acd.until(lambda: len(acd.engine.state.offers) == 1)
             if turn == 10:
                 await hears(esl, freeswitch, connected.call_id, AGENT)
             await legs(esl, 2)
             await asyncio.to_thread(caller.hang_up)
             assert (await acd.expect(CallEnded, turn)).outcome == "answered"
-            await acd.until(lambda: not acd.engine.floor.offers)
+            await acd.until(lambda: not acd.engine.state.offers)
         assert len(acd.told(OfferMade)) == 20
 
 
@@ -260,10 +260,10 @@ async def test_an_answer_that_comes_as_the_offer_is_taken_back_costs_no_caller(
         for name in contacts:
             acd.post(SignOutRequested(at_us=0, agent_id=f"t/{name}"))
         await asyncio.sleep(0.5)
-        floor = acd.engine.floor
-        talking = [call for call in floor.calls.values() if call.state == "talking"]
-        waiting = [call for call in floor.calls.values() if call.state == "waiting"]
-        await acd.until(lambda: len(floor.offers) == len(talking))
+        state = acd.engine.state
+        talking = [call for call in state.calls.values() if call.state == "talking"]
+        waiting = [call for call in state.calls.values() if call.state == "waiting"]
+        await acd.until(lambda: len(state.offers) == len(talking))
         assert len(talking) + len(waiting) == 12
         assert not acd.told(CallEnded)
         await legs(esl, 12 + len(talking))

@@ -51,7 +51,7 @@ async def test_the_telephones_own_hold_key_is_a_hold_with_the_queues_music(
         await hears(esl, freeswitch, talking.call_id, AGENT)
         await asyncio.to_thread(phone.hold)
         await acd.expect(CallHeld)
-        assert acd.engine.floor.calls[talking.call_id].state == "held"
+        assert acd.engine.state.calls[talking.call_id].state == "held"
         await hears(esl, freeswitch, talking.call_id, heard)
         await asyncio.to_thread(phone.resume)
         retrieved = await acd.expect(CallRetrieved)
@@ -292,7 +292,7 @@ async def test_a_colleague_picks_up_a_call_that_rings_at_another_agent(
         connected = await acd.expect(CallConnected)
         assert connected.agent_id == "t/ben"
         await hears(esl, freeswitch, connected.call_id, AGENT)
-        await acd.until(lambda: acd.engine.floor.agents["t/anna"].state == "ready")
+        await acd.until(lambda: acd.engine.state.agents["t/anna"].state == "ready")
         assert "CANCEL sip:" in slow.messages
         assert [fact.outcome for fact in acd.told(OfferClosed)] == ["withdrawn"]
 
@@ -330,7 +330,7 @@ async def test_a_caller_whom_the_telephone_sends_on_talks_with_the_next_agent(
         [passed] = acd.told(CallTransferred)
         assert (passed.agent_id, passed.to, passed.kind) == ("t/anna", to, "blind")
         assert passed.by_telephone
-        assert acd.engine.floor.agents["t/anna"].state == "wrap_up"
+        assert acd.engine.state.agents["t/anna"].state == "wrap_up"
         await hears(esl, freeswitch, talking.call_id, AGENT)
         await asyncio.to_thread(next_phone.hang_up)
         assert (await acd.expect(CallEnded)).outcome == "answered"
@@ -347,8 +347,8 @@ async def test_a_caller_whom_the_telephone_sends_where_none_may_go_waits_for_ano
         await asyncio.to_thread(phone.transfer, f"<sip:hangup%3Aa%2Cpark@{DOMAIN}>")
         refused = await acd.expect(TransferRefused)
         assert refused.reason == "this number may not be dialled"
-        await acd.until(lambda: acd.engine.floor.calls[talking.call_id].state == "waiting")
-        assert acd.engine.floor.agents["t/anna"].state == "wrap_up"
+        await acd.until(lambda: acd.engine.state.calls[talking.call_id].state == "waiting")
+        assert acd.engine.state.agents["t/anna"].state == "wrap_up"
 
 
 async def test_a_caller_sends_nobody_anywhere(

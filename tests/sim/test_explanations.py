@@ -36,9 +36,9 @@ class Explaining:
         self.run.engine.check()
         for fact in facts:
             call_id = getattr(fact, "call_id", "")
-            if call_id in engine.floor.calls or call_id in engine.floor.ended:
+            if call_id in engine.state.calls or call_id in engine.state.ended:
                 self._look_at(engine.explain(call_id))
-        for call in engine.floor.calls.values():
+        for call in engine.state.calls.values():
             if call.state == "waiting" and call.preference == NO_PREFERENCE:
                 self._same_as_the_matcher(call)
 
@@ -64,15 +64,15 @@ class Explaining:
 
     def _same_as_the_matcher(self, call: Call) -> None:
         """Whom the explanation calls unfit, the matcher does too, and nobody else."""
-        floor = self.run.engine.floor
-        matching = floor.matcher.queues[call.queue_id]
+        state = self.run.engine.state
+        matching = state.matcher.queues[call.queue_id]
         asked = asked_of(
             matching.policy, call, matching.stages[call.stage],
-            at_us=floor.now_us, from_us=call.stages_from_us,
+            at_us=state.now_us, from_us=call.stages_from_us,
             staffed=matching.levels.staffed, preferred=(),
         )  # fmt: skip
-        for one in floor.agents_of.get(call.queue_id, {}).values():
-            standing = msgspec.structs.replace(standing_now(floor, one), state="ready")
+        for one in state.agents_of.get(call.queue_id, {}).values():
+            standing = msgspec.structs.replace(standing_now(state, one), state="ready")
             reason = reason_for(asked, one, standing)
             fits = call.group.assignment_of(one.capability) is not None
             assert fits == (reason == "candidate"), (reason, one.agent_id)

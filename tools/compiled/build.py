@@ -42,7 +42,7 @@ GROUPS: Final = {
         "routing.stages",
         "acdengine.engine.records",
         "acdengine.engine.bounded_history",
-        "acdengine.engine.floor",
+        "acdengine.engine.state",
         "acdengine.engine.confirmation",
         "acdengine.engine.nodes",
         "acdengine.engine.handlers",

@@ -1,4 +1,4 @@
-"""Why agents do not take a call: now, from the floor; at a past offer, from their stories.
+"""Why agents do not take a call: now, from the engine's state; at a past offer, from their stories.
 
 Nothing is recorded for this that the engine would not record anyway. An agent's story holds every
 change of state with how long the one before lasted, so the state at any moment that it reaches
@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from acdengine.centre_facts import AgentSkillsChanged, AgentStateChanged
 from acdengine.engine.explain.explanation import HEADINGS, LeftOut, NamedAgent, Reason, span
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import OfferMade
 from queues.policy import LevelRules, QueuePolicy
 from routing.agent import (
@@ -101,9 +101,9 @@ def asked_of(
 # -- states ------------------------------------------------------------------------------------
 
 
-def standing_now(floor: Floor, agent: Agent) -> Standing:
+def standing_now(state: EngineState, agent: Agent) -> Standing:
     """The agent's state as it is."""
-    offer = floor.offers.get(agent.offer_id)
+    offer = state.offers.get(agent.offer_id)
     call_id = offer.call_id if offer is not None else ""
     return Standing(agent.state, agent.reason, agent.since_us, agent.until_us, call_id)
 
@@ -238,16 +238,16 @@ def _lasting(asked: Asked, standing: Standing, reason: Reason) -> str:
 # -- all of them -------------------------------------------------------------------------------
 
 
-def agents_asked(floor: Floor, asked: Asked) -> list[Agent]:
+def agents_asked(state: EngineState, asked: Asked) -> list[Agent]:
     """The agents of the queue, those of the teams that a step added, and those preferred, by id."""
-    agents = dict(floor.agents_of.get(asked.queue_id, {}))
+    agents = dict(state.agents_of.get(asked.queue_id, {}))
     if asked.teams:
-        tenant_id = floor.queues[asked.queue_id].policy.tenant_id
-        for agent in floor.agents.values():
+        tenant_id = state.queues[asked.queue_id].policy.tenant_id
+        for agent in state.agents.values():
             if agent.profile.team_id in asked.teams and agent.tenant_id == tenant_id:
                 agents[agent.agent_id] = agent
     for agent_id in asked.preferred:
-        preferred = floor.agents.get(agent_id)
+        preferred = state.agents.get(agent_id)
         if preferred is not None:
             agents[agent_id] = preferred
     return [agent for _, agent in sorted(agents.items())]

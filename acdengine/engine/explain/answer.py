@@ -2,7 +2,7 @@
 
 Made when it is asked for, from what is recorded anyway: the call's story (each offer says what was
 compared and what broke the tie), the agents' stories (what the others did at that moment) and, for
-a call that waits, the floor as it is. Nothing in the engine waits for it.
+a call that waits, the state as it is. Nothing in the engine waits for it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from acdengine.engine.explain.agents_passed_over import (
 from acdengine.engine.explain.explanation import Coming, Explanation, Moment, Wait, span
 from acdengine.engine.explain.offer_decisions import decisions_of
 from acdengine.engine.explain.timeline import in_words, place_in_words
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallStarted, OfferMade
 from queues.deadlines import NEVER_US
 from queues.targets import Target
@@ -41,12 +41,12 @@ NAMED: Final = 20
 MOMENTS_TOLD: Final = 60
 
 
-def explain(floor: Floor, call: Call, problem: Problem, now_us: int) -> Explanation:
+def explain(state: EngineState, call: Call, problem: Problem, now_us: int) -> Explanation:
     """Everything that can be said of a call, live or ended."""
     story: list[AnyFact] = call.story
     told = [(fact, words) for fact in story if (words := in_words(fact))]
     began = story[0].at_us if story else call.since_us
-    decisions = decisions_of(floor, call)
+    decisions = decisions_of(state, call)
     known = frozenset(decision.offer_id for decision in decisions)
     return Explanation(
         call_id=call.call_id,
@@ -54,7 +54,7 @@ def explain(floor: Floor, call: Call, problem: Problem, now_us: int) -> Explanat
         state=call.state,
         began_us=began,
         at_us=now_us,
-        now=_now(floor, call, now_us),
+        now=_now(state, call, now_us),
         rules=tuple(_rules(story)),
         moments=tuple(
             Moment(at_us=fact.at_us, what=words, offer_id=_decision(fact, known))
@@ -62,7 +62,7 @@ def explain(floor: Floor, call: Call, problem: Problem, now_us: int) -> Explanat
         ),
         earlier=max(0, len(told) - MOMENTS_TOLD),
         decisions=decisions,
-        wait=_wait(floor, call, problem, now_us) if call.state == "waiting" else None,
+        wait=_wait(state, call, problem, now_us) if call.state == "waiting" else None,
     )
 
 
@@ -80,9 +80,9 @@ def _rules(story: list[AnyFact]) -> list[str]:
     ]
 
 
-def _now(floor: Floor, call: Call, now_us: int) -> str:
+def _now(state: EngineState, call: Call, now_us: int) -> str:
     """Where a call is, to follow its name."""
-    offer = floor.offers.get(call.offer_id)
+    offer = state.offers.get(call.offer_id)
     agent = offer.agent_id if offer is not None else "nobody"
     lasting = f"for {span(now_us - call.since_us)}"
     match call.state:
@@ -116,9 +116,9 @@ def _now(floor: Floor, call: Call, now_us: int) -> str:
 # -- a call that waits -------------------------------------------------------------------------
 
 
-def _wait(floor: Floor, call: Call, problem: Problem, now_us: int) -> Wait:
+def _wait(state: EngineState, call: Call, problem: Problem, now_us: int) -> Wait:
     queue = call.queue
-    matching = floor.matcher.queues[call.queue_id]
+    matching = state.matcher.queues[call.queue_id]
     stage = matching.stages[call.stage]
     asked = asked_of(
         matching.policy,
@@ -127,11 +127,11 @@ def _wait(floor: Floor, call: Call, problem: Problem, now_us: int) -> Wait:
         at_us=now_us,
         from_us=call.stages_from_us,
         staffed=matching.levels.staffed,
-        preferred=_preferred_now(floor, call),
+        preferred=_preferred_now(state, call),
         direct=bool(call.direct_wait_us),
     )
-    agents = agents_asked(floor, asked)
-    states = {agent.agent_id: standing_now(floor, agent) for agent in agents}
+    agents = agents_asked(state, asked)
+    states = {agent.agent_id: standing_now(state, agent) for agent in agents}
     position = queue.position(call, now_us)
     return Wait(
         queue_id=call.queue_id,
@@ -140,16 +140,16 @@ def _wait(floor: Floor, call: Call, problem: Problem, now_us: int) -> Wait:
         waited_us=call.wait_us(now_us),
         estimate_us=queue.estimate_us(position - 1, now_us),
         rule=_rule_in_force(matching, call, asked, stage),
-        held_up=tuple(_held_up(floor, call, now_us)),
-        coming=tuple(_coming(floor, call, matching, problem)),
+        held_up=tuple(_held_up(state, call, now_us)),
+        coming=tuple(_coming(state, call, matching, problem)),
         agents=grouped(asked, agents, states, NAMED),
     )
 
 
-def _preferred_now(floor: Floor, call: Call) -> tuple[str, ...]:
+def _preferred_now(state: EngineState, call: Call) -> tuple[str, ...]:
     if call.preference == NO_PREFERENCE:
         return ()
-    return tuple(floor.matcher.preferred_now(call))
+    return tuple(state.matcher.preferred_now(call))
 
 
 def _rule_in_force(matching: QueueMatching, call: Call, asked: Asked, stage: Stage) -> str:
@@ -169,11 +169,11 @@ def _rule_in_force(matching: QueueMatching, call: Call, asked: Asked, stage: Sta
     return "; ".join(parts)
 
 
-def _held_up(floor: Floor, call: Call, now_us: int) -> list[str]:
+def _held_up(state: EngineState, call: Call, now_us: int) -> list[str]:
     """What stands in the way whatever agents do, in sentences."""
     found = []
     queue, callback = call.queue, call.callback
-    if floor.matcher.queues[call.queue_id].capped:
+    if state.matcher.queues[call.queue_id].capped:
         found.append(
             f"The queue has all the conversations it may have: {queue.policy.max_conversations}"
             f" ({queue.conversations} going on, {queue.ringing} about to begin)."
@@ -184,7 +184,7 @@ def _held_up(floor: Floor, call: Call, now_us: int) -> list[str]:
             f" in a row ({call.failures} times back so far), through no telephone."
         )
     for offer_id in call.ringing:
-        offer = floor.offers[offer_id]
+        offer = state.offers[offer_id]
         found.append(f"{offer.agent_id} is ringing for it, for {span(now_us - offer.made_us)}.")
     if callback is None or callback.state == "reached":
         return found
@@ -198,7 +198,9 @@ def _held_up(floor: Floor, call: Call, now_us: int) -> list[str]:
     return found
 
 
-def _coming(floor: Floor, call: Call, matching: QueueMatching, problem: Problem) -> list[Coming]:
+def _coming(
+    state: EngineState, call: Call, matching: QueueMatching, problem: Problem
+) -> list[Coming]:
     """What happens to the call by itself, the next first."""
     policy, callback = matching.policy, call.callback
     found = [(call.stage_due_us, _next_stage(matching, call))]
@@ -206,7 +208,7 @@ def _coming(floor: Floor, call: Call, matching: QueueMatching, problem: Problem)
     found.append((call.aside_due_us, "agents are rung for it again"))
     found += [
         (offer.due_us, f"{offer.agent_id} stops ringing")
-        for offer in (floor.offers[offer_id] for offer_id in call.ringing)
+        for offer in (state.offers[offer_id] for offer_id in call.ringing)
     ]
     if policy.overflow:
         due = call.overflow_due_us

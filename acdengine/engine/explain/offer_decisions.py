@@ -19,8 +19,8 @@ from acdengine.engine.explain.agents_passed_over import (
     standing_at,
 )
 from acdengine.engine.explain.explanation import Decision, LeftOut
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call
+from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact
 from routing.agent import WORKING_STATES
 from routing.stages import Stage
@@ -35,7 +35,7 @@ NAMED: Final = 5
 _AT_WORK: Final = frozenset({*WORKING_STATES, "changing"})
 
 
-def decisions_of(floor: Floor, call: Call) -> tuple[Decision, ...]:
+def decisions_of(state: EngineState, call: Call) -> tuple[Decision, ...]:
     """The last offers, each with its outcome, the very last with those left out."""
     story: list[AnyFact] = call.story
     made = [fact for fact in story if isinstance(fact, ft.OfferMade)]
@@ -65,18 +65,18 @@ def decisions_of(floor: Floor, call: Call) -> tuple[Decision, ...]:
                 resting=fact.resting,
                 outcome=outcome,
                 rang_us=rang_us,
-                left_out=_left_out(floor, call, fact, made) if fact.offer_id in looked_into else (),
+                left_out=_left_out(state, call, fact, made) if fact.offer_id in looked_into else (),
             )
         )
     return tuple(decisions)
 
 
 def _left_out(
-    floor: Floor, call: Call, made: ft.OfferMade, offers: list[ft.OfferMade]
+    state: EngineState, call: Call, made: ft.OfferMade, offers: list[ft.OfferMade]
 ) -> tuple[LeftOut, ...]:
     """The other agents of the queue at the moment of an offer, by the settings of now."""
-    matching = floor.matcher.queues.get(made.queue_id)
-    if matching is None or len(floor.agents_of.get(made.queue_id, {})) > AGENTS_LOOKED_AT:
+    matching = state.matcher.queues.get(made.queue_id)
+    if matching is None or len(state.agents_of.get(made.queue_id, {})) > AGENTS_LOOKED_AT:
         return ()
     stage = _stage_at(call.story, made)
     if stage.step >= len(matching.policy.steps):
@@ -86,7 +86,7 @@ def _left_out(
         matching.policy, call, stage,
         at_us=made.at_us, from_us=0, staffed=(), preferred=preferred,
     )  # fmt: skip
-    agents = agents_asked(floor, asked)
+    agents = agents_asked(state, asked)
     states = {agent.agent_id: standing_at(agent, made.at_us) for agent in agents}
     if made.runner_up in states and states[made.runner_up].state == "changing":
         # Compared, so free: what made it something else at the same moment came after.

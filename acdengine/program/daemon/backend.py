@@ -12,7 +12,7 @@ import structlog
 from acdengine.api.backend import Reloaded
 from acdengine.api.views import ClockView, SwitchView
 from acdengine.engine.explain.explanation import Explanation
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.events import TimePassed
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
@@ -68,9 +68,9 @@ class DaemonBackend:
         self._reloading = asyncio.Lock()
 
     @property
-    def floor(self) -> Floor:
+    def state(self) -> EngineState:
         """Everything the engine knows, to be read and never written, nor kept."""
-        return self._runtime.floor
+        return self._runtime.state
 
     def now_us(self) -> int:
         """The present time, UTC, microseconds."""
@@ -119,7 +119,7 @@ class DaemonBackend:
             if problem:
                 return Reloaded([], problem)
             accesses = self._accesses.read(settings.daemon.control)
-            of_plan = differences(self.floor.plan, plan)
+            of_plan = differences(self.state.plan, plan)
             changes = [*of_plan, *self._changes_beside(settings)]
             if of_plan and not check_only:
                 problem = await self._runtime.request(SettingsChanged(0, plan=plan, by=by))
@@ -139,7 +139,7 @@ class DaemonBackend:
         switches = (
             [one.node.node_id for one in live if not one.is_leaving] if live is not None else ()
         )
-        return emptied(self.floor.plan, centre.plan, switches, centre.settings.switches)
+        return emptied(self.state.plan, centre.plan, switches, centre.settings.switches)
 
     def _changes_beside(self, settings: Settings) -> list[Change]:
         """What changes beside the plan; what only a restart can change is said to be so."""
@@ -161,7 +161,7 @@ class DaemonBackend:
 
     def _due_by_step(self) -> Due:
         clock = self._runtime.clock
-        return due_by(self.floor, clock.now_us() + max(0, clock_offset_us(clock)))
+        return due_by(self.state, clock.now_us() + max(0, clock_offset_us(clock)))
 
     def step_clock(self, by: str, check_only: bool) -> tuple[ClockView, str]:
         """Set the centre's clock forward to the system's, unless it is only to be checked.

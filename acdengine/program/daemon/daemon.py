@@ -127,10 +127,10 @@ class Daemon:
         accesses = self._accesses.read(self._settings.control)
         self._stops.append(self._accesses.forget)
         runtime = self._runtime()
-        problem = emptied(runtime.floor.plan, self._plan)
+        problem = emptied(runtime.state.plan, self._plan)
         if problem and not self._options.force:
             raise StartError(f"what ran here last had more: {problem} (--force)")
-        longest = LongestWaits(lambda: runtime.floor, runtime.catch_up)
+        longest = LongestWaits(lambda: runtime.state, runtime.catch_up)
         metrics = Metrics(runtime, longest)
         runtime.add_sink(longest, later=True)
         runtime.add_sink(metrics, later=True)
@@ -146,7 +146,7 @@ class Daemon:
         runtime.add_sink(view, later=True)
         runtime.start()
         self._stops.append(runtime.stop)
-        if runtime.floor.plan != self._plan:
+        if runtime.state.plan != self._plan:
             # Recovered, and the settings have changed since.
             runtime.post(SettingsChanged(0, plan=self._plan, by="restart"))
         self._start_world()
@@ -180,14 +180,14 @@ class Daemon:
             "recovered",
             seq=recovered.seq,
             events=recovered.replayed,
-            calls=len(recovered.engine.floor.calls),
+            calls=len(recovered.engine.state.calls),
             torn_bytes=recovered.torn_bytes,
             bad_snapshots=recovered.bad_snapshots,
             refused=recovered.refused,
             poisoned=recovered.poisoned,
             voided=recovered.voided,
         )
-        utc = UtcClock(recovered.engine.floor.now_us)
+        utc = UtcClock(recovered.engine.state.now_us)
         warn_where_behind(utc)
         return Runtime(
             recovered.engine,

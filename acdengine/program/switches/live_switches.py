@@ -76,7 +76,7 @@ class LiveSwitches:
         self._sounds = SoundsSettings()
         self._watching: asyncio.Task[None] | None = None
         #: Channels taken of the trunk groups.
-        self.trunks = TrunkUse(lambda: runtime.floor.plan.trunks, _monotonic_us)
+        self.trunks = TrunkUse(lambda: runtime.state.plan.trunks, _monotonic_us)
         self._phones = Phones(runtime, lambda: (switch.node for switch in self))
 
     def __iter__(self) -> Iterator[LiveSwitch]:
@@ -126,7 +126,7 @@ class LiveSwitches:
         others = OtherNodes(name, self._addresses, settings.sip_profile)
         switch.node.use_others(others, settings.lost_after_s)
         if settings.callcenter_events and switch.screens is None:
-            switch.screens = CallcenterEvents(switch.node.channel.tell, lambda: runtime.floor)
+            switch.screens = CallcenterEvents(switch.node.channel.tell, lambda: runtime.state)
             runtime.add_sink(switch.screens)
         elif not settings.callcenter_events and switch.screens is not None:
             runtime.remove_sink(switch.screens)
@@ -137,7 +137,7 @@ class LiveSwitches:
 
     def _reached(self, name: str, switch: LiveSwitch) -> None:
         self._phones.changed()
-        if name in self._runtime.floor.nodes or switch.node.comparison.syncs:
+        if name in self._runtime.state.nodes or switch.node.comparison.syncs:
             self._drain(name, switch)
 
     def _drain(self, name: str, switch: LiveSwitch) -> None:
@@ -154,12 +154,12 @@ class LiveSwitches:
                 switch.node.other_lost(name)
 
     def _tenant_of(self, call_id: str) -> str:
-        call = self._runtime.floor.calls.get(call_id)
+        call = self._runtime.state.calls.get(call_id)
         return call.tenant_id if call is not None else ""
 
     def _forget_strangers(self) -> None:
         """End calls from the journal whose switch is not in the settings: nothing reports them."""
-        nodes = {call.node_id: None for call in self._runtime.floor.calls.values() if call.leg_id}
+        nodes = {call.node_id: None for call in self._runtime.state.calls.values() if call.leg_id}
         for node_id in nodes:
             if node_id not in self._switches:
                 _log.warning("switch no longer in the settings", node=node_id)
@@ -274,9 +274,9 @@ class LiveSwitches:
     async def _watch_leaving(self) -> None:
         while leaving := [name for name, switch in self._switches.items() if switch.is_leaving]:
             await asyncio.sleep(_LEAVING_S)
-            floor = self._runtime.floor
-            used = {call.node_id for call in floor.calls.values()}
-            for offer in floor.offers.values():
+            state = self._runtime.state
+            used = {call.node_id for call in state.calls.values()}
+            for offer in state.offers.values():
                 used |= {offer.node_id, offer.far_node_id}
             for name in leaving:
                 switch = self._switches.get(name)
@@ -302,7 +302,7 @@ class LiveSwitches:
     def views(self) -> list[SwitchView]:
         """Every switch as it is now."""
         calls: dict[str, int] = {}
-        for call in self._runtime.floor.calls.values():
+        for call in self._runtime.state.calls.values():
             calls[call.node_id] = calls.get(call.node_id, 0) + 1
         return [
             self._view(name, switch, calls.get(name, 0)) for name, switch in self._switches.items()
@@ -310,10 +310,10 @@ class LiveSwitches:
 
     def _view(self, name: str, switch: LiveSwitch, calls: int) -> SwitchView:
         node, health = switch.node, switch.node.health
-        floor = self._runtime.floor
-        state = floor.nodes.get(name)
+        state = self._runtime.state
+        known = state.nodes.get(name)
         said = switch.settings.draining or switch.is_leaving
-        through = sum(offer.far_node_id == name for offer in floor.offers.values())
+        through = sum(offer.far_node_id == name for offer in state.offers.values())
         statistics = node.connection.statistics
         return SwitchView(
             at_us=self._runtime.clock.now_us(),
@@ -322,8 +322,8 @@ class LiveSwitches:
             address=f"{switch.connection.host}:{switch.connection.port}",
             state=health.state,
             since_us=health.since_us,
-            draining=said if state is None else state.draining,
-            empty=state is not None and state.closed and not through,
+            draining=said if known is None else known.draining,
+            empty=known is not None and known.closed and not through,
             through=through,
             version=health.version,
             sessions=health.sessions,

@@ -67,7 +67,7 @@ class Phones:
             (node.health.state == "up" and not node.registrations.is_known)
             for node in nodes
         )  # fmt: skip
-        for agent in self._runtime.floor.agents.values():
+        for agent in self._runtime.state.agents.values():
             self._tell_busy(agent, nodes)
             is_there = reachable(agent.contact, nodes)
             node_id = where(agent.contact, agent.node_id, nodes) if is_there else ""

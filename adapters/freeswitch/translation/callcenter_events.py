@@ -21,7 +21,7 @@ import msgspec
 
 from acdengine.centre_facts import AgentStateChanged
 from acdengine.conversation_facts import ConversationEnded
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.facts import (
     AnyFact,
     CallConnected,
@@ -87,20 +87,20 @@ class CallcenterEvents:
 
     Args:
         send: to the switch. What cannot be sent now is lost, as events are for who was not there.
-        floor: the engine's, for what facts do not tell of a caller.
+        state: the engine's, for what facts do not tell of a caller.
     """
 
-    def __init__(self, send: Callable[[Command], None], floor: Callable[[], Floor]) -> None:
+    def __init__(self, send: Callable[[Command], None], state: Callable[[], EngineState]) -> None:
         self._send = send
-        self._floor = floor
+        self._state = state
         #: Call to the queue where it waits or is being offered, and since when.
         self._waiting: dict[str, tuple[str, int]] = {
             call_id: (queue.queue_id, call.queued_at_us)
-            for queue in floor().queues.values()
+            for queue in state().queues.values()
             for call_id, call in queue.calls.items()
         }
         self._counts: dict[str, int] = {
-            queue.queue_id: len(queue.calls) for queue in floor().queues.values()
+            queue.queue_id: len(queue.calls) for queue in state().queues.values()
         }
         self._talking: dict[str, _Talk] = {}
         #: Events that no header could hold.
@@ -260,8 +260,8 @@ class CallcenterEvents:
     # -- sending -------------------------------------------------------------------------------
 
     def _caller(self, call_id: str, *, with_dnis: bool = False) -> dict[str, str]:
-        floor = self._floor()
-        call = floor.calls.get(call_id) or floor.ended.get(call_id)
+        state = self._state()
+        call = state.calls.get(call_id) or state.ended.get(call_id)
         caller = {
             "CC-Member-UUID": call_id,
             "CC-Member-Session-UUID": call_id if call is None else call.leg_id or call_id,

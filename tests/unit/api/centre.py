@@ -25,8 +25,8 @@ from acdengine.commands import (
 )
 from acdengine.engine import Engine
 from acdengine.engine.explain.explanation import Explanation
-from acdengine.engine.floor import Floor
 from acdengine.engine.records import Call, Node
+from acdengine.engine.state import EngineState
 from acdengine.events import (
     AnyEvent,
     CallArrived,
@@ -137,7 +137,7 @@ class Centre:
 
     def __init__(self, order: OrderPolicy | None = None) -> None:
         self.engine = Engine(plan(order))
-        self.engine.floor.nodes["fs1"] = Node("fs1")
+        self.engine.state.nodes["fs1"] = Node("fs1")
         self.at_us = START_US
         self.sinks: list[FactSink] = []
         self.seq = 0
@@ -152,8 +152,8 @@ class Centre:
     # -- as the control server sees it ---------------------------------------------------------
 
     @property
-    def floor(self) -> Floor:
-        return self.engine.floor
+    def state(self) -> EngineState:
+        return self.engine.state
 
     def now_us(self) -> int:
         return self.at_us
@@ -174,7 +174,7 @@ class Centre:
         return self.engine.explain(call_id)
 
     def longest_wait_us(self, queue_id: str, now_us: int) -> int:
-        calls = self.floor.queues[queue_id].calls.values()
+        calls = self.state.queues[queue_id].calls.values()
         return max((now_us - call.queued_at_us for call in calls), default=0)
 
     def add_sink(self, sink: FactSink) -> None:
@@ -189,7 +189,7 @@ class Centre:
         return Reloaded([Change("queue", "acme/sales", "changed", ("max_length none -> 5",))])
 
     def clock(self) -> ClockView:
-        due = due_by(self.floor, self.at_us + self.clock_offset_us)
+        due = due_by(self.state, self.at_us + self.clock_offset_us)
         return ClockView(
             at_us=self.at_us, offset_us=self.clock_offset_us, stepped_us=0, due=due
         )  # fmt: skip
@@ -208,7 +208,7 @@ class Centre:
             SwitchView(
                 at_us=self.at_us, name="fs1", kind="freeswitch", address="127.0.0.1:8021",
                 state="up", since_us=START_US, version="1.11.1", sessions=9,
-                draining=self.floor.nodes["fs1"].draining, empty=False, through=1,
+                draining=self.state.nodes["fs1"].draining, empty=False, through=1,
                 calls=7, callers=7, agents=3, lag_us=2_000, connects=2, losses=1, gaps=0,
                 last_error="the switch has closed the connection",
             )
@@ -219,7 +219,7 @@ class Centre:
 
     def call(self, call_id: str) -> Call:
         """A call, over or not."""
-        call = self.floor.calls.get(call_id) or self.floor.ended.get(call_id)
+        call = self.state.calls.get(call_id) or self.state.ended.get(call_id)
         assert call is not None
         return call
 
@@ -260,7 +260,7 @@ class Centre:
     def arrive(self, call_id: str, tenant: str = "acme", priority: int = 0) -> None:
         """A caller is there."""
         dnis = "100" if tenant == "acme" else "200"
-        ani = f"+4930{len(self.floor.calls) + 1_000_000}"
+        ani = f"+4930{len(self.state.calls) + 1_000_000}"
         self.feed(
             CallArrived(
                 self.at_us, call_id, f"leg-{call_id}", ani, dnis, "pstn", "Jo Caller",
@@ -276,9 +276,9 @@ class Centre:
 
     def answer(self, agent_id: str) -> str:
         """An agent takes the call that rings; returns its id."""
-        offer_id = self.floor.agents[agent_id].offer_id
+        offer_id = self.state.agents[agent_id].offer_id
         self.feed(OfferAnswered(self.at_us, offer_id))
-        return self.floor.offers[offer_id].call_id
+        return self.state.offers[offer_id].call_id
 
     def hang_up(self, call_id: str) -> None:
         """The caller hangs up."""

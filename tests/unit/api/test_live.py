@@ -52,10 +52,10 @@ def a_busy_minute(centre: Centre) -> None:
         centre.feed(HoldRequested(centre.at_us, call_id=call_id))
         centre.hang_up(call_id)
         centre.passes(40)
-        assert centre.floor.agents[agent_id].state == "ringing"
+        assert centre.state.agents[agent_id].state == "ringing"
         centre.answer(agent_id)
     centre.callback("acme-back", "acme/sales")
-    plan = centre.floor.plan
+    plan = centre.state.plan
     smaller = structs.replace(
         plan, queues={name: queue for name, queue in plan.queues.items() if name != "acme/sales"}
     )
@@ -131,7 +131,7 @@ async def test_a_change_of_settings_is_told_to_each_tenant_by_its_part(serve: Se
     sockets = {token: await ask.live(token) for token in ("root", "acme-wall", "globex-wall")}
     for ws in sockets.values():
         await until_live(ws)
-    plan = centre.floor.plan
+    plan = centre.state.plan
     queues = dict(plan.queues)
     queues["acme/sales"] = structs.replace(queues["acme/sales"], max_length=5)
     both = dict(queues)
@@ -176,7 +176,7 @@ async def test_what_happens_while_a_snapshot_is_sent_comes_in_its_place(
     centre = centres.busy()
 
     def happens(queue_id: str, now_us: int) -> int:
-        if queue_id == "acme/sales" and "late" not in centre.floor.calls:
+        if queue_id == "acme/sales" and "late" not in centre.state.calls:
             # While the row of sales is made, a caller joins support, of which the row is sent.
             centre.arrive("late")
         return 0
@@ -312,7 +312,7 @@ async def test_who_reads_nothing_is_cut_off(
             b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )
-        facts = centre.floor.calls["acme-talk"].story * 1000
+        facts = centre.state.calls["acme-talk"].story * 1000
         seen = False
         while not (seen and not len(ask.server.hub)):
             seen = seen or len(ask.server.hub) > 0

@@ -65,7 +65,7 @@ def gone(centre: Centre) -> None:
 
 def rings(centre: Centre) -> None:
     """One call is left, which rings at anna, and alice is ready."""
-    for call_id in [one for one in centre.engine.floor.calls if one != "acme-wait1"]:
+    for call_id in [one for one in centre.engine.state.calls if one != "acme-wait1"]:
         centre.hang_up(call_id)
     centre.feed(SignInRequested(centre.at_us, agent_id="acme/anna"))
     centre.feed(ReadyRequested(centre.at_us, agent_id="acme/anna"))
@@ -385,7 +385,7 @@ async def test_telephones_that_the_settings_name(serve: Serve, token: str, conta
     ask = await serve(centre)
     answer = await ask("POST", f"{ALICE}/sign-in", token, {"contact": contact})
     assert answer.status == 200, answer.content
-    assert centre.floor.agents["acme/alice"].contact == contact
+    assert centre.state.agents["acme/alice"].contact == contact
 
 
 async def test_who_had_a_call_does_not_act_in_it_when_nobody_has_it(serve: Serve) -> None:

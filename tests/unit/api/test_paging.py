@@ -177,7 +177,7 @@ async def test_waiting_calls_that_stay_are_seen_once_in_the_order_of_service(
 ) -> None:
     draw = Random(7)
     centre = centres.Centre(order)
-    queue = centre.floor.queues["acme/support"]
+    queue = centre.state.queues["acme/support"]
     for n in range(40):
         centre.arrive(f"c{n}", priority=draw.randrange(4))
         centre.passes(draw.randrange(3))

@@ -321,7 +321,7 @@ async def test_a_number_in_a_contact_is_masked_as_any_in_the_log(
 
 async def test_facts_say_who_asked(ask: Browser, centre: Centre) -> None:
     await ask("POST", f"{WAIT}/priority", "acme-lead", {"priority": 2})
-    told = centre.floor.calls["acme-wait1"].story[-1]
+    told = centre.state.calls["acme-wait1"].story[-1]
     assert isinstance(told, PriorityChanged)
     assert told.by == "acme-lead"
 
@@ -366,14 +366,14 @@ async def test_draining(ask: Browser, centre: Centre) -> None:
     }
     assert (await ask("GET", "/v1/state")).json["draining"] is True
     assert (await ask("POST", "/v1/drain", json={"on": False})).json["draining"] is False
-    assert not centre.floor.draining
+    assert not centre.state.draining
 
 
 async def test_draining_a_switch(ask: Browser, centre: Centre) -> None:
     answer = await ask("POST", "/v1/switches/fs1/drain")
     assert (answer.json["name"], answer.json["draining"]) == ("fs1", True)
-    assert centre.floor.nodes["fs1"].draining
-    assert not centre.floor.draining
+    assert centre.state.nodes["fs1"].draining
+    assert not centre.state.draining
     answer = await ask("POST", "/v1/switches/fs1/drain", json={"on": False})
     assert answer.json["draining"] is False
     assert (await ask("POST", "/v1/switches/fs9/drain")).status == 404

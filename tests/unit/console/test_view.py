@@ -22,7 +22,7 @@ def watched(setting: Setting | None = None) -> tuple[Runtime, View, HandClock]:
     clock = HandClock()
     runtime = Runtime(Engine(plan(agents=1)), clock)
     runtime.woken_by(Nobody())
-    longest = LongestWaits(lambda: runtime.floor)
+    longest = LongestWaits(lambda: runtime.state)
     view = View(runtime, longest, setting)
     runtime.add_sink(longest)
     runtime.add_sink(view)
@@ -35,7 +35,7 @@ def some_calls() -> tuple[Runtime, View, HandClock]:
     for event in (*sign_in(1), arrival(1), arrival(2), arrival(3)):
         runtime.post(event)
     runtime.turn()
-    offer_id = next(iter(runtime.floor.offers))
+    offer_id = next(iter(runtime.state.offers))
     clock.us += 8 * S
     for event in (
         OfferAnswered(0, offer_id), CallBridged(0, "c1", offer_id), CallerHungUp(0, "c2"),

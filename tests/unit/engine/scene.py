@@ -268,20 +268,20 @@ class Scene:
 
     def live(self, call_id: str) -> Call:
         """A call that is not over."""
-        return self.engine.floor.calls[call_id]
+        return self.engine.state.calls[call_id]
 
     def is_over(self, call_id: str) -> bool:
-        return call_id not in self.engine.floor.calls and call_id in self.engine.floor.ended
+        return call_id not in self.engine.state.calls and call_id in self.engine.state.ended
 
     def outcome(self, call_id: str) -> str:
         """What became of a call that is over."""
-        call = self.engine.floor.ended.get(call_id)
+        call = self.engine.state.ended.get(call_id)
         assert call is not None, f"{call_id} is not over"
-        assert call_id not in self.engine.floor.calls
+        assert call_id not in self.engine.state.calls
         return call.outcome
 
     def agent(self, name: str) -> Agent:
-        return self.engine.floor.agents[full(name)]
+        return self.engine.state.agents[full(name)]
 
     def state(self, name: str) -> str:
         """An agent's state, with the reason when not ready: "not_ready break"."""
@@ -294,11 +294,11 @@ class Scene:
         return offer_id
 
     def call_of(self, name: str) -> str:
-        return self.engine.floor.offers[self.offer_of(name)].call_id
+        return self.engine.state.offers[self.offer_of(name)].call_id
 
     def ringing(self, call_id: str) -> list[str]:
         """The agents who are rung for a call, in the order in which that began."""
-        offers = self.engine.floor.offers
+        offers = self.engine.state.offers
         return [short(offers[offer_id].agent_id) for offer_id in self.live(call_id).ringing]
 
     def rings_after(self, call_id: str, seconds: int, *names: str) -> None:

@@ -109,9 +109,9 @@ def test_a_key_that_comes_too_late_is_counted_and_changes_nothing() -> None:
     scene = asked()
     offer_id = scene.offer_of("anna")
     scene.caller_hangs_up("c1")
-    before = scene.engine.floor.counters.get("late_events", 0)
+    before = scene.engine.state.counters.get("late_events", 0)
     assert scene.feed(ev.OfferKeyPressed(scene.now_us, offer_id, "1")) == []
-    assert scene.engine.floor.counters["late_events"] == before + 1
+    assert scene.engine.state.counters["late_events"] == before + 1
 
 
 def test_a_key_before_the_answer_accepts_nothing() -> None:

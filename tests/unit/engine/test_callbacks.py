@@ -107,7 +107,7 @@ def test_what_cannot_be_rung_back(queue_id: str, number: str, problem: str) -> N
     scene = Scene(plan())
     request = rq.CallbackRequested(scene.now_us, call_id="w1", queue_id=queue_id, number=number)
     assert scene.ask(request) == problem
-    assert not scene.engine.floor.calls
+    assert not scene.engine.state.calls
 
 
 def test_there_are_no_more_callbacks_than_the_queue_allows() -> None:
@@ -251,7 +251,7 @@ def test_the_leg_of_a_callback_that_is_not_confirmed_down_is_hung_up_again_so_of
     scene.wait(REPEAT_US // S)
     assert len(scene.ordered(cmd.HangUpCall)) == 1 + REPEAT_LIMIT
     assert not scene.live("c1").leg_id, "and then taken as down"
-    assert scene.engine.floor.counters["unconfirmed_orders"] == 1
+    assert scene.engine.state.counters["unconfirmed_orders"] == 1
 
 
 # -- reloads -----------------------------------------------------------------------------------

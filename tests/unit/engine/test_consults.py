@@ -292,7 +292,7 @@ def test_a_caller_who_leaves_takes_the_number_along() -> None:
     complete(scene)
     scene.caller_hangs_up("c1")
     assert scene.ordered(cmd.EndParty) == [cmd.EndParty("c1-2")]
-    assert not scene.engine.floor.parties
+    assert not scene.engine.state.parties
 
 
 # -- hanging up --------------------------------------------------------------------------------
@@ -370,7 +370,7 @@ def test_a_conference_without_an_agent_is_over() -> None:
     join(scene)
     scene.agent_hangs_up("anna")
     assert scene.is_over("c1")
-    assert not scene.engine.floor.parties
+    assert not scene.engine.state.parties
 
 
 def test_the_agent_ends_everything_on_the_desk() -> None:
@@ -419,7 +419,7 @@ def test_what_the_switch_has_lost_meanwhile_is_found_out() -> None:
 
 def test_an_engine_without_memory_leaves_the_caller_with_the_agent_who_had_the_call() -> None:
     scene = talking()
-    fresh = Scene(scene.engine.floor.plan)
+    fresh = Scene(scene.engine.state.plan)
     live = ev.LiveCall("c1", "leg-c1", "", "", "", "t/a", 0, offer_id="c1-1", agent_id="t/anna")
     fresh.feed(ev.SwitchSynced(fresh.now_us, "", (live,), ("c1-1", "c1-2"), ("c1-3",)))
     assert fresh.state("anna") == "talking"

@@ -141,7 +141,7 @@ def test_the_telephones_own_hold_key_counts_as_a_hold() -> None:
     scene = talking()
     scene.wait(3)
     key(scene, True)
-    assert scene.engine.floor.calls["c1"].state == "held"
+    assert scene.engine.state.calls["c1"].state == "held"
     assert not scene.ordered(cmd.HoldCall)
     assert len(scene.told(CallHeld)) == 1
     key(scene, True)
@@ -160,7 +160,7 @@ def test_the_telephones_own_hold_key_counts_as_a_hold() -> None:
 def test_a_hold_key_of_another_offer_changes_nothing() -> None:
     scene = talking()
     key(scene, True, "c1-9")
-    assert scene.engine.floor.calls["c1"].state == "talking"
+    assert scene.engine.state.calls["c1"].state == "talking"
 
 
 @pytest.mark.parametrize("how", ["agent", "desk", "transfer"])

@@ -21,7 +21,7 @@ HANDLE = EstimatePolicy(initial_handle_us=100 * S)
 
 def estimate(scene: Scene, name: str, ahead: int) -> float | None:
     """Seconds that a call with so many ahead is told it will wait."""
-    found = scene.engine.floor.queues[f"t/{name}"].estimate_us(ahead, scene.now_us)
+    found = scene.engine.state.queues[f"t/{name}"].estimate_us(ahead, scene.now_us)
     return None if found is None else found / S
 
 
@@ -141,7 +141,7 @@ def test_the_error_of_what_was_told_is_recorded_when_the_call_is_answered() -> N
         ("c1", 100 * S, 30 * S),
         ("c2", 200 * S, 30 * S),
     ]
-    assert scene.engine.floor.queues["t/a"].estimate.mean_error_us() == 120 * S
+    assert scene.engine.state.queues["t/a"].estimate.mean_error_us() == 120 * S
 
 
 def test_a_call_that_was_told_nothing_has_no_error() -> None:
@@ -150,7 +150,7 @@ def test_a_call_that_was_told_nothing_has_no_error() -> None:
     scene.call("c1", "a")
     scene.answers("x")
     assert not scene.told(facts.EstimateChecked)
-    assert scene.engine.floor.queues["t/a"].estimate.mean_error_us() is None
+    assert scene.engine.state.queues["t/a"].estimate.mean_error_us() is None
 
 
 # -- the service level -------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_the_three_treatments_of_callers_who_hung_up(
     """Two answered in time, one late; one hung up early, one late."""
     policy = ServiceLevelPolicy(threshold_us=20 * S, abandons=abandons)
     scene = Scene(queue("a", service_level=policy), agent("x", "a"))
-    calls = scene.engine.floor.queues["t/a"].service_level
+    calls = scene.engine.state.queues["t/a"].service_level
     assert calls.value(scene.now_us) is None
     for call_id, waits in (("early", 5), ("late", 30)):
         scene.call(call_id, "a")
@@ -195,7 +195,7 @@ def test_the_window_slides() -> None:
     scene.wait(30)
     scene.ready("x")
     scene.talk("x", 1)
-    level = scene.engine.floor.queues["t/a"].service_level
+    level = scene.engine.state.queues["t/a"].service_level
     assert level.value(scene.now_us) == 0
     scene.wait(200)
     scene.call("quick", "a")

@@ -146,7 +146,7 @@ def test_a_customer_who_was_rung_back_on_another_node_is_missed_when_that_node_h
     engine.handle(SwitchSynced(9 * S, "west", (), ()))
     engine.check()
     assert [fact.call_id for fact in engine.drain_facts() if isinstance(fact, CallEnded)] == ["c1"]
-    assert engine.floor.agents["t/a0"].state == "ready"
+    assert engine.state.agents["t/a0"].state == "ready"
 
 
 def test_a_call_that_was_not_answered_goes_before_those_behind_it_when_the_cap_opens() -> None:
@@ -194,7 +194,7 @@ def test_announcements_of_a_queue_do_not_go_on_when_the_caller_has_left_it() -> 
     engine.handle(arrived(1 * S, "c0"))
     engine.handle(arrived(1 * S, "c1"))
     engine.handle(TimePassed(2 * S))
-    assert engine.floor.calls["c1"].prompts == ("patience",)
+    assert engine.state.calls["c1"].prompts == ("patience",)
     engine.handle(DigitPressed(3 * S, "c1", "1"))
     assert engine.handle(PromptFinished(4 * S, "c1", "1")) == []
 
@@ -209,8 +209,8 @@ def test_a_conversation_lost_with_its_node_was_not_ended_by_the_agent() -> None:
     engine.handle(SwitchLost(9 * S, ""))
     ended = [fact for fact in engine.drain_facts() if isinstance(fact, ConversationEnded)]
     assert [fact.ended_by for fact in ended] == ["system"]
-    assert engine.floor.agents["t/a0"].state == "ready"
-    assert not engine.floor.calls
+    assert engine.state.agents["t/a0"].state == "ready"
+    assert not engine.state.calls
 
 
 def test_two_queues_without_staff_do_not_send_a_call_to_each_other_for_ever() -> None:
@@ -310,7 +310,7 @@ def test_the_agent_of_a_callback_is_not_missed_on_the_node_where_the_caller_once
     engine.handle(CallerHungUp(3 * S, "c1"))
     ready(engine, 4 * S)
     engine.handle(SwitchSynced(5 * S, "west", (), ()))
-    assert list(engine.floor.offers) == ["c1-1"]
+    assert list(engine.state.offers) == ["c1-1"]
 
 
 def test_a_phone_that_is_taken_up_for_an_offer_long_over_is_told_so() -> None:

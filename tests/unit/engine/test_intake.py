@@ -58,7 +58,7 @@ def test_a_number_that_nobody_has_is_turned_away_without_an_answer() -> None:
     scene.call("c1", "other")
     assert scene.commands == [cmd.RejectCall("c1", "unallocated_number")]
     assert scene.told(facts.CallRefused, cause="unallocated_number", tenant_id="")
-    assert not scene.engine.floor.calls
+    assert not scene.engine.state.calls
 
 
 def test_all_calls_of_a_trunk_group_with_a_tenant_are_that_tenants() -> None:
@@ -89,7 +89,7 @@ def test_a_caller_who_met_busy_is_counted_and_is_no_call() -> None:
     scene = Scene(queue("sales"))
     scene.feed(ev.CallBlocked(scene.now_us, "0555", "sales", "trunk", "channels"))
     assert scene.told(facts.CallTurnedBusy, trunk_id="trunk", cause="channels")
-    assert not scene.engine.floor.calls
+    assert not scene.engine.state.calls
 
 
 # -- rules -------------------------------------------------------------------------------------
@@ -322,7 +322,7 @@ def test_no_callback_is_taken_in_while_the_engine_drains() -> None:
         rq.CallbackRequested(scene.now_us, call_id="w1", queue_id="t/a", number="0777")
     )
     assert "drain" in problem
-    assert not scene.engine.floor.calls
+    assert not scene.engine.state.calls
 
 
 # -- what the dialplan says ------------------------------------------------------------------------
@@ -366,7 +366,7 @@ def test_the_dialplan_may_name_a_queue_of_the_tenant_that_the_call_is_of(
     scene = two_tenants()
     scene.feed(ev.CallArrived(scene.now_us, "c1", "leg", "0555", dnis, trunk, wanted_queue=wanted))
     assert scene.live("c1").queue_id == queue_id
-    assert bool(scene.engine.floor.counters.get("wanted_queues_unknown")) == (queue_id == "t/sales")
+    assert bool(scene.engine.state.counters.get("wanted_queues_unknown")) == (queue_id == "t/sales")
 
 
 @pytest.mark.parametrize(("trunk", "wanted"), [("", "service"), ("own", "u/help"), ("", "u/no")])
@@ -408,7 +408,7 @@ def test_a_customer_whom_the_dialplan_names_counts_before_the_number(
     scene.feed(ev.CallArrived(scene.now_us, "c1", "leg", ani, "sales", "", customer_id=said))
     assert scene.live("c1").customer_id == customer
     assert dict(scene.live("c1").skills) == skills
-    assert bool(scene.engine.floor.counters.get("named_customers_unknown")) == (said == "nobody")
+    assert bool(scene.engine.state.counters.get("named_customers_unknown")) == (said == "nobody")
 
 
 def test_an_engine_that_lost_its_memory_hears_it_all_again() -> None:
@@ -430,4 +430,4 @@ def test_a_skill_that_the_tenant_does_not_have_is_not_asked_for() -> None:
     scene.call("c1", "a", skills={"klingon": 3, "x": 2})
     assert scene.live("c1").skills == (("x", 2),)
     assert scene.ringing("c1") == ["anna"]
-    assert scene.engine.floor.counters["wanted_skills_unknown"] == 1
+    assert scene.engine.state.counters["wanted_skills_unknown"] == 1

@@ -75,7 +75,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
     if kind == Target:
         return [target for name in _target_names() for target in TARGETS[name]]
     now = scene.now_us
-    call = scene.engine.floor.calls.get(subject.call_id)
+    call = scene.engine.state.calls.get(subject.call_id)
     live = ev.LiveCall(
         subject.call_id, "leg", "0777", "a", "trunk", "t/a", now - S, 0, 0, subject.offer_id,
         subject.agent_id,
@@ -88,7 +88,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "agent_id": [subject.agent_id, "t/none"],
         "party_id": [subject.party_id, "none-1"],
         "consult_id": [subject.offer_id, subject.party_id],
-        "parties": [(), (subject.party_id,)] if scene.engine.floor.parties else [()],
+        "parties": [(), (subject.party_id,)] if scene.engine.state.parties else [()],
         "leg_id": ["leg-new"],
         "node_id": ["east", "west"],
         "ani": ["0777"],
@@ -112,7 +112,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "not_before_us": [0, now + 60 * S],
         "request_id": ["asked"],
         "by": ["somebody"],
-        "plan": [scene.engine.floor.plan, *PLANS],
+        "plan": [scene.engine.state.plan, *PLANS],
         "calls": [(), *((one,) for one in _lives(live, subject))],
         "offers": [(), (subject.offer_id,)],
         "core": ["", "core-1"],
@@ -182,16 +182,16 @@ def test_every_state_of_every_table_is_among_the_situations() -> None:
     consults, parties, recordings = {"over"}, {"closed"}, {"over"}
     lines = {"closed"}
     for tell in SITUATIONS.values():
-        floor = tell()[0].engine.floor
-        known = [*floor.calls.values(), *(call for _, call in floor.ended.items())]
+        state = tell()[0].engine.state
+        known = [*state.calls.values(), *(call for _, call in state.ended.items())]
         calls |= {call.state for call in known}
         callbacks |= {call.callback.state for call in known if call.callback is not None}
-        offers |= {offer.state for offer in floor.offers.values()}
-        recordings |= {recording.state for recording in floor.recordings.values()}
+        offers |= {offer.state for offer in state.offers.values()}
+        recordings |= {recording.state for recording in state.recordings.values()}
         consults |= {call.consult.state for call in known if call.consult is not None}
-        parties |= {party.state for party in floor.parties.values()}
-        lines |= {line.state for line in floor.lines.values()}
-        agents |= {agent.state for agent in floor.agents.values()}
+        parties |= {party.state for party in state.parties.values()}
+        lines |= {line.state for line in state.lines.values()}
+        agents |= {agent.state for agent in state.agents.values()}
     assert calls == set(CALL_TABLE), "arrived is a state only within one event"
     assert offers == set(OFFER_TABLE), "an offer that is closed is forgotten"
     assert callbacks == set(CALLBACK_TABLE)
@@ -245,25 +245,25 @@ def _take(before: bytes, event: Event) -> bytes:
     return after
 
 
-def live_on(state: bytes, now_us: int) -> None:
+def live_on(snapshot: bytes, now_us: int) -> None:
     """Everybody hangs up, all deadlines pass, the switch obliges: nothing may be left over."""
-    scene = _Onlooker(state, now_us)
+    scene = _Onlooker(snapshot, now_us)
     for _ in range(3):
-        floor = scene.engine.floor
-        for call_id in [call.call_id for call in floor.calls.values() if call.leg_id]:
+        state = scene.engine.state
+        for call_id in [call.call_id for call in state.calls.values() if call.leg_id]:
             scene.feed(ev.CallerHungUp(scene.now_us, call_id))
-        for offer_id in list(floor.offers):
+        for offer_id in list(state.offers):
             scene.feed(ev.OfferEnded(scene.now_us, offer_id, "hangup"))
-        for party_id in list(floor.parties):
+        for party_id in list(state.parties):
             scene.feed(ev.PartyEnded(scene.now_us, party_id))
         scene.pass_time(DAY)
-    floor = scene.engine.floor
-    assert not floor.calls, f"still there: {list(floor.calls.values())}"
-    assert not floor.offers, f"still there: {list(floor.offers.values())}"
-    assert not floor.parties, f"still there: {list(floor.parties.values())}"
-    busy = [one.agent_id for one in floor.agents.values() if one.state in ("ringing", "talking")]
+    state = scene.engine.state
+    assert not state.calls, f"still there: {list(state.calls.values())}"
+    assert not state.offers, f"still there: {list(state.offers.values())}"
+    assert not state.parties, f"still there: {list(state.parties.values())}"
+    busy = [one.agent_id for one in state.agents.values() if one.state in ("ringing", "talking")]
     assert not busy, f"still busy: {busy}"
-    assert not floor.held
+    assert not state.held
 
 
 class _Onlooker:

@@ -150,7 +150,7 @@ def test_the_sign_out_drops_the_line_until_that_is_confirmed() -> None:
     scene.wait(11)
     assert len(scene.ordered(cmd.CloseLine, line_id=line_id)) == 3
     scene.feed(ev.LineClosed(scene.now_us, line_id, "hangup"))
-    assert not scene.engine.floor.lines
+    assert not scene.engine.state.lines
     assert scene.state("anna") == "logged_out"
 
 
@@ -159,7 +159,7 @@ def test_a_line_whose_end_nobody_confirms_is_given_up() -> None:
     scene.ignored = (cmd.CloseLine,)
     scene.sign_out("anna")
     scene.wait(200)
-    assert not scene.engine.floor.lines
+    assert not scene.engine.state.lines
 
 
 def test_a_sign_out_during_a_call_drops_the_line_after_it() -> None:

@@ -18,7 +18,7 @@ from tests.unit.engine.scene import S, Scene, agent, full, queue
 def sync(scene: Scene, node: str, *call_ids: str, core_id: str = "") -> None:
     calls = tuple(ev.LiveCall(call_id, f"leg-{call_id}", "", "a", "trunk") for call_id in call_ids)
     offers = tuple(
-        offer.offer_id for offer in scene.engine.floor.offers.values() if offer.node_id == node
+        offer.offer_id for offer in scene.engine.state.offers.values() if offer.node_id == node
     )
     scene.feed(ev.SwitchSynced(scene.now_us, node, calls, offers, core=core_id))
 
@@ -65,7 +65,7 @@ def test_the_leg_is_on_the_callers_node_and_says_where_the_phone_is() -> None:
     scene.call("c1", "a", node_id="east")
     [ring] = scene.ordered(cmd.RingAgent)
     assert ring.node_id == "west"
-    offer = scene.engine.floor.offers[ring.offer_id]
+    offer = scene.engine.state.offers[ring.offer_id]
     assert (offer.node_id, offer.far_node_id) == ("east", "west")
 
 
@@ -75,7 +75,7 @@ def test_a_phone_on_the_callers_node_is_reached_there() -> None:
     scene.call("c1", "a", node_id="east")
     [ring] = scene.ordered(cmd.RingAgent)
     assert ring.node_id == "east"
-    assert scene.engine.floor.offers[ring.offer_id].far_node_id == ""
+    assert scene.engine.state.offers[ring.offer_id].far_node_id == ""
 
 
 def test_a_phone_is_where_it_was_registered_last() -> None:
@@ -109,7 +109,7 @@ def test_a_callback_is_rung_from_the_agents_node_or_any_that_is_there(away: str,
     if away:
         assert scene.state("anna") == "not_ready switch-gone"
         scene.ready("cora")
-        [offer] = scene.engine.floor.offers.values()
+        [offer] = scene.engine.state.offers.values()
         assert (offer.agent_id, offer.node_id) == ("t/cora", node)
         scene.answers("cora")
     else:

@@ -70,7 +70,7 @@ def test_what_is_not_to_be_recorded_is_not(mode: str) -> None:
 
 def test_a_share_of_the_calls_is_recorded_and_always_the_same_ones() -> None:
     scene = Scene(queue("a", recording=RecordingPolicy(mode="share", share_permille=250)))
-    part = Recordings(scene.engine.floor)
+    part = Recordings(scene.engine.state)
 
     def call(n: int) -> Call:
         return Call(
@@ -248,9 +248,9 @@ def test_an_end_that_was_lost_is_found_by_comparing() -> None:
     scene = talking(mode="always")
     file = began(scene)
     ask(scene, rq.HangUpRequested)
-    assert scene.engine.floor.recordings[file].state == "stopping"
+    assert scene.engine.state.recordings[file].state == "stopping"
     synced(scene, up=False)
-    assert not scene.engine.floor.recordings
+    assert not scene.engine.state.recordings
     assert [fact.cause for fact in scene.told(RecordingStopped)] == ["lost"]
 
 
@@ -258,7 +258,7 @@ def test_with_a_node_its_recordings_go() -> None:
     scene = talking(mode="always")
     began(scene)
     scene.feed(ev.SwitchLost(scene.now_us, "east"))
-    assert not scene.engine.floor.recordings
+    assert not scene.engine.state.recordings
     assert [fact.cause for fact in scene.told(RecordingStopped)] == ["lost"]
 
 

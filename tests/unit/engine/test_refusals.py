@@ -19,7 +19,7 @@ from acdengine.engine import Engine
 from acdengine.engine.agents import Agents
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.core import REFUSABLE
-from acdengine.engine.floor import Floor
+from acdengine.engine.state import EngineState
 from acdengine.errors import InconsistentState, InvalidTransition
 from acdengine.events import AnyEvent, OfferAnswered, OfferEnded, PartyAnswered, TimePassed
 from acdengine.machines import (
@@ -51,11 +51,11 @@ WRONG: Final[tuple[tuple[str, str, str, Callable[[Subject], AnyEvent]], ...]] = 
 )  # fmt: skip
 #: The ways in which a machine is moved.
 MOVES: Final[tuple[tuple[type, str], ...]] = (
-    (Floor, "move_call"),
-    (Floor, "move_offer"),
-    (Floor, "move_line"),
-    (Floor, "move_consult"),
-    (Floor, "move_party"),
+    (EngineState, "move_call"),
+    (EngineState, "move_offer"),
+    (EngineState, "move_line"),
+    (EngineState, "move_consult"),
+    (EngineState, "move_party"),
     (Agents, "change"),
     (Callbacks, "_move"),
 )
@@ -63,33 +63,33 @@ MOVES: Final[tuple[tuple[type, str], ...]] = (
 
 def left_behind(engine: Engine) -> tuple[Any, ...]:
     """All that an engine has: its state, its facts (they are in it), and what is to be done."""
-    floor = engine.floor
+    state = engine.state
     return (
         engine.snapshot(),
-        list(floor.commands),
-        list(floor.fresh_calls),
-        list(floor.fresh_agents),
-        dict(floor.restaffed),
+        list(state.commands),
+        list(state.fresh_calls),
+        list(state.fresh_agents),
+        dict(state.restaffed),
         engine.next_due_us(),
     )
 
 
 def machines(engine: Engine) -> Iterator[tuple[str, Any, list[str]]]:
-    """Every record of a floor that has a state, with the states it may have."""
-    floor = engine.floor
-    for call in floor.calls.values():
+    """Every record of a state that has a state, with the states it may have."""
+    state = engine.state
+    for call in state.calls.values():
         yield f"call {call.call_id}", call, list(CALL_TABLE)
         if call.callback is not None:
             yield f"callback {call.call_id}", call.callback, list(CALLBACK_TABLE)
         if call.consult is not None:
             yield f"consult of {call.call_id}", call.consult, list(CONSULT_TABLE)
-    for offer in floor.offers.values():
+    for offer in state.offers.values():
         yield f"offer {offer.offer_id}", offer, list(OFFER_TABLE)
-    for party in floor.parties.values():
+    for party in state.parties.values():
         yield f"party {party.party_id}", party, list(PARTY_TABLE)
-    for line in floor.lines.values():
+    for line in state.lines.values():
         yield f"line {line.line_id}", line, list(LINE_TABLE)
-    for agent in floor.agents.values():
+    for agent in state.agents.values():
         yield f"agent {agent.agent_id}", agent, list(AGENT_TABLE)
 
 
@@ -194,11 +194,11 @@ def test_an_event_with_several_steps_is_refused_before_the_first(
     record = next(record for what, record, _ in machines(engine) if what == who)
     record.state = state
     before = left_behind(engine)
-    floor, now_us = engine.floor, scene.now_us + 1_000
+    whole, now_us = engine.state, scene.now_us + 1_000
     with pytest.raises(InvalidTransition) as refusal:
         engine.handle(structs.replace(event(subject), at_us=now_us))
     assert left_behind(engine) == before
-    assert engine.floor is floor
+    assert engine.state is whole
     assert refusal.value.story, "and the story of who it was about is told"
     assert not any(isinstance(one, CancelRing) for one in engine.handle(TimePassed(now_us)))
 

@@ -150,10 +150,10 @@ def test_the_measured_service_level_lasts_unless_its_definition_changes() -> Non
     scene.call("c1", "a")
     scene.talk("anna", 5)
     scene.reload(queue("a", max_length=5), agent("anna", "a"))
-    assert scene.engine.floor.queues["t/a"].service_level.value(scene.now_us) == 1
+    assert scene.engine.state.queues["t/a"].service_level.value(scene.now_us) == 1
     new = ServiceLevelPolicy(threshold_us=1)
     scene.reload(queue("a", service_level=new), agent("anna", "a"))
-    assert scene.engine.floor.queues["t/a"].service_level.value(scene.now_us) is None
+    assert scene.engine.state.queues["t/a"].service_level.value(scene.now_us) is None
 
 
 def test_who_would_be_sent_away_for_want_of_staff_is_not_when_the_rule_is_gone() -> None:
@@ -183,7 +183,7 @@ def test_a_removed_queue_serves_its_callers_to_the_end_and_is_gone_then() -> Non
     assert scene.ringing("c2") == ["anna"], "the agent serves it to the end"
     scene.talk("anna", 5)
     scene.talk("anna", 5)
-    assert "t/b" not in scene.engine.floor.queues
+    assert "t/b" not in scene.engine.state.queues
     assert applied(scene).removed == ("queue t/b",)
     assert list(scene.agent("anna").queues) == ["t/a"]
     scene.call("c5", "a")
@@ -204,7 +204,7 @@ def test_a_removed_queue_whose_last_caller_hangs_up_is_gone() -> None:
     scene.call("c1", "b")
     scene.reload(queue("a"))
     scene.caller_hangs_up("c1")
-    assert "t/b" not in scene.engine.floor.queues
+    assert "t/b" not in scene.engine.state.queues
     assert applied(scene).removed == ("queue t/b",)
 
 
@@ -244,7 +244,7 @@ def test_a_transfer_from_a_queue_that_is_gone() -> None:
     scene.reload(queue("a"), agent("anna", "a"))
     request = rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/a"))
     assert scene.ask(request) == ""
-    assert "t/b" not in scene.engine.floor.queues
+    assert "t/b" not in scene.engine.state.queues
     assert scene.ringing("c1") == ["anna"]
 
 
@@ -304,7 +304,7 @@ def test_an_agent_removed_in_a_call_finishes_it_and_is_gone() -> None:
     assert applied(scene).draining == ("agent t/anna",)
     assert scene.live("c1").state == "talking"
     scene.caller_hangs_up("c1")
-    assert "t/anna" not in scene.engine.floor.agents
+    assert "t/anna" not in scene.engine.state.agents
     assert applied(scene).removed == ("agent t/anna",)
     assert scene.live("c2").state == "waiting"
 
@@ -319,7 +319,7 @@ def test_a_removed_agent_cannot_stay_on() -> None:
     assert scene.ask(rq.SignInRequested(scene.now_us, agent_id="t/anna")) == "no such agent"
     assert scene.not_ready("anna") == "no such agent"
     scene.caller_hangs_up("c1")
-    assert "t/anna" not in scene.engine.floor.agents
+    assert "t/anna" not in scene.engine.state.agents
 
 
 def test_a_removed_agent_who_was_free_is_gone_at_once() -> None:
@@ -405,7 +405,7 @@ def test_a_removed_agent_who_misses_the_call_is_gone() -> None:
     scene.calls("c1", "a")
     scene.reload(*LESS)
     scene.misses("anna")
-    assert "t/anna" not in scene.engine.floor.agents
+    assert "t/anna" not in scene.engine.state.agents
 
 
 def test_an_agent_who_comes_back_in_wrap_up_is_not_signed_out() -> None:
@@ -426,10 +426,10 @@ def test_a_queue_that_comes_back_before_the_end_of_the_call_goes_on_as_if_nothin
     None
 ):
     scene = in_a_call("anna")
-    window = scene.engine.floor.queues["t/a"].service_level.dump()
+    window = scene.engine.state.queues["t/a"].service_level.dump()
     scene.reload(queue("b"), agent("anna", "b"), agent("ben"))
     scene.reload(*SHOP)
-    assert scene.engine.floor.queues["t/a"].service_level.dump() == window
+    assert scene.engine.state.queues["t/a"].service_level.dump() == window
     scene.call("c3", "a")
     scene.caller_hangs_up("c1")
     assert scene.served_order("anna", 2) == ["c2", "c3"]
@@ -468,9 +468,9 @@ def test_a_tenant_that_is_gone_serves_its_calls_to_the_end() -> None:
     scene.feed(ev.SwitchSynced(scene.now_us, "elsewhere", (live,), ()))
     scene.caller_hangs_up("c1")
     scene.wait(60)
-    assert "t/anna" not in scene.engine.floor.agents
+    assert "t/anna" not in scene.engine.state.agents
     for call_id in ("c2", "c3", "c9"):
         scene.caller_hangs_up(call_id)
     scene.wait(24 * 3600)
-    assert not scene.engine.floor.calls
-    assert not scene.engine.floor.queues
+    assert not scene.engine.state.calls
+    assert not scene.engine.state.queues

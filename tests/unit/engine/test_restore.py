@@ -80,10 +80,10 @@ class Story(Scene):
     # -- acts ----------------------------------------------------------------------------------
 
     def _some_call(self) -> str:
-        return self.random.choice([*self.engine.floor.calls, "c1", "none"])
+        return self.random.choice([*self.engine.state.calls, "c1", "none"])
 
     def _some_offer(self) -> str:
-        return self.random.choice([*self.engine.floor.offers, "c1-1", "none-1"])
+        return self.random.choice([*self.engine.state.offers, "c1-1", "none-1"])
 
     def _some_target(self) -> Target:
         queue_id = f"t/{self.random.choice(QUEUES)}"
@@ -101,7 +101,7 @@ class Story(Scene):
 
     def somebody_calls(self) -> None:
         self.begun += 1
-        if self.engine.floor.draining and self.random.random() < 0.2:
+        if self.engine.state.draining and self.random.random() < 0.2:
             self.ask(rq.DrainRequested(self.now_us, on=False))
         skills = self.random.choice(({}, {}, {"english": self.random.randint(1, 3)}))
         self.call(
@@ -147,7 +147,7 @@ class Story(Scene):
 
     def a_caller_acts(self) -> None:
         call_id, now = self._some_call(), self.now_us
-        call = self.engine.floor.calls.get(call_id)
+        call = self.engine.state.calls.get(call_id)
         playing = str(call.playing) if call else "1"
         events: list[ev.AnyEvent] = [
             ev.CallerHungUp(now, call_id),
@@ -196,7 +196,7 @@ class Story(Scene):
         ]
 
     def a_party_acts(self) -> None:
-        parties = [*self.engine.floor.parties, "none-1"]
+        parties = [*self.engine.state.parties, "none-1"]
         party_id = self.random.choice(parties)
         if self.random.random() < 0.7:
             self.feed(ev.PartyAnswered(self.now_us, party_id, "west"))
@@ -232,13 +232,13 @@ class Story(Scene):
             self.ask(rq.DrainRequested(self.now_us, on=True))
 
     def a_node_is_lost_or_synced(self) -> None:
-        node, now, floor = self.random.choice(("east", "west")), self.now_us, self.engine.floor
+        node, now, state = self.random.choice(("east", "west")), self.now_us, self.engine.state
         if self.random.random() < 0.3:
             self.feed(ev.SwitchLost(now, node))
             return
         calls = [
             ev.LiveCall(call.call_id, call.leg_id, call.ani, call.dnis, "trunk", call.queue_id)
-            for call in floor.calls.values()
+            for call in state.calls.values()
             if call.node_id == node and call.leg_id and self.random.random() < 0.8
         ]
         if self.random.random() < 0.5:
@@ -248,8 +248,8 @@ class Story(Scene):
                     offer_id=f"found{self.begun}-1", agent_id=self.random.choice(AGENTS),
                 )
             )  # fmt: skip
-        offers = [offer_id for offer_id in floor.offers if self.random.random() < 0.8]
-        parties = [party_id for party_id in floor.parties if self.random.random() < 0.8]
+        offers = [offer_id for offer_id in state.offers if self.random.random() < 0.8]
+        parties = [party_id for party_id in state.parties if self.random.random() < 0.8]
         self.feed(ev.SwitchSynced(now, node, tuple(calls), tuple(offers), tuple(parties)))
 
 
@@ -267,9 +267,9 @@ def test_stories_are_facts_again_after_a_restore() -> None:
     story.run()
     engine = Engine.restore(story.engine.snapshot())
     told = [
-        *(fact for call in engine.floor.calls.values() for fact in call.story),
-        *(fact for _, call in engine.floor.ended.items() for fact in call.story),
-        *(fact for agent in engine.floor.agents.values() for fact in agent.story),
+        *(fact for call in engine.state.calls.values() for fact in call.story),
+        *(fact for _, call in engine.state.ended.items() for fact in call.story),
+        *(fact for agent in engine.state.agents.values() for fact in agent.story),
     ]
     assert len(told) > 100
     assert all(isinstance(fact, Fact) for fact in told)

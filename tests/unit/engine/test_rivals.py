@@ -67,7 +67,7 @@ def test_no_agent_is_stuck_when_the_switch_never_says_what_became_of_the_leg() -
     scene.caller_hangs_up("c1")
     scene.wait(600)
     assert scene.state("anna") == "ready"
-    assert not scene.engine.floor.offers
+    assert not scene.engine.state.offers
     scene.ignored = ()
     scene.call("c2", "a")
     assert scene.ringing("c2") == ["anna"]

@@ -33,7 +33,7 @@ def test_every_older_version_has_a_step_and_a_snapshot_that_is_read(version: int
 
 
 def test_what_was_flat_fields_of_a_call_is_in_records() -> None:
-    calls = restored(1).floor.calls
+    calls = restored(1).state.calls
     # Compared as they are stored: the compiled build has other classes than plain Python.
     stored = msgspec.to_builtins
     assert stored(calls["c1"].flow) == stored(Flow("t/flow", ToQueue("t/a")))
@@ -45,10 +45,10 @@ def test_what_was_flat_fields_of_a_call_is_in_records() -> None:
 
 def test_calls_of_an_older_snapshot_go_on() -> None:
     engine = restored(1)
-    now = engine.floor.now_us
+    now = engine.state.now_us
     for prompt in ("1", "2"):
         engine.handle(ev.PromptFinished(now, "c1", prompt))
-    assert engine.floor.calls["c1"].queue_id == "t/a"
+    assert engine.state.calls["c1"].queue_id == "t/a"
     orders = engine.handle(ev.MessageLeft(now, "c2", "file.wav", 5_000_000))
     assert [type(order) for order in orders] == [cmd.HangUpCall]
     engine.handle(ev.NumberAnswered(now, "c3", 1))

@@ -89,7 +89,7 @@ def test_a_supervisor_is_rung_and_listens() -> None:
 
 def test_a_supervisor_on_an_agents_telephone_is_rung_where_that_is() -> None:
     scene = talking()
-    phone = scene.engine.floor.agents["t/boss"]
+    phone = scene.engine.state.agents["t/boss"]
     phone.node_id = "west"
     assert supervise(scene, phone.contact) == ""
     assert [order.node_id for order in scene.ordered(cmd.DialParty)] == ["west"]
@@ -131,7 +131,7 @@ def test_the_supervisor_leaves_and_the_conversation_goes_on() -> None:
     assert reason(scene) == "ended"
     assert scene.told(SupervisionEnded)[0].lasted_us == 5 * S
     assert scene.live("c1").state == "talking"
-    assert not scene.engine.floor.parties
+    assert not scene.engine.state.parties
     assert supervise(scene) == "", "and may come back"
 
 
@@ -143,7 +143,7 @@ def test_the_supervisor_hangs_up_or_is_not_reached() -> None:
     supervise(scene)
     scene.wait(31)
     assert reason(scene) == "not_reached"
-    assert not scene.engine.floor.parties
+    assert not scene.engine.state.parties
 
 
 @pytest.mark.parametrize("how", ["caller", "agent", "desk"])

@@ -68,7 +68,7 @@ def test_everything_on_a_lost_node_is_over_and_the_rest_goes_on() -> None:
 def test_callers_lost_with_a_node_are_no_abandoned_calls() -> None:
     scene = on_nodes()
     scene.feed(ev.SwitchLost(scene.now_us, "east"))
-    level = scene.engine.floor.queues["t/a"].service_level
+    level = scene.engine.state.queues["t/a"].service_level
     assert level.counts(scene.now_us) == (1, 0)
 
 
@@ -296,7 +296,7 @@ def test_a_fresh_engine_rebuilds_its_queues_from_the_switch_alone() -> None:
             offer_id=call.offer_id,
             agent_id="t/anna" if call.offer_id else "",
         )
-        for call in old.engine.floor.calls.values()
+        for call in old.engine.state.calls.values()
     )
     new = Scene(queue("a"), agent("anna", "a"), agent("ben", "a"))
     new.wait(60)

@@ -40,7 +40,7 @@ def test_a_cancelled_leg_that_is_not_confirmed_down_is_cancelled_again_and_then_
     scene.wait(REPEAT_S)
     assert scene.state("anna") == "ready"
     assert len(scene.ordered(cmd.CancelRing)) == 1 + REPEAT_LIMIT
-    counters = scene.engine.floor.counters
+    counters = scene.engine.state.counters
     assert (counters["repeated_orders"], counters["unconfirmed_orders"]) == (REPEAT_LIMIT + 1, 1)
 
 
@@ -111,11 +111,11 @@ def test_legs_that_are_not_confirmed_as_joined_are_joined_again_so_often(
     assert scene.live("c1").awaits
     scene.wait(REPEAT_S)
     assert len(scene.ordered(order)) == before + REPEAT_LIMIT
-    assert "unconfirmed_orders" not in scene.engine.floor.counters
+    assert "unconfirmed_orders" not in scene.engine.state.counters
     scene.wait(REPEAT_S)
     assert len(scene.ordered(order)) == before + REPEAT_LIMIT, "given up"
     assert not scene.live("c1").awaits
-    assert scene.engine.floor.counters["unconfirmed_orders"] == 1
+    assert scene.engine.state.counters["unconfirmed_orders"] == 1
 
 
 def test_a_party_that_is_not_confirmed_down_is_taken_down_again_so_often() -> None:
@@ -128,10 +128,10 @@ def test_a_party_that_is_not_confirmed_down_is_taken_down_again_so_often() -> No
     scene.ask(rq.ConsultReturnRequested(scene.now_us, call_id="c1"))
     scene.wait(REPEAT_S * REPEAT_LIMIT)
     assert len(scene.ordered(cmd.EndParty)) == 1 + REPEAT_LIMIT
-    assert scene.engine.floor.parties
+    assert scene.engine.state.parties
     scene.wait(REPEAT_S)
     assert len(scene.ordered(cmd.EndParty)) == 1 + REPEAT_LIMIT
-    assert not scene.engine.floor.parties
+    assert not scene.engine.state.parties
 
 
 def test_a_bridge_that_is_confirmed_after_the_hang_up_was_ordered_is_too_late() -> None:
@@ -211,7 +211,7 @@ def test_reports_about_nobody_are_counted_and_change_nothing() -> None:
     for event in strangers:
         assert scene.feed(event) == []
     assert len(scene.facts) == told
-    assert scene.engine.floor.counters["late_events"] >= len(strangers) - 1
+    assert scene.engine.state.counters["late_events"] >= len(strangers) - 1
     assert scene.ringing("c1") == ["anna"]
 
 

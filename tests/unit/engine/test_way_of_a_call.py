@@ -47,7 +47,7 @@ def steps_taken() -> list[tuple[str, str]]:
         engine.handle(ev.OfferEnded(now + 9 * S, "c1-1", "hangup"))
     finally:
         sys.setprofile(None)
-    assert engine.floor.agents["t/anna"].state == "ready"
+    assert engine.state.agents["t/anna"].state == "ready"
     return taken
 
 

@@ -204,4 +204,4 @@ def test_wrap_up_counts_as_time_at_work_and_in_the_handle_time() -> None:
     scene.wait(30)
     assert scene.agent("anna").busy_us == 90 * S
     assert scene.agent("anna").talk_us == 60 * S
-    assert scene.engine.floor.queues["t/a"].estimate.handle_us == 90 * S
+    assert scene.engine.state.queues["t/a"].estimate.handle_us == 90 * S

@@ -31,7 +31,7 @@ class Wall:
             Engine(structs.replace(patient, queues={"acme/sales": queue})), self.clock
         )
         self.runtime.woken_by(Nobody())
-        longest = LongestWaits(lambda: self.runtime.floor)
+        longest = LongestWaits(lambda: self.runtime.state)
         self.backend = DaemonBackend(
             self.runtime, longest, Metrics(self.runtime, longest), (), Accesses()
         )
@@ -59,8 +59,8 @@ def test_a_step_says_what_falls_due_and_then_does_it() -> None:
     assert (problem, done.offset_us, done.stepped_us, done.due) == ("", 0, 2 * HOUR_US, due)
     assert [line["by_s"] for line in logged] == [7200.0]
     wall.runtime.turn()
-    assert wall.runtime.floor.now_us == DAY_US + 2 * HOUR_US
-    states = [call.state for call in wall.runtime.floor.calls.values()]
+    assert wall.runtime.state.now_us == DAY_US + 2 * HOUR_US
+    states = [call.state for call in wall.runtime.state.calls.values()]
     assert "waiting" not in states, "all three have waited as long as they may"
 
 
@@ -82,7 +82,7 @@ def test_a_clock_that_is_right_is_left_alone() -> None:
 
 def test_a_simulated_clock_is_not_set() -> None:
     runtime = Runtime(Engine(plan()), ScaledClock(DAY_US))
-    longest = LongestWaits(lambda: runtime.floor)
+    longest = LongestWaits(lambda: runtime.state)
     backend = DaemonBackend(runtime, longest, Metrics(runtime, longest), (), Accesses())
     _, problem = backend.step_clock("root", check_only=False)
     assert problem == "the clock of what is simulated is not the system's"

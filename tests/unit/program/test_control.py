@@ -65,7 +65,7 @@ class Centre:
     async def start(self) -> None:
         settings, plan = load_plan([self.file])
         self.runtime = Runtime(Engine(plan), UtcClock(), limits=InboxLimits(high=5, low=1))
-        longest = LongestWaits(lambda: self.runtime.floor)
+        longest = LongestWaits(lambda: self.runtime.state)
         metrics = Metrics(self.runtime, longest)
         self.runtime.add_sink(longest)
         self.runtime.add_sink(metrics)
@@ -144,15 +144,15 @@ async def test_a_reload_says_what_is_other_and_puts_it_in_force(centre: Centre) 
     }  # fmt: skip
     status, tried = await centre.ask("POST", "/v1/reload", {"check_only": True})
     assert (status, tried) == (200, {"applied": False, "changes": [change], "odd": []})
-    assert centre.runtime.floor.plan.queues["acme/sales"].ring_timeout_us == 20_000_000
+    assert centre.runtime.state.plan.queues["acme/sales"].ring_timeout_us == 20_000_000
     status, done = await centre.ask("POST", "/v1/reload")
     assert (status, done) == (200, {"applied": True, "changes": [change], "odd": []})
-    assert centre.runtime.floor.plan.queues["acme/sales"].ring_timeout_us == 7_000_000
+    assert centre.runtime.state.plan.queues["acme/sales"].ring_timeout_us == 7_000_000
 
 
 @pytest.mark.parametrize("check_only", [True, False])
 async def test_settings_with_mistakes_change_nothing(centre: Centre, check_only: bool) -> None:
-    before = centre.runtime.floor.plan
+    before = centre.runtime.state.plan
     centre.write(ring="long, x: 1")
     status, told = await centre.ask("POST", "/v1/reload", {"check_only": check_only})
     assert status == 422
@@ -161,7 +161,7 @@ async def test_settings_with_mistakes_change_nothing(centre: Centre, check_only:
         (11, "tenants.acme.queues.sales.ring_timeout_s"),
         (11, "tenants.acme.queues.sales.x"),
     ]
-    assert centre.runtime.floor.plan is before
+    assert centre.runtime.state.plan is before
     assert (await centre.ask("GET", "/v1/state"))[0] == 200
 
 
@@ -171,7 +171,7 @@ async def test_a_token_that_cannot_be_read_changes_nothing_either(centre: Centre
     status, told = await centre.ask("POST", "/v1/reload")
     assert status == 422
     assert told["problems"][0]["path"] == "daemon.control.tokens.wall.token"
-    assert centre.runtime.floor.plan.queues["acme/sales"].ring_timeout_us == 20_000_000
+    assert centre.runtime.state.plan.queues["acme/sales"].ring_timeout_us == 20_000_000
 
 
 async def test_another_token_takes_the_place_of_the_old_one(centre: Centre) -> None:

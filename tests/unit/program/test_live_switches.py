@@ -213,7 +213,7 @@ async def test_calls_of_a_switch_that_the_settings_no_longer_name_end() -> None:
     acd.start()
     live.start(whole(a=NOWHERE))
     acd.turn()
-    assert list(acd.floor.calls) == ["new"]
+    assert list(acd.state.calls) == ["new"]
     assert len(told) == 1
     await live.stop()
     await acd.stop()
@@ -228,7 +228,7 @@ async def test_the_settings_word_on_draining_is_passed_on_once() -> None:
     acd.turn()
 
     def is_draining() -> bool:
-        return acd.floor.nodes["a"].draining
+        return acd.state.nodes["a"].draining
 
     switch.node.on_reach()
     acd.turn()
@@ -269,6 +269,6 @@ async def test_where_nobody_listens_the_switch_is_lost(monkeypatch: pytest.Monke
     live = LiveSwitches(acd := runtime(), {"FS1": "x"})
     acd.start()
     live.start(whole(a=NOWHERE))
-    await until(lambda: "a" in acd.floor.nodes and acd.floor.nodes["a"].lost)
+    await until(lambda: "a" in acd.state.nodes and acd.state.nodes["a"].lost)
     await live.stop()
     await acd.stop()

@@ -280,7 +280,7 @@ def test_a_disk_that_is_full_for_a_moment_costs_no_fact_and_no_state(tmp_path: P
     assert [fact["seq"] for fact in told] == sorted(fact["seq"] for fact in told)
     recovered = recover(tmp_path / "var" / "journal")
     assert recovered is not None
-    assert begun - ended == set(recovered.engine.floor.calls)
+    assert begun - ended == set(recovered.engine.state.calls)
 
 
 def limited(daemon: DaemonProcess, size: int) -> None:

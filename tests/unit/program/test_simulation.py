@@ -95,7 +95,7 @@ def test_traffic_that_cannot_be_had(options: Options, says: str) -> None:
 async def test_settings_that_are_part_of_the_scenario_are_not_read_again(scenario: Path) -> None:
     simulation = simulation_of(Options(scenario=scenario), Plan())
     runtime = Runtime(Engine(simulation.plan), simulation.clock(1.0))
-    longest = LongestWaits(lambda: runtime.floor)
+    longest = LongestWaits(lambda: runtime.state)
     backend = DaemonBackend(runtime, longest, Metrics(runtime, longest), (), Accesses())
     changes, problem, _ = await backend.reload("a test", check_only=False)
     assert changes == []

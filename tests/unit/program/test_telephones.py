@@ -60,7 +60,7 @@ class Centre:
         self.runtime.turn()
 
     def states(self) -> dict[str, str]:
-        agents = self.runtime.floor.agents.values()
+        agents = self.runtime.state.agents.values()
         return {agent.profile.name: f"{agent.state} {agent.reason}".strip() for agent in agents}
 
 
@@ -142,7 +142,7 @@ async def test_many_changes_are_one_look(centre: Centre, monkeypatch: pytest.Mon
 async def test_a_telephone_is_rung_where_it_is_registered(centre: Centre) -> None:
     centre.register(1)
     centre.look()
-    agent = centre.runtime.floor.agents["t/anna"]
+    agent = centre.runtime.state.agents["t/anna"]
     assert agent.node_id == "n2"
     centre.register(0)
     centre.look()

@@ -88,7 +88,7 @@ def busy_day(calls: int = 12) -> list[AnyEvent]:
             call_id, offer_id = talking.pop(0)
             facts += feed(CallerHungUp(at_us, call_id), OfferEnded(at_us + 1, offer_id, "hangup"))
         for fact in facts:
-            if isinstance(fact, OfferMade) and fact.call_id in engine.floor.calls:
+            if isinstance(fact, OfferMade) and fact.call_id in engine.state.calls:
                 at_us += S
                 feed(
                     OfferAnswered(at_us, fact.offer_id),

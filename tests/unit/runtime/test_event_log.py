@@ -80,8 +80,8 @@ def test_facts_and_commands_wait_for_a_late_commit_and_calls_go_on(late: LateLog
     assert recorder.seen == []
     made.post(arrival(2))
     made.turn()
-    assert made.floor.calls["c1"].state == "waiting", "the engine has handled both"
-    assert "c2" in made.floor.calls
+    assert made.state.calls["c1"].state == "waiting", "the engine has handled both"
+    assert "c2" in made.state.calls
     late.end_commit()
     first = list(recorder.seen)
     assert any(isinstance(one, RingAgent) and one.call_id == "c1" for one in first)
@@ -194,7 +194,7 @@ def test_a_poisoned_event_is_in_the_log_and_never_tried_again(
     recovered = recover(tmp_path)
     assert recovered is not None
     assert (recovered.seq, recovered.poisoned, recovered.found) == (3, [2], [])
-    assert list(recovered.engine.floor.calls) == ["c1", "c2"]
+    assert list(recovered.engine.state.calls) == ["c1", "c2"]
 
 
 @pure

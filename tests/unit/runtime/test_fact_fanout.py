@@ -150,9 +150,9 @@ def test_the_longest_wait_is_that_of_this_moment_though_it_is_told_later() -> No
     clock = HandClock()
     made = Runtime(Engine(plan()), clock)
     made.woken_by(Nobody())
-    longest = LongestWaits(lambda: made.floor, made.catch_up)
+    longest = LongestWaits(lambda: made.state, made.catch_up)
     made.add_sink(longest, later=True)
     made.post(arrival(1))
     made.turn()
-    (queue_id,) = [queue_id for queue_id, queue in made.floor.queues.items() if queue.calls]
+    (queue_id,) = [queue_id for queue_id, queue in made.state.queues.items() if queue.calls]
     assert longest.longest_us(queue_id, clock.us + 7 * S) == 7 * S

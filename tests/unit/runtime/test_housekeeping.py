@@ -151,7 +151,7 @@ def test_a_broken_journal_is_made_whole_as_soon_as_the_disk_takes_it(
     assert (told[-1]["reason"], told[-1]["only_in_snapshot"]) == ("No space left on device", 1)
     recovered = recover(tmp_path)
     assert recovered is not None
-    assert list(recovered.engine.floor.calls) == ["c1"]
+    assert list(recovered.engine.state.calls) == ["c1"]
 
 
 def test_a_journal_that_cannot_be_synced_is_begun_anew(

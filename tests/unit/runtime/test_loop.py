@@ -108,7 +108,7 @@ async def test_a_request_is_answered_with_what_the_engine_says() -> None:
     assert await made.request(SignInRequested(0, agent_id="acme/a1")) == ""
     assert "reason" in await made.request(NotReadyRequested(0, agent_id="acme/a1", reason="zzz"))
     assert await made.request(SignInRequested(0, agent_id="acme/nobody")) != ""
-    assert made.floor.agents["acme/a1"].state == "not_ready"
+    assert made.state.agents["acme/a1"].state == "not_ready"
 
 
 async def test_what_a_source_hands_over_together_is_handled_when_that_was_all() -> None:
@@ -123,7 +123,7 @@ async def test_what_a_source_hands_over_together_is_handled_when_that_was_all() 
     assert [fact.call_id for fact in recorder.seen if isinstance(fact, CallStarted)] == ["c1", "c2"]
     made.post(arrival(3))
     await asyncio.sleep(0)
-    assert made.floor.calls.keys() == {"c1", "c2", "c3"}
+    assert made.state.calls.keys() == {"c1", "c2", "c3"}
 
 
 async def test_more_than_one_turn_takes_is_left_to_the_next_though_it_was_handed_over_at_once() -> (
@@ -224,7 +224,7 @@ def test_an_engine_that_fails_is_rebuilt_without_the_event(
         made.post(event)
     made.turn()
     assert made.meters.rebuilds == 1
-    assert list(made.floor.calls) == ["c1", "c2"]
+    assert list(made.state.calls) == ["c1", "c2"]
     assert [fact.call_id for fact in recorder.seen if isinstance(fact, CallQueued)] == ["c1", "c2"]
     journal.close()
     recovered = recover(tmp_path)
@@ -240,7 +240,7 @@ def test_an_event_that_is_refused_changes_nothing_then_and_in_a_replay(tmp_path:
         made.post(event)
     made.turn()
     # What a defect would do; the state is written, so that the journal knows it too.
-    made.floor.calls["c1"].state = "talking"
+    made.state.calls["c1"].state = "talking"
     made.snapshot()
     before, seen = made.engine.snapshot(), len(recorder.seen)
     clock.us += S
@@ -271,7 +271,7 @@ def test_a_state_that_contradicts_itself_is_rebuilt_counted_and_told(tmp_path: P
     made.turn()
     before = made.engine.snapshot()
     # What nobody has written down: an agent in the pool who is not ready.
-    made.floor.agents["acme/a1"].state = "not_ready"
+    made.state.agents["acme/a1"].state = "not_ready"
     clock.us += S
     made.post(arrival(1))
     with capture_logs() as logged:
@@ -295,7 +295,7 @@ def test_a_state_that_contradicts_itself_is_rebuilt_counted_and_told(tmp_path: P
     ]
     made.post(arrival(2))
     made.turn()
-    assert list(made.floor.calls) == ["c2"]
+    assert list(made.state.calls) == ["c2"]
     assert isinstance(recorder.seen[-1], RingAgent)
 
 
@@ -321,8 +321,8 @@ def test_a_deadline_that_brings_the_engine_down_is_left_out_alone(
     made.post(arrival(3))
     made.turn()
     assert made.meters.rebuilds == 1
-    assert list(made.floor.calls) == ["c1", "c2", "c3"], "the event was taken"
-    assert made.floor.calls["c1"].deadline == 0
+    assert list(made.state.calls) == ["c1", "c2", "c3"], "the event was taken"
+    assert made.state.calls["c1"].deadline == 0
     assert made.engine.next_due_us() > clock.us, "the other deadline was done"
     seq = made.seq
     journal.close()
@@ -393,7 +393,7 @@ def test_commands_go_to_the_port_of_the_calls_node_and_unknown_ones_to_all() -> 
     assert any(isinstance(c, PlayMusic) and c.call_id == "c2" for c in ports["fs1"].seen)
     assert not any(getattr(c, "call_id", "") == "c1" for c in ports["fs1"].seen)
     made._dispatcher.send(
-        made._dispatcher.route([(1, [CancelRing("an offer of before")])], made.floor)
+        made._dispatcher.route([(1, [CancelRing("an offer of before")])], made.state)
     )
     assert ports["fs1"].seen[-1] == ports["fs2"].seen[-1] == CancelRing("an offer of before")
 
@@ -406,9 +406,9 @@ def test_a_customer_is_rung_back_by_one_switch() -> None:
     made.woken_by(Nobody())
     made.post(replace(arrival(1), node_id="fs1"))
     made.turn()
-    made.floor.calls["c1"].node_id = ""
+    made.state.calls["c1"].node_id = ""
     dial = DialCustomer("c1", "0123", S)
-    made._dispatcher.send(made._dispatcher.route([(1, [dial, CancelDial("c1")])], made.floor))
+    made._dispatcher.send(made._dispatcher.route([(1, [dial, CancelDial("c1")])], made.state))
     assert [dial in port.seen for port in ports] == [True, False]
     assert all(CancelDial("c1") in port.seen for port in ports)
 
@@ -426,9 +426,9 @@ def test_what_is_due_is_done_in_time_and_the_daemon_waits_between() -> None:
             made.post(event)
         made.post(arrival(1))
         await asyncio.sleep(19.9)
-        before = len(made.floor.offers)
+        before = len(made.state.offers)
         await asyncio.sleep(0.2)
-        offer = next(iter(made.floor.offers.values()))
+        offer = next(iter(made.state.offers.values()))
         made.post(OfferEnded(0, offer.offer_id, "no_answer"))
         await asyncio.sleep(1)
         return [before, sum(made.meters.events.values())]
@@ -471,7 +471,7 @@ def test_the_time_of_a_deadline_is_the_time_it_is_handled() -> None:
     clock.us += 30 * S
     made.post(TimePassed(0))
     made.turn()
-    assert made.floor.now_us == DAY_US + 30 * S
+    assert made.state.now_us == DAY_US + 30 * S
 
 
 @pytest.mark.parametrize(("masks", "shown"), [(Masks(3), "***001"), (None, "+49305550001")])

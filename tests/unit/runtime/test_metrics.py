@@ -37,7 +37,7 @@ def centre() -> tuple[Runtime, Metrics, HandClock]:
     clock = HandClock()
     runtime = Runtime(Engine(plan(agents=1)), clock)
     runtime.woken_by(Nobody())
-    longest = LongestWaits(lambda: runtime.floor)
+    longest = LongestWaits(lambda: runtime.state)
     metrics = Metrics(runtime, longest)
     runtime.add_sink(longest)
     runtime.add_sink(metrics)
@@ -69,7 +69,7 @@ def test_an_answered_and_an_abandoned_call(centre: tuple[Runtime, Metrics, HandC
     for event in (*sign_in(1), arrival(1), arrival(2)):
         runtime.post(event)
     runtime.turn()
-    offer_id = next(iter(runtime.floor.offers))
+    offer_id = next(iter(runtime.state.offers))
     clock.us += 7 * S
     runtime.post(OfferAnswered(0, offer_id))
     runtime.post(CallBridged(0, "c1", offer_id))
@@ -122,7 +122,7 @@ def test_the_daemon_itself(centre: tuple[Runtime, Metrics, HandClock]) -> None:
 def test_a_queue_that_has_gone_has_no_series(centre: tuple[Runtime, Metrics, HandClock]) -> None:
     runtime, metrics, _ = centre
     assert b"acdengine_queue_waiting{" in metrics.render()
-    del runtime.floor.queues["acme/sales"]
+    del runtime.state.queues["acme/sales"]
     assert b"acdengine_queue_waiting{" not in metrics.render()
 
 
@@ -160,7 +160,7 @@ def test_the_longest_wait_forgets_those_who_left(
     centre: tuple[Runtime, Metrics, HandClock],
 ) -> None:
     runtime, _, clock = centre
-    longest = LongestWaits(lambda: runtime.floor)
+    longest = LongestWaits(lambda: runtime.state)
     runtime.add_sink(longest)
     for n in range(1, 401):
         clock.us += S
@@ -169,11 +169,11 @@ def test_the_longest_wait_forgets_those_who_left(
             runtime.post(CallerHungUp(0, f"c{n}"))
         runtime.turn()
         oldest = min(
-            call.queued_at_us for call in runtime.floor.queues["acme/sales"].calls.values()
+            call.queued_at_us for call in runtime.state.queues["acme/sales"].calls.values()
         )
         assert longest.longest_us("acme/sales", clock.us) == clock.us - oldest
     assert len(longest._waits["acme/sales"]) < 90
-    again = LongestWaits(lambda: runtime.floor)
+    again = LongestWaits(lambda: runtime.state)
     assert again.longest_us("acme/sales", clock.us) == longest.longest_us("acme/sales", clock.us)
     for n in (1, 100, 101, 200, 201, 300, 301, 400):
         runtime.post(CallerHungUp(0, f"c{n}"))
@@ -188,7 +188,7 @@ def test_consults_supervision_and_numbers_outside(
     for event in (*sign_in(1), arrival(1)):
         runtime.post(event)
     runtime.turn()
-    offer_id = next(iter(runtime.floor.offers))
+    offer_id = next(iter(runtime.state.offers))
     for event in (
         OfferAnswered(0, offer_id),
         CallBridged(0, "c1", offer_id),

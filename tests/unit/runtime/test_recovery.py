@@ -39,7 +39,7 @@ def break_hold(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def stumble(self: Engine, event: AnyEvent) -> object:
         commands = handle(self, event)
         if isinstance(event, HoldRequested):
-            self._floor.serial += 100
+            self._state.serial += 100
             raise error
         return commands
 
@@ -63,7 +63,7 @@ def test_an_event_that_brings_the_engine_down_is_left_out(
     clean.drain_facts()
     recovered.engine.drain_facts()
     assert recovered.engine.snapshot() == clean.snapshot()
-    assert recovered.engine.floor.now_us == last_us
+    assert recovered.engine.state.now_us == last_us
 
 
 def test_what_is_known_to_bring_it_down_is_not_tried(
@@ -104,8 +104,8 @@ def test_a_deadline_that_brings_the_engine_down_is_left_out_and_the_events_are_n
     recovered = recover(tmp_path)
     assert recovered is not None
     assert (recovered.voided, recovered.poisoned) == (1, [])
-    assert recovered.engine.floor.now_us == DAY_US + 39 * S
-    told = recovered.engine.floor.calls["c2"].told
+    assert recovered.engine.state.now_us == DAY_US + 39 * S
+    told = recovered.engine.state.calls["c2"].told
     assert told is not None
     assert told.announcements
 

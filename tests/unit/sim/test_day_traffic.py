@@ -266,7 +266,7 @@ def test_the_time_before_the_start_is_caught_up_with_at_once(scenario: Scenario)
     kinds = [type(fact) for fact in facts]
     assert {CallStarted, CallQueued, CallConnected} <= {*kinds}
     assert world.behind_us() == 0
-    assert runtime.floor.now_us <= runtime.clock.now_us()
+    assert runtime.state.now_us <= runtime.clock.now_us()
 
 
 def test_a_world_behind_its_clock_says_so_and_lets_others_have_the_loop(
@@ -306,7 +306,7 @@ def test_a_day_in_the_journal_gives_the_same_state_again(
         clock = ScaledClock(scenario.origin_us, 600.0, loop.now_ns)
         journal = Journal(tmp_path, "never")
         runtime = Runtime(Engine(scenario.plan), clock, journal=journal)
-        longest = LongestWaits(lambda: runtime.floor)
+        longest = LongestWaits(lambda: runtime.state)
         metrics = Metrics(runtime, longest)
         for sink in (longest, metrics):
             runtime.add_sink(sink)

@@ -79,7 +79,7 @@ def ringing_more(scene: Scene) -> None:
 @STORIES.add
 def asked_for_a_key(scene: Scene) -> None:
     key = AcceptKey(key="1", prompt="press-one")
-    plan = scene.engine.floor.plan
+    plan = scene.engine.state.plan
     agents = {name: structs.replace(one, accept_key=key) for name, one in plan.agents.items()}
     scene.reload(structs.replace(plan, agents=agents))
     scene.ready("anna")

@@ -27,7 +27,7 @@ class Screen:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.heard: list[Headers] = []
-        self.sink = CallcenterEvents(self._hear, lambda: scene.engine.floor)
+        self.sink = CallcenterEvents(self._hear, lambda: scene.engine.state)
         self._told = 0
 
     def _hear(self, command: Command) -> None:

@@ -1,7 +1,6 @@
-"""The floor: everything the engine knows, in one place, and the few ways to write to it.
+"""The engine's state: everything it knows, and the few ways to write to it.
 
-The parts of the engine (`intake`, `waiting`, `offers`, ...) share one floor and call each other
-downwards; nothing outside the engine touches it.
+The parts of the engine (`intake`, `waiting`, `offers`, ...) share it; other packages only read it.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ LAST_AGENTS: Final = 50_000
 CALL_STORY: Final = 500
 
 
-class Floor:
+class EngineState:
     """Calls, offers, agents and queues; what is due; what goes out."""
 
     def __init__(self, plan: Plan) -> None:
