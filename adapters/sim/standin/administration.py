@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from adapters.sim.standin.registrations import profile_ports
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 _FSCTL_USAGE: Final = (
     "-USAGE: [api_expansion [on|off]|recover|send_sighup|hupall|pause [inbound|outbound]|resume "
@@ -23,7 +20,7 @@ _STREAM_USAGE: Final = "-USAGE: <show|start|reload|stop|hup> <local_stream_name>
 _WAYS: Final = ("inbound", "outbound")
 
 
-def fsctl(switch: StandIn, argument: str) -> str:
+def fsctl(switch: SwitchCore, argument: str) -> str:
     """`fsctl`: pausing, by the way calls go, and the end of the switch."""
     match argument.split():
         case ["sps"]:
@@ -46,23 +43,23 @@ def fsctl(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def module_exists(switch: StandIn, argument: str) -> str:
+def module_exists(switch: SwitchCore, argument: str) -> str:
     """`module_exists`: whether it is loaded."""
     return _truth(argument in switch.settings.modules)
 
 
-def file_exists(switch: StandIn, argument: str) -> str:
+def file_exists(switch: SwitchCore, argument: str) -> str:
     """`file_exists`: of this machine."""
     return _truth(Path(argument).exists())
 
 
-def acl(switch: StandIn, argument: str) -> str:
+def acl(switch: SwitchCore, argument: str) -> str:
     """`acl ADDRESS LIST`: of lists there is `loopback.auto`, which has this machine in it."""
     address, _, name = argument.partition(" ")
     return _truth(name == "loopback.auto" and address.startswith("127."))
 
 
-def local_stream(switch: StandIn, argument: str) -> str:
+def local_stream(switch: SwitchCore, argument: str) -> str:
     """`local_stream show [NAME]`: music, with what may be wrong with it."""
     match argument.split():
         case ["show"]:
@@ -81,11 +78,11 @@ def local_stream(switch: StandIn, argument: str) -> str:
     return _STREAM_USAGE
 
 
-def _folder(switch: StandIn, name: str) -> str:
+def _folder(switch: SwitchCore, name: str) -> str:
     return f"{switch.settings.sounds or ''}/{name}"
 
 
-def spawn_stream(switch: StandIn, argument: str) -> str:
+def spawn_stream(switch: SwitchCore, argument: str) -> str:
     """`spawn_stream PROGRAM …`: of programs there is `df -Pk FOLDER`."""
     match argument.split():
         case []:
@@ -102,7 +99,7 @@ def spawn_stream(switch: StandIn, argument: str) -> str:
     return ""
 
 
-def xml_locate(switch: StandIn, argument: str) -> str:
+def xml_locate(switch: SwitchCore, argument: str) -> str:
     """`xml_locate configuration configuration name FILE`: a file of the configuration."""
     words = argument.split()
     if len(words) < 4:
@@ -132,9 +129,9 @@ def xml_locate(switch: StandIn, argument: str) -> str:
     )
 
 
-def profile_info(switch: StandIn, name: str) -> str:
+def profile_info(switch: SwitchCore, name: str) -> str:
     """`sofia xmlstatus profile NAME`, without the XML declaration."""
-    port = profile_ports(switch)[name]
+    port = switch.profile_ports()[name]
     codecs = switch.settings.codecs
     agents = name == "internal"
     fields = {

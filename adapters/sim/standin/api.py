@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from adapters.sim.standin import (
     administration,
@@ -20,15 +20,13 @@ from adapters.sim.standin import (
 )
 from adapters.sim.standin.channel import Channel, Message
 from adapters.sim.standin.reading import expanded, separated
+from adapters.sim.standin.switch_core import SwitchCore
 
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
-
-Command = Callable[["StandIn", str], str]
+Command = Callable[[SwitchCore, str], str]
 GONE: Final = "-ERR No such channel!\n"
 
 
-def run(switch: StandIn, name: str, argument: str, done: Callable[[str], None]) -> None:
+def run(switch: SwitchCore, name: str, argument: str, done: Callable[[str], None]) -> None:
     """Run a command; `done` is told what it prints, at once but for `originate`."""
     if name == "originate":
         originating.originate(switch, argument, done)
@@ -40,11 +38,11 @@ def run(switch: StandIn, name: str, argument: str, done: Callable[[str], None]) 
         done(command(switch, argument))
 
 
-def _leg(switch: StandIn, argument: str) -> Channel | None:
+def _leg(switch: SwitchCore, argument: str) -> Channel | None:
     return switch.living(argument.split(" ")[0]) if argument else None
 
 
-def _answer(switch: StandIn, argument: str) -> str:
+def _answer(switch: SwitchCore, argument: str) -> str:
     leg = _leg(switch, argument)
     if leg is None:
         return "-ERROR\n"
@@ -52,7 +50,7 @@ def _answer(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def _pre_answer(switch: StandIn, argument: str) -> str:
+def _pre_answer(switch: SwitchCore, argument: str) -> str:
     leg = _leg(switch, argument)
     if leg is None:
         return "-ERROR\n"
@@ -60,7 +58,7 @@ def _pre_answer(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def _break(switch: StandIn, argument: str) -> str:
+def _break(switch: SwitchCore, argument: str) -> str:
     if not argument:
         return "-USAGE: <uuid> [all]\n"
     leg = _leg(switch, argument)
@@ -74,7 +72,7 @@ def _break(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def _setvar(switch: StandIn, argument: str) -> str:
+def _setvar(switch: SwitchCore, argument: str) -> str:
     words = separated(argument, " ", 3)
     if len(words) < 2:
         return "-USAGE: <uuid> <var> [value]\n"
@@ -85,7 +83,7 @@ def _setvar(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def _setvar_multi(switch: StandIn, argument: str) -> str:
+def _setvar_multi(switch: SwitchCore, argument: str) -> str:
     uuid, _, rest = argument.partition(" ")
     leg = switch.living(uuid)
     if leg is None:
@@ -96,7 +94,7 @@ def _setvar_multi(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def _getvar(switch: StandIn, argument: str) -> str:
+def _getvar(switch: SwitchCore, argument: str) -> str:
     words = argument.split()
     if len(words) < 2:
         return "-USAGE: <uuid> <var>\n"
@@ -106,7 +104,7 @@ def _getvar(switch: StandIn, argument: str) -> str:
     return leg.get(words[1]) or "_undef_"
 
 
-def _recv_dtmf(switch: StandIn, argument: str) -> str:
+def _recv_dtmf(switch: SwitchCore, argument: str) -> str:
     uuid, _, digits = argument.partition(" ")
     leg = switch.living(uuid)
     if leg is None:
@@ -121,14 +119,14 @@ def _recv_dtmf(switch: StandIn, argument: str) -> str:
     return f"+OK {uuid} received DTMF {digits}.\n"
 
 
-def _send_dtmf(switch: StandIn, argument: str) -> str:
+def _send_dtmf(switch: SwitchCore, argument: str) -> str:
     uuid, _, digits = argument.partition(" ")
     if switch.living(uuid) is None:
         return "-ERR Cannot locate session!\n"
     return f"+OK {uuid} sent DTMF {digits}.\n"
 
 
-def _broadcast(switch: StandIn, argument: str) -> str:
+def _broadcast(switch: SwitchCore, argument: str) -> str:
     words = separated(argument, " ", 3)
     leg = switch.living(words[0]) if words else None
     if leg is None or len(words) < 2:
@@ -140,13 +138,13 @@ def _broadcast(switch: StandIn, argument: str) -> str:
     return "+OK Message sent\n"
 
 
-def _run_on(switch: StandIn, leg: Channel, name: str, argument: str) -> None:
+def _run_on(switch: SwitchCore, leg: Channel, name: str, argument: str) -> None:
     if leg.is_up:
         leg.messages.append(Message("execute", name, argument, switch.new_uuid()))
         switch.at_frame(leg)
 
 
-def _phone_event(switch: StandIn, argument: str) -> str:
+def _phone_event(switch: SwitchCore, argument: str) -> str:
     words = argument.split()
     leg = switch.living(words[0]) if words else None
     if leg is None:
@@ -159,13 +157,13 @@ def _phone_event(switch: StandIn, argument: str) -> str:
 def _on_leg(done: str, gone: str) -> Command:
     """A command that does nothing here but say that it was done."""
 
-    def command(switch: StandIn, argument: str) -> str:
+    def command(switch: SwitchCore, argument: str) -> str:
         return gone if _leg(switch, argument) is None else done
 
     return command
 
 
-def _media_bugs(switch: StandIn, argument: str) -> str:
+def _media_bugs(switch: SwitchCore, argument: str) -> str:
     """What taps a leg's sound: recordings, the newest first."""
     leg = _leg(switch, argument)
     if leg is None:
@@ -178,7 +176,7 @@ def _media_bugs(switch: StandIn, argument: str) -> str:
     return f"<media-bugs>\n{''.join(bugs)}</media-bugs>\n"
 
 
-def _deflect(switch: StandIn, argument: str) -> str:
+def _deflect(switch: SwitchCore, argument: str) -> str:
     uuid = argument.split(" ")[0]
     leg = switch.living(uuid)
     if leg is None:
@@ -187,7 +185,7 @@ def _deflect(switch: StandIn, argument: str) -> str:
     return "+OK:SUCCESS\n"
 
 
-def _sched_hangup(switch: StandIn, argument: str) -> str:
+def _sched_hangup(switch: SwitchCore, argument: str) -> str:
     words = argument.split()
     leg = switch.living(words[1]) if len(words) > 1 else None
     if leg is None:
@@ -198,7 +196,7 @@ def _sched_hangup(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def _hupall(switch: StandIn, argument: str) -> str:
+def _hupall(switch: SwitchCore, argument: str) -> str:
     words = argument.split()
     cause = causes.known(words[0], "MANAGER_REQUEST") if words else "MANAGER_REQUEST"
     for leg in list(switch.channels.values()):
@@ -207,7 +205,7 @@ def _hupall(switch: StandIn, argument: str) -> str:
     return f"+OK hangup all channels with cause {cause}\n"
 
 
-def _sofia_contact(switch: StandIn, argument: str) -> str:
+def _sofia_contact(switch: SwitchCore, argument: str) -> str:
     user = argument.rpartition("/")[2].partition("@")[0]
     one = switch.registrations.get(user)
     if one is None:
@@ -215,14 +213,14 @@ def _sofia_contact(switch: StandIn, argument: str) -> str:
     return f"sofia/internal/sip:{user}@127.0.0.1:{one.port}"
 
 
-def _user_exists(switch: StandIn, argument: str) -> str:
+def _user_exists(switch: SwitchCore, argument: str) -> str:
     words = argument.split()
     settings = switch.settings
     is_known = words[1:2] and words[1] in settings.directory and words[2:] == [settings.domain]
     return "true" if is_known else "false"
 
 
-def _user_data(switch: StandIn, argument: str) -> str:
+def _user_data(switch: SwitchCore, argument: str) -> str:
     words = argument.split()
     user = words[0].partition("@")[0] if words else ""
     if len(words) == 3 and words[1:] == ["var", "acd_agent"]:
@@ -230,24 +228,24 @@ def _user_data(switch: StandIn, argument: str) -> str:
     return ""
 
 
-def _version(switch: StandIn, argument: str) -> str:
+def _version(switch: SwitchCore, argument: str) -> str:
     if argument == "short":
         return f"{reports.VERSION}\n"
     return f"FreeSWITCH Version {reports.VERSION}~64bit ( 64bit)\n"
 
 
-def _global(switch: StandIn, argument: str) -> str:
+def _global(switch: SwitchCore, argument: str) -> str:
     return switch.globals.get(argument, "")
 
 
-def _set_global(switch: StandIn, argument: str) -> str:
+def _set_global(switch: SwitchCore, argument: str) -> str:
     name, equals, value = argument.partition("=")
     if equals:
         switch.globals[name] = value
     return "+OK"
 
 
-def _eval(switch: StandIn, argument: str) -> str:
+def _eval(switch: SwitchCore, argument: str) -> str:
     return expanded(argument, lambda asked: switch.look_up(None, asked))
 
 

@@ -6,30 +6,18 @@ CHANNEL_EXECUTE, its own events, CHANNEL_EXECUTE_COMPLETE with the response.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
 
-from adapters.sim.standin import (
-    causes,
-    conference,
-    eavesdropping,
-    legs,
-    recording,
-    sounds,
-    transfer,
-)
-from adapters.sim.standin.channel import Channel, Message, Running
+from adapters.sim.standin import causes, hearing, legs
+from adapters.sim.standin.channel import PLAYING, Channel, Message, Running
 from adapters.sim.standin.reading import expanded
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
-
-#: What `uuid_break` does not end.
-_UNBROKEN: Final = ("park", "socket", "conference", "eavesdrop")
+from adapters.sim.standin.settings import Actions
+from adapters.sim.standin.switch_core import SwitchCore
 
 
 def begin(
-    switch: StandIn,
+    switch: SwitchCore,
     leg: Channel,
     name: str,
     argument: str,
@@ -39,8 +27,8 @@ def begin(
     on_end: Callable[[], None] | None = None,
 ) -> None:
     """Run an application now; `on_end` is called when it has ended, however that came."""
-    action = switch.applications.get(name)
-    if action is None:
+    application = switch.applications.get(name)
+    if application is None:
         if on_end is not None:
             on_end()
         legs.hang_up(switch, leg, "DESTINATION_OUT_OF_ORDER")
@@ -48,7 +36,7 @@ def begin(
     argument = expanded(argument, lambda asked: switch.look_up(leg, asked))
     running = Running(name, argument, uuid or switch.new_uuid(), is_locked=is_locked, on_end=on_end)
     if leg.top is not None:
-        sounds.suspend(switch, leg.top)
+        switch.applications[leg.top.name].suspend(switch, leg, leg.top)
     leg.set("current_application_response", "")
     leg.set("current_application_data", argument)
     leg.set("current_application", name)
@@ -59,27 +47,27 @@ def begin(
         extra["Application-Data"] = argument
     extra["Application-UUID"] = running.uuid
     switch.tell("CHANNEL_EXECUTE", leg, extra)
-    if leg.joining is not None and name in sounds.PLAYING:
+    if leg.joining is not None and name in PLAYING:
         finish(switch, leg, running, "PLAYBACK ERROR")
     else:
-        action(switch, leg, running)
+        application.begin(switch, leg, running)
 
 
-def finish(switch: StandIn, leg: Channel, running: Running, response: str = "") -> None:
+def finish(switch: SwitchCore, leg: Channel, running: Running, response: str = "") -> None:
     """An application has ended by itself: what it ran over goes on."""
     if running not in leg.stack:
         return
     _ended(switch, leg, running, response)
     below = leg.top
     if below is not None:
-        sounds.go_on(switch, leg, below)
+        switch.applications[below.name].resume(switch, leg, below)
         switch.at_frame(leg)
     else:
-        transfer.next_action(switch, leg)
-    recording.sound_changed(switch, leg)
+        next_action(switch, leg)
+    hearing.sound_changed(switch, leg)
 
 
-def _ended(switch: StandIn, leg: Channel, running: Running, response: str) -> None:
+def _ended(switch: SwitchCore, leg: Channel, running: Running, response: str) -> None:
     leg.stack.remove(running)
     if running.timer is not None:
         running.timer.cancel()
@@ -97,57 +85,67 @@ def _ended(switch: StandIn, leg: Channel, running: Running, response: str) -> No
     switch.tell("CHANNEL_EXECUTE_COMPLETE", leg, extra)
 
 
-def cut(switch: StandIn, leg: Channel, running: Running) -> None:
+def cut(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """The leg is needed for something else, or hung up: an application ends where it is."""
-    response = ""
-    if sounds.is_sound(running):
-        sounds.stopped(switch, leg, running, "done")
-        response = "PLAYBACK ERROR"
-    elif running.name in ("park", "socket"):
-        legs.leave_park(leg)
-        switch.tell("CHANNEL_UNPARK", leg)
-    elif running.name == "record":
-        recording.message_ended(switch, leg, running)
-    elif running.name == "conference":
-        conference.leave(switch, leg)
-    elif running.name == "eavesdrop":
-        eavesdropping.leave(switch, leg)
+    response = switch.applications[running.name].leave(switch, leg, running)
     _ended(switch, leg, running, response)
 
 
-def break_sounds(switch: StandIn, leg: Channel) -> None:
+def unwind(switch: SwitchCore, leg: Channel) -> None:
+    """Everything that runs on the leg ends, the last first."""
+    while leg.stack:
+        cut(switch, leg, leg.stack[-1])
+    hearing.sound_changed(switch, leg)
+
+
+def run_actions(switch: SwitchCore, leg: Channel, actions: Actions) -> None:
+    """Run applications on a leg, one after the other; at their end it is hung up."""
+    switch.actions[leg.uuid] = deque(actions)
+    legs.goes(switch, leg, "CS_EXECUTE")
+    next_action(switch, leg)
+
+
+def next_action(switch: SwitchCore, leg: Channel) -> None:
+    """The application that a leg ran has ended: the next one, or the end of the leg."""
+    if not leg.is_up or leg.partner is not None or leg.joining is not None or leg.stack:
+        return
+    waiting = switch.actions.get(leg.uuid)
+    if waiting:
+        name, argument = waiting.popleft()
+        begin(switch, leg, name, argument)
+    elif leg.state != "CS_PARK":
+        legs.hang_up(switch, leg, "NORMAL_CLEARING")
+
+
+def break_sounds(switch: SwitchCore, leg: Channel) -> None:
     """`uuid_break`: the whole stack of sounds ends, the last first, one each frame.
 
     What begins after the break is not broken by it.
     """
-    _break_next(switch, leg, [running for running in leg.stack if running.name not in _UNBROKEN])
+    table = switch.applications
+    broken = [running for running in leg.stack if table[running.name].broken is not None]
+    _break_next(switch, leg, broken)
 
 
-def _break_next(switch: StandIn, leg: Channel, broken: list[Running]) -> None:
+def _break_next(switch: SwitchCore, leg: Channel, broken: list[Running]) -> None:
     running = leg.top
     is_over = running is None or not leg.is_up or running not in broken
     if running is None or is_over or running.name == "endless_playback":
         leg.is_breaking = False
         switch.at_frame(leg)
         return
-    if sounds.is_sound(running):
-        sounds.stopped(switch, leg, running, "break")
-        _ended(switch, leg, running, "FILE PLAYED")
-    elif running.name == "record":
-        recording.message_ended(switch, leg, running)
-        _ended(switch, leg, running, "")
-    else:
-        _ended(switch, leg, running, "")
-    recording.sound_changed(switch, leg)
+    end = switch.applications[running.name].broken
+    _ended(switch, leg, running, end(switch, leg, running) if end is not None else "")
+    hearing.sound_changed(switch, leg)
     switch.at_frame(leg)
     if leg.stack:
         switch.next_frame(leg, lambda: _break_next(switch, leg, broken))
     else:
         leg.is_breaking = False
-        transfer.next_action(switch, leg)
+        next_action(switch, leg)
 
 
-def work_off(switch: StandIn, leg: Channel, *, is_leaving: bool = False) -> None:
+def work_off(switch: SwitchCore, leg: Channel, *, is_leaving: bool = False) -> None:
     """A frame of the leg: the commands that wait for it are carried out, until one is locked.
 
     Args:
@@ -177,17 +175,6 @@ def work_off(switch: StandIn, leg: Channel, *, is_leaving: bool = False) -> None
         switch.tell("PRIVATE_COMMAND", leg, variables=False)
 
 
-def digit(switch: StandIn, leg: Channel, running: Running, key: str) -> None:
+def digit(switch: SwitchCore, leg: Channel, running: Running, key: str) -> None:
     """A key was pressed while this runs."""
-    if running.name in ("play_and_get_digits", "read"):
-        sounds.collected(switch, leg, running, key)
-    elif running.name == "record" and key in leg.get("playback_terminators"):
-        leg.set("playback_terminator_used", key)
-        recording.message_ended(switch, leg, running)
-        finish(switch, leg, running)
-    elif running.name == "playback" and key in (leg.get("playback_terminators") or "*"):
-        if leg.get("playback_terminators") == "none":
-            return
-        leg.set("playback_terminator_used", key)
-        sounds.stopped(switch, leg, running, "break")
-        finish(switch, leg, running, "FILE PLAYED")
+    switch.applications[running.name].key(switch, leg, running, key)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from adapters.sim.standin import legs, sip_variables, transfer
-from adapters.sim.standin.channel import Channel, new_profile
+from adapters.sim.standin.channel import Channel, FarParty, new_profile
+from adapters.sim.standin.contacts import Contact
 from adapters.sim.standin.reading import Variables
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.endpoints import Contact
-    from adapters.sim.standin.people import FarEnd
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +26,7 @@ class Invite:
     variables: Variables = field(default_factory=dict)
 
 
-def take_call(switch: StandIn, caller: FarEnd, invite: Invite) -> None:
+def take_call(switch: SwitchCore, caller: FarParty, invite: Invite) -> None:
     """A call comes in over SIP."""
     if "inbound" in switch.paused:
         caller.turned_away("503 Maximum Calls In Progress")
@@ -53,7 +49,7 @@ def take_call(switch: StandIn, caller: FarEnd, invite: Invite) -> None:
     transfer.enter(switch, leg, invite.did, invite.context)
 
 
-def loopback(switch: StandIn, leg: Channel, invite: Invite) -> Channel:
+def loopback(switch: SwitchCore, leg: Channel, invite: Invite) -> Channel:
     """The other end of a `loopback/` leg: it comes in, as if somebody called."""
     channel_name = f"loopback/{invite.did}-b"
     other = _inbound(switch, invite, channel_name, "mod_loopback")
@@ -80,7 +76,7 @@ def _identify(leg: Channel, invite: Invite) -> None:
     leg.caller["Caller-Privacy-Hide-Name"] = leg.caller["Caller-Privacy-Hide-Number"] = hides
 
 
-def _inbound(switch: StandIn, invite: Invite, channel_name: str, source: str) -> Channel:
+def _inbound(switch: SwitchCore, invite: Invite, channel_name: str, source: str) -> Channel:
     now = switch.clock.told_us()
     uuid = switch.new_uuid()
     fields = {
@@ -103,7 +99,7 @@ def _inbound(switch: StandIn, invite: Invite, channel_name: str, source: str) ->
 
 
 def outgoing(
-    switch: StandIn,
+    switch: SwitchCore,
     uuid: str,
     contact: Contact,
     variables: Variables,
@@ -173,7 +169,7 @@ def _said(word: str, text: str) -> str:
     return "true" if word in text else "false"
 
 
-def _born(switch: StandIn, leg: Channel) -> None:
+def _born(switch: SwitchCore, leg: Channel) -> None:
     """Tell that a leg is there. One that came in rings now."""
     leg.goes("CS_INIT", "CS_ROUTING")
     switch.tell("CHANNEL_CREATE", leg)

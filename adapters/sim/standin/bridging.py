@@ -5,32 +5,18 @@ Measured: `docs/freeswitch-behaviour.md`, "The things to know first" and "Bridge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from adapters.sim.standin import applications, legs, recording
-from adapters.sim.standin.channel import Channel
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin import applications, hearing, legs
+from adapters.sim.standin.channel import Channel, Joining
+from adapters.sim.standin.switch_core import SwitchCore
 
 #: What the profile plays to the other one when a telephone presses its hold key.
 _HOLD_MUSIC: Final = "local_stream://moh"
 _HOLD_MUSIC_DELAY_S: Final = 0.16
 
 
-@dataclass(slots=True, eq=False)
-class Joining:
-    """A bridge that is under way; a second one now would end both legs."""
-
-    first: Channel
-    second: Channel
-    is_over: bool = False
-    #: The second has left what it did.
-    is_late: bool = False
-
-
-def uuid_bridge(switch: StandIn, argument: str) -> str:
+def uuid_bridge(switch: SwitchCore, argument: str) -> str:
     """The API command; what it prints."""
     words = argument.split()
     if len(words) != 2:
@@ -43,7 +29,7 @@ def uuid_bridge(switch: StandIn, argument: str) -> str:
     return f"+OK {words[1]}\n"
 
 
-def _order(switch: StandIn, first: Channel, second: Channel) -> None:
+def _order(switch: SwitchCore, first: Channel, second: Channel) -> None:
     if first.joining is not None or second.joining is not None:
         switch.breaches.append(f"bridged again while a bridge was under way: {first.uuid}")
         for leg in (first, second):
@@ -63,11 +49,11 @@ def _order(switch: StandIn, first: Channel, second: Channel) -> None:
     join(switch, first, second)
 
 
-def _end_soon(switch: StandIn, leg: Channel, cause: str) -> None:
+def _end_soon(switch: SwitchCore, leg: Channel, cause: str) -> None:
     switch.next_frame(leg, lambda: legs.hang_up(switch, leg, cause))
 
 
-def join(switch: StandIn, first: Channel, second: Channel) -> None:
+def join(switch: SwitchCore, first: Channel, second: Channel) -> None:
     """Bridge two legs: the second leaves what it does at its next frame, then the first."""
     joining = Joining(first, second)
     first.joining = second.joining = joining
@@ -83,11 +69,11 @@ def join(switch: StandIn, first: Channel, second: Channel) -> None:
     switch.next_frame(second, lambda: _second_leaves(switch, joining))
 
 
-def _second_leaves(switch: StandIn, joining: Joining) -> None:
+def _second_leaves(switch: SwitchCore, joining: Joining) -> None:
     first, second = joining.first, joining.second
     if not _may_leave(switch, joining, second):
         return
-    legs.unwind(switch, second)
+    applications.unwind(switch, second)
     joining.is_late = True
     legs.goes(switch, second, "CS_RESET")
     for leg in (first, second):
@@ -97,7 +83,7 @@ def _second_leaves(switch: StandIn, joining: Joining) -> None:
     switch.clock.after(switch.settings.frame_s, lambda: _joined(switch, joining))
 
 
-def _may_leave(switch: StandIn, joining: Joining, leg: Channel) -> bool:
+def _may_leave(switch: SwitchCore, joining: Joining, leg: Channel) -> bool:
     """The leg's last frame before the bridge; whether it is still to be bridged."""
     if joining.is_over:
         return False
@@ -105,11 +91,11 @@ def _may_leave(switch: StandIn, joining: Joining, leg: Channel) -> bool:
     return not joining.is_over
 
 
-def _joined(switch: StandIn, joining: Joining) -> None:
+def _joined(switch: SwitchCore, joining: Joining) -> None:
     first, second = joining.first, joining.second
     if not _may_leave(switch, joining, first):
         return
-    legs.unwind(switch, first)
+    applications.unwind(switch, first)
     for leg, other in ((first, second), (second, first)):
         leg.joining = None
         leg.partner = other
@@ -126,7 +112,7 @@ def _joined(switch: StandIn, joining: Joining) -> None:
         leg.set("last_bridge_to", other.uuid)
         leg.set("bridge_to", other.uuid)
         switch.at_frame(leg)
-        recording.sound_changed(switch, leg)
+        hearing.sound_changed(switch, leg)
     legs.goes(switch, second, "CS_EXCHANGE_MEDIA")
     for leg in (first, second):
         if leg.far_end is not None:
@@ -137,13 +123,13 @@ def _names(first: Channel, second: Channel) -> dict[str, str]:
     return {"Bridge-A-Unique-ID": first.uuid, "Bridge-B-Unique-ID": second.uuid}
 
 
-def failed(switch: StandIn, joining: Joining, gone: Channel) -> None:
+def failed(switch: SwitchCore, joining: Joining, gone: Channel) -> None:
     """One of two legs that were being joined is gone: the first parks as told to, or goes too; the
     second hears nothing from then on, until it is sent elsewhere."""
     first, second = joining.first, joining.second
     joining.is_over = True
     if gone is first and second.is_up:
-        legs.unwind(switch, second)
+        applications.unwind(switch, second)
         legs.goes(switch, second, "CS_SOFT_EXECUTE")
     for leg in (first, second):
         if leg.joining is joining:
@@ -152,14 +138,14 @@ def failed(switch: StandIn, joining: Joining, gone: Channel) -> None:
         return
     wish = "uuid_bridge_park_on_cancel" if joining.is_late else "park_after_bridge"
     if first.is_true(wish):
-        legs.unwind(switch, first)
+        applications.unwind(switch, first)
         legs.park(switch, first)
     else:
         cause = "ORIGINATOR_CANCEL" if joining.is_late else "DESTINATION_OUT_OF_ORDER"
         legs.hang_up(switch, first, cause)
 
 
-def unbridge(switch: StandIn, one: Channel, other: Channel) -> None:
+def unbridge(switch: SwitchCore, one: Channel, other: Channel) -> None:
     """Tell that a bridge is over: always of the leg that the bridge was told of."""
     first, second = (one, other) if one.is_first else (other, one)
     cause = one.cause or other.cause
@@ -171,10 +157,10 @@ def unbridge(switch: StandIn, one: Channel, other: Channel) -> None:
         leg.partner = None
         leg.set("bridge_to", "")
         # What was played to a held leg ends with the bridge.
-        legs.unwind(switch, leg)
+        applications.unwind(switch, leg)
 
 
-def part(switch: StandIn, leg: Channel) -> None:
+def part(switch: SwitchCore, leg: Channel) -> None:
     """The leg is taken out of its bridge for something else; its partner parks, or ends."""
     partner = leg.partner
     if partner is None:
@@ -183,7 +169,7 @@ def part(switch: StandIn, leg: Channel) -> None:
     left_alone(switch, partner)
 
 
-def left_alone(switch: StandIn, leg: Channel) -> None:
+def left_alone(switch: SwitchCore, leg: Channel) -> None:
     """The other leg of its bridge is gone: it parks where it was told to, or ends."""
     if not leg.is_up or leg.joining is not None:
         return
@@ -193,36 +179,10 @@ def left_alone(switch: StandIn, leg: Channel) -> None:
         legs.hang_up(switch, leg, "NORMAL_CLEARING")
 
 
-def ended(switch: StandIn, gone: Channel, partner: Channel) -> None:
-    """A bridged leg was hung up: what is told of both, and what becomes of the other."""
-    stays = partner.is_up and partner.is_true("park_after_bridge")
-    if gone.is_first and not stays:
-        legs.hang_up(switch, partner, "NORMAL_CLEARING")
-        unbridge(switch, gone, partner)
-        _finished(switch, gone)
-        return
-    if gone.is_first:
-        unbridge(switch, gone, partner)
-        left_alone(switch, partner)
-        _finished(switch, gone)
-        return
-    legs.unwind(switch, gone)
-    legs.complete(switch, gone)
-    unbridge(switch, gone, partner)
-    left_alone(switch, partner)
-    legs.destroy(switch, gone)
-
-
-def _finished(switch: StandIn, leg: Channel) -> None:
-    legs.unwind(switch, leg)
-    legs.complete(switch, leg)
-    legs.destroy(switch, leg)
-
-
 # -- hold --------------------------------------------------------------------------------------
 
 
-def uuid_hold(switch: StandIn, argument: str) -> str:
+def uuid_hold(switch: SwitchCore, argument: str) -> str:
     """The API command; what it prints. It says so of legs that are not there, too."""
     words = argument.split()
     if not words:
@@ -239,14 +199,14 @@ def uuid_hold(switch: StandIn, argument: str) -> str:
     return "+OK Success\n"
 
 
-def held_by_phone(switch: StandIn, leg: Channel, is_held: bool) -> None:
+def held_by_phone(switch: SwitchCore, leg: Channel, is_held: bool) -> None:
     """The far end has pressed its hold key."""
     music = leg.get("hold_music") or _HOLD_MUSIC
     switch.next_frame(leg, lambda: _hold(switch, leg, is_held, music, by_phone=True))
 
 
 def _hold(
-    switch: StandIn, leg: Channel, is_held: bool, music: str, *, by_phone: bool = False
+    switch: SwitchCore, leg: Channel, is_held: bool, music: str, *, by_phone: bool = False
 ) -> None:
     if not leg.is_up or leg.is_held == is_held:
         return
@@ -271,14 +231,14 @@ def _hold(
         switch.clock.after(
             _HOLD_MUSIC_DELAY_S, lambda: _play_hold_music(switch, leg, partner, music)
         )
-    recording.all_sounds_changed(switch)
+    hearing.all_sounds_changed(switch)
 
 
-def _play_hold_music(switch: StandIn, leg: Channel, partner: Channel, music: str) -> None:
+def _play_hold_music(switch: SwitchCore, leg: Channel, partner: Channel, music: str) -> None:
     if leg.is_held and leg.partner is partner and partner.is_up and partner.joining is None:
         applications.begin(switch, partner, "playback", music)
 
 
-def _stop_hold_music(switch: StandIn, partner: Channel) -> None:
+def _stop_hold_music(switch: SwitchCore, partner: Channel) -> None:
     if partner.top is not None:
         applications.break_sounds(switch, partner)

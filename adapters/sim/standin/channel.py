@@ -6,13 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
+
+from adapters.sim.standin.wav_recording import Recording
 
 if TYPE_CHECKING:
-    from adapters.sim.standin.bridging import Joining
-    from adapters.sim.standin.people import FarEnd
-    from adapters.sim.standin.recording import Recording
-    from adapters.sim.standin.switch import StandIn
+    from adapters.sim.standin.switch_core import SwitchCore
 
 Headers = dict[str, str]
 
@@ -22,6 +21,9 @@ STATE_NUMBERS: Final = {
     "CS_EXCHANGE_MEDIA": "5", "CS_PARK": "6", "CS_CONSUME_MEDIA": "7", "CS_HIBERNATE": "8",
     "CS_RESET": "9", "CS_HANGUP": "10", "CS_REPORTING": "11", "CS_DESTROY": "12", "CS_NONE": "13",
 }  # fmt: skip
+
+#: Applications that play something.
+PLAYING: Final = ("playback", "endless_playback", "play_and_get_digits", "read", "gentones", "say")
 
 _TIMES: Final = (
     "Profile-Created", "Channel-Created", "Channel-Answered", "Channel-Progress",
@@ -56,6 +58,11 @@ class Running:
     """What is collected or recorded: its name, a time limit, and a count or beginning."""
     on_end: Callable[[], None] | None = None
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether something is heard while it runs, and PLAYBACK events tell of it."""
+        return self.name in PLAYING and bool(self.path)
+
 
 @dataclass(slots=True, frozen=True)
 class Message:
@@ -72,6 +79,48 @@ class Message:
     """Told when the application has ended."""
 
 
+class FarParty(Protocol):
+    """What a leg tells the person or telephone at its far end."""
+
+    #: Its legs that are up, in the order in which they began.
+    legs: list[Channel]
+
+    def joins(self, leg: Channel) -> None:
+        """It is the far end of this leg from now on."""
+
+    def turned_away(self, status: str) -> None:
+        """The switch takes no calls: there is no leg, only this SIP status."""
+
+    def on_early_media(self, leg: Channel) -> None:
+        """The switch sends sound before the answer."""
+
+    def on_answer(self, leg: Channel) -> None:
+        """The switch has answered."""
+
+    def on_bridge(self, leg: Channel) -> None:
+        """The leg is bridged with another."""
+
+    def on_end(self, leg: Channel, is_ours: bool) -> None:
+        """The leg is down; `is_ours`: the far end hung up."""
+
+    def on_hold(self, leg: Channel, is_held: bool) -> None:
+        """The switch has put it on hold, or taken it back."""
+
+    def on_talk(self, leg: Channel) -> None:
+        """The switch asks it to answer at once."""
+
+
+@dataclass(slots=True, eq=False)
+class Joining:
+    """A bridge that is under way; a second one now would end both legs."""
+
+    first: Channel
+    second: Channel
+    is_over: bool = False
+    #: The second has left what it did.
+    is_late: bool = False
+
+
 class Channel:
     """One leg.
 
@@ -86,7 +135,7 @@ class Channel:
 
     def __init__(
         self,
-        switch: StandIn,
+        switch: SwitchCore,
         uuid: str,
         name: str,
         direction: str,
@@ -111,7 +160,7 @@ class Channel:
         self.created_us = created_us
         self.answered_us = 0
         self.hung_up_us = 0
-        self.far_end: FarEnd | None = None
+        self.far_end: FarParty | None = None
         self.partner: Channel | None = None
         self.is_first = False
         self.joining: Joining | None = None

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Final
 
-from adapters.sim.standin import recording
+from adapters.sim.standin import hearing, legs
 from adapters.sim.standin.channel import Channel, Running
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
-
-
-@dataclass(slots=True, eq=False)
-class Room:
-    """One conference; legs by their uuid, with their number in it."""
-
-    name: str
-    profile: str
-    uuid: str
-    numbers: dict[str, int] = field(default_factory=dict)
-    counted: int = 0
-    floor: int = 0
+from adapters.sim.standin.conference_room import Room
+from adapters.sim.standin.switch_core import Application, SwitchCore
 
 
-def join(switch: StandIn, leg: Channel, running: Running) -> None:
+def _join(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """`conference NAME[@profile]`."""
     name, _, profile = running.argument.partition("@")
     name = name.partition("+")[0]
@@ -39,35 +25,27 @@ def join(switch: StandIn, leg: Channel, running: Running) -> None:
     if len(room.numbers) == 2:
         room.floor = room.counted
         _tell(switch, room, "floor-change", leg, {"Old-ID": "none"}, {"New-ID": str(room.floor)})
-    recording.all_sounds_changed(switch)
+    hearing.all_sounds_changed(switch)
     switch.at_frame(leg)
 
 
-def leave(switch: StandIn, leg: Channel) -> None:
+def _leave(switch: SwitchCore, leg: Channel, running: Running) -> str:
     """A leg goes; the last one ends the conference. Nobody else is hung up."""
     room = switch.rooms.get(leg.conference)
     if room is None or leg.uuid not in room.numbers:
-        return
+        return ""
     number = room.numbers.pop(leg.uuid)
     leg.conference = ""
     _tell(switch, room, "del-member", leg, number=number)
     if not room.numbers:
         del switch.rooms[room.name]
         _tell(switch, room, "conference-destroy")
-    recording.all_sounds_changed(switch)
-
-
-def heard(switch: StandIn, leg: Channel) -> list[int]:
-    """What a leg hears of the others in its conference."""
-    room = switch.rooms.get(leg.conference)
-    if room is None:
-        return []
-    others = (switch.channels.get(uuid) for uuid in room.numbers if uuid != leg.uuid)
-    return [other.tone_hz for other in others if other is not None]
+    hearing.all_sounds_changed(switch)
+    return ""
 
 
 def _tell(
-    switch: StandIn,
+    switch: SwitchCore,
     room: Room,
     action: str,
     leg: Channel | None = None,
@@ -103,7 +81,7 @@ def _tell(
     )
 
 
-def command(switch: StandIn, argument: str) -> str:
+def command(switch: SwitchCore, argument: str) -> str:
     """The API command `conference`, as far as lists and kicks go; what it prints."""
     words = argument.split()
     if not words or words == ["list"]:
@@ -120,6 +98,9 @@ def command(switch: StandIn, argument: str) -> str:
         for uuid, number in list(room.numbers.items()):
             leg = switch.living(uuid)
             if leg is not None and words[2] in ("all", str(number)):
-                switch.hang_up(leg, "NORMAL_CLEARING")
+                legs.hang_up(switch, leg, "NORMAL_CLEARING")
         return "+OK\n"
     return "".join(f"{number};{uuid}\n" for uuid, number in room.numbers.items())
+
+
+APPLICATION: Final = Application(_join, leave=_leave, broken=None)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-from adapters.sim.standin import applications, legs, recording
+from adapters.sim.standin import applications, hearing, legs
 from adapters.sim.standin.channel import Channel, Running
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import Application, SwitchCore
 
 
-def join(switch: StandIn, leg: Channel, running: Running) -> None:
+def _join(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """`eavesdrop LEG`."""
     target = switch.living(running.argument)
     if target is None:
@@ -23,11 +21,11 @@ def join(switch: StandIn, leg: Channel, running: Running) -> None:
     leg.spied_on = target.uuid
     switch.spies.setdefault(target.uuid, []).append(leg.uuid)
     _tell(switch, target, "MEDIA_BUG_START")
-    recording.all_sounds_changed(switch)
+    hearing.all_sounds_changed(switch)
     switch.at_frame(leg)
 
 
-def leave(switch: StandIn, leg: Channel) -> None:
+def _leave(switch: SwitchCore, leg: Channel, running: Running) -> str:
     """The supervisor goes."""
     target, leg.spied_on = leg.spied_on, ""
     spies = switch.spies.get(target, [])
@@ -38,10 +36,11 @@ def leave(switch: StandIn, leg: Channel) -> None:
     spied = switch.living(target)
     if spied is not None:
         _tell(switch, spied, "MEDIA_BUG_STOP")
-    recording.all_sounds_changed(switch)
+    hearing.all_sounds_changed(switch)
+    return ""
 
 
-def target_gone(switch: StandIn, target: Channel) -> None:
+def target_gone(switch: SwitchCore, target: Channel) -> None:
     """The leg that was listened to is gone: who listened goes on to what was to follow, or goes."""
     for uuid in list(switch.spies.get(target.uuid, [])):
         spy = switch.living(uuid)
@@ -52,26 +51,9 @@ def target_gone(switch: StandIn, target: Channel) -> None:
             legs.hang_up(switch, spy, "NORMAL_CLEARING")
 
 
-def _tell(switch: StandIn, target: Channel, name: str) -> None:
+def _tell(switch: SwitchCore, target: Channel, name: str) -> None:
     extra = {"Media-Bug-Function": "eavesdrop", "Media-Bug-Target": "N/A"}
     switch.tell(name, target, extra)
 
 
-def heard(switch: StandIn, leg: Channel) -> list[int]:
-    """What a leg hears because of supervisors: as one of them, or as one who is spoken to."""
-    found: list[int] = []
-    target = switch.living(leg.spied_on) if leg.spied_on else None
-    if target is not None:
-        found.append(target.tone_hz)
-        if target.partner is not None:
-            found.append(target.partner.tone_hz)
-    # Key 1 speaks to the partner of the leg that is listened to, key 2 to itself, 3 to both.
-    found += _spoken_by(switch, leg.uuid, "23")
-    if leg.partner is not None:
-        found += _spoken_by(switch, leg.partner.uuid, "13")
-    return found
-
-
-def _spoken_by(switch: StandIn, target: str, modes: str) -> list[int]:
-    spies = (switch.living(uuid) for uuid in switch.spies.get(target, []))
-    return [spy.tone_hz for spy in spies if spy is not None and spy.mode in modes]
+APPLICATION: Final = Application(_join, leave=_leave, broken=None)

@@ -1,111 +1,14 @@
-"""Where a contact leads: telephones, registrations, trunks, `null/` and `loopback/`."""
+"""How the far end of a leg that the switch makes is called: over SIP, `null/` or `loopback/`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
-
-from adapters.sim.standin import births, legs, originating
+from adapters.sim.standin import births, legs
 from adapters.sim.standin.channel import Channel
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.network import OtherSwitch
-    from adapters.sim.standin.people import Telephone
-    from adapters.sim.standin.switch import StandIn
-
-_PROFILES: Final = ("internal", "external")
+from adapters.sim.standin.contacts import Contact
+from adapters.sim.standin.switch_core import SwitchCore
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """No leg can be made."""
-
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A leg that can be made.
-
-    Attributes:
-        endpoint: sofia, null or loopback.
-        channel_name: as events call it.
-        number: who is called.
-        phone: what rings; None where nobody listens.
-        user: whose telephone it is, where a user is called.
-    """
-
-    endpoint: str
-    channel_name: str
-    number: str
-    profile: str = ""
-    host: str = ""
-    context: str = ""
-    phone: Telephone | OtherSwitch | None = None
-    user: str = ""
-
-
-def resolve(switch: StandIn, text: str) -> Contact | Failure:
-    """What `originate` makes of a contact string."""
-    endpoint, _, rest = text.partition("/")
-    match endpoint:
-        case "null":
-            if rest.startswith("cause-"):
-                return Failure(rest.removeprefix("cause-"))
-            return Contact("null", text, rest)
-        case "error":
-            return Failure(rest.upper())
-        case "user":
-            return _user(switch, rest)
-        case "sofia":
-            return _sofia(switch, rest)
-        case "loopback":
-            number, _, behind = rest.partition("/")
-            context = behind.partition("/")[0] or "default"
-            return Contact("loopback", f"loopback/{number}-a", number, context=context)
-    return Failure("CHAN_NOT_IMPLEMENTED")
-
-
-def _user(switch: StandIn, text: str) -> Contact | Failure:
-    user = text.partition("@")[0]
-    if user not in switch.settings.directory:
-        return Failure("SUBSCRIBER_ABSENT")
-    port = switch.registered_port(user)
-    if not port:
-        return Failure("USER_NOT_REGISTERED")
-    return replace(_at(switch, "internal", user, f"127.0.0.1:{port}"), user=user)
-
-
-def _sofia(switch: StandIn, text: str) -> Contact | Failure:
-    profile, _, rest = text.partition("/")
-    if profile == "gateway":
-        name, _, number = rest.partition("/")
-        if name not in switch.gateways:
-            return Failure("INVALID_GATEWAY")
-        if not switch.gateways[name]:
-            return Failure("GATEWAY_DOWN")
-        port = switch.settings.gateway_ports.get(name, 0)
-        phone = switch.behind_trunk(number) or switch.network.far_end(port)
-        return Contact(
-            "sofia", f"sofia/external/{number}", number, "external", f"{name}:5060", phone=phone
-        )
-    if profile not in _PROFILES:
-        return Failure("INVALID_PROFILE")
-    rest = rest.removeprefix("sip:")
-    user, at, host = rest.partition("@")
-    if not at:
-        port = switch.registered_port(user)
-        return _at(switch, profile, user, f"127.0.0.1:{port}") if port else _user(switch, user)
-    return _at(switch, profile, user, host.partition(";")[0])
-
-
-def _at(switch: StandIn, profile: str, user: str, host: str) -> Contact:
-    port = host.rpartition(":")[2]
-    phone = switch.network.far_end(int(port)) if port.isdigit() else None
-    return Contact("sofia", f"sofia/{profile}/{user}@{host}", user, profile, host, phone=phone)
-
-
-def ring(switch: StandIn, leg: Channel, contact: Contact) -> None:
+def ring(switch: SwitchCore, leg: Channel, contact: Contact) -> None:
     """The leg is there: its far end is called."""
     if contact.endpoint == "null":
         _ring_null(switch, leg)
@@ -144,9 +47,9 @@ def _privacy(leg: Channel) -> str:
     return f"screen={screen};privacy={'full' if hides_number else 'name' if hides_name else 'off'}"
 
 
-def _ring_null(switch: StandIn, leg: Channel) -> None:
+def _ring_null(switch: SwitchCore, leg: Channel) -> None:
     if leg.get("null_pre_answer") == "true":
-        switch.next_frame(leg, lambda: originating.rings(switch, leg, early_media=True))
+        switch.next_frame(leg, lambda: legs.rings(switch, leg, early_media=True))
     if leg.get("null_enable_auto_answer") == "false":
         return
     delay = leg.get("null_auto_answer_delay")
@@ -158,7 +61,7 @@ def _ring_null(switch: StandIn, leg: Channel) -> None:
         legs.answer(switch, leg)
 
 
-def _ring_loopback(switch: StandIn, leg: Channel, contact: Contact) -> None:
+def _ring_loopback(switch: SwitchCore, leg: Channel, contact: Contact) -> None:
     if not leg.is_up:
         return
     invite = births.Invite(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from adapters.sim.standin import applications, bridging, causes, recording, sip_variables
+from adapters.sim.standin import causes, hearing, sip_variables
 from adapters.sim.standin.channel import Channel, Running
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 
-def call_state(switch: StandIn, leg: Channel, state: str) -> None:
+def call_state(switch: SwitchCore, leg: Channel, state: str) -> None:
     """Change what `Channel-Call-State` says, and tell it."""
     before, leg.call_state = leg.call_state, state
     number = {"DOWN": 0, "RINGING": 2, "EARLY": 3, "ACTIVE": 4, "HELD": 5, "HANGUP": 7}
@@ -22,13 +18,13 @@ def call_state(switch: StandIn, leg: Channel, state: str) -> None:
     switch.tell("CHANNEL_CALLSTATE", leg, extra, variables=False)
 
 
-def goes(switch: StandIn, leg: Channel, state: str, next_state: str = "") -> None:
+def goes(switch: SwitchCore, leg: Channel, state: str, next_state: str = "") -> None:
     """Change its state, and tell it."""
     leg.goes(state, next_state)
     switch.tell("CHANNEL_STATE", leg, variables=False)
 
 
-def answer(switch: StandIn, leg: Channel) -> None:
+def answer(switch: SwitchCore, leg: Channel) -> None:
     """The leg is answered: a caller's by the switch, an outgoing one by its far end."""
     if not leg.is_up or leg.answer_state == "answered":
         return
@@ -51,10 +47,10 @@ def answer(switch: StandIn, leg: Channel) -> None:
         answer(switch, leg.is_loopback_of)
     if leg.uuid in switch.originations:
         switch.originations[leg.uuid].answered(leg)
-    recording.sound_changed(switch, leg)
+    hearing.sound_changed(switch, leg)
 
 
-def pre_answer(switch: StandIn, leg: Channel) -> None:
+def pre_answer(switch: SwitchCore, leg: Channel) -> None:
     """Sound flows before the answer."""
     if not leg.is_up or leg.answer_state in ("answered", "early"):
         return
@@ -69,7 +65,29 @@ def pre_answer(switch: StandIn, leg: Channel) -> None:
         pre_answer(switch, leg.is_loopback_of)
 
 
-def park(switch: StandIn, leg: Channel) -> None:
+def rings(switch: SwitchCore, leg: Channel, *, early_media: bool = False) -> None:
+    """A far end rings (180), or sends sound before it answers (183)."""
+    if not leg.is_up or leg.answered_us:
+        return
+    now = switch.clock.told_us()
+    if early_media:
+        leg.answer_state = "early"
+        leg.stamp("Channel-Progress-Media", now)
+        switch.tell("CHANNEL_PROGRESS_MEDIA", leg)
+        call_state(switch, leg, "EARLY")
+    else:
+        leg.stamp("Channel-Progress", now)
+        user, _, host = leg.name.rpartition("/")[2].partition("@")
+        own = leg.get("origination_caller_id_number") or "0000000000"
+        leg.variables.update(sip_variables.of_reply(user, host, switch.sessions_begun, own))
+        switch.tell("CHANNEL_PROGRESS", leg)
+        call_state(switch, leg, "RINGING")
+    origination = switch.originations.get(leg.uuid)
+    if origination is not None:
+        origination.rings(leg, early_media)
+
+
+def park(switch: SwitchCore, leg: Channel) -> None:
     """The leg waits, after a bridge; no application has begun that."""
     goes(switch, leg, "CS_PARK")
     leg.stack.append(Running("park", "", "", is_told=False))
@@ -77,7 +95,7 @@ def park(switch: StandIn, leg: Channel) -> None:
     begin_parking(switch, leg)
 
 
-def begin_parking(switch: StandIn, leg: Channel) -> None:
+def begin_parking(switch: SwitchCore, leg: Channel) -> None:
     """What a leg does as it begins to wait: its time limit runs."""
     limit = leg.get("park_timeout")
     if limit:
@@ -97,14 +115,7 @@ def leave_park(leg: Channel) -> None:
         leg.park_timer = None
 
 
-def unwind(switch: StandIn, leg: Channel) -> None:
-    """Everything that runs on the leg ends, the last first."""
-    while leg.stack:
-        applications.cut(switch, leg, leg.stack[-1])
-    recording.sound_changed(switch, leg)
-
-
-def refused(switch: StandIn, leg: Channel, status: str) -> None:
+def refused(switch: SwitchCore, leg: Channel, status: str) -> None:
     """The far end has said no to an outgoing call."""
     code = status.split(" ")[0]
     cause = causes.of_status(status)
@@ -119,7 +130,7 @@ def refused(switch: StandIn, leg: Channel, status: str) -> None:
     hang_up(switch, leg, cause, is_far_end=True)
 
 
-def far_end_hangs_up(switch: StandIn, leg: Channel) -> None:
+def far_end_hangs_up(switch: SwitchCore, leg: Channel) -> None:
     """BYE, or CANCEL where there was no answer yet."""
     if not leg.is_up:
         return
@@ -133,7 +144,7 @@ def far_end_hangs_up(switch: StandIn, leg: Channel) -> None:
     hang_up(switch, leg, cause, is_far_end=True)
 
 
-def hang_up(switch: StandIn, leg: Channel, cause: str, *, is_far_end: bool = False) -> None:
+def hang_up(switch: SwitchCore, leg: Channel, cause: str, *, is_far_end: bool = False) -> None:
     """The leg ends. It is told at once; the rest of it, one frame later."""
     if not leg.is_up:
         return
@@ -156,39 +167,4 @@ def hang_up(switch: StandIn, leg: Channel, cause: str, *, is_far_end: bool = Fal
     for other in (leg.is_loopback_of, switch.channels.get(leg.get("other_loopback_leg_uuid"))):
         if other is not None and other.is_up:
             hang_up(switch, other, cause)
-    switch.next_frame(leg, lambda: _tear_down(switch, leg))
-
-
-def _tear_down(switch: StandIn, leg: Channel) -> None:
-    if leg.is_gone:
-        return
-    joining, partner = leg.joining, leg.partner
-    if partner is not None:
-        bridging.ended(switch, leg, partner)
-        return
-    unwind(switch, leg)
-    complete(switch, leg)
-    if joining is not None:
-        bridging.failed(switch, joining, leg)
-    destroy(switch, leg)
-
-
-def complete(switch: StandIn, leg: Channel) -> None:
-    """The last things of a leg, up to CHANNEL_HANGUP_COMPLETE."""
-    goes(switch, leg, "CS_HANGUP")
-    leg.stamp("Channel-Hangup", leg.hung_up_us)
-    recording.leg_ended(switch, leg)
-    call_state(switch, leg, "HANGUP")
-    goes(switch, leg, "CS_REPORTING")
-    if switch.is_wanted("CHANNEL_HANGUP_COMPLETE") or switch.is_wanted("CHANNEL_DESTROY"):
-        leg.variables.update(sip_variables.of_the_end(leg, causes.q850(leg.cause)))
-    switch.tell("CHANNEL_HANGUP_COMPLETE", leg, first={"Hangup-Cause": leg.cause})
-
-
-def destroy(switch: StandIn, leg: Channel) -> None:
-    """It is not there any more, and its uuid is free."""
-    leg.is_gone = True
-    leg.next_state = "CS_DESTROY"
-    switch.tell("CHANNEL_DESTROY", leg)
-    goes(switch, leg, "CS_DESTROY")
-    switch.forget(leg)
+    switch.next_frame(leg, lambda: switch.tear_down(leg))

@@ -10,22 +10,20 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from adapters.sim.standin import wire
 from adapters.sim.standin.channel import Channel, Message
 from adapters.sim.standin.subscription import Subscription
+from adapters.sim.standin.switch_core import SwitchCore
 from adapters.sim.standin.wire import Event, Request
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
 
 
 class Listener(asyncio.Protocol):
     """One connection; with a `leg`, the one that the `socket` application made for it."""
 
     def __init__(
-        self, switch: StandIn, leg: Channel | None = None, *, is_full: bool = True
+        self, switch: SwitchCore, leg: Channel | None = None, *, is_full: bool = True
     ) -> None:
         self.switch = switch
         self.leg = leg
@@ -115,9 +113,43 @@ class Listener(asyncio.Protocol):
         data = b"".join(self._out)
         self._out.clear()
         if faults.piece_bytes or faults.delay_s:
-            self.switch.slowly(self, data)
+            self._send_slowly(data)
         else:
             self.transport.write(data)
+
+    def abort(self) -> None:
+        """Break the connection; nothing is sent."""
+        self.is_closing = True
+        if self.transport is not None:
+            self.transport.abort()
+
+    def end_with(self, text: str) -> None:
+        """Send the events that wait and a disconnect notice, then end."""
+        self.drain()
+        self.say(wire.disconnect_notice(text))
+        self.close()
+
+    def _send_slowly(self, data: bytes, *, then_close: bool = False) -> None:
+        """Send late, or in pieces, in the order in which it was said."""
+        transport, faults = self.transport, self.switch.faults
+        loop = asyncio.get_running_loop()
+        if transport is None:
+            return
+        size = faults.piece_bytes or max(len(data), 1)
+        pieces = [data[at : at + size] for at in range(0, len(data), size)]
+
+        def send() -> None:
+            if pieces and not transport.is_closing():
+                transport.write(pieces.pop(0))
+            if pieces:
+                loop.call_soon(send)
+            elif then_close:
+                transport.close()
+
+        if faults.delay_s:
+            loop.call_later(faults.delay_s, send)
+        else:
+            send()
 
     def close(self) -> None:
         """End the connection when all that was said is sent."""
@@ -127,7 +159,7 @@ class Listener(asyncio.Protocol):
         if transport is None:
             return
         if self.switch.faults.delay_s or self.switch.faults.piece_bytes:
-            self.switch.slowly(self, b"", then_close=True)
+            self._send_slowly(b"", then_close=True)
         else:
             transport.close()
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from adapters.sim.standin import births, legs, originating, recording
+from adapters.sim.standin import births, hearing, legs
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.people import FarEnd, PhoneHabit, Telephone
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 _FIRST_PHONE_PORT: Final = 20_000
 
@@ -19,7 +17,7 @@ class SipNetwork:
 
     def __init__(self) -> None:
         self.phones: dict[int, Telephone] = {}
-        self._switches: dict[int, tuple[StandIn, str]] = {}
+        self._switches: dict[int, tuple[SwitchCore, str]] = {}
 
     def add_phone(self, habit: PhoneHabit, port: int = 0) -> Telephone:
         """A telephone at a port, or at one that is free."""
@@ -30,12 +28,12 @@ class SipNetwork:
         phone = self.phones[port] = Telephone(habit, port)
         return phone
 
-    def add_switch(self, switch: StandIn) -> None:
+    def add_switch(self, switch: SwitchCore) -> None:
         """A stand-in takes calls at its ports."""
         self._switches[switch.settings.trunk_port] = (switch, "public")
         self._switches[switch.settings.sip_port] = (switch, "agents")
 
-    def remove_switch(self, switch: StandIn) -> None:
+    def remove_switch(self, switch: SwitchCore) -> None:
         """It takes no calls any more."""
         for port, (known, _) in list(self._switches.items()):
             if known is switch:
@@ -52,7 +50,7 @@ class SipNetwork:
 class OtherSwitch(FarEnd):
     """One leg's way to another stand-in: a leg there that comes in."""
 
-    def __init__(self, switch: StandIn, context: str) -> None:
+    def __init__(self, switch: SwitchCore, context: str) -> None:
         super().__init__()
         self._there = switch
         self._context = context
@@ -74,7 +72,7 @@ class OtherSwitch(FarEnd):
         )
         births.take_call(self._there, there, arriving)
         self.other_side = there
-        leg.switch.clock.after(0, lambda: originating.rings(leg.switch, leg))
+        leg.switch.clock.after(0, lambda: legs.rings(leg.switch, leg))
 
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """The leg here is down: so is the one there."""
@@ -92,7 +90,7 @@ class OtherSwitch(FarEnd):
         here = self._here
         if here is not None and here.is_up:
             here.tone_hz = self.tone_hz = tone_hz
-            recording.sound_changed(here.switch, here)
+            hearing.sound_changed(here.switch, here)
 
     def ended_there(self, leg: Channel) -> None:
         """The leg there is down."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from adapters.sim.standin import births, causes, endpoints, legs, sip_variables, transfer
+from adapters.sim.standin import applications, births, causes, contacts, endpoints, legs, transfer
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.reading import (
     BadDialString,
@@ -17,9 +17,7 @@ from adapters.sim.standin.reading import (
     dial_string,
     separated,
 )
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 Done = Callable[[str], None]
 
@@ -30,7 +28,7 @@ USAGE: Final = (
 _DEFAULT_TIMEOUT_S: Final = 60
 
 
-def originate(switch: StandIn, argument: str, done: Done) -> None:
+def originate(switch: SwitchCore, argument: str, done: Done) -> None:
     """The API command; `done` is told what it prints, when it has ended."""
     words = separated(argument, " ", 10)
     if not 2 <= len(words) <= 7:
@@ -55,17 +53,17 @@ def _who_calls(words: list[str]) -> Variables:
     return {name: word for name, word in zip(names, words, strict=False) if word != "undef"}
 
 
-def _run(switch: StandIn, leg: Channel, words: list[str]) -> None:
+def _run(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
     """What the leg that was reached does: an application, or the dialplan."""
     _flip(leg)
     leg.hits_dialplan = True
     if words[0].startswith("&"):
         name, _, inner = words[0][1:].partition("(")
         inner = inner.rpartition(")")[0] if ")" in inner else inner
-        transfer.run_actions(switch, leg, ((name.rstrip(")"), inner),))
+        applications.run_actions(switch, leg, ((name.rstrip(")"), inner),))
     elif len(words) > 1 and words[1].lower() == "inline":
         leg.caller["Caller-Dialplan"] = "inline"
-        transfer.run_actions(switch, leg, transfer.inline(words[0]))
+        applications.run_actions(switch, leg, transfer.inline(words[0]))
     else:
         transfer.enter(switch, leg, words[0], words[2] if len(words) > 2 else "default")
 
@@ -83,7 +81,7 @@ def _flip(leg: Channel) -> None:
 
 
 def dial(
-    switch: StandIn,
+    switch: SwitchCore,
     text: str,
     caller: Channel | None,
     done: Done,
@@ -108,7 +106,7 @@ class Origination:
 
     def __init__(
         self,
-        switch: StandIn,
+        switch: SwitchCore,
         dialled: Dialled,
         caller: Channel | None,
         done: Done,
@@ -163,8 +161,8 @@ class Origination:
         """Make one leg; the cause where there is none to be made."""
         switch = self._switch
         variables = self._headers() | self._variables | leg.variables
-        contact = endpoints.resolve(switch, leg.contact)
-        if isinstance(contact, endpoints.Failure):
+        contact = contacts.resolve(switch, leg.contact)
+        if isinstance(contact, contacts.Failure):
             return contact.cause
         if "outbound" in switch.paused:
             return "DESTINATION_OUT_OF_ORDER"
@@ -254,29 +252,7 @@ def _is_true(variables: dict[str, str], name: str) -> bool:
     return variables.get(name, "").lower() in ("true", "yes", "on", "1")
 
 
-def rings(switch: StandIn, leg: Channel, *, early_media: bool = False) -> None:
-    """A far end rings (180), or sends sound before it answers (183)."""
-    if not leg.is_up or leg.answered_us:
-        return
-    now = switch.clock.told_us()
-    if early_media:
-        leg.answer_state = "early"
-        leg.stamp("Channel-Progress-Media", now)
-        switch.tell("CHANNEL_PROGRESS_MEDIA", leg)
-        legs.call_state(switch, leg, "EARLY")
-    else:
-        leg.stamp("Channel-Progress", now)
-        user, _, host = leg.name.rpartition("/")[2].partition("@")
-        own = leg.get("origination_caller_id_number") or "0000000000"
-        leg.variables.update(sip_variables.of_reply(user, host, switch.sessions_begun, own))
-        switch.tell("CHANNEL_PROGRESS", leg)
-        legs.call_state(switch, leg, "RINGING")
-    origination = switch.originations.get(leg.uuid)
-    if origination is not None:
-        origination.rings(leg, early_media)
-
-
-def uuid_kill(switch: StandIn, argument: str) -> str:
+def uuid_kill(switch: SwitchCore, argument: str) -> str:
     """The API command; what it prints."""
     words = argument.split()
     if not words:

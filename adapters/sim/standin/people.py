@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from adapters.sim.standin import bridging, causes, legs, originating, tones, transfer
+from adapters.sim.standin import bridging, causes, legs, tones, transfer
 from adapters.sim.standin.channel import Channel
 
 FOREVER_S: Final = 3_600.0
@@ -234,7 +234,7 @@ class Telephone(FarEnd):
         self.messages.append(
             "SIP/2.0 183 Session Progress" if self.habit.early_media else "SIP/2.0 180 Ringing"
         )
-        originating.rings(leg.switch, leg, early_media=self.habit.early_media)
+        legs.rings(leg.switch, leg, early_media=self.habit.early_media)
         if leg.is_true("sip_auto_answer"):
             self.messages.append("NOTIFY sip:agent@127.0.0.1 SIP/2.0\nEvent: talk")
             self.on_talk(leg)

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import Registration, SwitchCore
 
 #: How late the switch forgets (`sip-expires-late-margin`, as the live tests set it).
 _LATE_S: Final = 1.0
 
 
-@dataclass(slots=True, frozen=True)
-class Registration:
-    """Where a user's telephone is, and until when."""
-
-    port: int
-    until_us: int
-    expires_s: int
-
-    def contact(self, user: str) -> str:
-        """As events and tables tell it."""
-        return f'"" <sip:{user}@127.0.0.1:{self.port}>'
-
-
-def register(switch: StandIn, user: str, port: int, expires_s: int) -> None:
+def register(switch: SwitchCore, user: str, port: int, expires_s: int) -> None:
     """A telephone registers, or takes its registration back (0 seconds)."""
     if expires_s <= 0:
         gone = switch.registrations.pop(user, None)
@@ -38,7 +23,7 @@ def register(switch: StandIn, user: str, port: int, expires_s: int) -> None:
     switch.clock.after(expires_s + _LATE_S, lambda: _expired(switch, user, one))
 
 
-def _expired(switch: StandIn, user: str, one: Registration) -> None:
+def _expired(switch: SwitchCore, user: str, one: Registration) -> None:
     if switch.registrations.get(user) is not one:
         return
     del switch.registrations[user]
@@ -59,7 +44,7 @@ def _expired(switch: StandIn, user: str, one: Registration) -> None:
     switch.tell("CUSTOM", None, extra, subclass="sofia::expire")
 
 
-def _of_user(switch: StandIn, user: str) -> dict[str, str]:
+def _of_user(switch: SwitchCore, user: str) -> dict[str, str]:
     domain = switch.settings.domain
     return {
         "sip_number_alias": user,
@@ -72,7 +57,7 @@ def _of_user(switch: StandIn, user: str) -> dict[str, str]:
     }
 
 
-def _tell_register(switch: StandIn, user: str, one: Registration) -> None:
+def _tell_register(switch: SwitchCore, user: str, one: Registration) -> None:
     domain = switch.settings.domain
     extra = {
         "profile-name": "internal",
@@ -96,7 +81,7 @@ def _tell_register(switch: StandIn, user: str, one: Registration) -> None:
     switch.tell("CUSTOM", None, extra, subclass="sofia::register")
 
 
-def _tell_unregister(switch: StandIn, user: str, one: Registration) -> None:
+def _tell_unregister(switch: SwitchCore, user: str, one: Registration) -> None:
     domain = switch.settings.domain
     extra = {
         "profile-name": "internal",
@@ -116,7 +101,7 @@ def _tell_unregister(switch: StandIn, user: str, one: Registration) -> None:
     switch.tell("CUSTOM", None, extra, subclass="sofia::unregister")
 
 
-def gateway_answers(switch: StandIn, name: str, answers: bool) -> None:
+def gateway_answers(switch: SwitchCore, name: str, answers: bool) -> None:
     """A gateway's pings are answered again, or no more."""
     if switch.gateways.get(name) is answers:
         return
@@ -131,7 +116,7 @@ def gateway_answers(switch: StandIn, name: str, answers: bool) -> None:
     switch.tell("CUSTOM", None, extra, subclass="sofia::gateway_state")
 
 
-def ping(switch: StandIn, name: str) -> None:
+def ping(switch: SwitchCore, name: str) -> None:
     """Look again and again whether somebody is at the port that a gateway leads to."""
     settings = switch.settings
 
@@ -141,8 +126,3 @@ def ping(switch: StandIn, name: str) -> None:
         ping(switch, name)
 
     switch.clock.after(settings.gateway_pings_s[name], look)
-
-
-def profile_ports(switch: StandIn) -> dict[str, int]:
-    """The SIP profiles, with the port of each."""
-    return {"external": switch.settings.trunk_port, "internal": switch.settings.sip_port}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from xml.sax.saxutils import escape
 
 from adapters.sim.standin import administration
 from adapters.sim.standin.channel import Channel
-from adapters.sim.standin.registrations import profile_ports
+from adapters.sim.standin.switch_core import SwitchCore
 from adapters.sim.standin.wire import header_block, to_json
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
 
 VERSION: Final = "1.11.1-release"
 _SHOW_USAGE: Final = (
@@ -25,7 +22,7 @@ _RULE: Final = "=" * 97
 Row = dict[str, str]
 
 
-def _channel_row(switch: StandIn, leg: Channel) -> Row:
+def _channel_row(switch: SwitchCore, leg: Channel) -> Row:
     profile = leg.caller
     created = leg.created_us // 1_000_000
     name = profile.get("Caller-Caller-ID-Name", "")
@@ -83,7 +80,7 @@ _CALL_FIELDS: Final = (
 _B_FIELDS: Final = tuple(name for name in _CALL_FIELDS if name not in ("call_uuid", "hostname"))
 
 
-def _call_rows(switch: StandIn) -> list[Row]:
+def _call_rows(switch: SwitchCore) -> list[Row]:
     rows = []
     for leg in switch.table.values():
         if leg.partner is not None and not leg.is_first:
@@ -97,7 +94,7 @@ def _call_rows(switch: StandIn) -> list[Row]:
     return rows
 
 
-def _registration_rows(switch: StandIn) -> list[Row]:
+def _registration_rows(switch: SwitchCore) -> list[Row]:
     return [
         {
             "reg_user": user,
@@ -115,7 +112,7 @@ def _registration_rows(switch: StandIn) -> list[Row]:
     ]
 
 
-def show(switch: StandIn, argument: str) -> str:
+def show(switch: SwitchCore, argument: str) -> str:
     """The API command `show`."""
     words = argument.split()
     what = words[0] if words else ""
@@ -151,7 +148,7 @@ def _json_table(rows: list[Row]) -> str:
     return f'{{"row_count":{len(rows)},"rows":[{listed}]}}'
 
 
-def uuid_dump(switch: StandIn, argument: str) -> str:
+def uuid_dump(switch: SwitchCore, argument: str) -> str:
     """The API command `uuid_dump LEG [json|plain]`."""
     words = argument.split()
     leg = switch.living(words[0]) if words else None
@@ -163,7 +160,7 @@ def uuid_dump(switch: StandIn, argument: str) -> str:
     return header_block(headers)
 
 
-def status(switch: StandIn) -> str:
+def status(switch: SwitchCore) -> str:
     """The API command `status`."""
     up_us = switch.clock.now_us() - switch.started_us
     seconds, micros = divmod(up_us, 1_000_000)
@@ -185,7 +182,7 @@ def status(switch: StandIn) -> str:
     )
 
 
-def heartbeat(switch: StandIn) -> dict[str, str]:
+def heartbeat(switch: SwitchCore) -> dict[str, str]:
     """What HEARTBEAT tells."""
     up_ms = (switch.clock.now_us() - switch.started_us) // 1000
     settings = switch.settings
@@ -210,7 +207,7 @@ def heartbeat(switch: StandIn) -> dict[str, str]:
 # -- sofia -------------------------------------------------------------------------------------
 
 
-def sofia(switch: StandIn, argument: str) -> str:
+def sofia(switch: SwitchCore, argument: str) -> str:
     """The API command `sofia`, as far as its questions go."""
     match argument.split():
         case ["xmlstatus", "profile", name, "reg", *_]:
@@ -236,9 +233,9 @@ def sofia(switch: StandIn, argument: str) -> str:
 _XML: Final = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
 
 
-def _xml_profiles(switch: StandIn) -> str:
+def _xml_profiles(switch: SwitchCore) -> str:
     lines = ["<profiles>"]
-    for name, port in profile_ports(switch).items():
+    for name, port in switch.profile_ports().items():
         lines += ["<profile>", f"<name>{name}</name>", "<type>profile</type>"]
         lines += [f"<data>sip:mod_sofia@127.0.0.1:{port}</data>", "<state>RUNNING (0)</state>"]
         lines.append("</profile>")
@@ -250,7 +247,7 @@ def _xml_profiles(switch: StandIn) -> str:
     return _XML + "\n".join([*lines, "</profiles>", ""])
 
 
-def _xml_registrations(switch: StandIn, profile: str) -> str:
+def _xml_registrations(switch: SwitchCore, profile: str) -> str:
     lines = ["<profile>", "  <registrations>"]
     # Telephones register at one profile.
     there = switch.registrations if profile == "internal" else {}
@@ -280,7 +277,7 @@ def _xml_registrations(switch: StandIn, profile: str) -> str:
     return _XML + "\n".join(lines)
 
 
-def _xml_gateways(switch: StandIn, names: list[str]) -> str:
+def _xml_gateways(switch: SwitchCore, names: list[str]) -> str:
     found = [name for name in switch.gateways if not names or name in names]
     if names and not found:
         return "Invalid Gateway!\n"
@@ -288,7 +285,7 @@ def _xml_gateways(switch: StandIn, names: list[str]) -> str:
     return _XML + (body if names else f"<gateways>\n{body}</gateways>\n")
 
 
-def _xml_gateway(switch: StandIn, name: str) -> str:
+def _xml_gateway(switch: SwitchCore, name: str) -> str:
     calls = [leg for leg in switch.channels.values() if leg.get("sip_gateway_name") == name]
     pinged_s = switch.settings.gateway_pings_s.get(name, 0)
     fields = {
@@ -306,13 +303,13 @@ def _xml_gateway(switch: StandIn, name: str) -> str:
     return f"  <gateway>\n{inner}  </gateway>\n"
 
 
-def _xml_profile(switch: StandIn, name: str) -> str:
-    if name not in profile_ports(switch):
+def _xml_profile(switch: SwitchCore, name: str) -> str:
+    if name not in switch.profile_ports():
         return "Invalid Profile!\n"
     return _XML + administration.profile_info(switch, name)
 
 
-def _gateway_text(switch: StandIn, name: str) -> str:
+def _gateway_text(switch: SwitchCore, name: str) -> str:
     if name not in switch.gateways:
         return "Invalid Gateway!\n"
     status = "UP" if switch.gateways[name] else "DOWN"
@@ -322,12 +319,12 @@ def _gateway_text(switch: StandIn, name: str) -> str:
     )
 
 
-def _profiles_text(switch: StandIn) -> str:
+def _profiles_text(switch: SwitchCore) -> str:
     lines = [
         "                     Name\t   Type\t                                      Data\tState"
     ]
     lines.append(_RULE)
-    for name, port in profile_ports(switch).items():
+    for name, port in switch.profile_ports().items():
         url = f"sip:mod_sofia@127.0.0.1:{port}"
         lines.append(f"{name:>25}\tprofile\t{url:>42}\tRUNNING (0)")
     lines += [_RULE, "2 profiles 0 aliases", ""]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
-from adapters.sim.standin import applications, legs, transfer
+from adapters.sim.standin import applications, legs
 from adapters.sim.standin.channel import Channel, Running
 from adapters.sim.standin.listener import Listener
 from adapters.sim.standin.reading import separated
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 
-def connect(switch: StandIn, leg: Channel, running: Running) -> None:
+def connect(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """`socket HOST:PORT [async] [full]`."""
     words = separated(running.argument, " ")
     host, _, port = words[0].rpartition(":") if words else ("", "", "")
@@ -26,7 +23,7 @@ def connect(switch: StandIn, leg: Channel, running: Running) -> None:
 
 
 async def _connect(
-    switch: StandIn, leg: Channel, running: Running, host: str, port: int, words: list[str]
+    switch: SwitchCore, leg: Channel, running: Running, host: str, port: int, words: list[str]
 ) -> None:
     is_async = "async" in words
     listener = Listener(switch, leg, is_full="full" in words)
@@ -46,8 +43,8 @@ async def _connect(
         switch.at_frame(leg)
 
 
-def _left(switch: StandIn, leg: Channel, running: Running) -> None:
+def _left(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """The server has gone: the leg goes on with what stands behind `socket`."""
     if leg.is_up and running in leg.stack:
-        legs.unwind(switch, leg)
-        transfer.next_action(switch, leg)
+        applications.unwind(switch, leg)
+        applications.next_action(switch, leg)

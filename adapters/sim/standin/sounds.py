@@ -6,28 +6,19 @@ import math
 import re
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from adapters.sim.standin import applications, legs, recording
+from adapters.sim.standin import applications, hearing, legs
 from adapters.sim.standin.channel import Channel, Running
 from adapters.sim.standin.reading import separated
+from adapters.sim.standin.switch_core import Application, OnKey, Step, SwitchCore, ignored_key
 
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
-
-#: Applications that play something.
-PLAYING: Final = ("playback", "endless_playback", "play_and_get_digits", "read", "gentones", "say")
 _SAMPLES_PER_S: Final = 8000
 _SAY_S: Final = 1.0
 _TONE: Final = re.compile(r"%\((\d+), ?(\d+), ?(\d+)")
 
 
-def is_sound(running: Running) -> bool:
-    """Whether something is heard while it runs, and PLAYBACK events tell of it."""
-    return running.name in PLAYING and bool(running.path)
-
-
-def play(switch: StandIn, leg: Channel, running: Running) -> None:
+def _play(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """`playback`: one file, or music without end."""
     length = _found(switch, running.argument)
     if length is None:
@@ -40,14 +31,14 @@ def play(switch: StandIn, leg: Channel, running: Running) -> None:
     _start(switch, leg, running, seconds, hz)
 
 
-def play_tones(switch: StandIn, leg: Channel, running: Running) -> None:
+def _play_tones(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """`gentones`: a tone by its description."""
     running.path = f"tone_stream://{running.argument}"
     seconds, hz = _tone(running.argument)
     _start(switch, leg, running, seconds, hz)
 
 
-def say(switch: StandIn, leg: Channel, running: Running) -> None:
+def _say(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """`say`: a number in words; its sound files are played without events of their own."""
     if f"mod_say_{running.argument.partition(' ')[0]}" not in switch.settings.modules:
         applications.finish(switch, leg, running, "_none_")
@@ -58,7 +49,7 @@ def say(switch: StandIn, leg: Channel, running: Running) -> None:
     switch.at_frame(leg)
 
 
-def play_and_get_digits(switch: StandIn, leg: Channel, running: Running) -> None:
+def _play_and_get_digits(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """A prompt, during which and after which digits are collected into a variable.
 
     `play_and_get_digits`: min max tries timeout terminators file invalid variable regexp.
@@ -80,10 +71,10 @@ def play_and_get_digits(switch: StandIn, leg: Channel, running: Running) -> None
     _start(switch, leg, running, *length)
 
 
-def collected(switch: StandIn, leg: Channel, running: Running, key: str) -> None:
+def _collected(switch: SwitchCore, leg: Channel, running: Running, key: str) -> None:
     """A key for a prompt that collects."""
     if running.path:
-        stopped(switch, leg, running, "break")
+        _stopped(switch, leg, running, "break")
         running.path = ""
         _wait_for_digits(switch, leg, running)
     if key in running.terminators:
@@ -95,7 +86,7 @@ def collected(switch: StandIn, leg: Channel, running: Running, key: str) -> None
         _collected_all(switch, leg, running, "success")
 
 
-def _wait_for_digits(switch: StandIn, leg: Channel, running: Running) -> None:
+def _wait_for_digits(switch: SwitchCore, leg: Channel, running: Running) -> None:
     if running.timer is not None:
         running.timer.cancel()
     outcome = "success" if running.digits else "timeout"
@@ -104,13 +95,13 @@ def _wait_for_digits(switch: StandIn, leg: Channel, running: Running) -> None:
     )
 
 
-def _collected_all(switch: StandIn, leg: Channel, running: Running, result: str) -> None:
+def _collected_all(switch: SwitchCore, leg: Channel, running: Running, result: str) -> None:
     leg.set(running.begins[0][0], running.digits)
     leg.set("read_result", result)
     applications.finish(switch, leg, running)
 
 
-def _start(switch: StandIn, leg: Channel, running: Running, seconds: float, hz: int) -> None:
+def _start(switch: SwitchCore, leg: Channel, running: Running, seconds: float, hz: int) -> None:
     if leg.answer_state == "ringing" and leg.direction == "inbound":
         legs.pre_answer(switch, leg)
     running.left_s = seconds
@@ -121,14 +112,14 @@ def _start(switch: StandIn, leg: Channel, running: Running, seconds: float, hz: 
     switch.tell(
         "PLAYBACK_START", leg, {"Playback-File-Type": kind, "Playback-File-Path": running.path}
     )
-    go_on(switch, leg, running)
-    recording.sound_changed(switch, leg)
+    _go_on(switch, leg, running)
+    hearing.sound_changed(switch, leg)
     switch.at_frame(leg)
 
 
-def suspend(switch: StandIn, running: Running) -> None:
+def _suspend(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """Something else is played over it."""
-    if running.timer is None or not is_sound(running):
+    if running.timer is None or not running.is_sound:
         return
     running.timer.cancel()
     running.timer = None
@@ -137,9 +128,9 @@ def suspend(switch: StandIn, running: Running) -> None:
     running.left_s = max(running.left_s - gone_us / 1e6, 0.0)
 
 
-def go_on(switch: StandIn, leg: Channel, running: Running) -> None:
+def _go_on(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """It is heard (again)."""
-    if not is_sound(running):
+    if not running.is_sound:
         return
     running.since_us = switch.clock.now_us()
     # Music has a timer too, that nothing waits for: it tells that the sound is on.
@@ -147,8 +138,8 @@ def go_on(switch: StandIn, leg: Channel, running: Running) -> None:
     running.timer = switch.clock.after(left_s, lambda: _played(switch, leg, running))
 
 
-def _played(switch: StandIn, leg: Channel, running: Running) -> None:
-    stopped(switch, leg, running, "done")
+def _played(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    _stopped(switch, leg, running, "done")
     if running.name in ("play_and_get_digits", "read"):
         running.path = ""
         _wait_for_digits(switch, leg, running)
@@ -156,9 +147,9 @@ def _played(switch: StandIn, leg: Channel, running: Running) -> None:
     applications.finish(switch, leg, running, "FILE PLAYED")
 
 
-def stopped(switch: StandIn, leg: Channel, running: Running, status: str) -> None:
+def _stopped(switch: SwitchCore, leg: Channel, running: Running, status: str) -> None:
     """Tell that a sound is over; status ``break`` when it was broken off."""
-    suspend(switch, running)
+    _suspend(switch, leg, running)
     kind = "file" if "://" not in running.path else running.path.partition("://")[0]
     milliseconds = running.played_us // 1000
     samples = running.played_us * _SAMPLES_PER_S // 1_000_000
@@ -177,7 +168,7 @@ def stopped(switch: StandIn, leg: Channel, running: Running, status: str) -> Non
     )
 
 
-def _found(switch: StandIn, path: str) -> tuple[float, int] | None:
+def _found(switch: SwitchCore, path: str) -> tuple[float, int] | None:
     """How long a sound is, in seconds, and its tone; None when there is none."""
     settings = switch.settings
     if path.startswith("local_stream://"):
@@ -197,7 +188,7 @@ def _found(switch: StandIn, path: str) -> tuple[float, int] | None:
     return _file(switch, path.partition("@@")[0])
 
 
-def _file(switch: StandIn, path: str) -> tuple[float, int] | None:
+def _file(switch: SwitchCore, path: str) -> tuple[float, int] | None:
     file = Path(path)
     if not file.is_absolute() and switch.settings.sounds is not None:
         file = switch.settings.sounds / path
@@ -220,3 +211,46 @@ def _tone(description: str) -> tuple[float, int]:
     once = (int(found[1]) + int(found[2])) / 1000
     count = int(loops[1]) if loops else 1
     return (math.inf if count < 0 else once * count), int(found[3])
+
+
+# -- how they end early ------------------------------------------------------------------------
+
+
+def _leave(switch: SwitchCore, leg: Channel, running: Running) -> str:
+    if not running.is_sound:
+        return ""
+    _stopped(switch, leg, running, "done")
+    return "PLAYBACK ERROR"
+
+
+def _broken(switch: SwitchCore, leg: Channel, running: Running) -> str:
+    if not running.is_sound:
+        return ""
+    _stopped(switch, leg, running, "break")
+    return "FILE PLAYED"
+
+
+def _key_ends_playback(switch: SwitchCore, leg: Channel, running: Running, key: str) -> None:
+    terminators = leg.get("playback_terminators") or "*"
+    if terminators == "none" or key not in terminators:
+        return
+    leg.set("playback_terminator_used", key)
+    _stopped(switch, leg, running, "break")
+    applications.finish(switch, leg, running, "FILE PLAYED")
+
+
+def _sound(begin: Step, key: OnKey = ignored_key) -> Application:
+    return Application(
+        begin, leave=_leave, broken=_broken, suspend=_suspend, resume=_go_on, key=key
+    )
+
+
+#: By name.
+APPLICATIONS: Final = {
+    "playback": _sound(_play, _key_ends_playback),
+    "endless_playback": _sound(_play),
+    "gentones": _sound(_play_tones),
+    "say": _sound(_say),
+    "play_and_get_digits": _sound(_play_and_get_digits, _collected),
+    "read": _sound(_play_and_get_digits, _collected),
+}

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from adapters.sim.standin import wire
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.clock import SwitchClock
-from adapters.sim.standin.listener import Listener
 
 Headers = dict[str, str]
 
 _NONE: Final[Headers] = {}
+
+
+class EventClient(Protocol):
+    """A connection that events go to."""
+
+    def wants(self, name: str, subclass: str, leg: Channel | None) -> bool:
+        """Whether an event of that name, and of that leg if of any, is to be sent."""
+
+    def may_want(self, name: str, subclass: str) -> bool:
+        """Whether events of that name might be wanted, of whatever leg."""
+
+    def take(self, event: wire.Event) -> None:
+        """An event that is wanted."""
+
+    def leg_ended(self, leg: Channel) -> None:
+        """The leg that this connection was made for is gone."""
+
+    def thawed(self) -> None:
+        """What was held back while the switch was frozen happens now."""
+
+    def abort(self) -> None:
+        """The connection breaks at once; nothing is sent."""
+
+    def end_with(self, text: str) -> None:
+        """Events that wait are sent, then a disconnect notice; the connection ends."""
 
 
 class Teller:
@@ -25,7 +49,7 @@ class Teller:
     clock: SwitchClock
 
     def __init__(self) -> None:
-        self.listeners: list[Listener] = []
+        self.listeners: list[EventClient] = []
         self.sequence = 0
         self._core: Headers = {}
         self._wanted: dict[tuple[str, str], bool] = {}
@@ -50,7 +74,7 @@ class Teller:
         """Somebody listens to something else."""
         self._wanted.clear()
 
-    def listener_gone(self, listener: Listener) -> None:
+    def listener_gone(self, listener: EventClient) -> None:
         """A connection is over."""
         if listener in self.listeners:
             self.listeners.remove(listener)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from adapters.sim.standin import applications, recording
+from adapters.sim.standin import applications, hearing
 from adapters.sim.standin.channel import Channel
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 
-def pressed(switch: StandIn, leg: Channel, digit: str, source: str) -> None:
+def pressed(switch: SwitchCore, leg: Channel, digit: str, source: str) -> None:
     """One key; `source` is ENDPOINT for the far end's, APP for the switch's own."""
     if not leg.is_up:
         return
@@ -21,7 +17,7 @@ def pressed(switch: StandIn, leg: Channel, digit: str, source: str) -> None:
     if leg.spied_on:
         if digit in "0123":
             leg.mode = digit
-            recording.all_sounds_changed(switch)
+            hearing.all_sounds_changed(switch)
         return
     running = leg.top
     if running is not None:

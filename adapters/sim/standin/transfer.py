@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from adapters.sim.standin import applications, bridging, legs
 from adapters.sim.standin.channel import Channel
 from adapters.sim.standin.reading import separated
 from adapters.sim.standin.settings import Actions
-
-if TYPE_CHECKING:
-    from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.switch_core import SwitchCore
 
 _TRANSFER_USAGE: Final = "-USAGE: <uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]\n"
 _FORCED: Final = "inline:"
@@ -24,38 +21,19 @@ def inline(text: str) -> Actions:
     return tuple((name, argument) for name, _, argument in pairs if name)
 
 
-def run_actions(switch: StandIn, leg: Channel, actions: Actions) -> None:
-    """Run applications on a leg, one after the other; at their end it is hung up."""
-    switch.actions[leg.uuid] = deque(actions)
-    legs.goes(switch, leg, "CS_EXECUTE")
-    next_action(switch, leg)
-
-
-def next_action(switch: StandIn, leg: Channel) -> None:
-    """The application that a leg ran has ended: the next one, or the end of the leg."""
-    if not leg.is_up or leg.partner is not None or leg.joining is not None or leg.stack:
-        return
-    waiting = switch.actions.get(leg.uuid)
-    if waiting:
-        name, argument = waiting.popleft()
-        applications.begin(switch, leg, name, argument)
-    elif leg.state != "CS_PARK":
-        legs.hang_up(switch, leg, "NORMAL_CLEARING")
-
-
-def enter(switch: StandIn, leg: Channel, number: str, context: str) -> None:
+def enter(switch: SwitchCore, leg: Channel, number: str, context: str) -> None:
     """The dialplan: where a number leads."""
     leg.caller["Caller-Destination-Number"] = number
     leg.caller["Caller-Dialplan"] = "XML"
     legs.goes(switch, leg, "CS_ROUTING")
     actions = switch.route(leg, number, context)
     if actions:
-        run_actions(switch, leg, actions)
+        applications.run_actions(switch, leg, actions)
     else:
         legs.hang_up(switch, leg, "NO_ROUTE_DESTINATION")
 
 
-def move(switch: StandIn, leg: Channel, words: list[str]) -> None:
+def move(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
     """Send a leg to a number, or to applications: `[destination, dialplan, context]`."""
     if not leg.is_up:
         return
@@ -63,24 +41,24 @@ def move(switch: StandIn, leg: Channel, words: list[str]) -> None:
     leg.stamp("Channel-Transfer", switch.clock.told_us())
     if leg.partner is not None:
         bridging.part(switch, leg)
-    legs.unwind(switch, leg)
+    applications.unwind(switch, leg)
     forced = leg.get("force_transfer_dialplan") if len(words) == 1 else ""
     if forced.startswith(_FORCED):
         # Applications with a text of their own: the number is not looked at.
         leg.caller["Caller-Dialplan"] = forced
-        run_actions(switch, leg, inline(forced.removeprefix(_FORCED)))
+        applications.run_actions(switch, leg, inline(forced.removeprefix(_FORCED)))
     elif len(words) > 1 and words[1].lower() == "inline":
         leg.caller["Caller-Dialplan"] = "inline"
-        run_actions(switch, leg, inline(words[0]))
+        applications.run_actions(switch, leg, inline(words[0]))
     else:
         enter(switch, leg, words[0], words[2] if len(words) > 2 else "public")
 
 
-def _soon(switch: StandIn, leg: Channel, words: list[str]) -> None:
+def _soon(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
     switch.next_frame(leg, lambda: move(switch, leg, words))
 
 
-def referred(switch: StandIn, leg: Channel, refer_to: str) -> None:
+def referred(switch: SwitchCore, leg: Channel, refer_to: str) -> None:
     """The far end has pressed its transfer key: a REFER without Replaces sends the partner on."""
     number = refer_to.partition("sip:")[2].partition("@")[0]
     partner = leg.partner
@@ -95,7 +73,7 @@ def referred(switch: StandIn, leg: Channel, refer_to: str) -> None:
     _soon(switch, partner, [number])
 
 
-def uuid_transfer(switch: StandIn, argument: str) -> str:
+def uuid_transfer(switch: SwitchCore, argument: str) -> str:
     """The API command; what it prints."""
     words = separated(argument, " ")
     if len(words) < 2:
@@ -119,7 +97,7 @@ def uuid_transfer(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def uuid_dual_transfer(switch: StandIn, argument: str) -> str:
+def uuid_dual_transfer(switch: SwitchCore, argument: str) -> str:
     """The API command: `A-destination/dialplan B-destination/dialplan`."""
     words = separated(argument, " ")
     leg = switch.living(words[0]) if words else None
@@ -134,7 +112,7 @@ def uuid_dual_transfer(switch: StandIn, argument: str) -> str:
     return "+OK\n"
 
 
-def uuid_park(switch: StandIn, argument: str) -> str:
+def uuid_park(switch: SwitchCore, argument: str) -> str:
     """The API command; what it prints."""
     leg = switch.living(argument.strip())
     if leg is None:
@@ -144,7 +122,7 @@ def uuid_park(switch: StandIn, argument: str) -> str:
 
 
 def _both(
-    switch: StandIn, one: Channel, other: Channel, first: list[str], second: list[str]
+    switch: SwitchCore, one: Channel, other: Channel, first: list[str], second: list[str]
 ) -> None:
     def part() -> None:
         if one.partner is other and one.is_up and other.is_up:
