@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from acdengine.api.sight import OF_SUPERVISION, Sight
+from acdengine.api.authorisation import OF_SUPERVISION, Rights
 from acdengine.centre_facts import DrainChanged, SettingsApplied
 from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallTurnedBusy
@@ -39,23 +39,23 @@ def subject_of(fact: AnyFact, state: EngineState) -> Subject:
     return Subject(tenant_id, call_id, agent_id, queue_id)
 
 
-def as_told(sight: Sight, fact: AnyFact, subject: Subject) -> AnyFact | None:
+def as_told(rights: Rights, fact: AnyFact, subject: Subject) -> AnyFact | None:
     """The fact as a bearer hears of it; None: not at all. Numbers are masked elsewhere."""
-    access = sight.access
+    access = rights.access
     if isinstance(fact, SettingsApplied):
         return None if access.role == "agent" else _of_own_tenant(access.tenant_id, fact)
     if isinstance(fact, DrainChanged) and not fact.queue_id and not fact.node_id:
         return None if access.role == "agent" else fact
-    if not sight.tenant(subject.tenant_id):
+    if not rights.sees_tenant(subject.tenant_id):
         return None
-    if isinstance(fact, OF_SUPERVISION) and not sight.supervision(subject.agent_id):
+    if isinstance(fact, OF_SUPERVISION) and not rights.sees_supervision(subject.agent_id):
         return None
     if access.role == "agent":
-        own = subject.agent_id == access.agent_id or _on_own_call(sight, subject)
+        own = subject.agent_id == access.agent_id or _on_own_call(rights, subject)
         return fact if own else None
     if subject.agent_id and not subject.call_id:
-        agent = sight.state.agents.get(subject.agent_id)
-        seen = sight.agent(agent) if agent is not None else not access.team_ids
+        agent = rights.state.agents.get(subject.agent_id)
+        seen = rights.sees_agent(agent) if agent is not None else not access.team_ids
         return fact if seen else None
     return fact
 
@@ -72,10 +72,10 @@ def _of_own_tenant(own: str, fact: SettingsApplied) -> SettingsApplied | None:
     return structs.replace(fact, **lists) if any(lists.values()) else None
 
 
-def _on_own_call(sight: Sight, subject: Subject) -> bool:
+def _on_own_call(rights: Rights, subject: Subject) -> bool:
     """A fact about a call that this agent has, that names no agent or another one."""
     if not subject.call_id:
         return False
-    agent = sight.state.agents.get(sight.access.agent_id)
-    offer = sight.state.offers.get(agent.offer_id) if agent is not None else None
+    agent = rights.state.agents.get(rights.access.agent_id)
+    offer = rights.state.offers.get(agent.offer_id) if agent is not None else None
     return offer is not None and offer.call_id == subject.call_id

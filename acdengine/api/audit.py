@@ -12,7 +12,7 @@ from acdengine.api.problems import Problem
 from acdengine.api.routes import Route
 from acdengine.runtime.masking import CONTACT_FIELDS, NUMBER_FIELDS, Masks
 from acdengine.runtime.rate_limited_log import RateLimitedLog
-from acdengine.settings.access import Access
+from acdengine.settings.credentials import Access
 
 _log = structlog.get_logger("acdengine.audit")
 

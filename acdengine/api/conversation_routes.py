@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from acdengine.api.ask import Ask
 from acdengine.api.bodies import ConsultWish, Supervising, SupervisionChange
 from acdengine.api.call_routes import done, done_in_conversation
 from acdengine.api.naming import Names
 from acdengine.api.problems import forbidden, unfit
+from acdengine.api.request_context import RequestContext
 from acdengine.api.telephones import want_known_phone
 from acdengine.api.views import CallView
 from acdengine.requests import (
@@ -24,13 +24,13 @@ from acdengine.requests import (
 # -- consults ----------------------------------------------------------------------------------
 
 
-async def consult(ask: Ask, body: ConsultWish) -> CallView:
+async def consult(context: RequestContext, body: ConsultWish) -> CallView:
     """Ask an agent, a free one of a queue or a number outside; the caller hears music."""
-    call = ask.own_conversation()
+    call = context.own_conversation()
     given = [name for name in ("agent_id", "queue_id", "number") if getattr(body, name)]
     if len(given) != 1:
         raise unfit("", "names no target, or several", "one of agent_id, queue_id, number")
-    names = Names(ask.sight, call.tenant_id)
+    names = Names(context.rights, call.tenant_id)
     if body.agent_id:
         names.want_agent("agent_id", body.agent_id)
     elif body.queue_id:
@@ -39,80 +39,80 @@ async def consult(ask: Ask, body: ConsultWish) -> CallView:
         names.want_number("number", body.number)
     event = ConsultRequested(
         at_us=0, call_id=call.call_id, agent_id=body.agent_id, queue_id=body.queue_id,
-        number=body.number, by=ask.by,
+        number=body.number, by=context.by,
     )  # fmt: skip
-    return await done(ask, event)
+    return await done(context, event)
 
 
-async def swap_consult(ask: Ask) -> CallView:
+async def swap_consult(context: RequestContext) -> CallView:
     """Turn from the consulted party to the caller, or back."""
-    return await done_in_conversation(ask, ConsultSwapRequested)
+    return await done_in_conversation(context, ConsultSwapRequested)
 
 
-async def join_consult(ask: Ask) -> CallView:
+async def join_consult(context: RequestContext) -> CallView:
     """Have caller, agent and consulted party all talk."""
-    return await done_in_conversation(ask, ConsultJoinRequested)
+    return await done_in_conversation(context, ConsultJoinRequested)
 
 
-async def return_from_consult(ask: Ask) -> CallView:
+async def return_from_consult(context: RequestContext) -> CallView:
     """Drop the consulted party and be with the caller alone."""
-    return await done_in_conversation(ask, ConsultReturnRequested)
+    return await done_in_conversation(context, ConsultReturnRequested)
 
 
-async def complete_consult(ask: Ask) -> CallView:
+async def complete_consult(context: RequestContext) -> CallView:
     """Leave caller and consulted party to each other: an attended transfer."""
-    return await done_in_conversation(ask, ConsultCompleteRequested)
+    return await done_in_conversation(context, ConsultCompleteRequested)
 
 
 # -- supervision -------------------------------------------------------------------------------
 
 
-async def supervise_call(ask: Ask, body: Supervising) -> CallView:
+async def supervise_call(context: RequestContext, body: Supervising) -> CallView:
     """Ring the supervisor and let them hear a conversation; the agent is not told.
 
     The telephone must be one that the settings name for the tenant.
     """
-    call = ask.own_conversation()
-    want_known_phone(ask.state.plan, call.tenant_id, body.contact)
-    access = ask.sight.access
-    own = ask.state.agents.get(access.agent_id)
+    call = context.own_conversation()
+    want_known_phone(context.state.plan, call.tenant_id, body.contact)
+    access = context.rights.access
+    own = context.state.agents.get(access.agent_id)
     agent_id = access.agent_id if own is not None and own.tenant_id == call.tenant_id else ""
     if not body.contact and not agent_id:
         raise unfit("contact", "is missing", "a telephone: this token is no agent's")
     event = SuperviseRequested(
         at_us=0, call_id=call.call_id, mode=body.mode, contact=body.contact, agent_id=agent_id,
-        by=ask.by,
+        by=context.by,
     )  # fmt: skip
-    return await done(ask, event)
+    return await done(context, event)
 
 
-def _own_supervision(ask: Ask) -> str:
+def _own_supervision(context: RequestContext) -> str:
     """The call that the path names, to speak in it on the supervisor's telephone.
 
     Raises:
         Refused: it is out of reach, or another token's supervision (403): only the token
             that began a supervision may change it.
     """
-    call = ask.own_conversation()
-    party = ask.state.parties.get(call.supervisor_id)
-    if party is not None and party.by != ask.by:
+    call = context.own_conversation()
+    party = context.state.parties.get(call.supervisor_id)
+    if party is not None and party.by != context.by:
         raise forbidden("another token supervises this conversation")
     return call.call_id
 
 
-async def change_supervision(ask: Ask, body: SupervisionChange) -> CallView:
+async def change_supervision(context: RequestContext, body: SupervisionChange) -> CallView:
     """Change the supervision mode: listen only, or speak to the agent, the caller or both."""
-    call_id = _own_supervision(ask)
-    event = SupervisionChangeRequested(at_us=0, call_id=call_id, mode=body.mode, by=ask.by)
-    return await done(ask, event)
+    call_id = _own_supervision(context)
+    event = SupervisionChangeRequested(at_us=0, call_id=call_id, mode=body.mode, by=context.by)
+    return await done(context, event)
 
 
-async def end_supervision(ask: Ask) -> CallView:
+async def end_supervision(context: RequestContext) -> CallView:
     """Leave a conversation that goes on."""
-    return await done_in_conversation(ask, SupervisionEndRequested)
+    return await done_in_conversation(context, SupervisionEndRequested)
 
 
-async def take_over_call(ask: Ask) -> CallView:
+async def take_over_call(context: RequestContext) -> CallView:
     """Have the supervisor talk with the caller in place of the agent, who leaves."""
-    call_id = _own_supervision(ask)
-    return await done(ask, TakeOverRequested(at_us=0, call_id=call_id, by=ask.by))
+    call_id = _own_supervision(context)
+    return await done(context, TakeOverRequested(at_us=0, call_id=call_id, by=context.by))

@@ -18,12 +18,12 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from acdengine.api.audience import Subject, as_told, subject_of
+from acdengine.api.authorisation import Rights
 from acdengine.api.backend import Backend
 from acdengine.api.live_messages import Live, Message, Rows, Snapshot, Subscribe, Why
 from acdengine.api.options import ControlOptions
 from acdengine.api.outbox import Outbox
 from acdengine.api.problems import Refused
-from acdengine.api.sight import Sight
 from acdengine.api.viewing import view_agent, view_call, view_queue, view_state
 from acdengine.centre_facts import SettingsApplied
 from acdengine.facts import AnyFact
@@ -61,13 +61,13 @@ class Client:
 
     def __init__(
         self,
-        sight: Sight,
+        rights: Rights,
         digest: bytes,
         backend: Backend,
         options: ControlOptions,
         wish: Subscribe,
     ) -> None:
-        self.sight = sight
+        self.rights = rights
         #: Of its token.
         self.digest = digest
         self._backend = backend
@@ -163,9 +163,9 @@ class Client:
         dropped = self.outbox.restart()
         now_us = self._backend.now_us()
         state = None
-        if self.sight.access.role != "agent":
+        if self.rights.access.role != "agent":
             backend = self._backend
-            state = view_state(self.sight, backend.longest_wait_us, now_us, backend.switches())
+            state = view_state(self.rights, backend.longest_wait_us, now_us, backend.switches())
         await self._send(Snapshot(why=why, dropped=dropped, at_us=now_us, state=state))
         for rows in self._rows():
             await self._send(rows)
@@ -178,24 +178,24 @@ class Client:
         await self._send(Live(at_us=self._backend.now_us()))
 
     def _rows(self) -> Iterator[Rows]:
-        """Everything in sight and asked for, some at a time, each as it is when it is its turn."""
-        sight, wish = self.sight, self._wish
-        for some in _chunks(wish.queues or list(sight.state.queues)):
-            queues = [sight.state.queues.get(name) for name in some]
+        """Everything visible and asked for, in chunks, each row as it is when it is made."""
+        rights, wish = self.rights, self._wish
+        for some in _chunks(wish.queues or list(rights.state.queues)):
+            queues = [rights.state.queues.get(name) for name in some]
             now_us, longest = self._backend.now_us(), self._backend.longest_wait_us
-            seen = [queue for queue in queues if queue is not None and sight.queue(queue)]
+            seen = [queue for queue in queues if queue is not None and rights.sees_queue(queue)]
             if seen:
                 yield Rows(queues=[view_queue(queue, longest, now_us) for queue in seen])
-        for some in _chunks(wish.agents or list(sight.state.agents)):
-            agents = [sight.state.agents.get(name) for name in some]
+        for some in _chunks(wish.agents or list(rights.state.agents)):
+            agents = [rights.state.agents.get(name) for name in some]
             now_us = self._backend.now_us()
-            mine = [agent for agent in agents if agent is not None and sight.agent(agent)]
+            mine = [agent for agent in agents if agent is not None and rights.sees_agent(agent)]
             if mine:
-                yield Rows(agents=[view_agent(sight, agent, now_us) for agent in mine])
-        if sight.access.role == "agent":
+                yield Rows(agents=[view_agent(rights, agent, now_us) for agent in mine])
+        if rights.access.role == "agent":
             now_us = self._backend.now_us()
-            own = sight.calls_of(sight.access.agent_id)
-            yield Rows(calls=[view_call(sight, call, now_us) for call in own])
+            own = rights.calls_of(rights.access.agent_id)
+            yield Rows(calls=[view_call(rights, call, now_us) for call in own])
 
     async def _send_facts(self) -> bool:
         facts = self.outbox.take(_FACTS)
@@ -232,7 +232,7 @@ class LiveHub:
         return len(self._clients)
 
     async def serve(
-        self, request: web.Request, sight: Sight, digest: bytes, wish: Subscribe
+        self, request: web.Request, rights: Rights, digest: bytes, wish: Subscribe
     ) -> web.WebSocketResponse:
         """Serve one connection to its end.
 
@@ -247,7 +247,7 @@ class LiveHub:
         if self._by_address[address] >= self._options.live_per_address:
             words = "there are too many live connections from this address"
             raise Refused(503, words, headers={"Retry-After": "5"})
-        client = Client(sight, digest, self._backend, self._options, wish)
+        client = Client(rights, digest, self._backend, self._options, wish)
         if not self._clients:
             self._backend.add_sink(self)
         self._clients.append(client)
@@ -268,13 +268,13 @@ class LiveHub:
             # Encoded once for all who see numbers, once for all who do not.
             encoded: dict[bool, bytes] = {}
             for client in self._clients:
-                sight = client.sight
-                told = as_told(sight, fact, subject) if client.wants(fact, subject) else None
+                rights = client.rights
+                told = as_told(rights, fact, subject) if client.wants(fact, subject) else None
                 if told is None:
                     continue
-                frame = encoded.get(sight.sees_numbers)
+                frame = encoded.get(rights.sees_numbers)
                 if frame is None or isinstance(fact, SettingsApplied):
-                    frame = encoded[sight.sees_numbers] = msgspec.json.encode(sight.fact(told))
+                    frame = encoded[rights.sees_numbers] = msgspec.json.encode(rights.fact(told))
                 client.outbox.put(frame)
 
     def recheck(self, holds: Callable[[Client], bool]) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from acdengine.api.authorisation import Rights
 from acdengine.api.problems import Refused, unfit
-from acdengine.api.sight import Sight
 from acdengine.engine.dial_rules import is_dialled
 from acdengine.plan import Tenant
 from acdengine.settings.suggest import did_you_mean, one_of
@@ -18,13 +18,13 @@ from acdengine.settings.suggest import did_you_mean, one_of
 class Names:
     """The names that requests about one tenant may use."""
 
-    def __init__(self, sight: Sight, tenant_id: str) -> None:
-        self._sight = sight
+    def __init__(self, rights: Rights, tenant_id: str) -> None:
+        self._rights = rights
         self._tenant_id = tenant_id
 
     @property
     def _tenant(self) -> Tenant:
-        return self._sight.state.tenant(self._tenant_id)
+        return self._rights.state.tenant(self._tenant_id)
 
     def want_queue(self, field: str, queue_id: str) -> None:
         """A queue of the tenant that the settings have.
@@ -32,7 +32,7 @@ class Names:
         Raises:
             Refused: it is none (422).
         """
-        state = self._sight.state
+        state = self._rights.state
         queue = state.queues.get(queue_id)
         is_own = queue is not None and queue.policy.tenant_id == self._tenant_id
         if not is_own or queue_id not in state.plan.queues:
@@ -41,7 +41,7 @@ class Names:
                 for name in state.plan.queues
                 if (known := state.queues.get(name)) is not None
                 and known.policy.tenant_id == self._tenant_id
-                and self._sight.queue(known)
+                and self._rights.sees_queue(known)
             ]
             raise self._unknown(field, "queue", queue_id, seen)
 
@@ -51,14 +51,14 @@ class Names:
         Raises:
             Refused: it is none (422).
         """
-        state = self._sight.state
+        state = self._rights.state
         agent = state.agents.get(agent_id)
         is_own = agent is not None and agent.tenant_id == self._tenant_id
         if not is_own or agent_id not in state.plan.agents:
             seen = [
                 name
                 for name, who in state.agents.items()
-                if who.tenant_id == self._tenant_id and self._sight.agent(who)
+                if who.tenant_id == self._tenant_id and self._rights.sees_agent(who)
             ]
             raise self._unknown(field, "agent", agent_id, seen)
 
@@ -69,7 +69,7 @@ class Names:
             Refused: it is none (422).
         """
         own = f"{self._tenant_id}/"
-        flows = [name for name in self._sight.state.plan.flows if name.startswith(own)]
+        flows = [name for name in self._rights.state.plan.flows if name.startswith(own)]
         if flow_id not in flows:
             raise self._unknown(field, "flow", flow_id, flows)
 

@@ -31,7 +31,7 @@ _MEANING: Final = {
     400: "The body is not JSON.",
     401: "No valid token.",
     403: "The token sees it, and may not do this.",
-    404: "There is no such thing, or it is out of the token's sight.",
+    404: "There is no such thing, or it is out of the token's rights.",
     405: "The path is another's, for want of a part.",
     408: "The body did not come in time.",
     409: "It cannot be done now.",
@@ -129,7 +129,7 @@ def statuses_of(route: Route) -> list[int]:
         found += [401, 429]
         if route.body is None:
             found.append(422)
-    if route.whole or (route.roles and set(route.roles) != set(LOOKERS)):
+    if route.all_tenants or (route.roles and set(route.roles) != set(LOOKERS)):
         found.append(403)
     if parts_of(route.path):
         found += [404, 405]
@@ -178,7 +178,7 @@ def _with_roles(text: str, route: Route) -> str:
     if not route.roles:
         return text
     who = f"{text}\n\nFor the roles {', '.join(route.roles)}"
-    return f"{who}; not for tokens of one tenant." if route.whole else f"{who}."
+    return f"{who}; not for tokens of one tenant." if route.all_tenants else f"{who}."
 
 
 def _live(schemas: _Schemas) -> Node:

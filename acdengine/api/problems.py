@@ -51,7 +51,7 @@ class Refused(Exception):
 
 
 def not_found(what: str) -> Refused:
-    """There is no such thing, or it is out of the bearer's sight: the two look alike."""
+    """There is no such thing, or it is out of the bearer's rights: the two look alike."""
     return Refused(404, f"no such {what}")
 
 
@@ -61,7 +61,7 @@ def forbidden(why: str) -> Refused:
 
 
 def unknown(field: str, noun: str, name: str, known: Iterable[str]) -> Refused:
-    """A name, given to narrow a list, of nothing that is in the bearer's sight."""
+    """A name, given to narrow a list, of nothing that is in the bearer's rights."""
     names = list(known)
     problem = f"there is no {noun} '{name}'{did_you_mean(name, names)}"
     return unfit(field, problem, one_of(names))

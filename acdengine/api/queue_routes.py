@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from acdengine.api.ask import Ask
 from acdengine.api.bodies import Paging, Switch
 from acdengine.api.paging import decode_numbers, encode_cursor, page_by_id, page_by_key
+from acdengine.api.request_context import RequestContext
 from acdengine.api.viewing import view_call, view_queue
 from acdengine.api.views import CallPage, QueuePage, QueueView
 from acdengine.requests import DrainRequested
@@ -13,31 +13,31 @@ from queues.queue import CallQueue
 from queues.waiting import WaitingCall
 
 
-async def list_queues(ask: Ask, query: Paging) -> QueuePage:
+async def list_queues(context: RequestContext, query: Paging) -> QueuePage:
     """The queues, in the order of their ids."""
     queues, more = page_by_id(
-        ask.state.queues, ask.sight.queue, query.limit, query.cursor, "queues"
+        context.state.queues, context.rights.sees_queue, query.limit, query.cursor, "queues"
     )
-    return QueuePage(items=[_view(ask, queue) for queue in queues], next=more)
+    return QueuePage(items=[_view(context, queue) for queue in queues], next=more)
 
 
-def _view(ask: Ask, queue: CallQueue) -> QueueView:
-    return view_queue(queue, ask.backend.longest_wait_us, ask.now_us())
+def _view(context: RequestContext, queue: CallQueue) -> QueueView:
+    return view_queue(queue, context.backend.longest_wait_us, context.now_us())
 
 
-async def get_queue(ask: Ask) -> QueueView:
+async def get_queue(context: RequestContext) -> QueueView:
     """One queue."""
-    return _view(ask, ask.queue())
+    return _view(context, context.queue())
 
 
-async def list_waiting_calls(ask: Ask, query: Paging) -> CallPage:
+async def list_waiting_calls(context: RequestContext, query: Paging) -> CallPage:
     """The waiting calls of a queue in the order of service, with positions and estimates.
 
     Where priorities age at different speeds, the order of all pages is that of the first one's
     moment.
     """
-    queue = ask.queue()
-    now_us = ask.now_us()
+    queue = context.queue()
+    now_us = context.now_us()
     order_us, after = now_us, None
     if query.cursor:
         order_us, after = decode_numbers(query.cursor, "waiting", 2)
@@ -53,15 +53,17 @@ async def list_waiting_calls(ask: Ask, query: Paging) -> CallPage:
 
     waiting = list(queue.calls.values())
     calls, last = await page_by_key(waiting, place, waits, query.limit, after)
-    known = [ask.state.calls.get(call.call_id) for call in calls]
+    known = [context.state.calls.get(call.call_id) for call in calls]
     return CallPage(
-        items=[view_call(ask.sight, call, ask.now_us()) for call in known if call is not None],
+        items=[
+            view_call(context.rights, call, context.now_us()) for call in known if call is not None
+        ],
         next="" if last is None else encode_cursor("waiting", order_us, last),
     )
 
 
-async def drain_queue(ask: Ask, body: Switch) -> QueueView:
+async def drain_queue(context: RequestContext, body: Switch) -> QueueView:
     """Have a queue take no new calls, or take them again; those waiting are served."""
-    queue = ask.queue()
-    await ask.do(DrainRequested(at_us=0, on=body.on, queue_id=queue.queue_id, by=ask.by))
-    return _view(ask, ask.state.queues.get(queue.queue_id, queue))
+    queue = context.queue()
+    await context.do(DrainRequested(at_us=0, on=body.on, queue_id=queue.queue_id, by=context.by))
+    return _view(context, context.state.queues.get(queue.queue_id, queue))

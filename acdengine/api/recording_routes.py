@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acdengine.api.ask import Ask
 from acdengine.api.call_routes import done, done_in_conversation
+from acdengine.api.request_context import RequestContext
 from acdengine.api.views import CallView
 from acdengine.requests import (
     RecordingPauseRequested,
@@ -13,28 +13,28 @@ from acdengine.requests import (
 )
 
 
-async def start_recording(ask: Ask) -> CallView:
+async def start_recording(context: RequestContext) -> CallView:
     """Record a conversation from now on, unless its queue's calls never are."""
-    return await done_in_conversation(ask, RecordingStartRequested)
+    return await done_in_conversation(context, RecordingStartRequested)
 
 
-async def stop_recording(ask: Ask) -> CallView:
+async def stop_recording(context: RequestContext) -> CallView:
     """End a recording that was asked for; one that the settings ask for by a supervisor alone, and
     where they say so (`supervisors_may_stop`)."""
     event = RecordingStopRequested(
         at_us=0,
-        call_id=ask.own_conversation().call_id,
-        by=ask.by,
-        as_supervisor=ask.sight.access.role in ("admin", "supervisor"),
+        call_id=context.own_conversation().call_id,
+        by=context.by,
+        as_supervisor=context.rights.access.role in ("admin", "supervisor"),
     )
-    return await done(ask, event)
+    return await done(context, event)
 
 
-async def pause_recording(ask: Ask) -> CallView:
+async def pause_recording(context: RequestContext) -> CallView:
     """Have nothing on record until it is resumed, as while a card's number is told."""
-    return await done_in_conversation(ask, RecordingPauseRequested)
+    return await done_in_conversation(context, RecordingPauseRequested)
 
 
-async def resume_recording(ask: Ask) -> CallView:
+async def resume_recording(context: RequestContext) -> CallView:
     """Have on record again what is said."""
-    return await done_in_conversation(ask, RecordingResumeRequested)
+    return await done_in_conversation(context, RecordingResumeRequested)

@@ -18,11 +18,11 @@ from acdengine.api import conversation_routes as conversations
 from acdengine.api import queue_routes as queues
 from acdengine.api import recording_routes as recordings
 from acdengine.api import switch_routes as switches
-from acdengine.api import whole_routes as whole
+from acdengine.api import system_routes as system
 from acdengine.api.raw import Raw
 from acdengine.settings.daemon import Role
 
-#: Takes an `Ask` and, where the route has one, its body or query.
+#: Takes a `RequestContext` and, where the route has one, its body or query.
 Handler: TypeAlias = Callable[..., Coroutine[Any, Any, Struct]]
 
 LOOKERS: Final[tuple[Role, ...]] = ("admin", "supervisor", "agent", "read_only")
@@ -31,15 +31,15 @@ DOERS: Final[tuple[Role, ...]] = ("admin", "supervisor", "agent")
 LEADERS: Final[tuple[Role, ...]] = ("admin", "supervisor")
 ADMINS: Final[tuple[Role, ...]] = ("admin",)
 #: No token is needed.
-ANYBODY: Final[tuple[Role, ...]] = ()
+NO_TOKEN: Final[tuple[Role, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One thing that can be asked for.
 
-    `whole`: only for tokens that are not of one tenant. `also` are statuses of answers beyond those
-    that follow from the rest (`acdengine.api.openapi`).
+    `all_tenants`: only for tokens that are not of one tenant. `also` are statuses of answers beyond
+    those that follow from the rest (`acdengine.api.openapi`).
     """
 
     method: str
@@ -49,7 +49,7 @@ class Route:
     answer: type[Struct]
     body: type[Struct] | None = None
     query: type[Struct] | None = None
-    whole: bool = False
+    all_tenants: bool = False
     also: tuple[int, ...] = ()
 
     @property
@@ -80,28 +80,35 @@ def _post(
     roles: tuple[Role, ...],
     answer: type[Struct],
     body: type[Struct] | None = None,
-    whole: bool = False,
+    all_tenants: bool = False,
     also: tuple[int, ...] = (),
 ) -> Route:
-    return Route("POST", path, handler, roles, answer, body, whole=whole, also=also)
+    return Route("POST", path, handler, roles, answer, body, all_tenants=all_tenants, also=also)
 
 
 _AGENT: Final = "/v1/agents/{agent_id}"
 _CALL: Final = "/v1/calls/{call_id}"
 
 ROUTES: Final[tuple[Route, ...]] = (
-    _get("/v1/health", whole.get_health, views.Life, ANYBODY),
-    _get("/v1/ready", whole.get_readiness, views.Readiness, ANYBODY, also=(503,)),
-    Route("GET", "/v1/metrics", whole.get_metrics, ("admin", "read_only"), Raw, whole=True),
-    _get("/v1/state", whole.get_state, views.StateView),
-    _post("/v1/reload", whole.reload_settings, ADMINS, views.DifferenceView, bodies.Reload, True),
-    _post("/v1/drain", whole.drain, ADMINS, views.DrainView, bodies.Switch, True),
-    Route("GET", "/v1/clock", whole.get_clock, ("admin", "read_only"), views.ClockView, whole=True),
-    _post("/v1/clock/step", whole.step_clock, ADMINS, views.ClockView, bodies.ClockStep, True),
-    # -- switches
-    Route("GET", "/v1/switches", switches.list_switches, WATCHERS, views.SwitchPage, whole=True),
+    _get("/v1/health", system.get_health, views.Life, NO_TOKEN),
+    _get("/v1/ready", system.get_readiness, views.Readiness, NO_TOKEN, also=(503,)),
+    Route("GET", "/v1/metrics", system.get_metrics, ("admin", "read_only"), Raw, all_tenants=True),
+    _get("/v1/state", system.get_state, views.StateView),
+    _post("/v1/reload", system.reload_settings, ADMINS, views.DifferenceView, bodies.Reload, True),
+    _post("/v1/drain", system.drain, ADMINS, views.DrainView, bodies.Switch, True),
     Route(
-        "GET", "/v1/switches/{switch}", switches.get_switch, WATCHERS, views.SwitchView, whole=True
+        "GET", "/v1/clock", system.get_clock, ("admin", "read_only"), views.ClockView,
+        all_tenants=True,
+    ),
+    _post("/v1/clock/step", system.step_clock, ADMINS, views.ClockView, bodies.ClockStep, True),
+    # -- switches
+    Route(
+        "GET", "/v1/switches", switches.list_switches, WATCHERS, views.SwitchPage,
+        all_tenants=True,
+    ),
+    Route(
+        "GET", "/v1/switches/{switch}", switches.get_switch, WATCHERS, views.SwitchView,
+        all_tenants=True,
     ),
     _post(
         "/v1/switches/{switch}/drain", switches.drain_switch, ADMINS, views.SwitchView,

@@ -1,7 +1,7 @@
 """The HTTP server: the way of one request from its bytes to its answer.
 
-Who asks (401), how often (429), may they at all (403), what do they ask (400, 413, 415, 422), then
-the handler, within a time limit (408, 504). Every error is answered in one shape, never
+Authentication (401), rate limit (429), role (403), reading of body and query (400, 413, 415, 422),
+then the handler, within a time limit (408, 504). Every error is answered in one shape, never
 with a stack trace. Everything that changes something leaves a line in the audit log.
 """
 
@@ -17,9 +17,8 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from acdengine.api.allowance import Allowance
-from acdengine.api.ask import Ask
 from acdengine.api.audit import audit, audit_stranger
+from acdengine.api.authorisation import Rights
 from acdengine.api.backend import Backend
 from acdengine.api.bodies import LiveFilter, Query
 from acdengine.api.connections import UNREADABLE, Guard
@@ -30,13 +29,14 @@ from acdengine.api.openapi import document
 from acdengine.api.options import ControlOptions
 from acdengine.api.paths import pattern_of
 from acdengine.api.problems import Problem, Refused, SettingsProblem, forbidden, unfit, unknown
+from acdengine.api.rate_limits import TokenBucket
 from acdengine.api.raw import Raw
 from acdengine.api.reading import read_body, read_query
+from acdengine.api.request_context import RequestContext
 from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES, Route
-from acdengine.api.sight import Sight
 from acdengine.runtime.masking import Masks
 from acdengine.runtime.rate_limited_log import RateLimitedLog
-from acdengine.settings.access import Access, AccessList, digest_of
+from acdengine.settings.credentials import Access, Credentials, digest_of
 from acdengine.settings.errors import SettingsError
 from acdengine.wording import counted
 
@@ -58,7 +58,7 @@ class ControlServer:
 
     Args:
         backend: the engine.
-        accesses: who may use it.
+        credentials: who may use it.
         options: limits and addresses.
         clock: seconds, for rate limits.
     """
@@ -66,16 +66,16 @@ class ControlServer:
     def __init__(
         self,
         backend: Backend,
-        accesses: AccessList,
+        credentials: Credentials,
         options: ControlOptions | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._backend = backend
-        self._accesses = accesses
+        self._credentials = credentials
         self._options = options or ControlOptions()
         self._clock = clock
         self._masks = Masks(self._options.digits_shown)
-        self._allowances: dict[str, Allowance] = {}
+        self._buckets: dict[str, TokenBucket] = {}
         self.guard = Guard("control", self._options.limits, clock)
         self._listener: Listener | None = None
         self._lines = RateLimitedLog(clock)
@@ -102,11 +102,13 @@ class ControlServer:
             await self._listener.stop()
             self._listener = None
 
-    def take_accesses(self, accesses: AccessList) -> None:
+    def take_credentials(self, credentials: Credentials) -> None:
         """From now on these may use it; live connections of others are closed."""
-        self._accesses = accesses
-        self._allowances.clear()
-        self.hub.recheck(lambda client: accesses.find_digest(client.digest) == client.sight.access)
+        self._credentials = credentials
+        self._buckets.clear()
+        self.hub.recheck(
+            lambda client: credentials.find_digest(client.digest) == client.rights.access
+        )
 
     def application(self) -> web.Application:
         """All routes."""
@@ -158,15 +160,15 @@ class ControlServer:
             Refused: an unknown token (401), or too many requests (429).
         """
         digest = digest_of(_token_of(request))
-        access = self._accesses.find_digest(digest)
-        # All who have no valid token share one allowance, so that guessing is slow.
+        access = self._credentials.find_digest(digest)
+        # All who have no valid token share one bucket, so that guessing is slow.
         name = access.name if access is not None else ""
-        allowance = self._allowances.get(name)
-        if allowance is None:
+        bucket = self._buckets.get(name)
+        if bucket is None:
             options = self._options
-            allowance = Allowance(options.rate_per_s, options.rate_burst, self._clock)
-            self._allowances[name] = allowance
-        wait_s = allowance.take()
+            bucket = TokenBucket(options.rate_per_s, options.rate_burst, self._clock)
+            self._buckets[name] = bucket
+        wait_s = bucket.take()
         if access is None:
             self.guard.wrong_tokens += 1
             audit_stranger(self._lines, "control", request)
@@ -213,10 +215,12 @@ class ControlServer:
         access: Access,
         given: msgspec.Struct | None,
     ) -> web.Response:
-        ask = Ask(self._backend, self._sight(access), request.match_info)
+        context = RequestContext(self._backend, self._rights(access), request.match_info)
         try:
             async with asyncio.timeout(self._options.request_timeout_s):
-                answer = await (route.handler(ask) if given is None else route.handler(ask, given))
+                answer = await (
+                    route.handler(context) if given is None else route.handler(context, given)
+                )
         except TimeoutError as error:
             raise Refused(504, "not answered in time; it may still be done") from error
         except SettingsError as error:
@@ -226,9 +230,9 @@ class ControlServer:
             return web.Response(body=answer.content, headers=headers)
         return _json(answer, 200)
 
-    def _sight(self, access: Access) -> Sight:
+    def _rights(self, access: Access) -> Rights:
         masks = None if access.role in self._options.numbers_shown_to else self._masks
-        return Sight(access, lambda: self._backend.state, masks)
+        return Rights(access, lambda: self._backend.state, masks)
 
     # -- beside the table ----------------------------------------------------------------------
 
@@ -238,12 +242,12 @@ class ControlServer:
     async def _live(self, request: web.Request) -> web.StreamResponse:
         try:
             access, digest = self._admit(request)
-            wish, sight = _wish(_query_of(request, LiveFilter)), self._sight(access)
+            wish, rights = _wish(_query_of(request, LiveFilter)), self._rights(access)
             for queue_id in wish.queues:
-                sight.check_queue("queues", queue_id)
+                rights.check_queue("queues", queue_id)
             for agent_id in wish.agents:
-                sight.check_agent("agents", agent_id)
-            return await self.hub.serve(request, sight, digest, wish)
+                rights.check_agent("agents", agent_id)
+            return await self.hub.serve(request, rights, digest, wish)
         except Refused as refusal:
             return refusal_response(refusal)
 
@@ -258,7 +262,7 @@ def _is_loopback(host: str) -> bool:
 def _check_role(route: Route, access: Access) -> None:
     if access.role not in route.roles:
         raise forbidden(f"not for tokens of the role {access.role}")
-    if route.whole and access.tenant_id:
+    if route.all_tenants and access.tenant_id:
         raise forbidden("not for tokens of one tenant")
 
 

@@ -1,4 +1,4 @@
-"""The records of the engine as views, as far as one bearer may see them."""
+"""From the engine's state to what answers hold, with the eyes of one bearer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias, get_args
 
 import acdengine
-from acdengine.api.sight import Sight
+from acdengine.api.authorisation import Rights
 from acdengine.api.views import (
     AgentView,
     CallbackView,
@@ -26,29 +26,29 @@ Longest: TypeAlias = Callable[[str, int], int]
 
 
 def view_state(
-    sight: Sight, longest: Longest, now_us: int, switches: Sequence[SwitchView]
+    rights: Rights, longest: Longest, now_us: int, switches: Sequence[SwitchView]
 ) -> StateView:
-    """Everything in sight, in figures. Switches are the whole system's, not one tenant's."""
-    state = sight.state
-    queues = [queue for queue in state.queues.values() if sight.queue(queue)]
+    """Everything visible, in figures. Switches are the whole system's, not one tenant's."""
+    state = rights.state
+    queues = [queue for queue in state.queues.values() if rights.sees_queue(queue)]
     agents: dict[AgentState, int] = dict.fromkeys(get_args(AgentState), 0)
     for agent in state.agents.values():
-        if sight.agent(agent):
+        if rights.sees_agent(agent):
             agents[agent.state] += 1
     counts = state.calls_of_tenant.items()
     return StateView(
         at_us=now_us,
         version=acdengine.__version__,
         draining=state.draining,
-        tenants=tuple(name for name in state.plan.tenants if sight.tenant(name)),
+        tenants=tuple(name for name in state.plan.tenants if rights.sees_tenant(name)),
         queues=len(queues),
-        calls=sum(count for tenant_id, count in counts if sight.tenant(tenant_id)),
+        calls=sum(count for tenant_id, count in counts if rights.sees_tenant(tenant_id)),
         waiting=sum(len(queue.calls) for queue in queues),
         callbacks=sum(queue.callbacks for queue in queues),
         conversations=sum(queue.conversations for queue in queues),
         longest_wait_us=max((longest(queue.queue_id, now_us) for queue in queues), default=0),
         agents=agents,
-        switches={} if sight.access.tenant_id else {one.name: one.state for one in switches},
+        switches={} if rights.access.tenant_id else {one.name: one.state for one in switches},
     )
 
 
@@ -83,11 +83,11 @@ def view_queue(queue: CallQueue, longest: Longest, now_us: int) -> QueueView:
     )
 
 
-def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
+def view_agent(rights: Rights, agent: Agent, now_us: int) -> AgentView:
     """An agent as it is now."""
-    offer = sight.state.offers.get(agent.offer_id)
-    line = sight.state.lines.get(agent.line_id)
-    leaves = agent.state != "logged_out" and agent.agent_id not in sight.state.plan.agents
+    offer = rights.state.offers.get(agent.offer_id)
+    line = rights.state.lines.get(agent.line_id)
+    leaves = agent.state != "logged_out" and agent.agent_id not in rights.state.plan.agents
     return AgentView(
         at_us=now_us,
         agent_id=agent.agent_id,
@@ -100,7 +100,7 @@ def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
         until_us=agent.until_us,
         pending="logged_out" if leaves else agent.pending,
         pending_reason="" if leaves else agent.pending_reason,
-        contact=sight.contact(agent.contact),
+        contact=rights.contact(agent.contact),
         registered=agent.registered,
         phone_busy=agent.phone_busy,
         line=line.state if line is not None else "",
@@ -114,9 +114,9 @@ def view_agent(sight: Sight, agent: Agent, now_us: int) -> AgentView:
     )
 
 
-def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
+def view_call(rights: Rights, call: Call, now_us: int) -> CallView:
     """A call as it is now, personal data as the bearer may see it."""
-    offers = sight.state.offers
+    offers = rights.state.offers
     queue: CallQueue | None = call.queue
     position = queue.position(call, now_us) if queue is not None else 0
     answered = offers.get(call.offer_id)
@@ -125,8 +125,8 @@ def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
         at_us=now_us,
         call_id=call.call_id,
         tenant_id=call.tenant_id,
-        ani=sight.number(call.ani),
-        name=sight.person(call.name),
+        ani=rights.number(call.ani),
+        name=rights.person(call.name),
         dnis=call.dnis,
         trunk_id=call.trunk_id,
         customer_id=call.customer_id,
@@ -144,9 +144,9 @@ def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
         ringing=tuple(offer.agent_id for offer in ringing if offer is not None),
         connected_us=call.connected_us,
         held_us=call.held_us,
-        callback=_view_callback(sight, call),
-        consult=_view_consult(sight, call),
-        supervision=_view_supervision(sight, call),
+        callback=_view_callback(rights, call),
+        consult=_view_consult(rights, call),
+        supervision=_view_supervision(rights, call),
         outcome=call.outcome,
         ended_by=call.ended_by,
         cause=call.cause,
@@ -156,12 +156,12 @@ def view_call(sight: Sight, call: Call, now_us: int) -> CallView:
     )
 
 
-def _view_callback(sight: Sight, call: Call) -> CallbackView | None:
+def _view_callback(rights: Rights, call: Call) -> CallbackView | None:
     callback = call.callback
     if callback is None:
         return None
     return CallbackView(
-        number=sight.number(callback.number),
+        number=rights.number(callback.number),
         state=callback.state,
         attempt=callback.attempt,
         attempts_left=callback.attempts_left,
@@ -170,22 +170,22 @@ def _view_callback(sight: Sight, call: Call) -> CallbackView | None:
     )
 
 
-def _view_consult(sight: Sight, call: Call) -> ConsultView | None:
+def _view_consult(rights: Rights, call: Call) -> ConsultView | None:
     consult = call.consult
     if consult is None:
         return None
     return ConsultView(
         state=consult.state,
         agent_id=consult.agent_id,
-        number=sight.number(consult.number),
+        number=rights.number(consult.number),
         answered_us=consult.answered_us,
     )
 
 
-def _view_supervision(sight: Sight, call: Call) -> SupervisionView | None:
-    party = sight.state.parties.get(call.supervisor_id)
-    offer = sight.state.offers.get(call.offer_id)
-    if party is None or not sight.supervision(offer.agent_id if offer is not None else ""):
+def _view_supervision(rights: Rights, call: Call) -> SupervisionView | None:
+    party = rights.state.parties.get(call.supervisor_id)
+    offer = rights.state.offers.get(call.offer_id)
+    if party is None or not rights.sees_supervision(offer.agent_id if offer is not None else ""):
         return None
     return SupervisionView(
         mode=party.mode, by=party.by, agent_id=party.agent_id, answered_us=party.answered_us

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pydantic import SecretStr
 
 from acdengine.plan import Plan
-from acdengine.settings.access import SHORTEST_TOKEN, read_secret
 from acdengine.settings.checks.targets import each_target
 from acdengine.settings.compiling.ids import full_id
+from acdengine.settings.credentials import SHORTEST_TOKEN, read_secret
 from acdengine.settings.model import Remark
 from acdengine.settings.names import agents_of
 from acdengine.settings.queues import QueueSettings

@@ -82,9 +82,9 @@ def agent(
     ] = None,
 ) -> None:
     """Show one agent, or change its state, skills and queues."""
-    from acdengine.program.cli.control.pictures import one_picture, story_picture
+    from acdengine.program.cli.control.formatters import format_one, format_story
 
     wanted = chosen(ACTIONS, action, arguments or [])
     path = path_of("agents", whole_id("agent", agent_id), *wanted.path.split())
     answer = session.daemon.ask(wanted.method, path, body_of(wanted, arguments or []))
-    session.show(answer, story_picture if action == "story" else one_picture)
+    session.show(answer, format_story if action == "story" else format_one)

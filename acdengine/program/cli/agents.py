@@ -28,7 +28,7 @@ def agents(
     limit: Annotated[int, typer.Option(min=0, help="Rows at most; 0: all.")] = 100,
 ) -> None:
     """List the agents: their states, since when, with which call."""
-    from acdengine.program.cli.control.pictures import agents_picture
+    from acdengine.program.cli.control.formatters import format_agents
 
     rows = session.daemon.rows("/v1/agents", limit, team=team, queue=queue, state=state)
-    session.show(rows, agents_picture)
+    session.show(rows, format_agents)

@@ -93,14 +93,14 @@ def call(
     ] = None,
 ) -> None:
     """Show or explain one call, move it, or act in its conversation."""
-    from acdengine.program.cli.control.pictures import (
-        explanation_picture,
-        one_picture,
-        story_picture,
+    from acdengine.program.cli.control.formatters import (
+        format_explanation,
+        format_one,
+        format_story,
     )
 
     wanted = chosen(ACTIONS, action, arguments or [])
     path = call_path(call_id, *wanted.path.split())
     answer = session.daemon.ask(wanted.method, path, body_of(wanted, arguments or []))
-    pictures = {"story": story_picture, "explain": explanation_picture}
-    session.show(answer, pictures.get(action, one_picture))
+    formatters = {"story": format_story, "explain": format_explanation}
+    session.show(answer, formatters.get(action, format_one))

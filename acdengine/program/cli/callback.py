@@ -28,7 +28,7 @@ def callback(
     cancel: Annotated[str, typer.Option(metavar="CALL", help="Give this callback up.")] = "",
 ) -> None:
     """Put a number in line to be rung back, or take it out again."""
-    from acdengine.program.cli.control.pictures import one_picture
+    from acdengine.program.cli.control.formatters import format_one
 
     if cancel and not queue:
         answer = session.daemon.ask("DELETE", path_of("callbacks", cancel))
@@ -37,4 +37,4 @@ def callback(
         answer = session.daemon.post("/v1/callbacks", wish)
     else:
         raise typer.BadParameter("either QUEUE and NUMBER, or --cancel CALL")
-    session.show(answer, one_picture)
+    session.show(answer, format_one)

@@ -29,10 +29,10 @@ def calls(
     limit: Annotated[int, typer.Option(min=0, help="Rows at most; 0: all.")] = 100,
 ) -> None:
     """List the calls: who waits where and how long, who talks with whom."""
-    from acdengine.program.cli.control.pictures import calls_picture
+    from acdengine.program.cli.control.formatters import format_calls
 
     if queue and not state:
         rows = session.daemon.rows(path_of("queues", whole_id("queue", queue), "calls"), limit)
     else:
         rows = session.daemon.rows("/v1/calls", limit, queue=queue, state=state)
-    session.show(rows, calls_picture)
+    session.show(rows, format_calls)

@@ -28,10 +28,10 @@ def clock(
 
     Everything that was to happen in the time between happens at once: see what that is first.
     """
-    from acdengine.program.cli.control.pictures import clock_picture
+    from acdengine.program.cli.control.formatters import format_clock
 
     if action == "show":
-        session.show(session.daemon.get("/v1/clock"), clock_picture)
+        session.show(session.daemon.get("/v1/clock"), format_clock)
         return
     answer = session.daemon.post("/v1/clock/step", {"check_only": not yes})
-    session.show(answer, clock_picture)
+    session.show(answer, format_clock)

@@ -35,13 +35,13 @@ def drain(
     off: Annotated[bool, typer.Option("--off", help="Take calls again.")] = False,
 ) -> None:
     """Take no new calls, in one queue, on one switch or anywhere, or take them again."""
-    from acdengine.program.cli.control.pictures import drain_picture, switches_picture
+    from acdengine.program.cli.control.formatters import format_drain, format_switches
 
     if switch:
         if queue:
             raise typer.BadParameter("a queue or a switch, not both")
         answer = session.daemon.post(path_of("switches", switch, "drain"), {"on": not off})
-        session.show({"items": [answer]}, switches_picture)
+        session.show({"items": [answer]}, format_switches)
         return
     path = path_of("queues", whole_id("queue", queue), "drain") if queue else "/v1/drain"
-    session.show(session.daemon.post(path, {"on": not off}), drain_picture)
+    session.show(session.daemon.post(path, {"on": not off}), format_drain)

@@ -19,6 +19,6 @@ def queues(
     limit: Annotated[int, typer.Option(min=0, help="Rows at most; 0: all.")] = 100,
 ) -> None:
     """List the queues: who waits, how long, the service level."""
-    from acdengine.program.cli.control.pictures import queues_picture
+    from acdengine.program.cli.control.formatters import format_queues
 
-    session.show(session.daemon.rows("/v1/queues", limit), queues_picture)
+    session.show(session.daemon.rows("/v1/queues", limit), format_queues)

@@ -29,7 +29,7 @@ def reload(
     Settings with mistakes are refused with every one of them, and nothing is changed. So are
     settings that leave nothing of a kind that there was, unless --force is given.
     """
-    from acdengine.program.cli.control.pictures import changes_picture
+    from acdengine.program.cli.control.formatters import format_changes
 
     answer = session.daemon.post("/v1/reload", {"check_only": check, "force": force})
-    session.show(answer, changes_picture)
+    session.show(answer, format_changes)

@@ -14,6 +14,6 @@ app = typer.Typer(add_completion=False)
 @control
 def status(session: Session) -> None:
     """Show a running daemon in figures."""
-    from acdengine.program.cli.control.pictures import state_picture
+    from acdengine.program.cli.control.formatters import format_state
 
-    session.show(session.daemon.get("/v1/state"), state_picture)
+    session.show(session.daemon.get("/v1/state"), format_state)

@@ -14,6 +14,6 @@ app = typer.Typer(add_completion=False)
 @control
 def switches(session: Session) -> None:
     """List the switches: connected or not, since when, with how many calls."""
-    from acdengine.program.cli.control.pictures import switches_picture
+    from acdengine.program.cli.control.formatters import format_switches
 
-    session.show(session.daemon.get("/v1/switches"), switches_picture)
+    session.show(session.daemon.get("/v1/switches"), format_switches)

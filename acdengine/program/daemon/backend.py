@@ -16,7 +16,7 @@ from acdengine.engine.state import EngineState
 from acdengine.events import TimePassed
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
-from acdengine.program.daemon.credentials import Accesses
+from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.requests import Request, SettingsChanged
 from acdengine.runtime.clock import STEP_US, UtcClock, clock_offset_us
@@ -24,8 +24,8 @@ from acdengine.runtime.clock_step import Due, due_by
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
-from acdengine.settings.access import AccessList
 from acdengine.settings.centre import Centre, load_centre
+from acdengine.settings.credentials import Credentials
 from acdengine.settings.daemon import DaemonSettings
 from acdengine.settings.difference import Change, differences, restart_needed
 from acdengine.settings.emptied import emptied
@@ -41,7 +41,7 @@ class DaemonBackend:
         runtime: what runs.
         longest, metrics: of the same runtime.
         config: the settings files; none where the plan is not made from files.
-        accesses: reads who may use the control interface.
+        credentials: reads who may use the control interface.
         switches: that are driven; None where calls are simulated.
         daemon: the daemon's own settings, which hold until it is started again.
     """
@@ -52,7 +52,7 @@ class DaemonBackend:
         longest: LongestWaits,
         metrics: Metrics,
         config: Sequence[Path],
-        accesses: Accesses,
+        credentials: CredentialsReader,
         switches: LiveSwitches | None = None,
         daemon: DaemonSettings | None = None,
     ) -> None:
@@ -60,11 +60,11 @@ class DaemonBackend:
         self._longest = longest
         self._metrics = metrics
         self._config = config
-        self._accesses = accesses
+        self._credentials = credentials
         self._live = switches
         self._daemon = daemon
         #: Told who may use the control interface after a reload.
-        self.take_accesses: Callable[[AccessList], None] | None = None
+        self.take_credentials: Callable[[Credentials], None] | None = None
         self._reloading = asyncio.Lock()
 
     @property
@@ -118,7 +118,7 @@ class DaemonBackend:
             problem = "" if force else self._emptied(centre)
             if problem:
                 return Reloaded([], problem)
-            accesses = self._accesses.read(settings.daemon.control)
+            credentials = self._credentials.read(settings.daemon.control)
             of_plan = differences(self.state.plan, plan)
             changes = [*of_plan, *self._changes_beside(settings)]
             if of_plan and not check_only:
@@ -126,8 +126,8 @@ class DaemonBackend:
             if not check_only and not problem:
                 if self._live is not None:
                     self._live.reload(settings)
-                if self.take_accesses is not None:
-                    self.take_accesses(accesses)
+                if self.take_credentials is not None:
+                    self.take_credentials(credentials)
                 _log.info(
                     "settings reloaded", by=by, changes=[as_logged(change) for change in changes]
                 )

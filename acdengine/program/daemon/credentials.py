@@ -12,14 +12,14 @@ from acdengine.api.own_access import (
     remove_own_access,
     write_own_access,
 )
-from acdengine.settings.access import Access, AccessList, digest_of, read_access
+from acdengine.settings.credentials import Access, Credentials, digest_of, read_credentials
 from acdengine.settings.daemon import ControlSettings
 from acdengine.settings.errors import Problem, SettingsError
 
 _TOKEN_BYTES: Final = 24
 
 
-class Accesses:
+class CredentialsReader:
     """Reads tokens from where the settings say that they are."""
 
     def __init__(self) -> None:
@@ -27,8 +27,8 @@ class Accesses:
         self._url = ""
         self._lock = -1
 
-    def read(self, control: ControlSettings) -> AccessList:
-        """All accesses; where the settings name none, that of a token of our own.
+    def read(self, control: ControlSettings) -> Credentials:
+        """All credentials; where the settings name none, that of a token of our own.
 
         Raises:
             SettingsError: a token is missing, too short or given twice; or there is none, and
@@ -36,13 +36,13 @@ class Accesses:
             OSError: the file with our own token cannot be written.
         """
         if control.tokens:
-            return read_access(control, os.environ)
+            return read_credentials(control, os.environ)
         if not self._own_token:
             self._lock = _held()
             self._own_token = secrets.token_urlsafe(_TOKEN_BYTES)
             if self._url:
                 write_own_access(self._url, self._own_token)
-        return AccessList({digest_of(self._own_token): Access("this-user", "admin")})
+        return Credentials({digest_of(self._own_token): Access("this-user", "admin")})
 
     def listening(self, url: str) -> None:
         """The control interface is there now.

@@ -24,7 +24,7 @@ from acdengine.console.view import Setting, View
 from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.program.daemon.backend import DaemonBackend
-from acdengine.program.daemon.credentials import Accesses
+from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.daemon.files import Files
 from acdengine.program.daemon.metrics_server import MetricsServer
 from acdengine.program.daemon.options import Options, StartError
@@ -43,7 +43,7 @@ from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.runtime.recovery import recover
 from acdengine.runtime.timer import Timer
-from acdengine.settings.access import AccessList, read_metrics_token
+from acdengine.settings.credentials import Credentials, read_metrics_token
 from acdengine.settings.emptied import emptied
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
@@ -93,7 +93,7 @@ class Daemon:
         self._files = files
         self._simulation = simulation
         self._plan = plan if simulation is None else simulation.plan
-        self._accesses = Accesses()
+        self._credentials = CredentialsReader()
         self._guards: list[Guard] = []
         self._stops: list[Stop] = []
         self._ending: asyncio.Event = asyncio.Event()
@@ -124,8 +124,8 @@ class Daemon:
 
     async def _start(self) -> None:
         # Before anything is touched that may be another daemon's.
-        accesses = self._accesses.read(self._settings.control)
-        self._stops.append(self._accesses.forget)
+        credentials = self._credentials.read(self._settings.control)
+        self._stops.append(self._credentials.forget)
         runtime = self._runtime()
         problem = emptied(runtime.state.plan, self._plan)
         if problem and not self._options.force:
@@ -158,7 +158,7 @@ class Daemon:
         housekeeping.start()
         self._stops.append(housekeeping.stop)
         await self._serve_metrics(metrics)
-        await self._serve_control(runtime, longest, metrics, accesses)
+        await self._serve_control(runtime, longest, metrics, credentials)
         _settle_memory()
         _log.info("started", events=runtime.seq, **self.addresses)
         self._show(view)
@@ -283,7 +283,7 @@ class Daemon:
         self._stops.append(server.stop)
 
     async def _serve_control(
-        self, runtime: Runtime, longest: LongestWaits, metrics: Metrics, accesses: AccessList
+        self, runtime: Runtime, longest: LongestWaits, metrics: Metrics, credentials: Credentials
     ) -> None:
         options, port = options_of(self._settings), self._options.http_port
         if port is not None:
@@ -291,10 +291,10 @@ class Daemon:
         simulation = self._simulation
         config = () if simulation is not None and simulation.owns_plan else self._options.config
         backend = DaemonBackend(
-            runtime, longest, metrics, config, self._accesses, self._switches, self._settings
+            runtime, longest, metrics, config, self._credentials, self._switches, self._settings
         )
-        server = ControlServer(backend, accesses, options)
-        backend.take_accesses = server.take_accesses
+        server = ControlServer(backend, credentials, options)
+        backend.take_credentials = server.take_credentials
         self._guards.append(server.guard)
         metrics.more.append(HttpMetrics(self._guards, lambda: len(server.hub)).render)
         self._backend = backend
@@ -302,7 +302,7 @@ class Daemon:
             server.start, options.host, options.port, "--http PORT"
         )
         self._stops.append(server.stop)
-        self._accesses.listening(self.addresses["control"])
+        self._credentials.listening(self.addresses["control"])
 
     def _show(self, view: View) -> None:
         if self._options.headless or not sys.stdout.isatty():

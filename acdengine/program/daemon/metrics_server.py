@@ -18,7 +18,7 @@ from acdengine.api.connections import Guard, Limits
 from acdengine.api.listener import Listener
 from acdengine.runtime.exposition import CONTENT_TYPE
 from acdengine.runtime.rate_limited_log import RateLimitedLog
-from acdengine.settings.access import digest_of
+from acdengine.settings.credentials import digest_of
 from acdengine.settings.daemon import MetricsSettings
 
 #: A scraper or two, each with a connection or two.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 
-from acdengine.settings.access import read_secret
+from acdengine.settings.credentials import read_secret
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.recording import StorageSettings
 from acdengine.settings.sounds import SoundsSettings

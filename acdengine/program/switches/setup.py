@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from acdengine.plan import Plan, Tenant
 from acdengine.program.switches.settings import sounds_of
 from acdengine.program.switches.sounds_used import sounds_used
-from acdengine.settings.access import read_secret
+from acdengine.settings.credentials import read_secret
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.registered import registered
 from acdengine.settings.switch_setup import GatewaySettings, SwitchSetupSettings

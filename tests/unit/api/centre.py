@@ -42,7 +42,7 @@ from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.ports import FactSink
 from acdengine.requests import CallbackRequested, ReadyRequested, Request, SignInRequested
 from acdengine.runtime.clock_step import due_by
-from acdengine.settings.access import Access, AccessList, digest_of
+from acdengine.settings.credentials import Access, Credentials, digest_of
 from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError
 from queues.policy import CallbackPolicy, OrderPolicy, QueuePolicy, RecordingPolicy
@@ -127,9 +127,9 @@ ACCESSES = {
 }
 
 
-def accesses(**more: Access) -> AccessList:
+def credentials(**more: Access) -> Credentials:
     """All tokens, as the settings would give them."""
-    return AccessList({digest_of(token): access for token, access in (ACCESSES | more).items()})
+    return Credentials({digest_of(token): access for token, access in (ACCESSES | more).items()})
 
 
 class Centre:

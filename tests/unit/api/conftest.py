@@ -80,7 +80,7 @@ async def serve() -> AsyncIterator[Serve]:
     running: list[Browser] = []
 
     async def start(centre: Centre, options: ControlOptions = EASY, **more: Any) -> Browser:
-        server = ControlServer(centre, centres.accesses(), options, **more)
+        server = ControlServer(centre, centres.credentials(), options, **more)
         host, port = await server.start()
         browser = Browser(aiohttp.ClientSession(), server, f"http://{host}:{port}")
         running.append(browser)

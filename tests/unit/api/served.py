@@ -24,7 +24,7 @@ class Served:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = ControlServer(self.centre, centres.accesses(), EASY)
+        server = ControlServer(self.centre, centres.credentials(), EASY)
         host, port = self._loop.run_until_complete(server.start())
         self.url = f"http://{host}:{port}"
         self._ready.set()

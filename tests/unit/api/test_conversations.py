@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from acdengine.events import PartyAnswered
-from acdengine.settings.access import Access
+from acdengine.settings.credentials import Access
 from tests.unit.api.centre import ACCESSES, Centre
 from tests.unit.api.conftest import Browser, Serve
 from tests.unit.api.test_matrix import consult, supervise

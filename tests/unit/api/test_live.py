@@ -15,7 +15,7 @@ from acdengine.api import live
 from acdengine.api.outbox import Outbox
 from acdengine.events import SwitchLost
 from acdengine.requests import HoldRequested, SettingsChanged
-from acdengine.settings.access import AccessList, digest_of
+from acdengine.settings.credentials import Credentials, digest_of
 from tests.unit.api import centre as centres
 from tests.unit.api.centre import ACCESSES, Centre, decoded
 from tests.unit.api.conftest import EASY, Browser, Serve
@@ -272,7 +272,7 @@ async def test_a_token_taken_away_ends_its_connections(ask: Browser, centre: Cen
     stays, goes, changes = [await ask.live(token) for token in ("root", "acme-lead", "acme-wall")]
     wider = replace(ACCESSES["acme-wall"], tenant_id="")
     left = {"root": ACCESSES["root"], "acme-wall": wider}
-    ask.server.take_accesses(AccessList({digest_of(name): left[name] for name in left}))
+    ask.server.take_credentials(Credentials({digest_of(name): left[name] for name in left}))
     assert await closed(goes) == 1008
     assert await closed(changes) == 1008
     await until_live(stays)

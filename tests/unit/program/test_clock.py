@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from acdengine.engine import Engine
 from acdengine.program.daemon.backend import DaemonBackend
-from acdengine.program.daemon.credentials import Accesses
+from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.runtime.clock import ScaledClock, UtcClock
 from acdengine.runtime.clock_step import Due, warn_where_behind
 from acdengine.runtime.longest_waits import LongestWaits
@@ -33,7 +33,7 @@ class Wall:
         self.runtime.woken_by(Nobody())
         longest = LongestWaits(lambda: self.runtime.state)
         self.backend = DaemonBackend(
-            self.runtime, longest, Metrics(self.runtime, longest), (), Accesses()
+            self.runtime, longest, Metrics(self.runtime, longest), (), CredentialsReader()
         )
         for event in (*sign_in(1), arrival(1), arrival(2), arrival(3)):
             self.runtime.post(event)
@@ -83,7 +83,7 @@ def test_a_clock_that_is_right_is_left_alone() -> None:
 def test_a_simulated_clock_is_not_set() -> None:
     runtime = Runtime(Engine(plan()), ScaledClock(DAY_US))
     longest = LongestWaits(lambda: runtime.state)
-    backend = DaemonBackend(runtime, longest, Metrics(runtime, longest), (), Accesses())
+    backend = DaemonBackend(runtime, longest, Metrics(runtime, longest), (), CredentialsReader())
     _, problem = backend.step_clock("root", check_only=False)
     assert problem == "the clock of what is simulated is not the system's"
 

@@ -15,14 +15,14 @@ from acdengine.api.server import ControlServer
 from acdengine.engine import Engine
 from acdengine.events import CallArrived, PhoneChanged
 from acdengine.program.daemon.backend import DaemonBackend
-from acdengine.program.daemon.credentials import Accesses
+from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.inbox import InboxLimits
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
-from acdengine.settings.access import Access
 from acdengine.settings.compile import load_plan
+from acdengine.settings.credentials import Access
 from acdengine.settings.daemon import ControlSettings
 from acdengine.settings.errors import SettingsError
 
@@ -70,15 +70,15 @@ class Centre:
         self.runtime.add_sink(longest)
         self.runtime.add_sink(metrics)
         self.runtime.start()
-        accesses = Accesses()
-        backend = DaemonBackend(self.runtime, longest, metrics, [self.file], accesses)
+        credentials = CredentialsReader()
+        backend = DaemonBackend(self.runtime, longest, metrics, [self.file], credentials)
         self.server = ControlServer(
-            backend, accesses.read(settings.daemon.control), options_of(settings.daemon)
+            backend, credentials.read(settings.daemon.control), options_of(settings.daemon)
         )
-        backend.take_accesses = self.server.take_accesses
+        backend.take_credentials = self.server.take_credentials
         host, port = await self.server.start()
         self.url = f"http://{host}:{port}"
-        accesses.listening(self.url)
+        credentials.listening(self.url)
         self.session = aiohttp.ClientSession()
         self._sockets: list[aiohttp.ClientWebSocketResponse] = []
 
@@ -197,23 +197,23 @@ async def test_without_tokens_in_the_settings_this_user_has_one(
     file.write_text("open to all")
     file.chmod(0o644)
     assert read_own_access() == ("", "")
-    accesses = Accesses()
-    found = accesses.read(ControlSettings())
-    accesses.listening("http://127.0.0.1:1")
+    credentials = CredentialsReader()
+    found = credentials.read(ControlSettings())
+    credentials.listening("http://127.0.0.1:1")
     url, token = read_own_access()
     assert url == "http://127.0.0.1:1"
     assert found.find(token) == Access("this-user", "admin")
     assert file.stat().st_mode & 0o777 == 0o600
     # It stays through a reload.
-    assert accesses.read(ControlSettings()).find(token) is not None
+    assert credentials.read(ControlSettings()).find(token) is not None
     # A second daemon here leaves it alone.
     with pytest.raises(SettingsError, match="another acdengine runs in this folder"):
-        Accesses().read(ControlSettings())
+        CredentialsReader().read(ControlSettings())
     assert read_own_access() == (url, token)
-    await accesses.forget()
+    await credentials.forget()
     assert not file.exists()
     # After a restart it is another.
-    again = Accesses()
+    again = CredentialsReader()
     assert again.read(ControlSettings()).find(token) is None
     await again.forget()
 

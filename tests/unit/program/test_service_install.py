@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from acdengine.program.cli.install import app
 from acdengine.program.installation.service import NotInstalled, check_program, install
 from acdengine.program.installation.service_files import SETTINGS, UNIT, settings
-from acdengine.settings.access import read_access
 from acdengine.settings.compile import load_plan
+from acdengine.settings.credentials import read_credentials
 from tests.unit.program.daemon_process import DaemonProcess
 
 PROGRAM = Path("/opt/acdengine/bin/acdengine")
@@ -84,7 +84,7 @@ def test_the_settings_are_right_and_their_secrets_can_be_read(root: Path) -> Non
     file.write_text(here(file.read_text(), root))
     found, plan = load_plan([file])
     assert list(plan.tenants) == ["acme"]
-    assert len(read_access(found.daemon.control, {})) == 1
+    assert len(read_credentials(found.daemon.control, {})) == 1
     assert settings().count("/var/lib/acdengine/") == 4
 
 

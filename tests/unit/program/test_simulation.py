@@ -12,7 +12,7 @@ from acdengine.engine import Engine
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from acdengine.program.daemon.backend import DaemonBackend
-from acdengine.program.daemon.credentials import Accesses
+from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.daemon.options import Options, StartError
 from acdengine.program.daemon.simulation import Simulation, simulation_of
 from acdengine.runtime.longest_waits import LongestWaits
@@ -96,7 +96,7 @@ async def test_settings_that_are_part_of_the_scenario_are_not_read_again(scenari
     simulation = simulation_of(Options(scenario=scenario), Plan())
     runtime = Runtime(Engine(simulation.plan), simulation.clock(1.0))
     longest = LongestWaits(lambda: runtime.state)
-    backend = DaemonBackend(runtime, longest, Metrics(runtime, longest), (), Accesses())
+    backend = DaemonBackend(runtime, longest, Metrics(runtime, longest), (), CredentialsReader())
     changes, problem, _ = await backend.reload("a test", check_only=False)
     assert changes == []
     assert "part of what is simulated" in problem

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import typer
 
 from acdengine.program.cli.control.daemon import Answer, RefusedByDaemon
-from acdengine.settings.access import read_secret
 from acdengine.settings.compile import load_plan
+from acdengine.settings.credentials import read_secret
 from acdengine.settings.daemon import ControlSettings
 from acdengine.settings.errors import SettingsError
 

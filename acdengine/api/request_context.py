@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from acdengine.api.authorisation import Rights
 from acdengine.api.backend import Backend
 from acdengine.api.problems import Refused, forbidden, not_found
-from acdengine.api.sight import Sight
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.requests import Request
@@ -25,23 +25,23 @@ def refusal_of(problem: str) -> Refused:
     return Refused(status, problem, headers={"Retry-After": "1"} if status == 503 else None)
 
 
-class Ask:
+class RequestContext:
     """A request that was admitted; `params` are the parts of its path."""
 
-    def __init__(self, backend: Backend, sight: Sight, params: Mapping[str, str]) -> None:
+    def __init__(self, backend: Backend, rights: Rights, params: Mapping[str, str]) -> None:
         self.backend = backend
-        self.sight = sight
+        self.rights = rights
         self.params = params
 
     @property
     def state(self) -> EngineState:
         """Everything the engine knows."""
-        return self.sight.state
+        return self.rights.state
 
     @property
     def by(self) -> str:
         """Who asks, for facts and the audit log."""
-        return self.sight.access.name
+        return self.rights.access.name
 
     def now_us(self) -> int:
         """The present time."""
@@ -53,10 +53,10 @@ class Ask:
         """The queue that the path names.
 
         Raises:
-            Refused: there is none in sight (404).
+            Refused: there is none that the bearer sees (404).
         """
         queue = self.state.queues.get(self.params["queue_id"])
-        if queue is None or not self.sight.queue(queue):
+        if queue is None or not self.rights.sees_queue(queue):
             raise not_found("queue")
         return queue
 
@@ -64,10 +64,10 @@ class Ask:
         """The agent that the path names.
 
         Raises:
-            Refused: there is none in sight (404).
+            Refused: there is none that the bearer sees (404).
         """
         agent = self.state.agents.get(self.params["agent_id"])
-        if agent is None or not self.sight.agent(agent):
+        if agent is None or not self.rights.sees_agent(agent):
             raise not_found("agent")
         return agent
 
@@ -75,25 +75,25 @@ class Ask:
         """The call that the path names, ended ones too as long as they are remembered.
 
         Raises:
-            Refused: there is none in sight (404).
+            Refused: there is none that the bearer sees (404).
         """
         call = self.known_call(self.params["call_id"])
-        if call is None or not self.sight.call(call):
+        if call is None or not self.rights.sees_call(call):
             raise not_found("call")
         return call
 
     def known_call(self, call_id: str) -> Call | None:
-        """A call in progress or remembered, in sight or not."""
+        """A call in progress or remembered, visible or not."""
         return self.state.calls.get(call_id) or self.state.ended.get(call_id)
 
     def own_conversation(self) -> Call:
         """The call that the path names, to act in its conversation.
 
         Raises:
-            Refused: there is none in sight (404), or it is another's conversation (403).
+            Refused: there is none that the bearer sees (404), or another agent has it (403).
         """
         call = self.call()
-        if not self.sight.may_speak_for(call):
+        if not self.rights.may_speak_for(call):
             raise forbidden("another agent has this call")
         return call
 

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from acdengine.settings.access import Access, AccessList, read_access
 from acdengine.settings.compile import plan_of_documents
+from acdengine.settings.credentials import Access, Credentials, read_credentials
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.yaml_source import parse
 
 SECRET = "a-secret-of-sixteen-and-more"
 
 
-def access(tokens: str, environ: dict[str, str]) -> AccessList:
+def access(tokens: str, environ: dict[str, str]) -> Credentials:
     text = (
         "tenants: {acme: {agents: {bob: {}}, teams: {t: {}}}}\n"
         "daemon: {control: {tokens: {" + tokens + "}}}"
     )
     settings, _ = plan_of_documents([parse(text, "f")])
     assert SECRET not in repr(settings)
-    return read_access(settings.daemon.control, environ)
+    return read_credentials(settings.daemon.control, environ)
 
 
 def wrong(tokens: str, environ: dict[str, str]) -> list[str]:

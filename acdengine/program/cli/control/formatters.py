@@ -72,7 +72,7 @@ def _with_more(table: Table, answer: Answer) -> RenderableType:
     return Group(table, "... and more: --limit 0 shows all") if answer["next"] else table
 
 
-def state_picture(answer: Answer) -> RenderableType:
+def format_state(answer: Answer) -> RenderableType:
     """`acdengine status`."""
     agents = answer["agents"]
     table = Table.grid(padding=(0, 2))
@@ -102,7 +102,7 @@ def _drained(switch: Answer) -> str:
     return "draining" if switch["draining"] else ""
 
 
-def switches_picture(answer: Answer) -> RenderableType:
+def format_switches(answer: Answer) -> RenderableType:
     """`acdengine switches`."""
     numbers = ("for", "calls", "agents", "legs", "lag", "gaps")
     table = _table("switch", "address", "state", *numbers, "version", "last error", right=numbers)
@@ -117,7 +117,7 @@ def switches_picture(answer: Answer) -> RenderableType:
     return table
 
 
-def queues_picture(answer: Answer) -> RenderableType:
+def format_queues(answer: Answer) -> RenderableType:
     """`acdengine queues`."""
     numbers = (
         "waiting", "longest", "estimate", "in time", "answered", "abandoned", "talking",
@@ -134,7 +134,7 @@ def queues_picture(answer: Answer) -> RenderableType:
     return _with_more(table, answer)
 
 
-def agents_picture(answer: Answer) -> RenderableType:
+def format_agents(answer: Answer) -> RenderableType:
     """`acdengine agents`."""
     table = _table(
         "agent", "name", "state", "for", "call", "calls", "talked", "queues",
@@ -154,7 +154,7 @@ def _names(ids: Iterable[str]) -> list[str]:
     return [name.rpartition("/")[2] for name in ids]
 
 
-def calls_picture(answer: Answer) -> RenderableType:
+def format_calls(answer: Answer) -> RenderableType:
     """`acdengine calls`."""
     table = _table(
         "call", "from", "to", "state", "queue", "place", "waited", "estimate", "priority", "agent",
@@ -170,7 +170,7 @@ def calls_picture(answer: Answer) -> RenderableType:
     return _with_more(table, answer)
 
 
-def one_picture(answer: Answer) -> RenderableType:
+def format_one(answer: Answer) -> RenderableType:
     """Something in full: what is empty is left out."""
     table = Table.grid(padding=(0, 2))
     for name, value in answer.items():
@@ -198,7 +198,7 @@ def _inner(value: Any) -> str:  # noqa: ANN401 - of any answer
     return str(value)
 
 
-def story_picture(answer: Answer) -> RenderableType:
+def format_story(answer: Answer) -> RenderableType:
     """What happened, a line each."""
     table = Table.grid(padding=(0, 2))
     left_out = {"type", "at_us", "call_id" if "/" not in answer["id"] else "agent_id"}
@@ -213,7 +213,7 @@ def story_picture(answer: Answer) -> RenderableType:
     return table
 
 
-def changes_picture(answer: Answer) -> RenderableType:
+def format_changes(answer: Answer) -> RenderableType:
     """`acdengine reload`."""
     changes = answer["changes"]
     head = "Reloaded" if answer["applied"] else "Checked only"
@@ -225,12 +225,12 @@ def changes_picture(answer: Answer) -> RenderableType:
     return "\n".join(lines)
 
 
-def explanation_picture(answer: Answer) -> RenderableType:
+def format_explanation(answer: Answer) -> RenderableType:
     """`acdengine call ID explain`."""
     return "\n".join(plain(line) for line in answer["in_words"].splitlines())
 
 
-def drain_picture(answer: Answer) -> RenderableType:
+def format_drain(answer: Answer) -> RenderableType:
     """`acdengine drain`."""
     if "queue_id" in answer:
         takes = "takes no new calls" if answer["draining"] else "takes calls"
@@ -254,7 +254,7 @@ _DUE: Final = {
 _CLOCK_SHOWN_S: Final = 0.05
 
 
-def clock_picture(answer: Answer) -> RenderableType:
+def format_clock(answer: Answer) -> RenderableType:
     """`acdengine clock`."""
     offset_s = answer["offset_us"] / 1e6
     where = "behind" if offset_s >= 0 else "ahead of"

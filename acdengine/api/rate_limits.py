@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-class Allowance:
-    """What one bearer may still ask for; fills up at ``per_s`` to ``burst``."""
+class TokenBucket:
+    """Requests that one bearer may still make; fills up at ``per_s`` to ``burst``."""
 
     __slots__ = ("_at_s", "_burst", "_clock", "_left", "_per_s")
 

@@ -1,6 +1,6 @@
 """What a bearer sees and may touch: the only place where tenants, teams and roles are compared.
 
-What is out of sight does not exist for the bearer; what is in sight and may not be touched is
+What is not visible does not exist for the bearer; what is visible and may not be touched is
 refused. A token of a tenant sees and touches nothing of another. A supervisor of teams sees the
 tenant's queues and calls, and of the agents those of the teams. An agent sees itself and the calls
 it rings for, holds or held.
@@ -25,7 +25,7 @@ from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallConnected
 from acdengine.runtime.masking import Masks
-from acdengine.settings.access import Access
+from acdengine.settings.credentials import Access
 from queues.queue import CallQueue
 from routing.agent import Agent
 
@@ -33,12 +33,12 @@ from routing.agent import Agent
 OF_SUPERVISION: Final = (SupervisionStarted, SupervisionChanged, SupervisionEnded)
 
 
-class Sight:
+class Rights:
     """The engine's state as one bearer may see it.
 
     Args:
         access: what the bearer's token gives.
-        state: returns the engine's present state.
+        state: gives the state of the moment.
         masks: what is written in place of callers' numbers; None: the bearer sees them.
     """
 
@@ -61,66 +61,66 @@ class Sight:
 
     # -- what is there -------------------------------------------------------------------------
 
-    def tenant(self, tenant_id: str) -> bool:
-        """Whether a tenant is in sight."""
+    def sees_tenant(self, tenant_id: str) -> bool:
+        """Whether a tenant is visible."""
         return self.access.tenant_id in ("", tenant_id)
 
-    def queue(self, queue: CallQueue) -> bool:
-        """Whether a queue is in sight."""
-        return self.access.role != "agent" and self.tenant(queue.policy.tenant_id)
+    def sees_queue(self, queue: CallQueue) -> bool:
+        """Whether a queue is visible."""
+        return self.access.role != "agent" and self.sees_tenant(queue.policy.tenant_id)
 
-    def agent(self, agent: Agent) -> bool:
-        """Whether an agent is in sight."""
+    def sees_agent(self, agent: Agent) -> bool:
+        """Whether an agent is visible."""
         access = self.access
         if access.role == "agent":
             return agent.agent_id == access.agent_id
         if access.team_ids and agent.profile.team_id not in access.team_ids:
             return False
-        return self.tenant(agent.tenant_id)
+        return self.sees_tenant(agent.tenant_id)
 
     def queue_names(self) -> list[str]:
-        """The queues in sight."""
-        return [name for name, queue in self.state.queues.items() if self.queue(queue)]
+        """The visible queues."""
+        return [name for name, queue in self.state.queues.items() if self.sees_queue(queue)]
 
     def agent_names(self) -> list[str]:
-        """The agents in sight."""
-        return [name for name, agent in self.state.agents.items() if self.agent(agent)]
+        """The visible agents."""
+        return [name for name, agent in self.state.agents.items() if self.sees_agent(agent)]
 
     def check_queue(self, field: str, queue_id: str) -> None:
         """See that a list is narrowed to a queue that there is.
 
         Raises:
-            Refused: there is none in sight.
+            Refused: there is none visible.
         """
         queue = self.state.queues.get(queue_id)
-        if queue is None or not self.tenant(queue.policy.tenant_id):
+        if queue is None or not self.sees_tenant(queue.policy.tenant_id):
             raise unknown(field, "queue", queue_id, self.queue_names())
 
     def check_agent(self, field: str, agent_id: str) -> None:
         """The same of an agent.
 
         Raises:
-            Refused: there is none in sight.
+            Refused: there is none visible.
         """
         agent = self.state.agents.get(agent_id)
-        if agent is None or not self.agent(agent):
+        if agent is None or not self.sees_agent(agent):
             raise unknown(field, "agent", agent_id, self.agent_names())
 
     def check_team(self, field: str, team_id: str) -> None:
         """The same of a team.
 
         Raises:
-            Refused: no agent in sight is of it.
+            Refused: no visible agent is of it.
         """
         agents = self.state.agents.values()
-        teams = dict.fromkeys(a.profile.team_id for a in agents if self.agent(a))
+        teams = dict.fromkeys(a.profile.team_id for a in agents if self.sees_agent(a))
         teams.pop("", None)
         if team_id not in teams:
             raise unknown(field, "team", team_id, teams)
 
-    def call(self, call: Call) -> bool:
-        """Whether a call is in sight."""
-        if not self.tenant(call.tenant_id):
+    def sees_call(self, call: Call) -> bool:
+        """Whether a call is visible."""
+        if not self.sees_tenant(call.tenant_id):
             return False
         return self.access.role != "agent" or self._is_own(call)
 
@@ -144,10 +144,10 @@ class Sight:
         agent = state.agents.get(agent_id)
         offer = state.offers.get(agent.offer_id) if agent is not None else None
         call = state.calls.get(offer.call_id) if offer is not None else None
-        return [call] if call is not None and self.tenant(call.tenant_id) else []
+        return [call] if call is not None and self.sees_tenant(call.tenant_id) else []
 
     def explanation(self, told: Explanation) -> Explanation:
-        """An explanation that names only agents in sight, and counts all."""
+        """An explanation that names only visible agents, and counts all."""
         if not self.access.team_ids:
             return told
         wait = told.wait
@@ -168,7 +168,7 @@ class Sight:
                 agents=tuple(
                     named
                     for named in group.agents
-                    if named.agent_id in agents and self.agent(agents[named.agent_id])
+                    if named.agent_id in agents and self.sees_agent(agents[named.agent_id])
                 ),
             )
             for group in groups
@@ -184,7 +184,7 @@ class Sight:
         if agent is None:
             # A conversation that has ended belongs to none of the agents who had it.
             return self.access.role != "agent"
-        return self.agent(agent)
+        return self.sees_agent(agent)
 
     # -- personal data -------------------------------------------------------------------------
 
@@ -200,20 +200,20 @@ class Sight:
         """A telephone's contact as the bearer may see it."""
         return contact if self._masks is None else self._masks.contact(contact)
 
-    def supervision(self, agent_id: str) -> bool:
+    def sees_supervision(self, agent_id: str) -> bool:
         """Whether the bearer may know who listens to an agent's conversations: whoever may listen
         to them too."""
         if self.access.role not in ("admin", "supervisor"):
             return False
         agent = self.state.agents.get(agent_id)
-        return self.agent(agent) if agent is not None else not self.access.team_ids
+        return self.sees_agent(agent) if agent is not None else not self.access.team_ids
 
     def facts(self, story: Sequence[AnyFact]) -> list[AnyFact]:
         """The facts of a story that the bearer may know, as the bearer may see them."""
         return [self.fact(fact) for fact in story if self._may_know(fact)]
 
     def _may_know(self, fact: AnyFact) -> bool:
-        return not isinstance(fact, OF_SUPERVISION) or self.supervision(fact.agent_id)
+        return not isinstance(fact, OF_SUPERVISION) or self.sees_supervision(fact.agent_id)
 
     def fact(self, fact: AnyFact) -> AnyFact:
         """A fact with callers' numbers as the bearer may see them."""

@@ -34,11 +34,11 @@ class Access:
     agent_id: str = ""
 
 
-class AccessList:
-    """Accesses by the SHA-256 of their tokens."""
+class Credentials:
+    """CredentialsReader by the SHA-256 of their tokens."""
 
-    def __init__(self, accesses: Mapping[bytes, Access]) -> None:
-        self._accesses = dict(accesses)
+    def __init__(self, credentials: Mapping[bytes, Access]) -> None:
+        self._credentials = dict(credentials)
 
     def find(self, token: str) -> Access | None:
         """The access that a token gives; None for an unknown token."""
@@ -47,18 +47,18 @@ class AccessList:
     def find_digest(self, digest: bytes) -> Access | None:
         """The same by the hash, for stores that keep no token."""
         # Looking up a hash takes the same time for every wrong token.
-        return self._accesses.get(digest)
+        return self._credentials.get(digest)
 
     def __len__(self) -> int:
-        return len(self._accesses)
+        return len(self._credentials)
 
 
-def read_access(control: ControlSettings, environ: Mapping[str, str]) -> AccessList:
+def read_credentials(control: ControlSettings, environ: Mapping[str, str]) -> Credentials:
     """Read all tokens from where the settings say that they are.
 
     Raises `SettingsError` with every token that is missing, too short or given twice.
     """
-    accesses: dict[bytes, Access] = {}
+    credentials: dict[bytes, Access] = {}
     problems: list[Problem] = []
     for name, settings in control.tokens.items():
         path = path_text(("daemon", "control", "tokens", name, "token"))
@@ -66,15 +66,15 @@ def read_access(control: ControlSettings, environ: Mapping[str, str]) -> AccessL
         if not wrong and len(secret) < SHORTEST_TOKEN:
             wrong = f"is too short, expected {SHORTEST_TOKEN} characters or more"
         digest = digest_of(secret)
-        if not wrong and digest in accesses:
-            wrong = f"is the token of '{accesses[digest].name}' already"
+        if not wrong and digest in credentials:
+            wrong = f"is the token of '{credentials[digest].name}' already"
         if wrong:
             problems.append(Problem("settings", 0, 0, path, wrong))
         else:
-            accesses[digest] = _access(name, settings)
+            credentials[digest] = _access(name, settings)
     if problems:
         raise SettingsError(problems)
-    return AccessList(accesses)
+    return Credentials(credentials)
 
 
 def read_metrics_token(metrics: MetricsSettings, environ: Mapping[str, str]) -> str:
