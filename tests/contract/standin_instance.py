@@ -33,6 +33,11 @@ from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippError
 
 T = TypeVar("T")
 _PASSWORD = "standin-secret"
+#: Until what was started calls: a SIPp process takes so long, and one thing done after the other in
+#: a test may come to the switch the other way round.
+_START_S = 0.1
+#: The same of a telephone, which is asked for its password first.
+_CHALLENGED_START_S = 0.3
 _ports = count(40_001)
 #: No two switches make up the same identities.
 _seeds = count(1)
@@ -225,7 +230,7 @@ class People:
             if number < calls:
                 switch.clock.after(1 / per_s, lambda: begin(number + 1))
 
-        self._world.do(lambda: begin(1))
+        self._world.do(lambda: switch.clock.after(_START_S, lambda: begin(1)))
         callers.count = calls
         return callers
 
@@ -234,7 +239,11 @@ class People:
         callers = Callers(self._world)
         found = [one for one in self._world.switches.values() if one.settings.sip_port == sip_port]
         habit = CallerHabit(did=number, number=says or agent, from_agent=True, user=agent)
-        callers.far_ends.append(self._world.do(lambda: found[0].call(habit)))
+
+        def begin() -> None:
+            callers.far_ends.append(found[0].call(habit))
+
+        self._world.do(lambda: found[0].clock.after(_CHALLENGED_START_S, begin))
         callers.count = 1
         return callers
 
