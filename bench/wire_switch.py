@@ -17,12 +17,12 @@ from typing import Final
 import msgspec
 import uvloop
 
-from adapters.sim.standin.channel import Channel
-from adapters.sim.standin.listener import Listener
-from adapters.sim.standin.people import Call, CallerHabit, PhoneHabit
-from adapters.sim.standin.settings import StandInSettings
+from adapters.sim.standin.core.channel import Channel
+from adapters.sim.standin.core.settings import StandInSettings
+from adapters.sim.standin.core.wire import Event, Request
+from adapters.sim.standin.dialling.far_ends import Call, CallerHabit, PhoneHabit
+from adapters.sim.standin.event_socket.listener import Listener
 from adapters.sim.standin.switch import StandIn
-from adapters.sim.standin.wire import Event, Request
 from bench.pinning import pin
 
 PASSWORD: Final = "bench"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree import ElementTree
 
-from adapters.sim.standin.network import SipNetwork
-from adapters.sim.standin.people import (
+from adapters.sim.standin.core.settings import DEFAULT_ROUTES, FRAME_S, Route, StandInSettings
+from adapters.sim.standin.dialling.far_ends import (
     FOREVER_S,
     Call,
     CallerHabit,
@@ -24,7 +24,7 @@ from adapters.sim.standin.people import (
     PhoneHabit,
     Telephone,
 )
-from adapters.sim.standin.settings import DEFAULT_ROUTES, FRAME_S, Route, StandInSettings
+from adapters.sim.standin.dialling.network import SipNetwork
 from adapters.sim.standin.switch import StandIn
 from tests.contract.quick_time import SPEED, utc_ns
 from tests.live.esl_peer import EslPeer

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from adapters.sim.standin.channel import Channel
-from adapters.sim.standin.people import FOREVER_S, Call, CallerHabit, PhoneHabit
-from adapters.sim.standin.settings import FRAME_S, StandInSettings
+from adapters.sim.standin.core.channel import Channel
+from adapters.sim.standin.core.settings import FRAME_S, StandInSettings
+from adapters.sim.standin.dialling.far_ends import FOREVER_S, Call, CallerHabit, PhoneHabit
 from adapters.sim.standin.switch import StandIn
 
 

@@ -14,23 +14,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from adapters.sim.standin import (
-    api,
-    applications,
-    births,
-    hearing,
-    legs,
-    registrations,
-    reports,
-    teardown,
-)
-from adapters.sim.standin.application_table import APPLICATIONS
-from adapters.sim.standin.channel import Channel
-from adapters.sim.standin.listener import Listener
-from adapters.sim.standin.network import SipNetwork
-from adapters.sim.standin.people import Call, CallerHabit, PhoneHabit, Telephone
-from adapters.sim.standin.settings import StandInSettings
-from adapters.sim.standin.switch_core import SwitchCore
+from adapters.sim.standin.calls import applications, audio, legs, teardown
+from adapters.sim.standin.commands import api, registrations, reports
+from adapters.sim.standin.commands.application_table import APPLICATIONS
+from adapters.sim.standin.core.channel import Channel
+from adapters.sim.standin.core.settings import StandInSettings
+from adapters.sim.standin.core.switch_core import SwitchCore
+from adapters.sim.standin.dialling import channel_creation
+from adapters.sim.standin.dialling.far_ends import Call, CallerHabit, PhoneHabit, Telephone
+from adapters.sim.standin.dialling.network import SipNetwork
+from adapters.sim.standin.event_socket.listener import Listener
 
 #: Until the thread of a background job is at work.
 _THREAD_S: Final = 0.001
@@ -151,16 +144,16 @@ class StandIn(SwitchCore):
             "user_name": habit.user or habit.number,
             "domain_name": self.settings.domain,
         }
-        invite = births.Invite(
+        invite = channel_creation.Invite(
             number=habit.number,
-            name=births.as_heard(habit.name),
+            name=channel_creation.as_heard(habit.name),
             did=habit.did,
             context="agents" if habit.from_agent else "public",
             asserted=habit.asserted,
             privacy=habit.privacy,
             variables={**(own if habit.from_agent else {}), **dict(habit.variables)},
         )
-        births.take_call(self, caller, invite)
+        channel_creation.take_call(self, caller, invite)
 
     def phone(self, habit: PhoneHabit | None = None, port: int = 0) -> Telephone:
         """A telephone that can be rung at `Telephone.contact`."""
@@ -182,7 +175,7 @@ class StandIn(SwitchCore):
     def hears(self, uuid: str) -> tuple[int, ...]:
         """The tones in Hz that the person behind a leg hears at this moment."""
         leg = self.living(uuid)
-        return hearing.heard(self, leg) if leg is not None else ()
+        return audio.heard(self, leg) if leg is not None else ()
 
     # -- legs ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from adapters.sim.standin.reading import (
+from adapters.sim.standin.core.text_parsing import (
     Variables,
     cleaned,
     commas_in_brackets,

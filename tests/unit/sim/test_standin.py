@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sim.standin.channel import Headers
-from adapters.sim.standin.network import SipNetwork
-from adapters.sim.standin.people import CallerHabit, PhoneHabit
+from adapters.sim.standin.core.channel import Headers
+from adapters.sim.standin.core.settings import StandInSettings
+from adapters.sim.standin.dialling.far_ends import CallerHabit, PhoneHabit
+from adapters.sim.standin.dialling.network import SipNetwork
 from adapters.sim.standin.scenario import Playing, Script, ScriptError, read_script, settings_of
-from adapters.sim.standin.settings import StandInSettings
 from adapters.sim.standin.switch import StandIn
 
 ROOT = Path(__file__).parents[3]

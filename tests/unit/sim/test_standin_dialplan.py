@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sim.standin.people import CallerHabit, PhoneHabit
-from adapters.sim.standin.settings import DEFAULT_ROUTES, Route
+from adapters.sim.standin.core.settings import DEFAULT_ROUTES, Route
+from adapters.sim.standin.dialling.far_ends import CallerHabit, PhoneHabit
 from adapters.sim.standin.switch import StandIn
 from tests.unit.sim.test_standin import QUICK, Client
 

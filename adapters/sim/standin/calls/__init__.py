@@ -1,0 +1,1 @@
+"""What happens on legs: states, applications, sound, bridges, transfers and the end."""

@@ -1,0 +1,1 @@
+"""API commands and dialplan applications, by name, and what the tables and reports say."""

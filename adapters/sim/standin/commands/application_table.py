@@ -1,0 +1,157 @@
+"""The applications that the stand-in knows, by name; the longer ones have modules of their own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.sim.standin.calls import (
+    applications,
+    bridging,
+    conference,
+    dtmf,
+    eavesdropping,
+    legs,
+    recording,
+    sounds,
+    transfer,
+)
+from adapters.sim.standin.core import causes
+from adapters.sim.standin.core.channel import Channel, Running
+from adapters.sim.standin.core.switch_core import Application, SwitchCore
+from adapters.sim.standin.core.text_parsing import expanded, separated
+from adapters.sim.standin.dialling import originating
+from adapters.sim.standin.event_socket import outbound_socket
+
+#: After these the dialplan goes on behind `bridge`, whatever `continue_on_fail` says.
+_GOES_ON: Final = ("NO_ANSWER", "NO_USER_RESPONSE", "ORIGINATOR_CANCEL")
+
+
+def _park(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    switch.tell("CHANNEL_PARK", leg)
+    legs.begin_parking(switch, leg)
+
+
+def _leave_park(switch: SwitchCore, leg: Channel, running: Running) -> str:
+    legs.leave_park(leg)
+    switch.tell("CHANNEL_UNPARK", leg)
+    return ""
+
+
+def _answer(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    legs.answer(switch, leg)
+    applications.finish(switch, leg, running)
+
+
+def _pre_answer(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    legs.pre_answer(switch, leg)
+    applications.finish(switch, leg, running)
+
+
+def _set(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    name, equals, value = running.argument.partition("=")
+    if equals:
+        leg.set(name.strip(), expanded(value, lambda asked: switch.look_up(leg, asked)))
+    applications.finish(switch, leg, running)
+
+
+def _multiset(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    for piece in separated(running.argument, " "):
+        name, equals, value = piece.partition("=")
+        if equals:
+            leg.set(name, value)
+    applications.finish(switch, leg, running)
+
+
+def _unset(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    leg.set(running.argument, "")
+    applications.finish(switch, leg, running)
+
+
+def _nothing(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    applications.finish(switch, leg, running)
+
+
+def _sleep(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    wait_s = int(running.argument) / 1000 if running.argument.isdigit() else 0.0
+    running.timer = switch.clock.after(wait_s, lambda: applications.finish(switch, leg, running))
+    switch.at_frame(leg)
+
+
+def _hang_up(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    legs.hang_up(switch, leg, causes.known(running.argument))
+
+
+def _echo(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    running.hz = leg.tone_hz
+    switch.at_frame(leg)
+
+
+def _break(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    applications.finish(switch, leg, running)
+    switch.next_frame(leg, lambda: applications.break_sounds(switch, leg))
+
+
+def _send_dtmf(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    if leg.partner is not None:
+        for key in running.argument.partition("@")[0]:
+            dtmf.pressed(switch, leg.partner, key, "APP")
+    applications.finish(switch, leg, running)
+
+
+def _transfer(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    transfer.move(switch, leg, separated(running.argument, " ", 3))
+
+
+def _bridge(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    def ended(printed: str) -> None:
+        outcome = printed.split()
+        if not leg.is_up or len(outcome) < 2:
+            return
+        if outcome[0] == "+OK":
+            legs.answer(switch, leg)
+            applications.unwind(switch, leg)
+            bridging.join(switch, leg, switch.channels[outcome[1]])
+            return
+        leg.set("originate_disposition", outcome[1])
+        if outcome[1] in _GOES_ON or leg.get("continue_on_fail"):
+            applications.finish(switch, leg, running)
+        else:
+            legs.hang_up(switch, leg, outcome[1])
+
+    originating.dial(switch, running.argument, leg, ended)
+
+
+_NOTHING: Final = Application(_nothing)
+_SET: Final = Application(_set)
+
+APPLICATIONS: Final[dict[str, Application]] = {
+    "park": Application(_park, leave=_leave_park, broken=None),
+    "answer": Application(_answer),
+    "pre_answer": Application(_pre_answer),
+    "ring_ready": _NOTHING,
+    "set": _SET,
+    "export": _SET,
+    "multiset": Application(_multiset),
+    "unset": Application(_unset),
+    "eval": _NOTHING,
+    "log": _NOTHING,
+    "info": _NOTHING,
+    "sched_hangup": _NOTHING,
+    "start_dtmf": _NOTHING,
+    "stop_dtmf": _NOTHING,
+    "set_profile_var": _NOTHING,
+    "event": _NOTHING,
+    "hash": _NOTHING,
+    "sleep": Application(_sleep),
+    "hangup": Application(_hang_up),
+    "echo": Application(_echo),
+    "break": Application(_break),
+    "send_dtmf": Application(_send_dtmf),
+    "transfer": Application(_transfer),
+    "bridge": Application(_bridge),
+    **sounds.APPLICATIONS,
+    **recording.APPLICATIONS,
+    "conference": conference.APPLICATION,
+    "eavesdrop": eavesdropping.APPLICATION,
+    "socket": Application(outbound_socket.connect, leave=_leave_park, broken=None),
+}

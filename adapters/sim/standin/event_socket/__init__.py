@@ -1,0 +1,1 @@
+"""The event socket: connections of clients, and those that the `socket` application makes."""
