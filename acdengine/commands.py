@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from acdengine.modes import SupervisionMode
 from acdengine.plan import DialRoute, MessagePolicy
+from acdengine.prompts import AnyPrompt
 from routing.policy import AutoAnswer
 
 
@@ -58,9 +59,110 @@ class PlayPrompt(Command, frozen=True, gc=False, tag=True):
 
 
 class StopPrompt(Command, frozen=True, gc=False, tag=True):
-    """Stop the present prompt at once."""
+    """Stop the present prompt, or prompts, at once."""
 
     call_id: str
+
+
+class PlayPrompts(Command, frozen=True, gc=False, tag=True):
+    """Play prompts in a row, without music; answered by `PromptsFinished`.
+
+    Each of ``end_keys`` stops them all at once; empty: no key does. The next of `PlayPrompt`,
+    `PlayPrompts`, `Collect` and `RecordCaller` on the leg ends what is under way.
+    """
+
+    call_id: str
+    prompt_id: str
+    prompts: tuple[AnyPrompt, ...]
+    end_keys: str = ""
+
+
+class Collect(Command, frozen=True, gc=False, tag=True):
+    """Play prompts and collect keys; answered by `DigitsCollected`.
+
+    With ``options`` it is a menu: it ends as soon as the keys are an option and no longer option
+    begins with them, or no option does; it waits ``ambiguity_us`` where a longer one might come.
+    ``min_digits`` and ``max_digits`` are not looked at then. ``first_digit_us`` runs from the end
+    of the prompts, ``inter_digit_us`` from each key. Each of ``terminators`` ends it and is no part
+    of the digits.
+
+    ``barge_in``: the first key stops the prompts. ``typed`` is what was typed ahead, and ``heard``
+    the `DigitPressed.number` of its last key, so that keys that cross with this command are added
+    once. Without ``keeps_typed`` all that is dropped, and keys during prompts without barge-in too.
+
+    ``is_sensitive``: the keys are read inside the switch and are in no event, log or journal;
+    what was typed ahead is dropped. The answer has a token for the daemon's HTTP client, and the
+    last ``shown_digits``. Repeated while it is under way, nothing changes.
+    """
+
+    call_id: str
+    collect_id: str
+    prompts: tuple[AnyPrompt, ...] = ()
+    barge_in: bool = True
+    min_digits: int = 1
+    max_digits: int = 1
+    terminators: str = ""
+    first_digit_us: int = 5_000_000
+    inter_digit_us: int = 3_000_000
+    options: tuple[str, ...] = ()
+    ambiguity_us: int = 1_500_000
+    keeps_typed: bool = True
+    typed: str = ""
+    heard: int = 0
+    is_sensitive: bool = False
+    shown_digits: int = 0
+
+
+class StopCollect(Command, frozen=True, gc=False, tag=True):
+    """End a collection; answered by `DigitsCollected`, cancelled."""
+
+    call_id: str
+    collect_id: str
+
+
+class RecordCaller(Command, frozen=True, gc=False, tag=True):
+    """Record what the caller says into a file below the switch's folder of recordings; answered by
+    `CallerRecorded`.
+
+    It ends by one of ``end_keys``, after so much silence, or at its greatest length.
+    """
+
+    call_id: str
+    record_id: str
+    file: str
+    prompts: tuple[AnyPrompt, ...] = ()
+    has_beep: bool = True
+    max_us: int = 120_000_000
+    silence_us: int = 5_000_000
+    end_keys: str = "#"
+
+
+class StopRecord(Command, frozen=True, gc=False, tag=True):
+    """End the recording of what the caller says; answered by `CallerRecorded`."""
+
+    call_id: str
+    record_id: str
+
+
+class SetVariable(Command, frozen=True, gc=False, tag=True):
+    """Write a variable of the caller's leg; an empty value removes it.
+
+    Only a name of the switch's allow-list is written; answered by `VariableRead` with what the leg
+    has then.
+    """
+
+    call_id: str
+    read_id: str
+    name: str
+    value: str
+
+
+class ReadVariable(Command, frozen=True, gc=False, tag=True):
+    """Read a variable of the caller's leg, of the same list; answered by `VariableRead`."""
+
+    call_id: str
+    read_id: str
+    name: str
 
 
 class ScreenPop(Struct, frozen=True, gc=False):
@@ -340,6 +442,13 @@ AnyCommand: TypeAlias = (
     | PlayMusic
     | PlayPrompt
     | StopPrompt
+    | PlayPrompts
+    | Collect
+    | StopCollect
+    | RecordCaller
+    | StopRecord
+    | SetVariable
+    | ReadVariable
     | RingAgent
     | AskToAccept
     | OpenLine

@@ -22,6 +22,10 @@ OfferCause = Literal["no_answer", "busy", "rejected", "unreachable", "failed", "
 LineCause = Literal[
     "no_answer", "busy", "rejected", "unreachable", "failed", "not_rung", "hangup", "lost"
 ]
+#: ``no_input``: nothing was pressed. ``no_match``: the keys are no option. ``incomplete``: they are
+#: too few. ``failed``: the switch could not collect.
+CollectOutcome = Literal["value", "no_input", "no_match", "incomplete", "cancelled", "failed"]
+RecordEnd = Literal["key", "silence", "limit", "hangup", "cancelled", "failed"]
 PhoneState = Literal["registered", "unregistered", "busy", "free"]
 
 
@@ -79,11 +83,62 @@ class PromptFinished(Event, frozen=True, gc=False, tag=True):
     prompt_id: str
 
 
+class PromptsFinished(Event, frozen=True, gc=False, tag=True):
+    """A row of prompts is over: played, stopped by a key, or by another command."""
+
+    call_id: str
+    prompt_id: str
+    #: The key that stopped them.
+    key: str = ""
+    is_cancelled: bool = False
+
+
 class DigitPressed(Event, frozen=True, gc=False, tag=True):
-    """The caller pressed a key (personal data)."""
+    """The caller pressed a key that no collection took (personal data)."""
 
     call_id: str
     digit: str
+    #: Keys pressed on this leg so far, as its adapter has counted them; 0: not counted.
+    number: int = 0
+
+
+class DigitsCollected(Event, frozen=True, gc=False, tag=True):
+    """A collection of keys is over (personal data).
+
+    Of sensitive ones ``digits`` is a mask as long as they were, with the last of them where that
+    was asked for, and ``token`` stands for them.
+    """
+
+    call_id: str
+    collect_id: str
+    outcome: CollectOutcome
+    digits: str = ""
+    #: The key that ended it.
+    terminator: str = ""
+    #: Pressed after its end.
+    typed_ahead: str = ""
+    #: As `DigitPressed.number`: of the last key that it knows of.
+    heard: int = 0
+    token: str = ""
+
+
+class CallerRecorded(Event, frozen=True, gc=False, tag=True):
+    """What the caller said is in a file, or could not be recorded (a length of 0)."""
+
+    call_id: str
+    record_id: str
+    file: str
+    length_us: int
+    ended_by: RecordEnd
+    key: str = ""
+
+
+class VariableRead(Event, frozen=True, gc=False, tag=True):
+    """A variable of the caller's leg; None where it has none of that name, or it is not allowed."""
+
+    call_id: str
+    read_id: str
+    value: str | None
 
 
 class CallBridged(Event, frozen=True, gc=False, tag=True):
@@ -360,7 +415,11 @@ AnyEvent: TypeAlias = (
     | CallBlocked
     | CallerHungUp
     | PromptFinished
+    | PromptsFinished
     | DigitPressed
+    | DigitsCollected
+    | CallerRecorded
+    | VariableRead
     | CallBridged
     | HoldChanged
     | CallReferred
