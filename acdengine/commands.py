@@ -442,13 +442,6 @@ AnyCommand: TypeAlias = (
     | PlayMusic
     | PlayPrompt
     | StopPrompt
-    | PlayPrompts
-    | Collect
-    | StopCollect
-    | RecordCaller
-    | StopRecord
-    | SetVariable
-    | ReadVariable
     | RingAgent
     | AskToAccept
     | OpenLine

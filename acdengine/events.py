@@ -415,11 +415,7 @@ AnyEvent: TypeAlias = (
     | CallBlocked
     | CallerHungUp
     | PromptFinished
-    | PromptsFinished
     | DigitPressed
-    | DigitsCollected
-    | CallerRecorded
-    | VariableRead
     | CallBridged
     | HoldChanged
     | CallReferred
