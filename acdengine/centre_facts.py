@@ -28,6 +28,14 @@ class AgentChangePending(Fact, frozen=True, gc=False, tag=True):
     reason: str
 
 
+class PickUpRefused(Fact, frozen=True, gc=False, tag=True):
+    """An agent's telephone has dialled the pick-up code in vain."""
+
+    agent_id: str
+    dialled: str
+    reason: str
+
+
 class AgentSkillsChanged(Fact, frozen=True, gc=False, tag=True):
     """An agent's skills or queues were changed while live."""
 
@@ -91,6 +99,7 @@ AnyCentreFact: TypeAlias = (
     RecordingSpaceChanged
     | AgentStateChanged
     | AgentChangePending
+    | PickUpRefused
     | AgentSkillsChanged
     | LineChanged
     | SettingsApplied

@@ -217,6 +217,9 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     shown: ShownCaller | None = None
     #: The answer does not accept the call yet: an `AskToAccept` follows it.
     awaits_key: bool = False
+    #: A leg that the agent's telephone has dialled itself (`CallArrived`): it is answered and is
+    #: the leg of the offer, and nothing rings.
+    leg_id: str = ""
 
 
 class AskToAccept(Command, frozen=True, gc=False, tag=True):

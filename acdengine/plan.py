@@ -90,6 +90,9 @@ class Tenant(Struct, frozen=True, kw_only=True):
     #: An agent signs in on a telephone on which another is signed in: refused, or the other is
     #: signed out.
     telephone_in_use: Literal["refuse", "sign_out"] = "refuse"
+    #: What an agent's telephone dials to pick up a call that rings at a colleague, alone or with
+    #: the colleague's extension behind it; empty: there is no such code.
+    pickup_code: str = ""
     #: The skills that there are (None: any).
     skills: tuple[str, ...] | None = None
     #: The voicemail boxes that there are, by their full names (None: any).

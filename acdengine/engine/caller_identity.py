@@ -10,6 +10,7 @@ from acdengine.engine.state import EngineState
 from acdengine.events import CallArrived
 from acdengine.modes import Direction
 from acdengine.plan import Tenant
+from routing.agent import Agent
 
 #: What a contact of a telephone that registers begins with.
 _REGISTERED: Final = "user/"
@@ -70,18 +71,23 @@ def _of_telephone(state: EngineState, telephone: str) -> Identity:
 
     What the telephone says of itself is not asked: only who has logged in with its password.
     """
-    contact = _REGISTERED + telephone
     extension = telephone.partition("@")[0]
-    found = None
-    for agent in state.agents.values():
-        if agent.contact == contact and agent.state != "logged_out":
-            found = agent
-            break
-        if found is None and agent.profile.contact == contact:
-            found = agent
+    found = agent_at(state, telephone)
     name = found.profile.name if found is not None else ""
     agent_id = found.agent_id if found is not None else ""
     return Identity(extension, name, extension, direction="internal", from_agent_id=agent_id)
+
+
+def agent_at(state: EngineState, telephone: str) -> Agent | None:
+    """The agent who is signed in on a telephone, ``user@domain``, else whose it is."""
+    contact = _REGISTERED + telephone
+    found = None
+    for agent in state.agents.values():
+        if agent.contact == contact and agent.state != "logged_out":
+            return agent
+        if found is None and agent.profile.contact == contact:
+            found = agent
+    return found
 
 
 def _owners(state: EngineState, telephone: str) -> dict[str, bool]:

@@ -100,7 +100,7 @@ class Engine:
         teardown = self._teardown = Teardown(state, offers, parties, announcer, phones)
         callbacks = self._callbacks = Callbacks(state, admission, offers, teardown)
         self._matching = Matching(state, offers, callbacks)
-        self._call_pickup = CallPickup(state, offers)
+        pickup = self._call_pickup = CallPickup(state, agents, offers)
         waiting = self._waiting = Waiting(state, admission, callbacks, announcer)
         destinations = self._destinations = Destinations(
             state, admission, callbacks, waiting, teardown, announcer
@@ -110,7 +110,7 @@ class Engine:
             state, admission, announcer, offers.failed_offers, callbacks, waiting, destinations
         )
         intake = self._intake = Intake(
-            state, admission, callbacks, waiting, teardown, destinations, phones
+            state, admission, callbacks, waiting, teardown, destinations, phones, pickup
         )
         # Conversations, and how calls leave them.
         consults = self._consults = Consults(state, agents, offers, parties, recordings)

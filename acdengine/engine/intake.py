@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from acdengine.centre_facts import DrainChanged
 from acdengine.commands import RejectCall
 from acdengine.engine.admission import Admission
+from acdengine.engine.call_pickup import CallPickup
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.caller_identity import identify, may_call
 from acdengine.engine.destinations import Destinations
@@ -65,9 +66,11 @@ class Intake:
         teardown: Teardown,
         destinations: Destinations,
         phones: Phones,
+        pickup: CallPickup,
     ) -> None:
         self._state = state
         self._phones = phones
+        self._pickup = pickup
         self._admission = admission
         self._callbacks = callbacks
         self._waiting = waiting
@@ -102,6 +105,8 @@ class Intake:
         call_id = event.call_id
         if call_id in state.calls or call_id in state.ended:
             state.count("late_events")
+            return
+        if event.telephone and self._pickup.dialled(event):
             return
         tenant, target = self._tenant_of(event)
         if tenant is None:

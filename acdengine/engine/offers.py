@@ -51,6 +51,11 @@ _AGENT_IS: Final[dict[OfferState, tuple[AgentState, ...]]] = {
 Ended: TypeAlias = Literal["cleared", "left", "missed"]
 
 
+def _next_offer_of(call: Call) -> str:
+    call.offers_made += 1
+    return f"{call.call_id}-{call.offers_made}"
+
+
 class Offers:
     """Rings agents and takes their legs down; the agents' states follow."""
 
@@ -71,21 +76,22 @@ class Offers:
         candidates: int,
         runner_up: str,
         reason: str,
+        leg_id: str = "",
     ) -> None:
-        """Ring an agent for a waiting call; `surplus` and the rest say why this one."""
+        """Ring an agent for a waiting call; `surplus` and the rest say why this one. With `leg_id`
+        nothing rings: the telephone has dialled this leg."""
         state = self._state
         now = state.now_us
         queue: CallQueue = call.queue
         group: RequirementClass = call.group
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
-        call.offers_made += 1
-        offer_id = f"{call_id}-{call.offers_made}"
-        line = self.lines.line_to(agent, call)
+        offer_id = _next_offer_of(call)
+        line = None if leg_id else self.lines.line_to(agent, call)
         if line is not None:
             node_id = line.node_id
         else:
             node_id = call.node_id if call.leg_id else node_to_ring_from(state, call, agent)
-        accept_key = None if line else key_for(agent, queue)
+        accept_key = None if line or leg_id else key_for(agent, queue)
         offer = Offer(
             offer_id=offer_id,
             call_id=call_id,
@@ -93,7 +99,8 @@ class Offers:
             queue_id=queue_id,
             made_us=now,
             node_id=node_id,
-            far_node_id="" if line or agent.node_id == node_id else agent.node_id,
+            far_node_id="" if line or leg_id or agent.node_id == node_id else agent.node_id,
+            leg_id=leg_id,
             # Where the customer is yet to be rung, the agent must not keep them waiting. With a key
             # to press the whisper comes before it.
             whisper=queue.policy.whisper if call.leg_id and accept_key is None else "",
@@ -122,7 +129,7 @@ class Offers:
                 agent.profile.auto_answer, pop, offer.whisper,
                 line_id="" if line is None else line.line_id, node_id=agent.node_id,
                 music=queue.policy.announcements.music, shown=shown,
-                awaits_key=accept_key is not None,
+                awaits_key=accept_key is not None, leg_id=leg_id,
             )
         )  # fmt: skip
         fact = OfferMade(
@@ -131,9 +138,10 @@ class Offers:
         )  # fmt: skip
         state.tell_both(call, agent, fact)
 
-    def pick_up(self, call: Call, agent: Agent) -> None:
-        """Ring a colleague who picks the call up; its other offers are withdrawn before."""
-        self.ring(call, agent, "call", "picked_up", 1, "", "")
+    def pick_up(self, call: Call, agent: Agent, leg_id: str = "") -> None:
+        """Ring a colleague who picks the call up, unless their telephone has dialled a leg for
+        that; the call's other offers are withdrawn before."""
+        self.ring(call, agent, "call", "picked_up", 1, "", "", leg_id)
 
     def update_cap(self, queue_id: str) -> None:
         """Hide or show a queue's calls as its cap on conversations asks; nothing without a cap."""

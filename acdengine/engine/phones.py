@@ -45,7 +45,9 @@ class Phones:
         """A private call begins while an offer rings: another agent gets it, and none is missed."""
         state = self._state
         offer = state.offers.get(agent.offer_id)
-        if offer is not None and offer.state == "ringing" and not offer.consult:
+        if offer is None or offer.leg_id:
+            return  # the telephone is busy with the offer's own leg
+        if offer.state == "ringing" and not offer.consult:
             self._offers.give_up(state.calls[offer.call_id], offer, "withdrawn")
 
     def _look_again(self, agent: Agent) -> None:

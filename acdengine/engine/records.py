@@ -272,6 +272,8 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     due_us: int = 0
     deadline: int = 0
     repeats: int = 0
+    #: The leg that the agent's telephone has dialled itself; empty: the telephone is rung.
+    leg_id: str = ""
 
 
 class Line(Struct, gc=False, kw_only=True, eq=False):

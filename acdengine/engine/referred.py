@@ -7,6 +7,7 @@ from typing import Final
 from acdengine.engine.dial_rules import dial_problem
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.state import EngineState
+from acdengine.engine.telephones import extension_of
 from queues.targets import Target, ToAgent, ToNumber
 from routing.agent import Agent
 
@@ -40,13 +41,8 @@ def _whose_extension(state: EngineState, tenant_id: str, number: str) -> Agent |
     owners = [
         agent
         for agent in state.agents.values()
-        if number and agent.tenant_id == tenant_id and _extension(agent.contact) == number
+        if number and agent.tenant_id == tenant_id and extension_of(agent.contact) == number
     ]
     return min(
         owners, key=lambda agent: (agent.state == "logged_out", agent.agent_id), default=None
     )
-
-
-def _extension(contact: str) -> str:
-    """The user of a contact: `user/1001@domain`, `sofia/internal/sip:1001@host:port`."""
-    return contact.rpartition("/")[2].removeprefix("sip:").partition("@")[0]

@@ -43,3 +43,8 @@ class Telephones:
 def _same(contact: str) -> str:
     """The telephone of a contact; to a registrar, users and domains are the same in any case."""
     return contact.casefold()
+
+
+def extension_of(contact: str) -> str:
+    """The user of a contact: `user/1001@domain`, `sofia/internal/sip:1001@host:port`."""
+    return contact.rpartition("/")[2].removeprefix("sip:").partition("@")[0]

@@ -88,6 +88,7 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         max_calls=settings.max_calls,
         not_ready_reasons=tuple(settings.not_ready_reasons),
         telephone_in_use=settings.telephone_in_use,
+        pickup_code=settings.pickup_code or "",
         skills=tuple(settings.skills),
         boxes=boxes_of(name, settings),
         blacklist=tuple(settings.blacklist),

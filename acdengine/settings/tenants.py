@@ -23,6 +23,7 @@ from acdengine.settings.values import (
     CallerNumber,
     Count,
     DialPrefix,
+    FeatureCode,
     Name,
     NumberPattern,
     PhonePattern,
@@ -68,6 +69,10 @@ class TenantSettings(SettingsModel):
     """What happens when an agent signs in on a telephone on which another is signed in: it is
     refused, with the name of the other, or the other is signed out first. An agent in a call is
     never signed out so."""
+    pickup_code: FeatureCode | None = None
+    """What an agent's telephone dials to pick up the call that has waited longest of those that
+    ring at colleagues, in queues with `pick_up`: `*8`. With an extension behind it, `*81001`, the
+    one that rings there. Without: by the control API alone."""
 
     skills: list[SkillName] = []
     """The skills that there are; any other is a mistake."""

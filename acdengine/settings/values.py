@@ -58,6 +58,11 @@ DialPrefix = Annotated[
     Field(pattern=r"^\+?[0-9]+$|^\+$"),
     Expected("the beginning of a number, such as +49"),
 ]
+FeatureCode = Annotated[
+    str,
+    Field(pattern=r"^[*#][0-9*#]{1,7}$"),
+    Expected("a code that telephones dial, * or # and up to 7 more keys, such as *8"),
+]
 PhonePattern = Annotated[
     str,
     Field(pattern=r"^(user/[A-Za-z0-9_.+@*-]+|[a-z]+/[A-Za-z0-9_.+#@:/;=-]+)$", max_length=160),

@@ -115,12 +115,13 @@ class SwitchEvents:
         elif fields.event_name == "CHANNEL_HANGUP_COMPLETE" and MARK in event.raw:
             fields = event.whole()  # where a telephone has sent its caller
         self.loss.heard(fields)
+        leg_id = fields.unique_id  # which becomes the offer's where the switch has chosen it
         self._translation.take(fields)
         if fields.event_name != "CHANNEL_ANSWER" or fields.unique_id not in self._legs.agents:
             # An agent's leg parks as well, and that event is read whole.
-            self._trunks.heard(event)
+            self._trunks.heard(event, leg_id)
         if fields.event_name == "CHANNEL_HANGUP_COMPLETE":
-            self._places.forget(fields.unique_id)
+            self._places.forget(leg_id)
 
     def on_gap(self, gap: Gap) -> None:
         """Events were missed: compare."""

@@ -234,11 +234,15 @@ class People:
         callers.count = calls
         return callers
 
-    def dial(self, sip_port: int, agent: str, number: str, says: str = "") -> Callers:
+    def dial(
+        self, sip_port: int, agent: str, number: str, says: str = "", tone_hz: int = 0
+    ) -> Callers:
         """The agent's telephone dials a number; `says` is in From, where that is another."""
         callers = Callers(self._world)
         found = [one for one in self._world.switches.values() if one.settings.sip_port == sip_port]
-        habit = CallerHabit(did=number, number=says or agent, from_agent=True, user=agent)
+        habit = CallerHabit(
+            did=number, number=says or agent, from_agent=True, user=agent, tone_hz=tone_hz
+        )
 
         def begin() -> None:
             callers.far_ends.append(found[0].call(habit))

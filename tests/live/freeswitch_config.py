@@ -387,7 +387,7 @@ _DIALPLAN = """\
 </context>
 <context name="agents">
 <extension name="internal">
-<condition field="destination_number" expression="^55\\d*$">
+<condition field="destination_number" expression="^(55|\\*8)\\d*$">
 <action application="multiset" data="@INTERNAL@"/>
 <action application="park"/>
 </condition>

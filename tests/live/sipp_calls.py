@@ -249,7 +249,9 @@ class SippWorld:
             options += ["-cid_str", caller.call_id]
         return self._start("caller.xml", words, trunk_port, *options)
 
-    def dial(self, sip_port: int, agent: str, number: str, says: str = "") -> Sipp:
+    def dial(
+        self, sip_port: int, agent: str, number: str, says: str = "", tone_hz: int = 0
+    ) -> Sipp:
         """The agent's telephone dials a number, and says its password when it is asked for it;
         `says` is in From, where that is another."""
         words = {
@@ -261,7 +263,7 @@ class SippWorld:
             "FROM": f" <sip:{says or agent}@{DOMAIN}>;tag=[pid]c[call_number]",
             "TO": f" <sip:{number}@{DOMAIN}>[peer_tag_param]",
             "PATIENCE_MS": str(FOREVER_MS),
-            **self._talk(FOREVER_MS, 0),
+            **self._talk(FOREVER_MS, tone_hz),
             "DIGITS": "",
             "HEADERS": "",
         }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from acdengine.centre_facts import PickUpRefused
 from acdengine.conversation_facts import (
     CallHeld,
     CallRetrieved,
@@ -305,6 +306,60 @@ async def test_a_colleague_picks_up_a_call_that_rings_at_another_agent(
         await acd.until(lambda: acd.engine.state.agents["t/anna"].state == "ready")
         assert "CANCEL sip:" in slow.messages
         assert [fact.outcome for fact in acd.told(OfferClosed)] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("code", ["*8", "*81000"])
+async def test_a_telephone_that_dials_the_pickup_code_has_the_call(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, code: str
+) -> None:
+    slow, near = sipp.phone(Phone(answer_ms=60_000)), sipp.phone(Phone(answer_ms=60_000))
+    sipp.register(freeswitch.sip_port, "1001", near.port)
+    the_plan = with_pickup_code({"anna": at(slow), "ben": f"user/1001@{DOMAIN}"})
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        await acd.until(lambda: "180 Ringing" in slow.messages)
+        acd.work("ben")
+        dialled = sipp.dial(freeswitch.sip_port, "1001", code, tone_hz=AGENT)
+        connected = await acd.expect(CallConnected)
+        assert connected.agent_id == "t/ben"
+        await hears(esl, freeswitch, connected.call_id, AGENT)
+        assert "CANCEL sip:" in slow.messages
+        assert [fact.outcome for fact in acd.told(OfferClosed)] == ["withdrawn"]
+        assert "INVITE" not in near.messages
+        agents = acd.engine.state.agents
+        await acd.until(lambda: agents["t/anna"].state == "ready")
+        assert not agents["t/ben"].phone_busy
+        engine = acd.engine
+    # It is the agent's leg for a daemon that begins with it, too.
+    async with centre(freeswitch, the_plan, engine=engine) as after:
+        assert engine.state.calls[connected.call_id].state == "talking"
+        await asyncio.to_thread(dialled.hang_up)
+        assert (await after.expect(CallEnded)).outcome == "answered"
+        await after.until(lambda: engine.state.agents["t/ben"].state == "ready")
+
+
+async def test_a_pickup_code_in_vain_is_refused_and_the_call_rings_on(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    slow = sipp.phone(Phone(answer_ms=60_000))
+    the_plan = with_pickup_code({"anna": at(slow), "ben": f"user/1001@{DOMAIN}"})
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        await acd.until(lambda: "180 Ringing" in slow.messages)
+        sipp.dial(freeswitch.sip_port, "1001", "*8")
+        refused = await acd.expect(PickUpRefused)
+        assert (refused.agent_id, refused.reason) == ("t/ben", "the agent is not ready")
+        assert "CANCEL sip:" not in slow.messages
+        assert len(acd.engine.state.calls) == 1
+
+
+def with_pickup_code(contacts: dict[str, str]) -> Plan:
+    made = with_queue(plan(contacts), pick_up=True)
+    return structs.replace(
+        made, tenants={"t": structs.replace(made.tenants["t"], pickup_code="*8")}
+    )
 
 
 # -- the telephone's own transfer key --------------------------------------------------------------

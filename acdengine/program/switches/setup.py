@@ -211,6 +211,9 @@ def _internal(plan: Plan) -> Iterator[InternalNumbers]:
         domains.setdefault(plan.agents[agent_id].tenant_id, {})[domain] = None
     for tenant_id, tenant in plan.tenants.items():
         patterns = tuple(_dialled(tenant))
+        if tenant.pickup_code:
+            # With an extension behind it, or without.
+            patterns = (f"{tenant.pickup_code}*", *patterns)
         if patterns and tenant_id in domains:
             own = tuple(domains[tenant_id])
             yield InternalNumbers(tenant_id=tenant_id, domains=own, patterns=patterns)

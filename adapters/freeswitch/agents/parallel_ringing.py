@@ -39,7 +39,9 @@ class ParallelRinging:
         if not born:
             return
         leg_id = fields.unique_id
-        fields.unique_id = born.get(leg_id, leg_id)
+        if leg_id in born:
+            fields.unique_id = born[leg_id]
+            fields.direction = "outbound"  # also that of a leg that has dialled a pick-up code
         fields.bridge_a_id = born.get(fields.bridge_a_id, fields.bridge_a_id)
         fields.bridge_b_id = born.get(fields.bridge_b_id, fields.bridge_b_id)
         if fields.event_name == "CHANNEL_HANGUP_COMPLETE":

@@ -13,7 +13,7 @@ from adapters.freeswitch.protocol.event_fields import EventFields
 CALL_VARIABLE: Final = "acd_call"
 AGENT_VARIABLE: Final = "acd_agent_id"
 #: On a nailed-up agent's line, besides: the offer that it serves just now. On the legs of an offer
-#: that rings several telephones: the offer.
+#: that rings several telephones, and on one that has dialled a pick-up code: the offer.
 OFFER_VARIABLE: Final = "acd_offer"
 #: On a nailed-up agent's line from its birth: that it is one.
 LINE_VARIABLE: Final = "acd_line"

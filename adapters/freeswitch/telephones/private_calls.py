@@ -98,6 +98,7 @@ class PrivateCalls:
         legs = self._legs
         return (
             leg_id in legs.agents
+            or leg_id in legs.answered_legs
             or leg_id in legs.lines
             or leg_id in legs.parties
             or leg_id in self._passed
@@ -115,6 +116,9 @@ class PrivateCalls:
         self._look_at(fields.other_leg_id, fields.other_leg_user)
 
     def _came_up(self, fields: ChannelFields) -> None:
+        own = self._legs.agents.get(fields.unique_id)
+        if own is not None and self._users.pop(own.answered_leg, None) is not None:
+            self._changed()  # it was the telephone's own call until it picked up an offer
         if fields.direction == "inbound":
             name = fields.channel_name.rpartition("/")[2].partition("@")[0]
             self._look_at(fields.unique_id, name)
@@ -146,7 +150,7 @@ class PrivateCalls:
 
     def _ask(self, leg_id: str, variable: str, told: Callable[[str], None]) -> None:
         def replied(outcome: Reply | EslError) -> None:
-            if isinstance(outcome, Reply) and not outcome.is_refusal:
+            if isinstance(outcome, Reply) and not outcome.is_refusal and not self._is_own(leg_id):
                 value = outcome.text.strip()
                 if value and value != _NOT_SET:
                     told(value)

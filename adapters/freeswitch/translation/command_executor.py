@@ -43,6 +43,7 @@ from acdengine.events import (
 from adapters.freeswitch.agents.agent_legs import GRACE_S, ring_argument, ring_limit_s
 from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
 from adapters.freeswitch.agents.parallel_ringing import end_of
+from adapters.freeswitch.agents.pickup_legs import PickupLegs
 from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
 from adapters.freeswitch.dialling.third_parties import ThirdParties
@@ -124,6 +125,7 @@ class CommandExecutor:
         self._messages = messages
         self._together = together
         self._nailed_up = nailed_up
+        self._pickup = PickupLegs(legs, wire, report)
         self._holding = holding
         self._report = report
         #: How telephones that are registered at other nodes are reached.
@@ -299,6 +301,9 @@ class CommandExecutor:
         if command.offer_id in self._legs.agents:
             return
         music = self._hold_music(command)
+        if command.leg_id:
+            self._pickup.take(command, music)
+            return
         if command.line_id:
             self._nailed_up.ring(command, music)
             return

@@ -243,10 +243,9 @@ class NodeTrunks:
             self._turned_away[leg_id] = None
         return busy
 
-    def heard(self, event: Event[ChannelFields]) -> None:
-        """Count a leg by an event that was understood already."""
-        fields = event.fields
-        name, leg_id = fields.event_name, fields.unique_id
+    def heard(self, event: Event[ChannelFields], leg_id: str) -> None:
+        """Count a leg, by its own uuid, by an event that was understood already."""
+        name = event.fields.event_name
         if name in ("CHANNEL_PARK", "CHANNEL_ANSWER"):
             if leg_id not in self._turned_away and not self.counts(leg_id):
                 self._use.count(self._node_id, leg_id, self.group(way_of(event.whole())))

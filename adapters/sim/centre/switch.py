@@ -341,9 +341,10 @@ class Switch:
             return
         leg = AgentLeg(offer_id, command.call_id, agent, self._node_of(command.call_id))
         leg.far_node_id = command.node_id if command.node_id != leg.node_id else ""
-        self.agent_legs[offer_id] = leg
-        agent.leg = leg
-        if self._draw_set_up is None:
+        self.agent_legs[offer_id] = agent.leg = leg
+        if command.leg_id:
+            self.take_up(leg)  # the telephone has dialled it
+        elif self._draw_set_up is None:
             self.phones.rings(leg, command.timeout_us, bool(command.auto_answer))
         else:
             self._agenda.after(self._draw_set_up(), self._rings, (leg, command))
@@ -358,8 +359,7 @@ class Switch:
         else:
             leg = AgentLeg(command.offer_id, command.call_id, agent, line.node_id)
             leg.line = line
-            self.agent_legs[leg.offer_id] = leg
-            agent.leg = leg
+            self.agent_legs[leg.offer_id] = agent.leg = leg
             self.take_up(leg)
 
     def _node_of(self, call_id: str) -> str:

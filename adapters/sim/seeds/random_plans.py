@@ -52,6 +52,8 @@ from routing.policy import (
 from routing.strategies import STRATEGIES
 
 TENANT: Final = "centre"
+#: What telephones dial to pick up a call.
+PICKUP_CODE: Final = "*8"
 SKILLS: Final = ("sales", "service", "french", "tech")
 #: The switch's nodes, on each of which some of the phones are.
 NODES: Final = ("east", "west")
@@ -77,6 +79,7 @@ def draw_plan(random: Random) -> Plan:
         dial_allow=(CALLER_PREFIX,),
         max_calls=random.choice((None, None, random.randint(3, 30))),
         not_ready_reasons=("break", "training"),
+        pickup_code=PICKUP_CODE,
     )
     plan = Plan(
         tenants={TENANT: tenant},

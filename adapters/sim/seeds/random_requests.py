@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final, get_args
 
-from acdengine.events import AnyEvent, SpaceChanged
+from acdengine.events import AnyEvent, CallArrived, SpaceChanged
 from acdengine.modes import SupervisionMode
 from acdengine.plan import Plan
 from acdengine.requests import (
@@ -45,7 +45,7 @@ from acdengine.requests import (
 )
 from adapters.sim.centre.agenda import Agenda
 from adapters.sim.centre.world import World
-from adapters.sim.seeds.random_plans import NODES, SKILLS
+from adapters.sim.seeds.random_plans import NODES, PICKUP_CODE, SKILLS
 from queues.targets import Target, ToCallback, ToHangup, ToNumber, ToQueue, ToVoicemail
 from routing.policy import Assignment
 
@@ -80,6 +80,7 @@ class RandomRequests:
                 at, request_id=ask, by=by, agent_id=self._agent(),
                 call_id=random.choice(("", self._call())),
             ),
+            lambda at, ask, by: self._dials_the_pickup_code(at),
             lambda at, ask, by: NotReadyRequested(
                 at, request_id=ask, by=by, agent_id=self._agent(),
                 reason=random.choice(("break", "training", "no such reason")),
@@ -122,6 +123,18 @@ class RandomRequests:
                 at, random.choice(("", "east", "west")), random.random() < 0.8, 1_000_000
             ),
             *self._in_company(),
+        )  # fmt: skip
+
+    def _dials_the_pickup_code(self, at: int) -> AnyEvent:
+        """A telephone dials it: one of the agents', or one of another centre."""
+        self._made += 1
+        leg_id = f"dialled{self._made}"
+        contact = self._plan.agents[self._random.choice(list(self._plan.agents))].contact
+        telephone = self._random.choice((contact.removeprefix("user/"), "nobody@elsewhere"))
+        dialled = self._random.choice((PICKUP_CODE, f"{PICKUP_CODE}{self._agent()}"))
+        return CallArrived(
+            at, leg_id, leg_id, "", dialled, "", direction="internal", telephone=telephone,
+            node_id=self._random.choice(NODES),
         )  # fmt: skip
 
     def _recording(self, at: int, ask: str, by: str) -> AnyEvent:

@@ -145,7 +145,7 @@ class Desk:
         document = json.dumps({**headers, **last}, separators=(",", ":")).encode()
         event = READER.read(Frame(EVENT_JSON, b"", document))
         self.translation.take(event.fields)
-        self.trunks.heard(event)
+        self.trunks.heard(event, leg)
 
     def drain(self) -> tuple[list[str], list[AnyEvent]]:
         """What was sent and reported since the last time."""

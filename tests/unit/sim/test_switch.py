@@ -423,6 +423,18 @@ def test_a_voicemail_presses_no_key() -> None:
     assert bench.wait(60) == []
 
 
+# -- legs that telephones have dialled -------------------------------------------------------------
+
+
+def test_an_agent_who_has_dialled_the_leg_of_the_offer_has_answered_it() -> None:
+    bench = Bench()
+    bench.call()
+    ring = cmd.RingAgent("c1-1", "c1", "anna", "user/x", 20 * S, leg_id="dialled")
+    assert bench.do(ring) == [ev.OfferAnswered(bench.agenda.now_us, "c1-1", "")]
+    assert bench.told == []
+    assert kinds(bench.do(cmd.Bridge("c1", "c1-1"))) == ["CallBridged"]
+
+
 # -- lines of nailed-up agents ---------------------------------------------------------------------
 
 

@@ -37,12 +37,14 @@ class Route:
 _PARKED: Final = "acd_trunk=external park_after_bridge=true uuid_bridge_park_on_cancel=true"
 _INTERNAL: Final = "acd_internal=true park_after_bridge=true uuid_bridge_park_on_cancel=true"
 #: As the live tests configure FreeSWITCH: 6 is answered and parked, 9 hears an echo, any other is
-#: parked as it rings; whoever calls from an agent's telephone is marked, and is a caller for 55.
+#: parked as it rings; whoever calls from an agent's telephone is marked, and is a caller for 55
+#: and *8.
 DEFAULT_ROUTES: Final = (
     Route("6", (("answer", ""), ("park", ""))),
     Route("9", (("answer", ""), ("echo", ""))),
     Route("", (("multiset", _PARKED), ("park", ""))),
     Route("55", (("multiset", _INTERNAL), ("park", "")), context="agents"),
+    Route("*8", (("multiset", _INTERNAL), ("park", "")), context="agents"),
     Route("", (("set", "acd_from_agent=true"), ("park", "")), context="agents"),
 )
 

@@ -31,6 +31,7 @@ tenants:
     numbers: {+4930555100: {queue: q}}
     rules: [{name: r, when: {dnis: +4930888*}, then: {to: {queue: q}}}]
     dial_allow: [+49]
+    pickup_code: "*8"
     queues: {q: {}}
     agents:
       alice: {name: "A <b> & 'c' \\"d\\" ${x}", queues: [q], contact: user/alice@acme.example}
@@ -149,6 +150,9 @@ def test_the_settings_are_all_there(settings: Path, tmp_path: Path) -> None:
     both = "sofia/gateway/carrier/+4930777|sofia/gateway/second/+4930777"
     assert both in text["acd_overflow.xml"]
     assert r"^(?:\+49)[0-9]{1,30}\z" in text["acd_agents.xml"]
+    code = r"\*8[0-9A-Za-z+*#._-]{0,32}"
+    assert rf"^(?:{code}|\+4930555100|" in text["acd_agents.xml"]
+    assert code not in text["acd_public.xml"]
     assert "globex" not in text["acd_agents.xml"]
     directory = ElementTree.fromstring(text["acd.xml"])
     assert [user.get("id") for user in directory.iter("user")] == ["alice", "dora"]
