@@ -44,27 +44,24 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
 
     rank: Rank = 0
     weight: float = 1.0
-    #: Which preferred-agent rule is in force; `NO_PREFERENCE` once they are behind it.
-    preference: int = NO_PREFERENCE
-    #: When the time of each rule ends that has begun, in their order; 0: the rule does not concern
-    #: the call.
-    patient_until_us: tuple[int, ...] = ()
-    #: Which stage of the queue's requirement is in force, counted from ``stages_from_us`` (0: the
-    #: call has waited for preferred agents alone so far).
+    #: The preferred-agent rule in force; `NO_PREFERENCE`: none, or no longer.
+    preferred_rule: int = NO_PREFERENCE
+    #: When each rule that has begun ends, in order; 0: the rule does not concern the call.
+    preferred_until_us: tuple[int, ...] = ()
+    #: The stage of the queue's requirement in force, counted from ``stages_from_us`` (0: the call
+    #: has waited for preferred agents alone so far).
     stage: int = 0
     stages_from_us: int = 0
 
-    #: What is due next, each `NEVER_US` when there is no such thing.
+    #: What is due next; `NEVER_US`: nothing of the kind.
     leave_due_us: int = NEVER_US
     stage_due_us: int = NEVER_US
     overflow_due_us: int = NEVER_US
     announce_due_us: int = NEVER_US
     ring_more_due_us: int = NEVER_US
-    #: The call has stepped back until then: no agent is rung for it.
-    aside_due_us: int = NEVER_US
-    #: Which overflow line is next.
-    overflow: int = 0
-    #: The least of them, armed under this serial.
+    #: The call has stepped back until then: no agent's phone rings for it.
+    retry_due_us: int = NEVER_US
+    #: The earliest of them, and the serial of its deadline (0: none is armed).
     due_us: int = NEVER_US
     deadline: int = 0
 
@@ -73,8 +70,8 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
     queue: Any = None
     group: Any = None
     in_heap: bool = False
-    #: The seat asked last (top down); this one is kept.
-    asked: tuple[int, int, str] | None = None
+    #: The seat asked last, for the strategy `top_down`; snapshots keep it.
+    last_seat: tuple[int, int, str] | None = None
 
     def wait_us(self, now_us: int) -> int:
         """How long the caller has waited in all."""

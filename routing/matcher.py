@@ -285,7 +285,7 @@ class Matcher:
 
     def wait(self, call: WaitingCall) -> None:
         """The call waits for an agent: any that fits, or one of those it prefers."""
-        if call.preference == NO_PREFERENCE:
+        if call.preferred_rule == NO_PREFERENCE:
             group: RequirementClass = call.group
             if group.forgotten:
                 self.place(call)
@@ -300,7 +300,7 @@ class Matcher:
         """Take a call out; no error when it did not wait."""
         if not call.in_heap:
             return
-        if call.preference == NO_PREFERENCE:
+        if call.preferred_rule == NO_PREFERENCE:
             group: RequirementClass = call.group
             group.drop(call)
             return
@@ -314,7 +314,7 @@ class Matcher:
     def preferred_now(self, call: WaitingCall) -> list[str]:
         """The agents that the call's present rule waits for, best first."""
         rules = self.queues[call.queue_id].policy.preferred
-        bound = rules[call.preference].min_score if call.preference < len(rules) else 0
+        bound = rules[call.preferred_rule].min_score if call.preferred_rule < len(rules) else 0
         return [agent_id for agent_id, score in call.preferred if score >= bound]
 
     def preferred_idle(self) -> list[Agent]:
@@ -327,7 +327,7 @@ class Matcher:
         matching = self.queues[call.queue_id]
         if matching.capped:
             return False
-        direct = call.preference == len(matching.policy.preferred)
+        direct = call.preferred_rule == len(matching.policy.preferred)
         return direct or call.queue_id in agent.queues
 
     # -- choices -------------------------------------------------------------------------------
@@ -384,11 +384,11 @@ class Matcher:
         heads.sort()
         queue_rank, rank, first = heads[0]
         if len(heads) == 1:
-            if first.preference != NO_PREFERENCE:
+            if first.preferred_rule != NO_PREFERENCE:
                 return CallChoice(first, 1, "", "prefers this agent")
             return self._only(first)
         other_queue_rank, other_rank, second = heads[1]
-        if first.preference != NO_PREFERENCE:
+        if first.preferred_rule != NO_PREFERENCE:
             reason = "prefers this agent"
         elif queue_rank != other_queue_rank:
             reason = "queue of a higher rank"
@@ -407,20 +407,20 @@ class Matcher:
         """An agent is rung, whichever way it was chosen: the pointers of the queue and of the call
         move there."""
         how = agent.queues.get(call.queue_id, ADDED_BY_STEP)
-        call.asked = (how.level, how.position, agent.agent_id)
-        self.queues[call.queue_id].cursor.seat = call.asked
+        call.last_seat = (how.level, how.position, agent.agent_id)
+        self.queues[call.queue_id].cursor.seat = call.last_seat
 
     def agent_for(self, call: WaitingCall) -> Choice | None:
         """The idle agent that this call should go to, by its queue's strategy."""
-        if call.preference != NO_PREFERENCE:
+        if call.preferred_rule != NO_PREFERENCE:
             return self._preferred_for(call)
         pool = call.group.pool
         if not pool.size:
             return None
         asked = self._asked
-        asked.seat = call.asked or (0, 0, "")
+        asked.seat = call.last_seat or (0, 0, "")
         choice: Choice | None = pool.choose(asked)
-        call.asked = asked.seat
+        call.last_seat = asked.seat
         return choice
 
     def _preferred_for(self, call: WaitingCall) -> Choice | None:

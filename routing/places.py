@@ -42,7 +42,7 @@ class Places:
             call.in_heap
             and call.group is self
             and call.rank == rank
-            and call.preference == NO_PREFERENCE
+            and call.preferred_rule == NO_PREFERENCE
         )
 
     def push(self, call: WaitingCall) -> None:

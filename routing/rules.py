@@ -16,8 +16,8 @@ from routing.calendar import is_open
 from routing.policy import Customer, Hours, RoutingRule, RuleWhen
 
 
-class Caller(Struct, frozen=True):
-    """What is known of a new call."""
+class CallAttributes(Struct, frozen=True):
+    """What rules read of a new call."""
 
     ani: str
     dnis: str
@@ -46,14 +46,14 @@ class Route(Struct, eq=False):
 
 def apply_rules(
     rules: tuple[RoutingRule, ...],
-    caller: Caller,
+    call: CallAttributes,
     default: Target | None,
     hours: Mapping[str, Hours],
 ) -> Route:
-    """Read the rules for a caller. A blacklisted caller that no rule names is rejected."""
+    """Apply the rules to a call. A blacklisted caller that no rule names is rejected."""
     route = Route(default)
     for rule in rules:
-        if not _holds(rule.when, caller, hours):
+        if not _holds(rule.when, call, hours):
             continue
         then = rule.then
         route.rules.append(rule.name)
@@ -68,7 +68,7 @@ def apply_rules(
         if then.target is not None:
             route.target = then.target
             return route
-    if caller.blacklisted:
+    if call.blacklisted:
         route.reject = "blacklisted"
     return route
 
@@ -78,13 +78,13 @@ def _raise_to(have: dict[str, int], more: Mapping[str, int]) -> None:
         have[name] = max(value, have.get(name, value))
 
 
-def _holds(when: RuleWhen, caller: Caller, hours: Mapping[str, Hours]) -> bool:
-    customer = caller.customer
-    if when.ani and not any(_ani_matches(want, caller) for want in when.ani):
+def _holds(when: RuleWhen, call: CallAttributes, hours: Mapping[str, Hours]) -> bool:
+    customer = call.customer
+    if when.ani and not any(_ani_matches(want, call) for want in when.ani):
         return False
-    if when.dnis and not any(_number_matches(want, caller.dnis) for want in when.dnis):
+    if when.dnis and not any(_number_matches(want, call.dnis) for want in when.dnis):
         return False
-    if when.trunks and caller.trunk_id not in when.trunks:
+    if when.trunks and call.trunk_id not in when.trunks:
         return False
     if when.known is not None and when.known != (customer is not None):
         return False
@@ -94,16 +94,16 @@ def _holds(when: RuleWhen, caller: Caller, hours: Mapping[str, Hours]) -> bool:
         customer is None or customer.vip_level < when.vip_at_least
     ):
         return False
-    if when.blacklisted is not None and when.blacklisted != caller.blacklisted:
+    if when.blacklisted is not None and when.blacklisted != call.blacklisted:
         return False
     if when.hours is not None:
         hours_id, inside = when.hours
-        return is_open(hours[hours_id], caller.at_us) == inside
+        return is_open(hours[hours_id], call.at_us) == inside
     return True
 
 
-def _ani_matches(pattern: str, caller: Caller) -> bool:
-    return (not pattern and caller.withheld) or _number_matches(pattern, caller.ani)
+def _ani_matches(pattern: str, call: CallAttributes) -> bool:
+    return (not pattern and call.withheld) or _number_matches(pattern, call.ani)
 
 
 def _number_matches(pattern: str, number: str) -> bool:

@@ -120,16 +120,17 @@ def view_call(rights: Rights, call: Call, now_us: int) -> CallView:
     queue: CallQueue | None = call.queue
     position = queue.position(call, now_us) if queue is not None else 0
     answered = offers.get(call.offer_id)
+    conversation, ending = call.conversation, call.ending
     ringing = (offers.get(name) for name in call.ringing)
     return CallView(
         at_us=now_us,
         call_id=call.call_id,
         tenant_id=call.tenant_id,
-        ani=rights.number(call.ani),
-        name=rights.person(call.name),
+        ani=rights.number(call.caller.ani),
+        name=rights.person(call.caller.name),
         dnis=call.dnis,
         trunk_id=call.trunk_id,
-        customer_id=call.customer_id,
+        customer_id=call.caller.customer_id,
         state=call.state,
         since_us=call.since_us,
         queue_id=call.queue_id,
@@ -142,17 +143,17 @@ def view_call(rights: Rights, call: Call, now_us: int) -> CallView:
         estimate_us=queue.estimate_us(position - 1, now_us) if queue is not None else None,
         agent_id=answered.agent_id if answered is not None else "",
         ringing=tuple(offer.agent_id for offer in ringing if offer is not None),
-        connected_us=call.connected_us,
-        held_us=call.held_us,
+        connected_us=conversation.began_us if conversation is not None else 0,
+        held_us=conversation.held_us if conversation is not None else 0,
         callback=_view_callback(rights, call),
         consult=_view_consult(rights, call),
         supervision=_view_supervision(rights, call),
-        outcome=call.outcome,
-        ended_by=call.ended_by,
-        cause=call.cause,
-        direction=call.direction,
-        from_agent_id=call.from_agent_id,
-        withheld=call.withheld,
+        outcome=ending.outcome if ending is not None else "",
+        ended_by=ending.by if ending is not None else "system",
+        cause=ending.cause if ending is not None else "",
+        direction=call.caller.direction,
+        from_agent_id=call.caller.from_agent_id,
+        withheld=call.caller.withheld,
     )
 
 

@@ -47,7 +47,7 @@ class Admission:
             is_own = target.box.startswith(call.tenant_id + "/")
             return "" if is_own and (boxes is None or target.box in boxes) else "no such box"
         elif isinstance(target, ToCallback):
-            return self.callback_problem(call, call.ani)
+            return self.callback_problem(call, call.caller.ani)
         elif isinstance(target, ToFlow):
             if not target.flow_id.startswith(call.tenant_id + "/"):
                 return "no such flow"
@@ -60,7 +60,7 @@ class Admission:
             return "no such queue"
         if target.queue_id == call.queue_id:
             return "it waits there already"
-        refusal = self.refusal(queue, call.ani)
+        refusal = self.refusal(queue, call.caller.ani)
         if refusal is not None:
             return f"the queue takes no call: {refusal}"
         now = self._state.now_us

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import PlayPrompt
-from acdengine.engine.records import Call, Told
+from acdengine.engine.records import Announced, Call, Playback
 from acdengine.engine.state import EngineState
 from acdengine.facts import EstimateTold
 from queues.deadlines import NEVER_US
@@ -27,20 +27,23 @@ class Announcer:
 
     def play(self, call: Call, prompts: tuple[str, ...]) -> None:
         """Play prompts one after the other, in place of what was still to come."""
-        call.prompts = prompts
-        self.next(call)
+        call.playback = None
+        if prompts:
+            self._start(call, prompts)
 
     def next(self, call: Call) -> bool:
         """Play the next prompt; False when there is none."""
-        if not call.prompts:
-            call.playing = 0
+        playback, call.playback = call.playback, None
+        if playback is None or not playback.left:
             return False
-        prompt, call.prompts = call.prompts[0], call.prompts[1:]
-        call.prompts_played += 1
-        call.playing = call.prompts_played
-        call.playing_since_us = self._state.now_us
-        self._state.commands.append(PlayPrompt(call.call_id, str(call.playing), prompt))
+        self._start(call, playback.left)
         return True
+
+    def _start(self, call: Call, prompts: tuple[str, ...]) -> None:
+        state = self._state
+        call.prompts_played += 1
+        call.playback = Playback(call.prompts_played, state.now_us, prompts[1:])
+        state.commands.append(PlayPrompt(call.call_id, str(call.prompts_played), prompts[0]))
 
     def first_due_us(self, queue: CallQueue, now_us: int) -> int:
         """When a call that joins now hears its first announcement."""
@@ -51,25 +54,26 @@ class Announcer:
         queue: CallQueue = call.queue
         policy = queue.policy.announcements
         now = self._state.now_us
-        playing = call.playing and now - call.playing_since_us < PROMPT_GUARD_US
+        playback = call.playback
+        playing = playback is not None and now - playback.since_us < PROMPT_GUARD_US
         if playing or call.ringing:
             call.announce_due_us = now + (policy.every_us or _LATER_US)
             return
         call.announce_due_us = now + policy.every_us if policy.every_us else NEVER_US
         position = queue.position(call, now)
-        if call.told is None:
-            call.told = Told()
-        told = call.told
-        prompts = self._position(told, policy, position)
+        if call.announced is None:
+            call.announced = Announced()
+        announced = call.announced
+        prompts = self._position(announced, policy, position)
         told_position = position if prompts else 0
         estimate = queue.estimate_us(position - 1, now) if policy.estimate else None
         if estimate is not None:
             prompts.append(self._estimate(policy, estimate))
-            told.estimate_us = estimate
-            told.estimate_at_us = now
+            announced.estimate_us = estimate
+            announced.estimate_at_us = now
         if policy.comfort:
-            prompts.append(policy.comfort[told.announcements % len(policy.comfort)])
-        told.announcements += 1
+            prompts.append(policy.comfort[announced.announcements % len(policy.comfort)])
+        announced.announcements += 1
         if told_position or estimate is not None:
             estimate_us = -1 if estimate is None else estimate
             self._state.tell_call(
@@ -78,14 +82,14 @@ class Announcer:
         if prompts:
             self.play(call, tuple(prompts))
 
-    def _position(self, told: Told, policy: Announcements, position: int) -> list[str]:
+    def _position(self, announced: Announced, policy: Announcements, position: int) -> list[str]:
         if not policy.position:
             return []
         if policy.position_limit is not None and position > policy.position_limit:
             return []
-        if policy.position_only_better and told.position and position >= told.position:
+        if policy.position_only_better and announced.position and position >= announced.position:
             return []
-        told.position = position
+        announced.position = position
         return [f"position:{position}"]
 
     def _estimate(self, policy: Announcements, estimate_us: int) -> str:

@@ -31,7 +31,7 @@ class Bridging:
     def order(self, call: Call, what: Await) -> None:
         """Have legs joined so, whatever the switch has them in."""
         state = self._state
-        call.awaits = what
+        call.unconfirmed = what
         call.repeats = 0
         state.arm_call(call, state.now_us + REPEAT_US)
         self._command(call)
@@ -39,9 +39,9 @@ class Bridging:
     def _command(self, call: Call) -> None:
         state = self._state
         consult = call.consult
-        if call.awaits == "bridge":
+        if call.unconfirmed == "bridge":
             state.commands.append(Bridge(call.call_id, call.offer_id or call.party_id))
-        elif consult is not None and call.awaits == "consult":
+        elif consult is not None and call.unconfirmed == "consult":
             queue = state.queues.get(call.last_queue_id)
             music = queue.policy.announcements.music if queue is not None else "default"
             state.commands.append(
@@ -53,14 +53,14 @@ class Bridging:
     def due(self, call: Call) -> None:
         """The bridge was not confirmed: send the command again, up to the limit."""
         state = self._state
-        if not call.awaits:
+        if not call.unconfirmed:
             return
         if call.consult is not None and call.consult.state == "ringing":
             # Confirmed by the answer, which has a deadline of its own.
             state.arm_call(call, state.now_us + REPEAT_US)
             return
         if not repeats(state, call):
-            call.awaits = ""
+            call.unconfirmed = ""
             return
         self._command(call)
         state.arm_call(call, state.now_us + REPEAT_US)
@@ -68,7 +68,7 @@ class Bridging:
     def bridged(self, event: CallBridged) -> bool:
         """Whether this confirms what was ordered during a conversation or after it."""
         call = self._state.calls.get(event.call_id)
-        if call is None or call.awaits != "bridge" or call.state == "ending":
+        if call is None or call.unconfirmed != "bridge" or call.state == "ending":
             return False
         if event.offer_id != (call.offer_id or call.party_id):
             return False
@@ -85,7 +85,7 @@ class Bridging:
 
     def _joined(self, call_id: str, consult_id: str, awaited: Await) -> None:
         call = self._state.calls.get(call_id)
-        if call is None or call.consult is None or call.awaits != awaited:
+        if call is None or call.consult is None or call.unconfirmed != awaited:
             self._state.count("late_events")
         elif call.consult.consult_id == consult_id and call.consult.state != "ringing":
             self._confirm(call)
@@ -93,5 +93,5 @@ class Bridging:
             self._state.count("late_events")
 
     def _confirm(self, call: Call) -> None:
-        call.awaits = ""
+        call.unconfirmed = ""
         self._state.disarm_call(call)

@@ -115,7 +115,7 @@ class Callbacks:
     def _begin(self, call: Call, callback: Callback) -> None:
         """A waiting call is a callback from now on, paused until its leg is down."""
         state = self._state
-        call.callback, call.promised = callback, None
+        call.callback, call.suspended_callback = callback, None
         call.queue.callback_placed(callback.number, call.call_id)
         call.leave_due_us = callback.expires_us
         call.overflow_due_us = call.announce_due_us = NEVER_US
@@ -136,7 +136,7 @@ class Callbacks:
         call.waited_us = max(call.waited_us, other.wait_us(self._state.now_us))
         call.boost_us = max(call.boost_us, other.boost_us)
         call.priority = max(call.priority, other.priority)
-        call.promised = other.callback
+        call.suspended_callback = other.callback
         self._end_for(call, other)
         return True
 
@@ -149,7 +149,7 @@ class Callbacks:
     def _callback_of(self, call: Call, queue: CallQueue) -> Call | None:
         """The callback of a queue to the number that the caller rings from, once its own leg is
         down."""
-        other_id = queue.callback_to(call.ani)
+        other_id = queue.callback_to(call.caller.ani)
         if other_id == call.call_id or not self._admission.may_be_taken_over(other_id):
             return None
         return self._state.calls[other_id]
@@ -161,7 +161,7 @@ class Callbacks:
         """A caller whose callback ended by ringing in has hung up before being served: it holds
         again, in the same place. False where there is none."""
         now = self._state.now_us
-        promised, queue = call.promised, call.queue
+        promised, queue = call.suspended_callback, call.queue
         if promised is None or promised.expires_us <= now or queue.policy.callback is None:
             return False
         if queue.callback_to(promised.number):
@@ -201,8 +201,7 @@ class Callbacks:
         assert callback is not None
         call.leg_id = call.node_id = ""
         call.answered = False
-        call.playing = 0
-        call.prompts = ()
+        call.playback = None
         callback.resume_us = self._state.now_us
         self._resume_when_open(call, callback)
 

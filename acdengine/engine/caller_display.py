@@ -18,16 +18,17 @@ _NUMBER_IN_NAME: Final = re.compile(r"\+?\d(?:[ ./-]?\d){3,}")
 
 def shown_caller(call: Call, tenant: Tenant, shows_numbers: bool) -> ShownCaller:
     """Name and number for an agent's telephone; empty ones are not to be known."""
-    if call.withheld:
+    caller = call.caller
+    if caller.withheld:
         if tenant.withheld_for != "telephones":
             return ShownCaller()
-        number = call.asserted
+        number = caller.asserted
     else:
-        number = call.ani
+        number = caller.ani
     if shows_numbers:
-        return ShownCaller(call.name or number, number)
-    is_number = call.name == number or _NUMBER_IN_NAME.search(call.name)
-    return ShownCaller("" if is_number else call.name)
+        return ShownCaller(caller.name or number, number)
+    is_number = caller.name == number or _NUMBER_IN_NAME.search(caller.name)
+    return ShownCaller("" if is_number else caller.name)
 
 
 def for_telephone(
@@ -36,9 +37,10 @@ def for_telephone(
     """What the telephone displays, and what it is told for the agent's screen."""
     policy = queue.policy
     who = shown_caller(call, tenant, policy.show_numbers)
+    caller = call.caller
     pop = ScreenPop(
-        queue.queue_id, who.number, who.name if call.name else "", call.dnis, call.customer_id,
-        call.priority, call.wait_us(now_us), policy.screen_pop,
+        queue.queue_id, who.number, who.name if caller.name else "", call.dnis,
+        caller.customer_id, call.priority, call.wait_us(now_us), policy.screen_pop,
     )  # fmt: skip
     if policy.caller_name:
         who = ShownCaller(_templated(policy.caller_name, queue, who, pop), who.number)

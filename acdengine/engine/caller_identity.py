@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
-
+from acdengine.engine.records import Caller
 from acdengine.engine.state import EngineState
 from acdengine.events import CallArrived
-from acdengine.modes import Direction
 from acdengine.plan import Tenant
 from routing.agent import Agent
 
@@ -16,33 +14,14 @@ from routing.agent import Agent
 _REGISTERED: Final = "user/"
 
 
-class Identity(Struct, frozen=True):
-    """What a call is entered with.
-
-    Attributes:
-        ani, name: as people see them; empty where the caller does not want to be known.
-        known_by: the number that routing uses and that is remembered.
-        asserted: what the network tells of a number that the caller withholds.
-        from_agent_id: the agent whose telephone calls.
-    """
-
-    ani: str
-    name: str
-    known_by: str
-    withheld: bool = False
-    asserted: str = ""
-    direction: Direction = "inbound"
-    from_agent_id: str = ""
-
-
-def identify(state: EngineState, event: CallArrived, tenant: Tenant) -> Identity:
+def identify(state: EngineState, event: CallArrived, tenant: Tenant) -> Caller:
     """Who calls, and who may know it."""
     if event.telephone and _is_internal(state, event):
         return _of_telephone(state, event.telephone)
     if not event.withheld:
-        return Identity(event.ani, event.name, event.ani, direction=event.direction)
+        return Caller(event.ani, event.name, event.ani, direction=event.direction)
     seen = tenant.withheld_for in ("control", "telephones")
-    return Identity(
+    return Caller(
         event.ani if seen else "",
         event.name if seen else "",
         "" if tenant.withheld_for == "nobody" else event.ani,
@@ -66,7 +45,7 @@ def _is_internal(state: EngineState, event: CallArrived) -> bool:
     return any(contact in (one.contact, one.profile.contact) for one in state.agents.values())
 
 
-def _of_telephone(state: EngineState, telephone: str) -> Identity:
+def _of_telephone(state: EngineState, telephone: str) -> Caller:
     """The agent who is signed in on it, else whose it is, else the extension.
 
     What the telephone says of itself is not asked: only who has logged in with its password.
@@ -75,7 +54,7 @@ def _of_telephone(state: EngineState, telephone: str) -> Identity:
     found = agent_at(state, telephone)
     name = found.profile.name if found is not None else ""
     agent_id = found.agent_id if found is not None else ""
-    return Identity(extension, name, extension, direction="internal", from_agent_id=agent_id)
+    return Caller(extension, name, extension, direction="internal", from_agent_id=agent_id)
 
 
 def agent_at(state: EngineState, telephone: str) -> Agent | None:

@@ -34,7 +34,7 @@ from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import RING_US, Parties
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Consult, Offer, Party
+from acdengine.engine.records import Call, Consult, Offer, Party, conversation_of
 from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact
 from acdengine.machines import ConsultState
@@ -363,7 +363,7 @@ class Consults:
         state = self._state
         if call.state == "held":
             held = state.now_us - call.since_us
-            call.held_us += held
+            conversation_of(call).held_us += held
             state.move_call(call, "retrieved")
             agent_id = self._agent(call).agent_id
             self._tell(call, CallRetrieved(state.now_us, call.call_id, agent_id, held))

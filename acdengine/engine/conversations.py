@@ -14,7 +14,7 @@ from acdengine.engine.consults import UNDER_WAY, Consults
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Offer
+from acdengine.engine.records import Call, Conversation, Offer, conversation_of, ending_of
 from acdengine.engine.state import EngineState
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.teardown import Teardown
@@ -88,13 +88,11 @@ class Conversations:
         queue.leave(call)
         call.waited_us = waited
         call.wait_since_us = 0
-        call.promised = None
+        call.suspended_callback = None
         if queue.callbacks:
             self._callbacks.served(call, queue)
         state.forget_preference(call)
-        call.connected_us = now
-        call.held_us = 0
-        call.was_connected = True
+        call.conversation = Conversation(now)
         agent.calls += 1
         state.tell_both(
             call,
@@ -104,14 +102,14 @@ class Conversations:
                 offer.answered_us - offer.made_us,
             ),
         )  # fmt: skip
-        told = call.told
-        if told is not None and told.estimate_us >= 0:
-            actual = now - told.estimate_at_us
-            queue.estimate.checked(told.estimate_us, actual)
+        announced = call.announced
+        if announced is not None and announced.estimate_us >= 0:
+            estimate_us, actual = announced.estimate_us, now - announced.estimate_at_us
+            queue.estimate.checked(estimate_us, actual)
             state.tell_call(
-                call, EstimateChecked(now, call.call_id, queue.queue_id, told.estimate_us, actual)
+                call, EstimateChecked(now, call.call_id, queue.queue_id, estimate_us, actual)
             )
-            told.estimate_us = -1
+            announced.estimate_us = -1
         if call.tenant_id in state.remembering:
             self._teardown.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)
@@ -150,7 +148,7 @@ class Conversations:
     def _retrieved(self, call: Call, held_since_us: int) -> None:
         state = self._state
         held = state.now_us - held_since_us
-        call.held_us += held
+        conversation_of(call).held_us += held
         agent = state.agents[state.offers[call.offer_id].agent_id]
         state.tell_both(
             call, agent, CallRetrieved(state.now_us, call.call_id, agent.agent_id, held)
@@ -198,12 +196,14 @@ class Conversations:
         self._consults.abandon(call)
         self._supervision.conversation_over(call)
         self._recordings.conversation_over(call)
-        if call.awaits:
-            call.awaits = ""
+        if call.unconfirmed:
+            call.unconfirmed = ""
             state.disarm_call(call)
+        conversation = conversation_of(call)
         if call.state == "held":
-            call.held_us += now - call.since_us
-        duration = now - call.connected_us
+            conversation.held_us += now - call.since_us
+        held = conversation.held_us
+        duration = now - conversation.began_us
         offer.ended_us = now
         agent.talk_us += duration
         agent.last_talk_us = duration
@@ -219,7 +219,7 @@ class Conversations:
             agent,
             ConversationEnded(
                 state.stamp, call.call_id, agent.agent_id, offer.offer_id, offer.queue_id,
-                duration - call.held_us, call.held_us, by,
+                duration - held, held, by,
             ),
         )  # fmt: skip
 
@@ -257,9 +257,9 @@ class Conversations:
         elif call.state == "message":
             outcome = "no_message"
         elif call.state == "ending":
-            by = call.ended_by
-            cause = call.cause
-        elif call.was_connected:
+            ending = ending_of(call)
+            by, cause = ending.by, ending.cause
+        elif call.conversation is not None:
             outcome = "answered"
         self._teardown.end(call, outcome, by, cause)
 
@@ -275,6 +275,5 @@ class Conversations:
         offer = state.offers[call.offer_id]
         self.part(call, offer, state.agents[offer.agent_id], "agent")
         self._offers.withdraw(offer, "withdrawn")
-        call.ended_by = "agent"
-        self._teardown.hang_up(call, "answered", "normal")
+        self._teardown.hang_up(call, "answered", "normal", by="agent")
         state.answer(event)

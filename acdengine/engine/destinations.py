@@ -10,7 +10,7 @@ from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.records import Call, ExternalCall, Flow, Mailbox, WayBack
+from acdengine.engine.records import Call, ExternalCall, Fallback, Flow, Mailbox
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
@@ -97,15 +97,19 @@ class Destinations:
     def _farewell(self, call: Call) -> str:
         """What it amounts to when a call is hung up: after a conversation it was answered, unless
         it has waited for another one in vain."""
-        return "answered" if call.was_connected and call.state != "waiting" else "turned_away"
+        return (
+            "answered"
+            if call.conversation is not None and call.state != "waiting"
+            else "turned_away"
+        )
 
     def _goes_in_circles(self, call: Call) -> bool:
         """Whether queues and flows that send their calls to each other at once do so with this
         one, and would for ever."""
         now = self._state.now_us
-        call.moves = call.moves + 1 if call.moved_us == now else 1
-        call.moved_us = now
-        return call.moves > _MOVE_LIMIT
+        call.sent = call.sent + 1 if call.sent_at_us == now else 1
+        call.sent_at_us = now
+        return call.sent > _MOVE_LIMIT
 
     def _to_queue(self, call: Call, queue_id: str) -> None:
         queue = self._state.queues.get(queue_id)
@@ -116,7 +120,7 @@ class Destinations:
         if self._comes_back(call, queue_id):
             self._waiting.rejoin(call, queue)
             return
-        refusal = self._admission.refusal(queue, call.ani)
+        refusal = self._admission.refusal(queue, call.caller.ani)
         if refusal is None:
             self._waiting.join(call, queue)
             return
@@ -127,14 +131,14 @@ class Destinations:
         self._state.tell_call(
             call, QueueRefused(now, call.call_id, queue_id, refusal, describe(way))
         )
-        call.back = WayBack(ways[place + 1 :])
+        call.fallback = Fallback(ways[place + 1 :])
         self.send(call, way)
 
     def _comes_back(self, call: Call, queue_id: str) -> bool:
         """Whether a call has only heard something meanwhile that it left this queue for by a key or
         on request, and has had no agent since."""
-        back = call.back
-        is_asked = back is not None and back.asked and back.queue_id == queue_id
+        fallback = call.fallback
+        is_asked = fallback is not None and fallback.requested and fallback.queue_id == queue_id
         return is_asked and call.state == "flow" and bool(call.wait_since_us)
 
     def _first_open(self, call: Call, ways: tuple[Target, ...]) -> tuple[int, Target]:
@@ -156,11 +160,11 @@ class Destinations:
     ) -> None:
         """A waiting call leaves for an open target; ``behind`` it others were named."""
         if isinstance(target, ToCallback):
-            self._callbacks.place(call, call.ani)
+            self._callbacks.place(call, call.caller.ani)
             return
         self._teardown.leave_queue(call, reason, describe(target))
-        call.back = WayBack(
-            behind, call.last_queue_id if reason in _FREELY else "", asked=reason in _ASKED
+        call.fallback = Fallback(
+            behind, call.last_queue_id if reason in _FREELY else "", requested=reason in _ASKED
         )
         self.send(call, target)
 
@@ -179,7 +183,7 @@ class Destinations:
         if flow_id:
             state.tell_call(call, CallDiverted(state.now_us, call.call_id, f"flow {flow_id}"))
         self._announcer.play(call, prompts)
-        if call.playing:
+        if call.playback is not None:
             state.arm_call(call, state.now_us + PROMPT_GUARD_US)
         else:
             self._flow_ended(call)
@@ -230,7 +234,7 @@ class Destinations:
         box = mailbox.box.partition("/")[2]
         fields = {
             "tenant": call.tenant_id,
-            "caller": caller_part(call.ani, policy.mask_caller),
+            "caller": caller_part(call.caller.ani, policy.mask_caller),
             "call_id": call.call_id,
         }
         file = file_name(
@@ -246,7 +250,8 @@ class Destinations:
         """The next prompt, or what follows the last."""
         state = self._state
         call = state.calls.get(event.call_id)
-        if call is None or not call.playing or event.prompt_id != str(call.playing):
+        playback = call.playback if call is not None else None
+        if call is None or playback is None or event.prompt_id != str(playback.prompt_id):
             state.count("late_events")
             return
         self._after_prompt(call)

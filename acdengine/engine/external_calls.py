@@ -12,7 +12,7 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations, describe
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.records import Call, ExternalCall, WayBack
+from acdengine.engine.records import Call, ExternalCall, Fallback
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
@@ -73,12 +73,12 @@ class ExternalCalls:
     def _missed(self, call: Call, external: ExternalCall, cause: str) -> None:
         """The number outside was not reached: the next way, the old place, or the end."""
         state = self._state
-        back, call.back = call.back or WayBack(), None
+        fallback, call.fallback = call.fallback or Fallback(), None
         if external.number not in external.missed:
             external.missed += (external.number,)
-        place, way = self._next_way(call, back)
-        if way is None and back.queue_id in state.queues:
-            way = ToQueue(back.queue_id)
+        place, way = self._next_way(call, fallback)
+        if way is None and fallback.queue_id in state.queues:
+            way = ToQueue(fallback.queue_id)
         rang_us = state.now_us - call.since_us
         to = "hangup" if way is None else describe(way)
         state.tell_call(call, NumberMissed(state.now_us, call.call_id, cause, rang_us, to))
@@ -86,30 +86,30 @@ class ExternalCalls:
             self._teardown.hang_up(call, "not_diverted", cause)
         elif isinstance(way, ToCallback):
             self._waiting.rejoin(call, state.queues[call.last_queue_id])
-            self._callbacks.place(call, call.ani)
-        elif place == len(back.ways) and call.wait_since_us:
-            self._waiting.rejoin(call, state.queues[back.queue_id])
+            self._callbacks.place(call, call.caller.ani)
+        elif place == len(fallback.targets) and call.wait_since_us:
+            self._waiting.rejoin(call, state.queues[fallback.queue_id])
         else:
             if isinstance(way, ToNumber):
-                call.back = WayBack(back.ways[place + 1 :], back.queue_id)
+                call.fallback = Fallback(fallback.targets[place + 1 :], fallback.queue_id)
             self._destinations.send(call, way)
 
-    def _next_way(self, call: Call, back: WayBack) -> tuple[int, Target | None]:
+    def _next_way(self, call: Call, fallback: Fallback) -> tuple[int, Target | None]:
         """The first open way and its place; the number of ways and None where there is none."""
-        for place, way in enumerate(back.ways):
+        for place, way in enumerate(fallback.targets):
             if isinstance(way, ToCallback):
                 if self._may_be_rung_back(call):
                     return place, way
             elif self._admission.is_way(call, way):
                 return place, way
-        return len(back.ways), None
+        return len(fallback.targets), None
 
     def _may_be_rung_back(self, call: Call) -> bool:
         """Whether the queue that the call has left would make it a callback now."""
         queue = self._state.queues.get(call.last_queue_id)
         if queue is None or self._admission.refusal(queue) is not None:
             return False
-        return not self._admission.callback_problem(call, call.ani, queue)
+        return not self._admission.callback_problem(call, call.caller.ani, queue)
 
 
 def _outside(call: Call | None, attempt: int) -> ExternalCall | None:

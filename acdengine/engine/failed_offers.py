@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.engine.agents import Agents
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, OfferFailures
 from acdengine.engine.state import EngineState
 from acdengine.facts import CallSteppedBack, OfferOutcome
 from queues.deadlines import NEVER_US
@@ -60,24 +60,26 @@ class FailedOffers:
             self.tried(call)
         if outcome not in ("failed", "not_rung"):
             return False
-        is_first = not call.failed_with
-        if agent.agent_id not in call.failed_with and len(call.failed_with) < _AGENTS_KEPT:
-            call.failed_with += (agent.agent_id,)
+        failures = call.failures
+        is_first = failures is None
+        if failures is None:
+            failures = call.failures = OfferFailures()
+        if agent.agent_id not in failures.agents and len(failures.agents) < _AGENTS_KEPT:
+            failures.agents += (agent.agent_id,)
         if outcome == "failed" and is_first:
             agent.failed_for = call.call_id
             return False
-        self._acquit(call)
-        self._step_back(call)
+        self._acquit(call, failures)
+        self._step_back(call, failures)
         return True
 
     def tried(self, call: Call) -> None:
         """A telephone was reached for the call: nothing is wrong with it."""
-        call.failed_with = ()
-        call.failures = 0
+        call.failures = None
 
-    def _acquit(self, call: Call) -> None:
+    def _acquit(self, call: Call, failures: OfferFailures) -> None:
         """Agents who rest for an offer of this call that failed are ready again."""
-        for agent_id in call.failed_with:
+        for agent_id in failures.agents:
             agent = self._state.agents.get(agent_id)
             if agent is None or agent.failed_for != call.call_id:
                 continue
@@ -85,33 +87,33 @@ class FailedOffers:
             if agent.reason == REASON_MISS_DELAY and agent.resumes_ready:
                 self._agents.settle(agent)
 
-    def _step_back(self, call: Call) -> None:
+    def _step_back(self, call: Call, failures: OfferFailures) -> None:
         state = self._state
         if call.state != "waiting":
             return
-        pause_us = min(FIRST_US << min(call.failures, 10), LONGEST_US)
-        call.failures += 1
-        call.aside_due_us = state.now_us + pause_us
+        pause_us = min(FIRST_US << min(failures.stepped_back, 10), LONGEST_US)
+        failures.stepped_back += 1
+        call.retry_due_us = state.now_us + pause_us
         state.matcher.unwait(call)
         state.arm_waiting(call)
         state.count("calls_stepped_back")
         state.tell_call(
             call,
             CallSteppedBack(
-                state.now_us, call.call_id, call.queue_id, call.failures, len(call.failed_with),
-                call.aside_due_us,
+                state.now_us, call.call_id, call.queue_id, failures.stepped_back,
+                len(failures.agents), call.retry_due_us,
             ),
         )  # fmt: skip
 
     def due(self, call: Call) -> None:
         """The call is offered again."""
-        call.aside_due_us = NEVER_US
+        call.retry_due_us = NEVER_US
         self._state.fresh_calls.append(call)
 
     def switch_back(self) -> None:
         """A switch is back, which may have been the cause: calls that stepped back go on."""
         for call in self._state.calls.values():
-            if call.state == "waiting" and call.aside_due_us < NEVER_US:
+            if call.state == "waiting" and call.retry_due_us < NEVER_US:
                 self.tried(call)
                 self.due(call)
                 self._state.arm_waiting(call)

@@ -23,7 +23,7 @@ from acdengine.plan import Plan, Tenant
 from acdengine.requests import CallbackRequested, DrainRequested
 from queues.targets import Target, ToQueue
 from routing.policy import Customer
-from routing.rules import Caller, Route, apply_rules
+from routing.rules import CallAttributes, Route, apply_rules
 
 #: Whose a call is, and where it goes unless a rule says otherwise.
 Found: TypeAlias = tuple[Tenant | None, Target | None]
@@ -131,12 +131,13 @@ class Intake:
         if route.target is None:
             self._refuse(call, "unallocated_number")
             return
+        caller = call.caller
         state.tell_call(
             call,
             CallStarted(
-                state.stamp, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                call.customer_id, call.priority, ", ".join(route.rules), call.direction,
-                call.from_agent_id, call.withheld,
+                state.stamp, call.call_id, call.tenant_id, caller.ani, call.dnis, call.trunk_id,
+                caller.customer_id, call.priority, ", ".join(route.rules), caller.direction,
+                caller.from_agent_id, caller.withheld,
             ),
         )  # fmt: skip
         self._destinations.send(call, route.target)
@@ -182,14 +183,13 @@ class Intake:
             if customer is None:
                 self._state.count("named_customers_unknown")
         if customer is None:
-            customer = self._state.plan.customers.get(f"{call.tenant_id}/{call.known_by}")
-        call.customer_id = customer.customer_id if customer is not None else ""
+            customer = self._state.plan.customers.get(f"{call.tenant_id}/{call.caller.known_by}")
+        call.caller.customer_id = customer.customer_id if customer is not None else ""
         return customer
 
     def new_call(self, event: CallArrived, tenant: Tenant) -> Call:
         """A call of a tenant, entered and counted, not yet routed."""
         state = self._state
-        who = identify(state, event, tenant)
         serial = state.serial = state.serial + 1
         call_id, tenant_id = event.call_id, tenant.tenant_id
         call = Call(
@@ -197,23 +197,17 @@ class Intake:
             tenant_id=tenant_id,
             serial=serial,
             leg_id=event.leg_id,
-            ani=who.ani,
+            caller=identify(state, event, tenant),
             dnis=event.dnis,
             trunk_id=event.trunk_id,
             node_id=event.node_id,
-            name=who.name,
-            known_by=who.known_by,
-            withheld=who.withheld,
-            asserted=who.asserted,
-            direction=who.direction,
-            from_agent_id=who.from_agent_id,
             since_us=state.now_us,
         )
         state.calls[call_id] = call
         counts = state.calls_of_tenant
         counts[tenant_id] = counts.get(tenant_id, 0) + 1
-        if call.from_agent_id:
-            self._phones.calls(call.from_agent_id, 1)
+        if call.caller.from_agent_id:
+            self._phones.calls(call.caller.from_agent_id, 1)
         return call
 
     def found(self, event: CallArrived, tenant: Tenant) -> Call:
@@ -240,17 +234,18 @@ class Intake:
         customer: Customer | None,
         target: Target | None,
     ) -> Route:
-        blacklisted = call.known_by in tenant.blacklist or (
+        caller = call.caller
+        blacklisted = caller.known_by in tenant.blacklist or (
             customer is not None and customer.blacklisted
         )
         rules = tenant.rules
         if not rules:
             return Route(target, "blacklisted" if blacklisted else "")
-        caller = Caller(
-            call.known_by, call.dnis, call.trunk_id, customer, blacklisted, self._state.now_us,
-            call.withheld,
+        attributes = CallAttributes(
+            caller.known_by, call.dnis, call.trunk_id, customer, blacklisted, self._state.now_us,
+            caller.withheld,
         )  # fmt: skip
-        return apply_rules(rules, caller, target, self._state.plan.hours)
+        return apply_rules(rules, attributes, target, self._state.plan.hours)
 
     def _equip(
         self, call: Call, event: CallArrived, customer: Customer | None, route: Route
@@ -269,7 +264,7 @@ class Intake:
         if customer is not None and customer.preferred:
             preferred = {**customer.preferred, **preferred}
         if route.last_agent_score:
-            last = self._state.last_agent.get(f"{call.tenant_id}/{call.known_by}")
+            last = self._state.last_agent.get(f"{call.tenant_id}/{call.caller.known_by}")
             if last is not None:
                 preferred = {**preferred, last: max(route.last_agent_score, preferred.get(last, 0))}
         if preferred:
@@ -291,8 +286,8 @@ class Intake:
         state.tell_call(
             call,
             CallRefused(
-                state.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                cause,
+                state.now_us, call.call_id, call.tenant_id, call.caller.ani, call.dnis,
+                call.trunk_id, cause,
             ),
         )  # fmt: skip
         self._teardown.hang_up(call, "refused", cause)
@@ -342,7 +337,15 @@ class Intake:
         state.tell_call(
             call,
             CallStarted(
-                state.now_us, call.call_id, call.tenant_id, call.ani, "", "", "", 0, "callback"
+                state.now_us,
+                call.call_id,
+                call.tenant_id,
+                call.caller.ani,
+                "",
+                "",
+                "",
+                0,
+                "callback",
             ),
         )
         self._waiting.join(call, queue)

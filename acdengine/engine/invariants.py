@@ -47,8 +47,8 @@ def _calls(state: EngineState) -> Iterator[str]:
     for call_id, call in state.calls.items():
         name = f"call {call_id} ({call.state})"
         by_tenant[call.tenant_id] = by_tenant.get(call.tenant_id, 0) + 1
-        if call.from_agent_id:
-            calling[call.from_agent_id] = calling.get(call.from_agent_id, 0) + 1
+        if call.caller.from_agent_id:
+            calling[call.caller.from_agent_id] = calling.get(call.caller.from_agent_id, 0) + 1
         in_line = call.state in ("waiting", "connecting")
         if in_line != bool(call.queue_id):
             yield f"{name} is in queue {call.queue_id!r}"
@@ -63,7 +63,7 @@ def _calls(state: EngineState) -> Iterator[str]:
             if offer is None or offer.call_id != call_id:
                 yield f"{name} names offer {offer_id}, which is not its own"
         yield from _company(state, call, name)
-        if call.state == "waiting" and call.aside_due_us < NEVER_US and not call.deadline:
+        if call.state == "waiting" and call.retry_due_us < NEVER_US and not call.deadline:
             yield f"{name} has stepped back for ever"
         if not call.leg_id and call.callback is None:
             yield f"{name} has neither leg nor callback"
@@ -129,8 +129,8 @@ def _company(state: EngineState, call: Call, name: str) -> Iterator[str]:
             yield f"{name} has {party_id} as its {role}, which is not so"
     if call.supervisor_id and call.supervisor_id not in state.parties:
         yield f"{name} is supervised by nobody"
-    if call.awaits and not call.deadline:
-        yield f"{name} awaits {call.awaits} for ever"
+    if call.unconfirmed and not call.deadline:
+        yield f"{name} awaits {call.unconfirmed} for ever"
 
 
 def _parties(state: EngineState) -> Iterator[str]:
@@ -240,7 +240,7 @@ def _nobody_idles_while_a_call_waits(state: EngineState) -> Iterator[str]:
 
 def _no_call_waits_for_agents_who_cannot_take_it(state: EngineState) -> Iterator[str]:
     for call in state.calls.values():
-        if call.preference == NO_PREFERENCE:
+        if call.preferred_rule == NO_PREFERENCE:
             continue
         names = state.matcher.preferred_now(call)
         if not any(can_take(state, agent_id, call) for agent_id in names):
@@ -250,9 +250,9 @@ def _no_call_waits_for_agents_who_cannot_take_it(state: EngineState) -> Iterator
 def _is_served_now(state: EngineState, call: Call) -> bool:
     if state.matcher.queues[call.queue_id].capped:
         return False
-    if call.preference == NO_PREFERENCE and call.group is None:
+    if call.preferred_rule == NO_PREFERENCE and call.group is None:
         return False
-    if call.aside_due_us < NEVER_US:
+    if call.retry_due_us < NEVER_US:
         return False
     if call.call_id in state.held.get(call.queue_id, {}):
         return False

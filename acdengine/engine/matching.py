@@ -31,7 +31,7 @@ class Matching:
         if call.group.forgotten:
             matcher.place(call)
         group: RequirementClass = call.group
-        if call.preference == NO_PREFERENCE and not group.pool.size and not call.ringing:
+        if call.preferred_rule == NO_PREFERENCE and not group.pool.size and not call.ringing:
             if not call.in_heap:
                 matcher.wait(call)
             return
@@ -52,7 +52,9 @@ class Matching:
                     # The agent is still free, for the next call of a queue that was full.
                     self._state.fresh_calls.append(behind[1])
                 return
-            rule = "preferred" if call.preference != NO_PREFERENCE else call.queue.policy.strategy
+            rule = (
+                "preferred" if call.preferred_rule != NO_PREFERENCE else call.queue.policy.strategy
+            )
             self._offers.ring(
                 call, choice.agent, "call", rule, choice.candidates, choice.runner_up, choice.reason
             )
@@ -72,7 +74,7 @@ class Matching:
     def _wanted(self, call: Call) -> tuple[RingMode, int]:
         """How the call rings, and how many more agents it wants now."""
         ringing = len(call.ringing)
-        ring: RingMode = call.group.ring if call.preference == NO_PREFERENCE else "one"
+        ring: RingMode = call.group.ring if call.preferred_rule == NO_PREFERENCE else "one"
         if ring == "one":
             return ring, 1 - ringing
         room: int = call.queue.policy.ring_limit - ringing
@@ -97,9 +99,9 @@ class Matching:
             if call.callback is None or not rings_customer_first(call):
                 break
             matcher.unwait(call)
-            free = 1 if call.preference != NO_PREFERENCE else call.group.pool.size + 1
+            free = 1 if call.preferred_rule != NO_PREFERENCE else call.group.pool.size + 1
             self._callbacks.dial_first(call, free)
-        rule = "order" if call.preference == NO_PREFERENCE else "preferred"
+        rule = "order" if call.preferred_rule == NO_PREFERENCE else "preferred"
         self._offers.ring(
             call, agent, "agent", rule, choice.candidates, choice.runner_up, choice.reason
         )
@@ -115,6 +117,6 @@ class Matching:
 def _may_be_offered(call: Call) -> bool:
     """A callback that is paused or being dialled has its place, but is not served now; neither is
     a call that has stepped back."""
-    if call.aside_due_us < NEVER_US:
+    if call.retry_due_us < NEVER_US:
         return False
     return call.callback is None or call.callback.state in ("waiting", "reached")

@@ -208,10 +208,9 @@ class Offers:
         state.move_call(call, "taken")
         self._agents.answered(state.agents[offer.agent_id])
         self.failed_offers.tried(call)
-        call.aside_due_us = NEVER_US
-        if call.playing:
-            call.prompts = ()
-            call.playing = 0
+        call.retry_due_us = NEVER_US
+        if call.playback is not None:
+            call.playback = None
             if not offer.whisper:
                 # While the agent hears a whisper the caller hears on what there is.
                 state.commands.append(StopPrompt(call.call_id))

@@ -23,8 +23,8 @@ class PreferredAgents:
 
     def begin(self, call: Call) -> None:
         """The call has joined a queue: its first rule that holds."""
-        call.preference = NO_PREFERENCE
-        call.patient_until_us = ()
+        call.preferred_rule = NO_PREFERENCE
+        call.preferred_until_us = ()
         rules = call.queue.policy.preferred
         if call.preferred and (rules or call.direct_wait_us):
             self._state.await_agents(call)
@@ -34,38 +34,38 @@ class PreferredAgents:
         """Put the first rule in force that is in its time and has an agent who can take the call;
         none where there is no such rule. The caller has taken the call out of its class."""
         now = self._state.now_us
-        ends = call.patient_until_us
+        ends = call.preferred_until_us
         for index in range(len(call.queue.policy.preferred) + 1):
             if index == len(ends):
                 ends += (self._ends_us(call, index),)
-            call.preference = index
+            call.preferred_rule = index
             if ends[index] > now and self._has_agent(call):
                 call.stage_due_us = ends[index]
-                call.patient_until_us = ends
+                call.preferred_until_us = ends
                 return
-        call.preference = NO_PREFERENCE
-        call.patient_until_us = ends
+        call.preferred_rule = NO_PREFERENCE
+        call.preferred_until_us = ends
 
     def is_due(self, call: Call) -> bool:
         """Whether another rule than the present one is to be in force, or none any more."""
-        now, ends, present = self._state.now_us, call.patient_until_us, call.preference
+        now, ends, present = self._state.now_us, call.preferred_until_us, call.preferred_rule
         holding = NO_PREFERENCE
         for index, end_us in enumerate(ends):
-            call.preference = index
+            call.preferred_rule = index
             if end_us > now and self._has_agent(call):
                 holding = index
                 break
-        call.preference = present
+        call.preferred_rule = present
         return holding != present
 
     def rules_changed(self, call: Call) -> None:
         """The queue has other rules. Those that the call waited under are over, but not the wait
         for an agent whom the caller wants."""
-        if not call.patient_until_us:
+        if not call.preferred_until_us:
             return
         rules = len(call.queue.policy.preferred)
-        wanted_until_us = call.patient_until_us[-1] if call.direct_wait_us else 0
-        call.patient_until_us = (0,) * rules + (wanted_until_us,)
+        wanted_until_us = call.preferred_until_us[-1] if call.direct_wait_us else 0
+        call.preferred_until_us = (0,) * rules + (wanted_until_us,)
         self.choose(call)
 
     def _ends_us(self, call: Call, index: int) -> int:

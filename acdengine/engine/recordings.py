@@ -20,7 +20,7 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.file_names import caller_part, file_name
 from acdengine.engine.handlers import Handlers
-from acdengine.engine.records import Call, Recording
+from acdengine.engine.records import Call, CallRecordings, Recording
 from acdengine.engine.state import EngineState
 from acdengine.events import RecordingBegan, RecordingEnded, SpaceChanged
 from acdengine.facts import AnyFact
@@ -63,11 +63,16 @@ class Recordings:
 
     def conversation_began(self, call: Call, agent_id: str) -> None:
         """Caller and agent talk: recorded, where the queue's policy has it so."""
-        if call.recording:
+        recording = self._present(call)
+        if recording is not None:
             # Found on the switch, running.
-            self._state.recordings[call.recording].agent_id = agent_id
+            recording.agent_id = agent_id
         elif self._wanted(call):
             self._start(call, agent_id, POLICY)
+
+    def _present(self, call: Call) -> Recording | None:
+        """What is being recorded now."""
+        return self._state.recordings.get(call.recording)
 
     def _policy(self, call: Call) -> RecordingPolicy:
         queue = self._state.queues.get(call.last_queue_id)
@@ -77,7 +82,7 @@ class Recordings:
         """Whether the policy has a call recorded. A share is drawn from the call's id, so that all
         conversations of a call are treated alike, and every engine decides the same."""
         policy = self._policy(call)
-        if call.unrecorded:
+        if call.recordings is not None and call.recordings.stopped:
             return False
         if policy.mode == "share":
             return crc32(call.call_id.encode()) % _PERMILLE < policy.share_permille
@@ -93,38 +98,39 @@ class Recordings:
             )
             return "there is no space left for recordings"
         policy = self._policy(call)
-        call.recordings_made += 1
+        recordings = _recordings_of(call)
+        recordings.made += 1
         fields = {
             "tenant": call.tenant_id,
             "queue": call.last_queue_id.partition("/")[2],
             "agent": agent_id.partition("/")[2],
-            "caller": caller_part(call.ani, policy.mask_caller),
+            "caller": caller_part(call.caller.ani, policy.mask_caller),
             "call_id": call.call_id,
         }
         name = file_name(policy.pattern, fields, now)
-        file = f"{name}_{call.recordings_made}.{policy.format}"
+        file = f"{name}_{recordings.made}.{policy.format}"
         recording = Recording(
             file, call.call_id, agent_id, call.last_queue_id, call.node_id, by=by, began_us=now
         )
         state.recordings[file] = recording
-        call.recording = file
+        recordings.file = file
         state.commands.append(StartRecording(call.call_id, file, policy.stereo))
         return ""
 
     def conversation_over(self, call: Call) -> None:
         """Caller and agent no longer talk."""
-        recording = self._state.recordings.get(call.recording)
+        recording = self._present(call)
         if recording is not None:
             self._stop(call, recording)
 
     def _stop(self, call: Call, recording: Recording) -> None:
-        call.recording = ""
+        _recordings_of(call).file = ""
         self._move(recording, "stopped")
         self._state.commands.append(StopRecording(call.call_id, recording.file))
 
     def held(self, call: Call, is_held: bool) -> None:
         """The caller hears music, or the agent again; the policy says whether that is recorded."""
-        recording = self._state.recordings.get(call.recording)
+        recording = self._present(call)
         if recording is None or self._policy(call).on_hold:
             return
         recording.is_held = is_held
@@ -203,7 +209,7 @@ class Recordings:
         del state.recordings[recording.file]
         call = state.calls.get(recording.call_id)
         if call is not None and call.recording == recording.file:
-            call.recording = ""
+            _recordings_of(call).file = ""
         call_id, agent_id = recording.call_id, recording.agent_id
         if recording.is_told or length_us:
             if not recording.is_told:
@@ -260,8 +266,9 @@ class Recordings:
         if not files or call.recording:
             return
         file = files[-1]
-        call.recording = file
-        call.recordings_made += 1
+        recordings = _recordings_of(call)
+        recordings.file = file
+        recordings.made += 1
         state = self._state
         recording = state.recordings[file] = Recording(
             file, call.call_id, "", call.queue_id, call.node_id, by=POLICY, began_us=state.now_us
@@ -299,7 +306,7 @@ class Recordings:
         """Stop a recording on request. What the policy has recorded, agents can only
         pause; supervisors may stop it where the policy says so, for the rest of the call."""
         call = self._conversation(event, event.call_id)
-        recording = self._state.recordings.get(call.recording) if call is not None else None
+        recording = self._present(call) if call is not None else None
         if call is None:
             return
         if recording is None:
@@ -307,7 +314,8 @@ class Recordings:
         elif recording.by == POLICY and not self._may_stop(call, event):
             self._state.answer(event, "it is recorded by the queue's policy, and can be paused")
         else:
-            call.unrecorded = call.unrecorded or recording.by == POLICY
+            recordings = _recordings_of(call)
+            recordings.stopped = recordings.stopped or recording.by == POLICY
             self._stop(call, recording)
             self._state.answer(event)
 
@@ -317,7 +325,7 @@ class Recordings:
     def pause(self, event: RecordingPauseRequested) -> None:
         """Something is said that is not to be on record, such as a card's number."""
         call = self._conversation(event, event.call_id)
-        recording = self._state.recordings.get(call.recording) if call is not None else None
+        recording = self._present(call) if call is not None else None
         if call is None:
             return
         if recording is None or recording.paused_by:
@@ -331,7 +339,7 @@ class Recordings:
     def resume(self, event: RecordingResumeRequested) -> None:
         """It is on record again."""
         call = self._conversation(event, event.call_id)
-        recording = self._state.recordings.get(call.recording) if call is not None else None
+        recording = self._present(call) if call is not None else None
         if call is None:
             return
         if recording is None or not recording.paused_by:
@@ -351,3 +359,9 @@ class Recordings:
             recording,
             RecordingResumed(now, call.call_id, recording.agent_id, recording.file, by),
         )
+
+
+def _recordings_of(call: Call) -> CallRecordings:
+    if call.recordings is None:
+        call.recordings = CallRecordings()
+    return call.recordings

@@ -23,6 +23,24 @@ from queues.targets import Target
 from queues.waiting import WaitingCall
 
 
+class Caller(Struct, gc=False, eq=False):
+    """Who calls, as far as the network, the telephone and the settings tell."""
+
+    #: Number and name as people see them; empty where the caller withholds them.
+    ani: str
+    name: str
+    #: The number by which routing and histories know the caller: empty where it is withheld, unless
+    #: the network tells it and the settings let routing use it.
+    known_by: str
+    withheld: bool = False
+    #: The number that the network tells although the caller withholds it.
+    asserted: str = ""
+    direction: Direction = "inbound"
+    #: The agent whose telephone calls.
+    from_agent_id: str = ""
+    customer_id: str = ""
+
+
 class Callback(Struct, gc=False, eq=False):
     """A place in line without a telephone."""
 
@@ -88,15 +106,15 @@ class Node(Struct, gc=False, eq=False):
         return not self.lost and not self.draining
 
 
-class WayBack(Struct, gc=False, eq=False):
-    """Where a call goes whose number outside is not reached, and whose place waits for it."""
+class Fallback(Struct, gc=False, eq=False):
+    """Where a call goes whose number outside is not reached."""
 
-    #: The ways that were named behind the number.
-    ways: tuple[Target, ...] = ()
-    #: Where it waits on when none of them is open; empty: nowhere.
+    #: The targets named after the number.
+    targets: tuple[Target, ...] = ()
+    #: The queue in which it waits on when none of them is open; empty: none.
     queue_id: str = ""
-    #: The caller pressed a key for it, or it was asked for: the queue would have kept the call.
-    asked: bool = False
+    #: A key of the caller or a request took it out of that queue.
+    requested: bool = False
 
 
 class Flow(Struct, gc=False, eq=False):
@@ -129,15 +147,59 @@ class Mailbox(Struct, gc=False, eq=False):
     prompt: str = ""
 
 
-class Told(Struct, gc=False, eq=False):
-    """What a waiting caller was told last."""
+class Announced(Struct, gc=False, eq=False):
+    """What was announced last to a waiting caller."""
 
     position: int = 0
-    #: The estimate, -1 for none, and when it was told.
+    #: The estimated wait, -1 for none, and when it was announced.
     estimate_us: int = -1
     estimate_at_us: int = 0
     #: Announcements so far.
     announcements: int = 0
+
+
+class Playback(Struct, gc=False, eq=False):
+    """Prompts played to a caller, one after the other."""
+
+    #: The prompt being played, counted from 1 in each call.
+    prompt_id: int
+    since_us: int
+    #: Those still to be played.
+    left: tuple[str, ...] = ()
+
+
+class Conversation(Struct, gc=False, eq=False):
+    """A caller's conversation with one agent."""
+
+    began_us: int
+    #: Time on hold so far, without a hold that lasts.
+    held_us: int = 0
+
+
+class CallRecordings(Struct, gc=False, eq=False):
+    """What was recorded of a call; the recordings themselves are `Recording`."""
+
+    #: The file that is written now; empty: none.
+    file: str = ""
+    made: int = 0
+    #: A supervisor has stopped what the policy records: the rest of the call is not recorded.
+    stopped: bool = False
+
+
+class OfferFailures(Struct, gc=False, eq=False):
+    """Offers of a call that failed in a row although no telephone was reached."""
+
+    agents: tuple[str, ...] = ()
+    #: How often the call has stepped back for it.
+    stepped_back: int = 0
+
+
+class Ending(Struct, gc=False, eq=False):
+    """Why and by whom a call was ended."""
+
+    outcome: str
+    by: EndedBy
+    cause: str
 
 
 class Recording(Struct, gc=False, eq=False):
@@ -165,83 +227,78 @@ class Call(WaitingCall, gc=False, kw_only=True, eq=False):
     """A call from its arrival to its end, with its place in line (`WaitingCall`)."""
 
     leg_id: str
-    ani: str
+    caller: Caller
     dnis: str
     trunk_id: str
     node_id: str = ""
-    name: str = ""
-    customer_id: str = ""
-    #: By which number the caller is known to routing and remembered: empty for one who withholds
-    #: it, unless the network tells it and the settings let routing use it.
-    known_by: str = ""
-    #: The caller does not want to be known, and what the network tells of the number all the same.
-    withheld: bool = False
-    asserted: str = ""
-    direction: Direction = "inbound"
-    #: The agent whose telephone calls.
-    from_agent_id: str = ""
     state: CallState = "arrived"
     #: Since when in this state.
     since_us: int = 0
     #: The caller's leg has been answered.
     answered: bool = False
-    #: What is played is heard on it before that.
-    early: bool = False
+    #: The caller hears what is played before the answer.
+    early_media: bool = False
 
     #: Offers ringing for this call; the one answered or talking.
     ringing: tuple[str, ...] = ()
     offer_id: str = ""
     #: Offers made so far; part of their ids.
     offers_made: int = 0
-    #: Agents with whom offers have failed in a row, and how often the call has stepped back since.
-    failed_with: tuple[str, ...] = ()
-    failures: int = 0
-    #: Targets it was sent to at one and the same moment, and when that was.
-    moves: int = 0
-    moved_us: int = 0
+    #: Offers that failed in a row, through no telephone.
+    failures: OfferFailures | None = None
+    #: How many targets it was sent to at one and the same time, and that time.
+    sent: int = 0
+    sent_at_us: int = 0
     #: The queue it was last taken from.
     last_queue_id: str = ""
-    connected_us: int = 0
-    held_us: int = 0
-    #: Answered by an agent at some time.
-    was_connected: bool = False
-    #: The file that the conversation is recorded into; how many there were.
-    recording: str = ""
-    recordings_made: int = 0
-    #: A supervisor has stopped the policy's recording: the rest of the call is not recorded.
-    unrecorded: bool = False
+    #: The present conversation with an agent, or the last.
+    conversation: Conversation | None = None
+    recordings: CallRecordings | None = None
 
-    #: Prompts still to be played, the one being played (0: none), and how many there were.
-    prompts: tuple[str, ...] = ()
-    playing: int = 0
-    playing_since_us: int = 0
+    playback: Playback | None = None
+    #: Part of the ids of prompts.
     prompts_played: int = 0
     flow: Flow | None = None
     mailbox: Mailbox | None = None
     external: ExternalCall | None = None
     #: Where the call goes when the number outside is not reached.
-    back: WayBack | None = None
-    told: Told | None = None
+    fallback: Fallback | None = None
+    announced: Announced | None = None
 
     #: Waits for one named agent so long (a direct call).
     direct_wait_us: int = 0
     callback: Callback | None = None
-    #: The callback whose place the caller has taken by ringing in: it holds again for a caller who
-    #: hangs up before being served.
-    promised: Callback | None = None
+    #: The callback whose place the caller took by calling in; resumed when the caller hangs up
+    #: before an agent answers.
+    suspended_callback: Callback | None = None
     consult: Consult | None = None
     #: The party that supervises the conversation; the one that the caller is joined with.
     supervisor_id: str = ""
     party_id: str = ""
-    #: Which joining of legs the switch was told and has not confirmed.
-    awaits: Literal["", "bridge", "consult", "all"] = ""
+    #: The bridge that was ordered and that the switch has not confirmed.
+    unconfirmed: Literal["", "bridge", "consult", "all"] = ""
     #: Why it ended, once that is certain.
-    outcome: str = ""
-    ended_by: EndedBy = "system"
-    cause: str = ""
+    ending: Ending | None = None
     #: Commands repeated because they were not confirmed.
     repeats: int = 0
     story: list[AnyFact] = field(default_factory=list)
+
+    @property
+    def recording(self) -> str:
+        """The file that is written now; empty: none."""
+        return self.recordings.file if self.recordings is not None else ""
+
+
+def conversation_of(call: Call) -> Conversation:
+    """The conversation of a call that is with an agent."""
+    assert call.conversation is not None
+    return call.conversation
+
+
+def ending_of(call: Call) -> Ending:
+    """Why a call ends whose hang-up was ordered, or that has ended."""
+    assert call.ending is not None
+    return call.ending
 
 
 class Offer(Struct, gc=False, kw_only=True, eq=False):

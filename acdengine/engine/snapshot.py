@@ -28,7 +28,7 @@ from queues.queue import FULL_SHARE, CallQueue, Place
 from routing.agent import WORKING_STATES, Agent
 from routing.strategies.base import Seat
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class QueueState(Struct):
@@ -241,8 +241,10 @@ def _load_calls(state: EngineState, snapshot: Snapshot) -> None:
     for call in snapshot.calls:
         counts = state.calls_of_tenant
         counts[call.tenant_id] = counts.get(call.tenant_id, 0) + 1
-        if call.from_agent_id:
-            state.calling[call.from_agent_id] = state.calling.get(call.from_agent_id, 0) + 1
+        if call.caller.from_agent_id:
+            state.calling[call.caller.from_agent_id] = (
+                state.calling.get(call.caller.from_agent_id, 0) + 1
+            )
     for kept in snapshot.queues:
         queue = state.queues[kept.policy.queue_id]
         for call_id in kept.waiting:
@@ -252,7 +254,7 @@ def _load_calls(state: EngineState, snapshot: Snapshot) -> None:
             queue.calls[call_id] = call
             queue.line.add(call.weight, call.rank)
             state.matcher.place(call)
-            if call.patient_until_us:
+            if call.preferred_until_us:
                 state.await_agents(call)
             if call.in_heap:
                 state.matcher.wait(call)

@@ -53,8 +53,63 @@ def _from_1(fields: Fields) -> Fields:
     return fields
 
 
+#: Fields of a call that version 3 keeps in the record of the caller.
+_OF_CALLER: Final = (
+    "ani", "name", "known_by", "withheld", "asserted", "direction", "from_agent_id", "customer_id",
+)  # fmt: skip
+#: Fields of a call that have other names in version 3.
+_RENAMED: Final = {
+    "early": "early_media",
+    "moves": "sent",
+    "moved_us": "sent_at_us",
+    "told": "announced",
+    "promised": "suspended_callback",
+    "awaits": "unconfirmed",
+    "preference": "preferred_rule",
+    "patient_until_us": "preferred_until_us",
+    "aside_due_us": "retry_due_us",
+    "asked": "last_seat",
+}
+
+
+def _from_2(fields: Fields) -> Fields:
+    """Caller, conversation, recordings, playback, failed offers and ending are records."""
+    for call in _calls_of(fields):
+        call["caller"] = {name: call.pop(name) for name in _OF_CALLER if name in call}
+        began_us, held_us = call.pop("connected_us", 0), call.pop("held_us", 0)
+        if call.pop("was_connected", False):
+            call["conversation"] = {"began_us": began_us, "held_us": held_us}
+        recordings = {
+            "file": call.pop("recording", ""),
+            "made": call.pop("recordings_made", 0),
+            "stopped": call.pop("unrecorded", False),
+        }
+        if any(recordings.values()):
+            call["recordings"] = recordings
+        prompt_id, since_us = call.pop("playing", 0), call.pop("playing_since_us", 0)
+        left = call.pop("prompts", ())
+        if prompt_id:
+            call["playback"] = {"prompt_id": prompt_id, "since_us": since_us, "left": left}
+        agents, stepped_back = call.pop("failed_with", ()), call.pop("failures", 0)
+        if agents:
+            call["failures"] = {"agents": agents, "stepped_back": stepped_back}
+        outcome, cause = call.pop("outcome", ""), call.pop("cause", "")
+        by = call.pop("ended_by", "system")
+        if call["state"] in ("ending", "ended"):
+            call["ending"] = {"outcome": outcome, "by": by, "cause": cause}
+        back = call.pop("back", None)
+        if back is not None:
+            call["fallback"] = {
+                "targets": back["ways"], "queue_id": back["queue_id"], "requested": back["asked"],
+            }  # fmt: skip
+        for before, after in _RENAMED.items():
+            if before in call:
+                call[after] = call.pop(before)
+    return fields
+
+
 #: By the version that a step begins with.
-MIGRATIONS: Final[dict[int, Callable[[Fields], Fields]]] = {1: _from_1}
+MIGRATIONS: Final[dict[int, Callable[[Fields], Fields]]] = {1: _from_1, 2: _from_2}
 
 
 def migrate(fields: Fields, version: int) -> Fields:

@@ -136,10 +136,10 @@ class EngineState:
 
     def forget_preference(self, call: Call) -> None:
         """A call has left its queue: it waits for its preferred agents no longer."""
-        call.preference = NO_PREFERENCE
+        call.preferred_rule = NO_PREFERENCE
         call.direct_wait_us = 0
-        if call.patient_until_us:
-            call.patient_until_us = ()
+        if call.preferred_until_us:
+            call.preferred_until_us = ()
             for agent_id, _ in call.preferred:
                 calls = self.awaited[agent_id]
                 del calls[call.call_id]
@@ -345,7 +345,7 @@ class EngineState:
                 call.overflow_due_us,
                 call.announce_due_us,
                 call.ring_more_due_us,
-                call.aside_due_us,
+                call.retry_due_us,
             )
         if call.callback is not None and call.callback.resume_us:
             due = min(due, call.callback.resume_us)

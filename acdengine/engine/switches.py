@@ -27,7 +27,7 @@ from acdengine.engine.offers import Offers
 from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Offer
+from acdengine.engine.records import Call, Offer, ending_of
 from acdengine.engine.state import EngineState
 from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
@@ -228,7 +228,7 @@ class Switches:
         """The adapter restarted; resend the commands of a call."""
         state = self._state
         if call.state == "ending":
-            state.commands.append(HangUpCall(call.call_id, call.cause))
+            state.commands.append(HangUpCall(call.call_id, ending_of(call).cause))
             return
         if call.consult is not None:
             self._consults.again(call)
@@ -236,7 +236,7 @@ class Switches:
             return
         if call.answered:
             state.commands.append(AnswerCall(call.call_id))
-        elif call.early:
+        elif call.early_media:
             state.commands.append(OpenMedia(call.call_id))
         if call.queue is not None:
             state.commands.append(PlayMusic(call.call_id, call.queue.music))
@@ -246,10 +246,10 @@ class Switches:
         for offer_id in call.ringing:
             if offer_id in live_offers:
                 accepting.order(state, state.offers[offer_id])
-        if call.playing:
+        if call.playback is not None:
             # How far it was is not known: what comes next is played.
             self._destinations.prompt_finished(
-                PromptFinished(state.now_us, call.call_id, str(call.playing))
+                PromptFinished(state.now_us, call.call_id, str(call.playback.prompt_id))
             )
 
     def _is_foreign(self, live: LiveCall) -> bool:
@@ -297,7 +297,7 @@ class Switches:
         """A leg that the engine does not know: from its variables, back to its old place."""
         state = self._state
         ended = state.ended.get(live.call_id)
-        if ended is not None and ended.cause == "switch_lost":
+        if ended is not None and ending_of(ended).cause == "switch_lost":
             # The switch was taken as lost, and was not: the call stays up.
             state.ended.pop(live.call_id)
         elif ended is not None:
@@ -322,7 +322,7 @@ class Switches:
         call = self._found(arrival, state.tenant(queue.policy.tenant_id))
         call.priority = live.priority
         call.boost_us = live.boost_us
-        call.answered, call.early = not live.early, live.early
+        call.answered, call.early_media = not live.early, live.early
         # The wait goes on from when it began, so the place is the old one.
         call.queued_at_us = min(live.queued_at_us or state.now_us, state.now_us)
         self._waiting.join(call, queue, call.queued_at_us)
@@ -340,12 +340,13 @@ class Switches:
         # Legs of offers made before the loss may still be up: theirs are other numbers.
         call.offers_made = state.now_us
         call.answered = True
+        caller = call.caller
         state.tell_call(
             call,
             CallStarted(
-                state.now_us, call.call_id, call.tenant_id, call.ani, call.dnis, call.trunk_id,
-                call.customer_id, arrival.priority, "adopted", call.direction, call.from_agent_id,
-                call.withheld,
+                state.now_us, call.call_id, call.tenant_id, caller.ani, call.dnis, call.trunk_id,
+                caller.customer_id, arrival.priority, "adopted", caller.direction,
+                caller.from_agent_id, caller.withheld,
             ),
         )  # fmt: skip
         return call

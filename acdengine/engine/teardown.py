@@ -9,7 +9,7 @@ from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.offers import Offers
 from acdengine.engine.parties import Parties
 from acdengine.engine.phones import Phones
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, Ending, ending_of
 from acdengine.engine.state import EngineState
 from acdengine.facts import CallEnded, CallLeftQueue, LeaveReason
 from queues.queue import Place
@@ -49,8 +49,8 @@ class Teardown:
         )  # fmt: skip
         if reason == "abandoned":
             queue.service_level.abandoned(waited, now)
-            if queue.policy.resume_us and call.known_by:
-                queue.remember(call.known_by, Place(call.queued_at_us, waited, now))
+            if queue.policy.resume_us and call.caller.known_by:
+                queue.remember(call.caller.known_by, Place(call.queued_at_us, waited, now))
         if call.callback is not None and call.callback.state != "reached":
             queue.callback_over(call.callback.number, call.call_id)
             if call.leg_id:
@@ -61,11 +61,10 @@ class Teardown:
         call.waited_us = waited
         call.wait_since_us = now
         state.forget_preference(call)
-        call.prompts = ()
-        call.playing = 0
+        call.playback = None
         state.disarm_call(call)
 
-    def hang_up(self, call: Call, outcome: str, cause: str) -> None:
+    def hang_up(self, call: Call, outcome: str, cause: str, by: EndedBy = "system") -> None:
         """Take the caller's leg down; the call ends when that is confirmed."""
         state = self._state
         if not call.leg_id:
@@ -73,10 +72,8 @@ class Teardown:
             return
         unanswered = call.state == "arrived"
         state.move_call(call, "hung_up")
-        call.outcome = call.outcome or outcome
-        call.cause = cause
-        call.prompts = ()
-        call.playing = 0
+        call.ending = Ending(outcome, by, cause)
+        call.playback = None
         order = RejectCall if unanswered else HangUpCall
         state.commands.append(order(call.call_id, cause))
         call.repeats = 0
@@ -85,10 +82,11 @@ class Teardown:
     def repeat_hang_up(self, call: Call) -> None:
         """The hang-up was not confirmed: send it again; at the limit the call ends."""
         state = self._state
+        ending = ending_of(call)
         if not repeats(state, call):
-            self.end(call, call.outcome, "system", call.cause)
+            self.end(call, ending.outcome, "system", ending.cause)
             return
-        state.commands.append(HangUpCall(call.call_id, call.cause))
+        state.commands.append(HangUpCall(call.call_id, ending.cause))
         state.arm_call(call, state.now_us + REPEAT_US)
 
     def end(self, call: Call, outcome: str, by: EndedBy, cause: str) -> None:
@@ -96,22 +94,22 @@ class Teardown:
         state = self._state
         state.move_call(call, "ended")
         state.disarm_call(call)
-        call.outcome = call.outcome or outcome
-        call.ended_by = by
-        call.cause = cause
+        if call.ending is not None:
+            outcome = call.ending.outcome
+        call.ending = Ending(outcome, by, cause)
         call.group = None
         call.rank = 0
         self._parties.call_over(call)
         del state.calls[call.call_id]
         state.calls_of_tenant[call.tenant_id] -= 1
         state.tell_call(
-            call, CallEnded(state.stamp, call.call_id, call.tenant_id, call.outcome, by, cause)
+            call, CallEnded(state.stamp, call.call_id, call.tenant_id, outcome, by, cause)
         )
         state.ended[call.call_id] = call
-        if call.from_agent_id:
-            self._phones.calls(call.from_agent_id, -1)
+        if call.caller.from_agent_id:
+            self._phones.calls(call.caller.from_agent_id, -1)
 
     def remember_agent(self, call: Call, agent_id: str) -> None:
         """This caller spoke with this agent last; kept where a rule of the tenant asks for it."""
-        if call.known_by:
-            self._state.last_agent[f"{call.tenant_id}/{call.known_by}"] = agent_id
+        if call.caller.known_by:
+            self._state.last_agent[f"{call.tenant_id}/{call.caller.known_by}"] = agent_id

@@ -21,7 +21,7 @@ from acdengine.engine.destinations import Destinations, describe
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, ExternalCall, Offer, Party, WayBack
+from acdengine.engine.records import Call, Conversation, ExternalCall, Fallback, Offer, Party
 from acdengine.engine.referred import referred_target
 from acdengine.engine.state import EngineState
 from acdengine.engine.supervision import Supervision
@@ -154,9 +154,7 @@ class Transfers:
             self._pass_on(call, offer)
             return
         self._conversations.part(call, offer, agent, "agent")
-        call.outcome = "answered"
-        call.ended_by = "agent"
-        self._teardown.hang_up(call, "answered", "normal")
+        self._teardown.hang_up(call, "answered", "normal", by="agent")
 
     def agent_lost(self, call: Call, offer: Offer, by: EndedBy = "system") -> None:
         """The agent is gone, with a switch or by a transfer to nowhere: the caller waits for
@@ -185,7 +183,7 @@ class Transfers:
                 state.now_us, call.call_id, agent.agent_id, describe(target), "blind", by_telephone
             ),
         )
-        call.back = WayBack((), offer.queue_id)
+        call.fallback = Fallback((), offer.queue_id)
         self._destinations.send(call, target)
 
     def _pass_on(self, call: Call, offer: Offer) -> None:
@@ -213,8 +211,7 @@ class Transfers:
         call.offer_id = offer.offer_id
         if call.state == "held":
             state.move_call(call, "retrieved")
-        call.connected_us = now
-        call.held_us = 0
+        call.conversation = Conversation(now)
         agent.calls += 1
         queue = state.queues.get(queue_id)
         if queue is not None:

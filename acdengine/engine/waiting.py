@@ -64,9 +64,9 @@ class Waiting:
         call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us
         call.overflow_due_us = now + policy.overflow[0].after_us if policy.overflow else NEVER_US
         call.announce_due_us = self._announcer.first_due_us(queue, now)
-        call.aside_due_us = NEVER_US
-        if call.told is not None:
-            call.told.position = 0
+        call.retry_due_us = NEVER_US
+        if call.announced is not None:
+            call.announced.position = 0
         state.tell_call(
             call,
             CallQueued(
@@ -97,9 +97,9 @@ class Waiting:
         )
         call.overflow_due_us = state.now_us if policy.overflow else NEVER_US
         call.announce_due_us = self._announcer.first_due_us(queue, state.now_us)
-        call.aside_due_us = NEVER_US
-        if call.told is not None:
-            call.told.position = 0
+        call.retry_due_us = NEVER_US
+        if call.announced is not None:
+            call.announced.position = 0
         state.tell_call(
             call,
             CallQueued(
@@ -118,9 +118,9 @@ class Waiting:
         """First queued now, or where the caller was who hung up a moment ago."""
         now = self._state.now_us
         call.queued_at_us = now
-        if not (queue.resume_us and call.known_by):
+        if not (queue.resume_us and call.caller.known_by):
             return False
-        place = queue.resume(call.known_by, now)
+        place = queue.resume(call.caller.known_by, now)
         if place is None:
             return False
         call.queued_at_us = place.queued_at_us
@@ -133,8 +133,8 @@ class Waiting:
         state = self._state
         if queue.policy.answer == "at_once":
             state.answer_call(call)
-        elif not (call.answered or call.early):
-            call.early = True
+        elif not (call.answered or call.early_media):
+            call.early_media = True
             state.commands.append(OpenMedia(call.call_id))
         state.commands.append(PlayMusic(call.call_id, queue.music))
         greeting = queue.policy.announcements.greeting
@@ -148,14 +148,14 @@ class Waiting:
         call.stage = 0
         call.stages_from_us = 0
         self._preferred_agents.begin(call)
-        if call.preference == NO_PREFERENCE:
+        if call.preferred_rule == NO_PREFERENCE:
             call.stages_from_us = call.joined_us
         self._go_on(call)
 
     def _go_on(self, call: Call) -> None:
         """To the agents of the rule in force; without one, to the stage that its time has brought,
         counted from when it first waited for all agents."""
-        if call.preference == NO_PREFERENCE:
+        if call.preferred_rule == NO_PREFERENCE:
             self._enter_stage_of_now(call)
         else:
             self._place(call)
@@ -184,7 +184,7 @@ class Waiting:
     def next_stage(self, call: Call) -> None:
         """The call has waited long enough for the agents of its stage: the next ones too."""
         self._state.matcher.unwait(call)
-        if call.preference != NO_PREFERENCE:
+        if call.preferred_rule != NO_PREFERENCE:
             self._preferred_agents.choose(call)
             self._go_on(call)
         else:
@@ -196,7 +196,7 @@ class Waiting:
         state = self._state
         stage = state.matcher.queues[call.queue_id].stages[call.stage]
         alone: tuple[str, ...] = ()
-        if call.preference != NO_PREFERENCE:
+        if call.preferred_rule != NO_PREFERENCE:
             alone = tuple(state.matcher.preferred_now(call))
         state.tell_call(
             call,
@@ -225,7 +225,7 @@ class Waiting:
         state.matcher.restage(queue.queue_id)
         for waiting in queue.calls.values():
             call = state.calls[waiting.call_id]
-            if call.preference == NO_PREFERENCE:
+            if call.preferred_rule == NO_PREFERENCE:
                 state.matcher.unwait(call)
                 self._enter_stage_of_now(call)
                 if call.state == "waiting":

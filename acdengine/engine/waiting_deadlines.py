@@ -53,7 +53,7 @@ class WaitingDeadlines:
         if call.ring_more_due_us <= turn_us:
             call.ring_more_due_us = NEVER_US
             self._state.fresh_calls.append(call)
-        if call.aside_due_us <= turn_us:
+        if call.retry_due_us <= turn_us:
             self._failed_offers.due(call)
         if call.overflow_due_us <= turn_us and self._overflow(call, now):
             return

@@ -270,8 +270,8 @@ async def test_after_the_greeting_the_music_goes_on(
         sipp.call(freeswitch.trunk_port, Caller("5001"))
         queued = await acd.expect(CallQueued)
         call = acd.engine.state.calls[queued.call_id]
-        assert call.playing
-        await acd.until(lambda: not call.playing)
+        assert call.playback is not None
+        await acd.until(lambda: call.playback is None)
         await hears(esl, freeswitch, queued.call_id, MUSIC)
 
 

@@ -39,10 +39,10 @@ async def test_names_that_are_commands_are_names(
             caller = sipp.call(freeswitch.trunk_port, Caller("5001", number=number, name=said))
             talking = await acd.expect(CallConnected, count)
             call = acd.runtime.state.calls[talking.call_id]
-            assert call.ani == number
-            assert acd.node.legs.callers[talking.call_id].name == call.name
+            assert call.caller.ani == number
+            assert acd.node.legs.callers[talking.call_id].name == call.caller.name
             shown = esl.api(f"uuid_getvar {talking.offer_id} origination_caller_id_name")
-            assert shown == shown_name(call.name or call.ani)
+            assert shown == shown_name(call.caller.name or call.caller.ani)
             await asyncio.to_thread(caller.hang_up)
             await acd.expect(CallEnded, count)
             assert not left.exists(), said

@@ -39,7 +39,7 @@ class Explaining:
             if call_id in engine.state.calls or call_id in engine.state.ended:
                 self._look_at(engine.explain(call_id))
         for call in engine.state.calls.values():
-            if call.state == "waiting" and call.preference == NO_PREFERENCE:
+            if call.state == "waiting" and call.preferred_rule == NO_PREFERENCE:
                 self._same_as_the_matcher(call)
 
     def forgotten(self) -> None:

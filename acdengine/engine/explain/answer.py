@@ -21,7 +21,7 @@ from acdengine.engine.explain.agents_passed_over import (
 from acdengine.engine.explain.explanation import Coming, Explanation, Moment, Wait, span
 from acdengine.engine.explain.offer_decisions import decisions_of
 from acdengine.engine.explain.timeline import in_words, place_in_words
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, ending_of
 from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallStarted, OfferMade
 from queues.deadlines import NEVER_US
@@ -106,9 +106,10 @@ def _now(state: EngineState, call: Call, now_us: int) -> str:
         case "outside":
             return f"is with a number outside, {lasting}"
         case "ending":
-            return f"is being hung up ({call.cause})"
+            return f"is being hung up ({ending_of(call).cause})"
         case "ended":
-            return f"is over: {call.outcome}, ended by the {call.ended_by} ({call.cause})"
+            ending = ending_of(call)
+            return f"is over: {ending.outcome}, ended by the {ending.by} ({ending.cause})"
         case "arrived":
             return "has just arrived"
 
@@ -147,7 +148,7 @@ def _wait(state: EngineState, call: Call, problem: Problem, now_us: int) -> Wait
 
 
 def _preferred_now(state: EngineState, call: Call) -> tuple[str, ...]:
-    if call.preference == NO_PREFERENCE:
+    if call.preferred_rule == NO_PREFERENCE:
         return ()
     return tuple(state.matcher.preferred_now(call))
 
@@ -158,7 +159,7 @@ def _rule_in_force(matching: QueueMatching, call: Call, asked: Asked, stage: Sta
         return f"to be {names}, whom the caller wants"
     if asked.preferred:
         rules = matching.policy.preferred
-        which = f"preferred-agent rule {call.preference + 1} of {len(rules)}"
+        which = f"preferred-agent rule {call.preferred_rule + 1} of {len(rules)}"
         return f"to be preferred by this call ({names}), by {which}"
     steps = matching.policy.steps
     parts = [asked.demand.text or "nothing but to serve the queue"]
@@ -178,10 +179,11 @@ def _held_up(state: EngineState, call: Call, now_us: int) -> list[str]:
             f"The queue has all the conversations it may have: {queue.policy.max_conversations}"
             f" ({queue.conversations} going on, {queue.ringing} about to begin)."
         )
-    if call.aside_due_us < NEVER_US:
+    if call.retry_due_us < NEVER_US:
+        times = call.failures.stepped_back if call.failures is not None else 0
         found.append(
-            f"It has stepped back, for {span(call.aside_due_us - now_us)} more: its offers failed"
-            f" in a row ({call.failures} times back so far), through no telephone."
+            f"It has stepped back, for {span(call.retry_due_us - now_us)} more: its offers failed"
+            f" in a row ({times} times back so far), through no telephone."
         )
     for offer_id in call.ringing:
         offer = state.offers[offer_id]
@@ -205,7 +207,7 @@ def _coming(
     policy, callback = matching.policy, call.callback
     found = [(call.stage_due_us, _next_stage(matching, call))]
     found.append((call.ring_more_due_us, "one more agent is rung"))
-    found.append((call.aside_due_us, "agents are rung for it again"))
+    found.append((call.retry_due_us, "agents are rung for it again"))
     found += [
         (offer.due_us, f"{offer.agent_id} stops ringing")
         for offer in (state.offers[offer_id] for offer_id in call.ringing)
@@ -241,7 +243,7 @@ def _ways(call: Call, ways: list[Target], problem: Problem) -> str:
 
 
 def _next_stage(matching: QueueMatching, call: Call) -> str:
-    if call.preference != NO_PREFERENCE:
+    if call.preferred_rule != NO_PREFERENCE:
         return "it waits for these agents alone no longer"
     stages, steps = matching.stages, matching.policy.steps
     if call.stage + 1 >= len(stages):

@@ -265,8 +265,10 @@ class CallcenterEvents:
         caller = {
             "CC-Member-UUID": call_id,
             "CC-Member-Session-UUID": call_id if call is None else call.leg_id or call_id,
-            "CC-Member-CID-Name": "" if call is None else display_text(call.name or call.ani),
-            "CC-Member-CID-Number": "" if call is None else display_text(call.ani),
+            "CC-Member-CID-Name": ""
+            if call is None
+            else display_text(call.caller.name or call.caller.ani),
+            "CC-Member-CID-Number": "" if call is None else display_text(call.caller.ani),
         }
         if with_dnis:
             caller["CC-Member-DNIS"] = "" if call is None else display_text(call.dnis)

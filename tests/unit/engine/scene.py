@@ -17,7 +17,7 @@ from acdengine import events as ev
 from acdengine import requests as rq
 from acdengine.base_messages import Fact
 from acdengine.engine import Engine
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, ending_of
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan, Tenant
 from queues.policy import QueuePolicy
@@ -189,9 +189,9 @@ class Scene:
 
     def prompt_ends(self, call_id: str) -> None:
         """What is played to a caller comes to its end."""
-        playing = self.live(call_id).playing
-        assert playing, f"nothing is played to {call_id}"
-        self.feed(ev.PromptFinished(self.now_us, call_id, str(playing)))
+        playback = self.live(call_id).playback
+        assert playback is not None, f"nothing is played to {call_id}"
+        self.feed(ev.PromptFinished(self.now_us, call_id, str(playback.prompt_id)))
 
     def customer_answers(self, call_id: str) -> None:
         self.feed(ev.CallbackAnswered(self.now_us, call_id, f"leg-{call_id}-back"))
@@ -278,7 +278,7 @@ class Scene:
         call = self.engine.state.ended.get(call_id)
         assert call is not None, f"{call_id} is not over"
         assert call_id not in self.engine.state.calls
-        return call.outcome
+        return ending_of(call).outcome
 
     def agent(self, name: str) -> Agent:
         return self.engine.state.agents[full(name)]

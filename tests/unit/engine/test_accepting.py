@@ -171,7 +171,7 @@ def test_who_carries_orders_out_anew_asks_again(forgotten: bool) -> None:
     scene = asked()
     offer_id = scene.offer_of("anna")
     call = scene.live("c1")
-    live = ev.LiveCall("c1", call.leg_id, call.ani, "a", "trunk", "t/a", forgotten=forgotten)
+    live = ev.LiveCall("c1", call.leg_id, call.caller.ani, "a", "trunk", "t/a", forgotten=forgotten)
     scene.feed(ev.SwitchSynced(scene.now_us, call.node_id, (live,), (offer_id,), core="x"))
     assert len(scene.ordered(cmd.AskToAccept)) == 1 + forgotten
     presses(scene, "anna", "1")
@@ -183,7 +183,14 @@ def test_a_bridge_that_the_switch_shows_is_one_whatever_was_asked_for() -> None:
     offer_id = scene.offer_of("anna")
     call = scene.live("c1")
     live = ev.LiveCall(
-        "c1", call.leg_id, call.ani, "a", "trunk", "t/a", offer_id=offer_id, agent_id="t/anna"
+        "c1",
+        call.leg_id,
+        call.caller.ani,
+        "a",
+        "trunk",
+        "t/a",
+        offer_id=offer_id,
+        agent_id="t/anna",
     )
     scene.feed(ev.SwitchSynced(scene.now_us, call.node_id, (live,), (offer_id,), core="x"))
     assert scene.state("anna") == "talking"

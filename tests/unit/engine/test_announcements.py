@@ -23,7 +23,7 @@ def hears(scene: Scene, call_id: str, seconds: float) -> list[str]:
     heard = len(scene.heard(call_id))
     for _ in range(round(seconds)):
         scene.wait(1)
-        while scene.live(call_id).playing:
+        while scene.live(call_id).playback is not None:
             scene.prompt_ends(call_id)
     return scene.heard(call_id)[heard:]
 
@@ -169,9 +169,11 @@ def test_a_late_report_of_another_prompts_end_changes_nothing() -> None:
     scene.call("c1", "a")
     scene.prompt_ends("c1")
     scene.wait(5)
-    assert scene.live("c1").playing == 2
+    playback = scene.live("c1").playback
+    assert playback is not None
+    assert playback.prompt_id == 2
     scene.feed(ev.PromptFinished(scene.now_us, "c1", "1"))
-    assert scene.live("c1").playing == 2
+    assert scene.live("c1").playback is playback
 
 
 def test_a_prompt_whose_end_is_never_reported_does_not_silence_the_queue() -> None:

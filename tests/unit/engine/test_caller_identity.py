@@ -82,10 +82,10 @@ def test_who_may_use_the_number_of_a_withheld_caller(
     withheld(scene, "c", "+4930123")
     call = scene.live("c")
     assert call.queue_id == ("t/vip" if routed else "t/sales")
-    assert call.customer_id == ("gold" if routed else "")
-    assert call.ani == ("+4930123" if seen else "")
+    assert call.caller.customer_id == ("gold" if routed else "")
+    assert call.caller.ani == ("+4930123" if seen else "")
     (told,) = scene.told(CallStarted)
-    assert (told.ani, told.withheld) == (call.ani, True)
+    assert (told.ani, told.withheld) == (call.caller.ani, True)
 
 
 def test_a_withheld_number_that_nobody_has_dialled_right_is_not_told() -> None:
@@ -104,7 +104,11 @@ def test_an_agent_who_calls_a_queue_is_known_by_the_telephone_that_logged_in() -
     scene = Scene(queue("sales"), queue("other"), ben, agent("anna", "sales"))
     internal(scene, "c")
     call = scene.live("c")
-    assert (call.ani, call.name, call.from_agent_id) == ("1001", "ben", "t/ben")
+    assert (call.caller.ani, call.caller.name, call.caller.from_agent_id) == (
+        "1001",
+        "ben",
+        "t/ben",
+    )
     (told,) = scene.told(CallStarted)
     assert (told.direction, told.from_agent_id, told.ani) == ("internal", "t/ben", "1001")
 
@@ -113,21 +117,21 @@ def test_an_extension_that_is_no_agents_is_known_by_its_number() -> None:
     scene = Scene(queue("sales"), agent("anna", "sales"))
     internal(scene, "c", telephone="2000@acme.example")
     call = scene.live("c")
-    assert (call.ani, call.name, call.from_agent_id) == ("2000", "", "")
+    assert (call.caller.ani, call.caller.name, call.caller.from_agent_id) == ("2000", "", "")
 
 
 def test_an_agents_telephone_is_internal_without_a_word_of_the_dialplan() -> None:
     ben = structs.replace(agent("ben", "sales"), contact=CONTACT)
     scene = Scene(queue("sales"), ben)
     scene.call("c", "sales", "0190666", telephone=PHONE)
-    assert scene.live("c").direction == "internal"
+    assert scene.live("c").caller.direction == "internal"
 
 
 def test_a_trunk_that_logs_in_is_none_of_the_centres_telephones() -> None:
     scene = Scene(queue("sales"), agent("anna", "sales"))
     scene.call("c", "sales", "+4930123", telephone="carrier@acme.example")
     call = scene.live("c")
-    assert (call.direction, call.ani) == ("inbound", "+4930123")
+    assert (call.caller.direction, call.caller.ani) == ("inbound", "+4930123")
 
 
 def test_who_has_signed_in_on_a_telephone_calls_from_it() -> None:
@@ -135,7 +139,7 @@ def test_who_has_signed_in_on_a_telephone_calls_from_it() -> None:
     scene = Scene(queue("sales"), queue("other"), ben, agent("carl", "other"))
     scene.sign_in("carl", contact=CONTACT)
     internal(scene, "c")
-    assert scene.live("c").from_agent_id == "t/carl"
+    assert scene.live("c").caller.from_agent_id == "t/carl"
 
 
 def test_nobody_is_rung_for_their_own_call() -> None:
@@ -200,8 +204,12 @@ def test_what_the_switch_knows_of_a_caller_survives_the_loss_of_the_engines_memo
     )  # fmt: skip
     scene.feed(ev.SwitchSynced(scene.now_us, "n1", (hidden, own), ()))
     one, other = scene.live("h"), scene.live("o")
-    assert (one.ani, one.known_by, one.withheld) == ("", "+4930123", True)
-    assert (other.ani, other.from_agent_id, other.direction) == ("1001", "t/ben", "internal")
+    assert (one.caller.ani, one.caller.known_by, one.caller.withheld) == ("", "+4930123", True)
+    assert (other.caller.ani, other.caller.from_agent_id, other.caller.direction) == (
+        "1001",
+        "t/ben",
+        "internal",
+    )
     assert not scene.ordered(cmd.HangUpCall)
 
 
@@ -247,7 +255,7 @@ def test_a_queue_may_hide_numbers_from_its_agents_telephones(name: str, seen: st
     scene = at_anna(centre(queue("sales", show_numbers=False), agent("anna", "sales")))
     scene.call("c", "sales", "+4930123", name=name)
     assert shown(scene) == (seen, "", "", seen)
-    assert scene.live("c").ani == "+4930123"
+    assert scene.live("c").caller.ani == "+4930123"
 
 
 def test_a_hidden_number_is_hidden_from_an_agent_who_is_consulted_too() -> None:

@@ -194,7 +194,9 @@ def test_announcements_of_a_queue_do_not_go_on_when_the_caller_has_left_it() -> 
     engine.handle(arrived(1 * S, "c0"))
     engine.handle(arrived(1 * S, "c1"))
     engine.handle(TimePassed(2 * S))
-    assert engine.state.calls["c1"].prompts == ("patience",)
+    playback = engine.state.calls["c1"].playback
+    assert playback is not None
+    assert playback.left == ("patience",)
     engine.handle(DigitPressed(3 * S, "c1", "1"))
     assert engine.handle(PromptFinished(4 * S, "c1", "1")) == []
 
@@ -291,7 +293,7 @@ def test_a_call_that_came_back_to_wait_for_one_agent_has_lost_its_place_among_al
         call.group = places
         places.push(call)
     places.drop(second)
-    second.preference, second.in_heap = 0, True
+    second.preferred_rule, second.in_heap = 0, True
     places.drop(first)
     assert places.head is None
 

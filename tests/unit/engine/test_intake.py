@@ -164,7 +164,7 @@ def test_what_a_customer_needs_and_prefers_comes_along() -> None:
     scene = Scene(centre(queue("a"), customers={"t/077": customer}))
     scene.call("c1", "a", ani="077", skills={"french": 2, "billing": 1})
     call = scene.live("c1")
-    assert call.customer_id == "k"
+    assert call.caller.customer_id == "k"
     assert call.skills == (("billing", 1), ("french", 5))
     assert call.preferred == (("t/anna", 9), ("t/ben", 3))
 
@@ -406,7 +406,7 @@ def test_a_customer_whom_the_dialplan_names_counts_before_the_number(
 ) -> None:
     scene = two_tenants()
     scene.feed(ev.CallArrived(scene.now_us, "c1", "leg", ani, "sales", "", customer_id=said))
-    assert scene.live("c1").customer_id == customer
+    assert scene.live("c1").caller.customer_id == customer
     assert dict(scene.live("c1").skills) == skills
     assert bool(scene.engine.state.counters.get("named_customers_unknown")) == (said == "nobody")
 
@@ -419,7 +419,7 @@ def test_an_engine_that_lost_its_memory_hears_it_all_again() -> None:
     )  # fmt: skip
     scene.feed(ev.SwitchSynced(scene.now_us, "n1", (live,), ()))
     call = scene.live("c1")
-    assert (call.queue_id, call.customer_id, call.priority) == ("t/service", "miller", 4)
+    assert (call.queue_id, call.caller.customer_id, call.priority) == ("t/service", "miller", 4)
     assert dict(call.skills) == {"german": 2, "english": 3}
 
 

@@ -98,7 +98,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "skills": [{}, {"english": 5}, {"english": 99}],
         "priority": [7],
         "cause": ["normal"],
-        "prompt_id": [str(call.playing) if call else "1", "99"],
+        "prompt_id": [str(call.playback.prompt_id if call.playback else 0) if call else "1", "99"],
         "digit": ["1", "9"],
         "file": [subject.file],
         "free_bytes": [7],

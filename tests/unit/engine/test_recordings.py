@@ -18,7 +18,7 @@ from acdengine.conversation_facts import (
     RecordingStopped,
 )
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, Caller
 from queues.policy import RecordingPolicy
 from queues.targets import ToQueue
 from tests.unit.engine.scene import S, Scene, agent, queue
@@ -74,8 +74,8 @@ def test_a_share_of_the_calls_is_recorded_and_always_the_same_ones() -> None:
 
     def call(n: int) -> Call:
         return Call(
-            call_id=f"call-{n}", tenant_id="t", serial=n, leg_id="l", ani="", dnis="",
-            trunk_id="", last_queue_id="t/a",
+            call_id=f"call-{n}", tenant_id="t", serial=n, leg_id="l",
+            caller=Caller("", "", ""), dnis="", trunk_id="", last_queue_id="t/a",
         )  # fmt: skip
 
     wanted = [part._wanted(call(n)) for n in range(2000)]

@@ -148,7 +148,8 @@ class Story(Scene):
     def a_caller_acts(self) -> None:
         call_id, now = self._some_call(), self.now_us
         call = self.engine.state.calls.get(call_id)
-        playing = str(call.playing) if call else "1"
+        playback = call.playback if call else None
+        playing = str(playback.prompt_id if playback else 0) if call else "1"
         events: list[ev.AnyEvent] = [
             ev.CallerHungUp(now, call_id),
             ev.DigitPressed(now, call_id, "1"),
@@ -237,7 +238,9 @@ class Story(Scene):
             self.feed(ev.SwitchLost(now, node))
             return
         calls = [
-            ev.LiveCall(call.call_id, call.leg_id, call.ani, call.dnis, "trunk", call.queue_id)
+            ev.LiveCall(
+                call.call_id, call.leg_id, call.caller.ani, call.dnis, "trunk", call.queue_id
+            )
             for call in state.calls.values()
             if call.node_id == node and call.leg_id and self.random.random() < 0.8
         ]

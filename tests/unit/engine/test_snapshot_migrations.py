@@ -9,7 +9,16 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine.engine import Engine
-from acdengine.engine.records import ExternalCall, Flow, Mailbox
+from acdengine.engine.records import (
+    CallRecordings,
+    Conversation,
+    Ending,
+    ExternalCall,
+    Flow,
+    Mailbox,
+    OfferFailures,
+    Playback,
+)
 from acdengine.engine.snapshot import VERSION
 from acdengine.engine.snapshot_migrations import MIGRATIONS
 from queues.targets import ToQueue
@@ -39,8 +48,9 @@ def test_what_was_flat_fields_of_a_call_is_in_records() -> None:
     assert stored(calls["c1"].flow) == stored(Flow("t/flow", ToQueue("t/a")))
     assert stored(calls["c2"].mailbox) == stored(Mailbox("t/box"))
     assert stored(calls["c3"].external) == stored(ExternalCall("0123", 1))
-    assert calls["c5"].told is not None
-    assert (calls["c5"].told.position, calls["c5"].told.announcements) == (2, 1)
+    announced = calls["c5"].announced
+    assert announced is not None
+    assert (announced.position, announced.announcements) == (2, 1)
 
 
 def test_calls_of_an_older_snapshot_go_on() -> None:
@@ -53,3 +63,22 @@ def test_calls_of_an_older_snapshot_go_on() -> None:
     assert [type(order) for order in orders] == [cmd.HangUpCall]
     engine.handle(ev.NumberAnswered(now, "c3", 1))
     assert [fact for fact in engine.drain_facts() if isinstance(fact, facts.NumberReached)]
+
+
+def test_what_version_3_keeps_in_records_of_its_own_is_read_from_version_2() -> None:
+    calls, ended = restored(2).state.calls, restored(2).state.ended
+    stored = msgspec.to_builtins
+    began_us = 1_767_600_002_000_000
+    assert stored(calls["c1"].playback) == stored(Playback(1, 1_767_600_000_000_000, ("two",)))
+    assert calls["c2"].playback is None
+    assert stored(calls["c4"].conversation) == stored(Conversation(began_us, 3_000_000))
+    assert stored(calls["c4"].recordings) == stored(CallRecordings("", 1, True))
+    assert calls["c6"].conversation is None
+    assert calls["c9"].recording == "t/2026-01-05/20260105-080014_a_ben_x401_c9_1.wav"
+    assert stored(calls["c7"].failures) == stored(OfferFailures(("t/carl", "t/dora"), 1))
+    assert stored(calls["c5"].ending) == stored(Ending("answered", "agent", "normal"))
+    abandoned = ended.get("c8")
+    assert abandoned is not None
+    assert stored(abandoned.ending) == stored(Ending("abandoned", "caller", "normal"))
+    caller = calls["c6"].caller
+    assert (caller.ani, caller.withheld, caller.known_by) == ("", True, "055525398")

@@ -233,7 +233,9 @@ def test_adopted_calls_need_what_their_caller_and_the_rules_ask_for() -> None:
     sync(scene, "east", (live("c1", ani="07", queue_id="t/a", queued_at_us=scene.now_us),))
     call = scene.live("c1")
     assert call.skills == (("billing", 1), ("french", 5))
-    assert (call.customer_id, call.priority) == ("k", 0), "the priority is in the leg's variables"
+    assert (call.caller.customer_id, call.priority) == ("k", 0), (
+        "the priority is in the leg's variables"
+    )
     assert scene.ringing("c1") == []
 
 
@@ -432,7 +434,7 @@ def test_what_follows_a_prompt_forgotten_is_played() -> None:
     scene.ignored = (cmd.PlayPrompt,)
     scene.call("c1", "a", node_id="east")
     sync(scene, "east", (live("c1", forgotten=True),))
-    assert scene.live("c1").playing == 0
+    assert scene.live("c1").playback is None
 
 
 def test_nobody_is_hung_up_on_because_the_switch_was_taken_as_lost() -> None:

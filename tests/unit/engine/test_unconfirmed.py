@@ -108,13 +108,13 @@ def test_legs_that_are_not_confirmed_as_joined_are_joined_again_so_often(
     assert len(scene.ordered(order)) == before
     scene.wait(REPEAT_S * (REPEAT_LIMIT - 2) + 1)
     assert len(scene.ordered(order)) == before + REPEAT_LIMIT - 1
-    assert scene.live("c1").awaits
+    assert scene.live("c1").unconfirmed
     scene.wait(REPEAT_S)
     assert len(scene.ordered(order)) == before + REPEAT_LIMIT
     assert "unconfirmed_orders" not in scene.engine.state.counters
     scene.wait(REPEAT_S)
     assert len(scene.ordered(order)) == before + REPEAT_LIMIT, "given up"
-    assert not scene.live("c1").awaits
+    assert not scene.live("c1").unconfirmed
     assert scene.engine.state.counters["unconfirmed_orders"] == 1
 
 

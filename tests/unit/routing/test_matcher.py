@@ -119,7 +119,7 @@ class AgainstAScan(RuleBasedStateMachine):
     def _restage(self, queue_id: str) -> None:
         self.matcher.restage(queue_id)
         for call in self.calls.values():
-            if call.queue_id == queue_id and call.preference == NO_PREFERENCE:
+            if call.queue_id == queue_id and call.preferred_rule == NO_PREFERENCE:
                 self._put_back(call)
 
     @rule(place=st.integers(0, 99))
@@ -185,7 +185,7 @@ class AgainstAScan(RuleBasedStateMachine):
         queue.join(call, self.now_us)
         call.stages_from_us = self.now_us
         if preferred and queue.policy.preferred:
-            call.preference = 0
+            call.preferred_rule = 0
         self.calls[call.call_id] = call
         self.matcher.place(call)
         self.matcher.wait(call)
@@ -226,7 +226,7 @@ class AgainstAScan(RuleBasedStateMachine):
     def prefers_no_more(self, place: int) -> None:
         call = self._call(place)
         self.matcher.unwait(call)
-        call.preference = NO_PREFERENCE
+        call.preferred_rule = NO_PREFERENCE
         call.stages_from_us = self.now_us
         self._put_back(call)
 
@@ -245,7 +245,7 @@ class AgainstAScan(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.now_us += seconds * S
         for call in self.calls.values():
-            if call.preference == NO_PREFERENCE:
+            if call.preferred_rule == NO_PREFERENCE:
                 self._put_back(call)
 
     @rule(name=st.sampled_from(NAMES), capped=st.booleans())
@@ -265,7 +265,7 @@ class AgainstAScan(RuleBasedStateMachine):
         self.matcher.set_capped(name, capped)
         for call in waiting:
             queue.rerank(call)
-            call.preference = NO_PREFERENCE
+            call.preferred_rule = NO_PREFERENCE
             self._put_back(call)
 
     # -- the scan ------------------------------------------------------------------------------
@@ -274,8 +274,8 @@ class AgainstAScan(RuleBasedStateMachine):
         """How an agent would serve a call now, by the definitions alone; None when not."""
         policy = self.queues[call.queue_id].policy
         how = agent.queues.get(call.queue_id)
-        if call.preference != NO_PREFERENCE:
-            bound = policy.preferred[call.preference].min_score
+        if call.preferred_rule != NO_PREFERENCE:
+            bound = policy.preferred[call.preferred_rule].min_score
             liked = dict(call.preferred).get(agent.agent_id, 0) >= bound
             return how if liked else None
         waited = self.now_us - call.stages_from_us
@@ -337,7 +337,7 @@ class AgainstAScan(RuleBasedStateMachine):
     @invariant()
     def the_first_idle_agent_for_every_call(self) -> None:
         for call in self.calls.values():
-            if call.preference != NO_PREFERENCE and self._is_hidden(call):
+            if call.preferred_rule != NO_PREFERENCE and self._is_hidden(call):
                 continue
             idle = [
                 (how, agent)
@@ -349,7 +349,7 @@ class AgainstAScan(RuleBasedStateMachine):
             if choice is None:
                 continue
             assert choice.candidates == len(idle)
-            if call.preference != NO_PREFERENCE:
+            if call.preferred_rule != NO_PREFERENCE:
                 scores = dict(call.preferred)
                 best = min(idle, key=lambda one: (-scores[one[1].agent_id], one[1].agent_id))
             else:

@@ -105,9 +105,9 @@ def test_a_deadline_that_brings_the_engine_down_is_left_out_and_the_events_are_n
     assert recovered is not None
     assert (recovered.voided, recovered.poisoned) == (1, [])
     assert recovered.engine.state.now_us == DAY_US + 39 * S
-    told = recovered.engine.state.calls["c2"].told
-    assert told is not None
-    assert told.announcements
+    announced = recovered.engine.state.calls["c2"].announced
+    assert announced is not None
+    assert announced.announcements
 
 
 def test_refused_events_are_dropped_alike_the_first_time_and_again(

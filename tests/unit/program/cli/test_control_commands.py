@@ -135,7 +135,7 @@ def test_the_answer_as_it_is(served: Served) -> None:
 @pytest.mark.parametrize("name", ["[red]evil[/]", "\x1b[31mevil"])
 def test_names_from_outside_are_no_markup(name: str) -> None:
     with Served() as served:
-        served.centre.state.calls["acme-wait1"].name = name
+        served.centre.state.calls["acme-wait1"].caller.name = name
         told = run("call", "acme-wait1", "--url", served.url, "--token", "root").stdout
     assert "evil" in told
     assert "\x1b" not in told
