@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from acdengine.machines import CallState
 from acdengine.modes import SupervisionMode
+from acdengine.settings.passwords import LONGEST_PASSWORD
 from acdengine.settings.values import Cause
 from queues.targets import (
     Target,
@@ -241,7 +242,20 @@ class CallbackWish(Body, frozen=True):
     ] = 0
 
 
-# -- the whole ---------------------------------------------------------------------------------
+# -- sessions ----------------------------------------------------------------------------------
+
+
+class LogIn(Body, frozen=True):
+    """The name and password of an account."""
+
+    account: Annotated[str, Meta(min_length=1, max_length=64)]
+    password: Annotated[str, Meta(max_length=LONGEST_PASSWORD)]
+
+    def __repr__(self) -> str:
+        return f"LogIn(account={self.account!r})"
+
+
+# -- the system -------------------------------------------------------------------------------
 
 
 class Switch(Body, frozen=True):

@@ -52,8 +52,18 @@ STOPPING: Final = Closing(1001, "the daemon is stopping")
 NOT_TEXT: Final = Closing(1003, "messages are JSON in text frames")
 NOT_UNDERSTOOD: Final = Closing(1007, "this message is not understood")
 TOKEN_GONE: Final = Closing(1008, "the token is no longer valid")
+SESSION_OVER: Final = Closing(1008, "the session has expired")
 DEFECT: Final = Closing(1011, "something went wrong here; the log says what")
 TOO_SLOW: Final = Closing(4008, "nothing was read for too long")
+
+
+class Bearer(NamedTuple):
+    """Whose connection it is: the hash of the token, the rights, and how long the session of an
+    account still lasts (seconds; None: it is a token of the settings)."""
+
+    digest: bytes
+    rights: Rights
+    lasts_s: float | None
 
 
 class Client:
@@ -61,15 +71,15 @@ class Client:
 
     def __init__(
         self,
-        rights: Rights,
-        digest: bytes,
+        bearer: Bearer,
         backend: Backend,
         options: ControlOptions,
         wish: Subscribe,
     ) -> None:
-        self.rights = rights
+        self.rights = bearer.rights
         #: Of its token.
-        self.digest = digest
+        self.digest = bearer.digest
+        self._lasts_s = bearer.lasts_s
         self._backend = backend
         self._options = options
         self._wish = wish
@@ -103,7 +113,13 @@ class Client:
         await self._ws.prepare(request)
         tasks = [asyncio.ensure_future(self._read()), asyncio.ensure_future(self._write())]
         try:
-            await asyncio.wait([*tasks, self._ending], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                [*tasks, self._ending],
+                timeout=self._lasts_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if not done:
+                self.end(SESSION_OVER)
             ended = next(done for done in (self._ending, *tasks) if done.done())
             closing = DEFECT if ended.exception() is not None else ended.result()
             if closing is DEFECT:
@@ -232,7 +248,7 @@ class LiveHub:
         return len(self._clients)
 
     async def serve(
-        self, request: web.Request, rights: Rights, digest: bytes, wish: Subscribe
+        self, request: web.Request, bearer: Bearer, wish: Subscribe
     ) -> web.WebSocketResponse:
         """Serve one connection to its end.
 
@@ -247,7 +263,7 @@ class LiveHub:
         if self._by_address[address] >= self._options.live_per_address:
             words = "there are too many live connections from this address"
             raise Refused(503, words, headers={"Retry-After": "5"})
-        client = Client(rights, digest, self._backend, self._options, wish)
+        client = Client(bearer, self._backend, self._options, wish)
         if not self._clients:
             self._backend.add_sink(self)
         self._clients.append(client)

@@ -23,6 +23,12 @@ class ControlOptions(Struct, frozen=True, kw_only=True):
     #: Requests of one token: a second, and at once after a pause.
     rate_per_s: float = 50.0
     rate_burst: int = 100
+    #: Length of a session.
+    session_s: float = 43_200.0
+    #: Wrong passwords within the window, of one account and from one address.
+    login_attempts: int = 10
+    login_attempts_per_address: int = 50
+    login_window_s: float = 300.0
     #: Who sees callers' numbers and names; for others numbers are masked.
     numbers_shown_to: tuple[Role, ...] = ("admin", "supervisor", "agent")
     #: Last digits of a masked number that are shown.
@@ -64,6 +70,10 @@ def options_of(daemon: DaemonSettings) -> ControlOptions:
         port=control.port,
         rate_per_s=control.rate_per_s,
         rate_burst=control.rate_burst,
+        session_s=control.session_s,
+        login_attempts=control.login_attempts,
+        login_attempts_per_address=control.login_attempts_per_address,
+        login_window_s=control.login_window_s,
         numbers_shown_to=tuple(control.numbers_shown_to),
         digits_shown=daemon.privacy.digits_shown,
         numbers_in_log="log" not in daemon.privacy.masked,

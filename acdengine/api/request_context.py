@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
+from acdengine.api.access_control import AccessControl
 from acdengine.api.authorisation import Rights
 from acdengine.api.backend import Backend
 from acdengine.api.problems import Refused, forbidden, not_found
@@ -25,13 +26,37 @@ def refusal_of(problem: str) -> Refused:
     return Refused(status, problem, headers={"Retry-After": "1"} if status == 503 else None)
 
 
-class RequestContext:
-    """A request that was admitted; `params` are the parts of its path."""
+class Origin(NamedTuple):
+    """Where a request comes from: the client's address, and the hash of its token (b"": none)."""
 
-    def __init__(self, backend: Backend, rights: Rights, params: Mapping[str, str]) -> None:
+    address: str
+    digest: bytes
+
+
+class RequestContext:
+    """A request that was admitted.
+
+    Args:
+        backend: the running engine.
+        access: sessions and live connections.
+        rights: what its bearer sees and may change.
+        params: the parts of its path.
+        origin: where it comes from.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        access: AccessControl,
+        rights: Rights,
+        params: Mapping[str, str],
+        origin: Origin,
+    ) -> None:
         self.backend = backend
+        self.access = access
         self.rights = rights
         self.params = params
+        self.origin = origin
 
     @property
     def state(self) -> EngineState:

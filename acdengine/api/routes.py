@@ -17,6 +17,7 @@ from acdengine.api import call_routes as calls
 from acdengine.api import conversation_routes as conversations
 from acdengine.api import queue_routes as queues
 from acdengine.api import recording_routes as recordings
+from acdengine.api import session_routes as sessions
 from acdengine.api import switch_routes as switches
 from acdengine.api import system_routes as system
 from acdengine.api.raw import Raw
@@ -101,6 +102,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         all_tenants=True,
     ),
     _post("/v1/clock/step", system.step_clock, ADMINS, views.ClockView, bodies.ClockStep, True),
+    # -- sessions
+    _post(
+        "/v1/login", sessions.log_in, NO_TOKEN, views.NewSessionView, bodies.LogIn,
+        also=(401, 429),
+    ),
+    _post("/v1/logout", sessions.log_out, LOOKERS, views.SessionView),
+    _get("/v1/session", sessions.get_session, views.SessionView, LOOKERS),
     # -- switches
     Route(
         "GET", "/v1/switches", switches.list_switches, WATCHERS, views.SwitchPage,

@@ -17,22 +17,22 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from acdengine.api.access_control import AccessControl
 from acdengine.api.audit import audit, audit_stranger
 from acdengine.api.authorisation import Rights
 from acdengine.api.backend import Backend
 from acdengine.api.bodies import LiveFilter, Query
 from acdengine.api.connections import UNREADABLE, Guard
 from acdengine.api.listener import Listener
-from acdengine.api.live import LiveHub
+from acdengine.api.live import Bearer, LiveHub
 from acdengine.api.live_messages import KINDS, Subscribe
 from acdengine.api.openapi import document
 from acdengine.api.options import ControlOptions
 from acdengine.api.paths import pattern_of
 from acdengine.api.problems import Problem, Refused, SettingsProblem, forbidden, unfit, unknown
-from acdengine.api.rate_limits import TokenBucket
 from acdengine.api.raw import Raw
 from acdengine.api.reading import read_body, read_query
-from acdengine.api.request_context import RequestContext
+from acdengine.api.request_context import Origin, RequestContext
 from acdengine.api.routes import LIVE_PATH, OPENAPI_PATH, ROUTES, Route
 from acdengine.runtime.masking import Masks
 from acdengine.runtime.rate_limited_log import RateLimitedLog
@@ -71,15 +71,14 @@ class ControlServer:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._backend = backend
-        self._credentials = credentials
         self._options = options or ControlOptions()
-        self._clock = clock
         self._masks = Masks(self._options.digits_shown)
-        self._buckets: dict[str, TokenBucket] = {}
+        self.hub = LiveHub(backend, self._options)
+        self._access = AccessControl(credentials, self._options, self._recheck_live, clock)
+        self.sessions = self._access.sessions
         self.guard = Guard("control", self._options.limits, clock)
         self._listener: Listener | None = None
         self._lines = RateLimitedLog(clock)
-        self.hub = LiveHub(backend, self._options)
 
     # -- starting and stopping -----------------------------------------------------------------
 
@@ -104,11 +103,11 @@ class ControlServer:
 
     def take_credentials(self, credentials: Credentials) -> None:
         """From now on these may use it; live connections of others are closed."""
-        self._credentials = credentials
-        self._buckets.clear()
-        self.hub.recheck(
-            lambda client: credentials.find_digest(client.digest) == client.rights.access
-        )
+        self._access.take_credentials(credentials)
+
+    def _recheck_live(self) -> None:
+        find = self._access.find
+        self.hub.recheck(lambda client: find(client.digest) == client.rights.access)
 
     def application(self) -> web.Application:
         """All routes."""
@@ -134,13 +133,17 @@ class ControlServer:
         return serve
 
     async def _serve(self, route: Route, request: web.Request) -> web.StreamResponse:
-        access, given = _UNKNOWN, None
+        access, digest, given = _UNKNOWN, b"", None
         try:
             if route.roles:
-                access, _ = self._admit(request)
+                access, digest = self._admit(request)
                 _check_role(route, access)
             given = await self._given(route, request)
-            response = await self._answered(route, request, access, given)
+            context = RequestContext(
+                self._backend, self._access, self._rights(access), request.match_info,
+                Origin(request.remote or "", digest),
+            )  # fmt: skip
+            response = await self._answered(route, context, given)
             problem = None
         except Refused as refusal:
             response, problem = refusal_response(refusal), refusal.problem
@@ -160,15 +163,8 @@ class ControlServer:
             Refused: an unknown token (401), or too many requests (429).
         """
         digest = digest_of(_token_of(request))
-        access = self._credentials.find_digest(digest)
-        # All who have no valid token share one bucket, so that guessing is slow.
-        name = access.name if access is not None else ""
-        bucket = self._buckets.get(name)
-        if bucket is None:
-            options = self._options
-            bucket = TokenBucket(options.rate_per_s, options.rate_burst, self._clock)
-            self._buckets[name] = bucket
-        wait_s = bucket.take()
+        access = self._access.find(digest)
+        wait_s = self._access.wait_s(access)
         if access is None:
             self.guard.wrong_tokens += 1
             audit_stranger(self._lines, "control", request)
@@ -209,13 +205,8 @@ class ControlServer:
         return content
 
     async def _answered(
-        self,
-        route: Route,
-        request: web.Request,
-        access: Access,
-        given: msgspec.Struct | None,
+        self, route: Route, context: RequestContext, given: msgspec.Struct | None
     ) -> web.Response:
-        context = RequestContext(self._backend, self._rights(access), request.match_info)
         try:
             async with asyncio.timeout(self._options.request_timeout_s):
                 answer = await (
@@ -247,7 +238,8 @@ class ControlServer:
                 rights.check_queue("queues", queue_id)
             for agent_id in wish.agents:
                 rights.check_agent("agents", agent_id)
-            return await self.hub.serve(request, rights, digest, wish)
+            bearer = Bearer(digest, rights, self.sessions.left_s(digest))
+            return await self.hub.serve(request, bearer, wish)
         except Refused as refusal:
             return refusal_response(refusal)
 

@@ -12,6 +12,7 @@ from acdengine.facts import AnyFact
 from acdengine.machines import CallbackState, CallState, ConsultState
 from acdengine.modes import Direction, SupervisionMode
 from acdengine.runtime.clock_step import Due
+from acdengine.settings.daemon import Role
 from routing.agent import AgentState
 from routing.policy import Assignment
 
@@ -57,6 +58,25 @@ class StateView(View, frozen=True):
     agents: dict[AgentState, int]
     #: Switches by state; empty for tokens of one tenant.
     switches: dict[str, str] = {}
+
+
+class SessionView(View, frozen=True):
+    """Whose token it is, and what may be done with it."""
+
+    name: Annotated[str, Meta(description="Of the account or token; facts and the log name it.")]
+    role: Role
+    tenant_id: Annotated[str, Meta(description="Only this tenant; empty: all.")]
+    team_ids: Annotated[tuple[str, ...], Meta(description="Only these teams; empty: all.")]
+    agent_id: Annotated[str, Meta(description="The agent whose it is.")]
+    expires_us: Annotated[
+        int, Meta(description="End of the session, microseconds since 1970, UTC; 0: a token.")
+    ]
+
+
+class NewSessionView(SessionView, frozen=True):
+    """A session that has begun."""
+
+    token: Annotated[str, Meta(description="For the header `Authorization: Bearer TOKEN`.")]
 
 
 class SwitchView(View, frozen=True):

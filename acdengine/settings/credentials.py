@@ -1,20 +1,22 @@
-"""Who may command the daemon: bearer tokens, of which only hashes are kept."""
+"""Who may use the control interface: bearer tokens and accounts, of which only hashes are kept."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
 
+from acdengine.settings.accounts import read_accounts
 from acdengine.settings.compiling.ids import full_id
-from acdengine.settings.daemon import ControlSettings, MetricsSettings, Role, TokenSettings
+from acdengine.settings.daemon import AccessSettings, MetricsSettings, Role
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.tree import path_text
 from acdengine.settings.values import SECRET_SOURCE
+from acdengine.settings.whole import Settings
 
 SHORTEST_TOKEN: Final = 16
 """Characters that a token must have at least."""
@@ -25,7 +27,7 @@ LONGEST_SECRET: Final = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the bearer of a token may do. Empty ids and lists mean no restriction."""
+    """What may be done with a token or a session. Empty ids and lists mean no restriction."""
 
     name: str
     role: Role
@@ -34,11 +36,22 @@ class Access:
     agent_id: str = ""
 
 
-class Credentials:
-    """CredentialsReader by the SHA-256 of their tokens."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who logs in. A session lasts as long as both fields stay as they are."""
 
-    def __init__(self, credentials: Mapping[bytes, Access]) -> None:
-        self._credentials = dict(credentials)
+    access: Access
+    password_hash: str = field(repr=False)
+
+
+class Credentials:
+    """Who may use the control interface: tokens, known by their SHA-256, and accounts by name."""
+
+    def __init__(
+        self, tokens: Mapping[bytes, Access], accounts: Mapping[str, Account] | None = None
+    ) -> None:
+        self._tokens = dict(tokens)
+        self._accounts = dict(accounts or {})
 
     def find(self, token: str) -> Access | None:
         """The access that a token gives; None for an unknown token."""
@@ -47,34 +60,51 @@ class Credentials:
     def find_digest(self, digest: bytes) -> Access | None:
         """The same by the hash, for stores that keep no token."""
         # Looking up a hash takes the same time for every wrong token.
-        return self._credentials.get(digest)
+        return self._tokens.get(digest)
+
+    def with_token(self, token: str, access: Access) -> Credentials:
+        """These and one more token."""
+        return Credentials({**self._tokens, digest_of(token): access}, self._accounts)
+
+    def account(self, name: str) -> Account | None:
+        """The account of a name; None for an unknown one."""
+        return self._accounts.get(name)
 
     def __len__(self) -> int:
-        return len(self._credentials)
+        return len(self._tokens)
 
 
-def read_credentials(control: ControlSettings, environ: Mapping[str, str]) -> Credentials:
-    """Read all tokens from where the settings say that they are.
+def read_credentials(settings: Settings, environ: Mapping[str, str]) -> Credentials:
+    """Read all tokens and accounts from where the settings say that they are.
 
-    Raises `SettingsError` with every token that is missing, too short or given twice.
+    Raises `SettingsError` with every token that is missing, too short or given twice, and with
+    everything that is wrong with the file of accounts.
     """
-    credentials: dict[bytes, Access] = {}
+    control = settings.daemon.control
+    tokens: dict[bytes, Access] = {}
     problems: list[Problem] = []
-    for name, settings in control.tokens.items():
+    for name, token in control.tokens.items():
         path = path_text(("daemon", "control", "tokens", name, "token"))
-        secret, wrong = read_secret(settings.token, environ)
+        secret, wrong = read_secret(token.token, environ)
         if not wrong and len(secret) < SHORTEST_TOKEN:
             wrong = f"is too short, expected {SHORTEST_TOKEN} characters or more"
         digest = digest_of(secret)
-        if not wrong and digest in credentials:
-            wrong = f"is the token of '{credentials[digest].name}' already"
+        if not wrong and digest in tokens:
+            wrong = f"is the token of '{tokens[digest].name}' already"
         if wrong:
             problems.append(Problem("settings", 0, 0, path, wrong))
         else:
-            credentials[digest] = _access(name, settings)
+            tokens[digest] = _access(name, token)
+    accounts: dict[str, Account] = {}
+    try:
+        for name, account in read_accounts(settings).items():
+            password_hash = account.password_hash.get_secret_value()
+            accounts[name] = Account(_access(name, account), password_hash)
+    except SettingsError as error:
+        problems += error.problems
     if problems:
         raise SettingsError(problems)
-    return Credentials(credentials)
+    return Credentials(tokens, accounts)
 
 
 def read_metrics_token(metrics: MetricsSettings, environ: Mapping[str, str]) -> str:
@@ -115,7 +145,7 @@ def read_secret(source: SecretStr, environ: Mapping[str, str]) -> tuple[str, str
     return secret, "" if secret else f"{place} is empty"
 
 
-def _access(name: str, settings: TokenSettings) -> Access:
+def _access(name: str, settings: AccessSettings) -> Access:
     tenant = settings.tenant or ""
     return Access(
         name,

@@ -13,25 +13,27 @@ from acdengine.settings.values import Count, HostName, LongEnough, Name, Port, S
 Role: TypeAlias = Literal["admin", "supervisor", "agent", "read_only"]
 
 
-class TokenSettings(SettingsModel):
-    """A bearer token and what may be done with it.
-
-    `admin` may do everything; `supervisor` what concerns queues, calls and agents; `agent` what
-    concerns the agent's own state and call; `read_only` may look.
-    """
+class AccessSettings(SettingsModel):
+    """What may be done with a token or an account."""
 
     role: Role
-    """What the bearer may do."""
-    token: SecretSource
-    """Where the token is: `${env:NAME}` or `${file:PATH}`, 16 characters or more. Only its hash is
-    kept in memory."""
+    """`admin` may do everything; `supervisor` what concerns queues, calls and agents; `agent` what
+    concerns the agent's own state and call; `read_only` may look."""
     tenant: str | None = None
     """Only this tenant; without it all of them."""
     teams: list[str] = []
     """`supervisor`: only these teams of the tenant; empty: all of them."""
     agent: str | None = None
-    """The agent of the tenant who bears it; of a `supervisor` the one whose telephone is rung to
-    listen to a conversation."""
+    """The agent of the tenant whose token or account it is; of a `supervisor` the one whose
+    telephone is rung to listen to a conversation."""
+
+
+class TokenSettings(AccessSettings):
+    """A bearer token and what may be done with it."""
+
+    token: SecretSource
+    """Where the token is: `${env:NAME}` or `${file:PATH}`, 16 characters or more. Only its hash is
+    kept in memory."""
 
 
 class ControlSettings(SettingsModel):
@@ -43,6 +45,17 @@ class ControlSettings(SettingsModel):
     """Port to listen on; 0: any that is free."""
     tokens: dict[Name, TokenSettings] = {}
     """Who may use it, by names that appear in the logs."""
+    accounts_file: str = ""
+    """File of the accounts with which people log in, written by `acdengine account`; empty: no
+    accounts."""
+    session_s: LongEnough = 43_200
+    """Seconds until a session that a log-in has begun ends."""
+    login_attempts: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Wrong passwords of one account within `login_window_s`; further attempts are refused."""
+    login_attempts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Wrong passwords from one address within `login_window_s`; further attempts are refused."""
+    login_window_s: LongEnough = 300
+    """Seconds for which a wrong password counts."""
     numbers_shown_to: list[Role] = ["admin", "supervisor", "agent"]
     """Roles that see callers' numbers and names; others see the last digits only."""
     rate_per_s: Annotated[float, Field(gt=0, le=10_000)] = 50

@@ -99,14 +99,19 @@ def _shown(value: object) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
+#: Settings of the daemon that a reload puts in force.
+_READ_AGAIN: Final = ("tokens", "accounts_file")
+
+
 def restart_needed(old: DaemonSettings, new: DaemonSettings) -> Iterator[Change]:
-    """What only a restart of the daemon puts in force: all of its own settings but the tokens."""
+    """What only a restart of the daemon puts in force: all of its own settings but tokens and
+    the file of accounts."""
     for name in DaemonSettings.model_fields:
         before, after = getattr(old, name), getattr(new, name)
         fields = tuple(
             f"{_field(field, getattr(before, field), getattr(after, field))}, after a restart"
             for field in type(before).model_fields
-            if field != "tokens" and getattr(before, field) != getattr(after, field)
+            if field not in _READ_AGAIN and getattr(before, field) != getattr(after, field)
         )
         if fields:
             yield Change("daemon", name, "changed", fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
@@ -51,6 +52,9 @@ def _secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[Remark]
         places.append((path, token.token, SHORTEST_TOKEN))
     if metrics.token is not None:
         places.append((("daemon", "metrics", "token"), metrics.token, SHORTEST_TOKEN))
+    accounts = control.accounts_file
+    if accounts and os.path.exists(accounts) and not os.access(accounts, os.R_OK):
+        yield Remark(("daemon", "control", "accounts_file"), f"{accounts} cannot be read")
     for path, source, least in places:
         secret, wrong = read_secret(source, environ)
         if not wrong and len(secret) < least:

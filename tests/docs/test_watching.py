@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from acdengine.api.http_metrics import HttpMetrics
+from acdengine.api.login_limits import LoginLimits
+from acdengine.api.sessions import Sessions
 from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.program.switches.live_switches import LiveSwitches
@@ -19,6 +22,7 @@ from acdengine.runtime.journal import Journal
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
+from acdengine.settings.credentials import Credentials
 from docs.draw_dashboard import FILE, dashboard, text
 from docs.fill_in import alert_rules
 
@@ -35,7 +39,8 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     metrics = Metrics(runtime, LongestWaits(lambda: runtime.state))
     shown = metrics.render().decode()
     shown += SwitchMetrics(LiveSwitches(runtime, os.environ)).render()
-    shown += HttpMetrics([], lambda: 0).render() + FileMetrics({}).render()
+    sessions = Sessions(Credentials({}), LoginLimits(1, 1, 1, time.monotonic), 1)
+    shown += HttpMetrics([], lambda: 0, sessions).render() + FileMetrics({}).render()
     journal.close()
     return set(re.findall(r"^# TYPE (\w+) ", shown, re.MULTILINE))
 

@@ -118,7 +118,7 @@ class DaemonBackend:
             problem = "" if force else self._emptied(centre)
             if problem:
                 return Reloaded([], problem)
-            credentials = self._credentials.read(settings.daemon.control)
+            credentials = self._credentials.read(settings)
             of_plan = differences(self.state.plan, plan)
             changes = [*of_plan, *self._changes_beside(settings)]
             if of_plan and not check_only:

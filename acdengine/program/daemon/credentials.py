@@ -12,37 +12,39 @@ from acdengine.api.own_access import (
     remove_own_access,
     write_own_access,
 )
-from acdengine.settings.credentials import Access, Credentials, digest_of, read_credentials
-from acdengine.settings.daemon import ControlSettings
+from acdengine.settings.credentials import Access, Credentials, read_credentials
 from acdengine.settings.errors import Problem, SettingsError
+from acdengine.settings.whole import Settings
 
 _TOKEN_BYTES: Final = 24
 
 
 class CredentialsReader:
-    """Reads tokens from where the settings say that they are."""
+    """Reads tokens and accounts from where the settings say that they are."""
 
     def __init__(self) -> None:
         self._own_token = ""
         self._url = ""
         self._lock = -1
 
-    def read(self, control: ControlSettings) -> Credentials:
-        """All credentials; where the settings name none, that of a token of our own.
+    def read(self, settings: Settings) -> Credentials:
+        """All credentials; where the settings name no token, with a token of our own.
 
         Raises:
-            SettingsError: a token is missing, too short or given twice; or there is none, and
-                another daemon that was started here has made its own.
+            SettingsError: a token is missing, too short or given twice; the file of accounts is
+                wrong; or there is no token, and another daemon that was started here has made its
+                own.
             OSError: the file with our own token cannot be written.
         """
-        if control.tokens:
-            return read_credentials(control, os.environ)
+        credentials = read_credentials(settings, os.environ)
+        if len(credentials):
+            return credentials
         if not self._own_token:
             self._lock = _held()
             self._own_token = secrets.token_urlsafe(_TOKEN_BYTES)
             if self._url:
                 write_own_access(self._url, self._own_token)
-        return Credentials({digest_of(self._own_token): Access("this-user", "admin")})
+        return credentials.with_token(self._own_token, Access("this-user", "admin"))
 
     def listening(self, url: str) -> None:
         """The control interface is there now.

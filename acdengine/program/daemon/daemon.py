@@ -124,7 +124,7 @@ class Daemon:
 
     async def _start(self) -> None:
         # Before anything is touched that may be another daemon's.
-        credentials = self._credentials.read(self._settings.control)
+        credentials = self._credentials.read(self._whole)
         self._stops.append(self._credentials.forget)
         runtime = self._runtime()
         problem = emptied(runtime.state.plan, self._plan)
@@ -296,7 +296,9 @@ class Daemon:
         server = ControlServer(backend, credentials, options)
         backend.take_credentials = server.take_credentials
         self._guards.append(server.guard)
-        metrics.more.append(HttpMetrics(self._guards, lambda: len(server.hub)).render)
+        metrics.more.append(
+            HttpMetrics(self._guards, lambda: len(server.hub), server.sessions).render
+        )
         self._backend = backend
         self.addresses["control"] = await _listening(
             server.start, options.host, options.port, "--http PORT"

@@ -29,7 +29,7 @@ _IN_THE_EXAMPLE: Final = {
     "log: { file: var/acdengine.log }": "log: { file: /var/log/acdengine/acdengine.log }",
     "facts: { file: var/facts.jsonl }": f"facts: {{ file: {_STATE}/facts.jsonl }}",
     "journal: { folder: var/journal }": f"journal: {{ folder: {_STATE}/journal }}",
-    "daemon:\n": "daemon:\n  control:\n    tokens:\n"
+    "daemon:\n": f"daemon:\n  control:\n    accounts_file: {_STATE}/accounts.yaml\n    tokens:\n"
     f"      admin: {{ role: admin, token: '${{file:{_SECRETS}/admin-token}}' }}\n",
     "${env:ACDENGINE_FREESWITCH_PASSWORD}": f"${{file:{_SECRETS}/esl}}",
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 
 from acdengine.settings.checks.trunks import no_tenant
-from acdengine.settings.daemon import DaemonSettings, TokenSettings
+from acdengine.settings.daemon import AccessSettings, DaemonSettings
 from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope
 from acdengine.settings.tree import Keys
@@ -15,7 +15,7 @@ from acdengine.settings.tree import Keys
 def daemon_remarks(daemon: DaemonSettings, scopes: Mapping[str, Scope]) -> Iterator[Remark]:
     """What is wrong with the daemon's settings, given all tenants."""
     for name, token in daemon.control.tokens.items():
-        yield from _token(token, scopes, ("daemon", "control", "tokens", name))
+        yield from access_remarks(token, scopes, ("daemon", "control", "tokens", name), "token")
     for number, network in enumerate(daemon.call_socket.allow):
         try:
             ip_network(network, strict=True)
@@ -30,22 +30,25 @@ def daemon_remarks(daemon: DaemonSettings, scopes: Mapping[str, Scope]) -> Itera
         yield Remark(path, f"{metrics.port} is the port of control too", "another port")
 
 
-def _token(token: TokenSettings, scopes: Mapping[str, Scope], path: Keys) -> Iterator[Remark]:
-    if token.role == "agent" and token.agent is None:
-        yield Remark(path, "says no agent", "agent, who bears this token", lacks=path)
-    if token.agent is not None and token.role not in ("agent", "supervisor"):
-        expected = "role: agent or supervisor"
-        yield Remark((*path, "agent"), f"has no meaning for {token.role}", expected)
-    if token.teams and token.role != "supervisor":
-        yield Remark((*path, "teams"), f"has no meaning for {token.role}", "role: supervisor")
-    if token.tenant is None:
-        if token.agent is not None or token.teams:
+def access_remarks(
+    access: AccessSettings, scopes: Mapping[str, Scope], path: Keys, noun: str
+) -> Iterator[Remark]:
+    """What is wrong with the role and scope of a token or an account."""
+    role = access.role
+    if role == "agent" and access.agent is None:
+        yield Remark(path, "says no agent", f"agent, whose {noun} it is", lacks=path)
+    if access.agent is not None and role not in ("agent", "supervisor"):
+        yield Remark((*path, "agent"), f"has no meaning for {role}", "role: agent or supervisor")
+    if access.teams and role != "supervisor":
+        yield Remark((*path, "teams"), f"has no meaning for {role}", "role: supervisor")
+    if access.tenant is None:
+        if access.agent is not None or access.teams:
             yield Remark(path, "says no tenant", "tenant, whose names these are", lacks=path)
         return
-    yield from no_tenant(token.tenant, scopes, (*path, "tenant"))
-    scope = scopes.get(token.tenant)
+    yield from no_tenant(access.tenant, scopes, (*path, "tenant"))
+    scope = scopes.get(access.tenant)
     if scope is None:
         return
-    yield from scope.refer_all("teams", token.teams, (*path, "teams"))
-    if token.agent is not None:
-        yield from scope.refer("agents", token.agent, (*path, "agent"))
+    yield from scope.refer_all("teams", access.teams, (*path, "teams"))
+    if access.agent is not None:
+        yield from scope.refer("agents", access.agent, (*path, "agent"))

@@ -21,7 +21,7 @@ from acdengine.settings.whole import PlanSettings, Settings
 def check(settings: Settings) -> Iterator[Remark]:
     """Everything that is wrong with settings of which each field is right by itself."""
     yield from check_plan(settings)
-    scopes = {scope.tenant: scope for scope in _scopes(settings)}
+    scopes = {scope.tenant: scope for scope in scopes_of(settings)}
     yield from daemon_remarks(settings.daemon, scopes)
     yield from switch_remarks(settings)
     yield from domain_remarks(settings)
@@ -32,14 +32,15 @@ def check_plan(settings: PlanSettings) -> Iterator[Remark]:
     yield from trunk_remarks(settings)
     yield from dial_remarks(settings)
     yield from number_remarks(settings.tenants)
-    for scope in _scopes(settings):
+    for scope in scopes_of(settings):
         yield from hours_remarks(scope)
         yield from queue_remarks(scope)
         yield from agent_remarks(scope)
         yield from routing_remarks(scope)
 
 
-def _scopes(settings: PlanSettings) -> list[Scope]:
+def scopes_of(settings: PlanSettings) -> list[Scope]:
+    """The names of each tenant."""
     return [
         Scope(name, tenant, tuple(
             trunk for trunk, group in settings.trunks.items() if group.tenant in (None, name)

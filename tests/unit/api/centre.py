@@ -42,7 +42,7 @@ from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.ports import FactSink
 from acdengine.requests import CallbackRequested, ReadyRequested, Request, SignInRequested
 from acdengine.runtime.clock_step import due_by
-from acdengine.settings.credentials import Access, Credentials, digest_of
+from acdengine.settings.credentials import Access, Account, Credentials, digest_of
 from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError
 from queues.policy import CallbackPolicy, OrderPolicy, QueuePolicy, RecordingPolicy
@@ -127,9 +127,22 @@ ACCESSES = {
 }
 
 
+PASSWORD = "a long password"
+#: The hash of that, of little work: scrypt with n = 1024.
+PASSWORD_HASH = (
+    "$scrypt$ln=10,r=8,p=1$c2FsdHNhbHRzYWx0c2FsdA$wxiRpS4gJsgKioCaCZJ6jWp69LWQvLc0WixKdhDkegk"
+)
+#: People who log in.
+ACCOUNTS = {
+    "alice": Account(Access("alice", "agent", "acme", (), "acme/alice"), PASSWORD_HASH),
+    "carol": Account(Access("carol", "supervisor", "globex"), PASSWORD_HASH),
+}
+
+
 def credentials(**more: Access) -> Credentials:
-    """All tokens, as the settings would give them."""
-    return Credentials({digest_of(token): access for token, access in (ACCESSES | more).items()})
+    """All tokens and accounts, as the settings would give them."""
+    tokens = {digest_of(token): access for token, access in (ACCESSES | more).items()}
+    return Credentials(tokens, ACCOUNTS)
 
 
 class Centre:

@@ -24,13 +24,18 @@ class Served:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = ControlServer(self.centre, centres.credentials(), EASY)
+        server = self._server = ControlServer(self.centre, centres.credentials(), EASY)
         host, port = self._loop.run_until_complete(server.start())
         self.url = f"http://{host}:{port}"
         self._ready.set()
         self._loop.run_forever()
         self._loop.run_until_complete(server.stop())
         self._loop.close()
+
+    def log_in(self, account: str) -> str:
+        """The token of a new session."""
+        log_in = self._server.sessions.log_in(account, centres.PASSWORD, "127.0.0.1")
+        return asyncio.run_coroutine_threadsafe(log_in, self._loop).result().token
 
     def when_watched(self, happens: Callable[[Centre], None]) -> None:
         """As soon as somebody listens to the live feed, have something happen."""

@@ -19,7 +19,7 @@ from acdengine.__main__ import app
 from acdengine.api import live
 from acdengine.api.live import Closing
 from acdengine.api.openapi import describe
-from tests.unit.api.centre import Centre
+from tests.unit.api.centre import PASSWORD, Centre
 from tests.unit.api.served import Served
 from tests.unit.api.test_matrix import (
     callback,
@@ -84,9 +84,14 @@ CURLS = [example for example in EXAMPLES if example.line.startswith("curl ")]
 COMMANDS = [example for example in EXAMPLES if example.line.startswith("acdengine ")]
 
 
-def words(line: str, served: Served) -> list[str]:
+def token(example: Example, served: Served) -> str:
+    """The token of an example: only a session can be ended."""
+    return served.log_in("alice") if example.route == "POST /v1/logout" else "root"
+
+
+def words(line: str, served: Served, token: str = "root") -> list[str]:
     """The words of a line, its variables put in."""
-    values = IDS | {"ACDENGINE_URL": served.url, "ACDENGINE_TOKEN": "root"}
+    values = IDS | {"ACDENGINE_URL": served.url, "ACDENGINE_TOKEN": token}
     return shlex.split(re.sub(r"\$(\w+)", lambda match: values[match[1]], line))
 
 
@@ -113,7 +118,11 @@ def test_every_close_code_is_told() -> None:
 def test_a_request_works_and_is_the_one_it_stands_under(example: Example) -> None:
     with Served() as served:
         FIRST.get(example.route, nothing)(served.centre)
-        line = [*words(example.line, served), "--write-out", "\n%{method} %{url}"]
+        line = [
+            *words(example.line, served, token(example, served)),
+            "--write-out",
+            "\n%{method} %{url}",
+        ]
         done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     method, url = done.stdout.rpartition("\n")[2].split()
@@ -126,12 +135,15 @@ def test_a_request_works_and_is_the_one_it_stands_under(example: Example) -> Non
     [example for example in COMMANDS if "watch" not in example.line],
     ids=lambda example: example.line,
 )
-def test_a_command_works(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_works(example: Example, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     with Served() as served:
         FIRST.get(example.route, nothing)(served.centre)
         monkeypatch.setenv("ACDENGINE_URL", served.url)
-        monkeypatch.setenv("ACDENGINE_TOKEN", "root")
-        done = CliRunner().invoke(app, words(example.line, served)[1:], catch_exceptions=False)
+        monkeypatch.setenv("ACDENGINE_TOKEN", token(example, served))
+        done = CliRunner().invoke(
+            app, words(example.line, served)[1:], input=f"{PASSWORD}\n", catch_exceptions=False
+        )
     assert done.exit_code == 0, done.output
     assert done.stdout
 

@@ -190,7 +190,7 @@ async def test_five_hundred_half_requests_keep_nobody_out(
     assert len(told) <= 2
     assert told[0]["reason"] == "there are too many connections of this address"
     assert told[0]["remote"] == "127.0.0.1"
-    text = HttpMetrics([guard], lambda: 3).render()
+    text = HttpMetrics([guard], lambda: 3, ask.server.sessions).render()
     closed = 'acdengine_http_connections_closed_total{server="control",reason="address"}'
     assert f"{closed} {guard.closed['address']}" in text
     assert "acdengine_live_connections 3" in text

@@ -23,8 +23,8 @@ from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.settings.compile import load_plan
 from acdengine.settings.credentials import Access
-from acdengine.settings.daemon import ControlSettings
 from acdengine.settings.errors import SettingsError
+from acdengine.settings.whole import Settings
 
 SETTINGS = """\
 daemon:
@@ -73,7 +73,7 @@ class Centre:
         credentials = CredentialsReader()
         backend = DaemonBackend(self.runtime, longest, metrics, [self.file], credentials)
         self.server = ControlServer(
-            backend, credentials.read(settings.daemon.control), options_of(settings.daemon)
+            backend, credentials.read(settings), options_of(settings.daemon)
         )
         backend.take_credentials = self.server.take_credentials
         host, port = await self.server.start()
@@ -198,23 +198,23 @@ async def test_without_tokens_in_the_settings_this_user_has_one(
     file.chmod(0o644)
     assert read_own_access() == ("", "")
     credentials = CredentialsReader()
-    found = credentials.read(ControlSettings())
+    found = credentials.read(Settings())
     credentials.listening("http://127.0.0.1:1")
     url, token = read_own_access()
     assert url == "http://127.0.0.1:1"
     assert found.find(token) == Access("this-user", "admin")
     assert file.stat().st_mode & 0o777 == 0o600
     # It stays through a reload.
-    assert credentials.read(ControlSettings()).find(token) is not None
+    assert credentials.read(Settings()).find(token) is not None
     # A second daemon here leaves it alone.
     with pytest.raises(SettingsError, match="another acdengine runs in this folder"):
-        CredentialsReader().read(ControlSettings())
+        CredentialsReader().read(Settings())
     assert read_own_access() == (url, token)
     await credentials.forget()
     assert not file.exists()
     # After a restart it is another.
     again = CredentialsReader()
-    assert again.read(ControlSettings()).find(token) is None
+    assert again.read(Settings()).find(token) is None
     await again.forget()
 
 

@@ -84,8 +84,8 @@ def test_the_settings_are_right_and_their_secrets_can_be_read(root: Path) -> Non
     file.write_text(here(file.read_text(), root))
     found, plan = load_plan([file])
     assert list(plan.tenants) == ["acme"]
-    assert len(read_credentials(found.daemon.control, {})) == 1
-    assert settings().count("/var/lib/acdengine/") == 4
+    assert len(read_credentials(found, {})) == 1
+    assert settings().count("/var/lib/acdengine/") == 5
 
 
 def test_the_daemon_starts_with_what_is_installed(root: Path) -> None:

@@ -81,7 +81,7 @@ def test_trunks_numbers_and_ports_are_checked_over_all_tenants(
 @pytest.mark.parametrize(
     ("token", "problem"),
     [
-        ("role: agent, tenant: acme", ": says no agent, expected agent, who bears this token"),
+        ("role: agent, tenant: acme", ": says no agent, expected agent, whose token it is"),
         ("role: agent, agent: bob", ": says no tenant, expected tenant, whose names these are"),
         ("role: supervisor, teams: [t]", ": says no tenant, expected tenant, whose names these "
          + "are"),

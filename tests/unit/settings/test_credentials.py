@@ -21,7 +21,7 @@ def access(tokens: str, environ: dict[str, str]) -> Credentials:
     )
     settings, _ = plan_of_documents([parse(text, "f")])
     assert SECRET not in repr(settings)
-    return read_credentials(settings.daemon.control, environ)
+    return read_credentials(settings, environ)
 
 
 def wrong(tokens: str, environ: dict[str, str]) -> list[str]:

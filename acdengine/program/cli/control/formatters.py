@@ -270,3 +270,16 @@ def format_clock(answer: Answer) -> RenderableType:
         lines.append("`acdengine clock step --yes` sets it forward. By that falls due at once:")
         lines += due or ["  nothing"]
     return "\n".join(lines)
+
+
+def format_session(answer: Answer) -> RenderableType:
+    """Who has logged in, with which rights, and until when."""
+    scope = answer["agent_id"] or ", ".join(answer["team_ids"]) or answer["tenant_id"]
+    ends = answer["expires_us"]
+    until = f", until {moment(ends)[:16]} UTC" if ends else " (a token of the settings)"
+    return plain(f"{answer['name']}: {answer['role']} of {scope or 'all tenants'}{until}")
+
+
+def format_log_out(answer: Answer) -> RenderableType:
+    """Who has logged out."""
+    return plain(f"{answer['name']} is logged out")

@@ -24,12 +24,12 @@ NOT_REACHED: Final = 3
 
 _UNKNOWN_TOKEN: Final = (
     "The daemon does not know this token. Give one with --token or ACDENGINE_TOKEN, or with"
-    " --config FILE --as NAME."
+    " --config FILE --as NAME; where a session has ended, `acdengine login ACCOUNT` begins another."
 )
 _NO_TOKEN: Final = (
     "The daemon at this address asks for a token, and none was found. Run the command in the"
     f" folder where the daemon was started, in which it leaves {OWN_ACCESS_FILE}, or give one with"
-    " --token, ACDENGINE_TOKEN, or --config FILE --as NAME."
+    " --token, ACDENGINE_TOKEN, or --config FILE --as NAME, or log in: `acdengine login ACCOUNT`."
 )
 
 
@@ -78,7 +78,7 @@ def refused(
 ) -> NoReturn:
     """The daemon does not do it."""
     answer = {"status": error.status, **error.answer}
-    if error.status == 401:
+    if error.status == 401 and error.answer.get("field") == "Authorization":
         words = _UNKNOWN_TOKEN if daemon is not None and daemon.headers else _NO_TOKEN
         stop(as_json, words, REFUSED, {**answer, "problem": words})
     if error.status == 404 and daemon is not None:

@@ -14,6 +14,7 @@ import typer
 from acdengine.api.own_access import read_own_access
 from acdengine.program.cli.control.daemon import Answer, Daemon, NotReached, RefusedByDaemon
 from acdengine.program.cli.control.refusing import not_reached, refused
+from acdengine.program.cli.control.saved_sessions import find_session
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -116,16 +117,18 @@ def open_session(
         RefusedByDaemon: the settings that should say so have mistakes.
     """
     if config or as_name:
-        files = config or _found() or [DEFAULT_CONFIGS[0]]
+        files = config or settings_found() or [DEFAULT_CONFIGS[0]]
         url, token = _from_settings(files, as_name, url, token, must=True)
         # Settings that name no token: that of the daemon that was started here.
         token = token or read_own_access()[1]
     elif not token:
-        # The daemon that was started here without tokens, else the one of the settings here.
-        there, token = read_own_access()
-        url = url or there
-        if not token and _found():
-            url, token = _from_settings(_found(), "", url, token, must=False)
+        # A session of that daemon; else the daemon that was started here without tokens, or the one
+        # of the settings here.
+        there, own = read_own_access()
+        at, token = find_session(url or there)
+        url, token = (at, token) if token else (url or there, own)
+        if not token and settings_found():
+            url, token = _from_settings(settings_found(), "", url, token, must=False)
     if not (token.isascii() and token.isprintable()) or " " in token:
         words = "it holds what no token can: spaces, accents or the like"
         raise typer.BadParameter(words, param_hint="--token or ACDENGINE_TOKEN")
@@ -135,7 +138,8 @@ def open_session(
         raise typer.BadParameter(str(error), param_hint="--url") from error
 
 
-def _found() -> list[str]:
+def settings_found() -> list[str]:
+    """The settings file of a daemon that is started here, or of the service; none without one."""
     return [file for file in DEFAULT_CONFIGS if os.access(file, os.R_OK)][:1]
 
 

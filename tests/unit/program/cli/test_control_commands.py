@@ -32,6 +32,7 @@ def served(there: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Se
     monkeypatch.setenv("ACDENGINE_URL", there.url)
     monkeypatch.setenv("ACDENGINE_TOKEN", "root")
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # no sessions of the user's own
     monkeypatch.chdir(tmp_path)  # no settings of the project's own
     return there
 
@@ -397,7 +398,7 @@ def test_every_command_of_the_daemon_can_be_told_where_it_is() -> None:
     from acdengine.program.cli.deferred import load
 
     for name in ("status", "queues", "agents", "calls", "agent", "call", "callback", "watch",
-                 "reload", "drain"):  # fmt: skip
+                 "reload", "drain", "login", "logout"):  # fmt: skip
         command: Any = load(name)
         options = {word for parameter in command.params for word in parameter.opts}
         assert {"--url", "--token", "--config", "--as", "--json"} <= options
