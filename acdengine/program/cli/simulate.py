@@ -18,6 +18,7 @@ from adapters.sim.runs.trace_replay import first_days, read_staffing, replay
 from adapters.sim.runs.trace_report import TraceResult, json_trace_report, text_trace_report
 from adapters.sim.scenarios.models import MOST_REPLICATIONS
 from adapters.sim.scenarios.settings import load_scenario
+from adapters.sim.statistics.scipy_extra import MissingScipyError, require_scipy
 from adapters.sim.traces.formats import read_trace
 from adapters.sim.traces.trace import TraceError
 
@@ -83,8 +84,9 @@ def simulate(
 ) -> None:
     """Simulate a scenario or recorded calls, as fast as it goes.
 
-    Every figure is a mean over the replications with its 95 % confidence interval. With --trace
-    the calls of files are played again, and stand beside what really happened to them.
+    Every figure is a mean over the replications with its 95 % confidence interval, for which
+    scipy must be installed (the extra acdengine[sim]). With --trace the calls of files are
+    replayed, and shown beside what really happened to them.
     """
     if trace:
         asked = _Trace(trace, files, days, staffing, break_min, wrap_up_s)
@@ -104,11 +106,23 @@ def simulate(
             )
             typer.echo(hint, err=True)
         raise typer.Exit(1) from None
-    runs = _replicated(Work(read.scenario, replications or read.replications, seed))
+    count = replications or read.replications
+    if count > 1:
+        _check_for_scipy()
+    runs = _replicated(Work(read.scenario, count, seed))
     if as_json:
         typer.echo(json.dumps(json_report(read.scenario, runs)))
     else:
         typer.echo(text_report(read.scenario, runs))
+
+
+def _check_for_scipy() -> None:
+    """Exit before anything is simulated, not after hours of it."""
+    try:
+        require_scipy()
+    except MissingScipyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 def _replicated(work: Work) -> list[Run]:
@@ -148,6 +162,7 @@ class _Trace(NamedTuple):
 def _trace(asked: _Trace, seed: int | None, replications: int, as_json: bool) -> None:
     if asked.staffing != SEEN and asked.break_min is not None:
         raise typer.BadParameter("--break-min goes with --staffing seen")
+    _check_for_scipy()
     try:
         recorded = read_trace(asked.format_name, asked.files)
         calls = first_days(recorded.calls, asked.days)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 
 from adapters.sim.draws.distributions import NEVER_US, DistributionError, Sampler
+from adapters.sim.statistics.scipy_extra import require_scipy
 
 
 class Tail(StrEnum):
@@ -96,27 +96,33 @@ def estimate_survival(observations: Iterable[tuple[int, bool]]) -> SurvivalCurve
 
     Raises:
         DistributionError: no observation, or a wait below 0.
+        MissingScipyError: scipy is not installed.
     """
-    gave_up: Counter[int] = Counter()
-    answered: Counter[int] = Counter()
+    gave_up: list[int] = []
+    answered: list[int] = []
     for wait_us, abandoned in observations:
-        (gave_up if abandoned else answered)[wait_us] += 1
-    waits = sorted(gave_up.keys() | answered.keys())
-    if not waits:
+        (gave_up if abandoned else answered).append(wait_us)
+    if not gave_up and not answered:
         raise DistributionError("patience cannot be estimated from no calls at all")
-    if waits[0] < 0:
-        raise DistributionError(f"a wait of {waits[0]} µs: expected 0 or more")
-    at_risk = gave_up.total() + answered.total()
-    surviving = 1.0
-    times_us: list[int] = []
-    survival: list[float] = []
-    for wait_us in waits:
-        if lost := gave_up[wait_us]:
-            surviving *= (at_risk - lost) / at_risk
-            times_us.append(wait_us)
-            survival.append(surviving)
-        at_risk -= lost + answered[wait_us]
-    return SurvivalCurve(tuple(times_us), tuple(survival), waits[-1])
+    shortest_us, last_us = min(gave_up + answered), max(gave_up + answered)
+    if shortest_us < 0:
+        raise DistributionError(f"a wait of {shortest_us} µs: expected 0 or more")
+    require_scipy()
+    # Here, not above: it takes half a second to load, and only traces are estimated from.
+    from scipy.stats import CensoredData, ecdf
+
+    curve = ecdf(CensoredData(uncensored=gave_up, right=answered)).sf
+    survival = curve.probabilities.tolist()
+    steps = [
+        (int(wait_us), value)
+        for wait_us, value, before in zip(
+            curve.quantiles.tolist(), survival, [1.0, *survival], strict=False
+        )
+        if value < before
+    ]
+    return SurvivalCurve(
+        tuple(wait_us for wait_us, _ in steps), tuple(value for _, value in steps), last_us
+    )
 
 
 @dataclass(frozen=True, slots=True)

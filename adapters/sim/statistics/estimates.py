@@ -89,35 +89,6 @@ def ratio_estimate(
     return Estimate(ratio, half_width, count)
 
 
-def batch_means(
-    values: Sequence[float], batches: int = 30, *, left_out: int = 0, confidence: float = 0.95
-) -> Estimate:
-    """Mean and confidence interval from one long run, whose values depend on each other.
-
-    The run is cut into batches of equal length whose means are taken as independent (Law,
-    section 9.5.3); batches must be long against the time the system remembers. Values that are
-    too few for the last batch are not used.
-
-    Args:
-        values: in the order in which they came.
-        batches: how many, 2 at least.
-        left_out: values at the beginning, before the run had settled.
-
-    Raises:
-        ValueError: fewer than two batches, or fewer values than batches.
-    """
-    length = (len(values) - left_out) // batches if batches else 0
-    if batches < 2 or length < 1 or left_out < 0:
-        raise ValueError(
-            f"{len(values)} values less {left_out} cannot make {batches} batches, two at least"
-        )
-    means = [
-        math.fsum(values[begin : begin + length]) / length
-        for begin in range(left_out, left_out + batches * length, length)
-    ]
-    return estimate(means, confidence)
-
-
 class Welford:
     """Count, mean, variance, smallest and largest of values as they come.
 
@@ -222,25 +193,3 @@ class TimeAverage:
         area_us = self.area_us(until_us)
         length_us = until_us - self._from_us
         return area_us / length_us if length_us else None
-
-
-def quantile(ordered: Sequence[float], part: float) -> float:
-    """The value below which this part of the values lies, between neighbours by straight line.
-
-    Definition 7 of Hyndman and Fan (American Statistician 50, 1996), as spreadsheets and R do.
-
-    Args:
-        ordered: the values, sorted, at least one.
-        part: 0 (smallest) to 1 (largest).
-
-    Raises:
-        ValueError: no values, or a part outside 0 to 1.
-    """
-    if not ordered:
-        raise ValueError("no values have no quantile")
-    if not 0.0 <= part <= 1.0:
-        raise ValueError(f"the part is {part}, expected 0 to 1")
-    place = (len(ordered) - 1) * part
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

@@ -11,9 +11,7 @@ from adapters.sim.statistics.estimates import (
     Estimate,
     TimeAverage,
     Welford,
-    batch_means,
     estimate,
-    quantile,
     ratio_estimate,
 )
 
@@ -80,35 +78,6 @@ def test_the_interval_of_a_ratio_holds_as_often_as_it_says() -> None:
     assert missed > 100
 
 
-def test_batches_of_a_long_run() -> None:
-    values = [100.0, 100.0, *[1.0, 3.0] * 10, 999.0]
-    found = batch_means(values, batches=5, left_out=2)
-    assert found.mean == 2.0
-    assert found.half_width == 0.0
-    assert found.count == 5
-
-
-def test_batches_make_up_for_dependent_values() -> None:
-    stream, value, values = Random(1), 0.0, []
-    for _ in range(60_000):
-        value = 0.95 * value + stream.gauss(0, 1)
-        values.append(value)
-    honest, naive = batch_means(values, 30), estimate(values)
-    assert honest.half_width is not None
-    assert naive.half_width is not None
-    # The true deviation of the mean is 20/√n, about six times what independent values would have.
-    assert honest.half_width / naive.half_width == pytest.approx(6.2, rel=0.4)
-    assert honest.contains(0.0)
-
-
-@pytest.mark.parametrize(
-    ("count", "batches", "left_out"), [(10, 1, 0), (10, 0, 0), (10, 11, 0), (10, 5, 6), (10, 5, -1)]
-)
-def test_batches_that_cannot_be(count: int, batches: int, left_out: int) -> None:
-    with pytest.raises(ValueError, match="cannot make"):
-        batch_means([1.0] * count, batches, left_out=left_out)
-
-
 @given(VALUES)
 def test_welford_equals_the_definition(values: list[float]) -> None:
     spread = Welford()
@@ -165,19 +134,3 @@ def test_the_area_is_exact_over_years() -> None:
     waiting.change(year_us, 10**6)
     waiting.change(2 * year_us + 1, 0)
     assert waiting.area_us(3 * year_us) == 3 * year_us + 10**6 * (year_us + 1)
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
-def test_quartiles_as_python_has_them(values: list[float]) -> None:
-    ordered = sorted(values)
-    expected = statistics.quantiles(values, n=4, method="inclusive")
-    found = [quantile(ordered, part) for part in (0.25, 0.5, 0.75)]
-    assert found == pytest.approx(expected, rel=1e-9, abs=1e-6)
-    assert (quantile(ordered, 0.0), quantile(ordered, 1.0)) == (ordered[0], ordered[-1])
-
-
-def test_quantiles_that_cannot_be() -> None:
-    with pytest.raises(ValueError, match="no values"):
-        quantile([], 0.5)
-    with pytest.raises(ValueError, match=r"1\.5"):
-        quantile([1.0], 1.5)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sim.statistics.student_t import incomplete_beta, student_t_cdf, student_t_quantile
+from adapters.sim.statistics.student_t import student_t_quantile
 
 # NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.
 TABLE = [
@@ -38,20 +38,10 @@ def test_where_the_quantile_is_known_exactly() -> None:
 
 
 @given(st.floats(0.001, 0.999), st.integers(1, 500))
-def test_quantile_and_cdf_are_inverse_and_symmetric(probability: float, degrees: int) -> None:
+def test_the_quantiles_are_symmetric_and_rise(probability: float, degrees: int) -> None:
     t = student_t_quantile(probability, degrees)
-    assert student_t_cdf(t, degrees) == pytest.approx(probability, abs=1e-10)
-    assert student_t_cdf(-t, degrees) == pytest.approx(1 - probability, abs=1e-10)
-
-
-def test_the_ends() -> None:
-    assert student_t_quantile(0.5, 7) == pytest.approx(0.0, abs=1e-12)
-    assert student_t_cdf(math.inf, 3) == 1.0
-    assert student_t_cdf(-math.inf, 3) == 0.0
-    assert incomplete_beta(2, 3, 0.0) == 0.0
-    assert incomplete_beta(2, 3, 1.0) == 1.0
-    # I_x(2, 3) = 6x² − 8x³ + 3x⁴.
-    assert incomplete_beta(2, 3, 0.3) == pytest.approx(0.54 - 0.216 + 0.0243, rel=1e-12)
+    assert student_t_quantile(1 - probability, degrees) == pytest.approx(-t, abs=1e-9)
+    assert student_t_quantile(0.9995, degrees) > t
 
 
 @pytest.mark.parametrize(("probability", "degrees"), [(0.0, 3), (1.0, 3), (0.9, 0)])

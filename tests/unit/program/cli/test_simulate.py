@@ -17,6 +17,7 @@ from adapters.sim.runs import simulation
 from adapters.sim.runs.report import definition
 from adapters.sim.runs.simulation import Run
 from adapters.sim.scenarios.scenario import Scenario, ServiceTarget
+from adapters.sim.statistics import scipy_extra
 
 ROOT = Path(__file__).parents[4]
 SCENARIOS = sorted((ROOT / "config" / "scenarios").glob("*.yaml"))
@@ -229,6 +230,35 @@ def test_ctrl_c_prints_what_has_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(simulation, "run", lambda *_: broken(_[0], 1, 2))
     nothing = CliRunner().invoke(app, ["simulate", str(path), "--json"])
     assert (nothing.exit_code, nothing.stdout) == (130, "")
+
+
+@pytest.mark.parametrize("arguments", [(TWO_SKILLS,), ("--trace", "bank1999", SAMPLE)])
+def test_without_scipy_intervals_are_refused_before_anything_is_simulated(
+    arguments: tuple[str | Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scipy_extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(simulation, "run", None)
+    done = CliRunner().invoke(app, ["simulate", *map(str, arguments)])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "pip install 'acdengine[sim]'" in done.stderr
+
+
+def test_one_replication_has_no_interval_and_needs_no_scipy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scipy_extra, "find_spec", lambda name: None)
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    assert as_json(path, "--replications", "1")["replications"] == 1
+
+
+def test_the_daemon_and_its_simulated_trunks_load_no_scipy() -> None:
+    code = (
+        "import sys, acdengine.__main__, acdengine.program.cli.run, adapters.sim.runs.realtime\n"
+        "print([name for name in ('scipy', 'numpy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_trace_stands_beside_what_really_happened() -> None:
