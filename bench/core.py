@@ -42,7 +42,7 @@ from acdengine.requests import ReadyRequested, SignInRequested
 from bench.machine import describe_machine
 from queues.policy import QueuePolicy
 from queues.targets import ToQueue
-from queues.waiting import SkillMinimums
+from routing.call_group import SkillMinimums
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
 
 QUEUES: Final = 50

@@ -6,12 +6,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from queues.deadlines import NEVER_US
 from queues.estimate import WaitEstimate
 from queues.line import Line
-from queues.order import band_of, boost_us, rank_of, weight_of
+from queues.order import Rank, band_of, boost_us, rank_of, weight_of
 from queues.policy import WORKING, QueuePolicy, StaffRule
 from queues.service_level import ServiceLevel
-from queues.waiting import WaitingCall
 
 #: An agent of k queues counts FULL_SHARE // k in each: whole numbers, so that sums never drift.
 FULL_SHARE: Final = 2520
@@ -25,6 +25,61 @@ class Place(Struct, frozen=True, gc=False):
     queued_at_us: int
     waited_us: int
     left_at_us: int
+
+
+class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
+    """A call as far as a queue has to know it: its place in line, and what is due for it.
+
+    Only the engine writes to it.
+    """
+
+    call_id: str
+    tenant_id: str
+    #: Order of arrival at the engine, the last tie-break.
+    serial: int
+    priority: int = 0
+    #: Waiting time credited by customer and rules, on top of what the queue gives the priority.
+    boost_us: int = 0
+
+    #: The queue it waits in, "" when in none.
+    queue_id: str = ""
+    #: First queued, kept over re-queueing, missed offers and transfers; 0: never.
+    queued_at_us: int = 0
+    #: Waits that are over (before a conversation and a transfer back).
+    waited_us: int = 0
+    #: Since when it waits without a break, whatever the queue; what it hears or tries on its way
+    #: from one queue to another is no break. 0: it has not waited since it last had an agent.
+    wait_since_us: int = 0
+    #: Since when it is in the present queue.
+    joined_us: int = 0
+
+    rank: Rank = 0
+    weight: float = 1.0
+
+    #: What is due next; `NEVER_US`: nothing of the kind.
+    leave_due_us: int = NEVER_US
+    stage_due_us: int = NEVER_US
+    overflow_due_us: int = NEVER_US
+    announce_due_us: int = NEVER_US
+    ring_more_due_us: int = NEVER_US
+    #: The call has stepped back until then: no agent's phone rings for it.
+    retry_due_us: int = NEVER_US
+    #: The earliest of them, and the serial of its deadline (0: none is armed).
+    due_us: int = NEVER_US
+    deadline: int = 0
+
+    #: The queue it waits in; rebuilt on restore.
+    queue: CallQueue | None = None
+
+    def wait_us(self, now_us: int) -> int:
+        """How long the caller has waited in all."""
+        return self.waited_us + (now_us - self.wait_since_us if self.queue_id else 0)
+
+
+def queue_of(call: WaitingCall) -> CallQueue:
+    """The queue of a call that waits in one."""
+    assert call.queue is not None
+    return call.queue
 
 
 class CallQueue:

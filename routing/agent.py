@@ -137,9 +137,8 @@ class Agent:
     last_talk_us: int = 0
     last_ended_us: int = 0
 
-    #: Runtime only, rebuilt on restore: the matcher's capability class, whether in the idle pools,
-    #: and the ticket that makes older places there void.
-    capability: Any = None
+    #: In the matcher's idle pools; rebuilt on restore, with the ticket that makes older places
+    #: there void.
     idle: bool = False
     ticket: int = 0
     #: The last facts about this agent, oldest first.

@@ -12,9 +12,8 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from queues.policy import LevelRules
-from queues.waiting import SkillMinimums
 from routing.agent import Agent
-from routing.places import Places
+from routing.call_group import CallGroup, SkillMinimums
 from routing.policy import Assignment
 from routing.requirements import Test
 from routing.stages import level_delay_us
@@ -56,17 +55,14 @@ class WhoMay(Struct, frozen=True):
     levels: LevelState
 
 
-class RequirementClass(Places):
+class RequirementClass(CallGroup):
     """Waiting calls that the same agents may take, and the idle ones among these agents."""
 
     __slots__ = (
         "_open_us",
         "_who",
-        "forgotten",
         "key",
-        "pool",
         "queue_id",
-        "ring",
         "skills",
         "step",
         "weight",
@@ -80,16 +76,12 @@ class RequirementClass(Places):
         pool: Pool,
         ring: RingMode,
     ) -> None:
-        super().__init__()
+        super().__init__(pool, ring)
         self.key = key
         self.queue_id, self.step, self._open_us, _, self.weight = key
         #: The call's own minimums, less those that the step drops.
         self.skills = skills
         self._who = who
-        #: Dropped without calls; a call that returns is placed again.
-        self.forgotten = False
-        self.pool = pool
-        self.ring = ring
 
     def assignment_of(self, capability: CapabilityClass) -> Assignment | None:
         """How agents of that class serve this one; None when they do not."""

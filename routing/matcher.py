@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from queues.order import Rank, urgency, what_differs
 from queues.policy import QueuePolicy
-from queues.waiting import NO_PREFERENCE, SkillMinimums, WaitingCall
 from routing.agent import Agent
+from routing.call_group import NO_PREFERENCE, Place, RoutedCall, SkillMinimums
 from routing.classes import (
     ADDED_BY_STEP,
     CapabilityClass,
@@ -25,7 +25,6 @@ from routing.classes import (
     capability_key,
 )
 from routing.draw import Draw
-from routing.places import Place
 from routing.requirements import Requirement, parse_requirement
 from routing.stages import Stage, stages_of
 from routing.strategies import STRATEGIES
@@ -39,7 +38,7 @@ class CallChoice(Struct, gc=False, eq=False):
     """The call taken for an agent, the best of the other classes' first calls, and what tells them
     apart."""
 
-    call: WaitingCall
+    call: RoutedCall
     candidates: int
     runner_up: str
     reason: str
@@ -76,8 +75,10 @@ class Matcher:
         self._groups: list[RequirementClass] = []
         self._by_key: dict[RequirementKey, RequirementClass] = {}
         self._capabilities: dict[CapabilityKey, CapabilityClass] = {}
+        #: Agent id to the class of what the agent can do.
+        self._capability_of: dict[str, CapabilityClass] = {}
         #: Calls that wait for named agents only, by agent.
-        self._preferring: dict[str, dict[str, WaitingCall]] = {}
+        self._preferring: dict[str, dict[str, RoutedCall]] = {}
         self._asked = Cursor()
 
     # -- queues --------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ class Matcher:
         if capability is None:
             capability = self._capabilities[key] = CapabilityClass(key)
         capability.agents += 1
-        agent.capability = capability
+        self._capability_of[agent.agent_id] = capability
         for queue_id, assignment in agent.queues.items():
             matching = self.queues.get(queue_id)
             if matching is not None:
@@ -153,13 +154,12 @@ class Matcher:
 
     def dismiss(self, agent: Agent) -> None:
         """Forget an agent, to enrol it again with others skills or queues, or for good."""
-        capability = agent.capability
+        capability = self._capability_of.pop(agent.agent_id, None)
         if capability is None:
             return
         capability.agents -= 1
         if not capability.agents:
             del self._capabilities[capability.key]
-        agent.capability = None
         for queue_id, assignment in agent.queues.items():
             matching = self.queues.get(queue_id)
             if matching is not None:
@@ -208,8 +208,9 @@ class Matcher:
         for group in matching.groups:
             group.pool = self._pool_of(matching, group.step, group.skills)
             for agent in self.idle.values():
-                if agent.capability is not None and group in agent.capability.fits:
-                    group.pool.add(agent, agent.capability.fits[group])
+                assignment = self._capability_of[agent.agent_id].fits.get(group)
+                if assignment is not None:
+                    group.pool.add(agent, assignment)
 
     def make_idle(self, agent: Agent) -> None:
         """No call waits for this agent; new calls may take it."""
@@ -218,11 +219,10 @@ class Matcher:
         self._into_pools(agent)
 
     def _into_pools(self, agent: Agent) -> None:
-        capability = agent.capability
-        if capability is not None:
-            capability.learn(self._groups)
-            for group, assignment in capability.fits.items():
-                group.pool.add(agent, assignment)
+        capability = self._capability_of[agent.agent_id]
+        capability.learn(self._groups)
+        for group, assignment in capability.fits.items():
+            group.pool.add(agent, assignment)
 
     def make_busy(self, agent: Agent) -> None:
         """The agent takes no new call; no error when it did not before."""
@@ -231,13 +231,12 @@ class Matcher:
         agent.idle = False
         agent.ticket += 1
         del self.idle[agent.agent_id]
-        if agent.capability is not None:
-            for group in agent.capability.fits:
-                group.pool.discard(agent)
+        for group in self._capability_of[agent.agent_id].fits:
+            group.pool.discard(agent)
 
     # -- calls ---------------------------------------------------------------------------------
 
-    def place(self, call: WaitingCall) -> None:
+    def place(self, call: RoutedCall) -> RequirementClass:
         """Put a waiting call into the class of its queue and stage."""
         matching = self.queues[call.queue_id]
         stage = matching.stages[call.stage]
@@ -248,6 +247,7 @@ class Matcher:
         call.group = group
         # One tuple for all calls of a class.
         call.skills = group.key[3]
+        return group
 
     def _new_class(self, key: RequirementKey, matching: QueueMatching) -> RequirementClass:
         if len(self._groups) >= CLASS_LIMIT:
@@ -266,11 +266,10 @@ class Matcher:
         self._groups.append(group)
         self._by_key[key] = group
         for agent in self.idle.values():
-            capability = agent.capability
-            if capability is not None:
-                capability.learn(self._groups)
-                if group in capability.fits:
-                    pool.add(agent, capability.fits[group])
+            capability = self._capability_of[agent.agent_id]
+            capability.learn(self._groups)
+            if group in capability.fits:
+                pool.add(agent, capability.fits[group])
         return group
 
     def _forget_empty(self) -> None:
@@ -283,25 +282,25 @@ class Matcher:
         self._by_key = {group.key: group for group in self._groups}
         self.relearn()
 
-    def wait(self, call: WaitingCall) -> None:
+    def wait(self, call: RoutedCall) -> None:
         """The call waits for an agent: any that fits, or one of those it prefers."""
         if call.preferred_rule == NO_PREFERENCE:
-            group: RequirementClass = call.group
-            if group.forgotten:
-                self.place(call)
-                group = call.group
+            group = call.group
+            if group is None or group.forgotten:
+                group = self.place(call)
             group.push(call)
             return
         call.in_heap = True
         for agent_id in self.preferred_now(call):
             self._preferring.setdefault(agent_id, {})[call.call_id] = call
 
-    def unwait(self, call: WaitingCall) -> None:
+    def unwait(self, call: RoutedCall) -> None:
         """Take a call out; no error when it did not wait."""
         if not call.in_heap:
             return
         if call.preferred_rule == NO_PREFERENCE:
-            group: RequirementClass = call.group
+            group = call.group
+            assert group is not None
             group.drop(call)
             return
         call.in_heap = False
@@ -311,7 +310,7 @@ class Matcher:
             if not calls:
                 del self._preferring[agent_id]
 
-    def preferred_now(self, call: WaitingCall) -> list[str]:
+    def preferred_now(self, call: RoutedCall) -> list[str]:
         """The agents that the call's present rule waits for, best first."""
         rules = self.queues[call.queue_id].policy.preferred
         bound = rules[call.preferred_rule].min_score if call.preferred_rule < len(rules) else 0
@@ -321,7 +320,7 @@ class Matcher:
         """Idle agents for whom calls wait that prefer them."""
         return [self.idle[name] for name in sorted(self._preferring) if name in self.idle]
 
-    def _may_have(self, agent: Agent, call: WaitingCall) -> bool:
+    def _may_have(self, agent: Agent, call: RoutedCall) -> bool:
         """Whether an agent may be given a call that prefers it: its queue must be one of the
         agent's, unless the call is for this agent alone."""
         matching = self.queues[call.queue_id]
@@ -335,7 +334,7 @@ class Matcher:
     def call_for(self, agent: Agent, now_us: int) -> CallChoice | None:
         """The waiting call that this agent should take: the first in one order over all the queues
         the agent serves. The call stays where it is until `unwait`."""
-        capability: CapabilityClass | None = agent.capability
+        capability = self._capability_of.get(agent.agent_id)
         if capability is None:
             return None
         if capability.seen != len(self._groups):
@@ -365,11 +364,11 @@ class Matcher:
         return CallChoice(call, candidates, behind[1].call_id, what_differs(rank, behind[0]))
 
     def _compared(
-        self, capability: CapabilityClass, preferring: list[WaitingCall], now_us: int
+        self, capability: CapabilityClass, preferring: list[RoutedCall], now_us: int
     ) -> CallChoice | None:
         """As `call_for`, where calls age at different speeds or prefer this agent, or where the
         agent takes the calls of some queues first."""
-        heads: list[tuple[int, Rank, WaitingCall]] = []
+        heads: list[tuple[int, Rank, RoutedCall]] = []
         for group, how in capability.fits.items():
             if group.head is not None:
                 rank, call = group.head
@@ -396,25 +395,29 @@ class Matcher:
             reason = what_differs(rank, other_rank)
         return CallChoice(first, len(heads), second.call_id, reason)
 
-    def _only(self, call: WaitingCall) -> CallChoice:
+    def _only(self, call: RoutedCall) -> CallChoice:
         """A call that no other class competes with, only those behind it in its own."""
-        behind = call.group.runner_up()
+        group = call.group
+        assert group is not None
+        behind = group.runner_up()
         if behind is None:
             return CallChoice(call, 1, "", "only one")
         return CallChoice(call, 1, behind.call_id, what_differs(call.rank, behind.rank))
 
-    def offered(self, call: WaitingCall, agent: Agent) -> None:
+    def offered(self, call: RoutedCall, agent: Agent) -> None:
         """An agent is rung, whichever way it was chosen: the pointers of the queue and of the call
         move there."""
         how = agent.queues.get(call.queue_id, ADDED_BY_STEP)
         call.last_seat = (how.level, how.position, agent.agent_id)
         self.queues[call.queue_id].cursor.seat = call.last_seat
 
-    def agent_for(self, call: WaitingCall) -> Choice | None:
+    def agent_for(self, call: RoutedCall) -> Choice | None:
         """The idle agent that this call should go to, by its queue's strategy."""
         if call.preferred_rule != NO_PREFERENCE:
             return self._preferred_for(call)
-        pool = call.group.pool
+        group = call.group
+        assert group is not None
+        pool = group.pool
         if not pool.size:
             return None
         asked = self._asked
@@ -423,7 +426,7 @@ class Matcher:
         call.last_seat = asked.seat
         return choice
 
-    def _preferred_for(self, call: WaitingCall) -> Choice | None:
+    def _preferred_for(self, call: RoutedCall) -> Choice | None:
         idle = [self.idle[name] for name in self.preferred_now(call) if name in self.idle]
         ready = [agent for agent in idle if self._may_have(agent, call)]
         if not ready:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from queues.waiting import SkillMinimums
+from routing.call_group import SkillMinimums
 from routing.requirements import Requirement, Skills, parse_requirement
 
 _WORD: Final = re.compile(r"[()]|[A-Za-z_][\w-]*")

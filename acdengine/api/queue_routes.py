@@ -9,8 +9,7 @@ from acdengine.api.viewing import view_call, view_queue
 from acdengine.api.views import CallPage, QueuePage, QueueView
 from acdengine.requests import DrainRequested
 from queues.order import urgency
-from queues.queue import CallQueue
-from queues.waiting import WaitingCall
+from queues.queue import CallQueue, WaitingCall
 
 
 async def list_queues(context: RequestContext, query: Paging) -> QueuePage:

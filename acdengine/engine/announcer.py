@@ -11,7 +11,7 @@ from acdengine.facts import EstimateTold
 from queues.deadlines import NEVER_US
 from queues.estimate import rounded_up
 from queues.policy import SECOND_US, Announcements
-from queues.queue import CallQueue
+from queues.queue import CallQueue, queue_of
 
 #: A prompt that the switch never reports as finished is taken as finished.
 PROMPT_GUARD_US: Final = 120 * SECOND_US
@@ -51,7 +51,7 @@ class Announcer:
 
     def announce(self, call: Call) -> None:
         """Tell position, estimate and comfort as the queue's policy asks; set the next time."""
-        queue: CallQueue = call.queue
+        queue = queue_of(call)
         policy = queue.policy.announcements
         now = self._state.now_us
         playback = call.playback

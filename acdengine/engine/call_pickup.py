@@ -20,6 +20,7 @@ from acdengine.engine.state import EngineState
 from acdengine.engine.telephones import extension_of
 from acdengine.events import CallArrived
 from acdengine.requests import PickUpRequested
+from queues.queue import queue_of
 from routing.agent import REASON_PHONE_BUSY, Agent
 
 _NOT_READY: Final = "the agent is not ready"
@@ -128,4 +129,4 @@ class CallPickup:
 def _may_pick_up(agent: Agent, call: Call) -> bool:
     if call.state != "waiting" or not call.ringing or not call.leg_id:
         return False
-    return call.queue_id in agent.queues and call.queue.policy.pick_up
+    return call.queue_id in agent.queues and queue_of(call).policy.pick_up

@@ -27,7 +27,7 @@ from acdengine.machines import CALLBACK_TABLE, CallbackState, CallbackTrigger
 from acdengine.requests import CallbackCancelRequested
 from queues.deadlines import NEVER_US
 from queues.policy import SECOND_US, CallbackPolicy
-from queues.queue import CallQueue
+from queues.queue import CallQueue, queue_of
 from routing.calendar import next_open_us
 
 #: The switch should have reported by then that the customer does not answer.
@@ -37,7 +37,7 @@ _AGAIN_US: Final = 5 * SECOND_US
 
 
 class Callbacks:
-    """Places callbacks, dials customers and ends callbacks."""
+    """CallGroup callbacks, dials customers and ends callbacks."""
 
     def __init__(
         self, state: EngineState, admission: Admission, offers: Offers, teardown: Teardown
@@ -78,7 +78,7 @@ class Callbacks:
         self.unhold(call)
         if callback.first:
             callback.first = False
-            call.queue.dialling -= 1
+            queue_of(call).dialling -= 1
             self._state.fresh_calls.extend(self._state.held.get(call.queue_id, {}).values())
         return callback
 
@@ -86,7 +86,7 @@ class Callbacks:
 
     def _policy(self, call: Call) -> CallbackPolicy:
         """How to ring back; after a change of the settings the queue may have no word on it."""
-        policy: CallbackPolicy | None = call.queue.policy.callback
+        policy: CallbackPolicy | None = queue_of(call).policy.callback
         return policy if policy is not None else CallbackPolicy()
 
     def place(self, call: Call, number: str, not_before_us: int = 0) -> None:
@@ -94,8 +94,8 @@ class Callbacks:
         state = self._state
         policy = self._policy(call)
         self._offers.withdraw_all(call)
-        if call.leg_id and self.take_over(call, call.queue):
-            call.queue.rerank(call)
+        if call.leg_id and self.take_over(call, queue_of(call)):
+            queue_of(call).rerank(call)
         expires_us = state.now_us + policy.expires_us
         callback = Callback(number, policy.mode, policy.attempts, expires_us)
         self._begin(call, callback)
@@ -116,7 +116,7 @@ class Callbacks:
         """A waiting call is a callback from now on, paused until its leg is down."""
         state = self._state
         call.callback, call.suspended_callback = callback, None
-        call.queue.callback_placed(callback.number, call.call_id)
+        queue_of(call).callback_placed(callback.number, call.call_id)
         call.leave_due_us = callback.expires_us
         call.overflow_due_us = call.announce_due_us = NEVER_US
         state.tell_call(
@@ -161,7 +161,7 @@ class Callbacks:
         """A caller whose callback ended by ringing in has hung up before being served: it holds
         again, in the same place. False where there is none."""
         now = self._state.now_us
-        promised, queue = call.suspended_callback, call.queue
+        promised, queue = call.suspended_callback, queue_of(call)
         if promised is None or promised.expires_us <= now or queue.policy.callback is None:
             return False
         if queue.callback_to(promised.number):
@@ -227,7 +227,7 @@ class Callbacks:
     def dial_first(self, call: Call, free: int) -> None:
         """Ring the customer before any agent, unless as many customers are being rung in this queue
         as agents are free for the call; then it is held back until that changes."""
-        if call.queue.dialling < free:
+        if queue_of(call).dialling < free:
             self.dial(call)
         else:
             self._state.held.setdefault(call.queue_id, {})[call.call_id] = call
@@ -247,7 +247,7 @@ class Callbacks:
         policy = self._policy(call)
         if call.state == "waiting":
             callback.first = True
-            call.queue.dialling += 1
+            queue_of(call).dialling += 1
         callback.attempt += 1
         callback.attempts_left -= 1
         callback.resume_us = state.now_us + policy.ring_timeout_us + _DIAL_GRACE_US
@@ -281,7 +281,7 @@ class Callbacks:
         call.leg_id = event.leg_id
         call.node_id = event.node_id or call.node_id
         call.answered = True
-        call.queue.callback_over(callback.number, call.call_id)
+        queue_of(call).callback_over(callback.number, call.call_id)
         state.tell_call(
             call, CallbackReached(state.now_us, call.call_id, call.queue_id, callback.attempt)
         )
@@ -289,7 +289,7 @@ class Callbacks:
             state.disarm_call(call)
             state.commands.append(Bridge(call.call_id, call.offer_id))
             return
-        music = call.queue.policy.announcements.music
+        music = queue_of(call).policy.announcements.music
         state.commands.append(PlayMusic(call.call_id, music))
         state.arm_waiting(call)
         state.fresh_calls.append(call)

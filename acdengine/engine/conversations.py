@@ -22,7 +22,6 @@ from acdengine.events import CallBridged, CallerHungUp, HoldChanged
 from acdengine.facts import CallConnected, EstimateChecked
 from acdengine.machines import CallState
 from acdengine.requests import HangUpRequested, HoldRequested, RetrieveRequested
-from queues.queue import CallQueue
 from routing.agent import Agent
 
 
@@ -80,7 +79,8 @@ class Conversations:
             offer.deadline = 0
         agent = state.agents[offer.agent_id]
         waited = call.wait_us(now)
-        queue: CallQueue = call.queue
+        queue = call.queue
+        assert queue is not None
         queue.ringing -= 1
         queue.conversations += 1
         queue.service_level.answered(waited, now)

@@ -17,6 +17,7 @@ from acdengine.engine.waiting import Waiting
 from acdengine.events import DigitPressed, MessageLeft, PromptFinished
 from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
 from acdengine.requests import MoveRequested, WithdrawRequested
+from queues.queue import queue_of
 from queues.targets import (
     Target,
     ToAgent,
@@ -277,7 +278,7 @@ class Destinations:
         call = self._state.calls.get(event.call_id)
         if call is None or call.state != "waiting" or call.callback is not None:
             return
-        ways = call.queue.policy.exit_keys.get(event.digit, ())
+        ways = queue_of(call).policy.exit_keys.get(event.digit, ())
         for place, way in enumerate(ways):
             if self._admission.is_open(call, way):
                 self.leave_for(call, way, "key", ways[place + 1 :])

@@ -14,8 +14,8 @@ from acdengine.engine.state import EngineState
 from acdengine.errors import InvariantViolated
 from queues.deadlines import NEVER_US
 from queues.queue import FULL_SHARE, CallQueue
-from queues.waiting import NO_PREFERENCE
 from routing.agent import WORKING_STATES, Agent
+from routing.call_group import NO_PREFERENCE
 
 
 def check_state(state: EngineState) -> None:

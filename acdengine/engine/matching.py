@@ -7,9 +7,9 @@ from acdengine.engine.offers import Offers
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from queues.deadlines import NEVER_US
-from queues.waiting import NO_PREFERENCE
+from queues.queue import queue_of
 from routing.agent import Agent
-from routing.classes import RequirementClass
+from routing.call_group import NO_PREFERENCE, RoutedCall, group_of
 from routing.strategies.base import RingMode
 
 
@@ -28,9 +28,9 @@ class Matching:
         matcher = self._state.matcher
         if self._state.held:
             self._callbacks.unhold(call)
-        if call.group.forgotten:
-            matcher.place(call)
-        group: RequirementClass = call.group
+        group = call.group
+        if group is None or group.forgotten:
+            group = matcher.place(call)
         if call.preferred_rule == NO_PREFERENCE and not group.pool.size and not call.ringing:
             if not call.in_heap:
                 matcher.wait(call)
@@ -47,13 +47,14 @@ class Matching:
             if rings_customer_first(call):
                 matcher.unwait(call)
                 self._callbacks.dial_first(call, choice.candidates)
-                behind = call.group.first
-                if behind is not None:
+                if group.first is not None:
                     # The agent is still free, for the next call of a queue that was full.
-                    self._state.fresh_calls.append(behind[1])
+                    self._refresh(group.first[1])
                 return
             rule = (
-                "preferred" if call.preferred_rule != NO_PREFERENCE else call.queue.policy.strategy
+                "preferred"
+                if call.preferred_rule != NO_PREFERENCE
+                else queue_of(call).policy.strategy
             )
             self._offers.ring(
                 call, choice.agent, "call", rule, choice.candidates, choice.runner_up, choice.reason
@@ -61,11 +62,14 @@ class Matching:
             wanted -= 1
         if call.ringing and (ring != "more" or call.in_heap):
             matcher.unwait(call)
-        if call.queue.cap is not None and group.head is not None and group.pool.size:
+        if queue_of(call).cap is not None and group.head is not None and group.pool.size:
             # This call may have rung before and so used up nothing of what the cap allows.
-            behind_it = group.head[1]
-            assert isinstance(behind_it, Call)
-            self._state.fresh_calls.append(behind_it)
+            self._refresh(group.head[1])
+
+    def _refresh(self, call: RoutedCall) -> None:
+        """Match a call at the end of the event too."""
+        assert isinstance(call, Call)
+        self._state.fresh_calls.append(call)
 
     def _rejoin(self, call: Call) -> None:
         if not call.in_heap:
@@ -74,10 +78,12 @@ class Matching:
     def _wanted(self, call: Call) -> tuple[RingMode, int]:
         """How the call rings, and how many more agents it wants now."""
         ringing = len(call.ringing)
-        ring: RingMode = call.group.ring if call.preferred_rule == NO_PREFERENCE else "one"
+        group = call.group
+        assert group is not None
+        ring: RingMode = group.ring if call.preferred_rule == NO_PREFERENCE else "one"
         if ring == "one":
             return ring, 1 - ringing
-        room: int = call.queue.policy.ring_limit - ringing
+        room: int = queue_of(call).policy.ring_limit - ringing
         return ring, room if ring == "all" else min(1, room)
 
     def match(self, agent: Agent) -> None:
@@ -99,13 +105,13 @@ class Matching:
             if call.callback is None or not rings_customer_first(call):
                 break
             matcher.unwait(call)
-            free = 1 if call.preferred_rule != NO_PREFERENCE else call.group.pool.size + 1
+            free = 1 if call.preferred_rule != NO_PREFERENCE else group_of(call).pool.size + 1
             self._callbacks.dial_first(call, free)
         rule = "order" if call.preferred_rule == NO_PREFERENCE else "preferred"
         self._offers.ring(
             call, agent, "agent", rule, choice.candidates, choice.runner_up, choice.reason
         )
-        if call.group.ring == "one" or self._has_enough(call):
+        if group_of(call).ring == "one" or self._has_enough(call):
             matcher.unwait(call)
 
     def _has_enough(self, call: Call) -> bool:

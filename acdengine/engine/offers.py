@@ -23,9 +23,9 @@ from acdengine.events import OfferCause
 from acdengine.facts import OfferClosed, OfferMade, OfferOutcome
 from acdengine.machines import OfferState, OfferTrigger
 from queues.deadlines import NEVER_US
-from queues.queue import CallQueue
+from queues.queue import queue_of
 from routing.agent import Agent, AgentState
-from routing.classes import RequirementClass
+from routing.call_group import group_of
 
 #: How an offer ends that was not answered, by the cause that the switch reports.
 OUTCOME: Final[dict[str, OfferOutcome]] = {
@@ -82,8 +82,7 @@ class Offers:
         nothing rings: the telephone has dialled this leg."""
         state = self._state
         now = state.now_us
-        queue: CallQueue = call.queue
-        group: RequirementClass = call.group
+        queue, group = queue_of(call), group_of(call)
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
         offer_id = _next_offer_of(call)
         line = None if leg_id else self.lines.line_to(agent, call)
@@ -251,14 +250,14 @@ class Offers:
             state.move_call(call, "dropped")
             if call.leg_id:
                 # What was played was stopped for the answer.
-                music = call.queue.policy.announcements.music
+                music = queue_of(call).policy.announcements.music
                 state.commands.append(PlayMusic(call.call_id, music))
         elif offer.offer_id in call.ringing:
             call.ringing = tuple(other for other in call.ringing if other != offer.offer_id)
         else:
             return False
         if not call.ringing and call.queue_id:
-            call.queue.ringing -= 1
+            queue_of(call).ringing -= 1
             self.update_cap(call.queue_id)
             call.ring_more_due_us = NEVER_US
             state.arm_waiting(call)
@@ -297,7 +296,7 @@ class Offers:
         for offer_id in waiting_for:
             self.withdraw(state.offers[offer_id], "withdrawn")
         if call.queue_id:
-            call.queue.ringing -= 1
+            queue_of(call).ringing -= 1
             self.update_cap(call.queue_id)
 
     def give_back(self, call: Call, outcome: OfferOutcome) -> None:

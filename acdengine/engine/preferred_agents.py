@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
-from queues.waiting import NO_PREFERENCE
+from queues.queue import queue_of
 from routing.agent import WORKING_STATES
+from routing.call_group import NO_PREFERENCE
 
 
 class PreferredAgents:
@@ -25,7 +26,7 @@ class PreferredAgents:
         """The call has joined a queue: its first rule that holds."""
         call.preferred_rule = NO_PREFERENCE
         call.preferred_until_us = ()
-        rules = call.queue.policy.preferred
+        rules = queue_of(call).policy.preferred
         if call.preferred and (rules or call.direct_wait_us):
             self._state.await_agents(call)
             self.choose(call)
@@ -35,7 +36,7 @@ class PreferredAgents:
         none where there is no such rule. The caller has taken the call out of its class."""
         now = self._state.now_us
         ends = call.preferred_until_us
-        for index in range(len(call.queue.policy.preferred) + 1):
+        for index in range(len(queue_of(call).policy.preferred) + 1):
             if index == len(ends):
                 ends += (self._ends_us(call, index),)
             call.preferred_rule = index
@@ -63,7 +64,7 @@ class PreferredAgents:
         for an agent whom the caller wants."""
         if not call.preferred_until_us:
             return
-        rules = len(call.queue.policy.preferred)
+        rules = len(queue_of(call).policy.preferred)
         wanted_until_us = call.preferred_until_us[-1] if call.direct_wait_us else 0
         call.preferred_until_us = (0,) * rules + (wanted_until_us,)
         self.choose(call)
@@ -71,7 +72,7 @@ class PreferredAgents:
     def _ends_us(self, call: Call, index: int) -> int:
         """When the time of a rule ends that begins now; 0 for one that does not concern the
         call."""
-        rules = call.queue.policy.preferred
+        rules = queue_of(call).policy.preferred
         direct = index == len(rules)
         if direct != bool(call.direct_wait_us):
             return 0

@@ -20,7 +20,7 @@ from acdengine.machines import (
 from acdengine.modes import Direction, SupervisionMode
 from queues.policy import AcceptKey
 from queues.targets import Target
-from queues.waiting import WaitingCall
+from routing.call_group import RoutedCall
 
 
 class Caller(Struct, gc=False, eq=False):
@@ -223,8 +223,8 @@ class Recording(Struct, gc=False, eq=False):
     was_paused: bool = False
 
 
-class Call(WaitingCall, gc=False, kw_only=True, eq=False):
-    """A call from its arrival to its end, with its place in line (`WaitingCall`)."""
+class Call(RoutedCall, gc=False, kw_only=True, eq=False):
+    """A call from its arrival to its end, with its place in line (`RoutedCall`)."""
 
     leg_id: str
     caller: Caller

@@ -118,7 +118,6 @@ def _bare_call(call: Call) -> Call:
 
 def _bare_agent(agent: Agent) -> Agent:
     bare = copy(agent)
-    bare.capability = None
     bare.ticket = 0
     return bare
 

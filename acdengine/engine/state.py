@@ -33,8 +33,8 @@ from acdengine.plan import Plan, Tenant
 from acdengine.requests import Request
 from queues.deadlines import NEVER_US, Deadlines
 from queues.queue import CallQueue
-from queues.waiting import NO_PREFERENCE
 from routing.agent import Agent
+from routing.call_group import NO_PREFERENCE
 from routing.draw import Draw
 from routing.matcher import Matcher
 

@@ -47,7 +47,7 @@ from acdengine.events import (
 from acdengine.facts import CallStarted
 from acdengine.plan import Tenant
 from acdengine.requests import DrainRequested
-from queues.queue import CallQueue
+from queues.queue import CallQueue, queue_of
 
 
 class Switches:
@@ -239,7 +239,7 @@ class Switches:
         elif call.early_media:
             state.commands.append(OpenMedia(call.call_id))
         if call.queue is not None:
-            state.commands.append(PlayMusic(call.call_id, call.queue.music))
+            state.commands.append(PlayMusic(call.call_id, queue_of(call).music))
         offer = state.offers.get(call.offer_id)
         if offer is not None and offer.state == "answered" and offer.offer_id in live_offers:
             state.commands.append(Bridge(call.call_id, offer.offer_id))
@@ -377,7 +377,7 @@ class Switches:
         self._offers.withdraw_all(call)
         if call.callback is not None and call.callback.state != "reached":
             # The caller was to be rung back and is talking already.
-            call.queue.callback_over(call.callback.number, call.call_id)
+            queue_of(call).callback_over(call.callback.number, call.call_id)
             call.callback = None
         offer = Offer(
             offer_id=live.offer_id,
@@ -392,7 +392,7 @@ class Switches:
         )
         state.offers[offer.offer_id] = offer
         self._agents.adopt(agent, offer.offer_id)
-        call.queue.ringing += 1
+        queue_of(call).ringing += 1
         self._offers.update_cap(call.queue_id)
         call.offer_id = offer.offer_id
         state.move_call(call, "taken")

@@ -36,6 +36,7 @@ class Teardown:
         """Take a waiting call out of its queue; agents stop ringing for it."""
         state = self._state
         queue = call.queue
+        assert queue is not None
         now = state.now_us
         self._offers.withdraw_all(call)
         waited = call.wait_us(now)

@@ -14,8 +14,8 @@ from acdengine.facts import CallQueued, PriorityChanged, RequirementRelaxed
 from acdengine.plan import Plan
 from acdengine.requests import PriorityChangeRequested
 from queues.deadlines import NEVER_US
-from queues.queue import CallQueue
-from queues.waiting import NO_PREFERENCE
+from queues.queue import CallQueue, queue_of
+from routing.call_group import NO_PREFERENCE
 
 
 class Waiting:
@@ -268,7 +268,7 @@ class Waiting:
             return
         state.matcher.unwait(call)
         call.priority = event.priority
-        call.queue.rerank(call)
+        queue_of(call).rerank(call)
         state.matcher.place(call)
         state.tell_call(
             call,

@@ -11,7 +11,7 @@ from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.engine.waiting import Waiting
 from queues.deadlines import NEVER_US
-from queues.queue import CallQueue
+from queues.queue import CallQueue, queue_of
 
 
 class WaitingDeadlines:
@@ -46,7 +46,7 @@ class WaitingDeadlines:
         if call.callback is not None and self._callback_due(call, now):
             return
         if call.leave_due_us <= now:
-            self._destinations.leave_by(call, call.queue.policy.when_waited, "waited")
+            self._destinations.leave_by(call, queue_of(call).policy.when_waited, "waited")
             return
         if call.stage_due_us <= turn_us:
             self._waiting.next_stage(call)
@@ -75,7 +75,7 @@ class WaitingDeadlines:
 
     def _overflow(self, call: Call, now: int) -> bool:
         """Take the first open way of the lines whose time has come; else look again later."""
-        policy = call.queue.policy
+        policy = queue_of(call).policy
         waited = now - call.joined_us
         nearest = NEVER_US
         for line in policy.overflow:

@@ -7,8 +7,7 @@ from heapq import heapify, heappop, heappush
 
 from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallQueued
-from queues.queue import CallQueue
-from queues.waiting import WaitingCall
+from queues.queue import CallQueue, WaitingCall
 
 #: (when the wait began, had it been one without a break; call id)
 Waits = list[tuple[int, str]]

@@ -17,7 +17,8 @@ from acdengine.facts import AnyFact
 from adapters.sim.draws.streams import Streams
 from adapters.sim.seeds.faulty_run import FaultyRun
 from adapters.sim.seeds.random_scenarios import draw_scenario
-from queues.waiting import NO_PREFERENCE
+from routing.call_group import NO_PREFERENCE
+from routing.classes import CapabilityClass, RequirementClass, capability_key
 
 
 class Explaining:
@@ -71,10 +72,12 @@ class Explaining:
             at_us=state.now_us, from_us=call.stages_from_us,
             staffed=matching.levels.staffed, preferred=(),
         )  # fmt: skip
+        group = call.group
+        assert isinstance(group, RequirementClass)
         for one in state.agents_of.get(call.queue_id, {}).values():
             standing = msgspec.structs.replace(standing_now(state, one), state="ready")
             reason = reason_for(asked, one, standing)
-            fits = call.group.assignment_of(one.capability) is not None
+            fits = group.assignment_of(CapabilityClass(capability_key(one))) is not None
             assert fits == (reason == "candidate"), (reason, one.agent_id)
             self.unfit += not fits
 

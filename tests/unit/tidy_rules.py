@@ -73,7 +73,7 @@ def impure_calls(tree: ast.Module) -> list[Finding]:
 
 
 def iterated_sets(tree: ast.Module) -> list[Finding]:
-    """Places that visit a set in its own order, which changes with the hash seed.
+    """CallGroup that visit a set in its own order, which changes with the hash seed.
 
     Sees set displays, `set()` and `frozenset()`, and names and attributes that the same file
     annotates as a set. What does not depend on the order (`sorted`, `len`, `any`, ...) is fine.

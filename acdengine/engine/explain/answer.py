@@ -25,8 +25,9 @@ from acdengine.engine.records import Call, ending_of
 from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallStarted, OfferMade
 from queues.deadlines import NEVER_US
+from queues.queue import queue_of
 from queues.targets import Target
-from queues.waiting import NO_PREFERENCE
+from routing.call_group import NO_PREFERENCE
 from routing.matcher import QueueMatching
 from routing.stages import Stage
 
@@ -118,7 +119,7 @@ def _now(state: EngineState, call: Call, now_us: int) -> str:
 
 
 def _wait(state: EngineState, call: Call, problem: Problem, now_us: int) -> Wait:
-    queue = call.queue
+    queue = queue_of(call)
     matching = state.matcher.queues[call.queue_id]
     stage = matching.stages[call.stage]
     asked = asked_of(
@@ -173,7 +174,7 @@ def _rule_in_force(matching: QueueMatching, call: Call, asked: Asked, stage: Sta
 def _held_up(state: EngineState, call: Call, now_us: int) -> list[str]:
     """What stands in the way whatever agents do, in sentences."""
     found = []
-    queue, callback = call.queue, call.callback
+    queue, callback = queue_of(call), call.callback
     if state.matcher.queues[call.queue_id].capped:
         found.append(
             f"The queue has all the conversations it may have: {queue.policy.max_conversations}"
@@ -226,10 +227,10 @@ def _coming(
         found.append((call.leave_due_us, f"it must leave: {_ways(call, ways, problem)}"))
     if callback is not None and callback.state == "paused":
         found.append((callback.resume_us, "the callback is in line again"))
-    if call.queue.unstaffed_deadline:
+    if queue_of(call).unstaffed_deadline:
         ways = list(policy.when_staff_left)
         what = f"no staff: all who wait must leave: {_ways(call, ways, problem)}"
-        found.append((call.queue.unstaffed_due_us, what))
+        found.append((queue_of(call).unstaffed_due_us, what))
     return [Coming(at_us=at, what=what) for at, what in sorted(found) if 0 < at < NEVER_US]
 
 

@@ -21,6 +21,7 @@ from acdengine.engine.records import Call, ending_of
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan, Tenant
 from queues.policy import QueuePolicy
+from queues.queue import queue_of
 from queues.targets import Target, ToQueue
 from routing.agent import Agent
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy
@@ -311,8 +312,7 @@ class Scene:
     def position(self, call_id: str) -> int:
         """The place in line, 1 is next."""
         call = self.live(call_id)
-        place: int = call.queue.position(call, self.now_us)
-        return place
+        return queue_of(call).position(call, self.now_us)
 
     def told(self, kind: type[F], **fields: object) -> list[F]:
         """The facts of a kind so far whose fields are as given."""

@@ -33,9 +33,11 @@ from acdengine.requests import (
 from queues.deadlines import NEVER_US
 from queues.policy import Announcements, CallbackPolicy, Overflow, QueuePolicy, StaffRule
 from queues.targets import Target, ToAgent, ToCallback, ToFlow, ToNumber, ToQueue
-from queues.waiting import WaitingCall
-from routing.places import Places
+from routing.call_group import CallGroup, RoutedCall
+from routing.draw import Draw
 from routing.policy import AgentProfile, Assignment, MissPolicy, MissRule, WrapUpPolicy
+from routing.strategies import STRATEGIES
+from routing.strategies.base import Cursor, PoolContext
 
 S = 1_000_000
 
@@ -284,18 +286,19 @@ def test_a_phone_that_is_busy_is_not_rung_again_in_the_same_moment_for_ever() ->
 
 def test_a_call_that_came_back_to_wait_for_one_agent_has_lost_its_place_among_all() -> None:
     """Its old place, left from the middle of the line, is that of the same call and rank."""
-    places = Places()
+    strategy = STRATEGIES["longest_idle"]
+    group = CallGroup(strategy.pool(PoolContext((), Cursor(), Draw(1))), strategy.ring)
     first, second = (
-        WaitingCall(call_id=f"c{serial}", tenant_id="t", serial=serial, rank=serial)
+        RoutedCall(call_id=f"c{serial}", tenant_id="t", serial=serial, rank=serial)
         for serial in (1, 2)
     )
     for call in (first, second):
-        call.group = places
-        places.push(call)
-    places.drop(second)
+        call.group = group
+        group.push(call)
+    group.drop(second)
     second.preferred_rule, second.in_heap = 0, True
-    places.drop(first)
-    assert places.head is None
+    group.drop(first)
+    assert group.head is None
 
 
 def test_the_agent_of_a_callback_is_not_missed_on_the_node_where_the_caller_once_was() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from queues.policy import WORKING, OrderPolicy, QueuePolicy, StaffRule
-from queues.queue import FULL_SHARE, CallQueue, Place
-from queues.waiting import WaitingCall
+from queues.queue import FULL_SHARE, CallQueue, Place, WaitingCall
 
 S = 1_000_000
 

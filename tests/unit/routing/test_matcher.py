@@ -11,9 +11,9 @@ from msgspec import structs
 from queues.order import Rank, urgency
 from queues.policy import LevelRules, OrderPolicy, PreferredRule, QueuePolicy, Step
 from queues.queue import CallQueue
-from queues.waiting import NO_PREFERENCE, WaitingCall
 from routing import matcher as matcher_module
 from routing.agent import Agent, new_agent
+from routing.call_group import NO_PREFERENCE, RoutedCall, group_of
 from routing.draw import Draw
 from routing.matcher import Matcher
 from routing.policy import AgentProfile, Assignment
@@ -72,7 +72,7 @@ class AgainstAScan(RuleBasedStateMachine):
         self.matcher = Matcher(Draw(1))
         self.queues: dict[str, CallQueue] = {}
         self.agents: dict[str, Agent] = {}
-        self.calls: dict[str, WaitingCall] = {}
+        self.calls: dict[str, RoutedCall] = {}
         self.working: dict[str, bool] = {}
         self.now_us = 1000 * S
         self.serial = 0
@@ -171,7 +171,7 @@ class AgainstAScan(RuleBasedStateMachine):
         preferred: dict[str, int],
     ) -> None:
         self.serial += 1
-        call = WaitingCall(
+        call = RoutedCall(
             call_id=f"c{self.serial}",
             tenant_id="t",
             serial=self.serial,
@@ -190,7 +190,7 @@ class AgainstAScan(RuleBasedStateMachine):
         self.matcher.place(call)
         self.matcher.wait(call)
 
-    def _call(self, place: int) -> WaitingCall:
+    def _call(self, place: int) -> RoutedCall:
         return self.calls[sorted(self.calls)[place % len(self.calls)]]
 
     @precondition(lambda self: self.calls)
@@ -216,8 +216,9 @@ class AgainstAScan(RuleBasedStateMachine):
     def rings_and_waits_again(self, place: int) -> None:
         call = self._call(place)
         self.matcher.unwait(call)
-        assert call not in list(call.group)
-        if call.group.forgotten:
+        group = group_of(call)
+        assert call not in list(group)
+        if group.forgotten:
             self.matcher.place(call)
         self.matcher.wait(call)
 
@@ -230,7 +231,7 @@ class AgainstAScan(RuleBasedStateMachine):
         call.stages_from_us = self.now_us
         self._put_back(call)
 
-    def _put_back(self, call: WaitingCall) -> None:
+    def _put_back(self, call: RoutedCall) -> None:
         """Into the class of the stage that its wait has reached."""
         self.matcher.unwait(call)
         stages = self.matcher.queues[call.queue_id].stages
@@ -270,7 +271,7 @@ class AgainstAScan(RuleBasedStateMachine):
 
     # -- the scan ------------------------------------------------------------------------------
 
-    def _serves(self, agent: Agent, call: WaitingCall) -> Assignment | None:
+    def _serves(self, agent: Agent, call: RoutedCall) -> Assignment | None:
         """How an agent would serve a call now, by the definitions alone; None when not."""
         policy = self.queues[call.queue_id].policy
         how = agent.queues.get(call.queue_id)
@@ -312,7 +313,7 @@ class AgainstAScan(RuleBasedStateMachine):
         waits_for = len(before) if rules.per_level else bool(before)
         return waits_for * rules.wait_us <= waited
 
-    def _is_hidden(self, call: WaitingCall) -> bool:
+    def _is_hidden(self, call: RoutedCall) -> bool:
         return self.matcher.queues[call.queue_id].capped
 
     @invariant()
@@ -330,7 +331,7 @@ class AgainstAScan(RuleBasedStateMachine):
                 assert choice.call is fitting[0]
                 assert choice.runner_up in {"", *(call.call_id for call in self.calls.values())}
 
-    def _order_for(self, agent: Agent, call: WaitingCall) -> tuple[int, Rank]:
+    def _order_for(self, agent: Agent, call: RoutedCall) -> tuple[int, Rank]:
         how = agent.queues.get(call.queue_id, Assignment())
         return how.rank, urgency(call.rank, call.weight, self.now_us)
 

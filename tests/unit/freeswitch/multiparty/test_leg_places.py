@@ -1,4 +1,4 @@
-"""Places of legs in calls with more than two legs."""
+"""CallGroup of legs in calls with more than two legs."""
 
 from __future__ import annotations
 

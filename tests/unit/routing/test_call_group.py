@@ -1,12 +1,19 @@
-"""Places of waiting calls against a plain sorted list."""
+"""A group of waiting calls against a plain sorted list."""
 
 from __future__ import annotations
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import booleans, integers
 
-from queues.waiting import WaitingCall
-from routing.places import Places
+from routing.call_group import CallGroup, RoutedCall
+from routing.draw import Draw
+from routing.strategies import STRATEGIES
+from routing.strategies.base import Cursor, PoolContext
+
+
+def empty_group() -> CallGroup:
+    strategy = STRATEGIES["longest_idle"]
+    return CallGroup(strategy.pool(PoolContext((), Cursor(), Draw(1))), strategy.ring)
 
 
 class AgainstASortedList(RuleBasedStateMachine):
@@ -14,17 +21,17 @@ class AgainstASortedList(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.places = Places()
-        self.waiting: list[WaitingCall] = []
-        self.gone: list[WaitingCall] = []
+        self.group = empty_group()
+        self.waiting: list[RoutedCall] = []
+        self.gone: list[RoutedCall] = []
         self.serial = 0
 
-    def _sorted(self) -> list[WaitingCall]:
+    def _sorted(self) -> list[RoutedCall]:
         return sorted(self.waiting, key=lambda call: call.rank)
 
-    def _push(self, call: WaitingCall) -> None:
-        call.group = self.places
-        self.places.push(call)
+    def _push(self, call: RoutedCall) -> None:
+        call.group = self.group
+        self.group.push(call)
         self.waiting.append(call)
 
     @rule(earlier=integers(0, 20), count=integers(1, 30))
@@ -32,7 +39,7 @@ class AgainstASortedList(RuleBasedStateMachine):
         for _ in range(count):
             self.serial += 1
             rank = (self.serial * 100) - earlier * 250 + self.serial
-            call = WaitingCall(call_id=f"c{self.serial}", tenant_id="t", serial=self.serial)
+            call = RoutedCall(call_id=f"c{self.serial}", tenant_id="t", serial=self.serial)
             call.rank = rank
             if all(other.rank != rank for other in self.waiting + self.gone):
                 self._push(call)
@@ -41,14 +48,14 @@ class AgainstASortedList(RuleBasedStateMachine):
     def leave(self, place: int) -> None:
         if self.waiting:
             call = self.waiting.pop(place % len(self.waiting))
-            self.places.drop(call)
+            self.group.drop(call)
             self.gone.append(call)
 
     @rule(count=integers(1, 60))
     def the_first_leave(self, count: int) -> None:
         for call in self._sorted()[:count]:
             self.waiting.remove(call)
-            self.places.drop(call)
+            self.group.drop(call)
             self.gone.append(call)
 
     @rule(place=integers(0, 10**6))
@@ -58,17 +65,17 @@ class AgainstASortedList(RuleBasedStateMachine):
 
     @rule(hidden=booleans())
     def hide(self, hidden: bool) -> None:
-        self.places.hide(hidden)
+        self.group.hide(hidden)
 
     @invariant()
     def agree(self) -> None:
         order = self._sorted()
-        first = self.places.first
+        first = self.group.first
         assert (first[1] if first else None) is (order[0] if order else None)
-        assert self.places.head == (None if self.places.hidden else first)
-        assert self.places.runner_up() is (order[1] if len(order) > 1 else None)
-        assert self.places.live == len(order)
-        assert {call.call_id for call in self.places} == {call.call_id for call in order}
+        assert self.group.head == (None if self.group.hidden else first)
+        assert self.group.runner_up() is (order[1] if len(order) > 1 else None)
+        assert self.group.live == len(order)
+        assert {call.call_id for call in self.group} == {call.call_id for call in order}
 
 
 test_places_against_a_sorted_list = AgainstASortedList.TestCase

@@ -1,4 +1,4 @@
-"""Places: waiting calls in the order of their ranks, the first always at hand.
+"""A group of waiting calls: in the order of their ranks, the first always at hand.
 
 Calls nearly always come in the order in which they are served, so they lie in a deque; those who
 come out of order (a boost, a place kept) lie in a heap beside it. A call that leaves from the
@@ -10,21 +10,64 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from queues.order import Rank
-from queues.waiting import NO_PREFERENCE, WaitingCall
+from queues.queue import WaitingCall
+from routing.strategies.base import Pool, RingMode
+
+#: Skill to minimum proficiency, sorted by skill: part of a requirement class's identity.
+SkillMinimums: TypeAlias = tuple[tuple[str, int], ...]
+#: Agent id and score, best first.
+Preferred: TypeAlias = tuple[tuple[str, int], ...]
+
+NO_PREFERENCE: Final = -1
+
+
+class RoutedCall(WaitingCall, gc=False, kw_only=True, eq=False):
+    """A waiting call with what the matcher needs to know of it. Only the engine writes to it."""
+
+    skills: SkillMinimums = ()
+    preferred: Preferred = ()
+    #: The preferred-agent rule in force; `NO_PREFERENCE`: none, or no longer.
+    preferred_rule: int = NO_PREFERENCE
+    #: When each rule that has begun ends, in order; 0: the rule does not concern the call.
+    preferred_until_us: tuple[int, ...] = ()
+    #: The stage of the queue's requirement in force, counted from ``stages_from_us`` (0: the call
+    #: has waited for preferred agents alone so far).
+    stage: int = 0
+    stages_from_us: int = 0
+    #: Its requirement class; rebuilt on restore.
+    group: CallGroup | None = None
+    #: Agents can take it from there, or those whom it prefers.
+    in_heap: bool = False
+    #: The seat asked last, for the strategy `top_down`; snapshots keep it.
+    last_seat: tuple[int, int, str] | None = None
+
+
+def group_of(call: RoutedCall) -> CallGroup:
+    """The group of a call that waits."""
+    assert call.group is not None
+    return call.group
+
 
 #: Ranks are unique, so calls are never compared.
-Place: TypeAlias = tuple[Rank, WaitingCall]
+Place: TypeAlias = tuple[Rank, RoutedCall]
 
 
-class Places:
-    """Waiting calls by rank. A call is in one of these at a time, and knows by ``in_heap``."""
+class CallGroup:
+    """Waiting calls by rank that the same agents may take, and the idle ones of these agents.
 
-    __slots__ = ("_fifo", "_odd", "first", "head", "hidden", "live")
+    A call is in one group at a time, and knows by ``in_heap``.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_fifo", "_odd", "first", "forgotten", "head", "hidden", "live", "pool", "ring")
+
+    def __init__(self, pool: Pool, ring: RingMode) -> None:
+        self.pool = pool
+        self.ring = ring
+        #: Dropped without calls; a call that returns is placed again.
+        self.forgotten = False
         self._fifo: deque[Place] = deque()
         self._odd: list[Place] = []
         #: The first waiting call, or None.
@@ -45,7 +88,7 @@ class Places:
             and call.preferred_rule == NO_PREFERENCE
         )
 
-    def push(self, call: WaitingCall) -> None:
+    def push(self, call: RoutedCall) -> None:
         """A call waits for an agent."""
         call.in_heap = True
         self.live += 1
@@ -62,7 +105,7 @@ class Places:
             if not self.hidden:
                 self.head = place
 
-    def drop(self, call: WaitingCall) -> None:
+    def drop(self, call: RoutedCall) -> None:
         """Take a call out."""
         call.in_heap = False
         self.live -= 1
@@ -91,7 +134,7 @@ class Places:
         self.hidden = hidden
         self.head = None if hidden else self.first
 
-    def runner_up(self) -> WaitingCall | None:
+    def runner_up(self) -> RoutedCall | None:
         """The call behind the first."""
         if self.first is None:
             return None
@@ -112,7 +155,7 @@ class Places:
                 look_at += (2 * index + 1, 2 * index + 2)
         return second[1] if second is not None else None
 
-    def __iter__(self) -> Iterator[WaitingCall]:
+    def __iter__(self) -> Iterator[RoutedCall]:
         """The waiting calls, in no order."""
         for place in (*self._fifo, *self._odd):
             if self.holds(place):
