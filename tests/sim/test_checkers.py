@@ -158,7 +158,7 @@ BREACHES: list[tuple[str, Callable[[], Checker], list[Moment]]] = [
     ("the time went back", Time, [moment(2), moment(1)]),
     ("a fact of", Time, [moment(2, started(1))]),
     ("answered 0 times", Answers, [moment(rq.ReadyRequested(0, agent_id="a", request_id="r1"))]),
-    ("a reply to nobody", Answers, [moment(1, cmd.Reply("r1"))]),
+    ("a reply without a request", Answers, [moment(1, cmd.Reply("r1"))]),
     # -- calls
     ("began twice", CallLives, [moment(1, started(1)), moment(2, started(2))]),
     ("began again", CallLives, [moment(1, started(1), ended(1)), moment(2, started(2))]),

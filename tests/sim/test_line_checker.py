@@ -40,7 +40,7 @@ BREACHES: list[tuple[str, list[Moment]]] = [
     ("nothing is told", [ordered(opened())]),
     ("has two lines", [told("up"), told("up", "l2")]),
     ("is dialled with l1", [told("up"), told("dialled", "l2")]),
-    ("somebody else's", [told("dialled"), told("up", agent="b")]),
+    ("another agent's", [told("dialled"), told("up", agent="b")]),
     ("not up", [told("dialled"), rung()]),
     ("not up", [told("up"), told("down"), rung()]),
     ("ordered down", [told("up"), ordered(cmd.CloseLine("l1")), rung()]),

@@ -1,4 +1,4 @@
-"""What is to happen when, in virtual time."""
+"""Actions by their time, in virtual time."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Action: TypeAlias = Callable[[Any], None]
 
 
 class Agenda:
-    """Actions in order of time, then of their setting.
+    """Actions in order of time, then in the order in which they were added.
 
-    Nothing is ever taken off: an action that has lost its point must see that by itself. The
+    Actions cannot be cancelled: one that has become void must check for that. The
     time only moves while `step` or `run_until` is at work, or by `wait_until`.
     """
 
@@ -30,7 +30,7 @@ class Agenda:
         return len(self._heap)
 
     def at(self, at_us: int, action: Action, what: object = None) -> None:
-        """Have ``action(what)`` called at a time; one that has passed means at once."""
+        """Call ``action(what)`` at a time; a time that has passed means at once."""
         if at_us >= NEVER_US:
             return
         self._serial += 1
@@ -38,7 +38,7 @@ class Agenda:
                               what))  # fmt: skip
 
     def after(self, delay_us: int, action: Action, what: object = None) -> None:
-        """Have ``action(what)`` called after so long; `NEVER_US` means not at all."""
+        """Call ``action(what)`` after a delay; `NEVER_US` means never."""
         if delay_us >= NEVER_US:
             return
         self._serial += 1

@@ -27,7 +27,7 @@ from adapters.sim.scenarios.scenario import AgentGroup, Scenario
 from routing.agent import ENGINE_REASONS, REASON_LINE_DOWN
 
 _S = 1_000_000
-#: Whoever could not pass a call on talks to the end so long after.
+#: How long an agent whose transfer failed goes on talking.
 _AFTER_REFUSED_TRANSFER_US = 10 * _S
 _EXTENSION_US = 30 * _S
 #: States in which an agent is with no call.
@@ -66,12 +66,12 @@ class SimulatedAgents:
                 self.agents[agent_id] = SimulatedAgent(agent_id, draws)
         #: Groups that shrink by attrition to the number of agents who are still to go.
         self._surplus: dict[str, int] = {}
-        #: While set, nobody goes home: those who wait at closing are served first.
+        #: While set, agents stay: calls that wait at closing are served first.
         self.staying = False
         self._going: list[SimulatedAgent] = []
 
     def begin(self) -> None:
-        """Have everybody come and go by their group's timetable."""
+        """Put arrivals and leaving of all agents on the agenda, by their groups' timetables."""
         for group in self._groups:
             if group.number is None:
                 self._staff((group, len(group.agents)))
@@ -101,7 +101,7 @@ class SimulatedAgents:
                     self._drop_call(agent)
 
     def _drop_call(self, agent: SimulatedAgent) -> None:
-        """Put the phone down, whatever is on it, unless the agent stays for the last callers."""
+        """Hang up the agent's phone and line, unless the agent stays for the last callers."""
         leg = agent.leg
         if leg is None or agent.at_work:
             return
@@ -126,7 +126,7 @@ class SimulatedAgents:
         self._surplus[group.name] = max(0, at_work - number)
 
     def _perhaps_leave(self, agent: SimulatedAgent) -> None:
-        """An agent of a group with more at work than there are to be becomes free; one who asks
+        """An agent of an overstaffed group becomes free and may leave; an agent who asks
         before the call ends is given no other."""
         surplus = self._surplus.get(agent.group.name, 0)
         if surplus and agent.at_work:
@@ -134,7 +134,7 @@ class SimulatedAgents:
             self.sign_out(agent)
 
     def sign_in(self, agent: SimulatedAgent) -> None:
-        """Come to work, ready for calls; nothing for whoever is there."""
+        """Come to work, ready for calls; no effect on an agent who is at work."""
         if agent in self._going:
             self._going.remove(agent)
         if agent.at_work:
@@ -154,7 +154,7 @@ class SimulatedAgents:
         self._report(ReadyRequested(now, agent_id=agent_id, by=agent_id))
 
     def sign_out(self, agent: SimulatedAgent) -> None:
-        """Go home, after the call where there is one; nothing for whoever is gone."""
+        """Go home, after the present call if any; no effect on an agent who is gone."""
         if not agent.at_work:
             return
         if self.staying:
@@ -173,7 +173,7 @@ class SimulatedAgents:
             self.sign_out(agent)
 
     def come_back(self) -> None:
-        """Everybody at work signs in again, to an engine that knows nobody."""
+        """All agents at work sign in again, to an engine that has lost its state."""
         for agent in self.agents.values():
             agent.state, agent.reason = "logged_out", ""
             agent.changes += 1
@@ -377,9 +377,8 @@ class SimulatedAgents:
             self._report(WrapUpEndRequested(self._agenda.now_us, agent_id=agent_id, by=agent_id))
 
     def _rest(self, agent: SimulatedAgent) -> None:
-        """A break ends after its length; whoever missed calls looks up after a while. What the
-        engine does to an agent for a time of its own it also ends itself, but not that they hung up
-        their line."""
+        """End a break after its length, and a pause for missed calls after a while. The engine ends
+        the states that it set for a time, but not the one after a line that was hung up."""
         if agent.reason in ENGINE_REASONS and agent.reason != REASON_LINE_DOWN:
             return
         draws = agent.group

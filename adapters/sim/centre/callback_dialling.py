@@ -72,7 +72,7 @@ class RingBack:
         self.callers.left_alone(leg)
 
     def cancel(self, command: CancelDial) -> None:
-        """Ring a customer no more."""
+        """Stop ringing a customer."""
         call_id = command.call_id
         leg = self._caller_legs.get(call_id)
         if leg is not None:

@@ -72,7 +72,7 @@ class CallerKind:
         return self._patience(since_us)(), self._service(since_us)()
 
     def known_number(self) -> str:
-        """The number of a particular caller whose call this is; "" where it is anybody's."""
+        """The number of a particular caller whose call this is; "" for an arbitrary caller."""
         known = self.call_type.known
         if not known or self._known() >= self.call_type.known_share:
             return ""
@@ -89,7 +89,7 @@ class CallerKind:
         return bool(share) and self._balks() < share
 
     def draw_patience(self, since_us: int) -> int:
-        """The patience of a caller who is left waiting anew."""
+        """The patience of a caller who has to wait again."""
         return self._patience(since_us)()
 
 

@@ -48,8 +48,8 @@ class SimulatedCallers:
         #: Callers whose call is not over for the engine, by call.
         self.by_call: dict[str, Caller] = {}
         #: Told of each attempt that reached the centre, and of each that met busy.
-        self.on_arrival: Callable[[Caller], None] = _nobody
-        self.on_busy: Callable[[Caller], None] = _nobody
+        self.on_arrival: Callable[[Caller], None] = _ignore
+        self.on_busy: Callable[[Caller], None] = _ignore
         self._people = 0
         self._calls = 0
 
@@ -82,7 +82,7 @@ class SimulatedCallers:
             self.dial_in(caller)
 
     def dial_in(self, caller: Caller) -> None:
-        """A caller, with patience and wish known, rings the centre."""
+        """A caller, whose patience and service time are drawn, calls the centre."""
         now = caller.arrived_us = self._agenda.now_us
         kind = caller.kind
         self._calls += 1
@@ -143,12 +143,12 @@ class SimulatedCallers:
             self._switch.hang_up(leg)
 
     def talking(self, leg: CallerLeg) -> None:
-        """An agent is on the line: no more waiting."""
+        """An agent is on the line: the wait is over."""
         leg.caller.served = True
         leg.caller.gives_up_us = NEVER_US
 
     def left_alone(self, leg: CallerLeg) -> None:
-        """On the line without an agent, anew: with new patience."""
+        """Without an agent again: the wait begins with new patience."""
         caller = leg.caller
         now = self._agenda.now_us
         patience_us = caller.kind.draw_patience(now - self._origin_us)
@@ -180,7 +180,7 @@ class SimulatedCallers:
         """The centre rings a customer: who, and after how long they answer (None: never)."""
         caller = self.by_call.get(call_id)
         if caller is None:
-            # A place that this simulation did not make; whoever it is has no wish left.
+            # A callback that this simulation did not create: its customer does not answer.
             caller = Caller(self.kinds[0], "", "")
         kind = caller.kind
         manners = kind.call_type.callback
@@ -190,7 +190,7 @@ class SimulatedCallers:
     # -- what the engine says ------------------------------------------------------------------
 
     def queued(self, fact: CallQueued) -> None:
-        """A call waits; its caller may not want to, unless an agent is rung at once."""
+        """A call waits; its caller may balk, unless an agent is rung at once."""
         caller = self.by_call.get(fact.call_id)
         if caller is not None and caller.balks and caller.leg is not None:
             self._agenda.after(0, self._balk, caller.leg)
@@ -212,9 +212,9 @@ class SimulatedCallers:
             caller.served = True
 
     def over(self, fact: CallEnded | CallRefused) -> None:
-        """The engine has ended a call; nobody will ask for its caller again."""
+        """The engine has ended a call: its caller is forgotten."""
         self.by_call.pop(fact.call_id, None)
 
 
-def _nobody(caller: Caller) -> None:
-    """Nobody wants to know."""
+def _ignore(caller: Caller) -> None:
+    """No listener."""

@@ -105,7 +105,7 @@ class CallerLeg:
         recordings: files that it is recorded into, and since when.
         begun: number of the last thing begun on the leg (a prompt, a message, a call outside);
             the end of an earlier one is no news any more.
-        asker: the agent who has the call, while somebody else is consulted.
+        asker: the agent who has the call, while another party is consulted.
         consult_id: whose leg that is.
         party: whom the caller was left with.
     """

@@ -1,7 +1,7 @@
-"""Who else is on a simulated call: consulted agents and numbers, supervisors.
+"""Further parties of a simulated call: consulted agents and numbers, supervisors.
 
-A number outside answers or not, and hangs up when it has had enough; so does a supervisor, and an
-agent who is asked something. What the switch is told to join it joins, from whatever was before.
+A number outside answers or not, and hangs up after a time; so does a supervisor, and an
+agent who is consulted. Legs that the switch is told to join leave what they were in before.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Company:
         self.party_legs: dict[str, PartyLeg] = {}
 
     def orders(self) -> dict[type[AnyCommand], Callable[[Any], None]]:
-        """What is done here, by command."""
+        """Handlers by command."""
         return {
             DialParty: self.dial,
             EndParty: self.end,
@@ -97,7 +97,7 @@ class Company:
     # -- parties -------------------------------------------------------------------------------
 
     def dial(self, command: DialParty) -> None:
-        """Ring somebody, who answers or not."""
+        """Ring a party, who answers or not."""
         if command.party_id in self.party_legs:
             return
         leg = PartyLeg(command.party_id, command.call_id, self._home(command.call_id))
@@ -122,7 +122,7 @@ class Company:
             self._end(leg, "normal")
 
     def end(self, command: EndParty) -> None:
-        """A party is let go."""
+        """Hang up a party's leg."""
         leg = self.party_legs.get(command.party_id)
         if leg is None:
             self._report(PartyEnded(self._agenda.now_us, command.party_id))
@@ -174,7 +174,7 @@ class Company:
         return caller, agent, other
 
     def join_consult(self, command: JoinConsult) -> None:
-        """The caller hears music; the agent talks with whoever is consulted and there."""
+        """The caller hears music; the agent talks with the consulted party, if it is up."""
         legs = self._all_three(command.call_id, command.offer_id, command.consult_id)
         if legs is None:
             return
@@ -192,7 +192,7 @@ class Company:
             self._agenda.after(self._draw_length(), self._had_enough, (caller, other))
 
     def _had_enough(self, what: tuple[CallerLeg, AgentLeg]) -> None:
-        """Whoever was asked hangs up, unless the caller was left to them."""
+        """A consulted party hangs up, unless the caller was transferred to it."""
         caller, leg = what
         if leg.state != DOWN and caller.asker is not None:
             self._hang_up(leg)

@@ -62,7 +62,7 @@ class AgentLines:
             self._report(LineOpened(self._agenda.now_us, line.line_id, line.node_id))
 
     def of_offer(self, command: RingAgent) -> LineLeg | None:
-        """The line that an offer is put through on; one that is not up is reported as lost."""
+        """The line that an offer uses; a line that is not up is reported as lost."""
         line = self.legs.get(command.line_id)
         if line is None or line.state != ANSWERED:
             self._report(LineClosed(self._agenda.now_us, command.line_id, "lost"))
@@ -85,7 +85,7 @@ class AgentLines:
         line.agent.line = None
 
     def close(self, command: CloseLine) -> None:
-        """Take a line down; one that is down already is reported so."""
+        """Hang up a line; a line that is down already is reported so."""
         line = self.legs.get(command.line_id)
         if line is None:
             self._report(LineClosed(self._agenda.now_us, command.line_id, "hangup"))

@@ -16,7 +16,7 @@ class Callers(Protocol):
         """An agent is on the line."""
 
     def left_alone(self, leg: CallerLeg) -> None:
-        """Nobody and nothing else is on the line any more, the caller still is."""
+        """The caller's leg is up and connected to nothing."""
 
     def leg_down(self, leg: CallerLeg, by_centre: bool) -> None:
         """The call is over for the caller's telephone."""

@@ -36,7 +36,7 @@ class Recordings:
         self._legs = legs
 
     def orders(self) -> dict[type[AnyCommand], Callable[..., None]]:
-        """What is to be done at which command."""
+        """Handlers by command."""
         return {
             StartRecording: self.start,
             PauseRecording: self.pause,
@@ -58,7 +58,7 @@ class Recordings:
         """There is no sound that could be left out."""
 
     def stop(self, command: StopRecording) -> None:
-        """End a recording; one that is not there has ended with the caller's leg."""
+        """End a recording; an unknown one has ended with the caller's leg."""
         leg = self._legs.get(command.call_id)
         if leg is not None and command.file in leg.recordings:
             self._end(leg, command.file)

@@ -119,7 +119,7 @@ class Switch:
         self._serial = 0
         self._random = stream.random
         self._effect_us = 0
-        #: Takes what requests are answered with, where somebody cares.
+        #: Takes the replies to requests; None where they are not used.
         self.replied: Callable[[Reply], None] | None = None
         self._draw_command = _draw(latencies.command, stream)
         self._draw_set_up = _draw(latencies.set_up, stream)
@@ -469,7 +469,7 @@ class Switch:
 
     def lose_node(self, node_id: str) -> None:
         """A node goes with everything on it, and reports nothing. Legs that go through it to a
-        phone stay up on their own node, with nobody at the other end."""
+        phone stay up on their own node, with a dead far end."""
         self._starts[node_id] += 1
         for cut in [leg for leg in self.agent_legs.values() if leg.far_node_id == node_id]:
             cut.is_cut = True

@@ -148,7 +148,7 @@ class Closing:
         self.look()
 
     def look(self) -> None:
-        """Whoever stayed for the last callers goes when nobody waits any more."""
+        """Agents who stayed for the last callers go when no call waits."""
         world = self._world
         if world.agents.staying and not any(
             leg.bridged is None for leg in world.switch.caller_legs.values()

@@ -148,7 +148,7 @@ def poisson_arrivals(
 
     Exact, not thinned or rounded to intervals: the time to the next call is drawn as an
     exponential amount of expected calls (mean 1), and what an interval leaves of it is used up in
-    the next. One draw a call, whatever the rates, so that two profiles compared under the same
+    the next. One draw a call at any rates, so that two profiles compared under the same
     seed stay in step.
 
     Args:
@@ -206,7 +206,7 @@ class Retrials:
         """A function of the retrials already made: time until the next, None when there is none.
 
         Microseconds. Both decision and delay are drawn each time, so that the same callers are
-        drawn whatever the probability.
+        drawn at any probability.
         """
         random, draw_delay = stream.random, self.delay.sampler(stream)
         probability, most = self.probability, self.most

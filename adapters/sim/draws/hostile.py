@@ -1,4 +1,4 @@
-"""Callers who mean harm: what they call themselves, and calls that can be offered to nobody."""
+"""Hostile callers: display names with injected commands, and calls whose offers always fail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS: Final = (
     "../../etc/passwd", "/dev/null", "=cmd|'/c calc'!A1", "<script>", "{{7*7}}", "%s%n", "汉🙂é",
     "t1/a1", "c1", "c1-1", "line-1-1", "undef", "ARRAY::a|:b", '"', "\\", "a b", "\u202e", "\u2028",
 )  # fmt: skip
-#: How their offers end where they can be offered to nobody, each as likely as the other.
+#: Causes with which the offers of an undeliverable call end, each equally likely.
 _ENDS: Final[tuple[OfferCause, ...]] = ("not_rung", "not_rung", "failed")
 
 

@@ -134,7 +134,7 @@ class KaplanMeier:
     _falling: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Negated, the falling curve is one that bisect can search.
+        # bisect needs rising values: the falling curve is negated.
         object.__setattr__(self, "_falling", tuple(-value for value in self.curve.survival))
 
     @property
@@ -193,7 +193,7 @@ class KaplanMeier:
         return draw
 
     def _beyond(self, stream: Random) -> Callable[[int], int]:
-        """Patience of those whom the curve never saw give up, after this wait at least."""
+        """Patience beyond the last step of the curve, longer than this wait."""
         last_us, tail, mean_us = self.curve.last_us, self.tail, self._tail_mean_us
         random, log = stream.random, math.log
 

@@ -288,7 +288,7 @@ class Measures:
             self._turned_away(call)
 
     def _turned_away(self, call: _CallRecord) -> None:
-        """Hung up by the centre without an agent, nor anything else that somebody had wanted."""
+        """Hung up by the centre without having reached an agent, a callback or a mailbox."""
         for reason in TURNED_AWAY:
             if reason == call.last_reason:
                 tallies = call.tallies

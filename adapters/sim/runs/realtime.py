@@ -43,7 +43,7 @@ class RealTimeWorld:
         self._timer = Timer(runtime.clock, self._due)
         self._engine_due_us = NEVER_US
         self._is_pumping = False
-        #: What is due goes on at the loop's next turn, whatever the timer.
+        #: Work is left over: it continues at the loop's next turn, before the timer.
         self._is_behind = False
         self._is_stopped = False
         runtime.attach(self)
@@ -77,7 +77,7 @@ class RealTimeWorld:
         self._set_timer()
 
     def stop(self) -> None:
-        """Nothing happens any more."""
+        """Stop the world."""
         self._is_stopped = True
         self._timer.disarm()
 
@@ -101,7 +101,7 @@ class RealTimeWorld:
             self._timer.arm(min(self._world.agenda.next_us(), self._engine_due_us))
 
     def _pump(self, most: int | None) -> bool:
-        """Have everything happen that is due, or so much of it; whether that was all."""
+        """Run the actions that are due, or a batch of them; whether that was all."""
         agenda, now_us = self._world.agenda, self._runtime.clock.now_us()
         self._is_pumping = True
         try:

@@ -1,4 +1,4 @@
-"""One run of a scenario, and many: the figures with the doubt that belongs to them."""
+"""One run of a scenario, and replications: figures with their confidence intervals."""
 
 from __future__ import annotations
 

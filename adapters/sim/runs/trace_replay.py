@@ -1,4 +1,4 @@
-"""Recorded calls through the engine: a centre made from the record, and its callers in turn.
+"""Recorded calls through the engine: a centre built from the record, and its callers in order.
 
 The centre is as simple as the record allows. One queue; the call brings its type along as a skill
 that the agent must have. Agents are those who are named in the record, able to do what they are
@@ -202,8 +202,8 @@ def _seen(
 def half_hours_at_work(found: Sequence[Presence], origin_us: int) -> dict[str, list[int]]:
     """Agent to the half hours since the origin in which they are at work, in order.
 
-    That is where they were seen for half of it or more. Where nobody was, but somebody was seen,
-    the one seen longest is at work for all of it.
+    That is where they were seen for half of it or more. Where no agent was, but one was seen,
+    the agent seen longest is at work for all of it.
     """
     seen: dict[int, dict[str, int]] = {}
     for presence in found:
@@ -264,7 +264,7 @@ def read_staffing(path: Path, calls: Sequence[TraceCall]) -> Given:
     work.
 
     The times are either ``HH:MM``, every day alike, or ``YYYY-MM-DD HH:MM`` by the record's clock;
-    they rise. Before the first nobody is at work.
+    they rise. Before the first no agent is at work.
 
     Raises:
         TraceError: the file cannot be read or is not like that.

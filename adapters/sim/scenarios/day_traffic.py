@@ -2,7 +2,7 @@
 
 Every number of the settings is rung as much as the agents of the queue that it leads to can bear.
 Agents come and go so that the same part of each team is at work as of the profile's own staff. So
-`acdengine run` shows a busy centre whatever the settings say, and nobody need write a scenario
+`acdengine run` shows a busy centre with any settings, and no scenario has to be written
 first.
 """
 
@@ -33,7 +33,7 @@ from routing.requirements import Test, parse_requirement
 
 _S: Final = 1_000_000
 _DAY_US: Final = 48 * HALF_HOUR_US
-#: For so long calls come: longer than anybody looks at a simulation.
+#: How long calls arrive: longer than a simulation on the screen runs.
 _HORIZON_US: Final = 92 * _DAY_US
 #: Before the time asked for, simulated at once, so that there is something to be seen.
 _WARM_UP_US: Final = HALF_HOUR_US
@@ -199,7 +199,7 @@ def _queue_behind(plan: Plan, target: Target) -> str:
 
 
 def _dialled(pattern: str, tenant: Tenant) -> str:
-    """A number that somebody dials who means this pattern and no longer one."""
+    """A number that matches this pattern and no longer pattern."""
     if not pattern.endswith("*"):
         return pattern
     begin = pattern[:-1]

@@ -30,7 +30,7 @@ class FaultMix:
             commands. It is restored from a snapshot and the journal.
         forget_every_us: mean time between crashes after which nothing is left: an engine that
             knows only its settings finds the calls on the switch.
-        request_every_us: mean time between requests out of the blue: priorities changed, calls
+        request_every_us: mean time between random requests: priorities changed, calls
             moved and withdrawn, agents signed out while they ring.
     """
 

@@ -232,7 +232,7 @@ class RetrialSettings(SettingsModel):
     most: Annotated[int, Field(ge=0, le=1000)] = 3
     """Attempts after the first that one caller makes at most."""
     draw: Literal["anew", "once"] = "anew"
-    """Patience and length of the conversation: drawn anew for every attempt, or once for a caller,
+    """Patience and length of the conversation: drawn for every attempt, or once for a caller,
     who is as impatient the next time and wants the same."""
     turned_away: bool = True
     """Callers who were refused, or turned away by a queue, ring again too."""
@@ -294,11 +294,11 @@ class CallTypeSettings(SettingsModel):
     day_factor: str = ""
     """Types that name the same factor are busy on the same days; its own when not given."""
     retrials: RetrialSettings | None = None
-    """Ringing again after a busy tone or after giving up; without it nobody does."""
+    """Redialling after a busy tone or after abandoning; without it no caller redials."""
     keys: list[KeySettings] = []
     """Keys pressed while waiting."""
     leaves: Length = "never"
-    """They hang up so long after arriving, in whatever state the call is."""
+    """Time after which they hang up, in any state of the call."""
     rung_back: RungBackSettings = RungBackSettings()
     """What they do when they are rung back."""
     callback_queue: Reference | None = None

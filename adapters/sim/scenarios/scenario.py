@@ -88,7 +88,7 @@ class CallType:
         day_factor: types that name the same factor are busy on the same days.
         retrials: ringing again after a busy tone or after giving up.
         keys: keys pressed while waiting.
-        leaves: hang up after so long in whatever state the call is.
+        leaves: time after which they hang up, in any state of the call.
         callback: what they do when they are rung back.
         callback_queue: ask for a callback in this queue by a web form, instead of ringing.
         known: numbers of particular callers.

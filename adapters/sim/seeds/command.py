@@ -71,18 +71,18 @@ def run_seed(seed: int) -> SeedResult:
         TypeError,
         ValueError,
     ) as error:
-        # A series goes on after a failure, whatever part of the engine gave way.
+        # A series continues after a failure in any part of the engine.
         problem = _told(error, suite)
     return SeedResult(seed, run.digest.value(), run.events, dict(run.faults), problem)
 
 
 class Endless(AssertionError):
-    """A run that should take a second is still at it."""
+    """A run used far more processor time than a run takes."""
 
 
 @contextmanager
 def _at_most(cpu_s: float) -> Iterator[None]:
-    """Break off what uses more processor time: something goes round in circles.
+    """Break off a run that uses more processor time: it loops.
 
     Raises:
         Endless: it did.

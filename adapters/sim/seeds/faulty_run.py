@@ -2,7 +2,7 @@
 
 Between world and engine lies a wire that doubles, delays, reorders and loses; clocks jump, nodes
 vanish, the engine crashes between two commands of one event and comes back from snapshot and
-journal, or with nothing. Whoever watches sees each event with the commands and facts it led to.
+journal, or with nothing. The watch sees each event with the commands and facts it led to.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _NODE_BACK_US: Final = 5 * _S
 
 
 class Watch(Protocol):
-    """Whoever looks on."""
+    """Sees each event with its commands and facts."""
 
     def handled(
         self, event: AnyEvent, commands: Sequence[AnyCommand], facts: Sequence[AnyFact]
@@ -150,7 +150,7 @@ class FaultyRun:
         end_us = quiet_us + scenario.run_out_us
         while agenda.now_us < end_us and not self._over():
             self._run_until(min(end_us, agenda.now_us + _LOOK_EVERY_US))
-            # A conversation that the engine could not take in leaves a phone that nobody misses.
+            # A conversation that the engine could not take over leaves a phone up.
             self._sync(None)
 
     def _run_until(self, until_us: int) -> None:
@@ -189,7 +189,7 @@ class FaultyRun:
         )
 
     def _calm(self) -> None:
-        """No more faults; what was lost is found by comparing once more."""
+        """Faults end; a last comparison with the switch finds what was lost."""
         self._mix = FaultMix()
         # A clock that was put back stands still for its hour: it has been put right by now.
         self._skew_us = max(self._skew_us, self._at_us - self.world.agenda.now_us)

@@ -100,8 +100,8 @@ def draw_plan(random: Random) -> Plan:
 
 
 def _with_extras(plan: Plan, random: Random) -> Plan:
-    """Some queues tell the agent something first, some agents are nailed up; drawn apart, so that
-    all else stays as it is."""
+    """Some queues play a whisper, some agents are nailed up. Drawn last, so that the other draws
+    of a seed stay as they are."""
     queues = {
         name: structs.replace(queue, whisper="who-calls") if _chance(random, 0.3) else queue
         for name, queue in plan.queues.items()
@@ -246,7 +246,7 @@ def _order(random: Random) -> OrderPolicy:
 
 
 def _steps(random: Random) -> tuple[Step, ...]:
-    """None, or ever lower demands: whoever may take a call at a step may take it later too."""
+    """None, or ever lower demands: an agent who may take a call at a step may take it later too."""
     if _chance(random, 0.5):
         return (Step(),)
     skill = random.choice(SKILLS)

@@ -1,4 +1,4 @@
-"""Requests out of the blue: what supervisors and agents may ask for at any moment."""
+"""Random requests: what supervisors and agents may ask for at any moment."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ class RandomRequests:
         return self._call()
 
     def make(self, agenda: Agenda) -> None:
-        """Ask for something now. Whoever is signed out so comes back after a while."""
+        """Make a random request now. An agent signed out by it signs in again after a while."""
         self._made += 1
         at_us, ask = agenda.now_us, f"r{self._made}"
         if self._random.random() < 0.03:
@@ -218,7 +218,7 @@ class RandomRequests:
                 agenda.after(later_us, self._go_on, (agenda, request.call_id))
 
     def _go_on(self, what: tuple[Agenda, str]) -> None:
-        """Something is done about a consult."""
+        """A request about a consult."""
         agenda, call_id = what
         self._made += 1
         request = self._random.choice(_ABOUT_CONSULTS)(

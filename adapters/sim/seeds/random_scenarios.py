@@ -123,7 +123,7 @@ def _call_type(random: Random, number: int, dnis: str, plan: Plan, rate_per_s: f
 
 
 def _hint(random: Random, known: Sequence[str]) -> str:
-    """What a dialplan may say: mostly nothing, sometimes something that there is not."""
+    """A queue as a dialplan names it: mostly none, sometimes an unknown one."""
     if random.random() < 0.85:
         return ""
     return random.choice([*known, "t1/nothing", "nobody"])

@@ -13,7 +13,7 @@ from adapters.sim.standin.switch import StandIn
 
 
 async def play(script: Script, host: str, port: int, seconds: float) -> str:
-    """Be the switch for so many seconds, or for ever with 0; what happened."""
+    """Run the switch for so many seconds, 0: without end; returns a summary."""
     async with StandIn(settings_of(script, host, port)) as switch:
         print(f"event socket: {host}:{switch.port}", flush=True)
         playing = Playing(switch, script)

@@ -1,4 +1,4 @@
-"""What happens on a stand-in that nobody drives by hand: telephones, numbers outside, and callers.
+"""The scenario of a stand-in that runs alone: telephones, numbers outside, and callers.
 
 Read from a YAML file, such as `config/standin.yaml`.
 """
@@ -34,7 +34,7 @@ class CallerScript(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     Attributes:
         patience_s: until an unanswered call is given up.
-        talk_s: with somebody; then the caller hangs up.
+        talk_s: from the first bridge to the caller's hang-up.
     """
 
     did: str
@@ -134,7 +134,7 @@ class Playing:
 
     def report(self) -> str:
         """What happened so far, in one line."""
-        return f"{self.calls} calls, {self.answered} answered, {self.talked} joined with somebody"
+        return f"{self.calls} calls, {self.answered} answered, {self.talked} bridged"
 
 
 class _CountedCaller(Call):

@@ -1,4 +1,4 @@
-"""The stand-in itself: its legs, who listens, and what a test or a scenario can do to it.
+"""The stand-in itself: its start and end, and what a test or a scenario can do to it.
 
 async with StandIn(StandInSettings(password="secret")) as switch:
     call = switch.call(CallerHabit(did="5001", number="30123"))
@@ -47,7 +47,7 @@ class StandIn(SwitchCore):
     # -- life ----------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Listen; on the port of before, when there was one."""
+        """Listen; after a first start, on the same port."""
         settings = self.settings
         self.start_clock()
         loop = asyncio.get_running_loop()
@@ -62,14 +62,14 @@ class StandIn(SwitchCore):
             registrations.ping(self, gateway)
 
     async def stop(self) -> None:
-        """End without a word, as `crash`, and wait until all is closed."""
+        """End without events, as `crash`, and wait until all is closed."""
         self.crash()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def crash(self) -> None:
-        """The process is gone: connections, legs and registrations with it; nothing is told."""
+        """End as a killed process: connections, legs and registrations are gone, without events."""
         self.clock.forget_all()
         self.network.remove_switch(self)
         if self._server is not None:
@@ -85,7 +85,7 @@ class StandIn(SwitchCore):
         self.begin_life()
 
     async def shut_down(self) -> None:
-        """End in good order: legs are hung up, who listens is told."""
+        """End in good order: legs are hung up, clients get a disconnect notice."""
         self.network.remove_switch(self)
         self.tell("SHUTDOWN", None, {"Event-Info": "System Shutting Down"})
         for leg in list(self.channels.values()):
@@ -110,17 +110,17 @@ class StandIn(SwitchCore):
         await self.stop()
 
     def freeze(self) -> None:
-        """Nothing is heard or said any more, and connections stay open."""
+        """Neither read nor send; connections stay open."""
         self.faults.is_frozen = True
 
     def thaw(self) -> None:
-        """Go on: what was held back comes at once."""
+        """Undo `freeze`: held-back input and output is processed at once."""
         self.faults.is_frozen = False
         for listener in list(self.listeners):
             listener.thawed()
 
     def cut(self) -> None:
-        """Every connection is lost; legs stay."""
+        """Break every connection; legs stay."""
         for listener in list(self.listeners):
             listener.abort()
 
@@ -131,13 +131,13 @@ class StandIn(SwitchCore):
     # -- people --------------------------------------------------------------------------------
 
     def call(self, habit: CallerHabit) -> Call:
-        """Somebody calls; the leg is there when this returns."""
+        """Place a call; its leg exists when this returns."""
         caller = Call(habit)
         self.place(caller)
         return caller
 
     def place(self, caller: Call) -> None:
-        """A caller calls."""
+        """Place the call of a caller."""
         habit = caller.habit
         own = {
             "sip_authorized": "true",
@@ -156,20 +156,20 @@ class StandIn(SwitchCore):
         channel_creation.take_call(self, caller, invite)
 
     def phone(self, habit: PhoneHabit | None = None, port: int = 0) -> Telephone:
-        """A telephone that can be rung at `Telephone.contact`."""
+        """Add a telephone, which rings when `Telephone.contact` is dialled."""
         return self.network.add_phone(habit or PhoneHabit(), port)
 
     def number(self, prefix: str, habit: PhoneHabit) -> Telephone:
-        """Whoever answers numbers behind gateways that begin so."""
+        """Add a telephone for numbers behind gateways that begin with `prefix`."""
         phone = self.trunk_phones[prefix] = Telephone(habit, 0)
         return phone
 
     def register(self, user: str, phone: Telephone, expires_s: int = 3600) -> None:
-        """A telephone registers as a user of the directory; 0 seconds take it back."""
+        """Register a telephone as a user of the directory; 0 seconds unregister it."""
         registrations.register(self, user, phone.port, expires_s)
 
     def gateway_answers(self, name: str, answers: bool) -> None:
-        """A gateway is there, or not, from now on."""
+        """Set whether a gateway answers its pings."""
         registrations.gateway_answers(self, name, answers)
 
     def hears(self, uuid: str) -> tuple[int, ...]:
@@ -180,7 +180,7 @@ class StandIn(SwitchCore):
     # -- legs ----------------------------------------------------------------------------------
 
     def hang_up(self, leg: Channel, cause: str) -> None:
-        """The switch ends a leg."""
+        """Hang up a leg."""
         legs.hang_up(self, leg, cause)
 
     def work_off(self, leg: Channel) -> None:
@@ -194,11 +194,11 @@ class StandIn(SwitchCore):
     # -- commands ------------------------------------------------------------------------------
 
     def api(self, name: str, argument: str, done: Callable[[str], None]) -> None:
-        """Run an API command; `done` is told what it printed when it has ended."""
+        """Run an API command; `done` gets its output when it has ended."""
         api.run(self, name, argument, done)
 
     def start_job(self, job: str, name: str, argument: str) -> None:
-        """Run an API command beside everything else; its end is told as BACKGROUND_JOB."""
+        """Run an API command in the background; BACKGROUND_JOB tells its output."""
 
         def done(printed: str) -> None:
             extra = {"Job-UUID": job, "Job-Command": name}

@@ -44,7 +44,7 @@ class QueueFigures:
 
 
 def erlang_b(servers: int, erlangs: float) -> float:
-    """Part of the calls that meets busy where nobody can wait: M/M/c/c, and M/G/c/c alike.
+    """Share of calls that are blocked where there is no queue: M/M/c/c, and M/G/c/c alike.
 
     B(n) = a·B(n−1) ÷ (n + a·B(n−1)), B(0) = 1 (Cooper, Introduction to Queueing Theory, 3.5).
 

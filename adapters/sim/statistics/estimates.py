@@ -1,4 +1,4 @@
-"""What a simulation may say about its results: means with the doubt that belongs to them."""
+"""Means of simulation results with their confidence intervals, and averages over time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from adapters.sim.statistics.student_t import student_t_quantile
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean and how far off it may be.
+    """A mean with its confidence interval.
 
     Attributes:
         mean: None where there was nothing to average.

@@ -21,7 +21,7 @@ class TracePatience:
     only that it was longer than their wait: it is drawn from the patience of the same group,
     estimated over the whole trace, given that it is longer.
 
-    A group in which nobody gave up says nothing of where patience ends; its curve is that of
+    A group without abandoned calls does not tell how long patience lasts; its curve is that of
     all groups together.
 
     Args:

@@ -77,7 +77,7 @@ def _joined(times: Sequence[tuple[int, int]], break_us: int) -> Iterator[tuple[i
 def staffing(found: Sequence[Presence], interval_us: int = HALF_HOUR_US) -> list[Staffing]:
     """The agents at work by interval, from the first interval with an agent to the last.
 
-    Intervals begin at multiples of `interval_us` and those without anybody are listed too.
+    Intervals begin at multiples of `interval_us` and those without agents are listed too.
     """
     if not found:
         return []

@@ -1,4 +1,4 @@
-"""Recorded calls to be played again, whatever format they were recorded in."""
+"""Recorded calls in the form in which they are replayed, read from any format."""
 
 from __future__ import annotations
 

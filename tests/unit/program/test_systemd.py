@@ -91,6 +91,7 @@ def test_without_systemd_and_with_a_socket_that_is_gone_nothing_happens(tmp_path
         told = Systemd(environ)
         told.reloading()
         told.stopping()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_daemon_tells_when_it_serves_and_when_it_ends(

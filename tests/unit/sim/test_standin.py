@@ -176,7 +176,7 @@ async def test_the_scenario_of_the_documentation_plays() -> None:
         playing.begin()
         assert sorted(switch.registrations) == ["1000", "1001", "1002", "1003"]
         assert len(switch.channels) == playing.calls == 2
-        assert playing.report() == "2 calls, 0 answered, 0 joined with somebody"
+        assert playing.report() == "2 calls, 0 answered, 0 bridged"
 
 
 def test_a_scenario_that_is_wrong_says_where(tmp_path: Path) -> None:

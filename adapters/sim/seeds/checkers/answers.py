@@ -1,4 +1,4 @@
-"""Whoever asks is answered, once and at once; time never goes back."""
+"""Each request gets one reply, at once; time never goes back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Answers:
                 f"request {asked} was answered {len(replies)} times",
             )
         else:
-            need(not replies, "a reply to nobody")
+            need(not replies, "a reply without a request")
 
     def forget(self) -> None:
         """Requests are answered at once: nothing is open."""

@@ -1,4 +1,4 @@
-"""Nobody pays for an offer that failed through no telephone: no agent, and no call behind it."""
+"""An offer that failed for no telephone's fault costs no agent and no later call anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PAYS = ("miss-delay", "missed")
 
 
 class Blameless:
-    """Agents stay ready, and a call that has stepped back is offered to nobody until its time."""
+    """Agents stay ready, and a call that has stepped back is not offered before its time."""
 
     def __init__(self) -> None:
         self._agent_of: dict[str, str] = {}

@@ -96,7 +96,7 @@ class CallLives:
             life.agent_id, life.held = fact.agent_id, False
         elif isinstance(fact, CallHeld | CallRetrieved):
             life = self._life(fact)
-            need(life.agent_id == fact.agent_id, f"{fact.call_id} held by somebody else")
+            need(life.agent_id == fact.agent_id, f"{fact.call_id} held by another agent")
             need(life.held == isinstance(fact, CallRetrieved), f"{fact.call_id} held twice")
             life.held = not life.held
         elif isinstance(fact, ConversationEnded):
@@ -112,7 +112,7 @@ class CallLives:
     def _begin(self, fact: CallStarted | CallRefused) -> None:
         call_id = fact.call_id
         if isinstance(fact, CallRefused) and not fact.tenant_id:
-            # Nobody has the number, so there is no call: nothing is kept, not even the refusal.
+            # The number is unknown, so there is no call: nothing is kept, not even the refusal.
             return
         need(call_id not in self.open, f"call {call_id} began twice")
         need(call_id not in self.ended, f"call {call_id} began again after its end")
@@ -143,7 +143,7 @@ class CallLives:
         self.ended[fact.call_id] = None
 
     def forget(self) -> None:
-        """Calls may begin anew, those that had ended too: the engine knows of none."""
+        """Calls may begin again, ended ones too: the engine knows of none."""
         self.open.clear()
         self.ended.clear()
 

@@ -44,7 +44,7 @@ class FairOrder:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._by_name = _anybody_is_preferred(plan)
+        self._by_name = _has_preferred_agents(plan)
         self._skills: dict[str, tuple[tuple[str, int], ...]] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._odd: dict[str, None] = {}
@@ -111,7 +111,7 @@ class FairOrder:
         """Nothing is left to compare."""
 
 
-def _anybody_is_preferred(plan: Plan) -> bool:
+def _has_preferred_agents(plan: Plan) -> bool:
     """Whether calls may wait for certain agents, so that being passed over can be right."""
     targets = [target for tenant in plan.tenants.values() for target in tenant.numbers.values()]
     for queue in plan.queues.values():

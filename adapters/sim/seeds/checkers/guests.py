@@ -22,7 +22,7 @@ _DONE_TO_PARTIES = (Bridge, JoinConsult, JoinAll, Supervise)
 
 
 class Guests:
-    """Whoever is on a call besides its caller and its agent."""
+    """Parties of a call other than its caller and its agent."""
 
     def __init__(self) -> None:
         #: Call to the agent who has it.
@@ -87,11 +87,14 @@ class Guests:
             self._consults[fact.call_id] = (fact.consult_id, True)
         elif isinstance(fact, ConsultChanged):
             open_ = self._consults.get(fact.call_id)
-            need(open_ == (fact.consult_id, True), f"{fact}: of a consult that nobody answered")
+            need(open_ == (fact.consult_id, True), f"{fact}: of a consult that was not answered")
         elif isinstance(fact, ConsultEnded):
             leg_id, answered = self._consults.pop(fact.call_id, ("", False))
             need(leg_id == fact.consult_id, f"{fact}: of a consult that there is not")
-            need(answered or fact.outcome != "passed", f"{fact}: passed on to nobody")
+            need(
+                answered or fact.outcome != "passed",
+                f"{fact}: passed on without an answered consult",
+            )
 
     def _supervision(self, fact: AnyFact) -> None:
         if isinstance(fact, SupervisionStarted):
@@ -105,14 +108,14 @@ class Guests:
                 del self._supervisors[fact.call_id]
 
     def forget(self) -> None:
-        """Of guests the engine knows nothing any more."""
+        """The engine knows no parties of before."""
         for known in (self._agents, self._consults, self._supervisors):
             known.clear()
         self._dialled.clear()
         self._ordered_down.clear()
 
     def finish(self) -> None:
-        """Nobody is left."""
+        """No party is left."""
         need(not self._consults, f"consults that never ended: {self._consults}")
         need(not self._supervisors, f"supervisors who never left: {self._supervisors}")
 

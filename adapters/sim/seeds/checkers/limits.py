@@ -136,7 +136,7 @@ class Limits:
             self._callbacks[fact.queue_id].pop(fact.call_id, None)
 
     def forget(self) -> None:
-        """What is found on the switch is taken in whatever the limits: no more judging."""
+        """Calls found on the switch are taken in above the limits too: they are not judged."""
         self._judged = False
         for calls in (*self._waiting.values(), *self._talking.values()):
             calls.clear()

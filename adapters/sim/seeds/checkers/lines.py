@@ -1,4 +1,4 @@
-"""Nailed-up lines: a name is used once, an agent has one, calls come only over one that is up."""
+"""Nailed-up lines: an id is used once, an agent has at most one, offers use only lines up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from adapters.sim.seeds.checkers.moment import Moment, need
 
 
 class Lines:
-    """Lines by what was told of them and what was ordered."""
+    """Lines by their facts and commands."""
 
     def __init__(self) -> None:
         #: Every line that this memory has dialled or taken in, with its agent.
@@ -18,7 +18,7 @@ class Lines:
         self._dropped: dict[str, None] = {}
 
     def look(self, moment: Moment) -> None:
-        """Facts first: they say what the orders of the same moment go by."""
+        """Facts first: the commands of the same event depend on them."""
         for fact in moment.facts:
             if isinstance(fact, LineChanged):
                 self._changed(fact)
@@ -45,7 +45,7 @@ class Lines:
             del self._up[agent_id]
         need(
             self._agent_of.setdefault(line_id, agent_id) == agent_id,
-            f"{line_id} is {agent_id}'s and somebody else's",
+            f"{line_id} is {agent_id}'s and another agent's",
         )
 
     def _put_through(self, command: RingAgent) -> None:
@@ -54,7 +54,7 @@ class Lines:
         need(line_id not in self._dropped, f"{agent_id} is called on {line_id}, ordered down")
 
     def forget(self) -> None:
-        """What the switch still has is told anew; what it has no more may have its name again,
+        """Lines still on the switch are told again; the id of one that is gone may be used again,
         where the clock stood still."""
         self._up.clear()
         self._agent_of.clear()

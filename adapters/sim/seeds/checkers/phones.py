@@ -18,7 +18,7 @@ from acdengine.events import (
 from acdengine.facts import AnyFact, CallConnected, CallEnded, CallLeftQueue, OfferMade
 from adapters.sim.seeds.checkers.moment import Moment, need
 
-#: A leg that nobody confirms to be down is given up after so long: 24 repetitions of 5 s.
+#: A leg whose end is not confirmed is given up after this time: 24 repetitions of 5 s.
 _GIVEN_UP_US = 115_000_000
 #: Whom a consult rings, in the words of the fact.
 _AGENT = "agent "
@@ -64,7 +64,7 @@ class Phones:
                     command.offer_id not in self._cancelled,
                     f"offer {command.offer_id} bridged after it was cancelled",
                 )
-        self._nobody_rings_in_vain(moment)
+        self._no_ringing_without_a_caller(moment)
 
     def _down(self, moment: Moment) -> None:
         event = moment.event
@@ -91,8 +91,8 @@ class Phones:
                 self._end(offer_id)
 
     def _found(self, event: SwitchSynced, facts: Sequence[AnyFact]) -> None:
-        """Conversations that the engine has taken in from the switch. One that it could not, for
-        the agent was rung already, it does not know of; that phone will be busy."""
+        """Conversations that the engine has taken over from the switch. It does not know a
+        conversation of an agent who was rung already; that phone will be busy."""
         talking = {fact.agent_id: None for fact in facts
                    if isinstance(fact, AgentStateChanged) and fact.state == "talking"}  # fmt: skip
         for line in event.lines:
@@ -121,7 +121,7 @@ class Phones:
         if command.line_id:
             self._node_of_offer[command.offer_id] = self._node_of_line.get(command.line_id, "")
 
-    def _nobody_rings_in_vain(self, moment: Moment) -> None:
+    def _no_ringing_without_a_caller(self, moment: Moment) -> None:
         over: dict[str, None] = {}
         for fact in moment.facts:
             if isinstance(fact, _CALL_MOVED):
@@ -153,7 +153,7 @@ class Phones:
         return kept
 
     def forget(self) -> None:
-        """The legs are still up, but nobody knows whose."""
+        """The legs are still up, but their calls are unknown."""
         self._leg_of.clear()
         self._node_of.clear()
         self._node_of_line.clear()

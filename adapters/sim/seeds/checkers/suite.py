@@ -1,4 +1,4 @@
-"""All checkers together, as one that watches a run."""
+"""All checkers together, as the watcher of a run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Applications on a leg: how they begin, nest, are broken, and end.
 
-An application that begins while another runs suspends it and returns to it: a stack. What is told:
+An application that begins while another runs suspends it and returns to it: a stack. Events:
 CHANNEL_EXECUTE, its own events, CHANNEL_EXECUTE_COMPLETE with the response.
 """
 
@@ -55,7 +55,7 @@ def begin(
 
 
 def finish(switch: SwitchCore, leg: Channel, running: Running, response: str = "") -> None:
-    """An application has ended by itself: what it ran over goes on."""
+    """An application has ended by itself: the one below it resumes, or the next action begins."""
     if running not in leg.stack:
         return
     _ended(switch, leg, running, response)
@@ -87,13 +87,13 @@ def _ended(switch: SwitchCore, leg: Channel, running: Running, response: str) ->
 
 
 def cut(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    """The leg is needed for something else, or hung up: an application ends where it is."""
+    """End an application early: the leg is needed for something else, or hung up."""
     response = switch.applications[running.name].leave(switch, leg, running)
     _ended(switch, leg, running, response)
 
 
 def unwind(switch: SwitchCore, leg: Channel) -> None:
-    """Everything that runs on the leg ends, the last first."""
+    """End every application on the leg, the last first."""
     while leg.stack:
         cut(switch, leg, leg.stack[-1])
     audio.sound_changed(switch, leg)
@@ -107,7 +107,7 @@ def run_actions(switch: SwitchCore, leg: Channel, actions: Actions) -> None:
 
 
 def next_action(switch: SwitchCore, leg: Channel) -> None:
-    """The application that a leg ran has ended: the next one, or the end of the leg."""
+    """Begin the next action of the dialplan, or hang up after the last."""
     if not leg.is_up or leg.partner is not None or leg.joining is not None or leg.stack:
         return
     waiting = switch.actions.get(leg.uuid)
@@ -119,9 +119,9 @@ def next_action(switch: SwitchCore, leg: Channel) -> None:
 
 
 def break_sounds(switch: SwitchCore, leg: Channel) -> None:
-    """`uuid_break`: the whole stack of sounds ends, the last first, one each frame.
+    """`uuid_break`: end the whole stack of sounds, the last first, one each frame.
 
-    What begins after the break is not broken by it.
+    Sounds that begin after the break are not broken.
     """
     table = switch.applications
     broken = [running for running in leg.stack if table[running.name].broken is not None]
@@ -147,11 +147,11 @@ def _break_next(switch: SwitchCore, leg: Channel, broken: list[Running]) -> None
 
 
 def work_off(switch: SwitchCore, leg: Channel, *, is_leaving: bool = False) -> None:
-    """A frame of the leg: the commands that wait for it are carried out, until one is locked.
+    """Carry out the commands that wait for a leg, up to an application that is locked.
 
     Args:
-        is_leaving: it is the leg's last frame before a bridge: what is to be played then begins
-            and ends at once, unheard (measured; a bridge on the heels of `playback`).
+        is_leaving: it is the leg's last frame before a bridge: a `playback` then begins
+            and ends at once, unheard (measured: `uuid_bridge` right after `playback`).
     """
     leg.is_frame_due = False
     if leg.is_breaking and not is_leaving:
@@ -177,5 +177,5 @@ def work_off(switch: SwitchCore, leg: Channel, *, is_leaving: bool = False) -> N
 
 
 def digit(switch: SwitchCore, leg: Channel, running: Running, key: str) -> None:
-    """A key was pressed while this runs."""
+    """Hand a key to the application that runs."""
     switch.applications[running.name].key(switch, leg, running, key)

@@ -38,13 +38,13 @@ def said(switch: SwitchCore, leg: Channel) -> Tones:
 
 
 def sound_changed(switch: SwitchCore, leg: Channel) -> None:
-    """What a leg hears may be another thing now: its recordings note it."""
+    """Note in a leg's recordings what it hears from now on."""
     for one in leg.recordings.values():
         note(switch, leg, one)
 
 
 def all_sounds_changed(switch: SwitchCore) -> None:
-    """Something changed that more than one leg hears."""
+    """Note in all recordings what their legs hear from now on."""
     for leg in switch.channels.values():
         sound_changed(switch, leg)
 
@@ -72,7 +72,7 @@ def _in_conference(switch: SwitchCore, leg: Channel) -> list[int]:
 
 
 def _by_eavesdropping(switch: SwitchCore, leg: Channel) -> list[int]:
-    """What a leg hears because of supervisors: as one of them, or as one who is spoken to."""
+    """What a leg hears by eavesdropping: as the supervisor, or as a party that is spoken to."""
     found: list[int] = []
     target = switch.living(leg.spied_on) if leg.spied_on else None
     if target is not None:

@@ -1,4 +1,4 @@
-"""Two legs joined, held and parted, with the rules that cost calls when they are broken.
+"""Legs bridged, held and unbridged, with the rules that cost calls when they are broken.
 
 Measured: `docs/freeswitch-behaviour.md`, "The things to know first" and "Bridge, hold, transfer".
 """
@@ -84,7 +84,7 @@ def _second_leaves(switch: SwitchCore, joining: Joining) -> None:
 
 
 def _may_leave(switch: SwitchCore, joining: Joining, leg: Channel) -> bool:
-    """The leg's last frame before the bridge; whether it is still to be bridged."""
+    """Run the leg's last frame before the bridge; whether it is still to be bridged."""
     if joining.is_over:
         return False
     applications.work_off(switch, leg, is_leaving=True)
@@ -146,7 +146,7 @@ def failed(switch: SwitchCore, joining: Joining, gone: Channel) -> None:
 
 
 def unbridge(switch: SwitchCore, one: Channel, other: Channel) -> None:
-    """Tell that a bridge is over: always of the leg that the bridge was told of."""
+    """End a bridge. CHANNEL_UNBRIDGE names the leg that CHANNEL_BRIDGE named."""
     first, second = (one, other) if one.is_first else (other, one)
     cause = one.cause or other.cause
     if cause:
@@ -183,7 +183,7 @@ def left_alone(switch: SwitchCore, leg: Channel) -> None:
 
 
 def uuid_hold(switch: SwitchCore, argument: str) -> str:
-    """The API command; what it prints. It says so of legs that are not there, too."""
+    """The API command; what it prints. Unknown legs get `+OK` too."""
     words = argument.split()
     if not words:
         return "-USAGE: [off|toggle] <uuid> [<display>]\n"

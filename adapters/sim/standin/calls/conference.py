@@ -1,4 +1,4 @@
-"""Conferences: who is in which, and what `conference::maintenance` tells of it."""
+"""Conferences: their legs, and the events `conference::maintenance`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _join(switch: SwitchCore, leg: Channel, running: Running) -> None:
 
 
 def _leave(switch: SwitchCore, leg: Channel, running: Running) -> str:
-    """A leg goes; the last one ends the conference. Nobody else is hung up."""
+    """Take a leg out; the last one ends the conference. Other legs stay up."""
     room = switch.rooms.get(leg.conference)
     if room is None or leg.uuid not in room.numbers:
         return ""

@@ -1,4 +1,4 @@
-"""Keys pressed on a leg, and who takes them: prompts that collect, recordings, supervisors."""
+"""Keys pressed on a leg, for prompts that collect, recordings and supervisors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A supervisor's leg that hears a conversation, and is heard by nobody, one side, or both."""
+"""A supervisor's leg that hears a conversation, and is heard by neither, one or both sides."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _join(switch: SwitchCore, leg: Channel, running: Running) -> None:
 
 
 def _leave(switch: SwitchCore, leg: Channel, running: Running) -> str:
-    """The supervisor goes."""
+    """Take the supervisor's leg out."""
     target, leg.spied_on = leg.spied_on, ""
     spies = switch.spies.get(target, [])
     if leg.uuid in spies:
@@ -41,7 +41,7 @@ def _leave(switch: SwitchCore, leg: Channel, running: Running) -> str:
 
 
 def target_gone(switch: SwitchCore, target: Channel) -> None:
-    """The leg that was listened to is gone: who listened goes on to what was to follow, or goes."""
+    """The target leg is gone: the supervisor's leg continues its actions, or is hung up."""
     for uuid in list(switch.spies.get(target.uuid, [])):
         spy = switch.living(uuid)
         running = spy.top if spy is not None else None

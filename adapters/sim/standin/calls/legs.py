@@ -1,4 +1,4 @@
-"""The life of one leg: answered, parked, hung up, torn down; what is told of it, in what order."""
+"""The states of one leg: early media, answer, park, hang-up, and the events of each in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from adapters.sim.standin.core.switch_core import SwitchCore
 
 
 def call_state(switch: SwitchCore, leg: Channel, state: str) -> None:
-    """Change what `Channel-Call-State` says, and tell it."""
+    """Change `Channel-Call-State`, with CHANNEL_CALLSTATE."""
     before, leg.call_state = leg.call_state, state
     number = {"DOWN": 0, "RINGING": 2, "EARLY": 3, "ACTIVE": 4, "HELD": 5, "HANGUP": 7}
     extra = {
@@ -20,7 +20,7 @@ def call_state(switch: SwitchCore, leg: Channel, state: str) -> None:
 
 
 def goes(switch: SwitchCore, leg: Channel, state: str, next_state: str = "") -> None:
-    """Change its state, and tell it."""
+    """Change the state, with CHANNEL_STATE."""
     leg.goes(state, next_state)
     switch.tell("CHANNEL_STATE", leg, variables=False)
 
@@ -52,7 +52,7 @@ def answer(switch: SwitchCore, leg: Channel) -> None:
 
 
 def pre_answer(switch: SwitchCore, leg: Channel) -> None:
-    """Sound flows before the answer."""
+    """Send sound before the answer (183)."""
     if not leg.is_up or leg.answer_state in ("answered", "early"):
         return
     leg.answer_state = "early"
@@ -89,7 +89,7 @@ def rings(switch: SwitchCore, leg: Channel, *, early_media: bool = False) -> Non
 
 
 def park(switch: SwitchCore, leg: Channel) -> None:
-    """The leg waits, after a bridge; no application has begun that."""
+    """Park a leg after a bridge, without the application `park`."""
     goes(switch, leg, "CS_PARK")
     leg.stack.append(Running("park", "", "", is_told=False))
     switch.tell("CHANNEL_PARK", leg)
@@ -97,7 +97,7 @@ def park(switch: SwitchCore, leg: Channel) -> None:
 
 
 def begin_parking(switch: SwitchCore, leg: Channel) -> None:
-    """What a leg does as it begins to wait: its time limit runs."""
+    """Start the time limit of parking, and work off waiting commands."""
     limit = leg.get("park_timeout")
     if limit:
         leg.set("park_after_bridge", "")
@@ -110,14 +110,14 @@ def begin_parking(switch: SwitchCore, leg: Channel) -> None:
 
 
 def leave_park(leg: Channel) -> None:
-    """The time limit of waiting is off."""
+    """Cancel the time limit of parking."""
     if leg.park_timer is not None:
         leg.park_timer.cancel()
         leg.park_timer = None
 
 
 def refused(switch: SwitchCore, leg: Channel, status: str) -> None:
-    """The far end has said no to an outgoing call."""
+    """The far end refuses an outgoing call with a SIP status."""
     code = status.split(" ")[0]
     cause = causes.of_status(status)
     if status.startswith("30") and leg.get("outbound_redirect_fatal") == "true":
@@ -146,7 +146,7 @@ def far_end_hangs_up(switch: SwitchCore, leg: Channel) -> None:
 
 
 def hang_up(switch: SwitchCore, leg: Channel, cause: str, *, is_far_end: bool = False) -> None:
-    """The leg ends. It is told at once; the rest of it, one frame later."""
+    """Hang up a leg. CHANNEL_HANGUP is told at once, the rest one frame later."""
     if not leg.is_up:
         return
     leg.cause = cause

@@ -1,4 +1,4 @@
-"""Recordings of legs, as real WAV files: each sound that is heard is a tone of its own.
+"""Recordings of legs: the API command, the applications and their events.
 
 There is no media in the stand-in. What a leg hears and says is known at every moment as
 frequencies in Hz, and a recording is written from that when it ends.
@@ -60,7 +60,7 @@ def _stop_by_command(switch: SwitchCore, leg: Channel, path: str) -> str:
 
 
 def _start(switch: SwitchCore, leg: Channel, path: str, limit_s: int) -> bool:
-    """Record a leg from now on; whether that can be. A second time does nothing."""
+    """Record a leg from now on; whether the file can be written. A second call has no effect."""
     if path in leg.recordings:
         return True
     try:
@@ -78,7 +78,7 @@ def _start(switch: SwitchCore, leg: Channel, path: str, limit_s: int) -> bool:
 
 
 def _end_with_silence(switch: SwitchCore, leg: Channel, one: Recording) -> None:
-    """Who says nothing is recorded for so many milliseconds, and no longer."""
+    """End the recording of a silent leg after RECORD_INITIAL_TIMEOUT_MS."""
     initial_ms = leg.get("RECORD_INITIAL_TIMEOUT_MS")
     if initial_ms.isdigit() and int(initial_ms) and not leg.tone_hz:
         switch.clock.after(int(initial_ms) / 1000, lambda: _limit(switch, leg, one))
@@ -107,7 +107,7 @@ def _tell_stop(switch: SwitchCore, leg: Channel, path: str, samples: int) -> Non
 
 
 def leg_ended(switch: SwitchCore, leg: Channel) -> None:
-    """The leg is hung up: what is recorded of it ends."""
+    """The leg is hung up: its recordings end."""
     for path in list(leg.recordings):
         _stop(switch, leg, path)
 
@@ -146,7 +146,7 @@ def _record_message(switch: SwitchCore, leg: Channel, running: Running) -> None:
     switch.tell("RECORD_START", leg, {"Record-File-Path": words[0]})
     limits = [int(words[1])] if len(words) > 1 and words[1].isdigit() else []
     if len(words) > 3 and words[3].isdigit() and not leg.tone_hz:
-        # Who says nothing is recorded for so many seconds.
+        # A silent caller is recorded for so many seconds.
         limits.append(int(words[3]))
     limits = [limit for limit in limits if limit]
     if limits:
@@ -160,7 +160,7 @@ def _message_over(switch: SwitchCore, leg: Channel, running: Running) -> None:
 
 
 def _message_ended(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    """Write the message that was recorded, and tell."""
+    """Write the recorded message, with RECORD_STOP."""
     if not running.begins:
         return
     path, _, begun_us = running.begins.pop()

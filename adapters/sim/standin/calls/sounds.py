@@ -1,4 +1,4 @@
-"""What is played on a leg: files, music, tones, numbers; collected digits."""
+"""Applications that play on a leg: files, music, tones, numbers, prompts that collect digits."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _start(switch: SwitchCore, leg: Channel, running: Running, seconds: float, h
 
 
 def _suspend(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    """Something else is played over it."""
+    """Stop the timer while another application runs on top."""
     if running.timer is None or not running.is_sound:
         return
     running.timer.cancel()
@@ -129,7 +129,7 @@ def _suspend(switch: SwitchCore, leg: Channel, running: Running) -> None:
 
 
 def _go_on(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    """It is heard (again)."""
+    """Start the timer for the rest of the sound."""
     if not running.is_sound:
         return
     running.since_us = switch.clock.now_us()
@@ -148,7 +148,7 @@ def _played(switch: SwitchCore, leg: Channel, running: Running) -> None:
 
 
 def _stopped(switch: SwitchCore, leg: Channel, running: Running, status: str) -> None:
-    """Tell that a sound is over; status ``break`` when it was broken off."""
+    """Tell PLAYBACK_STOP; status ``break`` when the sound was broken off."""
     _suspend(switch, leg, running)
     kind = "file" if "://" not in running.path else running.path.partition("://")[0]
     milliseconds = running.played_us // 1000

@@ -24,7 +24,7 @@ def tear_down(switch: SwitchCore, leg: Channel) -> None:
 
 
 def _complete(switch: SwitchCore, leg: Channel) -> None:
-    """The last things of a leg, up to CHANNEL_HANGUP_COMPLETE."""
+    """The events of a leg's end, up to CHANNEL_HANGUP_COMPLETE."""
     legs.goes(switch, leg, "CS_HANGUP")
     leg.stamp("Channel-Hangup", leg.hung_up_us)
     recording.leg_ended(switch, leg)
@@ -36,7 +36,7 @@ def _complete(switch: SwitchCore, leg: Channel) -> None:
 
 
 def _destroy(switch: SwitchCore, leg: Channel) -> None:
-    """It is not there any more, and its uuid is free."""
+    """Destroy the leg; its uuid is free."""
     leg.is_gone = True
     leg.next_state = "CS_DESTROY"
     switch.tell("CHANNEL_DESTROY", leg)
@@ -50,7 +50,7 @@ def _destroy(switch: SwitchCore, leg: Channel) -> None:
 
 
 def _bridge_ended(switch: SwitchCore, gone: Channel, partner: Channel) -> None:
-    """A bridged leg was hung up: what is told of both, and what becomes of the other."""
+    """A bridged leg was hung up: events of both legs; the other one parks or is hung up."""
     stays = partner.is_up and partner.is_true("park_after_bridge")
     if gone.is_first and not stays:
         legs.hang_up(switch, partner, "NORMAL_CLEARING")

@@ -59,7 +59,7 @@ def _soon(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
 
 
 def referred(switch: SwitchCore, leg: Channel, refer_to: str) -> None:
-    """The far end has pressed its transfer key: a REFER without Replaces sends the partner on."""
+    """The far end sends a REFER without Replaces: the partner is transferred."""
     number = refer_to.partition("sip:")[2].partition("@")[0]
     partner = leg.partner
     leg.set("transfer_disposition", "recv_replace")

@@ -1,4 +1,4 @@
-"""What operators and `acdengine doctor` ask: modules, configuration, pausing, music, disks."""
+"""API commands for operators and `acdengine doctor`: modules, configuration, pausing, disks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WAYS: Final = ("inbound", "outbound")
 
 
 def fsctl(switch: SwitchCore, argument: str) -> str:
-    """`fsctl`: pausing, by the way calls go, and the end of the switch."""
+    """`fsctl`: pausing by direction, and shutdown."""
     match argument.split():
         case ["sps"]:
             return f"+OK sessions per second: {switch.settings.sessions_per_second}\n"
@@ -54,13 +54,13 @@ def file_exists(switch: SwitchCore, argument: str) -> str:
 
 
 def acl(switch: SwitchCore, argument: str) -> str:
-    """`acl ADDRESS LIST`: of lists there is `loopback.auto`, which has this machine in it."""
+    """`acl ADDRESS LIST`: the only list is `loopback.auto`, 127.0.0.0/8."""
     address, _, name = argument.partition(" ")
     return _truth(name == "loopback.auto" and address.startswith("127."))
 
 
 def local_stream(switch: SwitchCore, argument: str) -> str:
-    """`local_stream show [NAME]`: music, with what may be wrong with it."""
+    """`local_stream show [NAME]`: streams of music and their state."""
     match argument.split():
         case ["show"]:
             return "".join(f"{name},{_folder(switch, name)}\n" for name in switch.settings.music)
@@ -83,7 +83,7 @@ def _folder(switch: SwitchCore, name: str) -> str:
 
 
 def spawn_stream(switch: SwitchCore, argument: str) -> str:
-    """`spawn_stream PROGRAM …`: of programs there is `df -Pk FOLDER`."""
+    """`spawn_stream PROGRAM …`: the only program is `df -Pk FOLDER`."""
     match argument.split():
         case []:
             return "-USAGE: <command>\n"

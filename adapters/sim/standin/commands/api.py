@@ -1,4 +1,4 @@
-"""The API commands, by name: what each does to the switch and prints."""
+"""The API commands by name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GONE: Final = "-ERR No such channel!\n"
 
 
 def run(switch: SwitchCore, name: str, argument: str, done: Callable[[str], None]) -> None:
-    """Run a command; `done` is told what it prints, at once but for `originate`."""
+    """Run a command; `done` gets what it prints, at once except for `originate`."""
     if name == "originate":
         originating.originate(switch, argument, done)
         return
@@ -154,7 +154,7 @@ def _phone_event(switch: SwitchCore, argument: str) -> str:
 
 
 def _on_leg(done: str, gone: str) -> Command:
-    """A command that does nothing here but say that it was done."""
+    """A command on a leg that has no effect but its reply."""
 
     def command(switch: SwitchCore, argument: str) -> str:
         return gone if _leg(switch, argument) is None else done
@@ -163,7 +163,7 @@ def _on_leg(done: str, gone: str) -> Command:
 
 
 def _media_bugs(switch: SwitchCore, argument: str) -> str:
-    """What taps a leg's sound: recordings, the newest first."""
+    """The media bugs of a leg: its recordings, the newest first."""
     leg = _leg(switch, argument)
     if leg is None:
         return "-ERR no reply\n"

@@ -1,4 +1,4 @@
-"""The applications that the stand-in knows, by name; the longer ones have modules of their own."""
+"""Dialplan applications by name; the short ones are here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from adapters.sim.standin.core.text_parsing import expanded, separated
 from adapters.sim.standin.dialling import originating
 from adapters.sim.standin.event_socket import outbound_socket
 
-#: After these the dialplan goes on behind `bridge`, whatever `continue_on_fail` says.
+#: After these the dialplan goes on behind `bridge`, also without `continue_on_fail`.
 _GOES_ON: Final = ("NO_ANSWER", "NO_USER_RESPONSE", "ORIGINATOR_CANCEL")
 
 

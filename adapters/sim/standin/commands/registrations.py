@@ -1,4 +1,4 @@
-"""Telephones that register, go and are forgotten; gateways that fall and come back."""
+"""Registrations and their expiry; the state of gateways."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LATE_S: Final = 1.0
 
 
 def register(switch: SwitchCore, user: str, port: int, expires_s: int) -> None:
-    """A telephone registers, or takes its registration back (0 seconds)."""
+    """Register a telephone, or unregister it (0 seconds)."""
     if expires_s <= 0:
         gone = switch.registrations.pop(user, None)
         if gone is not None:
@@ -102,7 +102,7 @@ def _tell_unregister(switch: SwitchCore, user: str, one: Registration) -> None:
 
 
 def gateway_answers(switch: SwitchCore, name: str, answers: bool) -> None:
-    """A gateway's pings are answered again, or no more."""
+    """Set whether a gateway's pings are answered, with `sofia::gateway_state`."""
     if switch.gateways.get(name) is answers:
         return
     switch.gateways[name] = answers
@@ -117,7 +117,7 @@ def gateway_answers(switch: SwitchCore, name: str, answers: bool) -> None:
 
 
 def ping(switch: SwitchCore, name: str) -> None:
-    """Look again and again whether somebody is at the port that a gateway leads to."""
+    """Check repeatedly whether something listens at a gateway's port."""
     settings = switch.settings
 
     def look() -> None:

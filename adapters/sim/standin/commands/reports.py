@@ -1,4 +1,4 @@
-"""What the switch tells about itself when it is asked: tables, dumps, status, registrations."""
+"""API commands that report: tables, dumps, status, registrations, gateways."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def status(switch: SwitchCore) -> str:
 
 
 def heartbeat(switch: SwitchCore) -> dict[str, str]:
-    """What HEARTBEAT tells."""
+    """The headers of HEARTBEAT."""
     up_ms = (switch.clock.now_us() - switch.started_us) // 1000
     settings = switch.settings
     return {
@@ -208,7 +208,7 @@ def heartbeat(switch: SwitchCore) -> dict[str, str]:
 
 
 def sofia(switch: SwitchCore, argument: str) -> str:
-    """The API command `sofia`, as far as its questions go."""
+    """The API command `sofia`, its status and xmlstatus forms."""
     match argument.split():
         case ["xmlstatus", "profile", name, "reg", *_]:
             return _xml_registrations(switch, name)

@@ -58,7 +58,7 @@ def q850(cause: str) -> int:
 
 
 def known(cause: str, otherwise: str = "NORMAL_CLEARING") -> str:
-    """A cause by its name or number; the other one where nothing is called so."""
+    """A cause by its name or number; `other` where there is none of that name."""
     if cause.isdigit():
         return next((name for name, number in Q850.items() if number == int(cause)), otherwise)
     return cause.upper() if cause.upper() in Q850 else otherwise
@@ -70,5 +70,5 @@ def of_status(status: str) -> str:
 
 
 def status_of(cause: str) -> str:
-    """The SIP status that a caller who was not answered is told."""
+    """The SIP status with which an unanswered call is refused."""
     return _STATUS_OF.get(cause, "480 Temporarily Unavailable")

@@ -50,7 +50,7 @@ class Running:
     """When it went on last."""
     played_us: int = 0
     hz: int = 0
-    """The tone that is heard while it plays."""
+    """The tone in Hz while it plays."""
     digits: str = ""
     terminators: str = ""
     path: str = ""
@@ -60,13 +60,13 @@ class Running:
 
     @property
     def is_sound(self) -> bool:
-        """Whether something is heard while it runs, and PLAYBACK events tell of it."""
+        """Whether it plays a sound, with PLAYBACK events."""
         return self.name in PLAYING and bool(self.path)
 
 
 @dataclass(slots=True, frozen=True)
 class Message:
-    """A command for a leg that it has not come to yet."""
+    """A command that waits for a leg."""
 
     command: str
     application: str = ""
@@ -231,7 +231,7 @@ class Channel:
 
     @property
     def is_parked(self) -> bool:
-        """Whether nothing but waiting is its business."""
+        """Whether it runs `park`."""
         return bool(self.stack) and self.stack[0].name == "park"
 
     @property
@@ -245,7 +245,7 @@ class Channel:
         self.next_state = next_state or state
 
     def headers(self) -> Headers:
-        """What events tell of a leg."""
+        """The headers of a leg in events."""
         return {
             **self._head(),
             **self.codecs,
@@ -255,7 +255,7 @@ class Channel:
         }
 
     def headers_without_variables(self) -> Headers:
-        """What those events tell that leave the variables out."""
+        """The headers of a leg in events without variables."""
         return {**self._head(), **self.codecs, **self.caller, **self.other}
 
     def _head(self) -> Headers:
@@ -291,7 +291,7 @@ class Channel:
 def new_profile(
     fields: Headers, uuid: str, name: str, at_us: int, source: str, context: str
 ) -> Headers:
-    """A caller profile: what is given, in its place among what every profile has."""
+    """A caller profile: the given fields among those of every profile."""
     profile = {f"Caller-{name}": value for name, value in fields.items() if value}
     profile["Caller-Unique-ID"] = uuid
     profile["Caller-Source"] = source

@@ -15,7 +15,7 @@ class SwitchClock:
 
     Args:
         speed: seconds of the switch in one of the event loop.
-        step_us: the steps in which the time that is told goes; 0 is without.
+        step_us: resolution of the time in events; 0 is 1 µs.
         utc_ns: the time of day at the beginning.
     """
 
@@ -36,12 +36,12 @@ class SwitchClock:
         return self.begun_us + int((self._loop.time() - self._begun_s) * self.speed * _SECOND_US)
 
     def told_us(self) -> int:
-        """The time now as events tell it: in steps."""
+        """The time now as events tell it, rounded down to `step_us`."""
         now = self.now_us()
         return now - now % self._step_us
 
     def dates(self, at_us: int) -> tuple[str, str]:
-        """A time in words, local and GMT; the switch stands in Greenwich."""
+        """A time as text, local and GMT; the local zone is GMT."""
         second = at_us // _SECOND_US
         if second != self._second:
             parts = time.gmtime(second)
@@ -53,7 +53,7 @@ class SwitchClock:
         return self._dates
 
     def after(self, delay_s: float, act: Callable[[], object]) -> asyncio.Handle:
-        """Do something in so many seconds of the switch, unless it has crashed by then."""
+        """Call `act` after so many seconds of the switch's time, unless it crashes before."""
         life = self._life
 
         def due() -> None:
@@ -65,5 +65,5 @@ class SwitchClock:
         return self._loop.call_later(delay_s / self.speed, due)
 
     def forget_all(self) -> None:
-        """Nothing that was to be done is done any more: the switch has crashed."""
+        """Cancel all timers: the switch has crashed."""
         self._life += 1

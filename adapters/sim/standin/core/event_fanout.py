@@ -1,4 +1,4 @@
-"""What the switch tells: each event built once, for those who asked for it."""
+"""Events of the switch: each built once, for the clients that subscribed to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class EventClient(Protocol):
         """Whether an event of that name, and of that leg if of any, is to be sent."""
 
     def may_want(self, name: str, subclass: str) -> bool:
-        """Whether events of that name might be wanted, of whatever leg."""
+        """Whether events of that name might be wanted, of any leg."""
 
     def take(self, event: wire.Event) -> None:
         """An event that is wanted."""
@@ -42,8 +42,8 @@ class Teller:
     """The part of a switch that tells events.
 
     Attributes:
-        listeners: who is connected.
-        sequence: of the last event, whether anybody wanted it or not.
+        listeners: open connections.
+        sequence: number of the last event, sent or not.
     """
 
     clock: SwitchClock
@@ -55,7 +55,7 @@ class Teller:
         self._wanted: dict[tuple[str, str], bool] = {}
 
     def names_itself(self, core_uuid: str, hostname: str, switchname: str) -> None:
-        """What every event says of the switch."""
+        """Set the headers of every event that name the switch."""
         self._core = {
             "Core-UUID": core_uuid,
             "FreeSWITCH-Hostname": hostname,
@@ -65,13 +65,13 @@ class Teller:
         }
 
     def forgets_listeners(self) -> None:
-        """Nobody is connected any more, and counting begins anew."""
+        """Forget all connections and restart the sequence."""
         self.listeners = []
         self.sequence = 0
         self._wanted.clear()
 
     def wishes_changed(self) -> None:
-        """Somebody listens to something else."""
+        """A subscription has changed."""
         self._wanted.clear()
 
     def listener_gone(self, listener: EventClient) -> None:
@@ -81,7 +81,7 @@ class Teller:
         self.wishes_changed()
 
     def is_wanted(self, name: str, subclass: str = "") -> bool:
-        """Whether anybody might want events of that name."""
+        """Whether any client might want events of that name."""
         key = (name, subclass)
         wanted = self._wanted.get(key)
         if wanted is None:
@@ -91,7 +91,7 @@ class Teller:
         return wanted
 
     def own_headers(self, name: str) -> Headers:
-        """What every event tells first: its name, the switch, the time and its number."""
+        """The first headers of an event: its name, the switch, the time and its number."""
         at_us = self.clock.told_us()
         local, gmt = self.clock.dates(at_us)
         return {
@@ -107,7 +107,7 @@ class Teller:
         }
 
     def channel_data(self, leg: Channel) -> Headers:
-        """A leg as CHANNEL_DATA tells of it."""
+        """A leg as the headers of CHANNEL_DATA."""
         return {**self.own_headers("CHANNEL_DATA"), **leg.headers()}
 
     def tell(
@@ -122,7 +122,7 @@ class Teller:
         body: str = "",
         is_sent: bool = False,
     ) -> None:
-        """Something happened.
+        """Send an event to the clients that want it.
 
         Args:
             extra: fields of the event's own, behind those of the leg; `first`: before them.

@@ -1,4 +1,4 @@
-"""What can go wrong between the switch and whoever listens, on demand and from a seed."""
+"""Faults between the switch and its clients, on demand and from a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one stand-in is like: its socket, its pace, its dialplan, its sounds and its people."""
+"""Settings of one stand-in: socket, timing, dialplan, sounds, directory and gateways."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Route:
 _PARKED: Final = "acd_trunk=external park_after_bridge=true uuid_bridge_park_on_cancel=true"
 _INTERNAL: Final = "acd_internal=true park_after_bridge=true uuid_bridge_park_on_cancel=true"
 #: As the live tests configure FreeSWITCH: 6 is answered and parked, 9 hears an echo, any other is
-#: parked as it rings; whoever calls from an agent's telephone is marked, and is a caller for 55
+#: parked as it rings; calls from an agent's telephone are marked, and those to 55 are callers
 #: and *8.
 DEFAULT_ROUTES: Final = (
     Route("6", (("answer", ""), ("park", ""))),
@@ -62,7 +62,7 @@ class StandInSettings:
         host, port: of the event socket; port 0 is any that is free.
         password: of `auth`.
         users: of `userauth`: `user@domain` to its password.
-        is_rude: the access list lets nobody in.
+        is_rude: the access list refuses every client.
         poll_s: how often the event socket looks for events, as FreeSWITCH does each 20 ms; 0 sends
             them at once.
         frame_s: how often a leg looks for commands; 0 is at once.
@@ -72,13 +72,13 @@ class StandInSettings:
         timestamp_step_us: the steps in which Event-Date-Timestamp goes.
         seed: of the identities that the switch makes up.
         directory: users by their number, with what the directory sets as ``acd_agent``.
-        music: streams of `local_stream://`, with the tone in Hz that stands for each.
-        prompts_hz: sound files by their stem, with the tone that stands for each.
+        music: streams of `local_stream://`, with the tone in Hz of each.
+        prompts_hz: sound files by their stem, with the tone in Hz of each.
         sounds: the folder of the prompts, with one for each stream of music; files are looked for
             where they are said to be.
         gateways: names of those that there are, with whether they answer.
         recordings: the folder that ``recordings_dir`` names.
-        modules: which are loaded, as far as anybody asks.
+        modules: names of the loaded modules, for `module_exists`.
         codecs: of the SIP profiles, as `sofia xmlstatus` tells them.
         gateway_ports: the SIP port that a gateway leads to, where it is that of a telephone.
         gateway_pings_s: how often it is looked whether a gateway answers there; without, it does.

@@ -33,7 +33,7 @@ class Request(NamedTuple):
     body: str
 
     def header(self, name: str) -> str:
-        """A header's value whatever the case of its name; empty when it was not sent."""
+        """A header's value, by its name in any case; empty when it was not sent."""
         value = self.headers.get(name)
         if value is not None:
             return value
@@ -93,7 +93,7 @@ def _request(head: bytes, body: bytes) -> Request:
 
 
 def as_bytes(text: str) -> bytes:
-    """Text with whatever bytes that are no UTF-8 it came with."""
+    """Text as bytes, with the bytes that were no UTF-8 restored."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -109,7 +109,7 @@ def api_response(text: str) -> bytes:
 
 
 def disconnect_notice(text: str) -> bytes:
-    """The last words of the switch."""
+    """The notice before the switch closes a connection."""
     body = as_bytes(text)
     return b"Content-Type: text/disconnect-notice\nContent-Length: %d\n\n%b" % (len(body), body)
 

@@ -1,4 +1,4 @@
-"""How legs come to be: calls that come in, and legs that the switch makes."""
+"""Creates legs: of inbound calls, and those that the switch originates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Invite:
 
 
 def take_call(switch: SwitchCore, caller: FarParty, invite: Invite) -> None:
-    """A call comes in over SIP."""
+    """Create the leg of a call that comes in over SIP, and enter the dialplan."""
     if "inbound" in switch.paused:
         caller.turned_away("503 Maximum Calls In Progress")
         return
@@ -46,12 +46,12 @@ def take_call(switch: SwitchCore, caller: FarParty, invite: Invite) -> None:
         leg.set(variable, value)
     leg.codecs = sip_variables.CODECS
     caller.joins(leg)
-    _born(switch, leg)
+    _created(switch, leg)
     transfer.enter(switch, leg, invite.did, invite.context)
 
 
 def loopback(switch: SwitchCore, leg: Channel, invite: Invite) -> Channel:
-    """The other end of a `loopback/` leg: it comes in, as if somebody called."""
+    """Create the other half of a `loopback/` leg, as an inbound call."""
     channel_name = f"loopback/{invite.did}-b"
     other = _inbound(switch, invite, channel_name, "mod_loopback")
     other.variables = sip_variables.of_outbound(other.uuid, channel_name, switch.sessions_begun)
@@ -59,13 +59,13 @@ def loopback(switch: SwitchCore, leg: Channel, invite: Invite) -> Channel:
     other.codecs = sip_variables.NULL_CODECS
     other.is_loopback_of = leg
     leg.set("other_loopback_leg_uuid", other.uuid)
-    _born(switch, other)
+    _created(switch, other)
     transfer.enter(switch, other, invite.did, invite.context)
     return other
 
 
 def _identify(leg: Channel, invite: Invite) -> None:
-    """Who calls, by the headers, all of which are believed."""
+    """Set the caller's identity by P-Asserted-Identity and Privacy, which are trusted."""
     if invite.asserted:
         leg.set("sip_cid_type", "pid")
         leg.set("sip_P-Asserted-Identity", invite.asserted)
@@ -106,7 +106,7 @@ def outgoing(
     variables: Variables,
     caller: Channel | None = None,
 ) -> Channel:
-    """A leg that the switch makes; for `caller`, as who calls, where it is `bridge` that dials."""
+    """Create an outbound leg; with the identity of `caller`, where `bridge` dials for it."""
     now = switch.clock.told_us()
     shown = caller.caller if caller is not None else {}
     own = shown.get("Caller-Caller-ID-Number") or "0000000000"
@@ -156,7 +156,7 @@ def outgoing(
         leg.codecs = sip_variables.NULL_CODECS
         switch.tell("CHANNEL_UUID", leg, first={"Old-Unique-ID": switch.new_uuid()})
     switch.tell("CHANNEL_OUTGOING", leg, variables=False)
-    _born(switch, leg)
+    _created(switch, leg)
     legs.goes(switch, leg, "CS_CONSUME_MEDIA")
     return leg
 
@@ -170,8 +170,8 @@ def _said(word: str, text: str) -> str:
     return "true" if word in text else "false"
 
 
-def _born(switch: SwitchCore, leg: Channel) -> None:
-    """Tell that a leg is there. One that came in rings now."""
+def _created(switch: SwitchCore, leg: Channel) -> None:
+    """Tell CHANNEL_CREATE. An inbound leg rings now."""
     leg.goes("CS_INIT", "CS_ROUTING")
     switch.tell("CHANNEL_CREATE", leg)
     if leg.direction == "outbound":
@@ -182,5 +182,5 @@ def _born(switch: SwitchCore, leg: Channel) -> None:
 
 
 def as_heard(name: str) -> str:
-    """A display name as the switch reads it out of SIP: escapes taken away, `${` made harmless."""
+    """A display name as the switch reads it from SIP: unescaped, with `${` made harmless."""
     return unquote_to_bytes(name).decode("utf-8", "surrogateescape").replace("${", "%{")

@@ -25,7 +25,7 @@ class Contact:
         endpoint: sofia, null or loopback.
         channel_name: as events call it.
         number: who is called.
-        phone: what rings; None where nobody listens.
+        phone: what rings; None where nothing listens.
         user: whose telephone it is, where a user is called.
     """
 

@@ -16,7 +16,7 @@ def ring(switch: SwitchCore, leg: Channel, contact: Contact) -> None:
     elif contact.endpoint == "loopback":
         switch.next_frame(leg, lambda: _ring_loopback(switch, leg, contact))
     elif contact.phone is None:
-        # Nobody listens there: the network says so at once.
+        # Nothing listens there: the call is refused at once.
         switch.next_frame(leg, lambda: legs.refused(switch, leg, "503 Service Unavailable"))
     else:
         contact.phone.invited(leg, contact.number, _invite(leg, contact))

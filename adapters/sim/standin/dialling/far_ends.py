@@ -1,6 +1,6 @@
-"""Who is at the far ends: callers, telephones, and what lies behind a trunk.
+"""The far ends of legs: callers, telephones, and numbers behind a trunk.
 
-What SIP would have said is written down in `messages`, message by message, so that a test can ask
+The SIP messages that there would have been are kept in `messages`, so that a test can check
 what a telephone was shown.
 """
 
@@ -18,7 +18,7 @@ FOREVER_S: Final = 3_600.0
 
 
 class FarEnd:
-    """Somebody on the other end of legs."""
+    """The far end of legs."""
 
     def __init__(self, tone_hz: int = 0) -> None:
         self.tone_hz = tone_hz
@@ -46,7 +46,7 @@ class FarEnd:
         """The switch has answered."""
 
     def on_bridge(self, leg: Channel) -> None:
-        """It hears somebody now."""
+        """The leg is bridged with another."""
 
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """The leg is down; `is_ours`: this far end did it."""
@@ -93,15 +93,15 @@ class FarEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerHabit:
-    """One who calls.
+    """How a caller behaves.
 
     Attributes:
         patience_s: until an unanswered call is given up.
         talk_s: from the answer to the hang-up.
         digits: pressed after the answer, one each 0.2 s.
         variables: set on the leg before the dialplan, as a profile or a SIP header would.
-        from_agent: the call comes from an agent's telephone, which has said its password.
-        user: the user of the directory who has said it; the number, where it is none of its own.
+        from_agent: the call comes from an agent's telephone, which is authenticated.
+        user: the authenticated user of the directory; empty: the number.
         asserted, privacy: what the headers P-Asserted-Identity and Privacy say.
     """
 
@@ -139,7 +139,7 @@ class Call(FarEnd):
             leg.switch.clock.after(self.habit.patience_s, self._gives_up)
 
     def turned_away(self, status: str) -> None:
-        """Over before it began."""
+        """The call is refused at once."""
         super().turned_away(status)
         self.is_over = True
         self.status = status
@@ -153,7 +153,7 @@ class Call(FarEnd):
         self.messages.append("SIP/2.0 183 Session Progress")
 
     def on_answer(self, leg: Channel) -> None:
-        """Talk: digits, and the end."""
+        """Press the digits, and hang up after the talk time."""
         self.messages.append("SIP/2.0 200 OK")
         clock = leg.switch.clock
         for number, digit in enumerate(self.habit.digits, start=1):
@@ -162,7 +162,7 @@ class Call(FarEnd):
             clock.after(self.habit.talk_s, self.hang_up)
 
     def on_end(self, leg: Channel, is_ours: bool) -> None:
-        """Over: refused, or told BYE, or by the caller."""
+        """The call is over: refused, ended by BYE, or by the caller."""
         super().on_end(leg, is_ours)
         self.is_over = True
         if leg.answered_us == 0:
@@ -211,7 +211,7 @@ class Telephone(FarEnd):
         return f"sofia/internal/1000@127.0.0.1:{self.port}"
 
     def kill(self) -> None:
-        """Take its power away: nothing is said to anybody."""
+        """Cut its power: no SIP message is sent."""
         self.is_dead = True
 
     def invited(self, leg: Channel, number: str, invite: str) -> None:
@@ -249,7 +249,7 @@ class Telephone(FarEnd):
             self._answers(leg)
 
     def refuse(self, leg: Channel, status: str) -> None:
-        """Say no."""
+        """Refuse with a SIP status."""
         self.messages.append(f"SIP/2.0 {status}")
         legs.refused(leg.switch, leg, status)
 
@@ -269,7 +269,7 @@ class Telephone(FarEnd):
             self._answers(leg)
 
     def answer(self) -> None:
-        """Somebody takes up the receiver now."""
+        """Answer the ringing legs now."""
         for leg in list(self.legs):
             if self._is_ringing(leg):
                 self._answers(leg)

@@ -1,4 +1,4 @@
-"""What lies at which SIP port: telephones, and other stand-ins, so that nodes reach each other."""
+"""SIP ports: telephones, and other stand-ins, so that nodes reach each other."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _FIRST_PHONE_PORT: Final = 20_000
 
 
 class SipNetwork:
-    """Who can be reached over SIP on this host; shared by the stand-ins that are to meet."""
+    """The SIP ports of this host; shared by stand-ins that call each other."""
 
     def __init__(self) -> None:
         self.phones: dict[int, Telephone] = {}
         self._switches: dict[int, tuple[SwitchCore, str]] = {}
 
     def add_phone(self, habit: PhoneHabit, port: int = 0) -> Telephone:
-        """A telephone at a port, or at one that is free."""
+        """Add a telephone at a port; 0 is any free port."""
         while not port:
             port = _FIRST_PHONE_PORT + len(self.phones)
             while port in self.phones:
@@ -35,13 +35,13 @@ class SipNetwork:
         self._switches[switch.settings.sip_port] = (switch, "agents")
 
     def remove_switch(self, switch: SwitchCore) -> None:
-        """It takes no calls any more."""
+        """A stand-in takes no calls."""
         for port, (known, _) in list(self._switches.items()):
             if known is switch:
                 del self._switches[port]
 
     def far_end(self, port: int) -> Telephone | OtherSwitch | None:
-        """What answers at a port; None where nobody listens."""
+        """What answers at a port; None where nothing listens."""
         if port in self._switches:
             switch, context = self._switches[port]
             return OtherSwitch(switch, context)
@@ -87,7 +87,7 @@ class OtherSwitch(FarEnd):
             legs.answer(self._here.switch, self._here)
 
     def heard_from_there(self, tone_hz: int) -> None:
-        """Whoever talks there is heard here."""
+        """The tone of the partner there is heard here."""
         here = self._here
         if here is not None and here.is_up:
             here.tone_hz = self.tone_hz = tone_hz
@@ -128,7 +128,7 @@ class _FromSwitch(FarEnd):
 
 
 def _headers_as_variables(leg: Channel) -> dict[str, str]:
-    """SIP headers of one's own are variables of the same name at the other end."""
+    """The leg's custom SIP headers, as variables of the same name at the other end."""
     prefix = "variable_sip_h_"
     return {
         f"sip_h_{name.removeprefix(prefix)}": value

@@ -31,7 +31,7 @@ _DEFAULT_TIMEOUT_S: Final = 60
 
 
 def originate(switch: SwitchCore, argument: str, done: Done) -> None:
-    """The API command; `done` is told what it prints, when it has ended."""
+    """The API command; `done` gets what it prints, when it has ended."""
     words = separated(argument, " ", 10)
     if not 2 <= len(words) <= 7:
         done(USAGE)
@@ -50,13 +50,13 @@ def originate(switch: SwitchCore, argument: str, done: Done) -> None:
 
 
 def _who_calls(words: list[str]) -> Variables:
-    """What the words behind the context say: name and number."""
+    """The caller's name and number, in the words after the context."""
     names = ("origination_caller_id_name", "origination_caller_id_number")
     return {name: word for name, word in zip(names, words, strict=False) if word != "undef"}
 
 
 def _run(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
-    """What the leg that was reached does: an application, or the dialplan."""
+    """Run the application on the leg that was reached, or enter the dialplan."""
     _flip(leg)
     leg.hits_dialplan = True
     if words[0].startswith("&"):
@@ -71,7 +71,7 @@ def _run(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
 
 
 def _flip(leg: Channel) -> None:
-    """The leg is a caller now: who was called is who calls."""
+    """Make the leg a caller: caller and callee of its profile change places."""
     profile = leg.caller
     number = profile.get("Caller-Caller-ID-Number", "")
     leg.set("pre_transfer_caller_id_number", number)
@@ -90,9 +90,9 @@ def dial(
     who_calls: Variables | None = None,
     limit_s: int = _DEFAULT_TIMEOUT_S,
 ) -> None:
-    """Dial, for a leg (`bridge`) or for nobody; `done` is told `+OK uuid` or `-ERR CAUSE`.
+    """Dial, for a leg (`bridge`) or without one; `done` gets `+OK uuid` or `-ERR CAUSE`.
 
-    What the dial string says itself goes before `who_calls` and `limit_s`.
+    Variables of the dial string take precedence over `who_calls` and `limit_s`.
     """
     try:
         dialled = dial_string(text)
@@ -160,7 +160,7 @@ class Origination:
             legs.hang_up(self._switch, channel, "NO_ANSWER")
 
     def _dial(self, leg: Leg) -> str:
-        """Make one leg; the cause where there is none to be made."""
+        """Create one leg; returns the cause where that fails, else an empty string."""
         switch = self._switch
         variables = self._headers() | self._variables | leg.variables
         contact = contacts.resolve(switch, leg.contact)

@@ -20,7 +20,7 @@ from adapters.sim.standin.event_socket.subscription import Subscription
 
 
 class Listener(asyncio.Protocol):
-    """One connection; with a `leg`, the one that the `socket` application made for it."""
+    """One connection; with a `leg`, made by the `socket` application for that leg."""
 
     def __init__(
         self, switch: SwitchCore, leg: Channel | None = None, *, is_full: bool = True
@@ -33,7 +33,7 @@ class Listener(asyncio.Protocol):
         self.is_closing = False
         self.linger_s = -1.0
         self.on_gone: Callable[[], None] | None = None
-        """Told when the connection is over, whoever ended it."""
+        """Called when the connection is over."""
         self._reader = wire.RequestReader()
         self._requests: deque[Request] = deque()
         self._is_blocked = False
@@ -48,7 +48,7 @@ class Listener(asyncio.Protocol):
     # -- the socket ----------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody is there."""
+        """Ask for authentication, or refuse by the access list."""
         # A cast and no check: uvloop's transports are not of asyncio's class.
         self.transport = cast(asyncio.Transport, transport)
         found = transport.get_extra_info("socket")
@@ -67,7 +67,7 @@ class Listener(asyncio.Protocol):
         self.flush()
 
     def data_received(self, data: bytes) -> None:
-        """Commands, or pieces of them."""
+        """Commands, or parts of them."""
         faults = self.switch.faults
         if faults.is_frozen:
             self._unread.append(data)
@@ -85,7 +85,7 @@ class Listener(asyncio.Protocol):
             self.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is there any more."""
+        """The connection is over."""
         self.is_closing = True
         self.switch.listener_gone(self)
         if self._drain_timer is not None:
@@ -94,7 +94,7 @@ class Listener(asyncio.Protocol):
             self.on_gone()
 
     def thawed(self) -> None:
-        """What was held back while nothing moved happens now."""
+        """Process what was held back while the switch was frozen."""
         unread, self._unread = self._unread, []
         self.flush()
         for data in unread:
@@ -102,11 +102,11 @@ class Listener(asyncio.Protocol):
         self.drain()
 
     def say(self, data: bytes) -> None:
-        """Send bytes behind all that was said before."""
+        """Queue bytes for sending."""
         self._out.append(data)
 
     def flush(self) -> None:
-        """Hand to the socket what was said."""
+        """Write the queued bytes to the socket."""
         faults = self.switch.faults
         if not self._out or self.transport is None or faults.is_frozen:
             return
@@ -130,7 +130,7 @@ class Listener(asyncio.Protocol):
         self.close()
 
     def _send_slowly(self, data: bytes, *, then_close: bool = False) -> None:
-        """Send late, or in pieces, in the order in which it was said."""
+        """Send bytes late, or in pieces, in their order."""
         transport, faults = self.transport, self.switch.faults
         loop = asyncio.get_running_loop()
         if transport is None:
@@ -152,7 +152,7 @@ class Listener(asyncio.Protocol):
             send()
 
     def close(self) -> None:
-        """End the connection when all that was said is sent."""
+        """End the connection after the queued bytes are sent."""
         self.is_closing = True
         self.flush()
         transport = self.transport
@@ -171,7 +171,7 @@ class Listener(asyncio.Protocol):
         return not self.is_closing and self._subscription.wants(name, subclass, leg_uuid)
 
     def may_want(self, name: str, subclass: str) -> bool:
-        """Whether events of that name, of whatever leg, might be wanted here."""
+        """Whether events of that name might be wanted here, of any leg."""
         return self._subscription.may_want(name, subclass)
 
     def take(self, event: Event) -> None:
@@ -334,7 +334,7 @@ class Listener(asyncio.Protocol):
         return command == "execute" and leg is self.leg and leg.get("socket_mode") == "static"
 
     def _blocked(self) -> Callable[[], None]:
-        """Without `async` nothing else is answered until the application has ended."""
+        """Without `async` no other command is answered until the application has ended."""
         self._is_blocked = True
 
         def ended() -> None:

@@ -1,4 +1,4 @@
-"""The `socket` application: the switch connects to a server, which then has the leg."""
+"""The `socket` application: the switch connects to a server, which then controls the leg."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def _connect(
 
 
 def _left(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    """The server has gone: the leg goes on with what stands behind `socket`."""
+    """The server has closed the connection: the leg continues with the actions after `socket`."""
     if leg.is_up and running in leg.stack:
         applications.unwind(switch, leg)
         applications.next_action(switch, leg)

@@ -1,4 +1,4 @@
-"""What one connection has asked to be told: events by name and subclass, filters, the log."""
+"""What one connection has subscribed to: events by name and subclass, filters, the log."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NOT_MINE: Final = ("CHANNEL_STATE", "CHANNEL_CALLSTATE", "PRIVATE_COMMAND", "CA
 
 
 class Subscription:
-    """The wishes of one connection.
+    """The subscription of one connection.
 
     Args:
         own_leg: of an outbound connection, the uuid of its leg; else empty.
-        changed: told when other events are wanted than before.
+        changed: called when the subscription has changed.
     """
 
     def __init__(self, own_leg: str, changed: Callable[[], None]) -> None:
@@ -43,7 +43,7 @@ class Subscription:
         return name in self._names or "ALL" in self._names
 
     def may_want(self, name: str, subclass: str) -> bool:
-        """Whether an event of that name might be wanted, of whatever leg."""
+        """Whether events of that name might be wanted, of any leg."""
         return bool(self._my_leg) or self.wants(name, subclass, "")
 
     def passes(self, event: Event) -> bool:

@@ -192,7 +192,7 @@ def test_any_bytes_are_a_json_event_or_malformed(block: bytes) -> None:
         event = READER.read(frame)
     except MalformedEvent:
         return
-    event.fields.unique_id.encode()
+    assert event.fields.unique_id.encode().decode() == event.fields.unique_id
 
 
 def test_fields_of_ones_own() -> None:

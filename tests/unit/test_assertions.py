@@ -1,0 +1,72 @@
+"""Every test can fail by what it finds: it asserts, expects an error, or calls what does."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+#: Calls that fail by themselves. `look` and `check` are those of the seeds' checkers.
+_FAILING_CALLS = frozenset("raises warns fail check look".split())
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def without_assertion(trees: dict[str, ast.Module]) -> list[str]:
+    """`file:line name` of test functions that assert nothing, directly or through a function of
+    the tests. Functions are known by their bare names, fixtures among them."""
+    functions = [
+        (path, node)
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, Function)
+    ]
+    asserting: set[str] = set()
+    while True:
+        found = {
+            node.name
+            for _, node in functions
+            if not node.name.startswith("test_") and _asserts(node, asserting)
+        }
+        if found == asserting:
+            break
+        asserting = found
+    return [
+        f"{path}:{node.lineno} {node.name}"
+        for path, node in functions
+        if node.name.startswith("test_") and not _asserts(node, asserting)
+    ]
+
+
+def _asserts(function: Function, asserting: set[str]) -> bool:
+    return any(
+        isinstance(node, ast.Assert | ast.Raise)
+        or (isinstance(node, ast.Name) and node.id in asserting)
+        or (isinstance(node, ast.Attribute) and node.attr in asserting | _FAILING_CALLS)
+        for node in ast.walk(function)
+    )
+
+
+def test_every_test_asserts_something() -> None:
+    trees = {
+        path.relative_to(TESTS.parent).as_posix(): ast.parse(path.read_bytes())
+        for path in TESTS.rglob("*.py")
+    }
+    assert without_assertion(trees) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def test_a(): f()", ["a.py:1 test_a"]),
+        ("def test_a(): assert f()", []),
+        ("def test_a():\n    with pytest.raises(E): f()", []),
+        ("def f(): assert x\ndef test_a(): f()", []),
+        ("def g(): assert x\ndef f(): g()\ndef test_a(): f()", []),
+        ("def f(): pass\nasync def test_a(): await f()", ["a.py:2 test_a"]),
+    ],
+)
+def test_what_asserts_nothing_is_found(source: str, found: list[str]) -> None:
+    assert without_assertion({"a.py": ast.parse(source)}) == found
