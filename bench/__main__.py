@@ -11,6 +11,7 @@ BENCHES: Final[dict[str, str]] = {
     "core": "whole call lives through the engine, saturated, on one core",
     "esl": "the ESL codec beside genesis and greenswitch",
     "wire": "whole calls over TCP, engine and adapter against the FreeSWITCH stand-in",
+    "ivr": "callers inside menus, taken from step to step, on one core",
     "freeswitch": "calls given to agents on a real FreeSWITCH, beside mod_callcenter",
 }
 

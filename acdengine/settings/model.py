@@ -62,6 +62,7 @@ class Remark:
     the thing referred to would stand: when it is written there but wrong itself, the remark is
     dropped, for then the reference is right. `lacks` is the way to a value in which something is
     missing: when a part of that value is wrong itself, the remark is dropped, for that may be it.
+    `offset` counts the characters of the value before the wrong part of it.
     """
 
     path: Keys
@@ -69,6 +70,7 @@ class Remark:
     expected: str = ""
     refers_to: Keys = ()
     lacks: Keys = ()
+    offset: int = 0
 
 
 def no_remarks(settings: object) -> Iterable[Remark]:

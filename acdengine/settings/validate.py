@@ -13,7 +13,7 @@ from acdengine.settings.files import unite
 from acdengine.settings.located import Located, locate, without_failed_alternatives
 from acdengine.settings.model import Remark, no_remarks
 from acdengine.settings.reading import Reading
-from acdengine.settings.tree import Keys, Scalar, find, position_of
+from acdengine.settings.tree import Keys, Mapping, Position, Scalar, find, position_of
 from acdengine.settings.wording import problem_of
 from acdengine.settings.yaml_source import Document
 
@@ -48,6 +48,15 @@ def validate(
     if problems or result is None:
         raise SettingsError(_in_order(problems, documents))
     return result
+
+
+def partial(model: type[Model], document: Document) -> Model | None:
+    """What stands of a document: without what is wrong in it; None when that is too much."""
+    if document.broken:
+        return None
+    reading = Reading(document.root)
+    result, errors = _attempt(model, reading)
+    return result if result is not None else _what_stands(model, reading, errors)
 
 
 def _attempt(model: type[Model], reading: Reading) -> tuple[Model | None, list[Located]]:
@@ -100,12 +109,22 @@ def located_remarks(remarks: Iterable[Remark], documents: Iterable[Document]) ->
 
 def _problems_of_remarks(remarks: Iterable[Remark], reading: Reading) -> list[Problem]:
     return [
-        Problem.at(position_of(reading.root, keys), keys, remark.message, remark.expected)
+        Problem.at(_place(reading.root, keys, remark), keys, remark.message, remark.expected)
         for remark in remarks
         if not _is_written_but_wrong(remark.refers_to, reading)
         if not _is_left_out_in_part(remark.lacks, reading)
         for keys in [reading.written(remark.path)]
     ]
+
+
+def _place(root: Mapping, keys: Keys, remark: Remark) -> Position:
+    """Where a remark is about; within a value, where it is written on one line."""
+    position = position_of(root, keys)
+    node = find(root, keys)
+    if not remark.offset or not isinstance(node, Scalar) or "\n" in node.text:
+        return position
+    quote = 0 if node.plain else 1
+    return position._replace(column=position.column + quote + remark.offset)
 
 
 def _is_written_but_wrong(target: Keys, reading: Reading) -> bool:

@@ -35,7 +35,7 @@ def is_pure(path: Path) -> bool:
 # other downwards only.
 COMPLETE_PARTS = [
     *(f"acdengine/{room}" for room in (
-        "api", "console", "engine", "program", "runtime", "settings",
+        "api", "console", "engine", "ivr", "program", "runtime", "settings",
     )),
     "bench",
     "queues",
