@@ -1,0 +1,1 @@
+"""Applications of Asterisk's dialplan that scripts run by ``EXEC``."""

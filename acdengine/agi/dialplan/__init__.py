@@ -1,0 +1,1 @@
+"""What scripts take from Asterisk's dialplan: variables, ``${…}`` and functions."""

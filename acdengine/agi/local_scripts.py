@@ -1,0 +1,177 @@
+"""Scripts that are programs of this machine, from the configured folders alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import resource
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from acdengine.agi.network_scripts import ScriptNotFound
+
+#: A program that has been told of the end has so long before it is killed.
+_GRACE_S: Final = 2.0
+#: Of a program's environment, what it gets of the daemon's.
+_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TZ")
+
+
+@dataclass(frozen=True)
+class ScriptLimits:
+    """What one program may use.
+
+    ``memory_bytes``: of address space. ``processor_s``: seconds of processor time. ``processes``:
+    of its user, where it has a user of its own. ``file_bytes``: the largest file it writes.
+    ``user``: the program's user, where the daemon may choose one; empty: the daemon's.
+    """
+
+    memory_bytes: int = 512 * 1024 * 1024
+    processor_s: int = 60
+    processes: int = 32
+    file_bytes: int = 64 * 1024 * 1024
+    user: str = ""
+
+
+def find_script(name: str, folders: Sequence[Path]) -> Path:
+    """The program of a name, relative to one of the folders or below one of them.
+
+    Raises:
+        ScriptNotFound: there is none such that may be run, or it is outside of the folders.
+    """
+    for folder in folders:
+        top = folder.resolve()
+        path = (top / name).resolve()
+        if path.is_relative_to(top) and path.is_file() and os.access(path, os.X_OK):
+            return path
+    raise ScriptNotFound(f"{name[:80]!r} is no program in the folders of scripts")
+
+
+class LocalScript:
+    """A running program, its streams and its limits."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(
+        cls,
+        path: Path,
+        arguments: Sequence[str],
+        folders: Mapping[str, str],
+        limits: ScriptLimits,
+    ) -> LocalScript:
+        """Start a program in a session of its own.
+
+        Args:
+            path: the program.
+            arguments: the words after its name.
+            folders: ``AST_…_DIR`` of its environment.
+            limits: what it may use.
+
+        Raises:
+            ScriptNotFound: it cannot be started.
+        """
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment |= folders
+        user = _user_of(limits)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                path,
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment,
+                cwd=path.parent,
+                start_new_session=True,
+                user=user,
+                group=None if user is None else pwd.getpwnam(user).pw_gid,
+                extra_groups=None if user is None else [],
+                limit=65_536,
+            )
+        except (OSError, ValueError) as error:
+            raise ScriptNotFound(f"{path.name}: {error}") from error
+        _confine(process.pid, limits, user is not None)
+        return cls(process)
+
+    async def read(self, most: int) -> bytes:
+        """What it has written."""
+        assert self._process.stdout is not None
+        return await self._process.stdout.read(most)
+
+    async def send(self, text: str) -> None:
+        """Write to its input."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(text.encode(errors="surrogateescape"))
+            await self._process.stdin.drain()
+        except OSError:
+            pass
+
+    @property
+    def takes_signals(self) -> bool:
+        """It does."""
+        return True
+
+    def signal_hang_up(self) -> None:
+        """SIGHUP to the program."""
+        if self._process.returncode is None:
+            try:
+                self._process.send_signal(signal.SIGHUP)
+            except ProcessLookupError:
+                pass
+
+    async def close(self) -> bool:
+        """Close its input, wait a moment for its end, then kill what is left of its session.
+
+        Returns False where it ended with a status other than 0 by itself.
+        """
+        process = self._process
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), _GRACE_S)
+        except TimeoutError:
+            pass
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        status = await process.wait()
+        return status <= 0
+
+
+def _user_of(limits: ScriptLimits) -> str | None:
+    """The program's user; None where it is the daemon's.
+
+    Raises:
+        ScriptNotFound: there is no such user.
+    """
+    if not limits.user or os.geteuid() != 0:
+        return None
+    try:
+        pwd.getpwnam(limits.user)
+    except KeyError as error:
+        raise ScriptNotFound(f"there is no user {limits.user!r} to run scripts") from error
+    return limits.user
+
+
+def _confine(pid: int, limits: ScriptLimits, has_own_user: bool) -> None:
+    """Set the limits of a program that has just begun."""
+    kinds = {
+        resource.RLIMIT_AS: limits.memory_bytes,
+        resource.RLIMIT_CPU: limits.processor_s,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_CORE: 0,
+    }
+    if has_own_user:
+        kinds[resource.RLIMIT_NPROC] = limits.processes
+    for kind, most in kinds.items():
+        try:
+            resource.prlimit(pid, kind, (most, most))
+        except (ProcessLookupError, PermissionError, ValueError):
+            return
