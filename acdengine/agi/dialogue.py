@@ -41,6 +41,9 @@ class Dialogue:
         self._left = limit_commands
         self._has_failed = False
         self._has_hung_up = False
+        # Asterisk reads both before a script begins: one cannot set them for itself.
+        self._signals = (call.variables.read("AGISIGHUP") or "").lower() not in _FALSE
+        self._ends_at_hang_up = (call.variables.read("AGIEXITONHANGUP") or "").lower() in _TRUE
 
     async def run(self) -> AgiStatus:
         """Send the environment, then serve commands until the script closes its end.
@@ -82,11 +85,10 @@ class Dialogue:
 
     async def _told_of_hang_up(self) -> bool:
         """Tell the script; False where it asked to be ended then."""
-        call = self._call
-        call.is_dead = self._has_hung_up = True
-        if (call.variables.read("AGISIGHUP") or "").lower() not in _FALSE:
+        self._call.is_dead = self._has_hung_up = True
+        if self._signals:
             await self._signal()
-        return (call.variables.read("AGIEXITONHANGUP") or "").lower() not in _TRUE
+        return not self._ends_at_hang_up
 
     async def _signal(self) -> None:
         if self._link.takes_signals:
@@ -97,8 +99,7 @@ class Dialogue:
     async def _end(self) -> None:
         # A program that has closed its end by itself is waited for, not signalled.
         has_left = self._call.lines.is_over and self._link.takes_signals
-        wants_signal = (self._call.variables.read("AGISIGHUP") or "").lower() not in _FALSE
-        if wants_signal and not has_left:
+        if self._signals and not has_left:
             await self._signal()
         await self._call.lines.stop()
         if not await self._link.close():

@@ -53,8 +53,11 @@ def find_script(name: str, folders: Sequence[Path]) -> Path:
 class LocalScript:
     """A running program, its streams and its limits."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, transport: asyncio.SubprocessTransport
+    ) -> None:
         self._process = process
+        self._transport = transport
 
     @classmethod
     async def start(
@@ -78,8 +81,10 @@ class LocalScript:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment |= folders
         user = _user_of(limits)
+        loop = asyncio.get_running_loop()
         try:
-            process = await asyncio.create_subprocess_exec(
+            transport, protocol = await loop.subprocess_exec(
+                lambda: asyncio.subprocess.SubprocessStreamProtocol(65_536, loop),
                 path,
                 *arguments,
                 stdin=asyncio.subprocess.PIPE,
@@ -91,12 +96,12 @@ class LocalScript:
                 user=user,
                 group=None if user is None else pwd.getpwnam(user).pw_gid,
                 extra_groups=None if user is None else [],
-                limit=65_536,
             )
         except (OSError, ValueError) as error:
             raise ScriptNotFound(f"{path.name}: {error}") from error
+        process = asyncio.subprocess.Process(transport, protocol, loop)
         _confine(process.pid, limits, user is not None)
-        return cls(process)
+        return cls(process, transport)
 
     async def read(self, most: int) -> bytes:
         """What it has written."""
@@ -142,6 +147,8 @@ class LocalScript:
         except (ProcessLookupError, PermissionError):
             pass
         status = await process.wait()
+        # What it has written and was not read is dropped.
+        self._transport.close()
         return status <= 0
 
 

@@ -46,6 +46,7 @@ class ScriptCall:
         lines: what the script sends, which stops prompts.
         clock_us: a clock that only goes forward, in microseconds.
         now_s: seconds since 1970.
+        state: of the leg now: `RINGING_IN` or `UP`.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class ScriptCall:
         lines: ScriptLines,
         clock_us: Callable[[], int],
         now_s: Callable[[], int],
+        state: int = RINGING_IN,
     ) -> None:
         self.session = session
         self.host = host
@@ -71,7 +73,7 @@ class ScriptCall:
         self.language = request.language
         self.music = "default"
         self.is_dead = False
-        self.state = RINGING_IN
+        self.state = state
         self.hang_up_cause = ""
         self._auto_hang_up: asyncio.Task[None] | None = None
 
@@ -163,8 +165,8 @@ class Variables:
     _passed_on: dict[str, int] = field(default_factory=dict)
 
     def read(self, name: str) -> str | None:
-        """The value; None where it was never set."""
-        return self._values.get(name.lstrip("_"))
+        """The value; None where it was never set. Read by its name without the underscores."""
+        return self._values.get(name)
 
     def write(self, name: str, value: str) -> None:
         """Set a variable; the script's own count is limited by `VARIABLES`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acdengine.agi.applications.arguments import argument, arguments_of
-from acdengine.agi.dialplan.expansion import expanded, write_variable
+from acdengine.agi.dialplan.expansion import write_variable
 from acdengine.agi.script_call import ScriptCall
 
 
@@ -13,7 +13,7 @@ async def set_variable(call: ScriptCall, text: str) -> int:
     if not equals or not name.strip():
         call.host.told("agi Set has no NAME=VALUE", {})
         return 0
-    await write_variable(call, name.strip(), await expanded(call, value))
+    await write_variable(call, name.strip(), value)
     return 0
 
 

@@ -38,6 +38,8 @@ async def dial(call: ScriptCall, text: str) -> int:
     seconds = seconds_of(argument(arguments, 1)) or _DEFAULT_RING_S
     if argument(arguments, 2):
         call.host.told("agi options of Dial do nothing", {"options": argument(arguments, 2)[:64]})
+    for variable in ("DIALEDPEERNUMBER", "DIALEDPEERNAME"):
+        call.variables.write(variable, "")
     outcome: DialOutcome | None = None
     for address in argument(arguments, 0).split("&"):
         technology, _, where = address.partition("/")

@@ -9,7 +9,7 @@ from acdengine.agi.replies import UNANSWERED, Reply, key_code, result
 from acdengine.agi.script_call import FOR_EVER_US, SAMPLES_PER_MS, ScriptCall
 from acdengine.commands import Collect, RecordCaller
 from acdengine.leg_sessions.port import LegGone
-from acdengine.prompts import AnyPrompt
+from acdengine.prompts import AnyPrompt, SilencePrompt
 
 #: Of GET DATA: for the first key, for each further one, and the most keys.
 FIRST_KEY_MS: Final = 6_000
@@ -124,20 +124,20 @@ def _recording_options(words: list[str]) -> tuple[int, bool, int]:
 
 
 async def receive_char(call: ScriptCall, words: list[str]) -> Reply:
-    """RECEIVE CHAR MS: a leg of sound has no characters; the time passes."""
-    return await _no_text(call, number_or_zero(words[0]), "200 result=0 (timeout)")
+    """RECEIVE CHAR MS: a leg of sound has no characters, which Asterisk answers after the time as
+    if it were down."""
+    await _wait_in_vain(call, number_or_zero(words[0]))
+    return result(-1, "(hangup)")
 
 
 async def receive_text(call: ScriptCall, words: list[str]) -> Reply:
     """RECEIVE TEXT MS: as RECEIVE CHAR."""
-    return await _no_text(call, number_or_zero(words[0]), "200 result=-1")
+    await _wait_in_vain(call, number_or_zero(words[0]))
+    return result(-1, is_failure=False)
 
 
-async def _no_text(call: ScriptCall, wait_ms: int, answer: str) -> Reply:
-    wanted = Collect("", "", first_digit_us=max(wait_ms, 0) * 1_000 or 1, max_digits=MOST_KEYS)
+async def _wait_in_vain(call: ScriptCall, wait_ms: int) -> None:
     try:
-        await call.session.collect(wanted)
+        await call.session.play([SilencePrompt(max(wait_ms * 1_000, 1))])
     except LegGone:
-        is_char = answer.endswith("(timeout)")
-        return result(-1, "(hangup)") if is_char else result(-1, is_failure=False)
-    return Reply(answer)
+        pass

@@ -24,8 +24,8 @@ _DEFAULT_FORMATS: Final = {"de": "A dBY HMS", "": "ABdY 'digits/at' IMp"}
 async def stream_file(call: ScriptCall, words: list[str]) -> Reply:
     """STREAM FILE: play a sound until it ends, or one of the keys is pressed.
 
-    ``endpos`` is in samples. A sample to begin at is not known to the switch's port: the sound is
-    played from its beginning, and the number only added to ``endpos``.
+    ``endpos`` is in samples. A sample to begin at is taken and does nothing: the sound is played
+    from its beginning.
     """
     offset = whole_number(words[2]) if len(words) > 2 else 0
     prompt = call.host.prompt(words[0], call.language)
@@ -36,17 +36,21 @@ async def stream_file(call: ScriptCall, words: list[str]) -> Reply:
     if heard is None:
         return UNANSWERED
     call.variables.write("PLAYBACKSTATUS", "FAILED" if heard else "SUCCESS")
-    return result(heard, f"endpos={offset + _samples_since(call, began_us)}")
+    return result(heard, f"endpos={_samples_since(call, began_us)}")
 
 
 async def control_stream_file(call: ScriptCall, words: list[str]) -> Reply:
-    """CONTROL STREAM FILE: as STREAM FILE, ``endpos`` in milliseconds; the next command waits.
+    """CONTROL STREAM FILE: as STREAM FILE; the next command waits.
+
+    ``endpos`` is in milliseconds, and -1 where no key has stopped it.
 
     The keys that go forward, back or pause are taken and do nothing: no switch's port has them.
     """
     if len(words) > 2:
         whole_number(words[2])
-    offset_ms = whole_number(words[6]) if len(words) > 6 else 0
+    if len(words) > 6:
+        whole_number(words[6])
+    offset_ms = -1
     prompt = call.host.prompt(words[0], call.language)
     began_us = call.clock_us()
     stop_key, played = "", prompt is not None
@@ -54,10 +58,10 @@ async def control_stream_file(call: ScriptCall, words: list[str]) -> Reply:
         try:
             finished = await call.session.play([prompt], keys_of(words[1]))
             stop_key = finished.key
-            offset_ms += (call.clock_us() - began_us) // 1_000
         except LegGone:
             played = False
     if stop_key:
+        offset_ms = (call.clock_us() - began_us) // 1_000
         call.variables.write("CPLAYBACKSTOPKEY", stop_key)
     status = "USERSTOPPED" if stop_key else "SUCCESS" if played else "ERROR"
     call.variables.write("CPLAYBACKSTATUS", status)
@@ -81,9 +85,7 @@ async def get_option(call: ScriptCall, words: list[str]) -> Reply:
             key = await call.until_next_command(call.key(wait_ms))
         except LegGone:
             return result(-1, f"endpos={end}")
-        if key is None:
-            # Asterisk looks for the code 1 among the keys here and answers.
-            key = ""
+        # Stopped by the next command, Asterisk looks for the code 1 among the keys, and answers.
         code = key_code(key) if key and key in keys_of(words[1]) else 0
     return result(code, f"endpos={end}")
 

@@ -44,8 +44,9 @@ async def database_put(call: ScriptCall, words: list[str]) -> Reply:
 
 
 async def database_delete(call: ScriptCall, words: list[str]) -> Reply:
-    """DATABASE DEL FAMILY KEY."""
-    return result(1 if call.database.delete(words[0], words[1]) else 0)
+    """DATABASE DEL FAMILY KEY: 1, whether or not there was one."""
+    call.database.delete(words[0], words[1])
+    return result(1)
 
 
 async def database_delete_tree(call: ScriptCall, words: list[str]) -> Reply:

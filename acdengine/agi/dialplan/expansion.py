@@ -46,18 +46,11 @@ def _built_in(call: ScriptCall, name: str) -> str | None:
     """The names that Asterisk itself answers (``pbx_retrieve_variable``)."""
     request = call.request
     values = {
-        "CALLERID": call.caller.whole,
-        "CALLERIDNUM": call.caller.number,
-        "CALLERIDNAME": call.caller.name,
         "CHANNEL": request.channel,
         "CONTEXT": call.place.context,
         "EXTEN": call.place.extension,
         "PRIORITY": call.place.priority,
         "UNIQUEID": request.unique_id,
-        "DNID": request.dialled,
-        "RDNIS": request.redirected_from,
-        "ACCOUNTCODE": request.account,
-        "LANGUAGE": call.language,
         "EPOCH": str(call.now_s()),
     }
     if name == "HANGUPCAUSE":
