@@ -13,6 +13,7 @@ from msgspec import Struct
 from acdengine.modes import SupervisionMode
 from acdengine.plan import DialRoute, MessagePolicy
 from acdengine.prompts import AnyPrompt
+from acdengine.screen_pop import ScreenPop
 from routing.policy import AutoAnswer
 
 
@@ -163,22 +164,6 @@ class ReadVariable(Command, frozen=True, gc=False, tag=True):
     call_id: str
     read_id: str
     name: str
-
-
-class ScreenPop(Struct, frozen=True, gc=False):
-    """What the agent's screen is to show of a call while the phone rings."""
-
-    queue_id: str
-    ani: str
-    #: The caller's name, as the network gave it.
-    name: str
-    dnis: str
-    customer_id: str
-    priority: int
-    #: Since first queued.
-    waited_us: int
-    #: The queue's own, by name.
-    extra: dict[str, str] = {}
 
 
 class ShownCaller(Struct, frozen=True, gc=False):

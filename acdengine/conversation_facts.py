@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from acdengine.base_messages import Fact
 from acdengine.modes import SupervisionMode
+from acdengine.screen_pop import ScreenPop
 
 EndedBy = Literal["caller", "agent", "system"]
 #: How a consult ended: the caller was passed on, the agent went back to the caller, the consulted
@@ -73,12 +74,16 @@ class CallHandedOver(Fact, frozen=True, gc=False, tag=True):
 
 
 class ConsultStarted(Fact, frozen=True, gc=False, tag=True):
-    """An agent starts a consult: ``to`` is rung, the caller hears music."""
+    """An agent starts a consult: ``to`` is rung, the caller hears music.
+
+    ``screen`` is what the screen of the consulted agent shows; None where a number is dialled.
+    """
 
     call_id: str
     agent_id: str
     consult_id: str
     to: str
+    screen: ScreenPop | None = None
 
 
 class ConsultAnswered(Fact, frozen=True, gc=False, tag=True):

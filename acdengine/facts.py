@@ -15,6 +15,7 @@ from acdengine.base_messages import Fact
 from acdengine.centre_facts import AnyCentreFact
 from acdengine.conversation_facts import AnyConversationFact, EndedBy
 from acdengine.modes import Direction
+from acdengine.screen_pop import ScreenPop
 
 LeaveReason = Literal[
     "abandoned",
@@ -182,6 +183,8 @@ class OfferMade(Fact, frozen=True, gc=False, tag=True):
     waiting: int = 0
     working: int = 0
     resting: int = 0
+    #: What the agent's screen shows of the call; None in facts of older versions.
+    screen: ScreenPop | None = None
 
 
 class AcceptanceAwaited(Fact, frozen=True, gc=False, tag=True):

@@ -23,8 +23,9 @@ from acdengine.conversation_facts import (
 from acdengine.engine.explain.explanation import Explanation, LeftOut
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
-from acdengine.facts import AnyFact, CallConnected
+from acdengine.facts import AnyFact, CallConnected, OfferMade
 from acdengine.runtime.masking import Masks
+from acdengine.screen_pop import ScreenPop
 from acdengine.settings.credentials import Access
 from queues.queue import CallQueue
 from routing.agent import Agent
@@ -215,6 +216,18 @@ class Rights:
     def _may_know(self, fact: AnyFact) -> bool:
         return not isinstance(fact, OF_SUPERVISION) or self.sees_supervision(fact.agent_id)
 
+    def screen(self, screen: ScreenPop) -> ScreenPop:
+        """What an agent's screen shows, as the bearer may see it."""
+        return screen if self._masks is None else self._masks.screen(screen)
+
+    def sees_screen(self, fact: AnyFact) -> bool:
+        """Whether the bearer sees the screen pop of an offer: an agent sees its own only."""
+        if self.access.role != "agent" or not isinstance(fact, OfferMade):
+            return True
+        return fact.agent_id == self.access.agent_id
+
     def fact(self, fact: AnyFact) -> AnyFact:
-        """A fact with callers' numbers as the bearer may see them."""
+        """A fact with what the bearer may see of callers' numbers, names and screen pops."""
+        if isinstance(fact, OfferMade) and not self.sees_screen(fact):
+            fact = structs.replace(fact, screen=None)
         return fact if self._masks is None else self._masks.fact(fact)

@@ -281,16 +281,17 @@ class LiveHub:
         state = self._backend.state
         for fact in facts:
             subject = subject_of(fact, state)
-            # Encoded once for all who see numbers, once for all who do not.
-            encoded: dict[bool, bytes] = {}
+            # Encoded once for all who see the same of it.
+            encoded: dict[tuple[bool, bool], bytes] = {}
             for client in self._clients:
                 rights = client.rights
                 told = as_told(rights, fact, subject) if client.wants(fact, subject) else None
                 if told is None:
                     continue
-                frame = encoded.get(rights.sees_numbers)
+                key = rights.sees_numbers, rights.sees_screen(told)
+                frame = encoded.get(key)
                 if frame is None or isinstance(fact, SettingsApplied):
-                    frame = encoded[rights.sees_numbers] = msgspec.json.encode(rights.fact(told))
+                    frame = encoded[key] = msgspec.json.encode(rights.fact(told))
                 client.outbox.put(frame)
 
     def recheck(self, holds: Callable[[Client], bool]) -> None:

@@ -17,7 +17,9 @@ from acdengine.api.views import (
     SupervisionView,
     SwitchView,
 )
-from acdengine.engine.records import Call
+from acdengine.engine.caller_display import screen_pop
+from acdengine.engine.records import Call, Offer
+from acdengine.screen_pop import ScreenPop
 from queues.queue import CallQueue
 from routing.agent import Agent, AgentState
 
@@ -111,7 +113,18 @@ def view_agent(rights: Rights, agent: Agent, now_us: int) -> AgentView:
         calls=agent.calls,
         talk_us=agent.talk_us,
         missed=agent.missed,
+        screen=_view_screen(rights, offer, now_us),
     )
+
+
+def _view_screen(rights: Rights, offer: Offer | None, now_us: int) -> ScreenPop | None:
+    """What the agent's screen shows of the call on or ringing the telephone."""
+    state = rights.state
+    call = state.calls.get(offer.call_id) if offer is not None else None
+    if offer is None or call is None:
+        return None
+    queue = state.queues.get(offer.queue_id or call.last_queue_id)
+    return rights.screen(screen_pop(call, queue, state.tenant(call.tenant_id), now_us))
 
 
 def view_call(rights: Rights, call: Call, now_us: int) -> CallView:

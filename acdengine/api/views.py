@@ -12,6 +12,7 @@ from acdengine.facts import AnyFact
 from acdengine.machines import CallbackState, CallState, ConsultState
 from acdengine.modes import Direction, SupervisionMode
 from acdengine.runtime.clock_step import Due
+from acdengine.screen_pop import ScreenPop
 from acdengine.settings.daemon import Role
 from routing.agent import AgentState
 from routing.policy import Assignment
@@ -182,6 +183,10 @@ class AgentView(View, frozen=True):
     calls: Annotated[int, Meta(description="Since sign-in.")]
     talk_us: LengthUs
     missed: Annotated[int, Meta(description="Offers in a row.")]
+    screen: Annotated[
+        ScreenPop | None,
+        Meta(description="What the agent's screen shows of that call; null: there is none."),
+    ] = None
 
 
 class AgentPage(View, frozen=True):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from acdengine.commands import ScreenPop, ShownCaller
+from acdengine.commands import ShownCaller
 from acdengine.engine.records import Call
 from acdengine.name_templates import filled
 from acdengine.plan import Tenant
+from acdengine.screen_pop import ScreenPop
 from queues.policy import SECOND_US
 from queues.queue import CallQueue
 
@@ -31,17 +32,29 @@ def shown_caller(call: Call, tenant: Tenant, shows_numbers: bool) -> ShownCaller
     return ShownCaller("" if is_number else caller.name)
 
 
+def screen_pop(call: Call, queue: CallQueue | None, tenant: Tenant, now_us: int) -> ScreenPop:
+    """What the agent's screen shows; without a queue (a consult after a direct call) by the
+    tenant's settings."""
+    shows = tenant.show_numbers if queue is None else queue.policy.show_numbers
+    return _screen_pop(call, queue, shown_caller(call, tenant, shows), now_us)
+
+
+def _screen_pop(call: Call, queue: CallQueue | None, who: ShownCaller, now_us: int) -> ScreenPop:
+    caller = call.caller
+    return ScreenPop(
+        "" if queue is None else queue.queue_id, who.number, who.name if caller.name else "",
+        call.dnis, caller.customer_id, call.priority, call.wait_us(now_us),
+        {} if queue is None else queue.policy.screen_pop,
+    )  # fmt: skip
+
+
 def for_telephone(
     call: Call, queue: CallQueue, tenant: Tenant, now_us: int
 ) -> tuple[ShownCaller, ScreenPop]:
     """What the telephone displays, and what it is told for the agent's screen."""
     policy = queue.policy
     who = shown_caller(call, tenant, policy.show_numbers)
-    caller = call.caller
-    pop = ScreenPop(
-        queue.queue_id, who.number, who.name if caller.name else "", call.dnis,
-        caller.customer_id, call.priority, call.wait_us(now_us), policy.screen_pop,
-    )  # fmt: skip
+    pop = _screen_pop(call, queue, who, now_us)
     if policy.caller_name:
         who = ShownCaller(_templated(policy.caller_name, queue, who, pop), who.number)
     return who, pop

@@ -28,7 +28,7 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.agents import Agents
 from acdengine.engine.bridging import Await, Bridging
-from acdengine.engine.caller_display import shown_caller
+from acdengine.engine.caller_display import screen_pop, shown_caller
 from acdengine.engine.dial_rules import dial_problem
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
@@ -45,6 +45,7 @@ from acdengine.requests import (
     ConsultSwapRequested,
     Request,
 )
+from acdengine.screen_pop import ScreenPop
 from routing.agent import Agent
 
 UNDER_WAY: Final = "a consult is under way"
@@ -113,12 +114,11 @@ class Consults:
         consult = Consult(consult_id, asker_id, agent_id, event.number, state.now_us)
         call.consult = consult
         self.bridging.order(call, "consult")
-        self._tell(
-            call,
-            ConsultStarted(
-                state.now_us, call.call_id, asker_id, consult_id, describe_consulted(consult)
-            ),
+        screen = self._screen(call) if other is not None else None
+        fact = ConsultStarted(
+            state.now_us, call.call_id, asker_id, consult_id, describe_consulted(consult), screen
         )
+        self._tell(call, fact)
         self._music(call)
         state.answer(event)
 
@@ -171,6 +171,12 @@ class Consults:
         queue = state.queues.get(call.last_queue_id)
         shows = tenant.show_numbers if queue is None else queue.policy.show_numbers
         return shown_caller(call, tenant, shows)
+
+    def _screen(self, call: Call) -> ScreenPop:
+        """What the consulted agent's screen shows of the call."""
+        state = self._state
+        queue = state.queues.get(call.last_queue_id)
+        return screen_pop(call, queue, state.tenant(call.tenant_id), state.now_us)
 
     # -- the consulted party --------------------------------------------------------------------
 

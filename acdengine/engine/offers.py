@@ -133,7 +133,7 @@ class Offers:
         )  # fmt: skip
         fact = OfferMade(
             state.stamp, call_id, agent_id, offer_id, queue_id, surplus, rule,
-            candidates, runner_up, reason, len(queue.calls), queue.working, queue.resting,
+            candidates, runner_up, reason, len(queue.calls), queue.working, queue.resting, pop,
         )  # fmt: skip
         state.tell_both(call, agent, fact)
 

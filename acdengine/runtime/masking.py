@@ -20,12 +20,15 @@ from msgspec import structs
 
 from acdengine.facts import AnyFact
 from acdengine.runtime.journal_files import write_all
+from acdengine.screen_pop import ScreenPop
 
 #: Stands for the digits that are not shown, however many they are.
 _HIDDEN: Final = "***"
 #: Fields that are a number, and fields that say a way which may be one ("number +49...").
 NUMBER_FIELDS: Final = ("ani", "number")
 WAY_FIELDS: Final = ("to",)
+#: Fields that are a `ScreenPop`.
+SCREEN_FIELDS: Final = ("screen",)
 #: Fields of requests that name a telephone.
 CONTACT_FIELDS: Final = ("contact",)
 #: A number of the telephone network in a contact: extensions and addresses have fewer digits.
@@ -37,10 +40,12 @@ _MARK_BYTES: Final = 5
 
 
 class _Holding(NamedTuple):
-    """The fields of a kind of fact that are a number, and those that say a way."""
+    """The fields of a kind of fact that are a number, those that say a way, and those that are what
+    an agent's screen shows."""
 
     numbers: tuple[str, ...]
     ways: tuple[str, ...]
+    screens: tuple[str, ...]
 
 
 def _holding(kind: type[AnyFact]) -> _Holding:
@@ -48,6 +53,7 @@ def _holding(kind: type[AnyFact]) -> _Holding:
     return _Holding(
         tuple(name for name in NUMBER_FIELDS if name in fields),
         tuple(name for name in WAY_FIELDS if name in fields),
+        tuple(name for name in SCREEN_FIELDS if name in fields),
     )
 
 
@@ -91,12 +97,22 @@ class Masks:
         ``sofia/gateway/carrier/***456``."""
         return _NUMBER_IN_CONTACT.sub(lambda found: self.number(found[0]), contact)
 
+    def screen(self, screen: ScreenPop) -> ScreenPop:
+        """What an agent's screen shows, without the caller's name and with the number masked."""
+        return structs.replace(screen, ani=self.number(screen.ani), name="")
+
     def fact(self, fact: AnyFact) -> AnyFact:
         """A fact without anybody's number; the same one where it holds none."""
         holding = _HOLDING.get(type(fact))
         if holding is None:
             return fact
-        changes = {name: self.number(getattr(fact, name)) for name in holding.numbers}
+        changes: dict[str, Any] = {
+            name: self.number(getattr(fact, name)) for name in holding.numbers
+        }
+        for name in holding.screens:
+            screen = getattr(fact, name)
+            if screen is not None:
+                changes[name] = self.screen(screen)
         for name in holding.ways:
             way = getattr(fact, name)
             if way.startswith(_WAY_TO_NUMBER):

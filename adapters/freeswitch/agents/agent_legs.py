@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.commands import RingAgent, ScreenPop, ShownCaller
+from acdengine.commands import RingAgent, ShownCaller
+from acdengine.screen_pop import ScreenPop
 from adapters.freeswitch.legs.internode import Way
 from adapters.freeswitch.legs.legs import CallerLeg
 from adapters.freeswitch.protocol.channel_fields import (

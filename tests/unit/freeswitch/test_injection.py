@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acdengine import commands as cmd
-from acdengine.commands import RingAgent, ScreenPop
+from acdengine.commands import RingAgent
+from acdengine.screen_pop import ScreenPop
 from adapters.freeswitch.protocol.quoting import display_text
 from tests.unit.freeswitch import switch_parsers
 from tests.unit.freeswitch.evil import anything

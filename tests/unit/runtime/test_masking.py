@@ -5,10 +5,20 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
+from msgspec import structs
 
 from acdengine.conversation_facts import CallTransferred
-from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallStarted
-from acdengine.runtime.masking import NUMBER_FIELDS, WAY_FIELDS, Masks, kept_key, masked, new_key
+from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallStarted, OfferMade
+from acdengine.runtime.masking import (
+    NUMBER_FIELDS,
+    SCREEN_FIELDS,
+    WAY_FIELDS,
+    Masks,
+    kept_key,
+    masked,
+    new_key,
+)
+from acdengine.screen_pop import ScreenPop
 
 KEY = b"k" * 32
 
@@ -87,9 +97,9 @@ def test_a_fact_without_numbers_stays_as_it_is() -> None:
 def test_every_text_in_a_fact_is_known_to_be_a_number_or_not() -> None:
     """A new field of text has to be put in one of these lists by whoever adds it."""
     harmless = set(
-        """agent_id before box by call_id cause consult_id customer_id dnis file from_agent_id
-        line_id node_id offer_id outcome party_id queue_id reason rule runner_up state supervisor_id
-        tenant_id trunk_id""".split()
+        """agent_id before box by call_id cause consult_id customer_id dialled dnis file
+        from_agent_id line_id node_id offer_id outcome party_id queue_id reason rule runner_up state
+        supervisor_id tenant_id trunk_id""".split()
     )
     fields = {
         name
@@ -98,6 +108,28 @@ def test_every_text_in_a_fact_is_known_to_be_a_number_or_not() -> None:
         if kind is str
     }
     assert fields - harmless == {*NUMBER_FIELDS, *WAY_FIELDS}
+
+
+def test_the_screen_of_an_offer_has_neither_name_nor_number() -> None:
+    screen = ScreenPop("acme/q", "+4930123456", "Jo Caller", "800", "adlon", 3, 5, {"Own": "text"})
+    made = OfferMade(
+        1, "c1", "acme/a1", "o1", "acme/q", "call", "longest_idle", 1, "", "", screen=screen
+    )
+    masked_fact = Masks(3).fact(made)
+    assert isinstance(masked_fact, OfferMade)
+    assert masked_fact.screen == structs.replace(screen, ani="***456", name="")
+    older = structs.replace(made, screen=None)
+    assert Masks(3).fact(older) == older
+
+
+def test_every_fact_with_a_screen_is_known() -> None:
+    fields = {
+        name
+        for fact in get_args(AnyFact)
+        for name, kind in get_type_hints(fact).items()
+        if ScreenPop in (kind, *get_args(kind))
+    }
+    assert fields == set(SCREEN_FIELDS)
 
 
 def test_a_kept_key_is_the_same_again_and_for_the_owner_alone(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from msgspec import structs
 
-from acdengine.commands import RingAgent, ScreenPop, ShownCaller
+from acdengine.commands import RingAgent, ShownCaller
+from acdengine.screen_pop import ScreenPop
 from adapters.freeswitch.agents.agent_legs import auto_answer_variables, ring_argument
 from adapters.freeswitch.legs.legs import CallerLeg
 from adapters.freeswitch.protocol import command_lines

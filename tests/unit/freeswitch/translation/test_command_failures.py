@@ -10,6 +10,7 @@ import structlog
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.plan import DialRoute, DialWay
+from acdengine.screen_pop import ScreenPop
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.translation.command_executor import CommandExecutor
 from tests.unit.freeswitch.desk import Desk
@@ -18,7 +19,7 @@ from tests.unit.freeswitch.injection import KINDS
 #: Words for which FreeSWITCH would unload its event socket, and so no command may hold them.
 WORDS = "reload-mod_event_socket"
 ROUTE = DialRoute(ways=(DialWay(contact="sofia/gateway/carrier/{number}"),))
-POP = cmd.ScreenPop("t/a", WORDS, WORDS, WORDS, "", 0, 0)
+POP = ScreenPop("t/a", WORDS, WORDS, WORDS, "", 0, 0)
 
 #: Every command, and what is told of one that cannot be carried out.
 ENDS: list[tuple[cmd.AnyCommand, list[ev.AnyEvent]]] = [
@@ -125,7 +126,7 @@ def test_a_number_with_the_words_rings_and_is_shown_defused(words: str) -> None:
     desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="answered",
               caller_number=words, destination_number=words)  # fmt: skip
     desk.drain()
-    pop = cmd.ScreenPop("t/a", words, words, words, words, 0, 0, {"Own": words})
+    pop = ScreenPop("t/a", words, words, words, words, 0, 0, {"Own": words})
     desk.orders.execute([cmd.RingAgent("a", "c", "t/anna", "user/1", 20_000_000, screen_pop=pop)])
     [sent], reported = desk.drain()
     assert sent.startswith("originate ")
