@@ -205,6 +205,13 @@ class RingAgent(Command, frozen=True, gc=False, tag=True):
     #: A leg that the agent's telephone has dialled itself (`CallArrived`): it is answered and is
     #: the leg of the offer, and nothing rings.
     leg_id: str = ""
+    #: A telephone that answers 302 is reported by `OfferRedirected`, else as an end.
+    may_redirect: bool = False
+    #: The number outside that is rung in place of the telephone, which has redirected to it; the
+    #: rest as for `DialNumber`.
+    number: str = ""
+    allow: tuple[str, ...] = ()
+    route: DialRoute = DialRoute()
 
 
 class AskToAccept(Command, frozen=True, gc=False, tag=True):

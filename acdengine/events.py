@@ -257,6 +257,13 @@ class OfferEnded(Event, frozen=True, gc=False, tag=True):
     cause: OfferCause
 
 
+class OfferRedirected(Event, frozen=True, gc=False, tag=True):
+    """The ringing telephone has sent the call to another number (302); the leg is down."""
+
+    offer_id: str
+    number: str
+
+
 class PhoneChanged(Event, frozen=True, gc=False, tag=True):
     """An agent's phone was registered or lost, or is on a call that is none of ours."""
 
@@ -428,6 +435,7 @@ AnyEvent: TypeAlias = (
     | SpaceChanged
     | OfferAnswered
     | OfferKeyPressed
+    | OfferRedirected
     | OfferEnded
     | PhoneChanged
     | LineOpened

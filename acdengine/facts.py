@@ -211,6 +211,17 @@ class OfferClosed(Fact, frozen=True, gc=False, tag=True):
     asked_us: int = 0
 
 
+class OfferRedirection(Fact, frozen=True, gc=False, tag=True):
+    """An agent's telephone has sent an offer to another number, which is rung, or refused for a
+    reason: the offer has failed then."""
+
+    call_id: str
+    agent_id: str
+    offer_id: str
+    number: str
+    refused: str = ""
+
+
 class CallConnected(Fact, frozen=True, gc=False, tag=True):
     """Caller and agent are talking."""
 
@@ -315,6 +326,7 @@ AnyFact: TypeAlias = (
     | OfferMade
     | AcceptanceAwaited
     | OfferClosed
+    | OfferRedirection
     | CallConnected
     | CallDiverted
     | NumberReached

@@ -81,6 +81,8 @@ class Tenant(Struct, frozen=True, kw_only=True):
     #: Number prefixes that may be dialled out (callbacks, transfers); nothing else may.
     dial_allow: tuple[str, ...] = ()
     dial: DialRoute = DialRoute()
+    #: How many times an offer follows a telephone that redirects it (302).
+    follow_redirects: int = 0
     #: Telephones that tokens may name besides those of the agents; ``*`` stands for a user's name.
     phones_allow: tuple[str, ...] = ()
     messages: MessagePolicy = MessagePolicy()

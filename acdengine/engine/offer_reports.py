@@ -15,9 +15,16 @@ from acdengine.engine.consults import Consults
 from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import OUTCOME, Offers
 from acdengine.engine.records import Call, Offer
+from acdengine.engine.redirected_offers import follow
 from acdengine.engine.state import EngineState
 from acdengine.engine.transfers import Transfers
-from acdengine.events import BridgeFailed, OfferAnswered, OfferEnded, OfferKeyPressed
+from acdengine.events import (
+    BridgeFailed,
+    OfferAnswered,
+    OfferEnded,
+    OfferKeyPressed,
+    OfferRedirected,
+)
 from acdengine.facts import OfferOutcome
 
 
@@ -47,6 +54,7 @@ class OfferReports:
             OfferAnswered: self.answered,
             OfferKeyPressed: self.key_pressed,
             OfferEnded: self.ended,
+            OfferRedirected: self.redirected,
         }
 
     def answered(self, event: OfferAnswered) -> None:
@@ -130,6 +138,18 @@ class OfferReports:
         if call is not None:
             self._lost(call, self._offers.lost(call, offer))
         self._offers.failed_offers.missed(call, agent, outcome)
+
+    def redirected(self, event: OfferRedirected) -> None:
+        """The leg is down: the number that the telephone names is rung, or the offer has failed."""
+        state = self._state
+        offer = state.offers.get(event.offer_id)
+        if offer is None:
+            state.count("late_events")
+            return
+        is_ringing = offer.state == "ringing" and not (offer.asked_us or offer.consult)
+        call = state.calls.get(offer.call_id)
+        if not is_ringing or call is None or not follow(state, call, offer, event.number):
+            self.ended(OfferEnded(event.at_us, offer.offer_id, "failed"))
 
     def bridge_failed(self, event: BridgeFailed) -> None:
         """The agent becomes free, the call looks for another from its place in the queue."""

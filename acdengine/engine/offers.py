@@ -86,10 +86,7 @@ class Offers:
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
         offer_id = _next_offer_of(call)
         line = None if leg_id else self.lines.line_to(agent, call)
-        if line is not None:
-            node_id = line.node_id
-        else:
-            node_id = call.node_id if call.leg_id else node_to_ring_from(state, call, agent)
+        node_id = node_to_ring_from(state, call, agent) if line is None else line.node_id
         accept_key = None if line or leg_id else key_for(agent, queue)
         offer = Offer(
             offer_id=offer_id,
@@ -114,14 +111,15 @@ class Offers:
         if group.pool.seated:
             state.matcher.offered(call, agent)
         self._agents.offered(agent, offer_id)
-        due_us = offer.due_us = now + queue.ring_timeout_us
-        offer.deadline = state.deadlines.set(due_us, offer)
+        offer.due_us = now + queue.ring_timeout_us
+        offer.deadline = state.deadlines.set(offer.due_us, offer)
         if call.offers_made > CALL_STORY:
             state.shorten(call.story, CALL_STORY)
         if group.ring == "more":
             call.ring_more_due_us = now + queue.policy.ring_more_us
             state.arm_waiting(call)
-        shown, pop = for_telephone(call, queue, state.tenant(call.tenant_id), now)
+        tenant = state.tenant(call.tenant_id)
+        shown, pop = for_telephone(call, queue, tenant, now)
         state.commands.append(
             RingAgent(
                 offer_id, call_id, agent_id, agent.contact, queue.ring_timeout_us,
@@ -129,6 +127,7 @@ class Offers:
                 line_id="" if line is None else line.line_id, node_id=agent.node_id,
                 music=queue.policy.announcements.music, shown=shown,
                 awaits_key=accept_key is not None, leg_id=leg_id,
+                may_redirect=tenant.follow_redirects > 0,
             )
         )  # fmt: skip
         fact = OfferMade(

@@ -331,6 +331,8 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     repeats: int = 0
     #: The leg that the agent's telephone has dialled itself; empty: the telephone is rung.
     leg_id: str = ""
+    #: The numbers that the telephone has redirected to, which were followed.
+    redirected_to: tuple[str, ...] = ()
 
 
 class Line(Struct, gc=False, kw_only=True, eq=False):

@@ -83,6 +83,7 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         rules=tuple(rule_of(name, n, rule) for n, rule in enumerate(settings.rules, 1)),
         dial_allow=tuple(settings.dial_allow),
         dial=dial_route_of(settings.dial, trunks),
+        follow_redirects=settings.follow_redirects,
         phones_allow=tuple(settings.phones_allow),
         messages=message_policy_of(settings.messages),
         max_calls=settings.max_calls,

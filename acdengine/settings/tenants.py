@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from acdengine.settings.agents import (
     AgentName,
@@ -45,6 +47,11 @@ class TenantSettings(SettingsModel):
     """Beginnings of numbers that may be dialled out; nothing else may."""
     dial: DialSettings = DialSettings()
     """How they are dialled."""
+    follow_redirects: Annotated[int, Field(ge=0, le=5)] = 0
+    """How many times an offer follows an agent's telephone that redirects it (302, call forwarding
+    that is set on the telephone): only to numbers of `dial_allow`, dialled as `dial` says, never to
+    one that was tried or is the tenant's own. With 0 such an offer has failed. A mobile's voicemail
+    takes calls as an agent would, unless an `accept_key` is asked for."""
     phones_allow: list[PhonePattern] = []
     """Telephones that tokens may name to sign in on or to supervise from, besides those of the
     tenant's agents; nothing else may be named. In `user/...` a `*` stands for any user's name, so

@@ -9,6 +9,7 @@ from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
 from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.holding import Holding
@@ -60,7 +61,8 @@ class CallParts:
             node_id, legs, wire, bridging, trunks, report
         )
         translation.later = later
-        dialler = Dialler(wire, TrunkCapacity(legs, trunks, monotonic_s), later)
+        capacity = TrunkCapacity(legs, trunks, monotonic_s)
+        dialler = Dialler(wire, capacity, later)
         outside = ExternalCalls(legs, wire, dialler, bridging, self._sounds_of, report)
         customers = CallbackCustomers(node_id, legs, dialler, translation.new_caller, report)
         voicemail = Voicemail(legs, wire, storage, self._sounds_of, report)
@@ -79,7 +81,7 @@ class CallParts:
         self.external = ExternalLegs(legs, outside, customers, parties, multiparty)
         self.executor = CommandExecutor(
             legs, wire, translation, bridging, outside, customers, voicemail, parties, multiparty,
-            nailed_up, recorder, holding, sounds, report, tenant_of,
+            nailed_up, recorder, holding, RedirectedOffers(capacity), sounds, report, tenant_of,
         )  # fmt: skip
 
     def _sounds_of(self, call_id: str) -> Sounds:

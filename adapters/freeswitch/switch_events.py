@@ -13,6 +13,7 @@ from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.monitoring.switch_health import SwitchHealth
 from adapters.freeswitch.monitoring.switch_loss import SwitchLoss
+from adapters.freeswitch.protocol.causes import REDIRECTED
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
@@ -110,10 +111,7 @@ class SwitchEvents:
         if fields.subclass:
             self._registrations.take(event)
             return
-        if fields.event_name == "CHANNEL_ORIGINATE" and fields.unique_id not in self._legs.agents:
-            fields = event.whole()  # the destination of a leg that the engine did not order
-        elif fields.event_name == "CHANNEL_HANGUP_COMPLETE" and MARK in event.raw:
-            fields = event.whole()  # where a telephone has sent its caller
+        fields = as_much_as_needed(event, self._legs)
         self.loss.heard(fields)
         leg_id = fields.unique_id  # which becomes the offer's where the switch has chosen it
         self._translation.take(fields)
@@ -179,6 +177,19 @@ class SwitchEvents:
         """Report an event to the engine; compare when the inbox refuses it."""
         if not self._inbox.post(event):
             self._comparison.begin_if_up()
+
+
+def as_much_as_needed(event: Event[ChannelFields], legs: Legs) -> ChannelFields:
+    """What an event tells; read whole where something behind the usual end of it is needed."""
+    fields = event.fields
+    name = fields.event_name
+    if name == "CHANNEL_ORIGINATE" and fields.unique_id not in legs.agents:
+        return event.whole()  # the destination of a leg that the engine did not order
+    if name == "CHANNEL_HANGUP_COMPLETE" and (
+        MARK in event.raw or fields.hangup_cause == REDIRECTED
+    ):
+        return event.whole()  # where a telephone has sent its caller, or its call
+    return fields
 
 
 def later(delay_s: float, action: Callable[[], object]) -> asyncio.TimerHandle:

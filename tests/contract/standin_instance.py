@@ -261,9 +261,12 @@ class People:
         )
         return self._phone(habit, port)
 
-    def refusing_phone(self, status: str = "486 Busy Here", after_ms: int = 0) -> Ringing:
+    def refusing_phone(
+        self, status: str = "486 Busy Here", after_ms: int = 0, moved_to: str = "agent"
+    ) -> Ringing:
         """A telephone that rings and then refuses with the SIP `status`."""
-        return self._phone(PhoneHabit(answer_s=_seconds(after_ms), refusal=status), 0)
+        habit = PhoneHabit(answer_s=_seconds(after_ms), refusal=status, moved_to=moved_to)
+        return self._phone(habit, 0)
 
     def _phone(self, habit: PhoneHabit, port: int) -> Ringing:
         made = self._world.do(lambda: self._world.network.add_phone(habit, port))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.live.test_ringing import (
     test_a_caller_who_hangs_up_during_a_whisper_frees_the_agent,
     test_a_number_of_the_switch_itself_is_an_agents_telephone,
+    test_a_redirection_in_circles_or_to_a_forbidden_number_has_failed,
+    test_a_redirection_to_an_allowed_number_rings_there,
     test_a_telephone_answers_by_itself_at_once_when_it_is_told_to,
     test_a_telephone_behind_a_gateway_rings,
     test_a_telephone_is_told_by_a_header_to_answer_by_itself,

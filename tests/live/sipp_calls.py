@@ -286,9 +286,12 @@ class SippWorld:
         started.ready()
         return started
 
-    def refusing_phone(self, status: str = "486 Busy Here", after_ms: int = 0) -> Sipp:
-        """A telephone that rings and then refuses with the SIP `status`."""
-        words = {"STATUS": status, "ANSWER_MS": str(after_ms)}
+    def refusing_phone(
+        self, status: str = "486 Busy Here", after_ms: int = 0, moved_to: str = "agent"
+    ) -> Sipp:
+        """A telephone that rings and then refuses with the SIP `status`; `moved_to` is the user of
+        its contact."""
+        words = {"STATUS": status, "ANSWER_MS": str(after_ms), "MOVED_TO": moved_to}
         started = self._start("agent_refuses.xml", words, 9)
         started.ready()
         return started

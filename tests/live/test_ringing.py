@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from acdengine.facts import CallConnected, CallEnded, CallQueued, OfferClosed, OfferMade
+from acdengine.facts import (
+    CallConnected,
+    CallEnded,
+    CallQueued,
+    OfferClosed,
+    OfferMade,
+    OfferRedirection,
+)
 from acdengine.plan import Plan
 from acdengine.requests import SignOutRequested
 from routing.policy import AutoAnswer
@@ -20,9 +27,10 @@ from tests.live.centre import QUEUE, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, Phone, SippWorld, at
+from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld, at
 from tests.live.sounds import channels_of, has_tone
 from tests.live.test_adapter import AGENT, GREETING, MUSIC, hears, legs
+from tests.live.test_outside import dialling, through
 
 
 def with_queue(the_plan: Plan, **policy: Any) -> Plan:
@@ -152,7 +160,59 @@ async def test_a_telephone_that_redirects_is_called_once_and_the_next_one_rings(
         acd.work("bert")
         assert (await acd.expect(CallConnected)).agent_id == "t/bert"
         await asyncio.sleep(2.0)
-        assert len(re.findall(r"^INVITE sip:", phone.messages, re.MULTILINE)) == 1
+        assert invites(phone) == 1
+
+
+def invites(phone: Sipp) -> int:
+    return len(re.findall(r"^INVITE sip:", phone.messages, re.MULTILINE))
+
+
+async def test_a_redirection_to_an_allowed_number_rings_there(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    phone = sipp.refusing_phone("302 Moved Temporarily", after_ms=50, moved_to="+4930999")
+    mobile = sipp.phone(Phone(answer_ms=300, tone_hz=AGENT))
+    the_plan = dialling(plan({"anna": at(phone)}), through(mobile), follow_redirects=1)
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="+4930123"))
+        connected = await acd.expect(CallConnected)
+        assert "INVITE sip:+4930999@" in mobile.messages
+        assert "X-ACD-" not in mobile.messages
+        await hears(esl, freeswitch, connected.call_id, AGENT)
+        assert [one.refused for one in acd.told(OfferRedirection)] == [""]
+        assert not acd.told(OfferClosed)
+        await asyncio.to_thread(mobile.hang_up)
+        assert (await acd.expect(CallEnded)).outcome == "answered"
+        await acd.until(lambda: acd.engine.state.agents["t/anna"].state == "ready")
+        assert invites(phone) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "refused"),
+    [
+        ("+4930999", "it would go in circles"),
+        ("+49900123", "this number may not be dialled"),
+        ("agent", None),
+    ],
+)
+async def test_a_redirection_in_circles_or_to_a_forbidden_number_has_failed(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, number: str, refused: str | None
+) -> None:
+    phone = sipp.refusing_phone("302 Moved Temporarily", after_ms=50, moved_to=number)
+    # The number redirects to itself, again and again.
+    outside = sipp.refusing_phone("302 Moved Temporarily", moved_to="+4930999")
+    the_plan = dialling(plan({"anna": at(phone)}), through(outside), follow_redirects=5)
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        assert (await acd.expect(OfferClosed)).outcome == "failed"
+        told = [one.refused for one in acd.told(OfferRedirection) if one.refused]
+        assert told == ([refused] if refused else [])
+        await asyncio.sleep(1.0)
+        followed = 1 if number == "+4930999" else 0
+        assert invites(outside) == followed
+        assert invites(phone) == 1
 
 
 # -- whispers --------------------------------------------------------------------------------------

@@ -82,6 +82,9 @@ class AgentLeg:
         is_answer_reported: the engine knows of the answer.
         rings_several: it rings several telephones of one user.
         answered_leg: the uuid of the leg of the telephone that has answered.
+        may_redirect: a redirection (302) is reported, and no end.
+        redirected_to: the number that a telephone has redirected to.
+        trunk_id: the trunk group whose channel it is, where it rings a number outside.
     """
 
     offer_id: str
@@ -100,6 +103,9 @@ class AgentLeg:
     line_id: str = ""
     rings_several: bool = False
     answered_leg: str = ""
+    may_redirect: bool = False
+    redirected_to: str = ""
+    trunk_id: str = ""
 
     @property
     def leg_id(self) -> str:

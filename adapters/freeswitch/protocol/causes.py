@@ -23,6 +23,8 @@ class End(NamedTuple):
 #: What `dial` says of an order that could not be sent to the switch; no cause of FreeSWITCH's.
 NOT_SENT: Final = "NOT_SENT"
 
+#: With `outbound_redirect_fatal`, of a telephone that answers 300 to 305; others end so as well.
+REDIRECTED: Final = "REQUESTED_CHAN_UNAVAIL"
 #: An agent's leg that ended before the agent had answered. Anything else has failed.
 ENDS: Final[dict[str, End]] = {
     "NO_ANSWER": End("no_answer", "agent"),

@@ -173,6 +173,8 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     recording: str = msgspec.field(name="variable_acd_recording", default="")
     record_ms: str = msgspec.field(name="variable_record_ms", default="")
     disposition: str = msgspec.field(name="variable_endpoint_disposition", default="")
+    redirected_user: str = msgspec.field(name="variable_sip_redirect_contact_user_0", default="")
+    """Whom the first contact of a 302 names."""
     referred_to: str = msgspec.field(name="variable_transfer_destination", default="")
     transfers: str = msgspec.field(name=f"variable_{TRANSFERS_VARIABLE}", default="")
     running: str = msgspec.field(name="variable_current_application", default="")

@@ -46,11 +46,12 @@ from adapters.freeswitch.agents.parallel_ringing import end_of
 from adapters.freeswitch.agents.pickup_legs import PickupLegs
 from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.hangup_watch import is_multiparty, watch_agents
 from adapters.freeswitch.legs.holding import Holding
-from adapters.freeswitch.legs.internode import OtherNodes
+from adapters.freeswitch.legs.internode import OtherNodes, Way
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Part, Sounds
@@ -91,6 +92,7 @@ class CommandExecutor:
         nailed_up: keeps agents' lines.
         recorder: records conversations.
         holding: puts callers on hold.
+        redirects: knows the way to numbers that telephones redirect to.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -110,6 +112,7 @@ class CommandExecutor:
         nailed_up: NailedUpLines,
         recorder: Recorder,
         holding: Holding,
+        redirects: RedirectedOffers,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -125,6 +128,7 @@ class CommandExecutor:
         self._messages = messages
         self._together = together
         self._nailed_up = nailed_up
+        self._redirects = redirects
         self._pickup = PickupLegs(legs, wire, report)
         self._holding = holding
         self._report = report
@@ -309,17 +313,16 @@ class CommandExecutor:
             return
         leg = AgentLeg(command.offer_id, command.call_id, command.agent_id, is_dialling=True)
         leg.is_consult = command.consult
+        leg.may_redirect = command.may_redirect
         leg.may_bridge_itself = not (command.whisper or command.consult or command.awaits_key)
         try:
             caller = self._legs.callers.get(command.call_id)
-            way = self.others.way(
-                command.contact,
-                command.node_id,
-                command.offer_id,
-                auto_answer=bool(command.auto_answer),
-            )
+            way = self._way(command, leg)
             is_watched = command.consult or is_multiparty(self._legs, command.call_id)
-            leg.rings_several = way.contact == command.contact and self.are_several(way.contact)
+            is_own = way.contact == command.contact
+            # The leg of a number has a uuid of its own too: that of the telephone that has
+            # redirected may not be free yet.
+            leg.rings_several = bool(command.number) or (is_own and self.are_several(way.contact))
             argument = ring_argument(
                 command, caller, way, is_watched=is_watched, music=music, several=leg.rings_several
             )
@@ -338,6 +341,21 @@ class CommandExecutor:
 
         self._bridging.look(command.call_id)
         self._wire.dial(argument, ended, ring_limit_s(command.timeout_us) + GRACE_S)
+
+    def _way(self, command: RingAgent, leg: AgentLeg) -> Way:
+        """How the telephone is reached, or the number that it has redirected to.
+
+        Raises:
+            Unrepresentable: it is not reached at all.
+        """
+        if command.number:
+            return self._redirects.way(command, leg)
+        return self.others.way(
+            command.contact,
+            command.node_id,
+            command.offer_id,
+            auto_answer=bool(command.auto_answer),
+        )
 
     def _hold_music(self, command: RingAgent) -> str:
         """What the telephone's hold key plays to the caller."""

@@ -18,6 +18,7 @@ from acdengine.events import (
     OfferAnswered,
     OfferEnded,
     OfferKeyPressed,
+    OfferRedirected,
     PromptFinished,
 )
 from acdengine.trunks import Busy
@@ -25,7 +26,13 @@ from adapters.freeswitch.agents.parallel_ringing import ParallelRinging, end_of
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.media.player import Player, Wire
-from adapters.freeswitch.protocol.causes import NOT_SENT, cause_of_job, end_of_caller, end_of_offer
+from adapters.freeswitch.protocol.causes import (
+    NOT_SENT,
+    REDIRECTED,
+    cause_of_job,
+    end_of_caller,
+    end_of_offer,
+)
 from adapters.freeswitch.protocol.channel_fields import PARKS, ChannelFields, Hearing
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
@@ -37,6 +44,7 @@ from adapters.freeswitch.translation.caller_identity import (
     is_for_the_centre,
 )
 from adapters.freeswitch.translation.dialplan_hints import hints_of
+from adapters.freeswitch.translation.redirections import redirected_number
 from adapters.freeswitch.translation.referrals import (
     DISPOSITION_VARIABLE,
     has_referred,
@@ -184,7 +192,13 @@ class EventTranslator:
             # Whether it rings is not known: reading through the switch will tell.
             return
         if not printed.startswith("+OK"):
-            self._offer_over(leg, cause_of_job(printed))
+            cause = cause_of_job(printed)
+            # Where a telephone redirects to is in the event of the leg's end.
+            is_told = cause != REDIRECTED or not leg.may_redirect or bool(leg.redirected_to)
+            if is_told:
+                self._offer_over(leg, cause)
+            else:
+                self.later(_OVERTAKEN_S, lambda: self._offer_over(leg, cause))
             return
         born = printed.removeprefix("+OK").strip()
         if leg.rings_several:
@@ -315,6 +329,7 @@ class EventTranslator:
         if self.came is not None:
             self.went[fields.unique_id] = None
         self._by_socket.pop(fields.unique_id, None)
+        self._redirected(fields)
         agent = self._legs.agents.get(fields.unique_id)
         if agent is not None:
             self._referred(agent, fields)
@@ -336,14 +351,26 @@ class EventTranslator:
         if agent.line_id:  # which serves other calls
             self._wire.tell(api("uuid_setvar", f"{leg_uuid(agent.line_id)} {DISPOSITION_VARIABLE}"))
 
-    def _offer_over(self, agent: AgentLeg, hangup_cause: str) -> None:
-        if self._legs.agents.pop(agent.offer_id) is None:
+    def _redirected(self, fields: ChannelFields) -> None:
+        """A telephone has answered 302: keep in mind where to."""
+        if fields.hangup_cause != REDIRECTED or fields.direction == "inbound":
             return
+        agent = self._legs.agents.get(fields.offer or fields.unique_id)
+        if agent is not None and agent.may_redirect:
+            agent.redirected_to = redirected_number(fields.redirected_user)
+
+    def _offer_over(self, agent: AgentLeg, hangup_cause: str) -> None:
+        if self._legs.agents.get(agent.offer_id) is not agent:
+            return
+        self._legs.agents.pop(agent.offer_id)
         caller = self._legs.callers.get(agent.call_id)
         if caller is not None and caller.bridging == agent.offer_id:
             self._bridging.apart(caller)
         self._bridging.look(agent.call_id)
         by_us = agent.is_answered or agent.is_cancelled
+        if agent.redirected_to and hangup_cause == REDIRECTED and not by_us:
+            self._report(OfferRedirected(0, agent.offer_id, agent.redirected_to))
+            return
         cause = "hangup" if by_us else end_of_offer(hangup_cause).cause
         self._report(OfferEnded(0, agent.offer_id, cause))
 

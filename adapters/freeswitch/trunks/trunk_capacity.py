@@ -42,6 +42,9 @@ class TrunkCapacity:
             leg.trunk_id == trunk_id and not trunks.counts(leg_id)
             for table in tables
             for leg_id, leg in table.items()
+        ) + sum(
+            leg.trunk_id == trunk_id and not trunks.counts(leg.leg_id)
+            for leg in legs.agents.values()
         )
         return trunks.used(trunk_id) + not_counted_yet
 

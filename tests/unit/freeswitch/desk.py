@@ -16,6 +16,7 @@ from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
 from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.holding import Holding
@@ -31,6 +32,7 @@ from adapters.freeswitch.protocol.replies import Reply
 from adapters.freeswitch.recordings.recording import Recorder
 from adapters.freeswitch.recordings.storage import Storage
 from adapters.freeswitch.recordings.voicemail import Voicemail
+from adapters.freeswitch.switch_events import as_much_as_needed
 from adapters.freeswitch.translation.command_executor import CommandExecutor
 from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity
@@ -68,11 +70,8 @@ class Desk:
         )
         #: What is to be done later.
         self.later: list[Callable[[], object]] = []
-        dialler = Dialler(
-            self,
-            TrunkCapacity(self.legs, self.trunks, lambda: self.now_s),
-            lambda _, action: self.later.append(action),
-        )
+        capacity = TrunkCapacity(self.legs, self.trunks, lambda: self.now_s)
+        dialler = Dialler(self, capacity, lambda _, action: self.later.append(action))
         self.outside = ExternalCalls(
             self.legs, self, dialler, bridging, lambda _: SOUNDS, self.reported.append
         )
@@ -109,8 +108,7 @@ class Desk:
         self.orders = CommandExecutor(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
             self.messages, self.parties, self.together, nailed_up, self.recorder, self.holding,
-            SOUNDS,
-            self.reported.append,
+            RedirectedOffers(capacity), SOUNDS, self.reported.append,
         )  # fmt: skip
 
     def tell(
@@ -144,7 +142,7 @@ class Desk:
         last = {"Application": "any"} | {one: headers.pop(one) for one in behind}
         document = json.dumps({**headers, **last}, separators=(",", ":")).encode()
         event = READER.read(Frame(EVENT_JSON, b"", document))
-        self.translation.take(event.fields)
+        self.translation.take(as_much_as_needed(event, self.legs))
         self.trunks.heard(event, leg)
 
     def drain(self) -> tuple[list[str], list[AnyEvent]]:

@@ -116,12 +116,14 @@ def leave_park(leg: Channel) -> None:
         leg.park_timer = None
 
 
-def refused(switch: SwitchCore, leg: Channel, status: str) -> None:
-    """The far end refuses an outgoing call with a SIP status."""
+def refused(switch: SwitchCore, leg: Channel, status: str, moved_to: str = "agent") -> None:
+    """The far end refuses an outgoing call with a SIP status; `moved_to`: the user of the contact
+    in a 302."""
     code = status.split(" ")[0]
     cause = causes.of_status(status)
     if status.startswith("30") and leg.get("outbound_redirect_fatal") == "true":
         cause = "REQUESTED_CHAN_UNAVAIL"
+        leg.set("sip_redirect_contact_user_0", moved_to)
     leg.set("sip_hangup_disposition", "recv_refuse")
     leg.set("sip_invite_failure_status", code)
     leg.set("sip_invite_failure_phrase", status.partition(" ")[2])

@@ -180,6 +180,7 @@ class PhoneHabit:
         answer_s: how long it rings.
         talk_s: from its answer to its hang-up.
         refusal: a SIP status such as ``486 Busy Here`` with which it refuses, after `answer_s`.
+        moved_to: the user of its contact in a refusal such as ``302 Moved Temporarily``.
         is_silent: it never says anything to an INVITE.
         early_media: it sends sound before it answers (183 and no 180).
         skips_ringing: it answers without having said that it rings.
@@ -190,6 +191,7 @@ class PhoneHabit:
     talk_s: float = FOREVER_S
     tone_hz: int = 0
     refusal: str = ""
+    moved_to: str = "agent"
     is_silent: bool = False
     early_media: bool = False
     skips_ringing: bool = False
@@ -251,7 +253,7 @@ class Telephone(FarEnd):
     def refuse(self, leg: Channel, status: str) -> None:
         """Refuse with a SIP status."""
         self.messages.append(f"SIP/2.0 {status}")
-        legs.refused(leg.switch, leg, status)
+        legs.refused(leg.switch, leg, status, self.habit.moved_to)
 
     def _answers(self, leg: Channel) -> None:
         self.messages.append("SIP/2.0 200 OK")
