@@ -6,6 +6,7 @@ Only questions: nothing here changes a call, a queue or an agent.
 from __future__ import annotations
 
 from acdengine.engine.dial_rules import dial_problem
+from acdengine.engine.part import Part
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.facts import LeaveReason
@@ -22,7 +23,7 @@ from queues.targets import (
 )
 
 
-class Admission:
+class Admission(Part):
     """Answers whether queues, agents, numbers, boxes, flows and callbacks take a call."""
 
     def __init__(self, state: EngineState) -> None:

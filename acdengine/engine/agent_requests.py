@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from acdengine.engine.agents import IN_CALL, Agents
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.nailed_up_lines import NailedUpLines
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.state import EngineState
 from acdengine.requests import (
     NotReadyRequested,
@@ -18,7 +18,7 @@ from acdengine.requests import (
 from routing.agent import Agent
 
 
-class AgentRequests:
+class AgentRequests(Part):
     """Handles the requests that concern an agent's own state."""
 
     def __init__(self, state: EngineState, agents: Agents, lines: NailedUpLines) -> None:

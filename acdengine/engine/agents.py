@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import copy
 from typing import Final
+
+import msgspec
 
 from acdengine.centre_facts import AgentChangePending, AgentStateChanged
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
+from acdengine.engine.part import DeadlineHandlers, Part, Share, Shares
 from acdengine.engine.state import AGENT_STORY, EngineState
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import InvalidTransition
+from acdengine.facts import AnyFact
 from queues.queue import FULL_SHARE
 from routing.agent import (
     AGENT_TABLE,
@@ -51,13 +57,75 @@ _MOVES: Final = {
 IN_CALL: Final = frozenset({"ringing", "talking"})
 
 
-class Agents:
+class Agents(Part):
     """Moves agents between their states."""
 
     def __init__(self, state: EngineState, lines: NailedUpLines) -> None:
         self._state = state
         self._lines = lines
         self.telephones = Telephones(state)
+
+    def deadlines(self) -> DeadlineHandlers:
+        """The end of wrap-up, of a break after a missed offer, ..."""
+        return {Agent: self.due}
+
+    def shares(self) -> Shares:
+        """The agents."""
+        return {"agents": Share(list[Agent], self._dump, self._load)}
+
+    def _dump(self) -> list[Agent]:
+        bare = [copy(agent) for agent in self._state.agents.values()]
+        for agent in bare:
+            agent.ticket = 0
+        return bare
+
+    def _load(self, agents: list[Agent]) -> None:
+        for agent in agents:
+            agent.story = msgspec.convert(agent.story, list[AnyFact])
+            self._state.agents[agent.agent_id] = agent
+
+    def restored(self) -> None:
+        """Telephones, the matcher's classes of agents, and how many agents of a queue work."""
+        state = self._state
+        for agent in state.agents.values():
+            if agent.state != "logged_out":
+                self.telephones.taken(agent)
+            state.matcher.enrol(agent)
+            works = agent.state in WORKING_STATES
+            for queue_id in agent.queues:
+                state.agents_of.setdefault(queue_id, {})[agent.agent_id] = agent
+                queue = state.queues.get(queue_id)
+                if queue is not None:
+                    queue.working += works
+                    queue.resting += agent.state == "not_ready"
+                    queue.shares += FULL_SHARE // max(1, len(agent.queues)) * works
+            if works:
+                state.matcher.staff_changed(agent, works=True)
+
+    def check(self) -> Iterator[str]:
+        """Agents against their offers, and the queues' counts of agents."""
+        state = self._state
+        for agent in state.agents.values():
+            name = f"agent {agent.agent_id} ({agent.state})"
+            if bool(agent.offer_id) != (agent.state in ("ringing", "talking")):
+                yield f"{name} has offer {agent.offer_id!r}"
+            if agent.offer_id and agent.offer_id not in state.offers:
+                yield f"{name} names offer {agent.offer_id}, which is unknown"
+            if bool(agent.reason) != (agent.state == "not_ready"):
+                yield f"{name} has reason {agent.reason!r}"
+            if bool(agent.until_us) != bool(agent.deadline):
+                yield f"{name} ends at {agent.until_us} without a deadline"
+            if agent.state == "logged_out" and agent.pending:
+                yield f"{name} has {agent.pending} pending"
+        for queue_id, queue in state.queues.items():
+            agents = state.agents_of.get(queue_id, {}).values()
+            working = [agent for agent in agents if agent.state in WORKING_STATES]
+            if queue.working != len(working):
+                yield f"queue {queue_id} counts {queue.working} working, has {len(working)}"
+            if queue.shares != sum(FULL_SHARE // max(1, len(agent.queues)) for agent in working):
+                yield f"queue {queue_id} has wrong shares"
+            if queue.resting != sum(agent.state == "not_ready" for agent in agents):
+                yield f"queue {queue_id} counts {queue.resting} resting"
 
     # -- one way to change a state -------------------------------------------------------------
 

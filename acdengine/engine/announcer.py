@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import PlayPrompt
+from acdengine.engine.part import Part
 from acdengine.engine.records import Announced, Call, Playback
 from acdengine.engine.state import EngineState
 from acdengine.facts import EstimateTold
@@ -19,7 +20,7 @@ PROMPT_GUARD_US: Final = 120 * SECOND_US
 _LATER_US: Final = 5 * SECOND_US
 
 
-class Announcer:
+class Announcer(Part):
     """Plays prompts and announcements to callers."""
 
     def __init__(self, state: EngineState) -> None:

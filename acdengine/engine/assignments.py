@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from acdengine.centre_facts import AgentSkillsChanged
 from acdengine.engine.agents import Agents
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.state import EngineState
 from acdengine.requests import QueuesChangeRequested, SkillsChangeRequested
 from routing.agent import Agent
 from routing.policy import Assignment
 
 
-class Assignments:
+class Assignments(Part):
     """Changes the skills and queues of agents."""
 
     def __init__(self, state: EngineState, agents: Agents) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from acdengine.commands import Bridge, JoinAll, JoinConsult
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import DeadlineHandlers, Handlers, Part
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.events import AllJoined, CallBridged, ConsultJoined
@@ -15,7 +16,7 @@ from acdengine.events import AllJoined, CallBridged, ConsultJoined
 Await: TypeAlias = Literal["", "bridge", "consult", "all"]
 
 
-class Bridging:
+class Bridging(Part):
     """One order a call, repeated until it is confirmed; a later one takes its place."""
 
     def __init__(self, state: EngineState) -> None:
@@ -27,6 +28,16 @@ class Bridging:
             ConsultJoined: self.consult_joined,
             AllJoined: self.all_joined,
         }
+
+    def deadlines(self) -> DeadlineHandlers:
+        """A bridge was not confirmed."""
+        return {"talking": self.due, "held": self.due, "outside": self.due}
+
+    def check(self) -> Iterator[str]:
+        """A bridge that is not confirmed is ordered again."""
+        for call in self._state.calls.values():
+            if call.unconfirmed and not call.deadline:
+                yield f"call {call.call_id}: {call.unconfirmed} is not confirmed, with no deadline"
 
     def order(self, call: Call, what: Await) -> None:
         """Have legs joined so, whatever the switch has them in."""

@@ -13,8 +13,8 @@ from acdengine.centre_facts import PickUpRefused
 from acdengine.commands import RejectCall
 from acdengine.engine.agents import Agents
 from acdengine.engine.caller_identity import agent_at
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.engine.telephones import extension_of
@@ -27,7 +27,7 @@ _NOT_READY: Final = "the agent is not ready"
 _NO_CALL: Final = "no call to pick up rings in the agent's queues"
 
 
-class CallPickup:
+class CallPickup(Part):
     """The offers of the others are withdrawn, without a miss, and the colleague is rung."""
 
     def __init__(self, state: EngineState, agents: Agents, offers: Offers) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, PlayMusic
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.nodes import node_to_dial_from
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import DeadlineHandlers, Handlers, Part
 from acdengine.engine.records import Call, Callback
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
@@ -36,7 +37,7 @@ _DIAL_GRACE_US: Final = 10 * SECOND_US
 _AGAIN_US: Final = 5 * SECOND_US
 
 
-class Callbacks:
+class Callbacks(Part):
     """CallGroup callbacks, dials customers and ends callbacks."""
 
     def __init__(
@@ -54,6 +55,44 @@ class Callbacks:
             CallbackFailed: self.failed,
             CallbackCancelRequested: self.cancel,
         }
+
+    def deadlines(self) -> DeadlineHandlers:
+        """The agent has answered, the customer has not."""
+        return {"connecting": self.connecting_due}
+
+    def connecting_due(self, call: Call) -> None:
+        """The customer of a callback is not reached in time."""
+        if call.callback is not None:
+            self.due(call)
+
+    def enter_again(self, call: Call, queue: CallQueue) -> None:
+        """After a restart: the queue of a waiting call knows its callback again."""
+        callback = call.callback
+        is_offerable = call.in_heap or call.state != "waiting" or bool(call.ringing)
+        if not is_offerable and rings_customer_first(call):
+            self._state.held.setdefault(queue.queue_id, {})[call.call_id] = call
+        if callback is not None:
+            if callback.state != "reached":
+                queue.callback_placed(callback.number, call.call_id)
+            queue.dialling += callback.first
+
+    def check(self) -> Iterator[str]:
+        """The queues' counts of callbacks."""
+        state = self._state
+        for call in state.calls.values():
+            if not call.leg_id and call.callback is None:
+                yield f"call {call.call_id} ({call.state}) has neither leg nor callback"
+        for queue_id, queue in state.queues.items():
+            found = [state.calls[call_id].callback for call_id in queue.calls]
+            waiting = [callback for callback in found if callback is not None]
+            count = sum(callback.state != "reached" for callback in waiting)
+            if queue.callbacks != count:
+                yield f"queue {queue_id} counts {queue.callbacks} callbacks, has {count}"
+            dialling = sum(callback.first for callback in waiting)
+            if queue.dialling != dialling:
+                yield f"queue {queue_id} counts {queue.dialling} dialled first, has {dialling}"
+            if not dialling and state.held.get(queue_id):
+                yield f"queue {queue_id} holds callbacks back for no reason"
 
     def expect(self, call: Call, trigger: CallbackTrigger) -> CallbackState:
         """The state that follows.

@@ -14,6 +14,7 @@ What a hang-up does:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal, cast
 
 from acdengine.commands import RetrieveCall, RingAgent, ShownCaller
@@ -30,8 +31,8 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.bridging import Await, Bridging
 from acdengine.engine.caller_display import screen_pop, shown_caller
 from acdengine.engine.dial_rules import dial_problem
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.parties import RING_US, Parties
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Consult, Offer, Party, conversation_of
@@ -59,7 +60,7 @@ _NOT_REACHED: Final[dict[str, ConsultOutcome]] = {
 }
 
 
-class Consults:
+class Consults(Part):
     """Handles consults from the request to their end."""
 
     def __init__(
@@ -69,13 +70,14 @@ class Consults:
         offers: Offers,
         parties: Parties,
         recordings: Recordings,
+        bridging: Bridging,
     ) -> None:
         self._state = state
         self._agents = agents
         self._offers = offers
         self._parties = parties
         self._recordings = recordings
-        self.bridging = Bridging(state)
+        self.bridging = bridging
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -85,6 +87,21 @@ class Consults:
             ConsultReturnRequested: self.back,
             ConsultJoinRequested: self.join,
         }
+
+    def check(self) -> Iterator[str]:
+        """A consult fits the state of its call, and has an offer or a party."""
+        state = self._state
+        for call in state.calls.values():
+            consult = call.consult
+            if consult is None:
+                continue
+            name = f"call {call.call_id} ({call.state})"
+            if call.state != ("held" if consult.state in ("ringing", "private") else "talking"):
+                yield f"{name} has a consult that is {consult.state}"
+            if (consult.consult_id in state.offers) != bool(consult.agent_id):
+                yield f"{name} consults {consult.consult_id}, which is no offer"
+            if (consult.consult_id in state.parties) != bool(consult.number):
+                yield f"{name} consults {consult.consult_id}, which is no party"
 
     # -- beginning -----------------------------------------------------------------------------
 

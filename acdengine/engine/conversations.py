@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+
 from acdengine.commands import HoldCall, RetrieveCall
 from acdengine.conversation_facts import (
     CallHeld,
@@ -11,8 +14,8 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import UNDER_WAY, Consults
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Conversation, Offer, conversation_of, ending_of
 from acdengine.engine.state import EngineState
@@ -25,7 +28,7 @@ from acdengine.requests import HangUpRequested, HoldRequested, RetrieveRequested
 from routing.agent import Agent
 
 
-class Conversations:
+class Conversations(Part):
     """Handles bridges, hold and the end of conversations."""
 
     def __init__(
@@ -56,6 +59,18 @@ class Conversations:
             RetrieveRequested: self.retrieve,
             HangUpRequested: self.hang_up,
         }
+
+    def check(self) -> Iterator[str]:
+        """The queues' counts of conversations."""
+        talking = Counter(
+            call.last_queue_id
+            for call in self._state.calls.values()
+            if call.state in ("talking", "held")
+        )
+        for queue_id, queue in self._state.queues.items():
+            if queue.conversations != talking[queue_id]:
+                counted = queue.conversations
+                yield f"queue {queue_id} counts {counted} conversations, has {talking[queue_id]}"
 
     # -- together ------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ matched at the end of the event, calls before agents, so that no decision sees h
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from acdengine import events as ev
 from acdengine import requests as rq
@@ -19,6 +19,7 @@ from acdengine.engine.agent_requests import AgentRequests
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.assignments import Assignments
+from acdengine.engine.bridging import Bridging
 from acdengine.engine.call_pickup import CallPickup
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
@@ -26,19 +27,19 @@ from acdengine.engine.conversations import Conversations
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.explain.answer import Explanation, explain
 from acdengine.engine.external_calls import ExternalCalls
-from acdengine.engine.handlers import Handlers, union
+from acdengine.engine.failed_offers import FailedOffers
 from acdengine.engine.intake import Intake
-from acdengine.engine.invariants import check_state
 from acdengine.engine.matching import Matching
 from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part, union
 from acdengine.engine.parties import Parties
 from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Line, Offer, Party
+from acdengine.engine.records import Call
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
 from acdengine.engine.state import EngineState
@@ -48,12 +49,13 @@ from acdengine.engine.teardown import Teardown
 from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
 from acdengine.engine.waiting_deadlines import WaitingDeadlines
-from acdengine.errors import InconsistentState, InvalidTransition
+from acdengine.errors import InconsistentState, InvalidTransition, InvariantViolated
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from queues.order import Rank, urgency
-from routing.agent import Agent
+
+P = TypeVar("P", bound=Part)
 
 #: Events whose handlers move a machine before they change anything else: what the table does not
 #: allow there is refused. Other handlers look for themselves whether the event fits, so that a
@@ -73,97 +75,79 @@ REFUSABLE: Final[frozenset[type[Event]]] = frozenset(
 class Engine:
     """Calls, offers, agents and queues of a plan, from one event to the next."""
 
-    def __init__(self, plan: Plan, state: EngineState | None = None) -> None:
-        """Build the parts on an empty state of the plan, or on the state given."""
-        if state is not None:
-            self._build(state)
-            return
+    def __init__(self, plan: Plan) -> None:
         self._build(EngineState(plan))
         self._reload.begin(plan)
         self._state.restaffed.clear()
 
-    def _build(self, state: EngineState) -> None:
+    def _build(self, state: EngineState) -> list[Part]:
         """Wire the parts: each is given those below it, `EngineState` is what they share."""
         self._state = state
-        admission = self._admission = Admission(state)
-        announcer = Announcer(state)
-        recordings = self._recordings = Recordings(state)
+        #: From below.
+        self._parts: list[Part] = []
+        add = self._add
+        admission = self._admission = add(Admission(state))
+        announcer = add(Announcer(state))
+        recordings = add(Recordings(state))
         # Legs: of agents, of their nailed-up lines, of parties.
-        lines = NailedUpLines(state)
-        agents = self._agents = Agents(state, lines)
-        self._agent_requests = AgentRequests(state, agents, lines)
-        self._line_reports = NailedUpLineReports(state, lines, agents)
-        offers = self._offers = Offers(state, agents, lines)
-        phones = self._phones = Phones(state, agents, offers)
-        parties = Parties(state)
+        lines = add(NailedUpLines(state))
+        agents = add(Agents(state, lines))
+        add(AgentRequests(state, agents, lines))
+        line_reports = add(NailedUpLineReports(state, lines, agents))
+        failed_offers = add(FailedOffers(state, agents))
+        offers = add(Offers(state, agents, lines, failed_offers))
+        phones = add(Phones(state, agents, offers))
+        parties = add(Parties(state))
         # Calls: their end, callbacks, waiting, destinations.
-        teardown = self._teardown = Teardown(state, offers, parties, announcer, phones)
-        callbacks = self._callbacks = Callbacks(state, admission, offers, teardown)
-        self._matching = Matching(state, offers, callbacks)
-        pickup = self._call_pickup = CallPickup(state, agents, offers)
-        waiting = self._waiting = Waiting(state, admission, callbacks, announcer)
-        destinations = self._destinations = Destinations(
-            state, admission, callbacks, waiting, teardown, announcer
-        )
-        self._external = ExternalCalls(state, admission, callbacks, waiting, teardown, destinations)
-        self._waiting_deadlines = WaitingDeadlines(
-            state, admission, announcer, offers.failed_offers, callbacks, waiting, destinations
-        )
-        intake = self._intake = Intake(
-            state, admission, callbacks, waiting, teardown, destinations, phones, pickup
-        )
-        # Conversations, and how calls leave them.
-        consults = self._consults = Consults(state, agents, offers, parties, recordings)
-        supervision = self._supervision = Supervision(state, parties)
-        conversations = self._conversations = Conversations(
-            state, offers, teardown, callbacks, consults, supervision, recordings
-        )
-        transfers = self._transfers = Transfers(
-            state, admission, offers, teardown, destinations, recordings, consults, supervision,
-            conversations,
-        )  # fmt: skip
-        # What becomes of a leg, mapped to calls.
-        self._offer_reports = OfferReports(state, agents, offers, callbacks, consults, transfers)
-        self._party_reports = PartyReports(state, parties, consults, supervision, teardown)
-        # The centre as a whole: switches, assignments, settings.
-        self._switches = Switches(
-            state, agents, self._line_reports, offers, self._offer_reports, callbacks, waiting,
-            intake, conversations, transfers, destinations, self._party_reports, consults, phones,
-            recordings,
-        )  # fmt: skip
-        self._assignments = Assignments(state, agents)
-        self._reload = Reload(state, agents, self._assignments, offers, waiting, intake, phones)
-        self._handlers = self._handler_table()
-        self._is_firing = False
-
-    def _handler_table(self) -> Handlers:
-        """The union of what the parts offer."""
-        own: Handlers = {ev.TimePassed: self._time_passed}
-        return union(
-            (
-                self._intake.handlers(),
-                self._waiting.handlers(),
-                self._destinations.handlers(),
-                self._external.handlers(),
-                self._callbacks.handlers(),
-                self._call_pickup.handlers(),
-                self._conversations.handlers(),
-                self._consults.handlers(),
-                self._consults.bridging.handlers(),
-                self._supervision.handlers(),
-                self._transfers.handlers(),
-                self._recordings.handlers(),
-                self._offer_reports.handlers(),
-                self._party_reports.handlers(),
-                self._line_reports.handlers(),
-                self._phones.handlers(),
-                self._agent_requests.handlers(),
-                self._assignments.handlers(),
-                self._switches.handlers(),
-                self._reload.handlers(),
-                own,
+        teardown = add(Teardown(state, offers, parties, announcer, phones))
+        callbacks = add(Callbacks(state, admission, offers, teardown))
+        pickup = add(CallPickup(state, agents, offers))
+        waiting = self._waiting = add(Waiting(state, admission, callbacks, announcer))
+        self._matching = add(Matching(state, offers, callbacks))
+        destinations = add(Destinations(state, admission, callbacks, waiting, teardown, announcer))
+        add(ExternalCalls(state, admission, callbacks, waiting, teardown, destinations))
+        add(
+            WaitingDeadlines(
+                state, admission, announcer, failed_offers, callbacks, waiting, destinations
             )
         )
+        intake = add(
+            Intake(state, admission, callbacks, waiting, teardown, destinations, phones, pickup)
+        )
+        # Conversations, and how calls leave them.
+        bridging = add(Bridging(state))
+        consults = add(Consults(state, agents, offers, parties, recordings, bridging))
+        supervision = add(Supervision(state, parties))
+        conversations = add(
+            Conversations(state, offers, teardown, callbacks, consults, supervision, recordings)
+        )
+        transfers = add(
+            Transfers(
+                state, admission, offers, teardown, destinations, recordings, consults,
+                supervision, conversations,
+            )
+        )  # fmt: skip
+        # What becomes of a leg, mapped to calls.
+        offer_reports = add(OfferReports(state, agents, offers, callbacks, consults, transfers))
+        party_reports = add(PartyReports(state, parties, consults, supervision, teardown))
+        # The centre as a whole: switches, assignments, settings.
+        self._switches = add(
+            Switches(
+                state, agents, line_reports, offers, offer_reports, callbacks, waiting, intake,
+                conversations, transfers, destinations, party_reports, consults, phones, recordings,
+            )
+        )  # fmt: skip
+        assignments = add(Assignments(state, agents))
+        self._reload = add(Reload(state, agents, assignments, offers, waiting, intake, phones))
+        own: Handlers = {ev.TimePassed: self._time_passed}
+        self._handlers = union([own, *(part.handlers() for part in self._parts)])
+        self._deadlines = union([part.deadlines() for part in self._parts])
+        self._is_firing = False
+        return self._parts
+
+    def _add(self, part: P) -> P:
+        self._parts.append(part)
+        return part
 
     # -- events --------------------------------------------------------------------------------
 
@@ -216,18 +200,13 @@ class Engine:
         what = deadlines.pop(state.now_us)
         self._is_firing = True
         while what is not None:
+            kind: type[object] | str = type(what)
             if isinstance(what, Call):
-                self._call_due(what)
-            elif isinstance(what, Agent):
-                self._agents.due(what)
-            elif isinstance(what, Offer):
-                self._offer_reports.due(what)
-            elif isinstance(what, Party):
-                self._party_reports.due(what)
-            elif isinstance(what, Line):
-                self._line_reports.due(what)
-            else:
-                self._waiting_deadlines.unstaffed(what)
+                what.deadline = 0
+                kind = what.state
+            handler = self._deadlines.get(kind)
+            if handler is not None:
+                handler(what)
             self._settle()
             what = deadlines.pop(state.now_us)
         self._is_firing = False
@@ -240,20 +219,6 @@ class Engine:
     def void_deadline(self, serial: int) -> None:
         """Cancel a deadline whose handler fails."""
         self._state.void_deadline(serial)
-
-    def _call_due(self, call: Call) -> None:
-        call.deadline = 0
-        state = call.state
-        if state == "waiting":
-            self._waiting_deadlines.due(call)
-        elif state == "ending":
-            self._teardown.repeat_hang_up(call)
-        elif state == "flow":
-            self._destinations.prompt_overdue(call)
-        elif state == "connecting" and call.callback is not None:
-            self._callbacks.due(call)
-        elif state in ("talking", "held", "outside"):
-            self._consults.bridging.due(call)
 
     def _settle(self) -> None:
         """Match what has become fresh, until nothing is."""
@@ -307,12 +272,15 @@ class Engine:
         return self._state
 
     def check(self) -> None:
-        """Hold the whole state against itself.
+        """Compare the whole state with itself, slowly and thoroughly: on in tests after every
+        event, off in production.
 
         Raises:
-            InvariantViolated: with what is wrong.
+            InvariantViolated: lists all that is wrong.
         """
-        check_state(self._state)
+        wrong = [found for part in self._parts for found in part.check()]
+        if wrong:
+            raise InvariantViolated(f"at {self._state.now_us}: " + "; ".join(wrong))
 
     def story(self, call_or_agent_id: str) -> list[AnyFact]:
         """The facts kept of a call (live, or ended and still remembered) or of an agent, oldest
@@ -343,7 +311,7 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The whole state; an engine restored from it goes on exactly as this one does."""
-        return dump(self._state)
+        return dump(self._state, self._parts)
 
     @classmethod
     def restore(cls, snapshot: bytes) -> Engine:
@@ -352,5 +320,6 @@ class Engine:
         Raises:
             msgspec.DecodeError: it is not a snapshot, or of another version.
         """
-        state = load(snapshot, EngineState)
-        return cls(state.plan, state)
+        engine = cls.__new__(cls)
+        load(snapshot, engine._build)
+        return engine

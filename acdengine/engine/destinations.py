@@ -9,7 +9,7 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.file_names import caller_part, file_name, plain
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import DeadlineHandlers, Handlers, Part
 from acdengine.engine.records import Call, ExternalCall, Fallback, Flow, Mailbox
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
@@ -38,7 +38,7 @@ _ASKED: Final[tuple[LeaveReason, ...]] = ("key", "moved")
 _MOVE_LIMIT: Final = 8
 
 
-class Destinations:
+class Destinations(Part):
     """Sends calls to queues, prompts, voicemail boxes and numbers."""
 
     def __init__(
@@ -66,6 +66,10 @@ class Destinations:
             MoveRequested: self.move,
             WithdrawRequested: self.withdraw,
         }
+
+    def deadlines(self) -> DeadlineHandlers:
+        """The end of a prompt was never reported."""
+        return {"flow": self.prompt_overdue}
 
     # -- going ---------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations, describe
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.records import Call, ExternalCall, Fallback
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
@@ -21,7 +21,7 @@ from acdengine.facts import NumberMissed, NumberReached
 from queues.targets import Target, ToCallback, ToNumber, ToQueue
 
 
-class ExternalCalls:
+class ExternalCalls(Part):
     """Handles the reports of the switch about external numbers."""
 
     def __init__(

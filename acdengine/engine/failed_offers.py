@@ -18,9 +18,11 @@ queue's next way when the time has come for that.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from acdengine.engine.agents import Agents
+from acdengine.engine.part import Part
 from acdengine.engine.records import Call, OfferFailures
 from acdengine.engine.state import EngineState
 from acdengine.facts import CallSteppedBack, OfferOutcome
@@ -37,12 +39,18 @@ _AGENTS_KEPT: Final = 16
 _TRIED: Final = frozenset({"no_answer", "busy", "rejected"})
 
 
-class FailedOffers:
+class FailedOffers(Part):
     """Calls whose offers fail."""
 
     def __init__(self, state: EngineState, agents: Agents) -> None:
         self._state = state
         self._agents = agents
+
+    def check(self) -> Iterator[str]:
+        """A call that has stepped back is offered again at some time."""
+        for call in self._state.calls.values():
+            if call.state == "waiting" and call.retry_due_us < NEVER_US and not call.deadline:
+                yield f"call {call.call_id} has stepped back and has no deadline"
 
     def missed(self, call: Call | None, agent: Agent, outcome: OfferOutcome) -> None:
         """An offer has come to nothing: a miss of the agent, unless it is laid to the call, or to

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from acdengine.centre_facts import DrainChanged
@@ -11,7 +13,7 @@ from acdengine.engine.call_pickup import CallPickup
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.caller_identity import identify, may_call
 from acdengine.engine.destinations import Destinations
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
@@ -54,7 +56,7 @@ class NumberBook:
         return found or _NOWHERE
 
 
-class Intake:
+class Intake(Part):
     """Routes new calls."""
 
     def __init__(
@@ -77,6 +79,27 @@ class Intake:
         self._teardown = teardown
         self._destinations = destinations
         self.read_plan(state.plan)
+
+    def restored(self) -> None:
+        """How many calls each tenant has, and agents' telephones have with the centre."""
+        state = self._state
+        for call in state.calls.values():
+            counts, agent_id = state.calls_of_tenant, call.caller.from_agent_id
+            counts[call.tenant_id] = counts.get(call.tenant_id, 0) + 1
+            if agent_id:
+                state.calling[agent_id] = state.calling.get(agent_id, 0) + 1
+
+    def check(self) -> Iterator[str]:
+        """The counts of tenants' calls and of calls from agents' telephones."""
+        state = self._state
+        by_tenant = Counter(call.tenant_id for call in state.calls.values())
+        callers = (call.caller.from_agent_id for call in state.calls.values())
+        calling = Counter(agent_id for agent_id in callers if agent_id)
+        if calling != state.calling:
+            yield f"agents call the centre themselves: {dict(calling)}, counted {state.calling}"
+        for tenant_id, count in state.calls_of_tenant.items():
+            if count != by_tenant[tenant_id]:
+                yield f"tenant {tenant_id} counts {count} calls, has {by_tenant[tenant_id]}"
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""

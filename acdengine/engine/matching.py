@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from acdengine.engine.callbacks import Callbacks, rings_customer_first
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Part
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from queues.deadlines import NEVER_US
@@ -13,13 +16,38 @@ from routing.call_group import NO_PREFERENCE, RoutedCall, group_of
 from routing.strategies.base import RingMode
 
 
-class Matching:
+class Matching(Part):
     """Finds agents for calls and calls for agents, and has the agents rung."""
 
     def __init__(self, state: EngineState, offers: Offers, callbacks: Callbacks) -> None:
         self._state = state
         self._offers = offers
         self._callbacks = callbacks
+
+    def restored(self) -> None:
+        """Agents that were idle can be found by calls again."""
+        for agent in self._state.agents.values():
+            if agent.idle:
+                self._state.matcher.make_idle(agent)
+
+    def check(self) -> Iterator[str]:
+        """No call waits while an agent is free for it."""
+        state = self._state
+        for agent in state.agents.values():
+            name = f"agent {agent.agent_id} ({agent.state})"
+            if agent.idle != (agent.agent_id in state.matcher.idle):
+                yield f"{name} and the matcher disagree on being idle"
+            if agent.idle != (agent.state == "ready"):
+                yield f"{name} is{'' if agent.idle else ' not'} in the idle pools"
+        for call in state.calls.values():
+            if call.state != "waiting" or call.ringing or not _is_served_now(state, call):
+                continue
+            if not call.in_heap:
+                yield f"call {call.call_id} waits where agents do not look"
+            elif state.matcher.agent_for(call) is not None:
+                yield f"call {call.call_id} waits while an agent is free for it"
+        if state.fresh_calls or state.fresh_agents or state.restaffed:
+            yield "something was not matched at the end of the event"
 
     def seek(self, call: Call) -> None:
         """A waiting call looks for agents: the idle ones now, later ones from its class."""
@@ -118,6 +146,15 @@ class Matching:
         """Whether no further agent who becomes ready should ring for this call now."""
         ring, wanted = self._wanted(call)
         return ring != "all" or wanted <= 0
+
+
+def _is_served_now(state: EngineState, call: Call) -> bool:
+    """Whether a free agent would take a waiting call."""
+    if state.matcher.queues[call.queue_id].capped:
+        return False
+    if call.preferred_rule == NO_PREFERENCE and call.group is None:
+        return False
+    return call.call_id not in state.held.get(call.queue_id, {}) and _may_be_offered(call)
 
 
 def _may_be_offered(call: Call) -> bool:

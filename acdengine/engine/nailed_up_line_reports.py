@@ -7,8 +7,8 @@ from typing import Final
 from acdengine.commands import CloseLine
 from acdengine.engine.agents import Agents
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.nailed_up_lines import NailedUpLines
+from acdengine.engine.part import DeadlineHandlers, Handlers, Part
 from acdengine.engine.records import Line
 from acdengine.engine.state import EngineState
 from acdengine.events import LineCause, LineClosed, LineOpened, LiveLine
@@ -21,13 +21,17 @@ RETRY_US: Final = 10 * SECOND_US
 _AGAIN: Final[frozenset[LineCause]] = frozenset({"unreachable", "failed", "not_rung", "lost"})
 
 
-class NailedUpLineReports:
+class NailedUpLineReports(Part):
     """Handles reports and deadlines of lines; an agent whose line changes may become ready."""
 
     def __init__(self, state: EngineState, lines: NailedUpLines, agents: Agents) -> None:
         self._state = state
         self._lines = lines
         self._agents = agents
+
+    def deadlines(self) -> DeadlineHandlers:
+        """No answer in time, the next attempt, or an order that was not confirmed."""
+        return {Line: self.due}
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""

@@ -5,11 +5,13 @@ What the switch reports of them is in `acdengine.engine.nailed_up_line_reports`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from acdengine.centre_facts import LineChanged
 from acdengine.commands import CloseLine, OpenLine
 from acdengine.engine.confirmation import REPEAT_US
+from acdengine.engine.part import Part, Shares, table
 from acdengine.engine.records import Call, Line
 from acdengine.engine.state import EngineState
 from queues.policy import SECOND_US
@@ -21,7 +23,7 @@ TIMEOUT_US: Final = 30 * SECOND_US
 _GRACE_US: Final = 10 * SECOND_US
 
 
-class NailedUpLines:
+class NailedUpLines(Part):
     """Dials and drops the lines of nailed-up agents, and says which are up."""
 
     def __init__(self, state: EngineState) -> None:
@@ -41,6 +43,31 @@ class NailedUpLines:
         if line is None or (call.leg_id and call.node_id != line.node_id):
             return None
         return line
+
+    def shares(self) -> Shares:
+        """The lines."""
+        return {"lines": table(list[Line], self._state.lines, lambda line: line.line_id)}
+
+    def check(self) -> Iterator[str]:
+        """Each line is its agent's; an agent with a line who is ready has one that is up."""
+        state = self._state
+        for line_id, line in state.lines.items():
+            name = f"line {line_id} ({line.state})"
+            agent = state.agents.get(line.agent_id)
+            is_agents = agent is not None and agent.line_id == line_id
+            if is_agents == (line.state == "closing"):
+                yield f"{name} is{'' if is_agents else ' not'} its agent's"
+            if bool(line.deadline) == (line.state == "up"):
+                yield f"{name} is due at {line.due_us}, serial {line.deadline}"
+        for agent_id, agent in state.agents.items():
+            if agent.line_id and agent.line_id not in state.lines:
+                yield f"agent {agent_id} names line {agent.line_id}, which is unknown"
+            if agent.line_id and agent.state == "logged_out":
+                yield f"agent {agent_id} is signed out and has line {agent.line_id}"
+            own = state.lines.get(agent.line_id)
+            is_up = own is not None and own.state == "up"
+            if agent.profile.nailed_up and agent.state == "ready" and not is_up:
+                yield f"agent {agent_id} is ready without a line"
 
     # -- up and down ---------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.consults import Consults
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import OUTCOME, Offers
+from acdengine.engine.part import DeadlineHandlers, Handlers, Part
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.redirected_offers import follow
 from acdengine.engine.state import EngineState
@@ -28,7 +28,7 @@ from acdengine.events import (
 from acdengine.facts import OfferOutcome
 
 
-class OfferReports:
+class OfferReports(Part):
     """Handles the reports of the switch about offers, and their deadlines."""
 
     def __init__(
@@ -46,6 +46,10 @@ class OfferReports:
         self._callbacks = callbacks
         self._consults = consults
         self._transfers = transfers
+
+    def deadlines(self) -> DeadlineHandlers:
+        """No answer in time, or an order that was not confirmed."""
+        return {Offer: self.due}
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""

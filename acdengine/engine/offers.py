@@ -6,6 +6,7 @@ above: see `acdengine.engine.offer_reports`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
 from acdengine.commands import CancelRing, PlayMusic, RingAgent, StopPrompt
@@ -16,6 +17,7 @@ from acdengine.engine.confirmation import REPEAT_US
 from acdengine.engine.failed_offers import FailedOffers
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import node_to_ring_from
+from acdengine.engine.part import Part, Shares, table
 from acdengine.engine.records import Call, Offer
 from acdengine.engine.state import CALL_STORY, EngineState
 from acdengine.errors import InvalidTransition
@@ -56,14 +58,63 @@ def _next_offer_of(call: Call) -> str:
     return f"{call.call_id}-{call.offers_made}"
 
 
-class Offers:
+class Offers(Part):
     """Rings agents and takes their legs down; the agents' states follow."""
 
-    def __init__(self, state: EngineState, agents: Agents, lines: NailedUpLines) -> None:
+    def __init__(
+        self,
+        state: EngineState,
+        agents: Agents,
+        lines: NailedUpLines,
+        failed_offers: FailedOffers,
+    ) -> None:
         self._state = state
         self._agents = agents
-        self.failed_offers = FailedOffers(state, agents)
+        self.failed_offers = failed_offers
         self.lines = lines
+
+    def shares(self) -> Shares:
+        """The offers."""
+        return {"offers": table(list[Offer], self._state.offers, lambda offer: offer.offer_id)}
+
+    def check(self) -> Iterator[str]:
+        """Each offer has an agent and a call, and calls and queues know their offers."""
+        state = self._state
+        for offer_id, offer in state.offers.items():
+            name = f"offer {offer_id} ({offer.state})"
+            agent = state.agents.get(offer.agent_id)
+            if agent is None or agent.offer_id != offer_id:
+                yield f"{name} is not its agent's"
+            elif agent.state not in ("ringing", "talking"):
+                yield f"{name} has an agent who is {agent.state}"
+            call = state.calls.get(offer.call_id)
+            consult = call.consult if call is not None else None
+            wanted = call is not None and (
+                offer_id in (*call.ringing, call.offer_id)
+                if not offer.consult
+                else consult is not None and consult.consult_id == offer_id
+            )
+            if offer.state in ("ringing", "answered", "bridged") and not wanted:
+                yield f"{name} rings or talks without a call"
+            if offer.state != "bridged" and not offer.deadline:
+                yield f"{name} has no deadline"
+        for call_id, call in state.calls.items():
+            name = f"call {call_id} ({call.state})"
+            if call.ringing and call.state != "waiting":
+                yield f"{name} rings agents"
+            if bool(call.offer_id) != (call.state in ("connecting", "talking", "held")):
+                yield f"{name} has offer {call.offer_id!r}"
+            for offer_id in (*call.ringing, *([call.offer_id] if call.offer_id else [])):
+                own = state.offers.get(offer_id)
+                if own is None or own.call_id != call_id:
+                    yield f"{name} names offer {offer_id}, which is not its own"
+        for queue_id, queue in state.queues.items():
+            calls = (state.calls[call_id] for call_id in queue.calls)
+            ringing = sum(bool(call.ringing or call.offer_id) for call in calls)
+            if queue.ringing != ringing:
+                yield f"queue {queue_id} counts {queue.ringing} ringing, has {ringing}"
+            if queue.is_capped() != state.matcher.queues[queue_id].capped:
+                yield f"queue {queue_id} and the matcher disagree on its cap"
 
     # -- ringing -------------------------------------------------------------------------------
 

@@ -6,12 +6,14 @@ by the party's role: see `acdengine.engine.party_reports`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
 from msgspec import structs
 
 from acdengine.commands import DialParty, EndParty
 from acdengine.engine.confirmation import REPEAT_US, repeats
+from acdengine.engine.part import Part, Shares, table
 from acdengine.engine.records import Call, Party
 from acdengine.engine.state import EngineState
 from acdengine.events import PartyAnswered, PartyEnded
@@ -28,11 +30,37 @@ _GRACE_US: Final = 3 * SECOND_US
 Due: TypeAlias = Literal["answered", "no_answer", "clearing"]
 
 
-class Parties:
+class Parties(Part):
     """Dials parties and takes their legs down."""
 
     def __init__(self, state: EngineState) -> None:
         self._state = state
+
+    def shares(self) -> Shares:
+        """The parties."""
+        return {"parties": table(list[Party], self._state.parties, lambda party: party.party_id)}
+
+    def check(self) -> Iterator[str]:
+        """Each party has a call that knows it, in the party's role."""
+        state = self._state
+        for party_id, party in state.parties.items():
+            name = f"party {party_id} ({party.role}, {party.state})"
+            if party.state in ("ringing", "clearing") and not party.deadline:
+                yield f"{name} has no deadline"
+            if party.state == "clearing":
+                continue
+            call = state.calls.get(party.call_id)
+            if call is None:
+                yield f"{name} has no call"
+                continue
+            consult_id = call.consult.consult_id if call.consult is not None else ""
+            if party_id not in (consult_id, call.supervisor_id, call.party_id):
+                yield f"{name} is unknown to its call"
+        for call in state.calls.values():
+            for role, party_id in (("supervisor", call.supervisor_id), ("outside", call.party_id)):
+                known = state.parties.get(party_id)
+                if known is not None and (known.call_id != call.call_id or known.role != role):
+                    yield f"call {call.call_id} names {party_id} as its {role}, which it is not"
 
     def dial(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from acdengine.engine.consults import Consults
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import DeadlineHandlers, Handlers, Part
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
 from acdengine.engine.state import EngineState
@@ -46,7 +46,7 @@ class Outside:
         """Nothing is due for it."""
 
 
-class PartyReports:
+class PartyReports(Part):
     """Handles the reports of the switch about parties, and their deadlines."""
 
     def __init__(
@@ -64,6 +64,10 @@ class PartyReports:
             "supervisor": supervision,
             "outside": Outside(teardown),
         }
+
+    def deadlines(self) -> DeadlineHandlers:
+        """No answer in time, or an order that was not confirmed."""
+        return {Party: self.due}
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""

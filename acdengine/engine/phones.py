@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from acdengine.engine.agents import Agents
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.state import EngineState
 from acdengine.events import PhoneChanged
 from routing.agent import Agent
 
 
-class Phones:
+class Phones(Part):
     """What becomes of an agent's readiness when something about the phone is new."""
 
     def __init__(self, state: EngineState, agents: Agents, offers: Offers) -> None:

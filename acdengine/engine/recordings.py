@@ -7,6 +7,7 @@ call. Pausing is silence of the same length in the file, so that both voices sta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from zlib import crc32
 
 from acdengine.centre_facts import RecordingSpaceChanged
@@ -19,7 +20,7 @@ from acdengine.conversation_facts import (
     RecordingStopped,
 )
 from acdengine.engine.file_names import caller_part, file_name
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import Handlers, Part, Share, Shares, table
 from acdengine.engine.records import Call, CallRecordings, Recording
 from acdengine.engine.state import EngineState
 from acdengine.events import RecordingBegan, RecordingEnded, SpaceChanged
@@ -41,7 +42,7 @@ _NO_CONVERSATION = "no such conversation"
 _NOT_RECORDED = "this conversation is not being recorded"
 
 
-class Recordings:
+class Recordings(Part):
     """Starts, pauses and stops recordings."""
 
     def __init__(self, state: EngineState) -> None:
@@ -58,6 +59,33 @@ class Recordings:
             RecordingPauseRequested: self.pause,
             RecordingResumeRequested: self.resume,
         }
+
+    def shares(self) -> Shares:
+        """The recordings that are not complete, and the nodes without space."""
+        state = self._state
+        return {
+            "recordings": table(
+                list[Recording], state.recordings, lambda recording: recording.file
+            ),
+            "full_nodes": Share(
+                dict[str, bool], lambda: state.full_nodes, state.full_nodes.update, dict
+            ),
+        }
+
+    def check(self) -> Iterator[str]:
+        """Conversations alone are recorded, each recording for one call."""
+        state = self._state
+        for call in state.calls.values():
+            if call.recording and call.state not in ("talking", "held"):
+                yield f"call {call.call_id} ({call.state}) is recorded"
+            if call.recording and call.recording not in state.recordings:
+                yield f"call {call.call_id} names recording {call.recording}, which is unknown"
+        for file, recording in state.recordings.items():
+            owner = state.calls.get(recording.call_id)
+            if recording.state == "over":
+                yield f"recording {file} is over and kept"
+            elif recording.state != "stopping" and (owner is None or owner.recording != file):
+                yield f"recording {file} ({recording.state}) has no call"
 
     # -- with conversations --------------------------------------------------------------------
 

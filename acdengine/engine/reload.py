@@ -5,9 +5,9 @@ from __future__ import annotations
 from acdengine.centre_facts import SettingsApplied
 from acdengine.engine.agents import Agents
 from acdengine.engine.assignments import Assignments
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.intake import Intake
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
@@ -22,7 +22,7 @@ from routing.agent import Agent, new_agent
 from routing.policy import AgentProfile
 
 
-class Reload:
+class Reload(Part):
     """Applies a new plan."""
 
     def __init__(
@@ -51,6 +51,10 @@ class Reload:
         return {
             SettingsChanged: self.changed,
         }
+
+    def restored(self) -> None:
+        """Queues and agents that the plan no longer has may be drained by now."""
+        self._state.sweeping = True
 
     def begin(self, plan: Plan) -> None:
         """Enter the queues and agents of the first plan."""

@@ -5,7 +5,7 @@ The parts of the engine (`intake`, `waiting`, `offers`, ...) share it; other pac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
@@ -304,15 +304,31 @@ class EngineState:
         """Have something looked at when it is due; returns the serial to disarm it by."""
         return self.deadlines.set(due_us, what)
 
-    def void_deadline(self, serial: int) -> None:
-        """Have the deadline of that serial not fire, whatever it was for."""
-        legs: Iterable[Call | Offer | Party | Line] = chain(
+    def _legs(self) -> Iterator[Call | Offer | Party | Line]:
+        """The records that have ``due_us`` and ``deadline``."""
+        return chain(
             self.calls.values(), self.offers.values(), self.parties.values(), self.lines.values()
         )
-        for one in legs:
-            if one.deadline == serial:
-                self.deadlines.cancel(one.due_us, serial)
-                one.deadline = 0
+
+    def set_deadlines_again(self) -> None:
+        """After a restore: set every deadline under its own serial, by which ties are broken."""
+        deadlines = self.deadlines
+        for leg in self._legs():
+            if leg.deadline:
+                deadlines.set(leg.due_us, leg, leg.deadline)
+        for agent in self.agents.values():
+            if agent.deadline:
+                deadlines.set(agent.until_us, agent, agent.deadline)
+        for queue in self.queues.values():
+            if queue.unstaffed_deadline:
+                deadlines.set(queue.unstaffed_due_us, queue, queue.unstaffed_deadline)
+
+    def void_deadline(self, serial: int) -> None:
+        """Have the deadline of that serial not fire, whatever it was for."""
+        for leg in self._legs():
+            if leg.deadline == serial:
+                self.deadlines.cancel(leg.due_us, serial)
+                leg.deadline = 0
         for agent in self.agents.values():
             if agent.deadline == serial:
                 self.deadlines.cancel(agent.until_us, serial)

@@ -6,6 +6,7 @@ told nothing. A supervisor who is an agent too must not be ready for calls meanw
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from acdengine.commands import Supervise
@@ -16,7 +17,7 @@ from acdengine.conversation_facts import (
     SupervisionStarted,
 )
 from acdengine.engine.confirmation import REPEAT_US, repeats
-from acdengine.engine.handlers import Handlers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.parties import Parties
 from acdengine.engine.records import Call, Party
 from acdengine.engine.state import EngineState
@@ -33,7 +34,7 @@ from acdengine.requests import (
 _AT_REST: Final = ("logged_out", "not_ready")
 
 
-class Supervision:
+class Supervision(Part):
     """Connects supervisors to conversations and sets how they are heard."""
 
     def __init__(self, state: EngineState, parties: Parties) -> None:
@@ -48,6 +49,17 @@ class Supervision:
             SupervisionChangeRequested: self.change,
             SupervisionEndRequested: self.end,
         }
+
+    def check(self) -> Iterator[str]:
+        """Conversations alone are supervised, by a party."""
+        for call in self._state.calls.values():
+            if not call.supervisor_id:
+                continue
+            name = f"call {call.call_id} ({call.state})"
+            if call.state not in ("talking", "held"):
+                yield f"{name} is supervised"
+            if call.supervisor_id not in self._state.parties:
+                yield f"{name} is supervised by {call.supervisor_id}, which is no party"
 
     # -- what is asked for ---------------------------------------------------------------------
 

@@ -18,16 +18,16 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.destinations import Destinations
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.intake import Intake
 from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
 from acdengine.engine.nodes import close_empty, known_node
 from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part, Share, Shares, table
 from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Offer, ending_of
+from acdengine.engine.records import Call, Node, Offer, ending_of
 from acdengine.engine.state import EngineState
 from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
@@ -50,7 +50,7 @@ from acdengine.requests import DrainRequested
 from queues.queue import CallQueue, queue_of
 
 
-class Switches:
+class Switches(Part):
     """Loss of nodes and re-synchronisation."""
 
     def __init__(
@@ -86,6 +86,19 @@ class Switches:
         self._consults = consults
         self._phones = phones
         self._recordings = recordings
+
+    def shares(self) -> Shares:
+        """The nodes, and the process that each was when it was last compared."""
+        state = self._state
+        return {
+            "nodes": table(list[Node], state.nodes, lambda node: node.node_id),
+            "cores": Share(dict[str, str], lambda: state.cores, state.cores.update, dict),
+        }
+
+    def restored(self) -> None:
+        """Whether a node is drained and not empty."""
+        nodes = self._state.nodes.values()
+        self._state.emptying = any(node.draining and not node.closed for node in nodes)
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""

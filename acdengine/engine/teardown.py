@@ -7,6 +7,7 @@ from acdengine.conversation_facts import EndedBy
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import DeadlineHandlers, Part, Shares, history
 from acdengine.engine.parties import Parties
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call, Ending, ending_of
@@ -15,7 +16,7 @@ from acdengine.facts import CallEnded, CallLeftQueue, LeaveReason
 from queues.queue import Place
 
 
-class Teardown:
+class Teardown(Part):
     """Takes calls out of queues, hangs up and ends calls."""
 
     def __init__(
@@ -31,6 +32,18 @@ class Teardown:
         self._offers = offers
         self._parties = parties
         self.announcer = announcer
+
+    def deadlines(self) -> DeadlineHandlers:
+        """A hang-up was not confirmed."""
+        return {"ending": self.repeat_hang_up}
+
+    def shares(self) -> Shares:
+        """Ended calls, and the agents that callers spoke with last."""
+        state = self._state
+        return {
+            "ended": history(tuple[dict[str, Call], dict[str, Call]], state.ended),
+            "last_agent": history(tuple[dict[str, str], dict[str, str]], state.last_agent),
+        }
 
     def leave_queue(self, call: Call, reason: LeaveReason, to: str = "") -> None:
         """Take a waiting call out of its queue; agents stop ringing for it."""

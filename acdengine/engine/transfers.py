@@ -18,8 +18,8 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.consults import UNDER_WAY, Consults, describe_consulted
 from acdengine.engine.conversations import Conversations
 from acdengine.engine.destinations import Destinations, describe
-from acdengine.engine.handlers import Handlers
 from acdengine.engine.offers import Offers
+from acdengine.engine.part import Handlers, Part
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Conversation, ExternalCall, Fallback, Offer, Party
 from acdengine.engine.referred import referred_target
@@ -35,7 +35,7 @@ from routing.agent import Agent
 NO_CALLBACK: Final = "a call in conversation cannot become a callback"
 
 
-class Transfers:
+class Transfers(Part):
     """Takes calls from their agents and passes them on."""
 
     def __init__(

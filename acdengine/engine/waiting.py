@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import copy
+
 from acdengine.commands import OpenMedia, PlayMusic
 from acdengine.engine.admission import Admission, counts_single_states
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.handlers import Handlers
-from acdengine.engine.preferred_agents import PreferredAgents
+from acdengine.engine.part import Handlers, Part, Share, Shares
+from acdengine.engine.preferred_agents import PreferredAgents, can_take
+from acdengine.engine.queue_snapshot import QueueState, queue_state, restored_queue
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.facts import CallQueued, PriorityChanged, RequirementRelaxed
@@ -18,7 +22,7 @@ from queues.queue import CallQueue, queue_of
 from routing.call_group import NO_PREFERENCE
 
 
-class Waiting:
+class Waiting(Part):
     """Puts calls into queues and keeps their stages and priorities."""
 
     def __init__(
@@ -29,6 +33,8 @@ class Waiting:
         self._callbacks = callbacks
         self._announcer = announcer
         self._preferred_agents = PreferredAgents(state)
+        #: Between loading a snapshot and taking it up: queue id to its calls in order.
+        self._order: dict[str, list[str]] = {}
         self.read_plan(state.plan)
 
     def handlers(self) -> Handlers:
@@ -44,6 +50,82 @@ class Waiting:
             for queue_id, policy in plan.queues.items()
             if policy.leave_staff is not None and counts_single_states(policy.leave_staff)
         }
+
+    def shares(self) -> Shares:
+        """The calls, and the queues with the order of those that wait."""
+        return {
+            "calls": Share(list[Call], self._dump_calls, self._load_calls),
+            "queues": Share(list[QueueState], self._dump_queues, self._load_queues),
+        }
+
+    def _dump_calls(self) -> list[Call]:
+        bare = [copy(call) for call in self._state.calls.values()]
+        for call in bare:
+            call.queue = call.group = None
+            call.rank = 0
+        return bare
+
+    def _load_calls(self, calls: list[Call]) -> None:
+        self._state.calls.update((call.call_id, call) for call in calls)
+
+    def _dump_queues(self) -> list[QueueState]:
+        state = self._state
+        return [
+            queue_state(queue, state.matcher.queues[queue_id].cursor.seat)
+            for queue_id, queue in state.queues.items()
+        ]
+
+    def _load_queues(self, queues: list[QueueState]) -> None:
+        state = self._state
+        for kept in queues:
+            queue = restored_queue(kept)
+            queue.removed = queue.queue_id not in state.plan.queues
+            state.queues[queue.queue_id] = queue
+            state.matcher.add_queue(kept.policy).cursor.seat = kept.seat
+            self._order[queue.queue_id] = kept.waiting
+
+    def restored(self) -> None:
+        """Calls take their places in the queues and in the matcher's classes."""
+        state = self._state
+        for queue_id in state.queues:
+            state.matcher.restage(queue_id)
+        for queue_id, order in self._order.items():
+            queue = state.queues[queue_id]
+            for call_id in order:
+                call = state.calls[call_id]
+                call.queue = queue
+                queue.rank(call)
+                queue.calls[call_id] = call
+                queue.line.add(call.weight, call.rank)
+                state.matcher.place(call)
+                if call.preferred_until_us:
+                    state.await_agents(call)
+                if call.in_heap:
+                    state.matcher.wait(call)
+                self._callbacks.enter_again(call, queue)
+            state.matcher.set_capped(queue_id, queue.is_capped())
+        self._order = {}
+
+    def check(self) -> Iterator[str]:
+        """Each waiting call is in one line; preferred agents are waited for while they can come."""
+        state = self._state
+        for call_id, call in state.calls.items():
+            name = f"call {call_id} ({call.state})"
+            in_line = call.state in ("waiting", "connecting")
+            if in_line != bool(call.queue_id):
+                yield f"{name} is in queue {call.queue_id!r}"
+            if in_line and (call.queue is None or call_id not in call.queue.calls):
+                yield f"{name} is not in its queue's line"
+            if call.preferred_rule != NO_PREFERENCE:
+                names = state.matcher.preferred_now(call)
+                if not any(can_take(state, agent_id, call) for agent_id in names):
+                    yield f"{name} waits for {', '.join(names)} alone, who cannot take it"
+        for queue_id, queue in state.queues.items():
+            ranks = sorted(call.rank for call in queue.calls.values())
+            if any(call_id not in state.calls for call_id in queue.calls):
+                yield f"queue {queue_id} holds calls that are over"
+            if len(queue.line) != len(queue.calls) or sorted(queue.line) != ranks:
+                yield f"queue {queue_id}'s line is not its calls"
 
     # -- joining -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from acdengine.engine.announcer import Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.failed_offers import FailedOffers
+from acdengine.engine.part import DeadlineHandlers, Part
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.engine.waiting import Waiting
@@ -14,7 +15,7 @@ from queues.deadlines import NEVER_US
 from queues.queue import CallQueue, queue_of
 
 
-class WaitingDeadlines:
+class WaitingDeadlines(Part):
     """Handles what is due while a call waits."""
 
     def __init__(
@@ -34,6 +35,10 @@ class WaitingDeadlines:
         self._callbacks = callbacks
         self._waiting = waiting
         self._destinations = destinations
+
+    def deadlines(self) -> DeadlineHandlers:
+        """Of waiting calls, and of queues without staff."""
+        return {"waiting": self.due, CallQueue: self.unstaffed}
 
     def due(self, call: Call) -> None:
         """Handles the fired deadline; the maximum wait comes first.

@@ -44,7 +44,7 @@ GROUPS: Final = {
         "acdengine.engine.state",
         "acdengine.engine.confirmation",
         "acdengine.engine.nodes",
-        "acdengine.engine.handlers",
+        "acdengine.engine.part",
         "acdengine.engine.admission",
         "acdengine.engine.nailed_up_lines",
         "acdengine.engine.agents",
