@@ -101,7 +101,7 @@ class CallQueue:
         #: Waiting calls by id, in the order they joined.
         self.calls: dict[str, WaitingCall] = {}
         #: Of these, callbacks (no telephone, but a place): number to call, one for each number.
-        self._rung_back: dict[str, str] = {}
+        self.rung_back: dict[str, str] = {}
         #: Of these, customers being rung while no agent waits on the line.
         self.dialling = 0
         #: Offers ringing plus conversations, against the cap.
@@ -210,20 +210,20 @@ class CallQueue:
     @property
     def callbacks(self) -> int:
         """How many of the waiting calls are callbacks."""
-        return len(self._rung_back)
+        return len(self.rung_back)
 
     def callback_to(self, number: str) -> str:
         """The call by which a number is to be rung back; empty when there is none."""
-        return self._rung_back.get(_dialled(number), "") if number else ""
+        return self.rung_back.get(_dialled(number), "") if number else ""
 
     def callback_placed(self, number: str, call_id: str) -> None:
         """A number is to be rung back."""
-        self._rung_back[_dialled(number)] = call_id
+        self.rung_back[_dialled(number)] = call_id
 
     def callback_over(self, number: str, call_id: str) -> None:
         """It is no longer, or has been reached."""
         if self.callback_to(number) == call_id:
-            del self._rung_back[_dialled(number)]
+            del self.rung_back[_dialled(number)]
 
     # -- estimates -----------------------------------------------------------------------------
 

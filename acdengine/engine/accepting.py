@@ -12,16 +12,6 @@ from acdengine.commands import AskToAccept
 from acdengine.engine.records import Offer
 from acdengine.engine.state import EngineState
 from acdengine.facts import AcceptanceAwaited
-from queues.policy import AcceptKey
-from queues.queue import CallQueue
-from routing.agent import Agent
-
-
-def key_for(agent: Agent, queue: CallQueue) -> AcceptKey | None:
-    """What accepts a call of this queue at this agent: the agent's own key goes first."""
-    own: AcceptKey | None = agent.profile.accept_key
-    of_queue: AcceptKey | None = queue.policy.accept_key
-    return of_queue if own is None else own
 
 
 def ask(state: EngineState, offer: Offer, node_id: str = "") -> None:

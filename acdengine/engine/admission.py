@@ -95,7 +95,7 @@ class Admission(Part):
     def refusal(self, queue: CallQueue, ani: str = "") -> LeaveReason | None:
         """Why a queue takes no further call now; None when it does. A caller with a callback in the
         queue has a place there already."""
-        if queue.draining:
+        if queue.drained or queue.removed:
             return "drained"
         if queue.is_full() and not queue.callback_to(ani):
             return "full"

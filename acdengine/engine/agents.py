@@ -201,7 +201,7 @@ class Agents(Part):
         elif reason := unreachable(self._state, agent):
             agent.resumes_ready = True
             self.change(agent, "rested", reason, by=by)
-        elif not self._lines.is_up(agent):
+        elif agent.profile.nailed_up and not self._lines.is_up(agent):
             agent.resumes_ready = bool(agent.line_id)
             self.change(agent, "rested", REASON_LINE_DOWN, by=by)
         else:
@@ -220,7 +220,8 @@ class Agents(Part):
 
     def offered(self, agent: Agent, offer_id: str) -> None:
         """The agent is rung; it leaves the idle pools."""
-        self._state.matcher.make_busy(agent)
+        if agent.idle:
+            self._state.matcher.make_busy(agent)
         agent.offer_id = offer_id
         agent.failed_for = ""
         self.change(agent, "offered")

@@ -19,7 +19,7 @@ def identify(state: EngineState, event: CallArrived, tenant: Tenant) -> Caller:
     if event.telephone and _is_internal(state, event):
         return _of_telephone(state, event.telephone)
     if not event.withheld:
-        return Caller(event.ani, event.name, event.ani, direction=event.direction)
+        return Caller(event.ani, event.name, event.ani, False, "", event.direction)
     seen = tenant.withheld_for in ("control", "telephones")
     return Caller(
         event.ani if seen else "",

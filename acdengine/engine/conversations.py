@@ -77,9 +77,9 @@ class Conversations(Part):
     def bridged(self, event: CallBridged) -> None:
         """Caller and agent hear each other: the call has been answered."""
         state = self._state
-        if self._consults.bridging.bridged(event):
-            return
         call = state.calls.get(event.call_id)
+        if call is not None and call.unconfirmed and self._consults.bridging.bridged(event):
+            return
         offer = state.offers.get(event.offer_id)
         if call is None or offer is None or call.offer_id != event.offer_id or not call.leg_id:
             state.count("late_events")
@@ -104,7 +104,7 @@ class Conversations(Part):
         call.waited_us = waited
         call.wait_since_us = 0
         call.suspended_callback = None
-        if queue.callbacks:
+        if queue.rung_back:
             self._callbacks.served(call, queue)
         state.forget_preference(call)
         call.conversation = Conversation(now)
@@ -208,8 +208,10 @@ class Conversations(Part):
         call and agent is decided by the caller of this."""
         state = self._state
         now = state.now_us
-        self._consults.abandon(call)
-        self._supervision.conversation_over(call)
+        if call.consult is not None:
+            self._consults.abandon(call)
+        if call.supervisor_id:
+            self._supervision.conversation_over(call)
         self._recordings.conversation_over(call)
         if call.unconfirmed:
             call.unconfirmed = ""

@@ -176,8 +176,8 @@ class Engine:
                 self._fire_due()
             state.changed = False
             self._handlers[type(event)](event)
-            state.changed = True
             if state.emptying:
+                state.changed = True
                 self._switches.close_empty()
             fresh = state.fresh_calls or state.fresh_agents
             if fresh or state.restaffed or state.swayed or state.sweeping:
@@ -223,6 +223,7 @@ class Engine:
     def _settle(self) -> None:
         """Match what has become fresh, until nothing is."""
         state = self._state
+        state.changed = True
         matching = self._matching
         while True:
             if state.restaffed:

@@ -122,7 +122,7 @@ class Destinations(Part):
             # The settings have changed while the call was on its way.
             self.send(call, _LAST_WAY)
             return
-        if self._comes_back(call, queue_id):
+        if call.fallback is not None and self._comes_back(call, call.fallback, queue_id):
             self._waiting.rejoin(call, queue)
             return
         refusal = self._admission.refusal(queue, call.caller.ani)
@@ -139,11 +139,10 @@ class Destinations(Part):
         call.fallback = Fallback(ways[place + 1 :])
         self.send(call, way)
 
-    def _comes_back(self, call: Call, queue_id: str) -> bool:
+    def _comes_back(self, call: Call, fallback: Fallback, queue_id: str) -> bool:
         """Whether a call has only heard something meanwhile that it left this queue for by a key or
         on request, and has had no agent since."""
-        fallback = call.fallback
-        is_asked = fallback is not None and fallback.requested and fallback.queue_id == queue_id
+        is_asked = fallback.requested and fallback.queue_id == queue_id
         return is_asked and call.state == "flow" and bool(call.wait_since_us)
 
     def _first_open(self, call: Call, ways: tuple[Target, ...]) -> tuple[int, Target]:

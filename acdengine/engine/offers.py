@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
 from acdengine.commands import CancelRing, PlayMusic, RingAgent, StopPrompt
-from acdengine.engine.accepting import asked_for, key_for
+from acdengine.engine.accepting import asked_for
 from acdengine.engine.agents import Agents
 from acdengine.engine.caller_display import for_telephone
 from acdengine.engine.confirmation import REPEAT_US
@@ -136,9 +136,18 @@ class Offers(Part):
         queue, group = queue_of(call), group_of(call)
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
         offer_id = _next_offer_of(call)
-        line = None if leg_id else self.lines.line_to(agent, call)
-        node_id = node_to_ring_from(state, call, agent) if line is None else line.node_id
-        accept_key = None if line or leg_id else key_for(agent, queue)
+        policy = queue.policy
+        line = None
+        if agent.profile.nailed_up and not leg_id:
+            line = self.lines.line_to(agent, call)
+        accept_key = None
+        if line is not None:
+            node_id = line.node_id
+        else:
+            node_id = call.node_id if call.leg_id else node_to_ring_from(state, call, agent)
+            if not leg_id:
+                # What accepts a call of this queue at this agent: the own key of the agent first.
+                accept_key = agent.profile.accept_key or policy.accept_key
         offer = Offer(
             offer_id=offer_id,
             call_id=call_id,
@@ -150,7 +159,7 @@ class Offers(Part):
             leg_id=leg_id,
             # Where the customer is yet to be rung, the agent must not keep them waiting. With a key
             # to press the whisper comes before it.
-            whisper=queue.policy.whisper if call.leg_id and accept_key is None else "",
+            whisper=policy.whisper if call.leg_id and accept_key is None else "",
             accept_key=accept_key,
         )
         state.offers[offer_id] = offer
@@ -167,7 +176,7 @@ class Offers(Part):
         if call.offers_made > CALL_STORY:
             state.shorten(call.story, CALL_STORY)
         if group.ring == "more":
-            call.ring_more_due_us = now + queue.policy.ring_more_us
+            call.ring_more_due_us = now + policy.ring_more_us
             state.arm_waiting(call)
         tenant = state.tenant(call.tenant_id)
         shown, pop = for_telephone(call, queue, tenant, now)
@@ -176,7 +185,7 @@ class Offers(Part):
                 offer_id, call_id, agent_id, agent.contact, queue.ring_timeout_us,
                 agent.profile.auto_answer, pop, offer.whisper,
                 line_id="" if line is None else line.line_id, node_id=agent.node_id,
-                music=queue.policy.announcements.music, shown=shown,
+                music=queue.music, shown=shown,
                 awaits_key=accept_key is not None, leg_id=leg_id,
                 may_redirect=tenant.follow_redirects > 0,
             )
@@ -329,10 +338,12 @@ class Offers(Part):
 
     def order_cancel(self, offer: Offer) -> None:
         """Have the switch take the agent's leg down."""
-        call = self._state.calls.get(offer.call_id)
-        was_rung = not (offer.consult or offer.asked_us or offer.answered_us)
-        elsewhere = call is not None and call.offer_id not in ("", offer.offer_id) and was_rung
-        self._state.commands.append(CancelRing(offer.offer_id, elsewhere))
+        state = self._state
+        elsewhere = False
+        if not (offer.answered_us or offer.asked_us or offer.consult):
+            call = state.calls.get(offer.call_id)
+            elsewhere = call is not None and call.offer_id not in ("", offer.offer_id)
+        state.commands.append(CancelRing(offer.offer_id, elsewhere))
 
     def withdraw_all(self, call: Call) -> None:
         """The call goes elsewhere: take down all legs that ring or have answered for it."""

@@ -113,7 +113,8 @@ class Teardown(Part):
         call.ending = Ending(outcome, by, cause)
         call.group = None
         call.rank = 0
-        self._parties.call_over(call)
+        if call.party_id:
+            self._parties.call_over(call)
         del state.calls[call.call_id]
         state.calls_of_tenant[call.tenant_id] -= 1
         state.tell_call(

@@ -20,6 +20,7 @@ from acdengine.requests import PriorityChangeRequested
 from queues.deadlines import NEVER_US
 from queues.queue import CallQueue, queue_of
 from routing.call_group import NO_PREFERENCE
+from routing.stages import Stage
 
 
 class Waiting(Part):
@@ -139,7 +140,7 @@ class Waiting(Part):
         state.move_call(call, "queued")
         if not call.queued_at_us:
             resumed = self._resume(call, queue)
-        if call.leg_id and queue.callbacks:
+        if queue.rung_back and call.leg_id:
             resumed = self._callbacks.take_over(call, queue) or resumed
         queue.join(call, now)
         policy = queue.policy
@@ -229,10 +230,13 @@ class Waiting(Part):
         """Preferred agents first, where there are any to wait for; then the queue's stages."""
         call.stage = 0
         call.stages_from_us = 0
-        self._preferred_agents.begin(call)
-        if call.preferred_rule == NO_PREFERENCE:
-            call.stages_from_us = call.joined_us
-        self._go_on(call)
+        if call.preferred:
+            self._preferred_agents.begin(call)
+            if call.preferred_rule != NO_PREFERENCE:
+                self._place(call)
+                return
+        call.stages_from_us = call.joined_us
+        self._enter_stage_of_now(call)
 
     def _go_on(self, call: Call) -> None:
         """To the agents of the rule in force; without one, to the stage that its time has brought,
@@ -243,19 +247,21 @@ class Waiting(Part):
             self._place(call)
 
     def _enter_stage_of_now(self, call: Call) -> None:
-        now = self._state.now_us
-        call.stages_from_us = call.stages_from_us or now
-        stages = self._state.matcher.queues[call.queue_id].stages
-        begun = sum(call.stages_from_us + stage.from_us <= now for stage in stages)
-        call.stage = max(0, begun - 1)
-        self._enter_stage(call)
+        state = self._state
+        since_us = call.stages_from_us = call.stages_from_us or state.now_us
+        stages = state.matcher.queues[call.queue_id].stages
+        stage = 0
+        if len(stages) > 1:
+            waited_us = state.now_us - since_us
+            stage = max(0, sum(one.from_us <= waited_us for one in stages) - 1)
+        self._enter_stage(call, stage, stages)
 
-    def _enter_stage(self, call: Call) -> None:
-        matching = self._state.matcher.queues[call.queue_id]
-        following = call.stage + 1
+    def _enter_stage(self, call: Call, stage: int, stages: tuple[Stage, ...]) -> None:
+        call.stage = stage
+        following = stage + 1
         call.stage_due_us = (
-            call.stages_from_us + matching.stages[following].from_us
-            if following < len(matching.stages)
+            call.stages_from_us + stages[following].from_us
+            if following < len(stages)
             else NEVER_US
         )
         self._place(call)
@@ -270,8 +276,8 @@ class Waiting(Part):
             self._preferred_agents.choose(call)
             self._go_on(call)
         else:
-            call.stage += 1
-            self._enter_stage(call)
+            stages = self._state.matcher.queues[call.queue_id].stages
+            self._enter_stage(call, call.stage + 1, stages)
         self._tell_stage(call)
 
     def _tell_stage(self, call: Call) -> None:
