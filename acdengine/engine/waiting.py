@@ -260,9 +260,7 @@ class Waiting(Part):
         call.stage = stage
         following = stage + 1
         call.stage_due_us = (
-            call.stages_from_us + stages[following].from_us
-            if following < len(stages)
-            else NEVER_US
+            call.stages_from_us + stages[following].from_us if following < len(stages) else NEVER_US
         )
         self._place(call)
 
