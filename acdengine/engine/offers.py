@@ -148,20 +148,14 @@ class Offers(Part):
             if not leg_id:
                 # What accepts a call of this queue at this agent: the own key of the agent first.
                 accept_key = agent.profile.accept_key or policy.accept_key
+        # Where the customer is yet to be rung, the agent must not keep them waiting. With a key to
+        # press the whisper comes before it.
+        whisper = policy.whisper if call.leg_id and accept_key is None else ""
         offer = Offer(
-            offer_id=offer_id,
-            call_id=call_id,
-            agent_id=agent_id,
-            queue_id=queue_id,
-            made_us=now,
-            node_id=node_id,
+            offer_id=offer_id, call_id=call_id, agent_id=agent_id, queue_id=queue_id, made_us=now,
+            node_id=node_id, leg_id=leg_id, whisper=whisper, accept_key=accept_key,
             far_node_id="" if line or leg_id or agent.node_id == node_id else agent.node_id,
-            leg_id=leg_id,
-            # Where the customer is yet to be rung, the agent must not keep them waiting. With a key
-            # to press the whisper comes before it.
-            whisper=policy.whisper if call.leg_id and accept_key is None else "",
-            accept_key=accept_key,
-        )
+        )  # fmt: skip
         state.offers[offer_id] = offer
         if not call.ringing:
             queue.ringing += 1
