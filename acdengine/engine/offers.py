@@ -137,9 +137,8 @@ class Offers(Part):
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
         offer_id = _next_offer_of(call)
         policy = queue.policy
-        line = None
-        if agent.profile.nailed_up and not leg_id:
-            line = self.lines.line_to(agent, call)
+        is_nailed_up = agent.profile.nailed_up and not leg_id
+        line = self.lines.line_to(agent, call) if is_nailed_up else None
         accept_key = None
         if line is not None:
             node_id = line.node_id
@@ -179,8 +178,7 @@ class Offers(Part):
                 offer_id, call_id, agent_id, agent.contact, queue.ring_timeout_us,
                 agent.profile.auto_answer, pop, offer.whisper,
                 line_id="" if line is None else line.line_id, node_id=agent.node_id,
-                music=queue.music, shown=shown,
-                awaits_key=accept_key is not None, leg_id=leg_id,
+                music=queue.music, shown=shown, awaits_key=accept_key is not None, leg_id=leg_id,
                 may_redirect=tenant.follow_redirects > 0,
             )
         )  # fmt: skip
