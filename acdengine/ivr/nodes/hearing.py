@@ -51,7 +51,7 @@ class ListeningNode(Node):
             return STAY
         listening = self._listening
         if given.outcome == "failed":
-            return turn.way_out("failed", listening.nomatch.then)
+            return turn.way_out("nomatch", listening.nomatch.then, "the switch cannot listen")
         if given.outcome == "noinput":
             turn.run.noinputs += 1
             return self._retry(turn, "noinput", listening.noinput, turn.run.noinputs)
@@ -254,4 +254,4 @@ class SurveyNode(ListeningNode):
             return None
         score = ScoreGiven(step.survey, step.question, int(typed), step.scale)
         turn.effects.append(score)
-        return turn.leave(f"score {typed}", step.next)
+        return turn.leave("score", step.next, typed)

@@ -52,7 +52,7 @@ class ReachNode(Node):
     def come_back(self, turn: Turn, outcome: str) -> str:
         """Where the flow goes on; it is over where it says nothing of that outcome."""
         to = self._on.get(outcome, self._next)
-        turn.leave(outcome, to)
+        turn.leave(outcome if outcome in self._on else "next", to, outcome)
         if not to:
             turn.finish(outcome)
         return to

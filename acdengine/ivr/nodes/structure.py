@@ -41,7 +41,7 @@ class CallNode(Node):
         for here, there in self._step.save.items():
             turn.variables[here] = results.get(there)
         step = self._step
-        return turn.leave(way or "next", step.on.get(way, step.next))
+        return turn.leave(way if way in step.on else "next", step.on.get(way, step.next), way)
 
 
 class GotoNode(Node):

@@ -147,7 +147,7 @@ class HttpNode(Node):
         step = self._step
         if step.method in _REPEATABLE or step.idempotency_key:
             return self.enter(turn)
-        return self._failed(turn, "interrupted", "a restart came between")
+        return self._failed(turn, "a restart came between")
 
     def answer(self, turn: Turn, given: AnyInput) -> str:
         pending = turn.run.pending
@@ -159,24 +159,25 @@ class HttpNode(Node):
         if pending is not None and pending.beside:
             turn.effects.append(StopPlay(pending.beside))
         if given.problem:
-            return self._failed(turn, given.problem, "")
+            return self._failed(turn, given.problem)
         step = self._step
         status = str(given.status)
-        to = step.on_status.get(status) or step.on_status.get(f"{status[:1]}xx")
+        named = status if status in step.on_status else f"{status[:1]}xx"
+        to = step.on_status.get(named)
         if to is None and not 200 <= given.status < 300:
-            return self._failed(turn, "status", f"status {status}")
+            return self._failed(turn, f"status {status}")
         try:
             self._take(turn, given.body)
         except WrongAnswer as wrong:
             # Of a status with a way of its own nothing need be taken.
             if to is None:
-                return self._failed(turn, "invalid", str(wrong))
+                return self._failed(turn, str(wrong))
         if to is not None:
-            return turn.leave(f"status {status}", to)
+            return turn.leave(f"status {named}", to, status)
         return turn.leave("next", step.next)
 
-    def _failed(self, turn: Turn, problem: str, detail: str) -> str:
-        return turn.way_out(problem, self._step.on_error, detail)
+    def _failed(self, turn: Turn, problem: str) -> str:
+        return turn.way_out("error", self._step.on_error, problem)
 
     def _take(self, turn: Turn, body: str) -> None:
         if not self._save:
@@ -257,13 +258,13 @@ class AgiNode(Node):
         return STAY
 
     def again(self, turn: Turn) -> str:
-        return turn.way_out("interrupted", self._step.on_error, "a restart came between")
+        return turn.way_out("error", self._step.on_error, "a restart came between")
 
     def answer(self, turn: Turn, given: AnyInput) -> str:
         if not isinstance(given, ScriptEnded):
             return STAY
         if given.status != "success":
-            return turn.way_out(given.status, self._step.on_error)
+            return turn.way_out("error", self._step.on_error, given.status)
         for name, variable, kind in self._save:
             text = given.variables.get(variable)
             turn.variables[name] = None if text is None else _from_text(text, kind)

@@ -25,7 +25,9 @@ def references_of(files: Sequence[Path], tenant: str) -> tuple[str, References]:
     if tenant not in tenants:
         known = one_of(tenants) or "none"
         what = (
-            f"there is no tenant '{tenant}'{did_you_mean(tenant, tenants)}" if tenant else "which?"
+            f"there is no tenant '{tenant}'{did_you_mean(tenant, tenants)}"
+            if tenant
+            else "which tenant?"
         )
         raise LookupError(f"{what} expected {known}")
     scope = Scope(tenant, tenants[tenant])
