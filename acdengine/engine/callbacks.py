@@ -388,7 +388,7 @@ class Callbacks(Part):
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.callback is None or call.callback.state == "reached":
-            state.answer(event, "no such callback")
+            state.answer(event, state.why_not(event.call_id, "the call is no callback"))
         elif call.leg_id or call.state != "waiting":
             state.answer(event, "the caller or an agent is on the line")
         else:

@@ -110,7 +110,7 @@ class Consults(Part):
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            state.answer(event, "no such conversation")
+            state.answer(event, state.why_no_conversation(event.call_id))
             return
         if call.consult is not None:
             state.answer(event, UNDER_WAY)

@@ -132,7 +132,7 @@ class Conversations(Part):
     def hold(self, event: HoldRequested) -> None:
         """The caller hears music."""
         state = self._state
-        call = self._alone(event, "talking", "no such conversation")
+        call = self._alone(event, "talking")
         if call is None:
             return
         state.move_call(call, "held")
@@ -151,7 +151,7 @@ class Conversations(Part):
     def retrieve(self, event: RetrieveRequested) -> None:
         """Both hear each other again."""
         state = self._state
-        call = self._alone(event, "held", "no such caller on hold")
+        call = self._alone(event, "held")
         if call is None:
             return
         held_since_us = call.since_us
@@ -189,16 +189,19 @@ class Conversations(Part):
             self._state.move_call(call, "retrieved")
             self._retrieved(call, held_since_us)
 
-    def _alone(
-        self, event: HoldRequested | RetrieveRequested, state: CallState, otherwise: str
-    ) -> Call | None:
+    def _alone(self, event: HoldRequested | RetrieveRequested, wanted: CallState) -> Call | None:
         """The call in this state, without a consult; None where the request was refused."""
-        call = self._state.calls.get(event.call_id)
-        if call is not None and call.state == state:
-            if call.consult is None:
-                return call
-            otherwise = UNDER_WAY
-        self._state.answer(event, otherwise)
+        state = self._state
+        call = state.calls.get(event.call_id)
+        if call is None or call.state not in ("talking", "held"):
+            state.answer(event, state.why_no_conversation(event.call_id))
+        elif call.consult is not None:
+            state.answer(event, UNDER_WAY)
+        elif call.state != wanted:
+            is_held = call.state == "held"
+            state.answer(event, f"the caller is {'already' if is_held else 'not'} on hold")
+        else:
+            return call
         return None
 
     # -- apart ---------------------------------------------------------------------------------
@@ -287,7 +290,7 @@ class Conversations(Part):
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            state.answer(event, "no such conversation")
+            state.answer(event, state.why_no_conversation(event.call_id))
             return
         offer = state.offers[call.offer_id]
         self.part(call, offer, state.agents[offer.agent_id], "agent")

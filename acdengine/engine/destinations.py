@@ -337,7 +337,9 @@ class Destinations(Part):
         call = state.calls.get(event.call_id)
         is_caller = call is not None and (call.callback is None or call.callback.state == "reached")
         if call is None or call.state != "waiting" or not is_caller:
-            state.answer(event, "no such waiting call")
+            waits = call is not None and call.state == "waiting"
+            otherwise = "a callback cannot be moved" if waits else "the call does not wait"
+            state.answer(event, state.why_not(event.call_id, otherwise))
             return
         problem = self._admission.problem(call, event.target)
         if not problem:
@@ -349,7 +351,7 @@ class Destinations(Part):
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state in ("connecting", "talking", "held", "ending"):
-            state.answer(event, "no such call without an agent")
+            state.answer(event, state.why_not(event.call_id, "the call is with an agent, or ends"))
             return
         if call.callback is not None and call.callback.state != "reached" and not call.leg_id:
             self._callbacks.give_up(call, event.cause)

@@ -38,7 +38,6 @@ from queues.policy import RecordingPolicy
 #: Who has ordered what the settings ask for.
 POLICY = "policy"
 _PERMILLE = 1000
-_NO_CONVERSATION = "no such conversation"
 _NOT_RECORDED = "this conversation is not being recorded"
 
 
@@ -313,7 +312,7 @@ class Recordings(Part):
     def _conversation(self, request: Request, call_id: str) -> Call | None:
         call = self._state.calls.get(call_id)
         if call is None or call.state not in ("talking", "held"):
-            self._state.answer(request, _NO_CONVERSATION)
+            self._state.answer(request, self._state.why_no_conversation(call_id))
             return None
         return call
 

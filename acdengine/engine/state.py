@@ -195,6 +195,16 @@ class EngineState:
         if request.request_id:
             self.commands.append(Reply(request.request_id, problem))
 
+    def why_not(self, call_id: str, otherwise: str) -> str:
+        """Why a request about a call cannot be met: it has ended, is unknown, or ``otherwise``."""
+        if call_id in self.calls:
+            return otherwise
+        return "the call has ended" if call_id in self.ended else "no such call"
+
+    def why_no_conversation(self, call_id: str) -> str:
+        """The same for a request about a conversation."""
+        return self.why_not(call_id, "the call is not in a conversation")
+
     def count(self, what: str) -> None:
         """Increase a counter."""
         self.counters[what] = self.counters.get(what, 0) + 1

@@ -68,7 +68,7 @@ class Supervision(Part):
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            state.answer(event, "no such conversation")
+            state.answer(event, state.why_no_conversation(event.call_id))
             return
         contact, problem = self._contact(call, event)
         if call.supervisor_id:

@@ -76,7 +76,7 @@ class Transfers(Part):
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):
-            state.answer(event, "no such conversation")
+            state.answer(event, state.why_no_conversation(event.call_id))
             return
         problem = self._admission.problem(call, event.target)
         if call.consult is not None:

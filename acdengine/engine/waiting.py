@@ -350,7 +350,7 @@ class Waiting(Part):
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state != "waiting":
-            state.answer(event, "no such waiting call")
+            state.answer(event, state.why_not(event.call_id, "the call does not wait"))
             return
         state.matcher.unwait(call)
         call.priority = event.priority

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
+from acdengine.program.cli.choices import want_choice
 from acdengine.program.cli.control.session import settings_found
 from acdengine.wording import counted
 
@@ -35,8 +36,7 @@ def account() -> None:
 def add(
     name: Name,
     role: Annotated[
-        Literal["admin", "supervisor", "agent", "read_only"],
-        typer.Option(help="What the person may do."),
+        str, typer.Option(help="What the person may do: admin, supervisor, agent or read_only.")
     ],
     tenant: Annotated[str, typer.Option(help="Only this tenant; without it all.")] = "",
     team: Annotated[
@@ -47,17 +47,15 @@ def add(
 ) -> None:
     """Add an account; asks for its password, or reads it as a line of standard input."""
     from acdengine.settings.accounts import AccountSettings
+    from acdengine.settings.daemon import Role
 
+    want_choice(role, get_args(Role), "--role")
     with _changing(config) as (settings, accounts):
         if name in accounts:
             _stop(f"there is an account '{name}' already; `acdengine account passwd` changes it")
-        accounts[name] = AccountSettings(
-            role=role,
-            tenant=tenant or None,
-            teams=list(team or ()),
-            agent=agent or None,
-            password_hash=_new_hash(name),  # type: ignore[arg-type]
-        )
+        fields = {"role": role, "tenant": tenant or None, "teams": team or []}
+        fields |= {"agent": agent or None, "password_hash": _new_hash(name)}
+        accounts[name] = AccountSettings.model_validate(fields)
     _done(settings, f"{name} is added")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from acdengine.program.cli.choices import want_choice
 from acdengine.program.cli.control.session import Session, control
 from acdengine.program.cli.quick import QuickCommand
 
@@ -17,7 +18,7 @@ app = typer.Typer(add_completion=False)
 def clock(
     session: Session,
     action: Annotated[
-        Literal["show", "step"],
+        str,
         typer.Argument(metavar="[step]", help="step: set it forward to the system's clock now."),
     ] = "show",
     yes: Annotated[
@@ -30,6 +31,7 @@ def clock(
     """
     from acdengine.program.cli.control.formatters import format_clock
 
+    want_choice(action, ("show", "step"), "ACTION")
     if action == "show":
         session.show(session.daemon.get("/v1/clock"), format_clock)
         return

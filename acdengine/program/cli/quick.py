@@ -1,8 +1,8 @@
 """Commands that start quickly.
 
 The command line library imports pydantic, a tenth of a second, to turn the text "5" into 5, and to
-find that nobody asked for help. Text, lists of text, whole numbers and flags need none of that; any
-other parameter is still read by the library.
+find that help was not asked for. Text, lists of text, numbers and flags need none of that, and
+their mistakes are told in plain words; any other parameter is still read by the library.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 #: What the library raises for a mistyped command.
 _UsageError: Final = cast("type[Exception]", typer.BadParameter.__mro__[1])
-_PLAIN: Final = (str, int, bool, list[str])
+#: Kinds of numbers, by the annotations of parameters that are one.
+_NUMBERS: Final[dict[object, type[int] | type[float]]] = {
+    int: int, int | None: int, float: float, float | None: float,
+}  # fmt: skip
+_PLAIN: Final = (str, bool, list[str], *_NUMBERS)
 
 
 def _read_plainly(parameters: list[Parameter]) -> list[Parameter]:
@@ -75,19 +79,23 @@ class _Plain:
     """Stands in for the library's own reading of one parameter."""
 
     def __init__(self, descriptor: Any) -> None:  # noqa: ANN401 - private to the library
-        self._is_number = descriptor.annotation is int
+        self._number = _NUMBERS.get(descriptor.annotation)
         self._least = descriptor.parameter_info.min
+        self._most = descriptor.parameter_info.max
         self._is_list = descriptor.annotation == list[str]
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as the library does
         if value is None:
             return () if self._is_list else None
-        if not self._is_number:
+        if self._number is None:
             return value
         try:
-            number = int(value)
+            number = self._number(value)
         except ValueError:
-            raise typer.BadParameter(f"{value!r} is no whole number", ctx, param) from None
-        if self._least is not None and number < self._least:
+            kind = "whole number" if self._number is int else "number"
+            raise typer.BadParameter(f"{value!r} is no {kind}", ctx, param) from None
+        if self._least is not None and not number >= self._least:
             raise typer.BadParameter(f"{value} is less than {self._least}", ctx, param)
+        if self._most is not None and not number <= self._most:
+            raise typer.BadParameter(f"{value} is more than {self._most}", ctx, param)
         return number

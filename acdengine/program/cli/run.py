@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from acdengine.program.cli.quick import QuickCommand
 from acdengine.program.daemon.options import (
     BUSY_HOUR_US,
     DEFAULT_CONFIG,
@@ -73,7 +74,7 @@ Metrics = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=QuickCommand)
 def run(
     files: Files = None,
     config: Config = None,

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from acdengine.program.cli.quick import QuickCommand
 from acdengine.settings.errors import SettingsError
 from adapters.sim.runs.replications import Work, replicate_on_cores
 from adapters.sim.runs.report import json_report, text_report
@@ -70,7 +71,7 @@ WrapUp = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=QuickCommand)
 def simulate(
     files: Files,
     seed: Seed = None,

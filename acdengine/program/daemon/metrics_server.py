@@ -1,15 +1,16 @@
 """Metrics on a port of their own, so that a scraper needs no token.
 
-They name tenants and queues, and a browser on this machine can be made to ask for them by a page
-of anybody's: its name is then made to mean our address (DNS rebinding). So without a token they
-are given only to those who ask for this machine, by an address or by a name that is its own.
+They name tenants and queues, and a web page of another host can make a browser on this machine ask
+for them, when the name of that host is made to mean our address (DNS rebinding). So without a token
+they are given only to requests for this machine, by an address or by a name that is its own.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -78,7 +79,7 @@ class MetricsServer:
                 audit_stranger(self._lines, "metrics", request)
                 headers = {"WWW-Authenticate": "Bearer"}
                 return web.Response(status=401, text="a valid token is needed\n", headers=headers)
-        elif not self._is_ours(request.headers.get("Host", "")):
+        elif not all(map(self._is_ours, _hosts_of(request))):
             words = "not a name of this machine; daemon.metrics.hosts may say that it is\n"
             return web.Response(status=421, text=words)
         return web.Response(body=self._render(), headers={"Content-Type": CONTENT_TYPE})
@@ -93,3 +94,10 @@ class MetricsServer:
         except ValueError:
             return False
         return True
+
+
+def _hosts_of(request: web.Request) -> Iterator[str]:
+    """The hosts that a request names: its `Host`, and that of an absolute URI (RFC 9112, 3.2.2)."""
+    yield request.headers.get("Host", "")
+    if not request.raw_path.startswith("/"):
+        yield urlsplit(request.raw_path).netloc.rpartition("@")[2]

@@ -166,9 +166,9 @@ async def test_what_is_not_there(ask: Browser, method: str, path: str, status: i
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        ("/v1/calls/acme-talk/priority", "no such waiting call"),
-        ("/v1/calls/acme-wait1/hold", "no such conversation"),
-        ("/v1/calls/acme-done/hangup", "no such conversation"),
+        ("/v1/calls/acme-talk/priority", "the call does not wait"),
+        ("/v1/calls/acme-wait1/hold", "the call is not in a conversation"),
+        ("/v1/calls/acme-done/hangup", "the call has ended"),
         ("/v1/agents/acme/bob/ready", "not signed in"),
         ("/v1/agents/acme/alice/wrap-up/end", "not in wrap-up"),
     ],

@@ -296,6 +296,30 @@ async def test_metrics_are_for_those_who_ask_for_this_machine(host: str, status:
     assert ("tenants" in text) == (status == 200)
 
 
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("/metrics", "localhost", 200),
+        ("http://localhost/metrics", "localhost", 200),
+        ("http://attacker.example/metrics", "localhost", 421),
+        ("http://localhost@attacker.example/metrics", "localhost", 421),
+        ("http://localhost/metrics", "attacker.example", 421),
+    ],
+)
+async def test_the_host_of_an_absolute_uri_counts_too(target: str, host: str, status: int) -> None:
+    server = MetricsServer(lambda: b"tenants 2\n", MetricsSettings(), port=0)
+    address, port = await server.start()
+    try:
+        reader, writer = await asyncio.open_connection(address, port)
+        writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+    finally:
+        await server.stop()
+    assert answer.split()[1] == b"%d" % status
+    assert (b"tenants" in answer) == (status == 200)
+
+
 async def test_metrics_with_a_token_are_for_its_bearers_by_whatever_name() -> None:
     token = "metrics-metrics-metrics"
     settings = MetricsSettings()

@@ -183,7 +183,7 @@ def test_a_waiting_callback_can_be_cancelled() -> None:
     scene.ready("anna")
     assert scene.state("anna") == "ready"
     problem = scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1"))
-    assert problem == "no such callback"
+    assert problem == "the call has ended"
 
 
 def test_cancelling_while_the_agent_is_rung_frees_the_agent() -> None:
@@ -213,13 +213,13 @@ def test_a_callback_with_somebody_on_the_line_is_not_cancelled() -> None:
     assert problem == "the caller or an agent is on the line"
     scene.customer_answers("c1")
     problem = scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id="c1"))
-    assert problem == "no such callback"
+    assert problem == "the call is no callback"
 
 
 def test_a_callback_can_be_withdrawn_but_not_moved() -> None:
     scene = placed()
     move = rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
-    assert scene.ask(move) == "no such waiting call"
+    assert scene.ask(move) == "a callback cannot be moved"
     assert scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1")) == ""
     assert scene.outcome("c1") == "callback_failed"
 
@@ -233,7 +233,7 @@ def test_a_call_about_to_become_a_callback_is_neither_moved_nor_left_hanging(
     scene.presses("c1", "1")
     if request_name == "move":
         move = rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
-        assert scene.ask(move) == "no such waiting call"
+        assert scene.ask(move) == "a callback cannot be moved"
         assert scene.live("c1").queue_id == "t/a"
     else:
         assert scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1")) == ""

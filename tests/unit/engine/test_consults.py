@@ -175,7 +175,7 @@ def test_what_cannot_be_done_meanwhile() -> None:
     not_yet = "the consulted party has not answered"
     assert swap(scene) == join(scene) == complete(scene) == not_yet
     under_way = "a consult is under way"
-    assert scene.ask(rq.HoldRequested(scene.now_us, call_id="c1")) == "no such conversation"
+    assert scene.ask(rq.HoldRequested(scene.now_us, call_id="c1")) == "a consult is under way"
     assert scene.ask(rq.RetrieveRequested(scene.now_us, call_id="c1")) == under_way
     target = ToQueue("t/b")
     request = rq.TransferRequested(scene.now_us, call_id="c1", target=target)

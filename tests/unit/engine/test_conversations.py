@@ -91,7 +91,7 @@ def test_the_agent_ends_the_conversation_on_the_desk() -> None:
     assert scene.outcome("c1") == "answered"
     assert scene.told(facts.CallEnded)[0].ended_by == "agent"
     assert scene.state("anna") == "ready"
-    assert scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1")) == "no such conversation"
+    assert scene.ask(rq.HangUpRequested(scene.now_us, call_id="c1")) == "the call has ended"
 
 
 def test_both_hang_up_at_once() -> None:
@@ -117,12 +117,12 @@ def test_a_caller_on_hold_hears_the_queues_music_and_comes_back() -> None:
     scene = talking(announcements=Announcements(music="harp"))
     assert hold(scene) == ""
     assert scene.ordered(cmd.HoldCall) == [cmd.HoldCall("c1", "harp")]
-    assert hold(scene) == "no such conversation"
+    assert hold(scene) == "the caller is already on hold"
     scene.wait(5)
     assert retrieve(scene) == ""
     assert scene.ordered(cmd.RetrieveCall)
     assert scene.told(CallRetrieved)[0].held_us == 5 * S
-    assert retrieve(scene) == "no such caller on hold"
+    assert retrieve(scene) == "the caller is not on hold"
     scene.wait(5)
     hold(scene)
     scene.wait(7)
@@ -285,7 +285,7 @@ def test_a_call_cannot_be_passed_on_to_where_it_may_not_go(target: Target, probl
 def test_only_a_conversation_can_be_passed_on() -> None:
     scene = Scene(queue("a"), queue("b"))
     scene.call("c1", "a")
-    assert transfer(scene, ToQueue("t/b")) == "no such conversation"
+    assert transfer(scene, ToQueue("t/b")) == "the call is not in a conversation"
 
 
 def test_the_wait_after_a_transfer_is_told_where_it_was_waited() -> None:

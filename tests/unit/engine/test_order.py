@@ -134,9 +134,9 @@ def test_only_a_waiting_calls_priority_can_change() -> None:
     assert scene.ask(rq.PriorityChangeRequested(scene.now_us, call_id="c1", priority=1)) == ""
     assert scene.ringing("c1") == ["anna"], "it goes on ringing"
     scene.answers("anna")
-    for call_id in ("c1", "nobody"):
+    for call_id, told in (("c1", "the call does not wait"), ("nobody", "no such call")):
         problem = scene.ask(rq.PriorityChangeRequested(scene.now_us, call_id=call_id, priority=1))
-        assert problem == "no such waiting call"
+        assert problem == told
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_move_is_refused_when_the_way_is_closed() -> None:
     scene.ready("anna")
     scene.answers("anna")
     request = rq.MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/b"))
-    assert scene.ask(request) == "no such waiting call"
+    assert scene.ask(request) == "the call does not wait"
 
 
 def test_a_transfer_to_a_queue_counts_the_waiting_before() -> None:

@@ -180,7 +180,7 @@ def test_what_is_never_recorded_is_not_on_request_either() -> None:
     scene = talking(mode="never")
     assert ask(scene, rq.RecordingStartRequested) == "this queue's calls are never recorded"
     scene.caller_hangs_up("c1")
-    assert ask(scene, rq.RecordingStartRequested) == "no such conversation"
+    assert ask(scene, rq.RecordingStartRequested) == "the call has ended"
 
 
 def test_a_recording_that_could_not_be_begun_is_left_out() -> None:

@@ -194,7 +194,7 @@ def test_what_is_not_possible() -> None:
     assert supervise(scene) == "somebody supervises this conversation"
     assert take_over(scene) == "the supervisor has not answered"
     scene.caller_hangs_up("c1")
-    assert supervise(scene) == "no such conversation"
+    assert supervise(scene) == "the call has ended"
 
 
 def test_a_supervisor_who_is_an_agent_is_rung_there_and_gets_no_calls_meanwhile() -> None:

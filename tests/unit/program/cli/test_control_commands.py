@@ -201,7 +201,7 @@ def test_a_token_that_is_none(served: Served, words: tuple[str, ...]) -> None:
             ("agent", "acme/alice", "not-ready", "golf"),
             "reason: no such reason: golf, expected break or lunch",
         ),
-        (("call", "acme-talk", "priority", "1"), "no such waiting call"),
+        (("call", "acme-talk", "priority", "1"), "the call does not wait"),
         (("call", "acme-wait1", "move", "acme/none"), "target.queue_id: no such queue"),
         (("agents", "--state", "asleep"), "state: is not known here, expected logged_out, "),
     ],

@@ -35,6 +35,27 @@ def test_a_command_is_imported_only_when_it_is_called() -> None:
         CliRunner().invoke(lazy, ["gone"], catch_exceptions=False)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("completion foo", "'foo' is not known here, expected bash, zsh or fish"),
+        ("completion bsh", "'bsh' is not known here (did you mean 'bash'?), expected bash"),
+        ("clock foo", "'foo' is not known here, expected show or step"),
+        ("account add x --role foo", "'foo' is not known here, expected admin"),
+        ("run --speed abc", "'abc' is no number"),
+        ("run --speed nan", "nan is less than 0.01"),
+        ("run --http 99999", "99999 is more than 65535"),
+        ("run --seconds 0", "0 is less than 0.1"),
+        ("simulate x.yaml --replications abc", "'abc' is no whole number"),
+    ],
+)
+def test_what_is_typed_wrongly_is_told_in_plain_words(line: str, told: str) -> None:
+    done = CliRunner().invoke(app, line.split(), env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert told in done.output
+    assert "Value error" not in done.output
+
+
 def test_the_command_line_starts_without_the_engine() -> None:
     code = (
         "import sys, acdengine.__main__;"
