@@ -85,6 +85,7 @@ format: setup ## put the code into its form
 pages: setup ## what is written from the code: settings, schema for editors, tables, diagrams
 	$(BIN)/python -m acdengine.settings.document docs/settings.md
 	$(BIN)/acdengine schema --output config/acdengine.schema.json
+	$(BIN)/acdengine flow schema --output ivr_scripts/flow.schema.json
 	$(BIN)/python -m docs.fill_in
 	$(BIN)/python -m docs.draw_machines
 	$(BIN)/python -m docs.draw_call_way

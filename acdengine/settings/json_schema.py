@@ -17,19 +17,19 @@ _TEXT: Final = ["string", "number", "boolean"]
 
 def settings_schema() -> Schema:
     """The schema of a settings file. It takes at least all that `acdengine check` takes."""
-    schema = _tidy(cast(Schema, Settings.model_json_schema()))
+    schema = tidied(cast(Schema, Settings.model_json_schema()))
     definitions = cast(dict[str, Schema], schema["$defs"])
     definitions["TargetSettings"]["oneOf"] = [{"required": [kind]} for kind in BELONGS]
     return {"$schema": SCHEMA_DIALECT, "title": "acdengine settings", **schema}
 
 
-def _tidy(schema: Schema) -> Schema:
+def tidied(schema: Schema) -> Schema:
     """Without titles and defaults that say nothing, and as strict or lenient as the files are."""
     tidy: Schema = {}
     for key, value in schema.items():
         if key in ("properties", "patternProperties", "$defs"):
             below = cast(dict[str, Schema], value)
-            tidy[key] = {name: _tidy(inner) for name, inner in below.items()}
+            tidy[key] = {name: tidied(inner) for name, inner in below.items()}
         elif key == "default":
             if value is not None and not isinstance(value, dict):
                 tidy[key] = value
@@ -46,7 +46,7 @@ def _tidy(schema: Schema) -> Schema:
 
 def _tidy_value(value: object) -> object:
     if isinstance(value, dict):
-        return _tidy(cast(Schema, value))
+        return tidied(cast(Schema, value))
     if isinstance(value, list):
         return [_tidy_value(inner) for inner in value]
     return value

@@ -39,6 +39,7 @@ ALLOWED: Final = {
     "eof_received": "asyncio: the peer has closed its side",
     "has_ext_modules": "setuptools: the wheel is for one platform",
     "run_tests": "typer: a command",
+    "try_out": "typer: a command",
     "run_until": "tests: the time of the simulated switch by hand",
     "replicate": "tests and theory: replications one after the other",
     "thaw": "live and contract tests: a switch that stood still goes on",

@@ -12,7 +12,7 @@ from typing import Final
 #: Each command, which is the name of its file, with its line in `acdengine --help`.
 COMMANDS: Final[dict[str, str]] = {
     "check": "Check settings files and say everything that is wrong.",
-    "flow": "Check and test IVR flows, which are YAML files of named steps.",
+    "flow": "Check, draw, try and test IVR flows, which are YAML files of named steps.",
     "run": "Run the daemon, on simulated trunks unless told otherwise.",
     "simulate": "Simulate a scenario or recorded calls, as fast as it goes.",
     "login": "Log in with an account; the commands that follow use its session.",

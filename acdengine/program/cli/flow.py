@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from acdengine.ivr.program import programs_of
+from acdengine.program.flows.pictures import as_mermaid, as_svg
 from acdengine.program.flows.testing import (
     as_junit,
     as_text,
@@ -14,18 +19,22 @@ from acdengine.program.flows.testing import (
     run_cases,
     test_paths,
 )
+from acdengine.program.flows.trying import Trial
 from acdengine.settings.compile import load_plan
 from acdengine.settings.errors import SettingsError
+from acdengine.settings.flows.cases import CaseSettings
 from acdengine.settings.flows.for_tenant import references_of
+from acdengine.settings.flows.json_schema import flow_schema
 from acdengine.settings.flows.library import TEST_ENDING, FlowLibrary, load_flows
 from acdengine.settings.flows.references import References
+from queues.policy import SECOND_US
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.callback()
 def flow() -> None:
-    """Check and test IVR flows, which are YAML files of named steps."""
+    """Check, draw, try and test IVR flows, which are YAML files of named steps."""
 
 
 Flows = Annotated[
@@ -93,15 +102,98 @@ def run_tests(
         typer.echo(many(len(error.problems), "problem"), err=True)
         raise typer.Exit(1) from None
     if junit is not None:
-        try:
-            junit.write_text(as_junit(report), encoding="utf-8")
-        except OSError as error:
-            typer.echo(f"{junit}: cannot be written: {error.strerror or error}", err=True)
-            raise typer.Exit(1) from None
+        _write(junit, as_junit(report))
     for line in as_text(report, with_missing=missing):
         typer.echo(line)
     if report.failed or not report.cases:
         raise typer.Exit(1)
+
+
+@app.command()
+def graph(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A flow file.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="FILE.svg, or FILE.mmd for Mermaid."),
+    ] = None,
+    tests: Annotated[
+        bool, typer.Option("--tests", help="Colour steps by how often the test cases take them.")
+    ] = False,
+) -> None:
+    """Draw a flow: SVG or Mermaid, by the ending of --output; without it, Mermaid on the screen.
+
+    Ways to the flow's `otherwise` that no step names are left out.
+    """
+    library = loaded([file.parent] if tests else [file], [], "", None, draft=True)
+    definition = library.definitions[file.stem]
+    counts = None
+    if tests:
+        report = run_cases(read_cases(test_paths([file]), library), library)
+        counts = report.coverage[file.stem].taken
+    if output is None:
+        typer.echo(as_mermaid(definition, counts), nl=False)
+        return
+    if output.suffix not in (".svg", ".mmd"):
+        raise typer.BadParameter("expected FILE.svg or FILE.mmd", param_hint="--output")
+    draw = as_svg if output.suffix == ".svg" else as_mermaid
+    _write(output, draw(definition, counts))
+
+
+@app.command("try")
+def try_out(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A flow file.")],
+    config: Config = None,
+    tenant: TenantName = "",
+    caller: Annotated[
+        str, typer.Option(metavar="NUMBER", help="The caller's number.")
+    ] = "+4930100200",
+    at: Annotated[
+        datetime, typer.Option(help="When the call comes, UTC.", formats=["%Y-%m-%dT%H:%M"])
+    ] = datetime(2026, 12, 1, 10),  # noqa: DTZ001 - a default; UTC is set below
+) -> None:
+    """Go through a flow in the terminal: read the prompts, press keys, say what agents and systems
+    do. `help` lists what can be typed."""
+    library = loaded([file.parent], config or [], tenant, None, draft=True)
+    definition = library.definitions[file.stem]
+    hours = load_plan(config)[1].hours if config else {}
+    at_us = int(at.replace(tzinfo=UTC).timestamp() * SECOND_US)
+    programs = programs_of(library.definitions.values())
+    case = CaseSettings(name="tried", caller=caller)
+    trial = Trial(definition, programs, library.prompts, hours, case, at_us)
+    for line in trial.begin():
+        typer.echo(line)
+    while not trial.is_over:
+        typer.echo("> ", nl=False)
+        order = sys.stdin.readline()
+        if not order or order.strip() == "quit":
+            return
+        for line in trial.order(order):
+            typer.echo(line)
+
+
+@app.command()
+def schema(
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write here, not to the screen.")
+    ] = None,
+) -> None:
+    """Write the JSON Schema of flow files, for editors.
+
+    An editor uses it for a file whose first line is `# yaml-language-server: $schema=FILE`.
+    """
+    text = json.dumps(flow_schema(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _write(output, text)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        typer.echo(f"{path}: cannot be written: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
 
 
 def loaded(

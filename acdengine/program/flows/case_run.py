@@ -323,7 +323,7 @@ class CaseRun:
 
     def _places(self, expect: ExpectSettings) -> Iterator[str]:
         went = self.went
-        place = _place(went.target) if isinstance(went, GoTo) else ""
+        place = place_of(went.target) if isinstance(went, GoTo) else ""
         if isinstance(went, PlaceCallback):
             place = f"callback {_short(went.queue_id)}"
         if expect.queue is not None:
@@ -357,7 +357,8 @@ class CaseRun:
                     yield from _differs(f"request {number} {key}", value, getattr(about, key))
 
 
-def _place(target: Target) -> str:
+def place_of(target: Target) -> str:
+    """A target in words: `queue sales`."""
     if isinstance(target, ToQueue):
         return f"queue {_short(target.queue_id)}"
     if isinstance(target, ToAgent):

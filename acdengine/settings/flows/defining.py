@@ -16,7 +16,7 @@ def definition_of(tenant: str, name: str, file: FlowFile) -> FlowDefinition:
     kinds = {variable: about.type for variable, about in declared.items()}
     following = file.following()
     steps = {}
-    for step_name, step in file.inherited().items():
+    for step_name, step in file.with_defaults().items():
         context = Context(tenant, name, step_name, following[step_name], kinds)
         steps[step_name] = step.definition(context)
     return FlowDefinition(

@@ -177,7 +177,7 @@ class FlowFile(SettingsModel):
     steps: Annotated[dict[StepName, AnyStepSettings], Field(min_length=1)]
     """The steps, by name."""
 
-    def inherited(self) -> dict[str, StepSettings]:
+    def with_defaults(self) -> dict[str, StepSettings]:
         """The steps, with the defaults."""
         steps: dict[str, Any] = dict(self.steps)
         return {

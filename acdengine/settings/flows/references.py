@@ -46,7 +46,7 @@ class Signature:
 def signature_of(file: FlowFile) -> Signature:
     """The signature of a flow file, wrong in parts or not."""
     kinds: dict[str, Kind] = {name: about.type for name, about in file.declared().items()}
-    steps = list(file.inherited().values())
+    steps = list(file.with_defaults().values())
     return Signature(
         parameters={name: kinds[name] for name in file.parameters},
         required=tuple(

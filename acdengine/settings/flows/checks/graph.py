@@ -19,7 +19,7 @@ class Graph:
     """The steps of a flow and the ways between them."""
 
     def __init__(self, file: FlowFile) -> None:
-        self.steps: Mapping[str, StepSettings] = file.inherited()
+        self.steps: Mapping[str, StepSettings] = file.with_defaults()
         following = file.following()
         first = file.start or next(iter(file.steps))
         #: Steps that callers come to from outside of any step.

@@ -19,7 +19,7 @@ from acdengine.settings.tree import Keys
 
 def step_remarks(file: FlowFile) -> Iterator[Remark]:
     """Steps that are named and are not there, and steps behind which nothing stands."""
-    steps = file.inherited()
+    steps = file.with_defaults()
     for key in ("start", "otherwise", "after_loss"):
         name: str | None = getattr(file, key)
         if name is not None:

@@ -37,7 +37,7 @@ def check_flow(flow: str, file: FlowFile, known: References) -> Iterator[Remark]
     for key in ("noinput", "nomatch"):
         for hearing, path in _default_hearings(key, getattr(file.defaults, key)):
             yield from names.heard_remarks(path, hearing, file, known)
-    for name, step in file.inherited().items():
+    for name, step in file.with_defaults().items():
         yield from names.menu_remarks(name, step)
         yield from names.outcome_remarks(name, step, known)
         yield from names.flow_remarks(flow, name, step, known)
