@@ -119,6 +119,12 @@ def test_the_daemon_itself(centre: tuple[Runtime, Metrics, HandClock]) -> None:
     assert value(found, "process_resident_memory_bytes") > 0
 
 
+def test_what_the_engine_counts_is_shown(centre: tuple[Runtime, Metrics, HandClock]) -> None:
+    runtime, metrics, _ = centre
+    runtime.state.count("wanted_skills_unknown")
+    assert b'acdengine_engine_total{what="wanted_skills_unknown"} 1' in metrics.render()
+
+
 def test_a_queue_that_has_gone_has_no_series(centre: tuple[Runtime, Metrics, HandClock]) -> None:
     runtime, metrics, _ = centre
     assert b"acdengine_queue_waiting{" in metrics.render()
