@@ -12,7 +12,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inpu
 PARALLEL := -n auto --dist worksteal
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
-PEERS := genesis greenswitch
+PEERS := agi-clients genesis greenswitch
 SEEDS ?= 1000
 SECONDS ?= 600
 ARGS ?=

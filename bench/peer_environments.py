@@ -58,6 +58,8 @@ class NodePeer:
 
 GENESIS: Final = Peer("genesis", "2026.10.18", below_python=(3, 13))
 GREENSWITCH: Final = Peer("greenswitch", "0.0.19", below_python=(3, 14))
+#: Libraries that AGI scripts are written with, in one environment.
+AGI_CLIENTS: Final = Peer("agi-clients", "2026.12", below_python=(3, 14))
 MODESL: Final = NodePeer("modesl", "1.2.1")
 
 
@@ -177,7 +179,7 @@ def _run(command: list[str], peer: Peer | NodePeer) -> None:
 def main() -> int:
     """Install all of them; 1 where one that could run here could not be installed."""
     failed = 0
-    for peer in (GENESIS, GREENSWITCH, MODESL):
+    for peer in (GENESIS, GREENSWITCH, AGI_CLIENTS, MODESL):
         try:
             print(install(peer, default_cache()))
         except PeerUnavailable as reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -103,8 +103,7 @@ class ScriptRunner:
         parts = urlsplit(name)
         if not {parts.hostname, parts.netloc} & set(self._rules.hosts):
             raise ScriptNotFound(f"{parts.netloc!r} is none of the hosts of the settings")
-        told = {**request.__dict__, "network_path": path_of_network}
-        return await NetworkScript.open(name), AgiRequest(**told)
+        return await NetworkScript.open(name), replace(request, network_path=path_of_network)
 
     async def _serve(
         self,

@@ -108,6 +108,18 @@ async def music_on_hold(call: ScriptCall, text: str) -> int:
     return 0
 
 
+async def start_music(call: ScriptCall, text: str) -> int:
+    """StartMusicOnHold([CLASS]): music under what follows."""
+    await call.session.music(call.host.music(argument(arguments_of(text), 0) or call.music))
+    return 0
+
+
+async def stop_music(call: ScriptCall, text: str) -> int:
+    """StopMusicOnHold()."""
+    await call.session.music("")
+    return 0
+
+
 async def read(call: ScriptCall, text: str) -> int:
     """Read(VARIABLE[,FILE&FILE][,MAX][,OPTIONS][,ATTEMPTS][,SECONDS]); sets READSTATUS."""
     arguments = arguments_of(text)

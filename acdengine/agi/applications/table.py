@@ -51,6 +51,8 @@ APPLICATIONS: Final[dict[str, Application]] = {
     "set": quiet.set_variable,
     "setlanguage": quiet.set_language,
     "setmusiconhold": quiet.set_music,
+    "startmusiconhold": sounds.start_music,
+    "stopmusiconhold": sounds.stop_music,
     "unpausequeuemember": reaching.unpause_in_queue,
     "userevent": quiet.user_event,
     "verbose": quiet.verbose,
