@@ -1,4 +1,5 @@
 """A FastAGI server with panoramisk; prints its port, then what its calls gave."""
+
 from __future__ import annotations
 
 import asyncio

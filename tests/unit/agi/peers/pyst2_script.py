@@ -1,4 +1,5 @@
 """A script with pyst2, as its users write them; what each call gave goes into the database."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """A script with pystrix on its standard streams."""
+
 from __future__ import annotations
 
 import json
