@@ -66,7 +66,8 @@ class StopPrompt(Command, frozen=True, gc=False, tag=True):
 
 
 class PlayPrompts(Command, frozen=True, gc=False, tag=True):
-    """Play prompts in a row, without music; answered by `PromptsFinished`.
+    """Play prompts in a row, without music; answered by `PromptsFinished`, and by a `PromptHeard`
+    after each but the last.
 
     Each of ``end_keys`` stops them all at once; empty: no key does. The next of `PlayPrompt`,
     `PlayPrompts`, `Collect` and `RecordCaller` on the leg ends what is under way.
@@ -437,6 +438,13 @@ AnyCommand: TypeAlias = (
     | PlayMusic
     | PlayPrompt
     | StopPrompt
+    | PlayPrompts
+    | Collect
+    | StopCollect
+    | RecordCaller
+    | StopRecord
+    | SetVariable
+    | ReadVariable
     | RingAgent
     | AskToAccept
     | OpenLine

@@ -83,6 +83,16 @@ class PromptFinished(Event, frozen=True, gc=False, tag=True):
     prompt_id: str
 
 
+class PromptHeard(Event, frozen=True, gc=False, tag=True):
+    """Another prompt of a row, or of a question, was played to its end, and the next one begins."""
+
+    call_id: str
+    #: The row's, or the collection's.
+    prompt_id: str
+    #: Prompts played to their end so far.
+    heard: int
+
+
 class PromptsFinished(Event, frozen=True, gc=False, tag=True):
     """A row of prompts is over: played, stopped by a key, or by another command."""
 
@@ -422,7 +432,12 @@ AnyEvent: TypeAlias = (
     | CallBlocked
     | CallerHungUp
     | PromptFinished
+    | PromptHeard
+    | PromptsFinished
     | DigitPressed
+    | DigitsCollected
+    | CallerRecorded
+    | VariableRead
     | CallBridged
     | HoldChanged
     | CallReferred

@@ -98,7 +98,7 @@ class PriorityChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=
 
 
 class MoveRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """A waiting call is sent elsewhere."""
+    """A call that waits or is in a flow is sent elsewhere."""
 
     call_id: str
     target: Target

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.commands import PlayPrompt
+from acdengine.commands import PlayPrompt, PlayPrompts
 from acdengine.engine.part import Part
 from acdengine.engine.records import Announced, Call, Playback
 from acdengine.engine.state import EngineState
 from acdengine.facts import EstimateTold
+from acdengine.prompts import SoundPrompt
 from queues.deadlines import NEVER_US
 from queues.estimate import rounded_up
 from queues.policy import SECOND_US, Announcements
@@ -27,7 +28,8 @@ class Announcer(Part):
         self._state = state
 
     def play(self, call: Call, prompts: tuple[str, ...]) -> None:
-        """Play prompts one after the other, in place of what was still to come."""
+        """Play prompts one after the other, in place of what was still to come: in a flow as one
+        row, while the call waits one by one, so that music goes on between them."""
         call.playback = None
         if prompts:
             self._start(call, prompts)
@@ -44,7 +46,19 @@ class Announcer(Part):
         state = self._state
         call.prompts_played += 1
         call.playback = Playback(call.prompts_played, state.now_us, prompts[1:])
-        state.commands.append(PlayPrompt(call.call_id, str(call.prompts_played), prompts[0]))
+        prompt_id = str(call.prompts_played)
+        if call.state == "flow":
+            row = tuple(SoundPrompt(prompt) for prompt in prompts)
+            state.commands.append(PlayPrompts(call.call_id, prompt_id, row))
+        else:
+            state.commands.append(PlayPrompt(call.call_id, prompt_id, prompts[0]))
+
+    def heard(self, playback: Playback, count: int) -> None:
+        """So many prompts of a row have been played to their end, and the next one begins."""
+        new = count - playback.heard
+        if 0 < new <= len(playback.left):
+            playback.heard, playback.left = count, playback.left[new:]
+            playback.since_us = self._state.now_us
 
     def first_due_us(self, queue: CallQueue, now_us: int) -> int:
         """When a call that joins now hears its first announcement."""

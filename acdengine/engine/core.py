@@ -28,6 +28,7 @@ from acdengine.engine.destinations import Destinations
 from acdengine.engine.explain.answer import Explanation, explain
 from acdengine.engine.external_calls import ExternalCalls
 from acdengine.engine.failed_offers import FailedOffers
+from acdengine.engine.inputs import Inputs
 from acdengine.engine.intake import Intake
 from acdengine.engine.matching import Matching
 from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
@@ -105,6 +106,7 @@ class Engine:
         waiting = self._waiting = add(Waiting(state, admission, callbacks, announcer))
         self._matching = add(Matching(state, offers, callbacks))
         destinations = add(Destinations(state, admission, callbacks, waiting, teardown, announcer))
+        add(Inputs(state))
         add(ExternalCalls(state, admission, callbacks, waiting, teardown, destinations))
         add(
             WaitingDeadlines(

@@ -13,8 +13,15 @@ from acdengine.engine.part import DeadlineHandlers, Handlers, Part
 from acdengine.engine.records import Call, ExternalCall, Fallback, Flow, Mailbox
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
+from acdengine.engine.typed_keys import forget, keep
 from acdengine.engine.waiting import Waiting
-from acdengine.events import DigitPressed, MessageLeft, PromptFinished
+from acdengine.events import (
+    DigitPressed,
+    MessageLeft,
+    PromptFinished,
+    PromptHeard,
+    PromptsFinished,
+)
 from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
 from acdengine.requests import MoveRequested, WithdrawRequested
 from queues.queue import queue_of
@@ -61,6 +68,8 @@ class Destinations(Part):
         """The events that this part handles."""
         return {
             PromptFinished: self.prompt_finished,
+            PromptHeard: self.prompt_heard,
+            PromptsFinished: self.prompts_finished,
             DigitPressed: self.digit,
             MessageLeft: self.message_left,
             MoveRequested: self.move,
@@ -252,13 +261,33 @@ class Destinations(Part):
 
     def prompt_finished(self, event: PromptFinished) -> None:
         """The next prompt, or what follows the last."""
-        state = self._state
-        call = state.calls.get(event.call_id)
+        call = self._playing(event.call_id, event.prompt_id)
+        if call is not None:
+            self._after_prompt(call)
+
+    def prompt_heard(self, event: PromptHeard) -> None:
+        """A row goes on with its next prompt."""
+        call = self._playing(event.call_id, event.prompt_id)
+        if call is not None and call.playback is not None:
+            self._announcer.heard(call.playback, event.heard)
+            if call.state == "flow":
+                self._state.arm_call(call, self._state.now_us + PROMPT_GUARD_US)
+
+    def prompts_finished(self, event: PromptsFinished) -> None:
+        """What follows a row of prompts."""
+        call = self._playing(event.call_id, event.prompt_id)
+        if call is not None and call.playback is not None:
+            call.playback.left = ()
+            self._after_prompt(call)
+
+    def _playing(self, call_id: str, prompt_id: str) -> Call | None:
+        """The call that hears this prompt or row; None where that is over."""
+        call = self._state.calls.get(call_id)
         playback = call.playback if call is not None else None
-        if call is None or playback is None or event.prompt_id != str(playback.prompt_id):
-            state.count("late_events")
-            return
-        self._after_prompt(call)
+        if playback is not None and prompt_id == str(playback.prompt_id):
+            return call
+        self._state.count("late_events")
+        return None
 
     def _after_prompt(self, call: Call) -> None:
         state = self._state
@@ -277,15 +306,19 @@ class Destinations(Part):
         self._after_prompt(call)
 
     def digit(self, event: DigitPressed) -> None:
-        """An exit key leaves the queue, if the way behind it is open."""
+        """An exit key leaves the queue, if the way behind it is open. What means nothing to the
+        part that has the call is kept, for a flow that asks later."""
         call = self._state.calls.get(event.call_id)
-        if call is None or call.state != "waiting" or call.callback is not None:
+        if call is None or call.callback is not None:
             return
-        ways = queue_of(call).policy.exit_keys.get(event.digit, ())
-        for place, way in enumerate(ways):
-            if self._admission.is_open(call, way):
-                self.leave_for(call, way, "key", ways[place + 1 :])
-                return
+        if call.state == "waiting":
+            ways = queue_of(call).policy.exit_keys.get(event.digit, ())
+            for place, way in enumerate(ways):
+                if self._admission.is_open(call, way):
+                    forget(call, event.number)
+                    self.leave_for(call, way, "key", ways[place + 1 :])
+                    return
+        keep(call, event)
 
     def adopt(self, call: Call, diverted_to: str) -> None:
         """The switch shows a caller busy with what the engine has forgotten about."""
@@ -332,17 +365,23 @@ class Destinations(Part):
     # -- requests ------------------------------------------------------------------------------
 
     def move(self, event: MoveRequested) -> None:
-        """Send a waiting call to another destination on request."""
+        """Send a call that waits or is in a flow to another destination on request."""
         state = self._state
         call = state.calls.get(event.call_id)
         is_caller = call is not None and (call.callback is None or call.callback.state == "reached")
-        if call is None or call.state != "waiting" or not is_caller:
+        if call is None or call.state not in ("waiting", "flow") or not is_caller:
             waits = call is not None and call.state == "waiting"
             otherwise = "a callback cannot be moved" if waits else "the call does not wait"
             state.answer(event, state.why_not(event.call_id, otherwise))
             return
         problem = self._admission.problem(call, event.target)
-        if not problem:
+        if call.state == "flow" and isinstance(event.target, ToCallback):
+            problem = "the call does not wait"
+        if not problem and call.state == "flow":
+            state.disarm_call(call)
+            call.flow = call.playback = None
+            self.send(call, event.target)
+        elif not problem:
             self.leave_for(call, event.target, "moved")
         state.answer(event, problem)
 

@@ -127,6 +127,14 @@ class Flow(Struct, gc=False, eq=False):
     cause: str = "normal"
 
 
+class TypedKeys(Struct, gc=False, eq=False):
+    """Keys that the caller has pressed and that meant nothing yet: typed ahead for a flow."""
+
+    keys: str = ""
+    #: Number of the last key that the switch has told of (`DigitPressed.number`).
+    heard: int = 0
+
+
 class ExternalCall(Struct, gc=False, eq=False):
     """What a call has to do with numbers outside."""
 
@@ -166,6 +174,8 @@ class Playback(Struct, gc=False, eq=False):
     since_us: int
     #: Those still to be played.
     left: tuple[str, ...] = ()
+    #: Of a row that was ordered at once: those played to their end.
+    heard: int = 0
 
 
 class Conversation(Struct, gc=False, eq=False):
@@ -259,6 +269,7 @@ class Call(RoutedCall, gc=False, kw_only=True, eq=False):
     #: Part of the ids of prompts.
     prompts_played: int = 0
     flow: Flow | None = None
+    typed: TypedKeys | None = None
     mailbox: Mailbox | None = None
     external: ExternalCall | None = None
     #: Where the call goes when the number outside is not reached.

@@ -12,6 +12,7 @@ from acdengine.engine.parties import Parties
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call, Ending, ending_of
 from acdengine.engine.state import EngineState
+from acdengine.engine.typed_keys import drop
 from acdengine.facts import CallEnded, CallLeftQueue, LeaveReason
 from queues.queue import Place
 
@@ -70,6 +71,7 @@ class Teardown(Part):
             if call.leg_id:
                 # The caller is still on the line, and goes on as a caller.
                 call.callback = None
+        drop(call)
         call.last_queue_id = call.queue_id
         queue.leave(call)
         call.waited_us = waited
@@ -112,6 +114,7 @@ class Teardown(Part):
             outcome = call.ending.outcome
         call.ending = Ending(outcome, by, cause)
         call.group = None
+        call.typed = None
         call.rank = 0
         if call.party_id:
             self._parties.call_over(call)

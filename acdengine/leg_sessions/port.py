@@ -10,7 +10,7 @@ from a switch: what it could not do is told in the outcome.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -96,7 +96,7 @@ class LegSession(Protocol):
         as cancelled; a prompt is silent within a frame or two."""
 
     async def music(self, name: str) -> None:
-        """Play this music, by its name in the settings, under the next steps; empty: none."""
+        """Play this music, by its name in the settings, until the next step; empty: silence."""
 
     async def dial(
         self, number: str, *, allow: Sequence[str], route: DialRoute, timeout_us: int
@@ -113,14 +113,14 @@ class LegSession(Protocol):
     async def queue(self, queue_id: str, *, timeout_us: int = 0) -> str:
         """Hand the caller to a queue, and wait until the call is over or leaves the queue.
 
-        Returns how: ``answered`` by an agent and over, ``abandoned``, ``timeout``, ``full``,
-        ``no_staff``, ``left`` for another destination, ``refused`` where there is no such queue.
-        After ``timeout``, ``full``, ``no_staff`` and ``refused`` the session goes on; after all
-        others the leg is the centre's, or down.
+        Returns how: ``answered`` by an agent and over, ``abandoned``, ``full``, ``no_staff``,
+        ``left`` for another destination, by the queue's policy, ``timeout``, ``refused`` where
+        there is no such queue. After ``timeout`` and ``refused`` the script goes on with the leg;
+        after all others it is the centre's, or down.
 
         Args:
             queue_id: ``tenant/name``.
-            timeout_us: leave the queue after so long; 0: by the queue's own policy alone.
+            timeout_us: come back after so long without an agent; 0: never.
         """
 
     async def read_variable(self, name: str) -> str | None:
@@ -134,15 +134,3 @@ class LegSession(Protocol):
 
     async def hang_up(self, cause: str = "normal") -> None:
         """Take the leg down, and wait until it is."""
-
-
-class LegSessions(Protocol):
-    """Where scripts get their legs."""
-
-    def open(self, identity: LegIdentity, variables: Mapping[str, str]) -> LegSession:
-        """Take a leg for a script; its earlier session, if any, ends with `LegGone`.
-
-        Args:
-            identity: the leg.
-            variables: what the script is told from the beginning.
-        """

@@ -7,6 +7,7 @@
 - `translation`: commands of the engine to the switch, events of the switch to the engine.
 - `agents`: legs of agents and their nailed-up lines.
 - `multiparty`: calls with more than two legs.
+- `inputs`: steps of flows and scripts on a caller's leg: prompts, keys, recordings, variables.
 - `dialling`, `recordings`: legs to external numbers; files that the switch writes.
 - `trunks`: trunk groups and their capacity.
 - `legs`: the table of legs, bridges and holds.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from acdengine.events import AnyEvent
 from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
@@ -11,6 +11,9 @@ from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
 from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_parties import ThirdParties
+from adapters.freeswitch.inputs.inputs import Inputs
+from adapters.freeswitch.inputs.leg_tools import KeepsSecrets, LegTools
+from adapters.freeswitch.inputs.leg_variables import LegVariables
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.legs.internode import OtherNodes
@@ -42,6 +45,8 @@ class CallParts:
         report: takes the engine's events.
         monotonic_s: a clock that is never set.
         tenant_of: the tenant of a call; empty where it is not known.
+        secrets: keeps digits of sensitive collections.
+        variables: names of a leg's variables that flows and scripts may read and write.
     """
 
     def __init__(
@@ -55,6 +60,8 @@ class CallParts:
         report: Callable[[AnyEvent], None],
         monotonic_s: Callable[[], float],
         tenant_of: Callable[[str], str],
+        secrets: KeepsSecrets,
+        variables: Sequence[str],
     ) -> None:
         bridging = Bridging(legs, wire, report, monotonic_s)
         translation = self.translation = EventTranslator(
@@ -71,17 +78,25 @@ class CallParts:
         parties.on_hearing = multiparty.hears
         recorder = Recorder(legs, wire, storage, report)
         holding = Holding(legs, wire, self._sounds_of, monotonic_s, later, report)
+        tools = LegTools(legs, wire, self._sounds_of, storage, secrets, report, monotonic_s, later)
+        inputs = Inputs(tools, LegVariables(wire, variables, report))
         translation.tell_also(
             outside.hearing, customers.hearing, multiparty.hearing, parties.hearing,
-            voicemail.hearing, recorder.hearing, holding.hearing,
+            voicemail.hearing, recorder.hearing, holding.hearing, inputs.hearing,
         )  # fmt: skip
-        translation.finished_also = voicemail.finished
+        translation.finished_also = lambda *what: (
+            voicemail.finished(*what) or inputs.finished(*what)
+        )
+        translation.began_also = inputs.began
+        translation.pressed_also = inputs.press
+        translation.is_recorded = inputs.is_recording
         nailed_up = NailedUpLines(node_id, legs, wire, bridging, multiparty, report)
         translation.before = nailed_up.take
         self.external = ExternalLegs(legs, outside, customers, parties, multiparty)
         self.executor = CommandExecutor(
             legs, wire, translation, bridging, outside, customers, voicemail, parties, multiparty,
-            nailed_up, recorder, holding, RedirectedOffers(capacity), sounds, report, tenant_of,
+            nailed_up, recorder, holding, RedirectedOffers(capacity), inputs, sounds,
+            report, tenant_of,
         )  # fmt: skip
 
     def _sounds_of(self, call_id: str) -> Sounds:

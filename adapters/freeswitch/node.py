@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 
 from acdengine.commands import AnyCommand
 from acdengine.ports import Inbox
+from acdengine.runtime.sensitive_values import SensitiveValues
 from adapters.freeswitch.call_parts import CallParts
+from adapters.freeswitch.inputs.leg_tools import KeepsSecrets
+from adapters.freeswitch.inputs.leg_variables import DEFAULT_ALLOWED
 from adapters.freeswitch.legs.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.media.sounds import Sounds
@@ -54,6 +57,9 @@ class FreeSwitchNode:
         tenant_of: the tenant of a call; empty where it is not known.
         trunks: of this switch; without them nothing is counted.
         storage: where it writes recordings and messages.
+        secrets: keeps digits of sensitive collections.
+        variables: names, or patterns with `*`, of a leg's variables that flows and scripts may read
+            and write.
     """
 
     def __init__(
@@ -69,6 +75,8 @@ class FreeSwitchNode:
         tenant_of: Callable[[str], str] = lambda _: "",
         trunks: NodeTrunks | None = None,
         storage: Storage | None = None,
+        secrets: KeepsSecrets | None = None,
+        variables: Sequence[str] = DEFAULT_ALLOWED,
     ) -> None:
         self.node_id = node_id
         storage = storage or Storage()
@@ -96,8 +104,9 @@ class FreeSwitchNode:
         self.trunks = trunks or NodeTrunks(node_id, TrunkUse(dict, now_us), TrunkMap())
         self.disk = DiskWatch(node_id, storage, report)
         parts = self._parts = CallParts(
-            node_id, legs, channel, self.trunks, sounds, storage, report, monotonic_s, tenant_of
-        )
+            node_id, legs, channel, self.trunks, sounds, storage, report, monotonic_s, tenant_of,
+            secrets or SensitiveValues(monotonic_s), variables,
+        )  # fmt: skip
         parts.translation.tell_also(self.private_calls.hearing)
         parts.executor.are_several = self.registrations.are_several
         self.places = QueuePlaces(legs, parts.executor)

@@ -54,17 +54,8 @@ ALLOWED: Final = {
     "ScriptRunner": "AGI: run by the agi step of flows and by the adapters to come",
     "inherited": "AGI: variables that dialled legs get, once the port takes them",
     **dict.fromkeys(
-        (
-            "LegSessions",
-            "PlayPrompts",
-            "PressedKeys",
-            "ReadVariable",
-            "SetVariable",
-            "StopCollect",
-            "StopRecord",
-            "VariableRead",
-        ),
-        "the seam for flows and scripts",
+        ("ScriptLegs", "redeem"),
+        "the steps `agi` and `http` of flows, which come next",
     ),
 }
 

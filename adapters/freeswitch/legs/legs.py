@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, ValuesView
 from dataclasses import dataclass, field
 
+from acdengine.digit_collection import PressedKeys
 from acdengine.plan import DialWay
 from adapters.freeswitch.legs.agent_leg_states import (
     AHEAD_TABLE,
@@ -23,6 +24,7 @@ from adapters.freeswitch.legs.agent_leg_states import (
 )
 from adapters.freeswitch.media.player import Player
 from adapters.freeswitch.media.sounds import Part
+from adapters.freeswitch.media.steps import Step
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +44,9 @@ class CallerLeg:
         has_fallback: the switch will send the caller elsewhere unless that is cancelled.
         joined_at_s: when the caller was last bridged; 0: not known.
         is_held: the caller is on hold, by order or by the telephone's own key.
+        keys: those that no step took, for one that follows.
+        step: the row of prompts, collection or recording under way.
+        reads: the sensitive collection that the switch reads keys for.
     """
 
     call_id: str
@@ -62,6 +67,9 @@ class CallerLeg:
     has_fallback: bool = False
     joined_at_s: float = 0.0
     is_held: bool = False
+    keys: PressedKeys = field(default_factory=PressedKeys)
+    step: Step | None = None
+    reads: str = ""
 
 
 @dataclass(slots=True, eq=False)

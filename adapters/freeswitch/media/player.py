@@ -14,9 +14,10 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from adapters.freeswitch.media.sounds import Part
+from adapters.freeswitch.protocol.channel_fields import END_KEYS_VARIABLE, NO_KEYS, UNSET_KEYS
 from adapters.freeswitch.protocol.command_lines import Command, api, execute
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.protocol.quoting import leg_uuid
+from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_value
 from adapters.freeswitch.protocol.replies import Reply
 
 #: Runs on the leg when the break before it is through, and changes nothing. No `set`: the ends of
@@ -48,15 +49,22 @@ class Player:
     Args:
         leg_id: the caller's.
         wire: to the switch.
-        finished: told the id of each prompt that is over.
+        finished: told the id of each prompt that is over, and whether all of it was heard, as far
+            as orders go: a key that ends it is told by its own event.
         gone: told when the switch says that there is no such leg.
+        end_keys: those that end what plays, as the leg has them.
+        began: told the id of each prompt of which another part has begun, and how many parts are
+            still to come.
     """
 
     __slots__ = (
+        "_began",
+        "_end_keys",
         "_finished",
         "_gone",
         "_is_breaking",
         "_is_off",
+        "_is_waiting",
         "_leg_id",
         "_mark_uuid",
         "_music_uuid",
@@ -74,23 +82,28 @@ class Player:
         self,
         leg_id: str,
         wire: Wire,
-        finished: Callable[[str], None],
+        finished: Callable[[str, bool], None],
         gone: Callable[[], None],
+        end_keys: str = UNSET_KEYS,
+        began: Callable[[str, int], None] = lambda _prompt, _left: None,
     ) -> None:
         self._leg_id = leg_id
         self._wire = wire
         self._finished = finished
         self._gone = gone
+        self._end_keys = end_keys
+        self._began = began
         self._wanted = ""
         self._playing = ""
         self._music_uuid = ""
-        self._next: tuple[str, tuple[Part, ...]] | None = None
+        self._next: tuple[str, tuple[Part, ...], str] | None = None
         self._prompt_id = ""
         self._parts: deque[Part] = deque()
         self._part_uuid = ""
         self._mark_uuid = ""
         self._is_breaking = False
         self._is_off = False
+        self._is_waiting = False
         #: The leg is being parked afresh, and must not be touched until that is done.
         self.is_renewing = False
 
@@ -99,18 +112,40 @@ class Player:
         self._wanted = stream
         self._settle()
 
-    def prompt(self, prompt_id: str, parts: tuple[Part, ...]) -> None:
-        """Play a prompt in place of the one that plays, if any."""
+    def prompt(self, prompt_id: str, parts: tuple[Part, ...], end_keys: str = "") -> None:
+        """Play a prompt in place of the one that plays, if any.
+
+        Each of ``end_keys`` ends the part of it that plays, within the switch. The parts behind it
+        would follow: at the key's event `stop` it.
+        """
         if self._next is not None:
-            self._finished(self._next[0])
-        self._next = (prompt_id, parts)
+            self._finished(self._next[0], False)
+        self._next = (prompt_id, parts, end_keys)
         self._settle()
 
     def stop(self) -> None:
         """Silence, at once."""
         self._wanted = ""
-        self._next = None
+        if self._next is not None:
+            self._finished(self._next[0], False)
+            self._next = None
         self._break()
+
+    def interrupt(self) -> None:
+        """End what plays, also what another process began; what was ordered since follows."""
+        self._is_waiting = False
+        self._break(also_unknown=True)
+
+    def wait_for_end(self) -> bool:
+        """Begin and break nothing until what plays now has ended; False where it is not the last
+        part of a prompt."""
+        self._is_waiting = bool(self._part_uuid) and not self._parts
+        return self._is_waiting
+
+    @property
+    def is_on_last_part(self) -> bool:
+        """Whether the last part of a prompt has begun."""
+        return bool(self._part_uuid) and not self._parts
 
     def take_up(self, stream: str) -> None:
         """This music was begun by another process, and plays: it goes on."""
@@ -133,7 +168,7 @@ class Player:
         """What plays is not known: the leg is parked afresh, and `on` begins what is wanted."""
         if self._part_uuid:
             self._part_uuid = ""
-            self._finished(self._prompt_id)
+            self._finished(self._prompt_id, False)
         self._is_off = self.is_renewing = True
         self._wire.tell(
             api("uuid_transfer", f"{leg_uuid(self._leg_id)} park inline"), self._replied
@@ -157,12 +192,12 @@ class Player:
     def cut(self) -> None:
         """The leg was joined with another, or parked: whatever played has ended by that, and no
         event tells of it."""
-        self._is_breaking = False
+        self._is_breaking = self._is_waiting = False
         self._playing = self._music_uuid = self._mark_uuid = ""
         self._parts.clear()
         if self._part_uuid:
             self._part_uuid = ""
-            self._finished(self._prompt_id)
+            self._finished(self._prompt_id, False)
 
     def ended(self, event_uuid: str, argument: str = "") -> None:
         """An application on the leg has completed, which was given this argument."""
@@ -172,11 +207,14 @@ class Player:
             return
         if event_uuid and event_uuid == self._part_uuid:
             self._part_uuid = ""
+            self._is_waiting = False
             if self._parts and not self._is_breaking and not self._is_off:
                 self._play_part()
+                self._began(self._prompt_id, len(self._parts))
             else:
+                is_whole = not (self._parts or self._is_breaking or self._is_off)
                 self._parts.clear()
-                self._finished(self._prompt_id)
+                self._finished(self._prompt_id, is_whole)
         elif self._is_music(event_uuid, argument):
             self._playing = self._music_uuid = ""
             if not self._is_breaking and not self._is_off:
@@ -194,27 +232,44 @@ class Player:
         return bool(event_uuid) and event_uuid == self._music_uuid
 
     def _settle(self) -> None:
-        if self._is_off or self._is_breaking:
+        if self._is_off or self._is_breaking or self._is_waiting:
             return
         if (self._playing and self._wanted != self._playing) or (self._next and self._part_uuid):
             self._break()
             return
         if self._wanted and not self._playing:
+            self._use_keys("")
             self._playing = self._wanted
             self._music_uuid = self._execute(Part("playback", self._wanted))
         if self._next is not None:
-            (self._prompt_id, parts), self._next = self._next, None
+            (self._prompt_id, parts, end_keys), self._next = self._next, None
             if not parts:
-                self._finished(self._prompt_id)
+                self._finished(self._prompt_id, True)
                 return
+            self._use_keys(end_keys)
             self._parts.extend(parts)
             self._play_part()
 
     def _play_part(self) -> None:
         self._part_uuid = self._execute(self._parts.popleft())
 
-    def _break(self) -> None:
-        if self._is_off or self._is_breaking or not (self._playing or self._part_uuid):
+    def _use_keys(self, keys: str) -> None:
+        """Have these keys end what plays. `playback`, `say` and `speak` look at each key pressed,
+        and end at a star where nothing is said.
+
+        Source: `on_dtmf` of mod_dptools.c.
+        """
+        keys = keys or NO_KEYS
+        if keys != self._end_keys:
+            self._end_keys = keys
+            name = leg_uuid(self._leg_id)
+            value = setvar_value(END_KEYS_VARIABLE, keys)
+            self._wire.tell(api("uuid_setvar", f"{name} {END_KEYS_VARIABLE} {value}"))
+
+    def _break(self, *, also_unknown: bool = False) -> None:
+        if self._is_off or self._is_breaking or self._is_waiting:
+            return
+        if not (self._playing or self._part_uuid or also_unknown):
             return
         self._is_breaking = True
         self._wire.tell(api("uuid_break", f"{leg_uuid(self._leg_id)} all"))
@@ -225,11 +280,11 @@ class Player:
         if not self._is_breaking or self._is_off:
             return
         is_prompt = bool(self._part_uuid)
-        self._is_breaking = False
+        self._is_breaking = self._is_waiting = False
         self._playing = self._music_uuid = self._part_uuid = ""
         self._parts.clear()
         if is_prompt:
-            self._finished(self._prompt_id)
+            self._finished(self._prompt_id, False)
         self._settle()
 
     def _execute(self, part: Part) -> str:

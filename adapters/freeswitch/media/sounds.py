@@ -35,6 +35,9 @@ class Sounds:
         language: of the module that says numbers (`mod_say_en`: ``en``).
         folder: absolute path on the switch, of prompts that are not listed: each ``NAME.wav``;
             empty: there are no others.
+        speech_engine: the switch's module that reads texts out (`flite`, `tts_commandline`); empty:
+            texts are not read out.
+        speech_voice: its voice, where a prompt names none.
         tenants: by tenant, where that has sounds of its own.
     """
 
@@ -43,6 +46,8 @@ class Sounds:
     language: str = "en"
     folder: str = ""
     tenants: Mapping[str, Sounds] = field(default_factory=dict)
+    speech_engine: str = ""
+    speech_voice: str = ""
 
     def of(self, tenant_id: str) -> Sounds:
         """What callers of a tenant hear."""

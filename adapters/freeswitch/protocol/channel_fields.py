@@ -38,6 +38,13 @@ MESSAGE_VARIABLE: Final = "acd_message"
 BOX_VARIABLE: Final = "acd_box"
 #: What is played to the caller who speaks: so many milliseconds of it.
 SILENCE: Final = "silence_stream://"
+#: FreeSWITCH's own, on a caller's leg: the keys that end what plays; the value for none of them;
+#: and what it takes where the leg has no value.
+END_KEYS_VARIABLE: Final = "playback_terminators"
+NO_KEYS: Final = "none"
+UNSET_KEYS: Final = "*"
+#: On a caller's leg while sensitive keys are read: which collection it is.
+COLLECT_VARIABLE: Final = "acd_collect"
 #: On the leg of a number that is consulted, or of a supervisor: the call.
 PARTY_VARIABLE: Final = "acd_party"
 #: On the leg of an agent whom another one consults, until the caller is left to that agent.
@@ -170,6 +177,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     fallback: str = msgspec.field(name="variable_acd_fallback", default="")
     parks: str = msgspec.field(name="variable_park_after_bridge", default="")
     parks_early: str = msgspec.field(name="variable_uuid_bridge_park_on_cancel", default="")
+    end_keys: str = msgspec.field(name=f"variable_{END_KEYS_VARIABLE}", default=UNSET_KEYS)
     recording: str = msgspec.field(name="variable_acd_recording", default="")
     record_ms: str = msgspec.field(name="variable_record_ms", default="")
     disposition: str = msgspec.field(name="variable_endpoint_disposition", default="")

@@ -14,7 +14,6 @@ from typing import Final
 
 from acdengine.commands import RecordMessage
 from acdengine.events import AnyEvent, MessageLeft
-from acdengine.plan import MessagePolicy
 from adapters.freeswitch.legs.legs import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Part, Sounds
@@ -37,8 +36,7 @@ from adapters.freeswitch.recordings.storage import Storage
 MESSAGE: Final = "message"
 _SECOND_US: Final = 1_000_000
 _MS_US: Final = 1_000
-_TONE: Final = Part("playback", "tone_stream://%(300,0,1000)")
-_NO_KEYS: Final = "none"
+TONE: Final = Part("playback", "tone_stream://%(300,0,1000)")
 #: Recording goes on for so long after the silence that is played has ended it.
 _GRACE_S: Final = 5
 
@@ -77,7 +75,7 @@ class Voicemail:
             CALLER_VARIABLE: "true",
             MESSAGE_VARIABLE: command.file,
             BOX_VARIABLE: command.box,
-            **_recording(command.policy),
+            **recording_variables(command.policy.silence_us),
         }
         try:
             parts = self._parts(command)
@@ -95,7 +93,7 @@ class Voicemail:
         # How long an earlier recording of the leg was says nothing of this one.
         self._wire.tell(api("uuid_setvar", f"{name} record_ms"))
         leg.player.music("")
-        leg.player.prompt(MESSAGE, parts)
+        leg.player.prompt(MESSAGE, parts, command.policy.end_keys)
 
     def _parts(self, command: RecordMessage) -> tuple[Part, ...]:
         policy = command.policy
@@ -103,15 +101,15 @@ class Voicemail:
             spoken = self._sounds_of(command.call_id).parts(command.prompt)
         except Unrepresentable:
             spoken = ()
-        tone = (_TONE,) if policy.beep else ()
+        tone = (TONE,) if policy.beep else ()
         path = self._storage.path(command.file)
         longest_s = -(-policy.max_us // _SECOND_US)
         record = Part("record_session", f"{path} +{longest_s + _GRACE_S}")
         silence = Part("playback", f"{SILENCE}{longest_s * 1000}")
         return (*spoken, *tone, record, silence)
 
-    def finished(self, call_id: str, prompt_id: str) -> bool:
-        """Something has been played to its end; whether it was a message of ours."""
+    def finished(self, call_id: str, prompt_id: str, is_whole: bool) -> bool:
+        """Something has been played; whether it was a message of ours."""
         if prompt_id != MESSAGE:
             return False
         leg = self._legs.callers.get(call_id)
@@ -148,13 +146,17 @@ class Voicemail:
         self._report(MessageLeft(0, leg.call_id, file if length_us else "", length_us))
 
 
-def _recording(policy: MessagePolicy) -> dict[str, str]:
-    """Variables of the caller's leg for a message: what the caller says, and nothing else."""
+def recording_variables(silence_us: int) -> dict[str, str]:
+    """Variables of a caller's leg for a recording of what the caller says, and nothing else.
+
+    Args:
+        silence_us: after so much silence it ends; 0: silence does not end it.
+    """
+    silence_ms = str(silence_us // _MS_US)
     return {
         "RECORD_STEREO": "false",
         "RECORD_READ_ONLY": "true",
         "RECORD_MIN_SEC": "0",
-        "RECORD_FINAL_TIMEOUT_MS": str(policy.silence_us // _MS_US),
-        "RECORD_INITIAL_TIMEOUT_MS": str(policy.silence_us // _MS_US),
-        "playback_terminators": policy.end_keys or _NO_KEYS,
+        "RECORD_FINAL_TIMEOUT_MS": silence_ms,
+        "RECORD_INITIAL_TIMEOUT_MS": silence_ms,
     }

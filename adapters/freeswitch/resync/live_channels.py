@@ -26,8 +26,10 @@ from adapters.freeswitch.protocol.channel_fields import (
     BOX_VARIABLE,
     CALL_VARIABLE,
     CALLER_VARIABLE,
+    COLLECT_VARIABLE,
     CONSULT_VARIABLE,
     CUSTOMER_VARIABLE,
+    END_KEYS_VARIABLE,
     FALLBACK_VARIABLE,
     KNOWN_VARIABLE,
     LINE_VARIABLE,
@@ -40,6 +42,7 @@ from adapters.freeswitch.protocol.channel_fields import (
     SKILLS_VARIABLE,
     STAYS,
     TRUNK_VARIABLE,
+    UNSET_KEYS,
     ChannelFields,
     Place,
     read_place,
@@ -152,6 +155,12 @@ class Dump:
         """Whether a message is being spoken on it."""
         played = self.variable("current_application_data")
         return bool(self.variable(MESSAGE_VARIABLE)) and played.startswith(SILENCE)
+
+    @property
+    def is_reading_keys(self) -> bool:
+        """Whether the switch reads sensitive keys on it."""
+        is_reading = self.variable("current_application") == "play_and_get_digits"
+        return is_reading and bool(self.variable(COLLECT_VARIABLE))
 
     @property
     def offer_id(self) -> str:
@@ -358,7 +367,9 @@ def _live_call(
     translation: EventTranslator,
 ) -> LiveCall:
     known = legs.callers.get(leg_id)
-    leg = known or translation.new_caller(leg_id)
+    leg = known or translation.new_caller(leg_id, dump.variable(END_KEYS_VARIABLE) or UNSET_KEYS)
+    if known is None and dump.is_reading_keys:
+        leg.reads = dump.variable(COLLECT_VARIABLE)
     if dump.is_recording_message:
         leg.message, leg.box = dump.variable(MESSAGE_VARIABLE), dump.variable(BOX_VARIABLE)
     who = identity_of(dump.fields)
@@ -380,7 +391,8 @@ def _live_call(
     if leg.bridged_to:
         leg.player.off()
         leg.player.cut()
-    elif (leg.is_answered or dump.is_early) and not leg.message:  # which nothing may cut off
+    elif (leg.is_answered or dump.is_early) and not (leg.message or leg.reads):
+        # Those two nothing may cut off.
         if known is None and dump.music:
             leg.player.take_up(dump.music)
         if not leg.player.agrees(dump.music, dump.is_idle):

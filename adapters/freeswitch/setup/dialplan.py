@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from adapters.freeswitch.protocol.channel_fields import (
+    END_KEYS_VARIABLE,
     FALLBACK_VARIABLE,
     FROM_AGENT_VARIABLE,
     INTERNAL_VARIABLE,
+    NO_KEYS,
     STAYS,
     TRANSFERS_VARIABLE,
 )
@@ -95,6 +97,7 @@ def _parking(spec: SwitchSpec, own: Mapping[str, str]) -> list[str]:
         "media_timeout": "300000",
         FALLBACK_VARIABLE: str(spec.fallback_s),
         **STAYS,
+        END_KEYS_VARIABLE: NO_KEYS,
         # The transfer loses the number that was dialled; it has matched, so it is plain. It is
         # last: where a number of the settings is odd, nothing else is.
         "acd_dialled": "${destination_number}",

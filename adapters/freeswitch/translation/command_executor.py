@@ -48,6 +48,7 @@ from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
 from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_parties import ThirdParties
+from adapters.freeswitch.inputs.inputs import Inputs
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.hangup_watch import is_multiparty, watch_agents
 from adapters.freeswitch.legs.holding import Holding
@@ -93,6 +94,7 @@ class CommandExecutor:
         recorder: records conversations.
         holding: puts callers on hold.
         redirects: knows the way to numbers that telephones redirect to.
+        inputs: steps of flows and scripts on callers' legs.
         sounds: names of music and prompts.
         report: takes the engine's events.
         tenant_of: the tenant of a call; empty where it is not known.
@@ -113,6 +115,7 @@ class CommandExecutor:
         recorder: Recorder,
         holding: Holding,
         redirects: RedirectedOffers,
+        inputs: Inputs,
         sounds: Sounds,
         report: Callable[[AnyEvent], None],
         tenant_of: Callable[[str], str] = lambda _: "",
@@ -131,6 +134,7 @@ class CommandExecutor:
         self._redirects = redirects
         self._pickup = PickupLegs(legs, wire, report)
         self._holding = holding
+        self._inputs = inputs
         self._report = report
         #: How telephones that are registered at other nodes are reached.
         self.others = OtherNodes("")
@@ -154,6 +158,7 @@ class CommandExecutor:
             HangUpCall: self._hang_up,
             DialNumber: self._dial_number,
             RecordMessage: self._record_message,
+            **inputs.orders(),
             **recorder.orders(),
             DialCustomer: customers.dial,
             CancelDial: customers.cancel,
@@ -239,6 +244,7 @@ class CommandExecutor:
         leg = self._caller(command.call_id)
         if leg is None:
             return
+        self._inputs.cancel(leg)
         try:
             leg.player.music(self.sounds_of(leg.call_id).stream(command.music))
         except Unrepresentable:
@@ -248,6 +254,7 @@ class CommandExecutor:
         leg = self._caller(command.call_id)
         if leg is None:
             return
+        self._inputs.cancel(leg)
         try:
             parts = self.sounds_of(leg.call_id).parts(command.prompt)
             leg.player.prompt(command.prompt_id, parts)
@@ -257,6 +264,7 @@ class CommandExecutor:
     def _stop_prompt(self, command: StopPrompt) -> None:
         leg = self._caller(command.call_id)
         if leg is not None:
+            self._inputs.cancel(leg)
             leg.player.stop()
 
     def _hold(self, command: HoldCall) -> None:
@@ -401,6 +409,7 @@ class CommandExecutor:
         if agent is None:
             self._report(OfferEnded(0, command.offer_id, "hangup"))
         elif caller is not None:
+            self._inputs.cancel(caller)
             parts = self._parts(command.call_id, command.whisper) if command.whisper else ()
             self._bridging.order(caller, agent, parts)
 
@@ -424,9 +433,11 @@ class CommandExecutor:
     def _dial_number(self, command: DialNumber) -> None:
         leg = self._caller(command.call_id)
         if leg is not None:
+            self._inputs.cancel(leg)
             self._outside.dial(command, leg)
 
     def _record_message(self, command: RecordMessage) -> None:
         leg = self._caller(command.call_id)
         if leg is not None:
+            self._inputs.cancel(leg)
             self._messages.take(command, leg)

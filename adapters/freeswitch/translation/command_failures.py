@@ -41,6 +41,14 @@ def _consult(command: cmd.JoinConsult | cmd.JoinAll) -> Ends:
     return (ev.OfferEnded(0, command.consult_id, "hangup"), party)
 
 
+def _collected(command: cmd.Collect | cmd.StopCollect) -> Ends:
+    return (ev.DigitsCollected(0, command.call_id, command.collect_id, _FAILED),)
+
+
+def _caller_recorded(command: cmd.RecordCaller | cmd.StopRecord) -> Ends:
+    return (ev.CallerRecorded(0, command.call_id, command.record_id, "", 0, _FAILED),)
+
+
 def _being_made(legs: Legs, command: AnyCommand) -> None:
     """Forget the leg that a command was to bring up."""
     if isinstance(command, cmd.RingAgent):
@@ -65,6 +73,15 @@ _ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
     cmd.PlayMusic: _nothing,
     cmd.PlayPrompt: lambda one: (ev.PromptFinished(0, one.call_id, one.prompt_id),),
     cmd.StopPrompt: _nothing,
+    cmd.PlayPrompts: lambda one: (
+        ev.PromptsFinished(0, one.call_id, one.prompt_id, is_cancelled=True),
+    ),
+    cmd.Collect: _collected,
+    cmd.StopCollect: _collected,
+    cmd.RecordCaller: _caller_recorded,
+    cmd.StopRecord: _caller_recorded,
+    cmd.SetVariable: lambda one: (ev.VariableRead(0, one.call_id, one.read_id, None),),
+    cmd.ReadVariable: lambda one: (ev.VariableRead(0, one.call_id, one.read_id, None),),
     cmd.RingAgent: lambda one: (ev.OfferEnded(0, one.offer_id, "not_rung"),),
     # The time for the key runs, and its end ends the offer.
     cmd.AskToAccept: _nothing,

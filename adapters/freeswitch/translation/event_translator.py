@@ -33,7 +33,7 @@ from adapters.freeswitch.protocol.causes import (
     end_of_caller,
     end_of_offer,
 )
-from adapters.freeswitch.protocol.channel_fields import PARKS, ChannelFields, Hearing
+from adapters.freeswitch.protocol.channel_fields import PARKS, UNSET_KEYS, ChannelFields, Hearing
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.identities import is_callers_uuid
@@ -99,8 +99,15 @@ class EventTranslator:
         self.went: dict[str, None] = {}
         #: Called with each event first; may replace a leg's uuid by its offer.
         self.before: Callable[[ChannelFields], None] | None = None
-        #: Called with each prompt that has ended; whether it was a voicemail announcement.
-        self.finished_also: Callable[[str, str], bool] = lambda _call, _prompt: False
+        #: Called with each prompt that has ended, and whether all of it was played; whether it was
+        #: another part's.
+        self.finished_also: Callable[[str, str, bool], bool] = lambda _call, _prompt, _whole: False
+        #: Called with each prompt of which another part has begun, and how many are still to come.
+        self.began_also: Callable[[str, str, int], None] = lambda _call, _prompt, _left: None
+        #: Called with each key of a caller; whether a step takes it.
+        self.pressed_also: Callable[[CallerLeg, str], bool] = lambda _leg, _key: False
+        #: Whether how a recording of the caller ended is to be told before the caller's hang-up.
+        self.is_recorded: Callable[[CallerLeg], bool] = lambda _leg: False
         #: While the switch is being read through: legs of which something was heard, to be read
         #: again.
         self.touched: dict[str, None] = {}
@@ -142,17 +149,24 @@ class EventTranslator:
             for hear in hearing:
                 hear(fields)
 
-    def new_caller(self, call_id: str) -> CallerLeg:
-        """Enter a caller's leg in the table."""
+    def new_caller(self, call_id: str, end_keys: str = UNSET_KEYS) -> CallerLeg:
+        """Enter a caller's leg in the table.
 
-        def finished(prompt_id: str) -> None:
-            if self.finished_also(call_id, prompt_id):
+        Args:
+            call_id: the leg's uuid.
+            end_keys: those that end what plays, as the leg has them.
+        """
+
+        def finished(prompt_id: str, is_whole: bool) -> None:
+            if self.finished_also(call_id, prompt_id, is_whole):
                 return
             self._report(PromptFinished(0, call_id, prompt_id))
 
-        leg = CallerLeg(
-            call_id, Player(call_id, self._wire, finished, lambda: self.caller_missing(call_id))
-        )
+        player = Player(
+            call_id, self._wire, finished, lambda: self.caller_missing(call_id), end_keys,
+            lambda prompt_id, left: self.began_also(call_id, prompt_id, left),
+        )  # fmt: skip
+        leg = CallerLeg(call_id, player)
         self._legs.callers[call_id] = leg
         return leg
 
@@ -273,7 +287,7 @@ class EventTranslator:
         self._report(CallBlocked(0, ani, dnis, trunk_id, busy))
 
     def _arrived(self, fields: ChannelFields, who: CallerIdentity, trunk_id: str) -> None:
-        leg = self.new_caller(fields.unique_id)
+        leg = self.new_caller(fields.unique_id, fields.end_keys)
         leg.ani, leg.dnis = who.shown_number, fields.destination_number
         leg.name, leg.trunk_id = who.shown_name, trunk_id
         leg.is_withheld = who.withheld
@@ -322,7 +336,7 @@ class EventTranslator:
         # this event tells who it was. An agent's telephone must be down before it may ring again.
         # Of a message that is being left the end is told first.
         caller = self._legs.callers.get(fields.unique_id)
-        if caller is not None and not caller.message:
+        if caller is not None and not caller.message and not self.is_recorded(caller):
             self._down(fields)
 
     def _down(self, fields: ChannelFields) -> None:
@@ -383,8 +397,11 @@ class EventTranslator:
             self._bridging.heard(agent, fields.application_uuid)
 
     def _digit(self, fields: ChannelFields) -> None:
-        if fields.unique_id in self._legs.callers and fields.dtmf_digit:
-            self._report(DigitPressed(0, fields.unique_id, fields.dtmf_digit))
+        caller = self._legs.callers.get(fields.unique_id)
+        if caller is not None and fields.dtmf_digit:
+            number = caller.keys.press(fields.dtmf_digit)
+            if not self.pressed_also(caller, fields.dtmf_digit):
+                self._report(DigitPressed(0, caller.call_id, fields.dtmf_digit, number))
         agent = self._agent_of(fields)
         if agent is not None and agent.is_asked and fields.dtmf_digit:
             self._report(OfferKeyPressed(0, agent.offer_id, fields.dtmf_digit))

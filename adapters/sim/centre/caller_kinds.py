@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
+from acdengine.commands import Collect
 from adapters.sim.draws.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
 from adapters.sim.draws.distributions import Distribution, Sampler
 from adapters.sim.draws.hostile import HARMLESS, Hostile, draw_hostile
@@ -24,7 +25,8 @@ class CallerKind:
     """
 
     __slots__ = (
-        "_balks", "_hostile", "_known", "_patience", "_service", "arrivals", "call_type", "keys",
+        "_answer_first", "_answers", "_balks", "_hostile", "_known", "_patience", "_service",
+        "arrivals", "call_type", "keys",
         "leaves", "name", "number", "priority", "random", "retrial", "ring_back",
         "service_by_group", "skills", "trunks",
     )  # fmt: skip
@@ -51,6 +53,8 @@ class CallerKind:
         self._known = own.stream("known").random
         self._balks = own.stream("balks").random
         self._hostile = own.stream("hostile").random
+        self._answers = own.stream("answers")
+        self._answer_first = call_type.answers.first.sampler(own.stream("answers", "first"))
         self.leaves = call_type.leaves.sampler(own.stream("leaves"))
         retrials = call_type.retrials
         self.retrial = retrials.sampler(own.stream("retrials")) if retrials is not None else None
@@ -82,6 +86,30 @@ class CallerKind:
         """What the caller brings along; it is harmless unless they mean harm."""
         share = self.call_type.hostile
         return draw_hostile(self._hostile) if share and self._hostile() < share else HARMLESS
+
+    def draw_answer(self, nth: int, command: Collect) -> tuple[str, int, int]:
+        """What a caller presses who is asked for keys.
+
+        Args:
+            nth: which question of the call it is, from 0.
+            command: the question.
+
+        Returns:
+            The keys, the time to the first of them, and from each to the next.
+        """
+        manners = self.call_type.answers
+        if nth < len(manners.keys):
+            keys = manners.keys[nth]
+        elif self._answers.random() >= manners.random:
+            keys = ""
+        elif command.options:
+            keys = self._answers.choice(command.options)
+        else:
+            least = max(command.min_digits, 1)
+            length = self._answers.randint(least, max(least, min(command.max_digits, 16)))
+            keys = "".join(self._answers.choice("0123456789") for _ in range(length))
+            keys += command.terminators[:1]
+        return keys, self._answer_first(), manners.every_us
 
     def draw_balking(self) -> bool:
         """Whether the caller of this attempt hangs up when no agent is free at once."""

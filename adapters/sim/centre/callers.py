@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from acdengine.commands import Collect
 from acdengine.events import AnyEvent
 from acdengine.facts import CallbackPlaced, CallEnded, CallQueued, CallRefused, OfferMade
 from acdengine.requests import CallbackRequested
@@ -137,6 +138,13 @@ class SimulatedCallers:
         leg, digit = what
         if leg.up and leg.bridged is None:
             self._switch.press(leg, digit)
+
+    def asked(self, leg: CallerLeg, command: Collect) -> None:
+        """A menu, or another question whose answer is keys: press them, one after the other."""
+        keys, first_us, every_us = leg.caller.kind.draw_answer(leg.answers, command)
+        leg.answers += 1
+        for place, key in enumerate(keys):
+            self._agenda.after(first_us + place * every_us, self._press, (leg, key))
 
     def _leave(self, leg: CallerLeg) -> None:
         if leg.up:

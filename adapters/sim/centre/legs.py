@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from acdengine.digit_collection import PressedKeys
 from acdengine.trunks import Trunk
 from adapters.sim.centre.agent_groups import GroupDraws
 from adapters.sim.centre.caller_kinds import CallerKind
@@ -108,22 +109,30 @@ class CallerLeg:
         asker: the agent who has the call, while another party is consulted.
         consult_id: whose leg that is.
         party: whom the caller was left with.
+        keys: those that were pressed, for a step that follows.
+        answers: how often keys were asked for.
+        step: the row of prompts, collection or recording under way (`adapters.sim.centre.inputs`).
+        variables: of the leg, as flows and scripts have written them.
     """
 
     __slots__ = (
+        "answers",
         "asker",
         "begun",
         "bridged",
         "call_id",
         "caller",
         "consult_id",
+        "keys",
         "leg_id",
         "node_id",
         "occupied",
         "party",
         "recordings",
+        "step",
         "trunk",
         "up",
+        "variables",
     )  # fmt: skip
 
     def __init__(
@@ -142,6 +151,10 @@ class CallerLeg:
         self.asker: AgentLeg | None = None
         self.consult_id = ""
         self.party: PartyLeg | None = None
+        self.keys = PressedKeys()
+        self.answers = 0
+        self.step: object = None
+        self.variables: dict[str, str] = {}
 
 
 class AgentLeg:

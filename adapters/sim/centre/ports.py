@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from acdengine.commands import Collect
 from acdengine.events import LineCause, OfferCause
 from adapters.sim.centre.legs import AgentLeg, Caller, CallerLeg, LineLeg, SimulatedAgent
 
@@ -20,6 +21,9 @@ class Callers(Protocol):
 
     def leg_down(self, leg: CallerLeg, by_centre: bool) -> None:
         """The call is over for the caller's telephone."""
+
+    def asked(self, leg: CallerLeg, command: Collect) -> None:
+        """Keys are asked for."""
 
     def rung_back(self, call_id: str) -> tuple[Caller, int | None]:
         """The centre rings a customer: who, and after how long they answer (None: never)."""

@@ -26,14 +26,11 @@ from acdengine.commands import (
     HoldCall,
     OpenLine,
     OpenMedia,
-    PlayMusic,
-    PlayPrompt,
     RecordMessage,
     RejectCall,
     Reply,
     RetrieveCall,
     RingAgent,
-    StopPrompt,
 )
 from acdengine.events import (
     AnyEvent,
@@ -42,18 +39,17 @@ from acdengine.events import (
     CallBlocked,
     CallBridged,
     CallerHungUp,
-    DigitPressed,
     OfferAnswered,
     OfferCause,
     OfferEnded,
     PartyEnded,
-    PromptFinished,
     SwitchSynced,
 )
 from acdengine.trunks import Trunk
 from adapters.sim.centre.accepting import Accepting
 from adapters.sim.centre.agenda import Action, Agenda
 from adapters.sim.centre.callback_dialling import RingBack
+from adapters.sim.centre.inputs import CallerInputs
 from adapters.sim.centre.legs import (
     ANSWERED,
     DOWN,
@@ -123,10 +119,12 @@ class Switch:
         self.replied: Callable[[Reply], None] | None = None
         self._draw_command = _draw(latencies.command, stream)
         self._draw_set_up = _draw(latencies.set_up, stream)
-        self._draw_prompt = latencies.prompt.sampler(stream)
         self._draw_whisper = latencies.whisper.sampler(stream)
         self._diversions = Diversions(
             agenda, report, latencies, stream, lambda leg: self.callers.left_alone(leg)
+        )
+        self.inputs = CallerInputs(
+            agenda, report, self.caller_legs, latencies, stream, self._diversions
         )
         self._latencies = latencies
         self._ring_back = RingBack(
@@ -147,9 +145,7 @@ class Switch:
             RejectCall: self._hang_up_call,
             HangUpCall: self._hang_up_call,
             **dict.fromkeys((AnswerCall, OpenMedia, HoldCall, RetrieveCall), _nothing),
-            PlayMusic: self._play_music,
-            PlayPrompt: self._play_prompt,
-            StopPrompt: self._stop_prompt,
+            **self.inputs.orders(),
             RingAgent: self._ring_agent,
             AskToAccept: self.accepting.ask,
             OpenLine: self.lines.open,
@@ -168,6 +164,7 @@ class Switch:
     def people(self, callers: Callers, phones: Phones) -> None:
         """Who is at the telephones."""
         self.callers = self.company.callers = self._ring_back.callers = callers
+        self.inputs.callers = callers
         self.phones = self.company.phones = self.lines.phones = self.accepting.phones = phones
 
     # -- commands ------------------------------------------------------------------------------
@@ -238,12 +235,13 @@ class Switch:
 
     def press(self, leg: CallerLeg, digit: str) -> None:
         """The caller presses a key."""
-        self._report(DigitPressed(self._agenda.now_us, leg.call_id, digit))
+        self.inputs.press(leg, digit)
 
     def _caller_down(self, leg: CallerLeg, cause: str, by_centre: bool) -> None:
         if not leg.up:
             return
         self._drop_caller(leg)
+        self.inputs.leg_down(leg)
         partner, leg.bridged = leg.bridged, None
         party, leg.party = leg.party, None
         if party is not None:
@@ -280,35 +278,12 @@ class Switch:
 
     # -- what is played, recorded, dialled -----------------------------------------------------
 
-    def _play_music(self, command: PlayMusic) -> None:
-        leg = self.caller_legs.get(command.call_id)
-        if leg is not None and leg.occupied:
-            self._diversions.interrupt(leg)
-
-    def _play_prompt(self, command: PlayPrompt) -> None:
-        leg = self.caller_legs.get(command.call_id)
-        if leg is None:
-            self._no_caller(command.call_id)
-            return
-        self._diversions.interrupt(leg)
-        what = (leg, leg.begun, command.prompt_id)
-        self._agenda.after(self._draw_prompt(), self._prompt_over, what)
-
-    def _prompt_over(self, what: tuple[CallerLeg, int, str]) -> None:
-        leg, begun, prompt_id = what
-        if leg.up and leg.begun == begun:
-            self._report(PromptFinished(self._agenda.now_us, leg.call_id, prompt_id))
-
-    def _stop_prompt(self, command: StopPrompt) -> None:
-        leg = self.caller_legs.get(command.call_id)
-        if leg is not None:
-            self._diversions.interrupt(leg)
-
     def _record_message(self, command: RecordMessage) -> None:
         leg = self.caller_legs.get(command.call_id)
         if leg is None:
             self._no_caller(command.call_id)
         else:
+            self.inputs.cancel(leg)
             self._diversions.record_message(command, leg)
 
     def _dial_number(self, command: DialNumber) -> None:
@@ -316,6 +291,7 @@ class Switch:
         if leg is None:
             self._no_caller(command.call_id)
         else:
+            self.inputs.cancel(leg)
             self._diversions.dial_number(command, leg)
 
     # -- agents' legs --------------------------------------------------------------------------
@@ -432,6 +408,7 @@ class Switch:
                 self._agenda.after(self._draw_whisper(), self._whispered, (leg, command))
         else:
             join(caller, leg)
+            self.inputs.cancel(caller)
             caller.occupied = ""
             self._report(CallBridged(now, call_id, offer_id))
             self.callers.talking(caller)

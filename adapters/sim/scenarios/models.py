@@ -249,6 +249,19 @@ class KeySettings(SettingsModel):
     """Of pressing it at all."""
 
 
+class AnswerSettings(SettingsModel):
+    """What callers press who are asked for keys: at a menu, for a number."""
+
+    keys: list[Annotated[str, Field(pattern=r"^[0-9*#]{0,64}$")]] = []
+    """At the first question of a call, at the second, and so on; an empty text: nothing."""
+    random: Probability = 0.9
+    """Probability of pressing anything that fits, at the questions behind those."""
+    first: Length = 3
+    """From the beginning of the question to the first key."""
+    every_s: Annotated[float, Field(gt=0, le=3600)] = 0.4
+    """From each key to the next."""
+
+
 class RungBackSettings(SettingsModel):
     """What a customer does who is rung back."""
 
@@ -297,6 +310,8 @@ class CallTypeSettings(SettingsModel):
     """Redialling after a busy tone or after abandoning; without it no caller redials."""
     keys: list[KeySettings] = []
     """Keys pressed while waiting."""
+    answers: AnswerSettings = AnswerSettings()
+    """Keys pressed when they are asked for them."""
     leaves: Length = "never"
     """Time after which they hang up, in any state of the call."""
     rung_back: RungBackSettings = RungBackSettings()

@@ -24,6 +24,7 @@ ORIGIN_US = 1_767_571_200 * S
 
 NEVER = Never()
 _RINGS = Constant(8 * S)
+_THINKS = Constant(3_000_000)
 _HALF_A_MINUTE = Constant(30 * S)
 _A_MINUTE = Constant(60 * S)
 
@@ -71,6 +72,23 @@ class CallbackManners:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerManners:
+    """What callers press who are asked for keys: at a menu, for a number.
+
+    Attributes:
+        keys: at the first question, the second and so on; an empty text: nothing.
+        random: probability of pressing anything fitting at the questions behind those.
+        first: time from the question's beginning to the first key.
+        every_us: from each key to the next.
+    """
+
+    keys: tuple[str, ...] = ()
+    random: float = 0.9
+    first: Distribution = _THINKS
+    every_us: int = 400_000
+
+
+@dataclass(frozen=True, slots=True)
 class CallType:
     """Callers who want the same thing.
 
@@ -88,6 +106,7 @@ class CallType:
         day_factor: types that name the same factor are busy on the same days.
         retrials: ringing again after a busy tone or after giving up.
         keys: keys pressed while waiting.
+        answers: keys pressed at questions.
         leaves: time after which they hang up, in any state of the call.
         callback: what they do when they are rung back.
         callback_queue: ask for a callback in this queue by a web form, instead of ringing.
@@ -114,6 +133,7 @@ class CallType:
     day_factor: str = ""
     retrials: Retrials | None = None
     keys: tuple[KeyPress, ...] = ()
+    answers: AnswerManners = AnswerManners()
     leaves: Distribution = NEVER
     callback: CallbackManners = CallbackManners()
     callback_queue: str = ""

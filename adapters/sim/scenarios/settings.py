@@ -50,6 +50,7 @@ from adapters.sim.scenarios.models import (
 from adapters.sim.scenarios.scenario import (
     AgentGroup,
     AgentManners,
+    AnswerManners,
     Breaks,
     CallbackManners,
     CallType,
@@ -228,6 +229,12 @@ def _call_type(name: str, kind: CallTypeSettings, settings: PlanSettings) -> Cal
             turned_away=retrials.turned_away,
         ),
         keys=tuple(KeyPress(key.digit, _length(key.after), key.probability) for key in kind.keys),
+        answers=AnswerManners(
+            tuple(kind.answers.keys),
+            kind.answers.random,
+            _length(kind.answers.first),
+            to_us(kind.answers.every_s),
+        ),
         leaves=_length(kind.leaves),
         callback=CallbackManners(rung_back.answers, _length(rung_back.ring)),
         callback_queue="" if queue is None else resolved(settings, queue),

@@ -26,9 +26,11 @@ from acdengine.events import (
     CallBlocked,
     CallBridged,
     CallerHungUp,
+    CallerRecorded,
     CallReferred,
     ConsultJoined,
     DigitPressed,
+    DigitsCollected,
     HoldChanged,
     LineClosed,
     LineOpened,
@@ -43,11 +45,14 @@ from acdengine.events import (
     PhoneChanged,
     PhoneState,
     PromptFinished,
+    PromptHeard,
+    PromptsFinished,
     RecordingBegan,
     RecordingEnded,
     SupervisionSet,
     SwitchLost,
     TimePassed,
+    VariableRead,
 )
 from acdengine.facts import AnyFact, CallEnded, CallQueued, CallStarted
 from adapters.sim.centre.world import Readers, World, with_readers
@@ -62,9 +67,11 @@ from adapters.sim.seeds.random_requests import RandomRequests
 _S: Final = 1_000_000
 #: Reported by the switch, over the wire; all else is asked for by people or found by comparing.
 _FROM_SWITCH: Final[frozenset[type[AnyEvent]]] = frozenset(
-    (BridgeFailed, CallArrived, CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
+    (BridgeFailed, CallArrived, CallerRecorded, DigitsCollected, VariableRead,
+      CallBlocked, CallBridged, CallbackAnswered, CallbackFailed,
      CallerHungUp, DigitPressed, LineClosed, LineOpened, MessageLeft, NumberAnswered, NumberEnded,
-     OfferAnswered, OfferEnded, OfferKeyPressed, PhoneChanged, PromptFinished, RecordingBegan,
+     OfferAnswered, OfferEnded, OfferKeyPressed, PhoneChanged, PromptFinished, PromptHeard,
+     PromptsFinished, RecordingBegan,
      RecordingEnded, PartyAnswered, PartyEnded, HoldChanged, CallReferred, ConsultJoined, AllJoined,
      SupervisionSet)
 )  # fmt: skip

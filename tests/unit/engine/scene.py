@@ -20,6 +20,7 @@ from acdengine.engine import Engine
 from acdengine.engine.records import Call, ending_of
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan, Tenant
+from acdengine.prompts import SoundPrompt
 from queues.policy import QueuePolicy
 from queues.queue import queue_of
 from queues.targets import Target, ToQueue
@@ -190,9 +191,16 @@ class Scene:
 
     def prompt_ends(self, call_id: str) -> None:
         """What is played to a caller comes to its end."""
-        playback = self.live(call_id).playback
+        call = self.live(call_id)
+        playback = call.playback
         assert playback is not None, f"nothing is played to {call_id}"
-        self.feed(ev.PromptFinished(self.now_us, call_id, str(playback.prompt_id)))
+        prompt_id = str(playback.prompt_id)
+        if call.state != "flow":
+            self.feed(ev.PromptFinished(self.now_us, call_id, prompt_id))
+        elif playback.left:
+            self.feed(ev.PromptHeard(self.now_us, call_id, prompt_id, playback.heard + 1))
+        else:
+            self.feed(ev.PromptsFinished(self.now_us, call_id, prompt_id))
 
     def customer_answers(self, call_id: str) -> None:
         self.feed(ev.CallbackAnswered(self.now_us, call_id, f"leg-{call_id}-back"))
@@ -324,7 +332,13 @@ class Scene:
 
     def heard(self, call_id: str) -> list[str]:
         """All prompts played to a caller."""
-        return [command.prompt for command in self.ordered(cmd.PlayPrompt, call_id=call_id)]
+        names: list[str] = []
+        for command in self.commands:
+            if isinstance(command, cmd.PlayPrompt) and command.call_id == call_id:
+                names.append(command.prompt)
+            elif isinstance(command, cmd.PlayPrompts) and command.call_id == call_id:
+                names += [one.name for one in command.prompts if isinstance(one, SoundPrompt)]
+        return names
 
     def served_order(self, name: str, count: int) -> list[str]:
         """Let one agent take so many calls, one after the other; which they were."""

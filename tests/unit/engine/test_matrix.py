@@ -60,6 +60,21 @@ TARGETS: Final[dict[str, list[Any]]] = {
 OF_CALLERS: Final[dict[str, list[Any]]] = {"withheld": [False], "direction": ["inbound"]}
 
 
+#: Keys and what is read: what a flow makes of them is its own matter.
+OF_KEYS: Final[dict[str, dict[Any, list[Any]]]] = {
+    "number": {str: ["0777", "999"], int: [3]},
+    "heard": {int: [1]},
+    "key": {str: [""]},
+    "digits": {str: ["1"]},
+    "terminator": {str: [""]},
+    "typed_ahead": {str: ["2"]},
+    "token": {str: [""]},
+    "collect_id": {str: ["1"]},
+    "record_id": {str: ["1"]},
+    "read_id": {str: ["1"]},
+}
+
+
 def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
     """What a field of an event may hold.
 
@@ -72,6 +87,8 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         return list(get_args(kind))
     if kind is bool:
         return [True, False]
+    if field in OF_KEYS and kind in (str, int):
+        return OF_KEYS[field][kind]
     if kind == Target:
         return [target for name in _target_names() for target in TARGETS[name]]
     now = scene.now_us
@@ -108,7 +125,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "by_us": [10 * S, 0, DAY * S],
         "queues": [{}, {"t/a": Assignment()}, {"t/none": Assignment()}],
         "queue_id": ["t/all", "t/none", ""],
-        "number": ["0777", "999"],
+        "value": ["x"],
         "not_before_us": [0, now + 60 * S],
         "request_id": ["asked"],
         "by": ["somebody"],

@@ -12,18 +12,22 @@ import msgspec
 
 from acdengine.events import AnyEvent
 from acdengine.plan import TrunkGroup
+from acdengine.runtime.sensitive_values import SensitiveValues
 from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
 from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
 from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_parties import ThirdParties
+from adapters.freeswitch.inputs.inputs import Inputs
+from adapters.freeswitch.inputs.leg_tools import LegTools
+from adapters.freeswitch.inputs.leg_variables import DEFAULT_ALLOWED, LegVariables
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.legs.legs import AgentLeg, Legs
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
-from adapters.freeswitch.protocol.channel_fields import PASSED_OVER, ChannelFields
+from adapters.freeswitch.protocol.channel_fields import NO_KEYS, PASSED_OVER, ChannelFields
 from adapters.freeswitch.protocol.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
@@ -87,7 +91,12 @@ class Desk:
         )
         self.parties.on_hearing = self.together.hears
         self.recorder = Recorder(self.legs, self, Storage("/rec"), self.reported.append)
-        self.translation.finished_also = self.messages.finished
+        self.translation.finished_also = lambda *what: (
+            self.messages.finished(*what) or self.inputs.finished(*what)
+        )
+        self.translation.began_also = lambda *what: self.inputs.began(*what)
+        self.translation.pressed_also = lambda *what: self.inputs.press(*what)
+        self.translation.is_recorded = lambda leg: self.inputs.is_recording(leg)
         nailed_up = NailedUpLines(
             "n1", self.legs, self, bridging, self.together, self.reported.append
         )
@@ -100,15 +109,28 @@ class Desk:
             lambda _, action: self.later.append(action),
             self.reported.append,
         )
+        self.secrets = SensitiveValues(lambda: self.now_s)
+        tools = LegTools(
+            self.legs,
+            self,
+            lambda _: SOUNDS,
+            Storage("/rec"),
+            self.secrets,
+            self.reported.append,
+            lambda: self.now_s,
+            lambda _, action: self.later.append(action),
+        )
+        variables = LegVariables(self, DEFAULT_ALLOWED, self.reported.append)
+        self.inputs = Inputs(tools, variables)
         self.translation.tell_also(
             self.outside.hearing, self.customers.hearing, self.together.hearing,
             self.parties.hearing, self.messages.hearing, self.recorder.hearing,
-            self.holding.hearing,
+            self.holding.hearing, self.inputs.hearing,
         )  # fmt: skip
         self.orders = CommandExecutor(
             self.legs, self, self.translation, bridging, self.outside, self.customers,
             self.messages, self.parties, self.together, nailed_up, self.recorder, self.holding,
-            RedirectedOffers(capacity), SOUNDS, self.reported.append,
+            RedirectedOffers(capacity), self.inputs, SOUNDS, self.reported.append,
         )  # fmt: skip
 
     def tell(
@@ -154,7 +176,13 @@ class Desk:
 
     def caller(self, call_id: str = "c") -> None:
         """A caller who has been answered."""
-        self.hear("CHANNEL_PARK", call_id, direction="inbound", answer_state="answered")
+        self.hear(
+            "CHANNEL_PARK",
+            call_id,
+            direction="inbound",
+            answer_state="answered",
+            end_keys=NO_KEYS,
+        )
         self.drain()
 
     def agent(self, offer_id: str = "a", call_id: str = "c") -> AgentLeg:

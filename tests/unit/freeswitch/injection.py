@@ -35,6 +35,8 @@ _ROUTE: Final = DialRoute(ways=(DialWay(contact="sofia/gateway/carrier/{number}"
 #: What has to be under way for a command to have anything to do.
 BEFORE: Final[dict[type[cmd.Command], list[cmd.AnyCommand]]] = {
     cmd.StopPrompt: [cmd.PlayPrompt("c", "1", "greeting")],
+    cmd.StopCollect: [cmd.Collect("c", "1", is_sensitive=True)],
+    cmd.StopRecord: [cmd.RecordCaller("c", "1", "t/sales/one.wav")],
     cmd.CancelDial: [cmd.DialCustomer("cb", "0123", 20_000_000, ("0",), _ROUTE)],
     cmd.Supervise: [cmd.DialParty("p", "c", "", "user/1001@acd.test", 20_000_000)],
 }
@@ -65,6 +67,15 @@ BENIGN: Final[dict[str, list[str]]] = {
     "caller_name": ["", "Acme"],
     "end_keys": ["#", ""],
     "queue_id": ["t/sales"],
+    "collect_id": ["1"],
+    "record_id": ["1"],
+    "name": ["flow_x", "greeting"],
+    "value": ["12", "2026-12-01"],
+    "options": ["1", "12"],
+    "terminators": ["#", ""],
+    "language": ["", "en"],
+    "currency": ["EUR"],
+    "typed": ["", "1"],
 }
 EVIL: Final = st.one_of(
     anything,

@@ -53,8 +53,6 @@ class Bench:
         self.answers_us: int | None = 3 * S
         self.presses_keys = True
 
-    # -- the people ----------------------------------------------------------------------------
-
     def find(self, agent_id: str) -> SimulatedAgent | None:
         return self.agents.get(agent_id)
 
@@ -76,6 +74,9 @@ class Bench:
     def leg_down(self, leg: AgentLeg | CallerLeg, by_centre: bool | None = None) -> None:
         who = "agent" if by_centre is None else "centre" if by_centre else "caller"
         self.told.append(f"down by {who}" if who != "agent" else "phone free")
+
+    def asked(self, leg: CallerLeg, command: cmd.Collect) -> None:
+        self.told.append(f"asked for {command.collect_id}")
 
     def rung_back(self, call_id: str) -> tuple[Caller, int | None]:
         return Caller(self.kind, "49", "100"), self.answers_us

@@ -10,6 +10,7 @@ from acdengine.commands import (
     Bridge,
     CancelDial,
     CancelRing,
+    Collect,
     DialCustomer,
     DialNumber,
     DialParty,
@@ -18,6 +19,8 @@ from acdengine.commands import (
     JoinConsult,
     PlayMusic,
     PlayPrompt,
+    PlayPrompts,
+    RecordCaller,
     RecordMessage,
     RetrieveCall,
     RingAgent,
@@ -41,7 +44,8 @@ from adapters.sim.seeds.checkers.moment import Moment, need
 #: What may not be done for a call that is over.
 _FOR_THE_LIVING = (
     AnswerCall, Bridge, DialCustomer, DialNumber, DialParty, HoldCall, JoinAll, JoinConsult,
-    PlayMusic, PlayPrompt, RecordMessage, RetrieveCall, RingAgent, StartRecording, Supervise,
+    Collect, PlayMusic, PlayPrompt, PlayPrompts, RecordCaller, RecordMessage, RetrieveCall,
+    RingAgent, StartRecording, Supervise,
 )  # fmt: skip
 
 

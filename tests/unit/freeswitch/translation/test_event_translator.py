@@ -55,7 +55,7 @@ def test_a_call_through_the_queue() -> None:
         OfferEnded(0, "agent-leg-1", "hangup"),
         CallerHungUp(0, call_id, "normal"),
     ]
-    assert DigitPressed(0, call_id, "5") in rest
+    assert DigitPressed(0, call_id, "5", 1) in rest
 
 
 def test_callers_who_leave() -> None:
