@@ -18,11 +18,11 @@ SECONDS ?= 600
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled peers run test check oldest lock update format pages bench sim golden fuzz live \
-	wheel clean
+.PHONY: help setup compiled peers run test test-fast check oldest lock update format pages bench sim golden fuzz mutants \
+	live wheel clean
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## the virtual environment, with all that the checks need, by the lock file
 
@@ -42,6 +42,9 @@ peers: setup ## the programs that tests and benchmarks compare with: once, kept 
 
 run: setup ## the engine on simulated trunks, live on this screen (ARGS="--speed 20 --headless")
 	$(BIN)/acdengine run $(ARGS)
+
+test-fast: setup ## unit and contract tests that start no process, in a minute (ARGS="-k transfer")
+	ACDENGINE_PURE=1 $(BIN)/python -m pytest -n 4 --dist worksteal --fast tests/unit tests/contract tests/replay $(ARGS)
 
 test: setup ## all tests that need no FreeSWITCH, on all cores (ARGS="tests/unit/engine")
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
@@ -63,6 +66,7 @@ lock: $(BIN)/uv ## the lock files in requirements/, after a change of the depend
 	$(COMPILE) --extra dev pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt pyproject.toml -o requirements/run.txt
 	$(COMPILE) --constraint requirements/dev.txt --extra fuzz pyproject.toml -o requirements/fuzz.txt
+	$(COMPILE) --constraint requirements/dev.txt --extra mutants pyproject.toml -o requirements/mutants.txt
 	$(COMPILE) --resolution lowest-direct --extra dev pyproject.toml -o requirements/oldest.txt
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	for peer in $(PEERS); do \
@@ -102,11 +106,15 @@ sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every
 golden: setup ## the golden journal of this version, which every later version must replay (tests/replay/journal)
 	ACDENGINE_PURE=1 $(BIN)/python -m tests.replay.golden
 
-fuzz: setup ## SECONDS=600 of hostile bytes, names, flow files and expressions (ARGS="--engine hypothesis")
+fuzz: setup ## SECONDS=600 of hostile bytes and names against the event socket (ARGS="--engine hypothesis")
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) --require-hashes \
 		--requirement requirements/fuzz.txt || echo "no atheris here: tried at random"
 	$(BIN)/python -m tests.fuzz.fuzz_esl --seconds $(SECONDS) $(ARGS)
-	$(BIN)/python -m tests.fuzz.fuzz_flows --seconds $(SECONDS)
+
+mutants: setup ## mutants that no test notices (ARGS="routing/stages.py queues --minutes 20"; whole: hours)
+	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(PIP) --require-hashes \
+		--requirement requirements/mutants.txt
+	ACDENGINE_PURE=1 $(BIN)/python -m tools.mutants $(ARGS)
 
 live: setup ## against a real FreeSWITCH named by FREESWITCH_BIN
 	$(BIN)/python -m pytest tests/live -m live $(ARGS)

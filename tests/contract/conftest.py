@@ -37,9 +37,9 @@ _SETTLED_S = 0.1
 
 
 @pytest.fixture(scope="session")
-def _nursery() -> Iterator[Nursery | None]:
-    """None where daemons have to be started one by one: it needs Linux."""
-    if not hasattr(os, "pidfd_open"):
+def _nursery(pytestconfig: pytest.Config) -> Iterator[Nursery | None]:
+    """None where daemons have to be started one by one (it needs Linux), or not at all."""
+    if pytestconfig.getoption("--fast") or not hasattr(os, "pidfd_open"):
         yield None
         return
     made = Nursery()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.live.test_callers import (
     test_a_leg_that_the_switch_has_dialled_is_known_after_a_restart,
     test_a_leg_that_the_switch_has_dialled_is_queued_like_any_other,
@@ -12,3 +14,5 @@ from tests.live.test_callers import (
     test_numbers_may_be_hidden_from_telephones_and_the_queue_shown,
     test_routing_may_use_a_number_that_the_network_vouches_for,
 )
+
+pytestmark = pytest.mark.slow

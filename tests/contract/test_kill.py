@@ -14,6 +14,8 @@ from tests.live.test_kill import (
     test_without_its_journal_the_daemon_finds_everybody_on_the_switch,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def size() -> Size:

@@ -17,6 +17,8 @@ from tests.live.test_registrations import (
     test_who_is_reached_through_a_gateway_follows_it,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _carrier(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from adapters.freeswitch.wire.outbound import OutboundServer, OutboundSettings
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.unit.freeswitch.evil import PIECES
-from tests.unit.freeswitch.observer import READER, CallObserver, Observer
+from tests.unit.freeswitch.observer import READER, CallObserver, Observer, running
 
 LIMIT_S = 20.0
 EVENTS = ["CHANNEL_CREATE", "CHANNEL_EXECUTE", "CHANNEL_PARK", "CHANNEL_HANGUP_COMPLETE"]
@@ -58,13 +58,8 @@ async def connected(
     wanted = {"host": "127.0.0.1", "port": switch.esl_port, "password": switch.esl_password}
     settings = ConnectionSettings(**(wanted | changes))  # type: ignore[arg-type]
     connection = Connection(settings, READER, observer, uniform=random.Random(1).uniform)
-    task = asyncio.create_task(connection.run())
-    try:
-        await observer.until(lambda: observer.ups)
+    async with running(connection, observer):
         yield connection
-    finally:
-        await connection.close()
-        await task
 
 
 async def dump(connection: Connection[EventFields], leg: str) -> dict[str, object]:

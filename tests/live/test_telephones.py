@@ -106,6 +106,7 @@ def legs_up(esl: EslPeer) -> int:
     return int(esl.api("show channels count").split()[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [("4444", "4445"), ("5555", "5556")], ids=["other", "queue"])
 def test_an_agent_whose_telephone_dials_is_not_rung_until_that_call_has_ended(
     daemon: DaemonProcess,
@@ -132,6 +133,7 @@ def test_an_agent_whose_telephone_dials_is_not_rung_until_that_call_has_ended(
     until(lambda: calls(daemon, "talking"))
 
 
+@pytest.mark.slow
 def test_a_private_call_to_the_telephone_is_one_while_it_rings_too(
     daemon: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
 ) -> None:
@@ -153,6 +155,7 @@ def test_a_private_call_to_the_telephone_is_one_while_it_rings_too(
     until(lambda: is_ready(daemon))
 
 
+@pytest.mark.slow
 def test_a_private_call_from_before_the_daemon_is_found(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
 ) -> None:
@@ -167,6 +170,7 @@ def test_a_private_call_from_before_the_daemon_is_found(
         until(lambda: is_ready(daemon))
 
 
+@pytest.mark.slow
 def test_a_caller_who_says_to_be_an_agents_telephone_makes_nobody_busy(
     daemon: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:
@@ -186,6 +190,7 @@ def closed(daemon: DaemonProcess) -> list[str]:
     return [fact["outcome"] for fact in facts if fact["type"] == "OfferClosed"]
 
 
+@pytest.mark.slow
 def test_a_private_call_that_begins_while_an_offer_rings_is_no_miss(
     daemon: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:

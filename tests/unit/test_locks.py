@@ -65,7 +65,13 @@ def test_a_lock_file_pins_all_with_hashes_and_names_no_address(lock: Path) -> No
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize(
     ("name", "extras"),
-    [("dev.txt", ("dev",)), ("oldest.txt", ("dev",)), ("run.txt", ()), ("fuzz.txt", ("fuzz",))],
+    [
+        ("dev.txt", ("dev",)),
+        ("oldest.txt", ("dev",)),
+        ("run.txt", ()),
+        ("fuzz.txt", ("fuzz",)),
+        ("mutants.txt", ("mutants",)),
+    ],
 )
 def test_a_lock_file_is_within_the_allowed_ranges(
     name: str, extras: tuple[str, ...], python: str

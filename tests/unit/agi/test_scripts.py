@@ -47,6 +47,7 @@ async def ran(
     return status, call, host
 
 
+@pytest.mark.slow
 def test_a_program_reads_its_arguments_and_sets_variables(tmp_path: Path) -> None:
     script_in(
         tmp_path,
@@ -61,6 +62,7 @@ def test_a_program_reads_its_arguments_and_sets_variables(tmp_path: Path) -> Non
     assert call.variables.read("reply") == "200 result=0 endpos=8000"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "status"),
     [
@@ -75,6 +77,7 @@ def test_how_a_program_can_end(tmp_path: Path, text: str, status: str) -> None:
     assert asyncio.run(ran(ScriptRules(folders=[tmp_path]), "script.agi"))[0] == status
 
 
+@pytest.mark.slow
 def test_a_program_is_told_of_the_hang_up_by_a_signal(tmp_path: Path) -> None:
     script_in(
         tmp_path,
@@ -95,6 +98,7 @@ def test_a_program_is_told_of_the_hang_up_by_a_signal(tmp_path: Path) -> None:
     assert call.variables.read("told") == "yes"
 
 
+@pytest.mark.slow
 def test_a_program_that_does_not_end_is_ended_with_its_children(tmp_path: Path) -> None:
     script_in(
         tmp_path,
@@ -119,12 +123,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_program_that_floods_is_stopped(tmp_path: Path) -> None:
     script_in(tmp_path, "while True: print('NOOP')\n")
     rules = ScriptRules(folders=[tmp_path], longest_s=1.0)
     assert asyncio.run(ran(rules, "script.agi"))[0] == "FAILURE"
 
 
+@pytest.mark.slow
 def test_a_program_has_no_more_memory_than_it_may(tmp_path: Path) -> None:
     script_in(tmp_path, "import time; time.sleep(0.3); x = bytearray(2**29)\n")
     limits = ScriptLimits(memory_bytes=256 * 1024 * 1024)

@@ -113,6 +113,7 @@ def test_every_close_code_is_told() -> None:
     assert {str(code) for code in codes - {1000}} <= set(re.findall(r"\b[14]\d{3}\b", PAGE))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
 @pytest.mark.parametrize("example", CURLS, ids=lambda example: example.line[-60:])
 def test_a_request_works_and_is_the_one_it_stands_under(example: Example) -> None:
@@ -148,6 +149,7 @@ def test_a_command_works(example: Example, monkeypatch: pytest.MonkeyPatch, tmp_
     assert done.stdout
 
 
+@pytest.mark.slow
 def test_watching_works() -> None:
     [example] = [example for example in COMMANDS if "watch" in example.line]
     with Served() as served:

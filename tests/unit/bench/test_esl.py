@@ -45,6 +45,7 @@ def test_our_worker_reads_the_wanted_values() -> None:
     assert rows == [tuple(headers.get(name, "") for name in names) for headers in events]
 
 
+@pytest.mark.slow
 def test_ratios_are_of_medians() -> None:
     costs = {"ours": [1.0, 2.0, 90.0], "ours_plain": [5.0], "genesis": [50.0], "greenswitch": [8.0]}
     workers = {}

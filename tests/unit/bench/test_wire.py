@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from bench import wire
 
 
+@pytest.mark.slow
 def test_whole_calls_go_over_the_wire(tmp_path: Path) -> None:
     path = tmp_path / "wire.json"
     few = ["--agents", "4", "--in-flight", "4", "--rate", "20", "--seconds", "0.5"]

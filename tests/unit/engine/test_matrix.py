@@ -37,6 +37,8 @@ from tests.unit.engine.scene import S, Scene
 from tests.unit.engine.situations import SITUATIONS
 from tests.unit.engine.situations.telling import Subject, plan
 
+pytestmark = pytest.mark.slow
+
 DAY: Final = 24 * 3600
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(ev.AnyEvent)

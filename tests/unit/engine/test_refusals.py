@@ -37,6 +37,8 @@ from tests.unit.engine.situations import SITUATIONS
 from tests.unit.engine.situations.telling import Subject
 from tests.unit.engine.test_matrix import EVENTS, every
 
+pytestmark = pytest.mark.slow
+
 #: One record in a wrong state, and an event that comes to it.
 WRONG: Final[tuple[tuple[str, str, str, Callable[[Subject], AnyEvent]], ...]] = (
     ("ringing_all", "call c1", "talking", lambda on: OfferAnswered(0, on.offer_id)),

@@ -256,6 +256,7 @@ class Story(Scene):
         self.feed(ev.SwitchSynced(now, node, tuple(calls), tuple(offers), tuple(parties)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_chance_never_tells_a_restored_engine_from_another(seed: int) -> None:
     story = Story(seed)
@@ -265,6 +266,7 @@ def test_chance_never_tells_a_restored_engine_from_another(seed: int) -> None:
     live_on(story.engine.snapshot(), story.now_us)
 
 
+@pytest.mark.slow
 def test_stories_are_facts_again_after_a_restore() -> None:
     story = Story(3)
     story.run()

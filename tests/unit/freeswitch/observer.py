@@ -132,13 +132,10 @@ def connection_to(
 
 
 @asynccontextmanager
-async def connected(
-    switch: ScriptedSwitch,
-    observer: Observer,
-    monotonic_s: Callable[[], float] = time.monotonic,
-    **changes: object,
+async def running(
+    connection: Connection[EventFields], observer: Observer
 ) -> AsyncIterator[Connection[EventFields]]:
-    connection = connection_to(switch, observer, monotonic_s, **changes)
+    """A connection that is up; it is closed afterwards."""
     task = asyncio.create_task(connection.run())
     try:
         await observer.until(lambda: observer.ups)
@@ -146,3 +143,15 @@ async def connected(
     finally:
         await connection.close()
         await task
+
+
+@asynccontextmanager
+async def connected(
+    switch: ScriptedSwitch,
+    observer: Observer,
+    monotonic_s: Callable[[], float] = time.monotonic,
+    **changes: object,
+) -> AsyncIterator[Connection[EventFields]]:
+    connection = connection_to(switch, observer, monotonic_s, **changes)
+    async with running(connection, observer):
+        yield connection

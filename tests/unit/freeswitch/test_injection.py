@@ -69,6 +69,7 @@ def known(kind: type[cmd.Command]) -> tuple[frozenset[Shape], frozenset[str]]:
     return frozenset(shapes), frozenset(variables)
 
 
+@pytest.mark.slow
 def test_every_command_of_the_engine_is_tried() -> None:
     """A new command is drawn by its fields. It has to do something here: if this fails for one,
     give its fields values that mean something (`injection.BENIGN`), or the desk what it needs."""

@@ -32,6 +32,8 @@ from acdengine.runtime.recovery import recover
 from acdengine.settings.centre import load_centre
 from tests.unit.program.daemon_process import PROFILE, SETTINGS, TOKEN, DaemonProcess
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_simulated_day_at_speed_leaves_facts_metrics_and_a_clean_end(tmp_path: Path) -> None:
     with DaemonProcess(tmp_path, "--seconds", "3", "--speed", "60", "--at", "10:30") as daemon:

@@ -23,9 +23,10 @@ from tests.unit.program.daemon_process import DaemonProcess
 PROGRAM = Path("/opt/acdengine/bin/acdengine")
 SECRETS = "etc/acdengine/secrets"
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("systemd-sysusers"), reason="systemd-sysusers is not here"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("systemd-sysusers"), reason="systemd-sysusers is not here"),
+]
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ def test_without_systemd_and_with_a_socket_that_is_gone_nothing_happens(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_daemon_tells_when_it_serves_and_when_it_ends(
     systemd: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ def test_the_service_restarts_for_ever_and_ends_no_calls_with_it() -> None:
     assert "freeswitch.service" in next(line for line in lines if line.startswith("After="))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
 @pytest.mark.parametrize("name", ["acdengine.service", "freeswitch.service"])
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path, name: str) -> None:

@@ -62,6 +62,21 @@ def test_what_tells_two_ranks_apart(
 
 
 @pytest.mark.parametrize(
+    ("best", "other", "said"),
+    [
+        ((0, 5, 1), (1, 5, 1), "higher band"),
+        ((0, 5, 1), (0, 6, 1), "longer wait"),
+        ((0, 5, 1), (0, 5, 2), "arrived first"),
+        ((0, 5, 0), (0, 5, (1 << 40) - 1), "arrived first"),
+    ],
+)
+def test_the_least_difference_tells_two_ranks_apart(
+    best: tuple[int, int, int], other: tuple[int, int, int], said: str
+) -> None:
+    assert what_differs(rank_of(*best), rank_of(*other)) == said
+
+
+@pytest.mark.parametrize(
     ("order", "priority", "boost", "band", "weight"),
     [
         (OrderPolicy(), 2, 120 * S, 0, 1.0),

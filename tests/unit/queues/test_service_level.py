@@ -62,6 +62,32 @@ def test_the_threshold_itself_is_in_time() -> None:
     assert level.value(1) == 0.5
 
 
+def test_a_caller_who_gives_up_at_the_threshold_has_not_waited_longer() -> None:
+    level = ServiceLevel(ServiceLevelPolicy(threshold_us=20, abandons="late_only"))
+    level.answered(20, 1)
+    level.abandoned(20, 1)
+    assert level.value(1) == 1.0
+    level.abandoned(21, 1)
+    assert level.value(1) == 0.5
+
+
+def test_the_window_is_thirty_whole_steps() -> None:
+    level = ServiceLevel(ServiceLevelPolicy(threshold_us=20, window_us=310))
+    level.answered(1, 9)
+    level.answered(1, 10)
+    assert list(level.dump()) == [0, 1]
+    assert (level.counts(299), level.counts(300), level.counts(310)) == ((2, 0), (1, 0), (0, 0))
+    level.answered(1, 310)
+    assert list(level.dump()) == [31]
+    assert level.counts(310) == (1, 0)
+
+
+def test_a_window_shorter_than_its_steps_has_steps_of_a_microsecond() -> None:
+    level = ServiceLevel(ServiceLevelPolicy(threshold_us=20, window_us=7))
+    level.answered(1, 100)
+    assert (level.counts(129), level.counts(130)) == ((1, 0), (0, 0))
+
+
 def test_looking_at_a_later_time_changes_nothing() -> None:
     """Screens look by the clock, the engine by its events: a look must not make them differ."""
     level = ServiceLevel(ServiceLevelPolicy(window_us=300))

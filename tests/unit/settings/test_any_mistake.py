@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ OTHER: st.SearchStrategy[Any] = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.lists(st.tuples(st.sampled_from(places(VALUES)), OTHER), min_size=1, max_size=2))
 def test_a_wrong_value_is_told_or_makes_a_plan(mistakes: list[tuple[Keys, Any]]) -> None:

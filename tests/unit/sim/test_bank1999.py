@@ -222,6 +222,7 @@ def test_calls_at_the_same_time_count_an_agent_once() -> None:
     assert [(row.seen, row.mean) for row in rows] == [(2, 1.5)]
 
 
+@pytest.mark.slow
 def test_patience_is_observed_or_longer_than_the_wait() -> None:
     calls = shipped().calls
     patience = TracePatience(calls, tail=Tail.EXPONENTIAL)
@@ -253,6 +254,7 @@ def monthly_rows() -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["january", "february"])
 def test_the_real_month_equals_the_reference(name: str) -> None:
     calls = month(name).calls
@@ -276,6 +278,7 @@ def test_the_real_month_equals_the_reference(name: str) -> None:
     assert not summaries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "phantom", "before_queue"), [("january", 240, 1198), ("february", 278, 1941)]
 )

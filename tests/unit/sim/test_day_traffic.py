@@ -249,6 +249,7 @@ def in_real_time(
     return run_loop(main(), loop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed", [60.0, 777.0])
 def test_at_any_speed_the_same_calls_come_as_in_virtual_time(
     scenario: Scenario, speed: float

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from adapters.sim.runs.replications import Work, replicate_on_cores
 from adapters.sim.runs.simulation import replicate
 from tests.unit.sim.test_scenario_settings import SCENARIO, scenario_of
 
 
+@pytest.mark.slow
 def test_the_same_runs_on_any_number_of_cores(tmp_path: Path) -> None:
     work = Work(scenario_of(tmp_path, SCENARIO), 5, 7)
     digests = [run.digest for run in replicate(work.scenario, 5, 7)]

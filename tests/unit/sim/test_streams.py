@@ -51,6 +51,7 @@ def test_a_stream_needs_a_name() -> None:
         Streams(1).stream()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hash_seed", ["0", "1"])
 def test_the_same_in_every_process(hash_seed: str) -> None:
     code = (

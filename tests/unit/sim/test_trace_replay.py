@@ -185,6 +185,7 @@ def test_only_the_first_days() -> None:
     assert summarise(first).offered == len(first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("month", ["january", "february"])
 def test_a_real_month_is_offered_as_the_reference_has_it(month: str) -> None:
     """Offered, rows and recorded figures equal the reference; the simulated ones are near enough

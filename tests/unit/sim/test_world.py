@@ -365,6 +365,7 @@ def test_callers_who_balk_hang_up_where_they_would_wait_and_only_there() -> None
     assert 0 < gone < waited - len(connected) // 2
 
 
+@pytest.mark.slow
 def test_balking_agrees_with_the_formula_of_a_loss_system() -> None:
     """When every caller balks, no call waits: Erlang B says how many are lost."""
     rate, service = RateProfile.constant(1 / 20), every(Exponential(60.0 * S))

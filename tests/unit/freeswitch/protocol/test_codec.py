@@ -194,6 +194,7 @@ def test_a_frame_cut_between_its_two_line_ends(before: bytes) -> None:
     assert codec.held_bytes == 0
 
 
+@pytest.mark.slow
 def test_headers_of_megabytes_in_small_pieces() -> None:
     value = "x" * 5_000_000
     stream = esl_frames.plain({"Content-Type": "command/reply", "variable_big": value, "Last": "y"})

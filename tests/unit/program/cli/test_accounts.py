@@ -127,6 +127,7 @@ def test_what_is_refused(line: str, password: str, told: str) -> None:
     assert not list(Path.cwd().rglob("sessions.json"))
 
 
+@pytest.mark.slow
 def test_the_whole_way_with_a_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account is added while the daemon runs, put in force, used over HTTP, and taken away."""
     with DaemonProcess(tmp_path, "--no-sim", settings=CENTRE) as daemon:

@@ -253,6 +253,7 @@ def completed(served: Served, *words: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_the_shell_completes_what_there_is(served: Served) -> None:
     assert "queues" in completed(served, "qu")
     assert completed(served, "agent", "acme/al") == ["acme/alice"]
@@ -379,6 +380,7 @@ def test_what_goes_into_a_path_is_encoded() -> None:
     assert call_path("a/b#c", "story") == "/v1/calls/a%2Fb%23c/story"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["status"], ["agents", "--json"], ["call", "acme-wait1"]])
 def test_a_command_starts_without_anything_heavy(served: Served, words: list[str]) -> None:
     code = (

@@ -56,6 +56,7 @@ def test_what_is_typed_wrongly_is_told_in_plain_words(line: str, told: str) -> N
     assert "Value error" not in done.output
 
 
+@pytest.mark.slow
 def test_the_command_line_starts_without_the_engine() -> None:
     code = (
         "import sys, acdengine.__main__;"

@@ -60,6 +60,7 @@ def test_a_long_time_is_told_in_full(tmp_path: Path) -> None:
     assert "1 replication of 1230967 s after 3600 s" in page.splitlines()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_shipped_scenario_runs_and_adds_up(path: Path) -> None:
     found = as_json(path, "--replications", "2")
@@ -80,6 +81,7 @@ def test_a_shipped_scenario_runs_and_adds_up(path: Path) -> None:
         assert 0 < row["occupancy"]["mean"] < 1
 
 
+@pytest.mark.slow
 def test_the_page_names_the_definition_and_has_every_section() -> None:
     page = simulated(TWO_SKILLS, "--replications", "2", "--seed", "7")
     lines = page.splitlines()
@@ -103,6 +105,7 @@ def test_one_replication_has_no_interval() -> None:
     assert (mean["low"], mean["high"]) == (None, None)
 
 
+@pytest.mark.slow
 def test_the_seed_makes_the_calls() -> None:
     one, same, other = (
         as_json(TWO_SKILLS, "--replications", "1", "--seed", seed)["digests"]
@@ -112,6 +115,7 @@ def test_the_seed_makes_the_calls() -> None:
     assert one != other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [(TWO_SKILLS, "--replications", "1"), ("--trace", "bank1999", SAMPLE)],
@@ -210,6 +214,7 @@ def test_more_replications_than_can_be_kept_are_refused_on_the_command_line() ->
     assert "100000" in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_prints_what_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "small.yaml"
     path.write_text(SMALL)
@@ -252,6 +257,7 @@ def test_one_replication_has_no_interval_and_needs_no_scipy(
     assert as_json(path, "--replications", "1")["replications"] == 1
 
 
+@pytest.mark.slow
 def test_the_daemon_and_its_simulated_trunks_load_no_scipy() -> None:
     code = (
         "import sys, acdengine.__main__, acdengine.program.cli.run, adapters.sim.runs.realtime\n"
@@ -261,6 +267,7 @@ def test_the_daemon_and_its_simulated_trunks_load_no_scipy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_trace_stands_beside_what_really_happened() -> None:
     found = as_json("--trace", "bank1999", SAMPLE)
     assert found["rows"] - sum(found["left_out"].values()) == found["calls"] == 214
