@@ -32,17 +32,31 @@ PAGE_LIMIT: Final = 500
 # To Python, unlike to clients that read the patterns, `$` also is before a final line end; hence
 # `$(?!\n)`, which is the end and nothing else for both.
 
-Id = Annotated[str, Meta(min_length=1, max_length=160, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+_ID = r"^[^\x00-\x1f\x7f]+$(?!\n)"
+_NUMBER = r"^\+?[0-9A-Za-z*#._@-]+$(?!\n)"
+_NUMBER_OR_NONE = r"^(\+?[0-9A-Za-z*#._@-]+)?$(?!\n)"
+_WORD = r"^[A-Za-z0-9_.@-]+$(?!\n)"
+_CONTACT = r"^[A-Za-z0-9@+._:;=/*#-]*$(?!\n)"
+_SKILL = r"^[A-Za-z_][A-Za-z0-9_-]*$(?!\n)"
+#: What is expected of a text, by its pattern, in words.
+PATTERN_WORDS: Final = {
+    _ID: "an id without control characters",
+    _NUMBER: "a number to dial, such as +49301234567",
+    _NUMBER_OR_NONE: "a number to dial, such as +49301234567",
+    _WORD: "a word of letters, digits and _ . - @",
+    _CONTACT: "a contact such as user/7",
+    _SKILL: "a skill's name: letters, digits, _ and -, a letter or _ first",
+}
+
+Id = Annotated[str, Meta(min_length=1, max_length=160, pattern=_ID)]
 #: A telephone number, as dialled.
-Number = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^\+?[0-9A-Za-z*#._@-]+$(?!\n)")]
+Number = Annotated[str, Meta(min_length=1, max_length=40, pattern=_NUMBER)]
 #: A cause or reason: a word.
-Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@-]+$(?!\n)")]
+Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=_WORD)]
 #: Where a telephone is. Nothing in it may be taken for a variable, a list or an application.
-Contact = Annotated[str, Meta(max_length=160, pattern=r"^[A-Za-z0-9@+._:;=/*#-]*$(?!\n)")]
+Contact = Annotated[str, Meta(max_length=160, pattern=_CONTACT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
-SkillName = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$(?!\n)")
-]
+SkillName = Annotated[str, Meta(min_length=1, max_length=64, pattern=_SKILL)]
 Proficiency = Annotated[int, Meta(ge=1, le=10)]
 DelayUs = Annotated[int, Meta(ge=0, le=DAY_US)]
 
@@ -211,7 +225,7 @@ class ConsultWish(Body, frozen=True):
         str,
         Meta(
             max_length=40,
-            pattern=r"^(\+?[0-9A-Za-z*#._@-]+)?$(?!\n)",
+            pattern=_NUMBER_OR_NONE,
             description="A number outside; the tenant's settings must allow it.",
         ),
     ] = ""

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from acdengine.api.bodies import PATTERN_WORDS
 from acdengine.api.problems import Refused
 from acdengine.settings.suggest import one_of
 
@@ -97,6 +98,9 @@ def _choices(hint: object) -> Iterator[str]:
 
 
 def _in_words(expected: str) -> str:
+    for pattern, words in PATTERN_WORDS.items():
+        if expected == f"`str` matching regex {pattern!r}":
+            return words
     for written, word in _WORDS.items():
         expected = expected.replace(written, word)
     return expected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from acdengine.settings.accounts import read_accounts
 from acdengine.settings.compiling.ids import full_id
 from acdengine.settings.daemon import AccessSettings, MetricsSettings, Role
+from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.tree import path_text
 from acdengine.settings.values import SECRET_SOURCE
@@ -69,6 +70,24 @@ class Credentials:
     def account(self, name: str) -> Account | None:
         """The account of a name; None for an unknown one."""
         return self._accounts.get(name)
+
+    def changes(self, new: Credentials) -> Iterator[Change]:
+        """What others add, change or remove: tokens and accounts by name."""
+        holders: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
+            ("token", self._by_name(), new._by_name()),
+            ("account", self._accounts, new._accounts),
+        )
+        for kind, before, after in holders:
+            for name in dict.fromkeys([*before, *after]):
+                if name not in after:
+                    yield Change(kind, name, "removed")
+                elif name not in before:
+                    yield Change(kind, name, "added")
+                elif before[name] != after[name]:
+                    yield Change(kind, name, "changed")
+
+    def _by_name(self) -> dict[str, object]:
+        return {access.name: (digest, access) for digest, access in self._tokens.items()}
 
     def __len__(self) -> int:
         return len(self._tokens)

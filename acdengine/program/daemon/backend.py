@@ -120,12 +120,17 @@ class DaemonBackend:
                 return Reloaded([], problem)
             credentials = self._credentials.read(settings)
             of_plan = differences(self.state.plan, plan)
-            changes = [*of_plan, *self._changes_beside(settings)]
+            changes = [
+                *of_plan,
+                *self._changes_beside(settings),
+                *self._credentials.changes(credentials),
+            ]
             if of_plan and not check_only:
                 problem = await self._runtime.request(SettingsChanged(0, plan=plan, by=by))
             if not check_only and not problem:
                 if self._live is not None:
                     self._live.reload(settings)
+                self._credentials.put_in_force(credentials)
                 if self.take_credentials is not None:
                     self.take_credentials(credentials)
                 _log.info(

@@ -13,6 +13,7 @@ from acdengine.api.own_access import (
     write_own_access,
 )
 from acdengine.settings.credentials import Access, Credentials, read_credentials
+from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.whole import Settings
 
@@ -26,6 +27,7 @@ class CredentialsReader:
         self._own_token = ""
         self._url = ""
         self._lock = -1
+        self._in_force = Credentials({})
 
     def read(self, settings: Settings) -> Credentials:
         """All credentials; where the settings name no token, with a token of our own.
@@ -45,6 +47,14 @@ class CredentialsReader:
             if self._url:
                 write_own_access(self._url, self._own_token)
         return credentials.with_token(self._own_token, Access("this-user", "admin"))
+
+    def changes(self, new: Credentials) -> list[Change]:
+        """What these change, beside those in force."""
+        return list(self._in_force.changes(new))
+
+    def put_in_force(self, new: Credentials) -> None:
+        """These hold from now on."""
+        self._in_force = new
 
     def listening(self, url: str) -> None:
         """The control interface is there now.

@@ -125,6 +125,7 @@ class Daemon:
     async def _start(self) -> None:
         # Before anything is touched that may be another daemon's.
         credentials = self._credentials.read(self._whole)
+        self._credentials.put_in_force(credentials)
         self._stops.append(self._credentials.forget)
         runtime = self._runtime()
         problem = emptied(runtime.state.plan, self._plan)

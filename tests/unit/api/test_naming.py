@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.api.centre import Centre
-from tests.unit.api.conftest import Serve
+from tests.unit.api.conftest import Browser, Serve
 
 ALICE = "/v1/agents/acme/alice"
 WAIT = "/v1/calls/acme-wait1"
@@ -62,6 +62,14 @@ async def test_a_name_that_means_nothing_is_refused_with_what_there_is(
     if expected is not None:
         assert answer.json["expected"] == expected
     assert centre.engine.snapshot() == before
+
+
+async def test_a_text_of_the_wrong_form_is_told_in_words(ask: Browser) -> None:
+    body = {"queue_id": "acme/support", "number": "+49 30 123"}
+    answer = await ask("POST", "/v1/callbacks", json=body)
+    assert (answer.status, answer.json["field"], answer.json["expected"]) == (
+        422, "number", "a number to dial, such as +49301234567",
+    )  # fmt: skip
 
 
 async def test_names_out_of_sight_are_not_told(serve: Serve, centre: Centre) -> None:

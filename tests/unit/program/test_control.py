@@ -71,10 +71,10 @@ class Centre:
         self.runtime.add_sink(metrics)
         self.runtime.start()
         credentials = CredentialsReader()
+        in_force = credentials.read(settings)
+        credentials.put_in_force(in_force)
         backend = DaemonBackend(self.runtime, longest, metrics, [self.file], credentials)
-        self.server = ControlServer(
-            backend, credentials.read(settings), options_of(settings.daemon)
-        )
+        self.server = ControlServer(backend, in_force, options_of(settings.daemon))
         backend.take_credentials = self.server.take_credentials
         host, port = await self.server.start()
         self.url = f"http://{host}:{port}"
@@ -179,7 +179,7 @@ async def test_another_token_takes_the_place_of_the_old_one(centre: Centre) -> N
     centre.token("wall", "other-other-other")
     assert (await centre.ask("POST", "/v1/reload"))[1] == {
         "applied": True,
-        "changes": [],
+        "changes": [{"kind": "token", "id": "wall", "how": "changed", "fields": []}],
         "odd": [],
     }
     await ws.receive()

@@ -145,7 +145,10 @@ def test_the_whole_way_with_a_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyP
         daemon.control("POST", "/v1/reload", {})
         assert "alice: agent" in run("session").stdout
         run(f"account passwd alice {config}", "another password")
+        (change,) = daemon.control("POST", "/v1/reload", {"check_only": True})["changes"]
+        assert (change["kind"], change["id"], change["how"]) == ("account", "alice", "changed")
         daemon.control("POST", "/v1/reload", {})
+        assert daemon.control("POST", "/v1/reload", {})["changes"] == []
         run("session", code=1)
         run("login alice", code=1)
         run("login alice", "another password")
