@@ -19,7 +19,7 @@ from acdengine.settings.document import models_within, tables
 from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
 from adapters.sim.scenarios.models import DistributionSettings, ScenarioSettings
-from docs import contract_table, hangup_tables, speed_tables
+from docs import contract_table, hangup_tables, ivr_tables, speed_tables
 from routing.strategies import STRATEGIES
 
 DOCS: Final = Path(__file__).parent
@@ -27,7 +27,7 @@ RULES: Final = DOCS.parent / "config" / "prometheus" / "acdengine.rules.yml"
 #: Pages with such places.
 PAGES: Final = (
     "routing.md", "glossary.md", "scenarios.md", "hangup-causes.md", "watching.md", "standin.md",
-    "../README.md",
+    "ivr-flows.md", "ivr-steps.md", "../README.md",
 )  # fmt: skip
 _PLACE: Final = re.compile(
     r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
@@ -117,6 +117,11 @@ CONTENTS: Final[dict[str, Callable[[], str]]] = {
     "orderedcauses": hangup_tables.ordered,
     "alerts": alerts,
     "contract": contract_table.contract,
+    "ivrfunctions": ivr_tables.functions,
+    "ivrcall": ivr_tables.call_values,
+    "ivrcases": ivr_tables.case_reference,
+    "ivrsteps": ivr_tables.step_reference,
+    "ivrfile": ivr_tables.file_reference,
     "speed": speed_tables.speed,
 }
 

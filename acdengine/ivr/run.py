@@ -60,5 +60,7 @@ class FlowRun(Struct):
     reaching: int = 0
     left_us: int = 0
     floor: int = 0
+    #: Variables of the first flow when it was over.
+    results: Values | None = None
     #: The budget was used up, and the way out is being gone.
     is_spent: bool = False

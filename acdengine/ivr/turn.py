@@ -164,7 +164,9 @@ class Turn:
         self.end()
 
     def end(self) -> None:
-        """Nothing is left of the flow."""
+        """The flow is over."""
+        if self.run.frames:
+            self.run.results = self.run.frames[0].variables
         self.run.frames.clear()
         self.run.pending = None
         self.run.reaching = self.run.floor = 0

@@ -59,7 +59,8 @@ def tables(models: Sequence[type[BaseModel]], elsewhere: str = "") -> str:
         own = {n: f for n, f in model.model_fields.items() if n not in base.model_fields}
         if own:
             parts.append("\n| setting | value | default | meaning |\n| --- | --- | --- | --- |\n")
-        for name, field in own.items():
+        for attribute, field in own.items():
+            name = field.alias or attribute
             shape = Shape.of_field(name, field)
             meaning = _text(field.description or "")
             cells = (f"`{name}`", _value(shape, link), _default(field), meaning)

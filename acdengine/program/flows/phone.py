@@ -41,7 +41,6 @@ from acdengine.ivr.inputs import (
     TimePassed,
 )
 from acdengine.ivr.interpreter import Interpreter
-from acdengine.ivr.run import Frame
 from acdengine.prompts import SilencePrompt
 from queues.policy import SECOND_US
 
@@ -103,7 +102,6 @@ class Phone:
         self._wakes: list[Wake] = []
         self._typed = ""
         self._secrets = 0
-        self._last: Frame | None = None
 
     def start(self, call: Values, arguments: Values) -> None:
         """The caller comes into the flow."""
@@ -115,7 +113,8 @@ class Phone:
     @property
     def variables(self) -> Values:
         """Those of the flow in which the caller began or went on, as they were last."""
-        return self._last.variables if self._last is not None else {}
+        frames = self.run.frames
+        return frames[0].variables if frames else self.run.results or {}
 
     # -- what the caller does ------------------------------------------------------------------
 
@@ -203,8 +202,6 @@ class Phone:
 
     def _apply(self, effects: list[AnyEffect]) -> None:
         self.effects += effects
-        if self.run.frames:
-            self._last = self.run.frames[0]
         for effect in effects:
             if isinstance(effect, StepLeft):
                 continue

@@ -102,9 +102,7 @@ def _tag_of(value: object) -> str:
 
 
 AnyStepSettings: TypeAlias = Annotated[
-    # `callback` before `number`, which is one of its settings.
-    Annotated[CallbackSettings, Tag("CallbackSettings")]
-    | Annotated[PlaySettings, Tag("PlaySettings")]
+    Annotated[PlaySettings, Tag("PlaySettings")]
     | Annotated[SaySettings, Tag("SaySettings")]
     | Annotated[LanguageSettings, Tag("LanguageSettings")]
     | Annotated[MusicSettings, Tag("MusicSettings")]
@@ -121,6 +119,8 @@ AnyStepSettings: TypeAlias = Annotated[
     | Annotated[ShareSettings, Tag("ShareSettings")]
     | Annotated[QueueSettings, Tag("QueueSettings")]
     | Annotated[AgentSettings, Tag("AgentSettings")]
+    # Before `number`, which is one of its settings.
+    | Annotated[CallbackSettings, Tag("CallbackSettings")]
     | Annotated[NumberSettings, Tag("NumberSettings")]
     | Annotated[TransferSettings, Tag("TransferSettings")]
     | Annotated[VoicemailSettings, Tag("VoicemailSettings")]

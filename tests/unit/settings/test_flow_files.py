@@ -93,7 +93,7 @@ def steps(text: str) -> str:
         (
             steps("  a: {pley: welcome}\n"),
             ("main.yaml:3:3 steps.a: 'pley' is no kind of step (did you mean 'play'?), expected "
-            "callback, play, say, language, music, wait, menu, collect, survey, if, switch, set "
+            "play, say, language, music, wait, menu, collect, survey, if, switch, set, hours "
             "or one of 19 more"),
         ),
         (
