@@ -403,6 +403,9 @@ class JoinConsult(Command, frozen=True, gc=False, tag=True):
     #: The consulted party's: an offer's or a party's.
     consult_id: str
     music: str
+    #: False: the party that answers is asked for a key first (`AskToAccept`). Caller and agent are
+    #: parted, and the order comes again once the key was pressed.
+    accepted: bool = True
 
 
 class JoinAll(Command, frozen=True, gc=False, tag=True):

@@ -2,8 +2,8 @@
 
 Until it is pressed the offer rings on as far as the call is concerned: the caller waits and hears
 what there is, other telephones ring too, and whoever accepts first has the call. A nailed-up line
-needs no key: the agent took it up when signing in. Neither does a consultation, in which a
-colleague hears who has answered.
+needs no key: the agent took it up when signing in. An agent who is consulted is asked by their own
+key, else by that of the queue that the call came from.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def order(state: EngineState, offer: Offer) -> None:
     key = offer.accept_key
     if key is None or not offer.asked_us or offer.state != "ringing":
         return
-    whisper = state.queues[offer.queue_id].policy.whisper
+    whisper = "" if offer.consult else state.queues[offer.queue_id].policy.whisper
     prompts = (whisper, key.prompt) if whisper else (key.prompt,)
     state.commands.append(AskToAccept(offer.offer_id, offer.call_id, key.key, prompts))
 

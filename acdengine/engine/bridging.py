@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from acdengine.commands import Bridge, JoinAll, JoinConsult
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.part import DeadlineHandlers, Handlers, Part
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, Consult
 from acdengine.engine.state import EngineState
 from acdengine.events import AllJoined, CallBridged, ConsultJoined
 
@@ -56,10 +56,18 @@ class Bridging(Part):
             queue = state.queues.get(call.last_queue_id)
             music = queue.policy.announcements.music if queue is not None else "default"
             state.commands.append(
-                JoinConsult(call.call_id, call.offer_id, consult.consult_id, music)
-            )
+                JoinConsult(
+                    call.call_id, call.offer_id, consult.consult_id, music,
+                    accepted=not self._awaits_key(consult),
+                )
+            )  # fmt: skip
         elif consult is not None:
             state.commands.append(JoinAll(call.call_id, call.offer_id, consult.consult_id))
+
+    def _awaits_key(self, consult: Consult) -> bool:
+        """Whether the consulted agent has to accept by a key, and has not yet."""
+        offer = self._state.offers.get(consult.consult_id)
+        return offer is not None and offer.state == "ringing" and offer.accept_key is not None
 
     def due(self, call: Call) -> None:
         """The bridge was not confirmed: send the command again, up to the limit."""

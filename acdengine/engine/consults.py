@@ -47,6 +47,7 @@ from acdengine.requests import (
     Request,
 )
 from acdengine.screen_pop import ScreenPop
+from queues.policy import AcceptKey
 from routing.agent import Agent
 
 UNDER_WAY: Final = "a consult is under way"
@@ -163,8 +164,10 @@ class Consults(Part):
         call.offers_made += 1
         offer_id = f"{call.call_id}-{call.offers_made}"
         line = self._offers.lines.line_to(agent, call)
+        accept_key = None if line else self._key_of(call, agent)
         offer = Offer(
             offer_id=offer_id, call_id=call.call_id, agent_id=agent.agent_id, queue_id="",
+            accept_key=accept_key,
             made_us=state.now_us, consult=True, node_id=call.node_id,
             far_node_id="" if line or agent.node_id == call.node_id else agent.node_id,
         )  # fmt: skip
@@ -176,10 +179,15 @@ class Consults(Part):
                 offer_id, call.call_id, agent.agent_id, agent.contact, RING_US,
                 agent.profile.auto_answer, consult=True,
                 line_id="" if line is None else line.line_id, node_id=agent.node_id,
-                shown=self._shown(call),
+                shown=self._shown(call), awaits_key=accept_key is not None,
             )
         )  # fmt: skip
         return offer_id
+
+    def _key_of(self, call: Call, agent: Agent) -> AcceptKey | None:
+        """The agent's own key, else that of the queue that the call came from."""
+        queue = self._state.queues.get(call.last_queue_id)
+        return agent.profile.accept_key or (queue.policy.accept_key if queue is not None else None)
 
     def _shown(self, call: Call) -> ShownCaller:
         """The caller, as the queue that the call came from has it shown."""

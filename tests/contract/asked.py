@@ -16,6 +16,12 @@ NOT_ASKED: Final = {
 }
 #: By module, the tests that are not asked, and why not.
 LEFT_OUT: Final = {
+    "test_accepting": {
+        "test_a_key_in_the_stream_of_the_sound_joins_the_agent": "it has no streams of sound",
+        "test_of_several_telephones_the_one_that_answers_is_asked_for_the_key": (
+            "a user has one telephone there"
+        ),
+    },
     "test_loss": {
         "test_a_daemon_that_stood_still_takes_in_thousands_of_events": (
             "the daemon has to stand still for ten real seconds"

@@ -70,9 +70,7 @@ class Bridging:
         if caller.bridged_to == agent.offer_id:
             self._report(CallBridged(0, caller.call_id, agent.offer_id))
             return
-        if agent.is_asked:
-            # The key was pressed: the bridge ends the prompt.
-            agent.is_asked, agent.before, agent.hearing = False, (), ""
+        agent.accepted()
         if agent.order != "bridge":
             agent.before += before
         agent.take_order("bridge_ordered")

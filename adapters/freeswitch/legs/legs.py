@@ -139,6 +139,11 @@ class AgentLeg:
         """FreeSWITCH has parked the leg, or it was answered."""
         self.progress = PROGRESS_TABLE[self.progress].get(trigger, self.progress)
 
+    def accepted(self) -> None:
+        """The agent who was asked has pressed the key: the bridge ends the prompt."""
+        if self.is_asked:
+            self.is_asked, self.before, self.hearing = False, (), ""
+
     def take_order(self, trigger: OrderTrigger) -> None:
         """The engine orders something of the leg, or the bridge is made or has failed."""
         self.order = ORDER_TABLE[self.order].get(trigger, self.order)

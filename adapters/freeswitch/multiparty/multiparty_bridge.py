@@ -56,6 +56,7 @@ class Target:
         kind: the caller with ``leg_id`` alone, the agent with it, or all three.
         offer_id: the agent's leg; empty where only the caller and ``leg_id`` count.
         leg_id: the consulted party's, or the one that the caller is to be bridged with.
+        waits: the consulted party has yet to accept.
         since_s: when the step under way was taken; 0: none is.
         awaits: legs that are to be parked, or bridged, before the next step.
     """
@@ -63,6 +64,7 @@ class Target:
     kind: Literal["pair", "consult", "all"]
     offer_id: str
     leg_id: str
+    waits: bool = False
     since_s: float = 0.0
     awaits: list[str] = field(default_factory=list)
 
@@ -130,7 +132,13 @@ class MultipartyBridge:
             except Unrepresentable:
                 stream = ""
             caller.player.music(stream)
-        self._aim(command.call_id, Target("consult", command.offer_id, command.consult_id))
+        consulted = self._legs.agents.get(command.consult_id)
+        if consulted is not None and command.accepted:
+            consulted.accepted()
+        self._aim(
+            command.call_id,
+            Target("consult", command.offer_id, command.consult_id, waits=not command.accepted),
+        )
 
     def hears(self, leg_id: str, heard: str) -> None:
         """A supervisor begins to eavesdrop on an agent's leg."""
@@ -218,6 +226,8 @@ class MultipartyBridge:
             self._report(ConsultJoined(0, call_id, target.leg_id))
             return
         if not self._free(target, call_id) or not self._free(target, target.offer_id):
+            return
+        if target.waits:
             return
         if self._is_ready(target.leg_id) and self._free(target, target.leg_id):
             self._bridge(target, target.offer_id, target.leg_id, call_id)

@@ -151,6 +151,13 @@ class Dump:
         return self.variable("current_application") in ("park", MARK.application)
 
     @property
+    def is_parked(self) -> bool:
+        """Whether an agent's leg may be bridged: nothing plays on it, or a prompt, which FreeSWITCH
+        plays out of `park` and goes back to it without a word."""
+        is_prompt = self.variable("current_application") == "playback"
+        return not self.is_bridged and (self.is_idle or is_prompt)
+
+    @property
     def is_recording_message(self) -> bool:
         """Whether a message is being spoken on it."""
         played = self.variable("current_application_data")
@@ -350,7 +357,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
                 legs.answered_legs[leg.answered_leg] = offer_id
         leg.found(
             is_answered=dump.text("Answer-State") == "answered",
-            is_idle=dump.is_idle,
+            is_idle=dump.is_parked,
             bridges_itself=bool(dump.variable(AHEAD_VARIABLE)),
         )
         # The end of a sound may have been missed: nothing more is played to the agent.

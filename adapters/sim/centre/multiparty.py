@@ -184,7 +184,8 @@ class Company:
         if caller.bridged is not None:
             part(caller)
             self.callers.left_alone(caller)
-        if other.state not in (ANSWERED, BRIDGED) or agent.state != ANSWERED:
+        is_there = command.accepted and other.state in (ANSWERED, BRIDGED)
+        if not is_there or agent.state != ANSWERED:
             return
         self._report(ConsultJoined(self._agenda.now_us, caller.call_id, command.consult_id))
         if isinstance(other, AgentLeg) and not other.is_asked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from acdengine import commands as cmd
@@ -18,7 +20,7 @@ from acdengine.conversation_facts import (
     ConsultEnded,
     ConversationEnded,
 )
-from queues.policy import Announcements
+from queues.policy import AcceptKey, Announcements
 from queues.targets import ToQueue
 from routing.policy import WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
@@ -26,14 +28,14 @@ from tests.unit.engine.scene import S, Scene, agent, centre, queue
 TIMED = WrapUpPolicy(mode="timed", time_us=30 * S)
 
 
-def talking() -> Scene:
+def talking(**of_ben: Any) -> Scene:
     """Anna and the caller of c1 have talked for ten seconds; ben and cora are free."""
     scene = Scene(
         centre(
             queue("a", announcements=Announcements(music="harp")),
             queue("b"),
             agent("anna", "a", wrap_up=TIMED),
-            agent("ben", "b"),
+            agent("ben", "b", **of_ben),
             agent("cora", "b"),
         )
     )
@@ -121,6 +123,28 @@ def test_the_caller_hears_music_while_another_agent_is_rung_and_asked() -> None:
     assert not scene.told(facts.CallConnected, agent_id="t/ben"), "the caller has not met ben"
     scene.wait(60)
     assert scene.ordered(cmd.JoinConsult) == [first, first], "confirmed: nothing is repeated"
+
+
+def test_a_consulted_agent_accepts_by_their_key_and_a_voicemail_does_not() -> None:
+    key = AcceptKey(key="1", prompt="press-one", timeout_us=10 * S)
+    for presses in (True, False):
+        scene = talking(accept_key=key)
+        assert consult(scene, agent_id="t/ben") == ""
+        assert scene.ordered(cmd.RingAgent)[-1].awaits_key
+        scene.answers("ben")
+        [order] = scene.ordered(cmd.AskToAccept)
+        assert (order.key, order.prompts) == ("1", ("press-one",))
+        assert [one.accepted for one in scene.ordered(cmd.JoinConsult)] == [False]
+        assert not scene.told(ConsultAnswered)
+        if presses:
+            scene.feed(ev.OfferKeyPressed(scene.now_us, "c1-2", "1"))
+            assert [one.accepted for one in scene.ordered(cmd.JoinConsult)] == [False, True]
+            assert scene.state("ben") == "talking"
+        else:
+            scene.wait(11)
+            assert how_it_ended(scene) == "no_answer"
+            assert scene.state("ben") == "not_ready missed"
+            assert scene.state("anna") == "talking"
 
 
 def test_nobody_rings_an_agent_who_is_asked() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acdengine.commands import (
+    AskToAccept,
     Bridge,
     CancelRing,
     DialParty,
@@ -451,3 +452,21 @@ def test_the_legs_of_a_conversation_that_others_join_tell_that_they_are_leaving(
     (told, dialled), _ = desk.drain()
     assert told == "uuid_setvar a acd_watched true"
     assert originate(dialled.removeprefix("originate ")).variables["acd_watched"] == "true"
+
+
+def test_a_consulted_agent_who_has_yet_to_press_a_key_is_not_joined() -> None:
+    desk = Desk()
+    desk.caller("c")
+    for offer_id in ("c-1", "c-2"):
+        desk.agent(offer_id)
+        desk.hear("CHANNEL_PARK", offer_id, direction="outbound", answer_state="answered")
+        desk.hear("CHANNEL_ANSWER", offer_id, direction="outbound")
+    desk.drain()
+    desk.orders.execute([JoinConsult("c", "c-1", "c-2", "default", accepted=False)])
+    assert not [line for line in desk.drain()[0] if line.startswith("uuid_bridge")]
+    desk.orders.execute([AskToAccept("c-2", "c", "1", ("greeting",))])
+    assert desk.legs.agents["c-2"].is_asked
+    desk.drain()
+    desk.orders.execute([JoinConsult("c", "c-1", "c-2", "default")])
+    assert "uuid_bridge c-1 c-2" in desk.drain()[0]
+    assert not desk.legs.agents["c-2"].is_asked

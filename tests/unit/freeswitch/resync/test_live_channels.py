@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from acdengine.commands import AnswerCall, PlayMusic, PlayPrompt, StopPrompt
+from acdengine.commands import AnswerCall, Bridge, PlayMusic, PlayPrompt, StopPrompt
 from acdengine.events import AnyEvent, OfferAnswered, PromptFinished, SwitchSynced
 from adapters.freeswitch.protocol.channel_fields import STAYS_TEXT
 from adapters.freeswitch.protocol.codec import API_RESPONSE, Frame
@@ -282,3 +282,15 @@ def test_a_line_that_serves_nobody_is_of_no_call() -> None:
     read(desk, **{"c-2": named | {"variable_acd_line": "true"}})
     assert not desk.legs.agents
     assert list(desk.legs.lines) == ["c-2"]
+
+
+def test_an_agents_leg_that_hears_a_prompt_is_parked_and_can_be_bridged() -> None:
+    desk = Desk()
+    hears = agent("answered") | {"variable_current_application": "playback"}
+    read(desk, c=caller("park"), a=hears)
+    desk.drain()
+    desk.orders.execute([Bridge("c", "a")])
+    assert desk.drain()[0] == ["uuid_bridge c a"]
+    desk = Desk()
+    read(desk, c=caller("park"), a=hears | {"Channel-State": "CS_EXCHANGE_MEDIA"})
+    assert not desk.legs.agents["a"].is_parked
