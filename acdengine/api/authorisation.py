@@ -202,8 +202,8 @@ class Rights:
         return contact if self._masks is None else self._masks.contact(contact)
 
     def sees_supervision(self, agent_id: str) -> bool:
-        """Whether the bearer may know who listens to an agent's conversations: whoever may listen
-        to them too."""
+        """Whether the bearer may know who listens to an agent's conversations: bearers who may
+        listen to them too."""
         if self.access.role not in ("admin", "supervisor"):
             return False
         agent = self.state.agents.get(agent_id)

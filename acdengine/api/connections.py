@@ -1,9 +1,9 @@
 """Connections of an HTTP server: how many there may be, and how long one may say nothing.
 
-A connection whose request has not come as far as the end of its head costs a descriptor and tells
-us nothing. So there is a time limit on heads, and where too many are open the one that has owed
-its head longest makes room for the new one: who asks something is answered, whatever others hold
-open.
+A connection that has not sent the whole head of a request costs a descriptor and says nothing.
+Heads have a time limit, and where too many connections are open, the connection that has owed its
+head longest is closed for the new one. So complete requests are answered, however many half-open
+connections there are.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WORDS: Final[dict[Closed, str]] = {
     "head": "no whole request came in time",
     "stalled": "the answer was not read in time",
 }
-#: What the software is called towards strangers.
+#: The value of the `Server` header.
 SERVER: Final = "acdengine"
 #: Of the descriptors that the process may have, connections of one server take this part at most.
 _PART: Final = 4
@@ -61,7 +61,7 @@ UNREADABLE: Final = (HttpProcessingError, web.RequestPayloadError)
 
 
 class Connection(web.RequestHandler):
-    """One connection: aiohttp's, under the eyes of a `Guard`."""
+    """One connection: aiohttp's, counted and limited by a `Guard`."""
 
     __slots__ = ("_guard", "_unread", "_unread_since", "address", "head_since")
 
@@ -75,7 +75,7 @@ class Connection(web.RequestHandler):
         self._unread_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take it, or close it at once."""
+        """Take a new connection, or close it where there are too many."""
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if peer else ""
         self.head_since = self._guard.now()
@@ -85,12 +85,12 @@ class Connection(web.RequestHandler):
             transport.abort()  # type: ignore[attr-defined]
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """It is gone."""
+        """Release the connection when it is gone."""
         self._guard.release(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """A part of a request."""
+        """Pass a part of a request on, and note whether it completes a head."""
         whole = self._request_count
         super().data_received(data)
         if self._request_count > whole:
@@ -118,7 +118,7 @@ class Connection(web.RequestHandler):
         return now - self._unread_since if unread else 0.0
 
     def cut(self) -> None:
-        """Close it without a word."""
+        """Close the connection at once, without an answer."""
         if self.transport is not None:
             self.transport.abort()
 
@@ -191,7 +191,7 @@ class Guard:
     # -- coming and going ----------------------------------------------------------------------
 
     def admits(self, new: Connection) -> bool:
-        """Whether a connection may stay; one that owes its head makes room for it if need be."""
+        """Whether a new connection may stay; one that owes its head may be closed for it."""
         address = new.address
         room = True
         if self._by_address.get(address, 0) >= self.limits.per_address:
@@ -220,7 +220,7 @@ class Guard:
         return True
 
     def release(self, connection: Connection) -> None:
-        """A connection is gone."""
+        """Count a connection that is gone."""
         if connection not in self._open:
             return
         del self._open[connection]
@@ -231,7 +231,7 @@ class Guard:
             del self._by_address[connection.address]
 
     def sweep(self) -> None:
-        """Close those whose time is over."""
+        """Close connections that are beyond a time limit."""
         now = self.now()
         for one in list(self._open):
             if one.owes_head() and now - one.head_since >= self.limits.head_s:

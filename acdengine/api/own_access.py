@@ -12,8 +12,8 @@ from typing import Final
 
 #: Relative to where the daemon was started.
 OWN_ACCESS_FILE: Final = "var/control.access"
-#: Held while that file is ours, and never removed: the system lets go of it when the process ends,
-#: in whatever way.
+#: Held while that file is ours, and never removed: the system releases it when the process ends,
+#: also after a crash.
 OWN_LOCK_FILE: Final = "var/control.lock"
 
 

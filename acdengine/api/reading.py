@@ -45,7 +45,7 @@ def read_query(pairs: Mapping[str, list[str]], kind: type[S]) -> S:
     """Query parameters, each given once.
 
     Raises:
-        Refused: they are not as they must be (422).
+        Refused: a parameter is unknown, missing or of the wrong form (422).
     """
     for name, values in pairs.items():
         if len(values) > 1:

@@ -19,7 +19,7 @@ async def start_recording(context: RequestContext) -> CallView:
 
 
 async def stop_recording(context: RequestContext) -> CallView:
-    """End a recording that was asked for; one that the settings ask for by a supervisor alone, and
+    """End a recording that was asked for; a recording by the settings only by a supervisor, and
     where they say so (`supervisors_may_stop`)."""
     event = RecordingStopRequested(
         at_us=0,

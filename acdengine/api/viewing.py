@@ -1,4 +1,4 @@
-"""From the engine's state to what answers hold, with the eyes of one bearer."""
+"""From the engine's state to what answers hold, as one bearer may see it."""
 
 from __future__ import annotations
 

@@ -295,7 +295,7 @@ class ChangeView(View, frozen=True):
     kind: str
     id: str
     how: Literal["added", "changed", "drained", "removed"]
-    fields: Annotated[tuple[str, ...], Meta(description="What is other than before.")]
+    fields: Annotated[tuple[str, ...], Meta(description="What has changed.")]
 
 
 class DifferenceView(View, frozen=True):

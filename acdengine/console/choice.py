@@ -74,7 +74,7 @@ class Choice:
         if key == "q":
             return replace(self, asks_to_stop=True)
         if self.help:
-            # What lies behind the help stays as it is: nobody sees it change.
+            # Keys change nothing behind the help: the change could not be seen.
             return replace(self, help=False)
         if key == "?":
             return replace(self, help=True)

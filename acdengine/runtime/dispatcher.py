@@ -81,7 +81,7 @@ class Dispatcher:
             self._of_node[node_id] = port
 
     def detach(self, port: Port) -> None:
-        """Give a port and its nodes no more commands."""
+        """Stop sending commands to a port and its nodes."""
         self._ports = [known for known in self._ports if known is not port]
         self._of_node = {node: known for node, known in self._of_node.items() if known is not port}
 

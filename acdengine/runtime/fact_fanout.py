@@ -44,7 +44,7 @@ class FactFanout:
         (self._later if later else self._at_once).append(sink)
 
     def remove(self, sink: FactSink) -> None:
-        """Pass no more facts to a sink, after those that it has still to take.
+        """Stop passing facts to a sink, after those in its outbox.
 
         Raises:
             ValueError: it has not been added.
@@ -62,7 +62,7 @@ class FactFanout:
         return outbox
 
     def close_outbox(self, outbox: Outbox) -> None:
-        """Keep no more facts for a reader.
+        """Stop keeping facts for a reader.
 
         Raises:
             ValueError: the outbox is not open.

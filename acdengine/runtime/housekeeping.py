@@ -23,7 +23,7 @@ _SYNC_S: Final = 0.2
 #: A snapshot that failed is tried again so soon, then more and more seldom.
 _FIRST_RETRY_S: Final = 1.0
 _RETRY_S: Final = 10.0
-#: A journal file of this size is followed by a new generation, whatever the time.
+#: A journal file of this size is followed by a new generation before its time.
 FILE_BYTES: Final = 256 * 1024 * 1024
 
 

@@ -1,7 +1,7 @@
 """The daemon's log: JSON lines, to a file or standard error.
 
 Structured, filtered by level before anything is formatted, and buffered: a line costs some
-microseconds of the loop. Whatever is worse than a warning is written at once.
+microseconds of the loop. Errors are written at once.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def set_up_logs(path: Path | None, level: Level) -> LogFile:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda name="": _Logger(file, name),
-        # Loggers are made when modules are imported, before anybody knows the settings.
+        # Loggers are made when modules are imported, before the settings are read.
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -164,7 +164,7 @@ def set_up_logs(path: Path | None, level: Level) -> LogFile:
 
 
 def hide_secrets(_: object, __: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Put a word in the place of whatever is named like a secret."""
+    """Replace values whose names are those of secrets."""
     for name in said:
         if any(word in name.lower() for word in _SECRET_WORDS):
             said[name] = _HIDDEN

@@ -119,7 +119,7 @@ class Runtime:
         self._dispatcher.attach(port, nodes)
 
     def detach(self, port: Port) -> None:
-        """Send a port no more commands, and no longer pause it where it is a source of events."""
+        """Stop sending commands to a port, and pausing it where it is a source of events."""
         self._dispatcher.detach(port)
         self._inbox.forget(port)
 
@@ -134,7 +134,7 @@ class Runtime:
         self._fanout.add(sink, later=later)
 
     def remove_sink(self, sink: FactSink) -> None:
-        """Pass no more facts to a sink."""
+        """Stop passing facts to a sink."""
         self._fanout.remove(sink)
 
     def open_outbox(self, limit: int) -> Outbox:
@@ -142,7 +142,7 @@ class Runtime:
         return self._fanout.open_outbox(limit)
 
     def close_outbox(self, outbox: Outbox) -> None:
-        """Keep no more facts for that reader."""
+        """Stop keeping facts for that reader."""
         self._fanout.close_outbox(outbox)
 
     def catch_up(self) -> None:
@@ -343,7 +343,7 @@ class Runtime:
         begun_ns = perf_counter_ns()
         try:
             commands = apply_event(self._engine, event, self._refused)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the engine is half changed
+        except Exception as error:  # noqa: BLE001 - after any error the engine may be half changed
             return self._rebuild(event, error)
         meters.decision_ns.add(perf_counter_ns() - begun_ns)
         return commands
@@ -463,7 +463,7 @@ class Runtime:
         meters.snapshot_ns = perf_counter_ns() - begun_ns
 
     async def stop(self) -> None:
-        """Handle the events in the inbox, take no more, and write the state.
+        """Handle the events in the inbox, stop taking events, and write the state.
 
         Commands that wait for the event log are sent when it has committed, within some seconds.
 

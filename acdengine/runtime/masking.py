@@ -102,7 +102,7 @@ class Masks:
         return structs.replace(screen, ani=self.number(screen.ani), name="")
 
     def fact(self, fact: AnyFact) -> AnyFact:
-        """A fact without anybody's number; the same one where it holds none."""
+        """A fact with all numbers masked; the same fact where it holds none."""
         holding = _HOLDING.get(type(fact))
         if holding is None:
             return fact

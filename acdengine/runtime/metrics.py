@@ -49,7 +49,7 @@ class Metrics:
         self._of_runtime = RuntimeMetrics(runtime)
         self._of_recordings = RecordingMetrics(runtime)
         self._of_company = MultipartyMetrics(runtime)
-        #: Says how many channels of a trunk group are taken, where somebody counts them; else they
+        #: Says how many channels of a trunk group are taken, if an adapter counts them; else they
         #: are those of the engine's calls.
         self.channels_used: Callable[[str], int] | None = None
         #: Further metrics, each rendered at a scrape.

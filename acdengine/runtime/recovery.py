@@ -169,7 +169,7 @@ def _replayed(
             continue
         try:
             apply_event(engine, event, count)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the engine is half changed
+        except Exception as error:  # noqa: BLE001 - after any error the engine may be half changed
             # A defect that leaves the engine half changed: begin again without its cause.
             left.add(seq, engine.failed_deadline, error)
             engine, place, refused = _restored(state), 0, 0

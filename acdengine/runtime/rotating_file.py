@@ -61,7 +61,7 @@ class RotatingFile:
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _MODE)
         if self._alone:
             try:
-                # The system gives it back when the process ends, in whatever way.
+                # The system releases it when the process ends, also after a crash.
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 os.close(handle)

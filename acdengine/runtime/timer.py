@@ -1,4 +1,4 @@
-"""One timer for whatever is due next."""
+"""One timer, armed for the next deadline."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _SHOWN: Final = 60
 
 
 class Change(NamedTuple):
-    """Something added, changed or taken away; `fields` say what is other than before."""
+    """Something added, changed or taken away; `fields` say what has changed."""
 
     kind: str
     id: str
@@ -44,7 +44,7 @@ _DERIVED: Final = frozenset({"boxes"})
 
 
 def differences(old: Plan, new: Plan) -> list[Change]:
-    """All that is other in a new plan, in its order; what is gone comes last of its kind.
+    """All that a new plan changes, in its order; what is removed comes last of its kind.
 
     Queues and agents that are gone are drained: they end their calls and take no new ones.
     """

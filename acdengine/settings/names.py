@@ -101,7 +101,7 @@ class Scope:
         if name in known:
             return
         section = self.at(kind)
-        expected = one_of(known) or f"one that stands under {path_text(section)}"
+        expected = one_of(known) or f"a name under {path_text(section)}"
         yield Remark(
             path,
             f"there is no {_NOUNS[kind]} '{name}' in {self.tenant}{did_you_mean(name, known)}",

@@ -58,7 +58,7 @@ class StepSettings(SettingsModel):
 
     requirement: str = ""
     """What an agent must be able to do, such as `english >= 5 and (billing or sales >= 3)`; empty:
-    anybody who serves the queue."""
+    any agent of the queue."""
     expires_s: LongEnough | None = None
     """Seconds until the next step; every step but the last has one."""
     add_teams: list[str] = []

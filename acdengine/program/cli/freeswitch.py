@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from acdengine.wording import counted
+
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
@@ -65,7 +67,7 @@ def config(
     except (SettingsError, Unrepresentable, OSError) as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{output}: {len(written)} files for the switch {name}")
+    typer.echo(f"{output}: {counted(len(written), 'file')} for the switch {name}")
 
 
 def _chosen(names: list[str], wanted: str) -> str:

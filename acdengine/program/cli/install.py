@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from acdengine.wording import counted
+
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that differ.")]
@@ -80,4 +82,4 @@ def examples(
     except OSError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{output}: {len(written)} files")
+    typer.echo(f"{output}: {counted(len(written), 'file')}")

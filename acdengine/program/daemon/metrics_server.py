@@ -32,7 +32,7 @@ class MetricsServer:
     Args:
         render: makes the text of one scrape.
         settings: where to listen, and who may ask.
-        token: the one that is needed; empty: none.
+        token: required of requests; empty: none.
         port: in place of the settings'.
     """
 

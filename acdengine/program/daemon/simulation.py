@@ -54,7 +54,7 @@ class Simulation:
 
     @property
     def is_silent(self) -> bool:
-        """Nobody calls: the settings name no trunk group, or no number that leads to a queue."""
+        """No calls can come: there is no trunk group, or no number that leads to a queue."""
         return not self.scenario.call_types and self.traffic is None
 
     @property

@@ -240,7 +240,7 @@ def _outbound(plan: Plan, gateways: tuple[str, ...]) -> Iterator[Outbound]:
 
 
 def _peers(name: str, settings: Settings) -> tuple[str, ...]:
-    """Addresses of the other switches; one that is named by a name cannot be told by FreeSWITCH."""
+    """Addresses of the other switches; FreeSWITCH cannot tell one that has a host name here."""
     found = [
         _address(other.sip_address)
         for other_name, other in settings.switches.items()

@@ -18,7 +18,7 @@ def dial_remarks(settings: PlanSettings) -> Iterator[Remark]:
             path = ("tenants", tenant, "dial", "via", n)
             if name not in own:
                 message = f"there is no trunk group '{name}'{did_you_mean(name, own)}"
-                expected = one_of(own) or "one that stands under trunks"
+                expected = one_of(own) or "a name under trunks"
                 yield Remark(path, message, expected, refers_to=("trunks", name))
             elif name not in able:
                 message = f"'{name}' has no gateways to dial through"

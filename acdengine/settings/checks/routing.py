@@ -78,7 +78,7 @@ def _when(scope: Scope, when: WhenSettings, path: Keys) -> Iterator[Remark]:
             place = (*path, "trunks", number)
             message = f"no trunk group '{trunk}' brings calls of {scope.tenant}"
             message += did_you_mean(trunk, scope.trunks)
-            expected = one_of(scope.trunks) or "one that stands under trunks"
+            expected = one_of(scope.trunks) or "a name under trunks"
             yield Remark(place, message, expected)
     for name in ("within", "outside"):
         hours = getattr(when, name)

@@ -54,7 +54,7 @@ def _homes(settings: Settings) -> Iterator[Remark]:
             if name and name not in switches:
                 path = ("tenants", tenant, kind, key, "switch")
                 message = f"there is no switch '{name}'{did_you_mean(name, switches)}"
-                expected = one_of(switches) or "one that stands under switches"
+                expected = one_of(switches) or "a name under switches"
                 yield Remark(path, message, expected, refers_to=("switches", name))
 
 
@@ -88,7 +88,7 @@ def _groups(mapping: Mapping[str, str], groups: list[str], path: Keys) -> Iterat
     for key, group in mapping.items():
         if group not in groups:
             message = f"there is no trunk group '{group}'{did_you_mean(group, groups)}"
-            expected = one_of(groups) or "one that stands under trunks"
+            expected = one_of(groups) or "a name under trunks"
             yield Remark((*path, key), message, expected, refers_to=("trunks", group))
 
 

@@ -27,5 +27,5 @@ def no_tenant(name: str, tenants: Iterable[str], path: Keys) -> Iterator[Remark]
     known = list(tenants)
     if name not in known:
         message = f"there is no tenant '{name}'{did_you_mean(name, known)}"
-        expected = one_of(known) or "one that stands under tenants"
+        expected = one_of(known) or "a name under tenants"
         yield Remark(path, message, expected, refers_to=("tenants", name))

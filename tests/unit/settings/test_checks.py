@@ -96,7 +96,7 @@ def test_trunks_numbers_and_ports_are_checked_over_all_tenants(
         ("role: read_only, tenant: acm", ".tenant: there is no tenant 'acm' "
          + "(did you mean 'acme'?), expected acme or globex"),
         ("role: agent, tenant: globex, agent: bob", ".agent: there is no agent 'bob' in globex, "
-         + "expected one that stands under tenants.globex.agents"),
+         + "expected a name under tenants.globex.agents"),
     ],
 )  # fmt: skip
 def test_a_token_fits_its_role_and_tenant(token: str, problem: str) -> None:
@@ -248,7 +248,7 @@ def test_files_that_cannot_be_read_are_told() -> None:
                 "f:1:23 sounds.prompts.a: is in no folder, expected an absolute path, or a folder",
                 "f:1:33 sounds.prompts.b: leads upwards, .., expected a path without ..",
                 "f:1:57 sounds.tenants.acme: there is no tenant 'acme', "
-                + "expected one that stands under tenants",
+                + "expected a name under tenants",
             ],
         ),
     ],

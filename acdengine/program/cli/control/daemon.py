@@ -13,7 +13,7 @@ Answer: TypeAlias = dict[str, Any]
 _TIMEOUT_S: Final = 15.0
 #: Rows of one request; the daemon's own limit.
 PAGE_LIMIT: Final = 500
-#: Names that are looked through for the one that was meant.
+#: Names compared with a mistyped one.
 _NAMES: Final = 1000
 #: A list without pages.
 SWITCHES: Final = "/v1/switches"
