@@ -282,6 +282,11 @@ async def test_a_number_outside_is_asked_and_given_the_caller(talk: Talks) -> No
 async def test_a_supervisor_listens_whispers_barges_and_leaves(talk: Talks) -> None:
     async with talk() as it:
         await it.supervise()
+        # Neither a number of the caller nor ten zeros.
+        (shown,) = {
+            line for line in it.people["boss"].messages.splitlines() if "Remote-Party-ID" in line
+        }
+        assert '"Supervision" <sip:supervision@' in shown
         await it.hear(caller="anna", first="caller", second="caller anna")
         heard: dict[SupervisionMode, tuple[str, str]] = {
             "whisper_agent": ("anna", "caller boss"),

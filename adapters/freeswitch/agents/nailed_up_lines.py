@@ -48,6 +48,8 @@ from adapters.freeswitch.protocol.replies import Reply
 #: Announces a call on a line; it takes a quarter of a second.
 BEEP: Final = Part("playback", "tone_stream://%(200,50,880)")
 _SHOWN_NAME: Final = "acdengine"
+#: Without a number FreeSWITCH shows ten zeros.
+_SHOWN_NUMBER: Final = "line"
 _LEAVING: Final = ("CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE")
 
 
@@ -99,6 +101,7 @@ class NailedUpLines:
             "originate_timeout": str(limit_s),
             **STAYS,
             "origination_caller_id_name": _SHOWN_NAME,
+            "origination_caller_id_number": _SHOWN_NUMBER,
             **auto_answer_variables(command.auto_answer),
         }
         try:

@@ -26,7 +26,7 @@ from adapters.freeswitch.protocol.channel_fields import (
     Hearing,
 )
 from adapters.freeswitch.protocol.command_lines import Command, api
-from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
+from adapters.freeswitch.protocol.dial_strings import LegToDial, Shown, originate_argument
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
 from adapters.freeswitch.protocol.quoting import leg_uuid
 from adapters.freeswitch.protocol.replies import Reply
@@ -34,6 +34,8 @@ from adapters.freeswitch.protocol.replies import Reply
 _SECOND_US: Final = 1_000_000
 #: FreeSWITCH's own answer to `originate` comes so long after the time that it was given.
 _GRACE_S: Final = 5
+#: What a supervisor's telephone shows: without a number FreeSWITCH shows ten zeros.
+_SUPERVISION: Final = Shown("Supervision", "supervision")
 #: Whether a supervisor who eavesdrops on an agent's leg is heard by its far end (the caller), and
 #: by the agent. Measured: docs/freeswitch-behaviour.md §3.
 _HEARD: Final[dict[SupervisionMode, tuple[bool, bool]]] = {
@@ -105,7 +107,7 @@ class ThirdParties:
             self._ring(leg, self.others.way(command.contact, command.node_id, leg.leg_id))
 
     def _ring(self, leg: ExternalLeg, way: Way) -> None:
-        """Ring a telephone. Who listens to whom is not shown on it."""
+        """Ring a telephone. Who listens to whom is not shown on it, nor any caller's number."""
         try:
             born = {
                 "origination_uuid": leg_uuid(leg.leg_id),
@@ -115,7 +117,9 @@ class ThirdParties:
                 **leg.variables,
                 **{name: value for name, value in way.variables.items() if value},
             }
-            argument = originate_argument([LegToDial(way.contact)], born, "park")
+            argument = originate_argument(
+                [LegToDial(way.contact)], born, "park", shown=_SUPERVISION
+            )
         except Unrepresentable:
             self._over(leg, "unreachable")
             return
