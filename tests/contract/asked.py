@@ -27,6 +27,9 @@ LEFT_OUT: Final = {
             "the daemon has to stand still for ten real seconds"
         ),
     },
+    "test_inputs": {
+        "test_barge_in_is_silent_soon": "it is heard in RTP, of which there is none",
+    },
     "test_telephones": dict.fromkeys(
         (
             "test_all_telephones_of_a_user_ring_and_the_first_answer_wins",

@@ -12,10 +12,12 @@ from acdengine.base_messages import Fact
 from acdengine.engine import Engine
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
+from acdengine.leg_sessions.session import ScriptCentre, ScriptLegs
 from acdengine.plan import Plan, Tenant
 from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
+from acdengine.runtime.sensitive_values import SensitiveValues
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.node import FreeSwitchNode
 from adapters.freeswitch.recordings.storage import Storage
@@ -97,6 +99,13 @@ class Centre:
                 name: str(switch.sounds / f"{name}.wav") for name in ("greeting", "announcement")
             },
         )
+        #: Legs that a test holds as a script would.
+        self.scripts = ScriptLegs(
+            self.runtime,
+            ScriptCentre(lambda queue_id: queue_id in the_plan.queues, ToQueue(QUEUE)),
+            asyncio.get_running_loop().time,
+        )
+        self.secrets = SensitiveValues(asyncio.get_running_loop().time)
         self.node = FreeSwitchNode(
             "n1",
             ConnectionSettings(
@@ -105,13 +114,15 @@ class Centre:
                 password=switch.esl_password,
             ),
             sounds,
-            self.runtime,
+            self.scripts,
             uniform=lambda low, high: high,
             monotonic_s=asyncio.get_running_loop().time,
             storage=Storage(str(switch.recordings)),
+            secrets=self.secrets,
         )
         self.runtime.attach(self.node, ["n1"])
         self.runtime.add_sink(self.node.places)
+        self.runtime.add_sink(self.scripts)
         self.runtime.add_sink(self)
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:

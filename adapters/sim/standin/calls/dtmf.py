@@ -11,9 +11,10 @@ def pressed(switch: SwitchCore, leg: Channel, digit: str, source: str) -> None:
     """One key; `source` is ENDPOINT for the far end's, APP for the switch's own."""
     if not leg.is_up:
         return
-    leg.digits += digit
-    extra = {"DTMF-Digit": digit, "DTMF-Duration": "2000", "DTMF-Source": source}
-    switch.tell("DTMF", leg, extra, variables=False)
+    if not leg.is_true("sensitive_dtmf"):
+        leg.digits += digit
+        extra = {"DTMF-Digit": digit, "DTMF-Duration": "2000", "DTMF-Source": source}
+        switch.tell("DTMF", leg, extra, variables=False)
     if leg.spied_on:
         if digit in "0123":
             leg.mode = digit

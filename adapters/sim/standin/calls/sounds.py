@@ -52,8 +52,8 @@ def _say(switch: SwitchCore, leg: Channel, running: Running) -> None:
 def _play_and_get_digits(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """A prompt, during which and after which digits are collected into a variable.
 
-    `play_and_get_digits`: min max tries timeout terminators file invalid variable regexp.
-    `read`: min max file variable timeout terminators.
+    `play_and_get_digits`: min max tries timeout terminators file invalid variable regexp
+    digit_timeout; one try. `read`: min max file variable timeout terminators.
     """
     words = separated(running.argument, " ")
     if running.name == "read":
@@ -63,20 +63,25 @@ def _play_and_get_digits(switch: SwitchCore, leg: Channel, running: Running) -> 
         return
     running.begins = [(words[7], int(words[3]) / 1000, int(words[1]))]
     running.terminators = words[4]
-    length = _found(switch, words[5])
-    if length is None:
+    leg.set("read_result", "")
+    leg.set(words[7], "")
+    delimiter = leg.get("playback_delimiter")
+    files = words[5].split(delimiter) if delimiter else [words[5]]
+    there = [length for file in files if (length := _found(switch, file)) is not None]
+    if words[5] == "silence" or not there:
         _wait_for_digits(switch, leg, running)
         return
-    running.path = words[5]
-    _start(switch, leg, running, *length)
+    running.path = files[0]
+    _start(switch, leg, running, sum(length[0] for length in there), there[0][1])
 
 
 def _collected(switch: SwitchCore, leg: Channel, running: Running, key: str) -> None:
     """A key for a prompt that collects."""
+    if not running.begins:
+        return  # the digits are complete
     if running.path:
         _stopped(switch, leg, running, "break")
         running.path = ""
-        _wait_for_digits(switch, leg, running)
     if key in running.terminators:
         leg.set("read_terminator_used", key)
         _collected_all(switch, leg, running, "success")
@@ -84,21 +89,45 @@ def _collected(switch: SwitchCore, leg: Channel, running: Running, key: str) -> 
     running.digits += key
     if len(running.digits) >= running.begins[0][2]:
         _collected_all(switch, leg, running, "success")
+    else:
+        _wait_for_digits(switch, leg, running)
 
 
 def _wait_for_digits(switch: SwitchCore, leg: Channel, running: Running) -> None:
     if running.timer is not None:
         running.timer.cancel()
-    outcome = "success" if running.digits else "timeout"
+    words = separated(running.argument, " ")
+    is_between = bool(running.digits) and len(words) > 9 and words[9].isdigit()
+    limit_s = int(words[9]) / 1000 if is_between else running.begins[0][1]
     running.timer = switch.clock.after(
-        running.begins[0][1], lambda: _collected_all(switch, leg, running, outcome)
+        limit_s, lambda: _collected_all(switch, leg, running, "timeout")
     )
 
 
 def _collected_all(switch: SwitchCore, leg: Channel, running: Running, result: str) -> None:
-    leg.set(running.begins[0][0], running.digits)
-    leg.set("read_result", result)
-    applications.finish(switch, leg, running)
+    """The digits are in the variable, or in `_invalid` where they do not fit the expression: then
+    the sounds of a wrong input are played, of which the pause between two of them lasts.
+
+    Source: `switch_play_and_get_digits` and `switch_ivr_play_file` of switch_ivr_play_say.c.
+    """
+    words = separated(running.argument, " ")
+    variable, digits = running.begins[0][0], running.digits
+    fits = len(words) < 9 or re.search(words[8], digits) is not None
+    is_long_enough = len(digits) >= int(words[0])
+    leg.set(variable, digits if fits or not is_long_enough else "")
+    if digits and is_long_enough and not fits:
+        leg.set(f"{variable}_invalid", digits)
+    leg.set("read_result", result if is_long_enough else "failure")
+    delimiter, pause = leg.get("playback_delimiter"), leg.get("playback_sleep_val")
+    if (is_long_enough and fits) or not delimiter or len(words) < 7 or delimiter not in words[6]:
+        applications.finish(switch, leg, running)
+        return
+    running.begins = []
+    if running.timer is not None:
+        running.timer.cancel()
+    running.timer = switch.clock.after(
+        int(pause or "250") / 1000, lambda: applications.finish(switch, leg, running)
+    )
 
 
 def _start(switch: SwitchCore, leg: Channel, running: Running, seconds: float, hz: int) -> None:
