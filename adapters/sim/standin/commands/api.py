@@ -108,10 +108,12 @@ def _recv_dtmf(switch: SwitchCore, argument: str) -> str:
     leg = switch.living(uuid)
     if leg is None:
         return "-ERR Cannot locate session!\n"
-    wanted = digits.partition("@")[0]
+    leg.received += digits.partition("@")[0]
 
     def press() -> None:
-        for digit in wanted:
+        # Frames that are due at one moment come in any order, keys in theirs.
+        keys, leg.received = leg.received, ""
+        for digit in keys:
             dtmf.pressed(switch, leg, digit, "APP")
 
     switch.next_frame(leg, press)

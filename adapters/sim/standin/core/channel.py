@@ -174,6 +174,8 @@ class Channel:
         self.held_us = 0
         self.hold_accum_us = 0
         self.digits = ""
+        #: Keys that `uuid_recv_dtmf` has put on the leg, until its next frame.
+        self.received = ""
         self.recordings: dict[str, Recording] = {}
         self.park_timer: asyncio.Handle | None = None
         self.shown_application = ("", "")
