@@ -31,6 +31,13 @@ Stream = Annotated[
 ]
 
 
+SpeechName = Annotated[
+    str,
+    Field(pattern=r"^([A-Za-z0-9_.][A-Za-z0-9_.-]*)?$", max_length=64),
+    Expected("a name of letters, digits and _ . -"),
+]
+
+
 class TenantSoundsSettings(SettingsModel):
     """Sounds of one tenant, in place of those for all."""
 
@@ -56,6 +63,11 @@ class SoundsSettings(SettingsModel):
     prompt is left out."""
     language: Language = "en"
     """Language of numbers that are said (`mod_say_en` for `en`)."""
+    speech_engine: SpeechName = ""
+    """The switch's module that reads texts out, such as `flite` or `tts_commandline`; empty: texts
+    are not read out."""
+    speech_voice: SpeechName = ""
+    """Its voice, where a prompt names none."""
     music: dict[str, Stream] = {}
     """Name of music to the local stream; a name that is not here is the stream's own."""
     prompts: dict[str, SoundPath] = {}

@@ -50,6 +50,13 @@ class SwitchTrunksSettings(SettingsModel):
     """A SIP profile to the trunk group."""
 
 
+LegVariable = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}\*?$"),
+    Expected("the name of a variable, or its beginning and a *"),
+]
+
+
 class SwitchSettings(SettingsModel):
     """A switch that the daemon drives."""
 
@@ -84,6 +91,9 @@ class SwitchSettings(SettingsModel):
     lost_after_s: Annotated[float, Field(ge=1, le=86400)] = 30
     """After so many seconds without a connection its calls are taken to be lost with it; after
     five, where nothing listens on its port any more."""
+    leg_variables: list[LegVariable] = ["flow_*"]
+    """Variables of a caller's leg that flows and scripts may read and write: names, or beginnings
+    of names before a `*`."""
     callcenter_events: bool = False
     """Send mod_callcenter's events (`callcenter::info`) on it for what the engine does, for screens
     that were made for that module."""

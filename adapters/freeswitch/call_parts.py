@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from acdengine.events import AnyEvent
 from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
@@ -46,7 +46,6 @@ class CallParts:
         monotonic_s: a clock that is never set.
         tenant_of: the tenant of a call; empty where it is not known.
         secrets: keeps digits of sensitive collections.
-        variables: names of a leg's variables that flows and scripts may read and write.
     """
 
     def __init__(
@@ -61,7 +60,6 @@ class CallParts:
         monotonic_s: Callable[[], float],
         tenant_of: Callable[[str], str],
         secrets: KeepsSecrets,
-        variables: Sequence[str],
     ) -> None:
         bridging = Bridging(legs, wire, report, monotonic_s)
         translation = self.translation = EventTranslator(
@@ -79,7 +77,8 @@ class CallParts:
         recorder = Recorder(legs, wire, storage, report)
         holding = Holding(legs, wire, self._sounds_of, monotonic_s, later, report)
         tools = LegTools(legs, wire, self._sounds_of, storage, secrets, report, monotonic_s, later)
-        inputs = Inputs(tools, LegVariables(wire, variables, report))
+        self.variables = LegVariables(wire, report)
+        inputs = Inputs(tools, self.variables)
         translation.tell_also(
             outside.hearing, customers.hearing, multiparty.hearing, parties.hearing,
             voicemail.hearing, recorder.hearing, holding.hearing, inputs.hearing,

@@ -11,7 +11,6 @@ from acdengine.ports import Inbox
 from acdengine.runtime.sensitive_values import SensitiveValues
 from adapters.freeswitch.call_parts import CallParts
 from adapters.freeswitch.inputs.leg_tools import KeepsSecrets
-from adapters.freeswitch.inputs.leg_variables import DEFAULT_ALLOWED
 from adapters.freeswitch.legs.internode import OtherNodes, end_legs_from
 from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.media.sounds import Sounds
@@ -58,8 +57,6 @@ class FreeSwitchNode:
         trunks: of this switch; without them nothing is counted.
         storage: where it writes recordings and messages.
         secrets: keeps digits of sensitive collections.
-        variables: names, or patterns with `*`, of a leg's variables that flows and scripts may read
-            and write.
     """
 
     def __init__(
@@ -76,7 +73,6 @@ class FreeSwitchNode:
         trunks: NodeTrunks | None = None,
         storage: Storage | None = None,
         secrets: KeepsSecrets | None = None,
-        variables: Sequence[str] = DEFAULT_ALLOWED,
     ) -> None:
         self.node_id = node_id
         storage = storage or Storage()
@@ -105,7 +101,7 @@ class FreeSwitchNode:
         self.disk = DiskWatch(node_id, storage, report)
         parts = self._parts = CallParts(
             node_id, legs, channel, self.trunks, sounds, storage, report, monotonic_s, tenant_of,
-            secrets or SensitiveValues(monotonic_s), variables,
+            secrets or SensitiveValues(monotonic_s),
         )  # fmt: skip
         parts.translation.tell_also(self.private_calls.hearing)
         parts.executor.are_several = self.registrations.are_several
@@ -138,6 +134,11 @@ class FreeSwitchNode:
         """Set how telephones of other nodes are reached, and when this node counts as lost."""
         self._parts.use_others(others)
         self.events.loss.after_s = lost_after_s
+
+    def use_variables(self, names: Sequence[str]) -> None:
+        """Set which variables of legs flows and scripts may read and write: names, or beginnings
+        before a `*`."""
+        self._parts.variables.allowed = tuple(names)
 
     @property
     def core(self) -> str:

@@ -17,6 +17,7 @@ from acdengine.program.switches.settings import connections_of, sounds_of, stora
 from acdengine.program.switches.telephones import Phones
 from acdengine.requests import DrainRequested
 from acdengine.runtime.loop import Runtime
+from acdengine.runtime.sensitive_values import SensitiveValues
 from acdengine.settings.difference import Change
 from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.switches import SwitchSettings
@@ -33,8 +34,8 @@ _log = structlog.get_logger("acdengine.switches")
 _LEAVING_S: Final = 1.0
 #: What a reload changes without connecting again.
 _IN_PLACE: Final = (
-    "trunks", "sip_address", "sip_profile", "lost_after_s", "callcenter_events", "setup",
-    "draining",
+    "trunks", "sip_address", "sip_profile", "lost_after_s", "leg_variables", "callcenter_events",
+    "setup", "draining",
 )  # fmt: skip
 
 
@@ -77,6 +78,8 @@ class LiveSwitches:
         self._watching: asyncio.Task[None] | None = None
         #: Channels taken of the trunk groups.
         self.trunks = TrunkUse(lambda: runtime.state.plan.trunks, _monotonic_us)
+        #: Sensitive digits of all switches, for the HTTP client of flows.
+        self.secrets = SensitiveValues(time.monotonic)
         self._phones = Phones(runtime, lambda: (switch.node for switch in self))
 
     def __iter__(self) -> Iterator[LiveSwitch]:
@@ -109,6 +112,7 @@ class LiveSwitches:
             tenant_of=self._tenant_of,
             trunks=NodeTrunks(name, self.trunks, trunks_of(settings.trunks)),
             storage=storage_of(settings.recordings),
+            secrets=self.secrets,
         )
         runtime.attach(node, [name])
         runtime.add_sink(node.places)
@@ -125,6 +129,7 @@ class LiveSwitches:
         settings, runtime = switch.settings, self._runtime
         others = OtherNodes(name, self._addresses, settings.sip_profile)
         switch.node.use_others(others, settings.lost_after_s)
+        switch.node.use_variables(settings.leg_variables)
         if settings.callcenter_events and switch.screens is None:
             switch.screens = CallcenterEvents(switch.node.channel.tell, lambda: runtime.state)
             runtime.add_sink(switch.screens)

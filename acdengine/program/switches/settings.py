@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 
 from acdengine.settings.credentials import read_secret
 from acdengine.settings.errors import Problem, SettingsError
@@ -93,9 +94,12 @@ def sounds_of(settings: SoundsSettings) -> Sounds:
         prompts = {**shared, **own.prompts}
         music = {**settings.music, **own.music}
         tenants[tenant] = _sounds(folder, music, prompts, own.language or settings.language)
-    return Sounds(
-        general.music, general.prompts, general.language, general.folder, tenants
-    )  # fmt: skip
+    engine, voice = settings.speech_engine, settings.speech_voice
+    read_out = {
+        name: replace(own, speech_engine=engine, speech_voice=voice)
+        for name, own in tenants.items()
+    }
+    return replace(general, tenants=read_out, speech_engine=engine, speech_voice=voice)
 
 
 def _sounds(

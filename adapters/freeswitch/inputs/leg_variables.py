@@ -6,7 +6,7 @@ adapter's do; so nothing is allowed but names of the list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 from acdengine.commands import ReadVariable, SetVariable
@@ -25,7 +25,7 @@ from adapters.freeswitch.protocol.replies import Reply
 #: What a leg answers for a variable that it has not.
 _UNDEFINED = "_undef_"
 #: Names that are allowed where nothing else is said.
-DEFAULT_ALLOWED = ("flow_*",)
+_ALLOWED: tuple[str, ...] = ("flow_*",)
 #: Characters of a value.
 _MOST = 1_000
 
@@ -35,15 +35,13 @@ class LegVariables:
 
     Args:
         wire: to the switch.
-        allowed: names, or patterns with `*`.
         report: takes the engine's events.
     """
 
-    def __init__(
-        self, wire: Wire, allowed: Sequence[str], report: Callable[[AnyEvent], None]
-    ) -> None:
+    def __init__(self, wire: Wire, report: Callable[[AnyEvent], None]) -> None:
         self._wire = wire
-        self._allowed = tuple(allowed)
+        #: Names, or patterns with `*`. May be put in another's place at any time.
+        self.allowed = _ALLOWED
         self._report = report
 
     def read(self, command: ReadVariable | SetVariable) -> None:
@@ -77,4 +75,4 @@ class LegVariables:
             variable_name(name)
         except Unrepresentable:
             return False
-        return any(fnmatchcase(name, pattern) for pattern in self._allowed)
+        return any(fnmatchcase(name, pattern) for pattern in self.allowed)

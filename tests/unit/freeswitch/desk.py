@@ -21,7 +21,7 @@ from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_parties import ThirdParties
 from adapters.freeswitch.inputs.inputs import Inputs
 from adapters.freeswitch.inputs.leg_tools import LegTools
-from adapters.freeswitch.inputs.leg_variables import DEFAULT_ALLOWED, LegVariables
+from adapters.freeswitch.inputs.leg_variables import LegVariables
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.legs.legs import AgentLeg, Legs
@@ -120,7 +120,7 @@ class Desk:
             lambda: self.now_s,
             lambda _, action: self.later.append(action),
         )
-        variables = LegVariables(self, DEFAULT_ALLOWED, self.reported.append)
+        variables = LegVariables(self, self.reported.append)
         self.inputs = Inputs(tools, variables)
         self.translation.tell_also(
             self.outside.hearing, self.customers.hearing, self.together.hearing,
