@@ -48,6 +48,7 @@ BENIGN: Final[dict[str, list[str]]] = {
     "consult_id": ["b", "p"],
     "party_id": ["p", "q"],
     "line_id": ["", "l"],
+    "leg_id": ["", "d"],
     "agent_id": ["t/anna"],
     "node_id": ["", "n1", "west"],
     "contact": ["", "user/1000@acd.test", "sofia/gateway/carrier/{number}"],
