@@ -60,7 +60,7 @@ class AgentRequests(Part):
         self._agents.use_phone(agent, contact)
         if agent.pending == "logged_out":
             agent.pending = ""
-            state.sway(agent)
+            state.note_availability(agent)
         if agent.state == "logged_out":
             self._agents.begin(agent, event.by)
         elif agent.state not in IN_CALL:
@@ -86,7 +86,7 @@ class AgentRequests(Part):
             state.answer(event, "no such agent")
             return
         if agent.state in IN_CALL:
-            self._agents.pend(agent, "logged_out", "")
+            self._agents.set_pending(agent, "logged_out", "")
         elif agent.state != "logged_out":
             self._agents.leave(agent, event.by)
         state.answer(event)
@@ -104,7 +104,7 @@ class AgentRequests(Part):
             problem = "on the telephone, supervising a conversation"
         elif agent.state in IN_CALL:
             agent.pending = agent.pending_reason = ""
-            state.sway(agent)
+            state.note_availability(agent)
         elif agent.state == "wrap_up":
             if agent.profile.wrap_up.mode != "forced":
                 self._lines.want(agent)
@@ -113,7 +113,7 @@ class AgentRequests(Part):
             self._lines.want(agent)
             agent.pending = ""
             agent.idle_since_us = state.now_us
-            self._agents.settle(agent, event.by)
+            self._agents.become_available(agent, event.by)
         state.answer(event, problem)
 
     def not_ready(self, event: NotReadyRequested) -> None:
@@ -132,7 +132,7 @@ class AgentRequests(Part):
             state.matcher.make_busy(agent)
             self._agents.change(agent, "rested", event.reason, by=event.by)
         else:
-            self._agents.pend(agent, "not_ready", event.reason)
+            self._agents.set_pending(agent, "not_ready", event.reason)
         state.answer(event, problem)
 
     def _reasons(self, agent: Agent) -> tuple[str, ...]:

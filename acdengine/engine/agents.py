@@ -162,12 +162,12 @@ class Agents(Part):
         if len(story) > _STORY_FULL:
             state.shorten(story, AGENT_STORY)
         if staff_changes:
-            state.sway(agent)
+            state.note_availability(agent)
             self.census(agent, before, after)
-        elif state.picky:
+        elif state.single_state_queues:
             for queue_id in agent.queues:
-                if queue_id in state.picky:
-                    state.restaffed.setdefault(queue_id, False)
+                if queue_id in state.single_state_queues:
+                    state.staff_changed.setdefault(queue_id, False)
 
     def census(self, agent: Agent, before: str, after: str) -> None:
         """Update the queues' counts of agents at work and at rest; a level opens when no agent of
@@ -182,14 +182,14 @@ class Agents(Part):
                 queue.working += working
                 queue.resting += resting
                 queue.shares += share
-                state.restaffed.setdefault(queue_id, False)
+                state.staff_changed.setdefault(queue_id, False)
         if working:
             for queue_id in state.matcher.staff_changed(agent, works=working > 0):
-                state.restaffed[queue_id] = True
+                state.staff_changed[queue_id] = True
 
     # -- becoming free -------------------------------------------------------------------------
 
-    def settle(self, agent: Agent, by: str = "") -> None:
+    def become_available(self, agent: Agent, by: str = "") -> None:
         """The agent is free: what was asked for meanwhile, else ready if the phone allows."""
         agent.resumes_ready = False
         if agent.pending == "logged_out" or agent.agent_id not in self._state.plan.agents:
@@ -206,7 +206,7 @@ class Agents(Part):
             self.change(agent, "rested", REASON_LINE_DOWN, by=by)
         else:
             self.change(agent, "readied", by=by)
-            self._state.fresh_agents.append(agent)
+            self._state.agents_to_match.append(agent)
 
     def leave(self, agent: Agent, by: str) -> None:
         agent.pending = agent.pending_reason = ""
@@ -262,14 +262,14 @@ class Agents(Part):
             agent.resumes_ready = True
             self.change(agent, "rested", REASON_MISS_DELAY, now + delay_us)
             return
-        self.settle(agent)
+        self.become_available(agent)
 
     def withdrawn(self, agent: Agent) -> None:
         """The leg is down and no conversation came of it, through no fault of the agent, who keeps
         the place among the idle."""
         agent.offer_id = ""
         agent.wrap_up_wanted = False
-        self.settle(agent)
+        self.become_available(agent)
 
     def conversation_over(self, agent: Agent) -> None:
         """The leg of a conversation is down: wrap-up, or free at once."""
@@ -295,7 +295,7 @@ class Agents(Part):
                 queue.estimate.handled(agent.last_talk_us + now - agent.last_ended_us)
             agent.last_queue_id = ""
         agent.idle_since_us = now
-        self.settle(agent, by)
+        self.become_available(agent, by)
 
     def due(self, agent: Agent) -> None:
         """Wrap-up or a delay is over."""
@@ -303,7 +303,7 @@ class Agents(Part):
         if agent.state == "wrap_up":
             self.call_work_over(agent)
         elif agent.resumes_ready:
-            self.settle(agent)
+            self.become_available(agent)
 
     # -- signing in and out ---------------------------------------------------------------------
 
@@ -327,13 +327,13 @@ class Agents(Part):
         agent.registered = True
         agent.phone_busy = False
         if agent.reason in PHONE_REASONS and agent.resumes_ready:
-            self.settle(agent)
+            self.become_available(agent)
 
     def removed(self, agent: Agent) -> None:
         """The settings have the agent no longer: signed out, after the present call where there is
         one. What the agent asked for stays, for the settings may have the agent again by then."""
         if agent.state in IN_CALL:
-            self._state.sway(agent)
+            self._state.note_availability(agent)
             fact = AgentChangePending(self._state.now_us, agent.agent_id, "logged_out", "")
             self._state.tell_agent(agent, fact)
         elif agent.state != "logged_out":
@@ -345,15 +345,15 @@ class Agents(Part):
         if not self.telephones.others(agent, agent.contact):
             return
         if agent.state in IN_CALL:
-            self.pend(agent, "logged_out", "")
+            self.set_pending(agent, "logged_out", "")
         elif agent.state != "logged_out":
             self.leave(agent, "")
 
-    def pend(self, agent: Agent, wanted: str, reason: str) -> None:
+    def set_pending(self, agent: Agent, wanted: str, reason: str) -> None:
         agent.pending = wanted
         agent.pending_reason = reason
         state = self._state
-        state.sway(agent)
+        state.note_availability(agent)
         fact = AgentChangePending(state.now_us, agent.agent_id, wanted, reason)
         state.tell_agent(agent, fact)
 
@@ -369,10 +369,10 @@ class Agents(Part):
         agent who waits for it."""
         if agent.state == "ready" and not self._lines.is_up(agent):
             self._state.matcher.make_busy(agent)
-            self.settle(agent)
+            self.become_available(agent)
         elif agent.reason == REASON_LINE_DOWN:
             if agent.resumes_ready and self._lines.is_up(agent):
-                self.settle(agent)
+                self.become_available(agent)
             elif not self._lines.is_up(agent):
                 # An agent who hung up has to ask for calls again; a lost line comes back.
                 agent.resumes_ready = agent.resumes_ready and bool(agent.line_id)

@@ -41,7 +41,7 @@ class Assignments(Part):
         if strange:
             state.answer(event, f"no such skill: {strange[0]}; one of {', '.join(known or ())}")
             return
-        self.equip(agent, dict(event.skills), agent.queues, event.by)
+        self.assign(agent, dict(event.skills), agent.queues, event.by)
         state.answer(event)
 
     def change_queues(self, event: QueuesChangeRequested) -> None:
@@ -59,10 +59,10 @@ class Assignments(Part):
             if min(how.level, how.weight) < 1 or min(how.position, how.delay_us) < 0:
                 state.answer(event, f"the assignment to {queue_id} has a value out of range")
                 return
-        self.equip(agent, agent.skills, dict(event.queues), event.by)
+        self.assign(agent, agent.skills, dict(event.queues), event.by)
         state.answer(event)
 
-    def equip(
+    def assign(
         self, agent: Agent, skills: dict[str, int], queues: dict[str, Assignment], by: str
     ) -> None:
         """Give an agent other skills and queues, live."""
@@ -71,31 +71,31 @@ class Assignments(Part):
         state.matcher.make_busy(agent)
         if agent.state != "logged_out":
             self._agents.census(agent, agent.state, "logged_out")
-        self.forget(agent)
+        self.unregister(agent)
         agent.skills = skills
         agent.queues = queues
-        self.know(agent)
+        self.register(agent)
         if agent.state != "logged_out":
             self._agents.census(agent, "logged_out", agent.state)
-            state.sway(agent)
+            state.note_availability(agent)
         state.tell_agent(
             agent, AgentSkillsChanged(state.now_us, agent.agent_id, skills, tuple(queues), by)
         )
         if was_idle:
-            state.fresh_agents.append(agent)
+            state.agents_to_match.append(agent)
 
-    def know(self, agent: Agent) -> None:
+    def register(self, agent: Agent) -> None:
         """Enter an agent, signed in or not, into the queues' lists and the matcher."""
         state = self._state
         state.matcher.enrol(agent)
         for queue_id in agent.queues:
             state.agents_of.setdefault(queue_id, {})[agent.agent_id] = agent
-            state.restaffed[queue_id] = True
+            state.staff_changed[queue_id] = True
 
-    def forget(self, agent: Agent) -> None:
-        """The opposite of `know`."""
+    def unregister(self, agent: Agent) -> None:
+        """The opposite of `register`."""
         state = self._state
         state.matcher.dismiss(agent)
         for queue_id in agent.queues:
             state.agents_of.get(queue_id, {}).pop(agent.agent_id, None)
-            state.restaffed[queue_id] = True
+            state.staff_changed[queue_id] = True

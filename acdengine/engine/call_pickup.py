@@ -92,7 +92,7 @@ class CallPickup(Part):
         if only_dials:
             # The telephone is busy with this very leg.
             agent.phone_busy = False
-            self._agents.settle(agent)
+            self._agents.become_available(agent)
             if agent.state != "ready":
                 return _NOT_READY
         self._take(call, agent, event.leg_id)

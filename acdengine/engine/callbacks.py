@@ -70,7 +70,7 @@ class Callbacks(Part):
         callback = call.callback
         is_offerable = call.in_heap or call.state != "waiting" or bool(call.ringing)
         if not is_offerable and rings_customer_first(call):
-            self._state.held.setdefault(queue.queue_id, {})[call.call_id] = call
+            self._state.held_back.setdefault(queue.queue_id, {})[call.call_id] = call
         if callback is not None:
             if callback.state != "reached":
                 queue.callback_placed(callback.number, call.call_id)
@@ -91,7 +91,7 @@ class Callbacks(Part):
             dialling = sum(callback.first for callback in waiting)
             if queue.dialling != dialling:
                 yield f"queue {queue_id} counts {queue.dialling} dialled first, has {dialling}"
-            if not dialling and state.held.get(queue_id):
+            if not dialling and state.held_back.get(queue_id):
                 yield f"queue {queue_id} holds callbacks back for no reason"
 
     def expect(self, call: Call, trigger: CallbackTrigger) -> CallbackState:
@@ -118,7 +118,7 @@ class Callbacks(Part):
         if callback.first:
             callback.first = False
             queue_of(call).dialling -= 1
-            self._state.fresh_calls.extend(self._state.held.get(call.queue_id, {}).values())
+            self._state.calls_to_match.extend(self._state.held_back.get(call.queue_id, {}).values())
         return callback
 
     # -- placing -------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ class Callbacks(Part):
         callback.resume_us = 0
         self._move(call, "resumed")
         state.arm_waiting(call)
-        state.fresh_calls.append(call)
+        state.calls_to_match.append(call)
 
     # -- ringing the customer ------------------------------------------------------------------
 
@@ -269,15 +269,15 @@ class Callbacks(Part):
         if queue_of(call).dialling < free:
             self.dial(call)
         else:
-            self._state.held.setdefault(call.queue_id, {})[call.call_id] = call
+            self._state.held_back.setdefault(call.queue_id, {})[call.call_id] = call
 
     def unhold(self, call: Call) -> None:
         """Hold a callback back no longer; no error when it was not."""
-        held = self._state.held.get(call.queue_id)
+        held = self._state.held_back.get(call.queue_id)
         if held is not None:
             held.pop(call.call_id, None)
             if not held:
-                del self._state.held[call.queue_id]
+                del self._state.held_back[call.queue_id]
 
     def dial(self, call: Call) -> None:
         """Ring the customer: for an agent who has answered, or to join the front of the line."""
@@ -331,7 +331,7 @@ class Callbacks(Part):
         music = queue_of(call).policy.announcements.music
         state.commands.append(PlayMusic(call.call_id, music))
         state.arm_waiting(call)
-        state.fresh_calls.append(call)
+        state.calls_to_match.append(call)
 
     def failed(self, event: CallbackFailed) -> None:
         """The customer was not reached."""

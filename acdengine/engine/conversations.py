@@ -206,7 +206,7 @@ class Conversations(Part):
 
     # -- apart ---------------------------------------------------------------------------------
 
-    def part(self, call: Call, offer: Offer, agent: Agent, by: EndedBy) -> None:
+    def end_conversation(self, call: Call, offer: Offer, agent: Agent, by: EndedBy) -> None:
         """End the conversation: consult, supervision and recording end too. What follows for
         call and agent is decided by the caller of this."""
         state = self._state
@@ -263,7 +263,7 @@ class Conversations(Part):
         by: EndedBy = "system" if lost else "caller"
         if call.state in ("talking", "held"):
             offer = state.offers[call.offer_id]
-            self.part(call, offer, state.agents[offer.agent_id], by)
+            self.end_conversation(call, offer, state.agents[offer.agent_id], by)
             self._offers.withdraw(offer, "withdrawn")
             outcome = "answered"
         elif call.state in ("waiting", "connecting"):
@@ -293,7 +293,7 @@ class Conversations(Part):
             state.answer(event, state.why_no_conversation(event.call_id))
             return
         offer = state.offers[call.offer_id]
-        self.part(call, offer, state.agents[offer.agent_id], "agent")
+        self.end_conversation(call, offer, state.agents[offer.agent_id], "agent")
         self._offers.withdraw(offer, "withdrawn")
         self._teardown.hang_up(call, "answered", "normal", by="agent")
         state.answer(event)

@@ -79,7 +79,7 @@ class Engine:
     def __init__(self, plan: Plan) -> None:
         self._build(EngineState(plan))
         self._reload.begin(plan)
-        self._state.restaffed.clear()
+        self._state.staff_changed.clear()
 
     def _build(self, state: EngineState) -> list[Part]:
         """Wire the parts: each is given those below it, `EngineState` is what they share."""
@@ -178,12 +178,12 @@ class Engine:
                 self._fire_due()
             state.changed = False
             self._handlers[type(event)](event)
-            if state.emptying:
+            if state.has_draining_nodes:
                 state.changed = True
                 self._switches.close_empty()
-            fresh = state.fresh_calls or state.fresh_agents
-            if fresh or state.restaffed or state.swayed or state.sweeping:
-                self._settle()
+            fresh = state.calls_to_match or state.agents_to_match
+            if fresh or state.staff_changed or state.availability_changed or state.has_removed:
+                self._match_all()
         except InvalidTransition as defect:
             if state.changed or type(event) not in REFUSABLE:
                 raise InconsistentState(defect) from defect
@@ -209,7 +209,7 @@ class Engine:
             handler = self._deadlines.get(kind)
             if handler is not None:
                 handler(what)
-            self._settle()
+            self._match_all()
             what = deadlines.pop(state.now_us)
         self._is_firing = False
 
@@ -222,35 +222,35 @@ class Engine:
         """Cancel a deadline whose handler fails."""
         self._state.void_deadline(serial)
 
-    def _settle(self) -> None:
+    def _match_all(self) -> None:
         """Match what has become fresh, until nothing is."""
         state = self._state
         state.changed = True
         matching = self._matching
         while True:
-            if state.restaffed:
-                restaffed, state.restaffed = state.restaffed, {}
-                for queue_id, stages_too in restaffed.items():
-                    self._waiting.restaffed(queue_id, stages_too)
-            if state.swayed:
-                swayed, state.swayed = state.swayed, {}
-                for agent_id in swayed:
+            if state.staff_changed:
+                changed, state.staff_changed = state.staff_changed, {}
+                for queue_id, stages_too in changed.items():
+                    self._waiting.staff_changed(queue_id, stages_too)
+            if state.availability_changed:
+                changed_agents, state.availability_changed = state.availability_changed, {}
+                for agent_id in changed_agents:
                     self._waiting.reconsider(agent_id)
-            if state.fresh_calls:
-                calls, state.fresh_calls = state.fresh_calls, []
+            if state.calls_to_match:
+                calls, state.calls_to_match = state.calls_to_match, []
                 if len(calls) > 1:
                     calls.sort(key=self._urgency)
                 for done, call in enumerate(calls, start=1):
-                    matching.seek(call)
-                    if state.fresh_calls and done < len(calls):
+                    matching.find_agents(call)
+                    if state.calls_to_match and done < len(calls):
                         # A call that became fresh meanwhile may come before the rest.
-                        state.fresh_calls += calls[done:]
+                        state.calls_to_match += calls[done:]
                         break
-            elif state.fresh_agents:
-                agents, state.fresh_agents = state.fresh_agents, []
+            elif state.agents_to_match:
+                agents, state.agents_to_match = state.agents_to_match, []
                 for agent in agents:
-                    matching.match(agent)
-            elif not (state.restaffed or (state.sweeping and self._reload.sweep())):
+                    matching.find_call(agent)
+            elif not (state.staff_changed or (state.has_removed and self._reload.sweep())):
                 break
 
     def _urgency(self, call: Call) -> Rank:

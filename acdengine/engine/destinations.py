@@ -37,7 +37,7 @@ from queues.targets import (
 )
 
 #: What the caller's switch is told when no way is left, by why the call left its queue.
-_LAST_WAY = ToHangup(cause="no_agent")
+_LAST_TARGET = ToHangup(cause="no_agent")
 #: Who leaves a queue for one of these could have stayed there.
 _FREELY: Final[tuple[LeaveReason, ...]] = ("overflow", "key", "moved")
 _ASKED: Final[tuple[LeaveReason, ...]] = ("key", "moved")
@@ -84,8 +84,8 @@ class Destinations(Part):
 
     def send(self, call: Call, target: Target) -> None:
         """Send a call that waits nowhere to a target; a queue that refuses has ways out itself."""
-        if self._goes_in_circles(call):
-            self._teardown.hang_up(call, self._farewell(call), _LAST_WAY.cause)
+        if self._is_loop(call):
+            self._teardown.hang_up(call, self._hang_up_outcome(call), _LAST_TARGET.cause)
             return
         if isinstance(target, ToQueue):
             self._to_queue(call, target.queue_id)
@@ -100,15 +100,15 @@ class Destinations(Part):
             if target.prompt:
                 self._play_then(call, (target.prompt,), None, "", target.cause)
             else:
-                self._teardown.hang_up(call, self._farewell(call), target.cause)
+                self._teardown.hang_up(call, self._hang_up_outcome(call), target.cause)
         elif isinstance(target, ToNumber):
             self._divert(call, target)
         elif isinstance(target, ToVoicemail):
             self._record(call, target)
         else:
-            self._teardown.hang_up(call, "turned_away", _LAST_WAY.cause)
+            self._teardown.hang_up(call, "turned_away", _LAST_TARGET.cause)
 
-    def _farewell(self, call: Call) -> str:
+    def _hang_up_outcome(self, call: Call) -> str:
         """What it amounts to when a call is hung up: after a conversation it was answered, unless
         it has waited for another one in vain."""
         return (
@@ -117,7 +117,7 @@ class Destinations(Part):
             else "turned_away"
         )
 
-    def _goes_in_circles(self, call: Call) -> bool:
+    def _is_loop(self, call: Call) -> bool:
         """Whether queues and flows that send their calls to each other at once do so with this
         one, and would for ever."""
         now = self._state.now_us
@@ -129,7 +129,7 @@ class Destinations(Part):
         queue = self._state.queues.get(queue_id)
         if queue is None:
             # The settings have changed while the call was on its way.
-            self.send(call, _LAST_WAY)
+            self.send(call, _LAST_TARGET)
             return
         if call.fallback is not None and self._comes_back(call, call.fallback, queue_id):
             self._waiting.rejoin(call, queue)
@@ -158,7 +158,7 @@ class Destinations(Part):
         for place, way in enumerate(ways):
             if not isinstance(way, ToCallback) and self._admission.is_way(call, way):
                 return place, way
-        return len(ways), _LAST_WAY
+        return len(ways), _LAST_TARGET
 
     def leave_by(self, call: Call, ways: tuple[Target, ...], reason: LeaveReason) -> None:
         """A waiting call must leave: by the first way that is open, else it is hung up."""
@@ -166,7 +166,7 @@ class Destinations(Part):
             if self._admission.is_way(call, way):
                 self.leave_for(call, way, reason, ways[place + 1 :])
                 return
-        self.leave_for(call, _LAST_WAY, reason)
+        self.leave_for(call, _LAST_TARGET, reason)
 
     def leave_for(
         self, call: Call, target: Target, reason: LeaveReason, behind: tuple[Target, ...] = ()
@@ -206,11 +206,11 @@ class Destinations(Part):
         assert flow is not None
         then = flow.then
         if then is None:
-            self._teardown.hang_up(call, self._farewell(call), flow.cause)
+            self._teardown.hang_up(call, self._hang_up_outcome(call), flow.cause)
         elif isinstance(then, ToQueue | ToAgent) or self._admission.is_open(call, then):
             self.send(call, then)
         else:
-            self.send(call, _LAST_WAY)
+            self.send(call, _LAST_TARGET)
 
     def _divert(self, call: Call, target: ToNumber) -> None:
         state = self._state

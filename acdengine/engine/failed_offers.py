@@ -93,7 +93,7 @@ class FailedOffers(Part):
                 continue
             agent.failed_for = ""
             if agent.reason == REASON_MISS_DELAY and agent.resumes_ready:
-                self._agents.settle(agent)
+                self._agents.become_available(agent)
 
     def _step_back(self, call: Call, failures: OfferFailures) -> None:
         state = self._state
@@ -116,7 +116,7 @@ class FailedOffers(Part):
     def due(self, call: Call) -> None:
         """The call is offered again."""
         call.retry_due_us = NEVER_US
-        self._state.fresh_calls.append(call)
+        self._state.calls_to_match.append(call)
 
     def switch_back(self) -> None:
         """A switch is back, which may have been the cause: calls that stepped back go on."""

@@ -46,15 +46,15 @@ class Matching(Part):
                 yield f"call {call.call_id} waits where agents do not look"
             elif state.matcher.agent_for(call) is not None:
                 yield f"call {call.call_id} waits while an agent is free for it"
-        if state.fresh_calls or state.fresh_agents or state.restaffed:
+        if state.calls_to_match or state.agents_to_match or state.staff_changed:
             yield "something was not matched at the end of the event"
 
-    def seek(self, call: Call) -> None:
+    def find_agents(self, call: Call) -> None:
         """A waiting call looks for agents: the idle ones now, later ones from its class."""
         if call.state != "waiting" or not _may_be_offered(call):
             return
         matcher = self._state.matcher
-        if self._state.held:
+        if self._state.held_back:
             self._callbacks.unhold(call)
         group = call.group
         if group is None or group.forgotten:
@@ -97,7 +97,7 @@ class Matching(Part):
     def _refresh(self, call: RoutedCall) -> None:
         """Match a call at the end of the event too."""
         assert isinstance(call, Call)
-        self._state.fresh_calls.append(call)
+        self._state.calls_to_match.append(call)
 
     def _rejoin(self, call: Call) -> None:
         if not call.in_heap:
@@ -114,7 +114,7 @@ class Matching(Part):
         room: int = queue_of(call).policy.ring_limit - ringing
         return ring, room if ring == "all" else min(1, room)
 
-    def match(self, agent: Agent) -> None:
+    def find_call(self, agent: Agent) -> None:
         """A ready agent takes the first call, or becomes idle."""
         if agent.state != "ready" or agent.offer_id:
             return
@@ -125,8 +125,8 @@ class Matching(Part):
             if choice is None:
                 if not agent.idle:
                     matcher.make_idle(agent)
-                for held in state.held.values():
-                    state.fresh_calls.extend(held.values())
+                for held in state.held_back.values():
+                    state.calls_to_match.extend(held.values())
                 return
             call = choice.call
             assert isinstance(call, Call)
@@ -154,7 +154,7 @@ def _is_served_now(state: EngineState, call: Call) -> bool:
         return False
     if call.preferred_rule == NO_PREFERENCE and call.group is None:
         return False
-    return call.call_id not in state.held.get(call.queue_id, {}) and _may_be_offered(call)
+    return call.call_id not in state.held_back.get(call.queue_id, {}) and _may_be_offered(call)
 
 
 def _may_be_offered(call: Call) -> bool:

@@ -68,5 +68,7 @@ def close_empty(state: EngineState) -> list[Node]:
     emptied = [node for node in emptied if node.node_id not in held]
     for node in emptied:
         node.closed = True
-    state.emptying = any(node.draining and not node.closed for node in state.nodes.values())
+    state.has_draining_nodes = any(
+        node.draining and not node.closed for node in state.nodes.values()
+    )
     return emptied

@@ -218,8 +218,8 @@ class Offers(Part):
         state = self._state
         groups = state.matcher.queues[queue_id].groups
         heads = [group.first for group in groups if group.first is not None]
-        state.fresh_calls.extend(call for _, call in sorted(heads) if isinstance(call, Call))
-        state.fresh_agents.extend(state.matcher.preferred_idle())
+        state.calls_to_match.extend(call for _, call in sorted(heads) if isinstance(call, Call))
+        state.agents_to_match.extend(state.matcher.preferred_idle())
 
     # -- answers -------------------------------------------------------------------------------
 
@@ -312,7 +312,7 @@ class Offers(Part):
             self.update_cap(call.queue_id)
             call.ring_more_due_us = NEVER_US
             state.arm_waiting(call)
-        state.fresh_calls.append(call)
+        state.calls_to_match.append(call)
         return was_answered
 
     def withdraw(self, offer: Offer, outcome: OfferOutcome) -> None:

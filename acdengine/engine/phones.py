@@ -54,9 +54,9 @@ class Phones(Part):
         """Something about the phone is new: out of ready, or back to it."""
         if agent.state == "ready" and unreachable(self._state, agent):
             self._state.matcher.make_busy(agent)
-            self._agents.settle(agent)
+            self._agents.become_available(agent)
         elif agent.reason in PHONE_REASONS and agent.resumes_ready:
-            self._agents.settle(agent)
+            self._agents.become_available(agent)
 
     def calls(self, agent_id: str, change: int) -> None:
         """The agent's telephone has begun a call of its own to the centre, or one has ended: an

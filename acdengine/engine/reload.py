@@ -54,7 +54,7 @@ class Reload(Part):
 
     def restored(self) -> None:
         """Queues and agents that the plan no longer has may be drained by now."""
-        self._state.sweeping = True
+        self._state.has_removed = True
 
     def begin(self, plan: Plan) -> None:
         """Enter the queues and agents of the first plan."""
@@ -132,8 +132,8 @@ class Reload(Part):
             if not rules_kept:
                 self._waiting.rules_changed(call)
         self._waiting.restage(queue)
-        state.fresh_calls.extend(call for call in waiting)
-        state.restaffed[queue.queue_id] = True
+        state.calls_to_match.extend(call for call in waiting)
+        state.staff_changed[queue.queue_id] = True
 
     def _retime(self, call: Call, policy: QueuePolicy) -> None:
         """The new limits count from when the call joined, as the old did."""
@@ -171,20 +171,20 @@ class Reload(Part):
     def _add_agent(self, profile: AgentProfile) -> None:
         agent = new_agent(profile)
         self._state.agents[profile.agent_id] = agent
-        self._assignments.know(agent)
+        self._assignments.register(agent)
 
     def _restore_agent(self, agent: Agent) -> None:
         """The agent was to go after the present call, and comes back before its end: as if nothing
         had been. Queues that were gone meanwhile and are back with the agent are theirs again."""
         state = self._state
-        state.sway(agent)
+        state.note_availability(agent)
         back = {
             queue_id: how
             for queue_id, how in agent.profile.queues.items()
             if queue_id not in agent.queues and f"queue {queue_id}" in self._fact["added"]
         }
         if back:
-            self._assignments.equip(agent, agent.skills, {**agent.queues, **back}, "settings")
+            self._assignments.assign(agent, agent.skills, {**agent.queues, **back}, "settings")
 
     def _change_agent(self, agent: Agent, old: AgentProfile, new: AgentProfile) -> None:
         """What was changed live stays as it was changed, unless the settings change it too."""
@@ -202,7 +202,7 @@ class Reload(Part):
             agent.node_id = new.node_id
             self._phones.node_changed(new.node_id)
         queues = {name: how for name, how in queues.items() if name in self._state.queues}
-        self._assignments.equip(agent, dict(skills), dict(queues), "settings")
+        self._assignments.assign(agent, dict(skills), dict(queues), "settings")
         if agent.state not in ("logged_out", "ringing", "talking"):
             self._agents.fit_line(agent)
 
@@ -227,19 +227,19 @@ class Reload(Part):
                 continue
             for _, agent in sorted(state.agents_of.get(queue_id, {}).items()):
                 rest = {name: how for name, how in agent.queues.items() if name != queue_id}
-                self._assignments.equip(agent, agent.skills, rest, "settings")
+                self._assignments.assign(agent, agent.skills, rest, "settings")
             state.agents_of.pop(queue_id, None)
-            state.restaffed.pop(queue_id, None)
+            state.staff_changed.pop(queue_id, None)
             state.matcher.remove_queue(queue_id)
             del state.queues[queue_id]
             removed.append(f"queue {queue_id}")
         for agent_id in [known for known in state.agents if known not in plan.agents]:
             agent = state.agents[agent_id]
             if agent.state == "logged_out" and not agent.offer_id:
-                self._assignments.forget(agent)
+                self._assignments.unregister(agent)
                 del state.agents[agent_id]
                 removed.append(f"agent {agent_id}")
-        state.sweeping = len(state.queues) > len(plan.queues) or len(state.agents) > len(
+        state.has_removed = len(state.queues) > len(plan.queues) or len(state.agents) > len(
             plan.agents
         )
         return removed

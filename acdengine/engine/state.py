@@ -51,12 +51,12 @@ class EngineState:
 
     # A dictionary of more than 30 attributes is looked up more slowly than slots are.
     __slots__ = (
-        "agents", "agents_of", "awaited", "calling", "calls", "calls_of_tenant", "changed",
-        "commands", "cores", "counters", "deadlines", "draining", "draw", "emptying", "ended",
-        "facts", "fresh_agents", "fresh_calls", "full_nodes", "held", "last_agent", "lines",
-        "matcher", "nodes", "now_us", "offers", "on_telephone", "parties", "picky", "plan",
-        "queues", "recordings", "remembering", "restaffed", "serial", "stamp", "swayed",
-        "sweeping",
+        "agents", "agents_of", "agents_to_match", "availability_changed", "calling", "calls",
+        "calls_of_tenant", "calls_to_match", "changed", "commands", "cores", "counters",
+        "deadlines", "draining", "draw", "ended", "facts", "full_nodes", "has_draining_nodes",
+        "has_removed", "held_back", "last_agent", "lines", "matcher", "nodes", "now_us", "offers",
+        "on_telephone", "parties", "plan", "preferring_calls", "queues", "recordings",
+        "remembering", "serial", "single_state_queues", "staff_changed", "stamp",
     )  # fmt: skip
 
     def __init__(self, plan: Plan) -> None:
@@ -97,18 +97,18 @@ class EngineState:
         self.commands: list[AnyCommand] = []
         self.facts: list[AnyFact] = []
         #: To be matched at the end of the present event, in this order: calls, then agents.
-        self.fresh_calls: list[Call] = []
-        self.fresh_agents: list[Agent] = []
+        self.calls_to_match: list[Call] = []
+        self.agents_to_match: list[Agent] = []
         #: Queues whose staff has changed in the present event, and whether their stages may have.
-        self.restaffed: dict[str, bool] = {}
+        self.staff_changed: dict[str, bool] = {}
         #: Queue id to the callbacks held back, because enough customers are being rung already.
-        self.held: dict[str, dict[str, Call]] = {}
+        self.held_back: dict[str, dict[str, Call]] = {}
         #: Agent id to the waiting calls that prefer the agent, and would wait for them alone.
-        self.awaited: dict[str, dict[str, Call]] = {}
+        self.preferring_calls: dict[str, dict[str, Call]] = {}
         #: Of these agents, those who can take calls no longer, or again, since the last match.
-        self.swayed: dict[str, bool] = {}
+        self.availability_changed: dict[str, bool] = {}
         #: Queues whose callers leave for want of agents in single working states.
-        self.picky: dict[str, bool] = {}
+        self.single_state_queues: dict[str, bool] = {}
         #: Ended calls, for their stories.
         self.ended: BoundedHistory[Call] = BoundedHistory(plan.history_limit)
         self.serial = 0
@@ -116,9 +116,9 @@ class EngineState:
         #: Switch nodes that were heard of.
         self.nodes: dict[str, Node] = {}
         #: Some of them are drained and not empty yet.
-        self.emptying = False
+        self.has_draining_nodes = False
         #: Queues or agents that the plan no longer has are still being served to their end.
-        self.sweeping = False
+        self.has_removed = False
         self.counters: dict[str, int] = {}
         #: Switch node to the process that it was when last compared.
         self.cores: dict[str, str] = {}
@@ -142,7 +142,7 @@ class EngineState:
     def await_agents(self, call: Call) -> None:
         """A call prefers some agents: what becomes of them matters to it."""
         for agent_id, _ in call.preferred:
-            self.awaited.setdefault(agent_id, {})[call.call_id] = call
+            self.preferring_calls.setdefault(agent_id, {})[call.call_id] = call
 
     def forget_preference(self, call: Call) -> None:
         """A call has left its queue: it waits for its preferred agents no longer."""
@@ -151,20 +151,20 @@ class EngineState:
         if call.preferred_until_us:
             call.preferred_until_us = ()
             for agent_id, _ in call.preferred:
-                calls = self.awaited[agent_id]
+                calls = self.preferring_calls[agent_id]
                 del calls[call.call_id]
                 if not calls:
-                    del self.awaited[agent_id]
+                    del self.preferring_calls[agent_id]
 
     def stays(self, agent: Agent) -> bool:
         """Whether an agent at work goes on after the present call: nothing else was asked for, and
         the settings have the agent."""
         return not agent.pending and agent.agent_id in self.plan.agents
 
-    def sway(self, agent: Agent) -> None:
+    def note_availability(self, agent: Agent) -> None:
         """An agent can take calls no longer, or again; calls that prefer the agent look again."""
-        if agent.agent_id in self.awaited:
-            self.swayed[agent.agent_id] = True
+        if agent.agent_id in self.preferring_calls:
+            self.availability_changed[agent.agent_id] = True
 
     # -- out -----------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ class Switches(Part):
     def restored(self) -> None:
         """Whether a node is drained and not empty."""
         nodes = self._state.nodes.values()
-        self._state.emptying = any(node.draining and not node.closed for node in nodes)
+        self._state.has_draining_nodes = any(node.draining and not node.closed for node in nodes)
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -203,7 +203,7 @@ class Switches(Part):
             return
         node.draining = event.on
         node.closed = node.closed and event.on
-        state.emptying = True
+        state.has_draining_nodes = True
         self._phones.node_changed(event.node_id)
         now = state.now_us
         state.facts.append(DrainChanged(now, "", event.on, event.by, node_id=event.node_id))

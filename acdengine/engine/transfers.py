@@ -138,7 +138,7 @@ class Transfers(Part):
             return
         self._supervision.over(call, party, "took_over")
         offer = state.offers[call.offer_id]
-        self._conversations.part(call, offer, state.agents[offer.agent_id], "system")
+        self._conversations.end_conversation(call, offer, state.agents[offer.agent_id], "system")
         self._offers.withdraw(offer, "withdrawn")
         state.disarm_leg(party)
         self._divert(call, party, f"supervisor {party.agent_id or party.by}".rstrip())
@@ -153,14 +153,14 @@ class Transfers(Part):
         if self._consults.goes_on_without(call):
             self._pass_on(call, offer)
             return
-        self._conversations.part(call, offer, agent, "agent")
+        self._conversations.end_conversation(call, offer, agent, "agent")
         self._teardown.hang_up(call, "answered", "normal", by="agent")
 
     def agent_lost(self, call: Call, offer: Offer, by: EndedBy = "system") -> None:
         """The agent is gone, with a switch or by a transfer to nowhere: the caller waits for
         another, as one who has waited since the beginning."""
         state = self._state
-        self._conversations.part(call, offer, state.agents[offer.agent_id], by)
+        self._conversations.end_conversation(call, offer, state.agents[offer.agent_id], by)
         self._offers.withdraw(offer, "withdrawn")
         if offer.queue_id in state.queues:
             self._destinations.send(call, ToQueue(offer.queue_id))
@@ -174,7 +174,7 @@ class Transfers(Part):
         state = self._state
         offer = state.offers[call.offer_id]
         agent = state.agents[offer.agent_id]
-        self._conversations.part(call, offer, agent, "agent")
+        self._conversations.end_conversation(call, offer, agent, "agent")
         self._offers.withdraw(offer, "withdrawn")
         state.tell_both(
             call,
@@ -192,7 +192,7 @@ class Transfers(Part):
         agent = state.agents[offer.agent_id]
         consult = self._consults.passed(call)
         queue_id = offer.queue_id
-        self._conversations.part(call, offer, agent, "agent")
+        self._conversations.end_conversation(call, offer, agent, "agent")
         to = describe_consulted(consult)
         state.tell_both(
             call, agent, CallTransferred(state.now_us, call.call_id, agent.agent_id, to, "attended")

@@ -46,7 +46,7 @@ class Waiting(Part):
 
     def read_plan(self, plan: Plan) -> None:
         """Find the queues for whose staff every change of an agent's state matters."""
-        self._state.picky = {
+        self._state.single_state_queues = {
             queue_id: True
             for queue_id, policy in plan.queues.items()
             if policy.leave_staff is not None and counts_single_states(policy.leave_staff)
@@ -162,10 +162,10 @@ class Waiting(Part):
         if due < NEVER_US:
             state.arm_call(call, due)
         if call.leg_id and not since_us:
-            self._entertain(call, queue)
-        state.fresh_calls.append(call)
+            self._play_to_waiting(call, queue)
+        state.calls_to_match.append(call)
         if policy.leave_staff is not None and not queue.unstaffed_deadline:
-            state.restaffed.setdefault(queue.queue_id, False)
+            state.staff_changed.setdefault(queue.queue_id, False)
 
     def rejoin(self, call: Call, queue: CallQueue) -> None:
         """Take the place again that the call had in the queue it left last, as if it had not left:
@@ -193,9 +193,9 @@ class Waiting(Part):
         self._begin_stages(call)
         state.arm_waiting(call)
         state.commands.append(PlayMusic(call.call_id, queue.music))
-        state.fresh_calls.append(call)
+        state.calls_to_match.append(call)
         if policy.leave_staff is not None and not queue.unstaffed_deadline:
-            state.restaffed.setdefault(queue.queue_id, False)
+            state.staff_changed.setdefault(queue.queue_id, False)
 
     def _resume(self, call: Call, queue: CallQueue) -> bool:
         """First queued now, or where the caller was who hung up a moment ago."""
@@ -212,7 +212,7 @@ class Waiting(Part):
         call.boost_us += now - place.left_at_us
         return True
 
-    def _entertain(self, call: Call, queue: CallQueue) -> None:
+    def _play_to_waiting(self, call: Call, queue: CallQueue) -> None:
         state = self._state
         if queue.policy.answer == "at_once":
             state.answer_call(call)
@@ -290,12 +290,12 @@ class Waiting(Part):
                 state.now_us, call.call_id, call.queue_id, stage.step, stage.open_us, alone
             ),
         )
-        state.fresh_calls.append(call)
+        state.calls_to_match.append(call)
 
     def reconsider(self, agent_id: str) -> None:
         """An agent can take calls no longer, or again: calls that prefer the agent go on to others,
         or wait for their preferred agents alone again."""
-        calls = self._state.awaited.get(agent_id, {}).values()
+        calls = self._state.preferring_calls.get(agent_id, {}).values()
         for call in sorted(calls, key=lambda call: call.serial):
             if self._preferred_agents.is_due(call):
                 self._state.matcher.unwait(call)
@@ -316,7 +316,7 @@ class Waiting(Part):
                 self._enter_stage_of_now(call)
                 if call.state == "waiting":
                     state.arm_waiting(call)
-                state.fresh_calls.append(call)
+                state.calls_to_match.append(call)
 
     def rules_changed(self, call: Call) -> None:
         """The queue has other preferred-agent rules; the call lies in no class now."""
@@ -324,7 +324,7 @@ class Waiting(Part):
 
     # -- staff ---------------------------------------------------------------------------------
 
-    def restaffed(self, queue_id: str, stages_too: bool) -> None:
+    def staff_changed(self, queue_id: str, stages_too: bool) -> None:
         """The staff of a queue has changed: stages, and whether anybody is left to wait for."""
         state = self._state
         queue = state.queues.get(queue_id)
@@ -333,7 +333,7 @@ class Waiting(Part):
         if stages_too:
             self.restage(queue)
             agents = sorted(state.agents_of.get(queue_id, {}).items())
-            state.fresh_agents.extend(agent for _, agent in agents if agent.idle)
+            state.agents_to_match.extend(agent for _, agent in agents if agent.idle)
         rule = queue.policy.leave_staff
         missing = rule is not None and not self._admission.has_staff(queue, rule)
         if missing and not queue.unstaffed_deadline:
@@ -360,5 +360,5 @@ class Waiting(Part):
             call,
             PriorityChanged(state.now_us, call.call_id, call.queue_id, event.priority, event.by),
         )
-        state.fresh_calls.append(call)
+        state.calls_to_match.append(call)
         state.answer(event)

@@ -57,7 +57,7 @@ class WaitingDeadlines(Part):
             self._waiting.next_stage(call)
         if call.ring_more_due_us <= turn_us:
             call.ring_more_due_us = NEVER_US
-            self._state.fresh_calls.append(call)
+            self._state.calls_to_match.append(call)
         if call.retry_due_us <= turn_us:
             self._failed_offers.due(call)
         if call.overflow_due_us <= turn_us and self._overflow(call, now):

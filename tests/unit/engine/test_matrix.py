@@ -282,7 +282,7 @@ def live_on(snapshot: bytes, now_us: int) -> None:
     assert not state.parties, f"still there: {list(state.parties.values())}"
     busy = [one.agent_id for one in state.agents.values() if one.state in ("ringing", "talking")]
     assert not busy, f"still busy: {busy}"
-    assert not state.held
+    assert not state.held_back
 
 
 class _Onlooker:

@@ -69,9 +69,9 @@ def left_behind(engine: Engine) -> tuple[Any, ...]:
     return (
         engine.snapshot(),
         list(state.commands),
-        list(state.fresh_calls),
-        list(state.fresh_agents),
-        dict(state.restaffed),
+        list(state.calls_to_match),
+        list(state.agents_to_match),
+        dict(state.staff_changed),
         engine.next_due_us(),
     )
 
