@@ -1,0 +1,1 @@
+"""What flows ask of systems beyond the switch: HTTP, and scripts."""
