@@ -60,7 +60,3 @@ class CircuitBreaker:
             known.open_until_s = self._monotonic_s() + self._open_s
         while len(self._hosts) > _HOSTS:
             del self._hosts[next(iter(self._hosts))]
-
-    def open_hosts(self) -> list[str]:
-        """The hosts that are left alone now."""
-        return [host for host, known in self._hosts.items() if known.failures >= self._failures]

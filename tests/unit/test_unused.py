@@ -53,7 +53,8 @@ ALLOWED: Final = {
     "aht_s": "tests: held against the bank's own summary",
     "recorded_half_hour": "tests: held against the bank's own summary",
     "late_replies": "tests: replies that came after their time",
-    "ScriptRunner": "AGI: run by the agi step of flows and by the adapters to come",
+    "FlowHttp": "the http step of flows, asked by the daemon to come",
+    "TenantScripts": "the agi step of flows, run by the daemon to come",
     "inherited": "AGI: variables that dialled legs get, once the port takes them",
     **dict.fromkeys(
         ("ScriptLegs", "redeem"),
