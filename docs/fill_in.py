@@ -19,7 +19,7 @@ from acdengine.settings.document import models_within, tables
 from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
 from adapters.sim.scenarios.models import DistributionSettings, ScenarioSettings
-from docs import contract_table, hangup_tables, ivr_tables, speed_tables
+from docs import adapter_table, contract_table, hangup_tables, ivr_tables, speed_tables
 from routing.strategies import STRATEGIES
 
 DOCS: Final = Path(__file__).parent
@@ -27,7 +27,7 @@ RULES: Final = DOCS.parent / "config" / "prometheus" / "acdengine.rules.yml"
 #: Pages with such places.
 PAGES: Final = (
     "routing.md", "glossary.md", "scenarios.md", "hangup-causes.md", "watching.md", "standin.md",
-    "ivr-flows.md", "ivr-steps.md", "../README.md",
+    "ivr-flows.md", "ivr-steps.md", "../README.md", "../adapters/README.md",
 )  # fmt: skip
 _PLACE: Final = re.compile(
     r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
@@ -123,6 +123,7 @@ CONTENTS: Final[dict[str, Callable[[], str]]] = {
     "ivrsteps": ivr_tables.step_reference,
     "ivrfile": ivr_tables.file_reference,
     "speed": speed_tables.speed,
+    "adapters": adapter_table.commands,
 }
 
 

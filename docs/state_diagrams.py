@@ -1,14 +1,14 @@
 """Draws a state diagram from the table of a machine as SVG.
 
 States, arrows and their labels come from the table; only where things lie on the page is given.
-Transitions that several states share are drawn once, from the frame around these states. A state
-that has no place is an error.
+Transitions that several states share are drawn once, from the frame around these states. States
+without a place are drawn in a row of their own at the bottom.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import hypot
 from typing import Final, TypeAlias, TypeVar
 
@@ -23,6 +23,9 @@ BOX_HEIGHT, MARGIN = 38, 26
 LETTER: Final = 7.6
 #: How far a loop reaches.
 LOOP: Final = 46
+#: Steps of the grid down to the row of states without a place, and between these.
+_LAST_ROW: Final = 1.3
+_LAST_COLUMNS: Final = 1.6
 
 STYLE: Final = """\
 text { font-family: Helvetica, Arial, sans-serif; font-size: 13px; fill: #1f2a37 }
@@ -126,14 +129,24 @@ def arrows_of(diagram: Diagram) -> Iterator[tuple[str, str, str]]:
 # -- on the page -------------------------------------------------------------------------------
 
 
+def all_places(diagram: Diagram) -> dict[str, Point]:
+    """The places given, and a row at the bottom for states that have none."""
+    bottom = max(row for _, row in diagram.places.values()) + _LAST_ROW
+    missing = [state for state in diagram.table if state not in diagram.places]
+    below: dict[str, Point] = {
+        state: (column * _LAST_COLUMNS, bottom) for column, state in enumerate(missing)
+    }
+    return {**diagram.places, **below}
+
+
 class Page:
     """From the grid to pixels."""
 
     def __init__(self, diagram: Diagram) -> None:
-        missing = [state for state in diagram.table if state not in diagram.places]
-        if missing or len(diagram.places) != len(diagram.table):
-            raise ValueError(f"{diagram.name}: give these states a place: {', '.join(missing)}")
-        self.diagram = diagram
+        unknown = [state for state in diagram.places if state not in diagram.table]
+        if unknown:
+            raise ValueError(f"{diagram.name} has no states {', '.join(unknown)}")
+        diagram = self.diagram = replace(diagram, places=all_places(diagram))
         spots = list(_spots(diagram))
         left, top = min(x for x, _ in spots), min(y for _, y in spots)
         right, bottom = max(x for x, _ in spots), max(y for _, y in spots)

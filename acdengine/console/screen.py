@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from rich.console import Group, RenderableType
 from rich.layout import Layout
@@ -14,9 +14,9 @@ from acdengine.console import wording
 from acdengine.console.choice import KEYS, Choice
 from acdengine.console.columns import GAP, QUIET, fitting, level_style, wait_style
 from acdengine.console.frame import Decision, Frame, QueueDetail, QueueRow
+from routing.agent import AgentState
 
-#: States in the order of an agent's day, each with its colour.
-STATES: Final = {
+_COLOURS: Final[dict[str, str]] = {
     "talking": "green",
     "ringing": "cyan",
     "ready": "bright_blue",
@@ -24,6 +24,8 @@ STATES: Final = {
     "not_ready": "magenta",
     "logged_out": "bright_black",
 }
+#: States in the order of an agent's day, each with its colour; states without one come last.
+STATES: Final = {**_COLOURS, **dict.fromkeys(get_args(AgentState), "white"), **_COLOURS}
 _BAR: Final = 16
 _BORDER: Final = "grey37"
 #: Lines and columns of a panel that are its border and the blanks inside.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -11,22 +11,12 @@ from acdengine.settings.model import Expected, SettingsModel
 from acdengine.settings.recording import RecordingSettings
 from acdengine.settings.targets import Targets
 from acdengine.settings.values import Count, LongEnough, RingSeconds, Score, Seconds, Share
+from routing.strategies import STRATEGIES
 
-StrategyName: TypeAlias = Literal[
-    "longest_idle",
-    "round_robin",
-    "ring_all",
-    "ring_progressively",
-    "fewest_calls",
-    "least_talk_time",
-    "least_occupied",
-    "most_proficient",
-    "least_skilled",
-    "top_down",
-    "sequential",
-    "random",
-    "weighted_random",
-]
+if TYPE_CHECKING:
+    StrategyName: TypeAlias = str
+else:
+    StrategyName = Literal[tuple(STRATEGIES)]
 StaffState: TypeAlias = Literal["ready", "ringing", "talking", "wrap_up", "not_ready"]
 ExitKey = Annotated[str, Field(pattern=r"^[0-9*#]$"), Expected("a digit, * or #")]
 

@@ -1,39 +1,26 @@
-"""The strategies, by name. An unknown name is an error of the settings, never a silent default."""
+"""The strategies, by name: every class in a module of this package that has a name and a pool.
+
+A new strategy is a new module here. An unknown name is an error of the settings, never a silent
+default.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
 from routing.strategies.base import Strategy
-from routing.strategies.fewest_calls import FewestCalls
-from routing.strategies.least_occupied import LeastOccupied
-from routing.strategies.least_skilled import LeastSkilled
-from routing.strategies.least_talk_time import LeastTalkTime
-from routing.strategies.longest_idle import LongestIdle
-from routing.strategies.most_proficient import MostProficient
-from routing.strategies.random import Random
-from routing.strategies.ring_all import RingAll
-from routing.strategies.ring_progressively import RingProgressively
-from routing.strategies.round_robin import RoundRobin
-from routing.strategies.sequential import Sequential
-from routing.strategies.top_down import TopDown
-from routing.strategies.weighted_random import WeightedRandom
 
-STRATEGIES: Final[dict[str, Strategy]] = {
-    strategy.name: strategy
-    for strategy in (
-        LongestIdle(),
-        RoundRobin(),
-        RingAll(),
-        RingProgressively(),
-        FewestCalls(),
-        LeastTalkTime(),
-        LeastOccupied(),
-        MostProficient(),
-        LeastSkilled(),
-        TopDown(),
-        Sequential(),
-        Random(),
-        WeightedRandom(),
-    )
-}
+
+def _strategies() -> Iterator[Strategy]:
+    for name in sorted(module.name for module in iter_modules(__path__)):
+        module = import_module(f"{__name__}.{name}")
+        for kind in vars(module).values():
+            is_own = isinstance(kind, type) and kind.__module__ == module.__name__
+            if is_own and isinstance(getattr(kind, "name", None), str) and hasattr(kind, "pool"):
+                yield kind()
+
+
+STRATEGIES: Final[dict[str, Strategy]] = {strategy.name: strategy for strategy in _strategies()}

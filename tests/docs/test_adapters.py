@@ -30,10 +30,7 @@ def test_every_command_has_its_line_in_the_order_of_the_code() -> None:
 
 def test_the_simulated_switch_does_what_the_table_says() -> None:
     switch = sim.Switch(Agenda(), lambda _: None, {}, Latencies(), Random(1))
-    does = {
-        kind.__name__: "nothing" if action is sim._nothing else "yes"
-        for kind, action in switch._do.items()
-    }
+    does = {kind.__name__: what for kind, what in switch.carried_out().items()}
     assert column("sim") == {name: does.get(name, "-") for name in COMMANDS}
 
 

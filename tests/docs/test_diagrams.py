@@ -12,7 +12,7 @@ from adapters.freeswitch.protocol.channel_fields import EVENTS
 from docs.draw_call_way import IMAGE, PHASES
 from docs.draw_call_way import draw as draw_call_way
 from docs.draw_machines import DIAGRAMS, IMAGES
-from docs.state_diagrams import Diagram, arrows_of, draw, shared
+from docs.state_diagrams import Diagram, all_places, arrows_of, draw, shared
 
 SVG = "{http://www.w3.org/2000/svg}"
 ADAPTER = Path(__file__).parents[2] / "adapters" / "freeswitch"
@@ -64,10 +64,18 @@ def test_every_arrow_from_the_frame_begins_on_it(diagram: Diagram) -> None:
         assert gate[0] in (left, right) or gate[1] in (top, bottom)
 
 
-def test_a_state_without_a_place_is_an_error() -> None:
+def test_a_state_without_a_place_is_drawn_at_the_bottom() -> None:
     diagram = DIAGRAMS[0]
-    with pytest.raises(ValueError, match="held"):
-        draw(replace(diagram, places={k: v for k, v in diagram.places.items() if k != "held"}))
+    places = {state: place for state, place in diagram.places.items() if state != "held"}
+    drawn = replace(diagram, places=places)
+    assert ">held</text>" in draw(drawn)
+    assert all_places(drawn)["held"][1] > max(row for _, row in places.values())
+
+
+def test_a_place_of_no_state_is_an_error() -> None:
+    diagram = DIAGRAMS[0]
+    with pytest.raises(ValueError, match="hold"):
+        draw(replace(diagram, places={**diagram.places, "hold": (0, 9)}))
 
 
 # -- the way of a call -------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from typing import Final
 import pytest
 from vulture import Vulture
 
+from routing.strategies import STRATEGIES
+
 pytestmark = pytest.mark.slow
 
 ROOT: Final = Path(__file__).parents[2]
@@ -40,6 +42,9 @@ ALLOWED: Final = {
     "_one_way": "pydantic: a validator",
     "eof_received": "asyncio: the peer has closed its side",
     "has_ext_modules": "setuptools: the wheel is for one platform",
+    **dict.fromkeys(
+        ("FlowVersions", "publish", "roll_back", "version_for"), "flows: for the engine to come"
+    ),
     "run_tests": "typer: a command",
     "try_out": "typer: a command",
     "run_until": "tests: the time of the simulated switch by hand",
@@ -69,7 +74,13 @@ def unused() -> dict[str, str]:
     found = Vulture()
     found.scavenge([str(ROOT / name) for name in CODE])
     kinds = (found.unused_funcs, found.unused_methods, found.unused_classes, found.unused_props)
-    return {item.name: f"{item.filename}:{item.first_lineno}" for kind in kinds for item in kind}
+    found_by_module = {type(strategy).__name__ for strategy in STRATEGIES.values()}
+    return {
+        item.name: f"{item.filename}:{item.first_lineno}"
+        for kind in kinds
+        for item in kind
+        if item.name not in found_by_module
+    }
 
 
 def test_nothing_is_unused(unused: dict[str, str]) -> None:

@@ -173,7 +173,7 @@ def reason_for(asked: Asked, agent: Agent, standing: Standing) -> Reason:
             return "unknown" if standing.changed else unfit
     if state == "not_ready":
         return _RESTS.get(standing.reason, "not_ready")
-    return _BUSY.get(state, "candidate")
+    return "candidate" if state == "ready" else _BUSY.get(state, "not_ready")
 
 
 def _unfit(asked: Asked, agent: Agent) -> Reason | None:

@@ -132,7 +132,7 @@ class AgentSettings(ReachSettings):
     agent: str
     """The agent."""
     wait_s: Seconds = 20
-    """How long to wait for that agent."""
+    """How many seconds to wait for that agent."""
     backup: Name
     """The queue in which the call waits, open to all after `wait_s`."""
 

@@ -105,6 +105,8 @@ _ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
     cmd.JoinAll: _consult,
     cmd.Supervise: lambda one: (ev.PartyEnded(0, one.party_id, _FAILED),),
 }
+#: The commands that this adapter carries out.
+CARRIED_OUT: Final = tuple(_ENDS)
 
 
 def ends_of(command: AnyCommand, legs: Legs) -> Ends:

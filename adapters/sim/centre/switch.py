@@ -167,6 +167,10 @@ class Switch:
         self.inputs.callers = callers
         self.phones = self.company.phones = self.lines.phones = self.accepting.phones = phones
 
+    def carried_out(self) -> dict[type[AnyCommand], str]:
+        """What follows from each command: "yes", or "nothing" where it changes nothing here."""
+        return {kind: "nothing" if do is _nothing else "yes" for kind, do in self._do.items()}
+
     # -- commands ------------------------------------------------------------------------------
 
     def execute(self, commands: Iterable[AnyCommand]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from adapters.sim.scenarios.scenario import ServiceTarget
+from routing.agent import AgentState
 
 US = 1_000_000
 Figures: TypeAlias = dict[str, float | None]
@@ -135,7 +136,7 @@ class GroupTally:
 
     __slots__ = ("answered", "times_us")
 
-    _STATES = ("not_ready", "ready", "ringing", "talking", "wrap_up")
+    _STATES = tuple(state for state in get_args(AgentState) if state != "logged_out")
 
     def __init__(self) -> None:
         self.answered = 0

@@ -1,0 +1,22 @@
+"""Which commands each adapter carries out: the table of `adapters/README.md`."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import get_args
+
+from acdengine.commands import AnyCommand
+from adapters.freeswitch.translation.command_failures import CARRIED_OUT
+from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.switch import Switch
+from adapters.sim.scenarios.latencies import Latencies
+
+
+def commands() -> str:
+    """Every command, in the order of the code, and what the adapters make of it."""
+    sim = Switch(Agenda(), lambda _: None, {}, Latencies(), Random(1)).carried_out()
+    rows = [
+        f"| `{kind.__name__}` | {sim.get(kind, '-')} | {'yes' if kind in CARRIED_OUT else '-'} |"
+        for kind in get_args(AnyCommand)
+    ]
+    return "\n".join(["| command | sim | freeswitch |", "| --- | --- | --- |", *rows])
