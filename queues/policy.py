@@ -173,6 +173,9 @@ class QueuePolicy(Struct, frozen=True, kw_only=True):
     queue_id: str
     tenant_id: str
     name: str
+    #: Of national numbers, which begin with this prefix; empty: they are not told apart.
+    country_code: str = ""
+    national_prefix: str = "0"
     strategy: str = "longest_idle"
     order: OrderPolicy = OrderPolicy()
     steps: tuple[Step, ...] = (Step(),)

@@ -96,12 +96,14 @@ class CallQueue:
 
     def __init__(self, policy: QueuePolicy) -> None:
         self.queue_id = policy.queue_id
+        #: Numbers of waiting callbacks (no telephone, but a place) as they are dialled, by call.
+        self._promised: dict[str, str] = {}
+        #: The calls, by number, one for each.
+        self.rung_back: dict[str, str] = {}
         self.set_policy(policy)
         self.line = Line()
         #: Waiting calls by id, in the order they joined.
         self.calls: dict[str, WaitingCall] = {}
-        #: Of these, callbacks (no telephone, but a place): number to call, one for each number.
-        self.rung_back: dict[str, str] = {}
         #: Of these, customers being rung while no agent waits on the line.
         self.dialling = 0
         #: Offers ringing plus conversations, against the cap.
@@ -126,6 +128,9 @@ class CallQueue:
     def set_policy(self, policy: QueuePolicy) -> None:
         """Go by this policy from now on; ranks must be worked out again."""
         self.policy = policy
+        self.rung_back = {
+            _dialled(number, policy): call_id for call_id, number in self._promised.items()
+        }
         self.cap = policy.max_conversations
         self.ring_timeout_us = policy.ring_timeout_us
         self.resume_us = policy.resume_us
@@ -210,20 +215,22 @@ class CallQueue:
     @property
     def callbacks(self) -> int:
         """How many of the waiting calls are callbacks."""
-        return len(self.rung_back)
+        return len(self._promised)
 
     def callback_to(self, number: str) -> str:
         """The call by which a number is to be rung back; empty when there is none."""
-        return self.rung_back.get(_dialled(number), "") if number else ""
+        return self.rung_back.get(_dialled(number, self.policy), "") if number else ""
 
     def callback_placed(self, number: str, call_id: str) -> None:
         """A number is to be rung back."""
-        self.rung_back[_dialled(number)] = call_id
+        self.rung_back[_dialled(number, self.policy)] = call_id
+        self._promised[call_id] = number
 
     def callback_over(self, number: str, call_id: str) -> None:
         """It is no longer, or has been reached."""
         if self.callback_to(number) == call_id:
-            del self.rung_back[_dialled(number)]
+            del self.rung_back[_dialled(number, self.policy)]
+        self._promised.pop(call_id, None)
 
     # -- estimates -----------------------------------------------------------------------------
 
@@ -263,6 +270,12 @@ class CallQueue:
         self._resumable = dict(places)
 
 
-def _dialled(number: str) -> str:
-    """What a number in international form and the same as trunks give it have in common."""
-    return number.removeprefix("+").removeprefix("00")
+def _dialled(number: str, policy: QueuePolicy) -> str:
+    """What all ways to write a number have in common: the international form, without +."""
+    for prefix in ("+", "00"):
+        if number.startswith(prefix):
+            return number.removeprefix(prefix)
+    country, prefix = policy.country_code, policy.national_prefix
+    if country and number.startswith(prefix):
+        return country + number.removeprefix(prefix)
+    return number

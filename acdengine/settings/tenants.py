@@ -41,6 +41,11 @@ class TenantSettings(SettingsModel):
     numbers: dict[NumberPattern, TargetSettings] = {}
     """Dialled number to where it leads; `+4930*` stands for all that begin with +4930, and the
     longest match wins."""
+    country_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")] | None = None
+    """Of the country in whose form national numbers come and are dialled: with `49`, `030123456`
+    is `+4930123456`. Without, they count as two numbers where each may have one callback."""
+    national_prefix: Annotated[str, Field(pattern=r"^[0-9]{1,3}$")] = "0"
+    """What national numbers begin with, where there is a `country_code`."""
     max_calls: Count | None = None
     """Calls at once at most; further ones are turned away."""
     dial_allow: list[DialPrefix] = []

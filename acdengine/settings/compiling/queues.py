@@ -38,6 +38,8 @@ def queue_of(tenant: str, name: str, settings: QueueSettings, about: TenantSetti
         queue_id=full_id(tenant, name),
         tenant_id=tenant,
         name=settings.name or name,
+        country_code=about.country_code or "",
+        national_prefix=about.national_prefix,
         strategy=settings.strategy,
         order=_order(settings.order),
         steps=_steps(tenant, settings),

@@ -310,6 +310,27 @@ def test_a_number_is_the_same_however_it_is_dialled(again: str) -> None:
     assert request(scene, "w2", again) == "this number is to be rung back already, by w1"
 
 
+def test_a_national_number_is_the_international_one_of_its_country() -> None:
+    national = [
+        part if part.queue_id != "t/a" else structs.replace(part, country_code="49")
+        for part in plan().queues.values()
+    ]
+    in_germany = structs.replace(plan(), queues={one.queue_id: one for one in national})
+    scene = Scene(in_germany)
+    assert request(scene, "w1", "0301234") == ""
+    for again in ("+49301234", "0049301234", "49301234", "0301234"):
+        assert request(scene, "w2", again) == "this number is to be rung back already, by w1"
+    # Known by the new rule, and over by it, when the settings change.
+    scene.reload(plan())
+    assert request(scene, "w3", "+49301234") == ""
+    scene.reload(in_germany)
+    scene.reload(plan())
+    for call_id in ("w1", "w3"):
+        assert scene.ask(rq.CallbackCancelRequested(scene.now_us, call_id=call_id)) == ""
+    scene.reload(in_germany)
+    assert request(scene, "w4", "+49301234") == ""
+
+
 def test_a_number_may_be_rung_back_again_once_that_is_over() -> None:
     scene = Scene(plan())
     request(scene, "w1")
