@@ -62,7 +62,7 @@ ALLOWED: Final = {
     "TenantScripts": "the agi step of flows, run by the daemon to come",
     "inherited": "AGI: variables that dialled legs get, once the port takes them",
     **dict.fromkeys(
-        ("ScriptLegs", "redeem"),
+        ("ScriptLegs",),
         "the steps `agi` and `http` of flows, which come next",
     ),
 }
