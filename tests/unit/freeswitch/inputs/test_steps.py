@@ -193,6 +193,21 @@ def test_a_sensitive_collection_that_is_stopped_leaves_nothing_and_the_next_prom
     assert len(made.reported) == 1
 
 
+def test_a_sensitive_collection_that_another_process_began_is_taken_over() -> None:
+    made = desk()
+    made.legs.callers["c"].reads = "9"
+    sensitive(made)
+    assert made.sent == ["uuid_getvar c read_result"], "nothing is played or begun again"
+    answered(made, "uuid_getvar c read_result", "success")
+    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111111")
+    answered(made, "uuid_getvar c acd_digits", "_undef_")
+    answered(made, "uuid_getvar c read_terminator_used", "_undef_")
+    (told,) = made.reported
+    assert isinstance(told, ev.DigitsCollected)
+    assert (told.collect_id, told.outcome, told.digits[-4:]) == ("9", "value", "1111")
+    assert made.sent[-2:] == BROKEN
+
+
 def test_a_recording_is_told_with_its_length() -> None:
     made = desk()
     made.orders.execute(
