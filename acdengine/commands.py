@@ -393,6 +393,26 @@ class EndParty(Command, frozen=True, gc=False, tag=True):
     party_id: str
 
 
+class AdoptAgentLeg(Command, frozen=True, gc=False, tag=True):
+    """Take a leg that the engine did not order, and that the switch has joined with the caller, for
+    that of an agent; the offer bears the leg's id. Its end is reported by `OfferEnded`."""
+
+    offer_id: str
+    call_id: str
+    agent_id: str
+
+
+class AdoptExternalLeg(Command, frozen=True, gc=False, tag=True):
+    """Take a leg that the engine did not order for that of the number outside that the caller is
+    with, or will be when it answers. Its end is reported by `NumberEnded`."""
+
+    leg_id: str
+    call_id: str
+    number: str
+    attempt: int = 0
+    answered: bool = True
+
+
 class JoinConsult(Command, frozen=True, gc=False, tag=True):
     """Part caller and agent: the caller hears music, the agent talks with the consulted party as
     soon as that has answered; answered by `ConsultJoined` then."""
@@ -467,6 +487,8 @@ AnyCommand: TypeAlias = (
     | CancelDial
     | DialParty
     | EndParty
+    | AdoptAgentLeg
+    | AdoptExternalLeg
     | JoinConsult
     | JoinAll
     | Supervise

@@ -44,13 +44,15 @@ class CallRetrieved(Fact, frozen=True, gc=False, tag=True):
 
 class CallTransferred(Fact, frozen=True, gc=False, tag=True):
     """An agent has passed the call on: unannounced ("blind"), or after speaking with who takes it
-    ("attended"); ``by_telephone``: with the telephone's own transfer key."""
+    ("attended"); ``by_telephone``: with the telephone's own transfer key; ``by_switch``: the switch
+    or another program has taken it from the agent."""
 
     call_id: str
     agent_id: str
     to: str
     kind: TransferKind = "blind"
     by_telephone: bool = False
+    by_switch: bool = False
 
 
 class TransferRefused(Fact, frozen=True, gc=False, tag=True):

@@ -175,8 +175,32 @@ class CallReferred(Event, frozen=True, gc=False, tag=True):
     """
 
     call_id: str
+    #: Empty where another program has sent on a caller who waits.
     offer_id: str
     number: str
+    #: "switch": another program's transfer (`uuid_transfer`).
+    by: Literal["telephone", "switch"] = "telephone"
+
+
+class CallRejoined(Event, frozen=True, gc=False, tag=True):
+    """The switch has taken the caller from the agent for another leg, which the engine did not
+    order: the agent's telephone (REFER with Replaces), or another program or telephone.
+
+    ``offer_id`` is the agent's, whose leg ends; empty: the leg told of before has answered, or the
+    caller waited.
+    """
+
+    call_id: str
+    offer_id: str
+    #: The other leg; empty where the caller is with an application of the dialplan.
+    leg_id: str
+    #: What was dialled for that leg, or who calls on it.
+    number: str
+    #: The telephone of the centre at its end, ``user@domain``; empty where it is none.
+    telephone: str = ""
+    #: False while the other leg rings, and the caller waits for it.
+    answered: bool = True
+    by: Literal["telephone", "switch"] = "telephone"
 
 
 class BridgeFailed(Event, frozen=True, gc=False, tag=True):
@@ -441,6 +465,7 @@ AnyEvent: TypeAlias = (
     | CallBridged
     | HoldChanged
     | CallReferred
+    | CallRejoined
     | BridgeFailed
     | NumberAnswered
     | NumberEnded

@@ -32,6 +32,7 @@ CallTrigger = Literal[
     "retrieved",
     "recorded",
     "diverted",
+    "rejoined",
     "hung_up",
     "ended",
 ]
@@ -60,7 +61,7 @@ CALL_TABLE: Final[dict[CallState, dict[CallTrigger, CallState]]] = {
     "talking": {**_AWAY, "held": "held"},
     "held": {**_AWAY, "retrieved": "talking"},
     "message": _AWAY,
-    "outside": _AWAY,
+    "outside": {**_AWAY, "rejoined": "talking"},
     "ending": {"ended": "ended"},
     "ended": {},
 }

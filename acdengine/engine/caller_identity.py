@@ -33,8 +33,18 @@ def identify(state: EngineState, event: CallArrived, tenant: Tenant) -> Caller:
 
 def may_call(state: EngineState, event: CallArrived, tenant: Tenant) -> bool:
     """Whether a telephone of the centre may call this tenant: not that of another one."""
-    owners = _owners(state, event.telephone)
-    return not owners or tenant.tenant_id in owners
+    return is_telephone_of(state, event.telephone, tenant.tenant_id)
+
+
+def is_telephone_of(state: EngineState, telephone: str, tenant_id: str) -> bool:
+    """Whether a telephone of the centre, `user@domain`, is not another tenant's."""
+    owners = _owners(state, telephone)
+    return not owners or tenant_id in owners
+
+
+def agent_on(state: EngineState, telephone: str) -> str:
+    """The agent who is signed in on a telephone, else whose it is; empty where there is none."""
+    return _of_telephone(state, telephone).from_agent_id if telephone else ""
 
 
 def _is_internal(state: EngineState, event: CallArrived) -> bool:

@@ -41,6 +41,7 @@ from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call
+from acdengine.engine.rejoins import Rejoins
 from acdengine.engine.reload import Reload
 from acdengine.engine.snapshot import dump, load
 from acdengine.engine.state import EngineState
@@ -129,6 +130,7 @@ class Engine:
                 supervision, conversations,
             )
         )  # fmt: skip
+        add(Rejoins(state, agents, offers, teardown, conversations, transfers))
         # What becomes of a leg, mapped to calls.
         offer_reports = add(OfferReports(state, agents, offers, callbacks, consults, transfers))
         party_reports = add(PartyReports(state, parties, consults, supervision, teardown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.engine.dial_rules import dial_problem
-from acdengine.engine.records import Call, Offer
+from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.engine.telephones import extension_of
 from queues.targets import Target, ToAgent, ToNumber
@@ -15,14 +15,14 @@ from routing.agent import Agent
 _AGENT_WAIT_US: Final = 20_000_000
 
 
-def referred_target(state: EngineState, call: Call, offer: Offer, number: str) -> Target:
+def referred_target(state: EngineState, call: Call, queue_id: str, number: str) -> Target:
     """To the agent whose extension it is, to what the tenant has behind the number, else outside;
     a number that may be dialled goes before a prefix of the tenant's own."""
     tenant = state.tenant(call.tenant_id)
     colleague = _whose_extension(state, tenant.tenant_id, number)
     if colleague is not None:
         queues = colleague.queues
-        backup = offer.queue_id if offer.queue_id in queues else min(queues, default="")
+        backup = queue_id if queue_id in queues else min(queues, default="")
         if backup:
             return ToAgent(colleague.agent_id, _AGENT_WAIT_US, backup)
     exact = tenant.numbers.get(number)

@@ -6,7 +6,7 @@ takes it over. The conversation is over in each case; what differs is where the 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from acdengine.conversation_facts import (
     CallHandedOver,
@@ -94,19 +94,22 @@ class Transfers(Part):
         goes as if the control API had asked; one who may not go there waits for another agent."""
         state = self._state
         call = state.calls.get(event.call_id)
+        if call is not None and call.state == "waiting" and not event.offer_id:
+            self._moved(call, event)
+            return
         if call is None or call.offer_id != event.offer_id or call.state not in ("talking", "held"):
             state.count("late_events")
             return
         offer = state.offers[call.offer_id]
         agent = state.agents[offer.agent_id]
-        target = referred_target(state, call, offer, event.number)
+        target = referred_target(state, call, offer.queue_id, event.number)
         problem = self._admission.problem(call, target)
         if call.consult is not None:
             problem = UNDER_WAY
         if isinstance(target, ToCallback):
             problem = NO_CALLBACK
         if not problem:
-            self._send_on(call, target, by_telephone=True)
+            self._send_on(call, target, event.by)
             return
         to = f"number {event.number}"
         state.tell_both(
@@ -114,6 +117,16 @@ class Transfers(Part):
         )
         if call.consult is None:
             self.agent_lost(call, offer, "agent")
+
+    def _moved(self, call: Call, event: CallReferred) -> None:
+        """Another program has sent a waiting caller to a number; to one where the call may not go
+        it does not."""
+        target = referred_target(self._state, call, call.queue_id, event.number)
+        is_place = call.callback is None and not isinstance(target, ToCallback)
+        if is_place and self._admission.is_open(call, target):
+            self._destinations.leave_for(call, target, "moved")
+        else:
+            self._state.count("late_events")
 
     def complete(self, event: ConsultCompleteRequested) -> None:
         """Leave caller and consulted party to each other."""
@@ -169,20 +182,23 @@ class Transfers(Part):
 
     # -- the caller goes on --------------------------------------------------------------------
 
-    def _send_on(self, call: Call, target: Target, *, by_telephone: bool = False) -> None:
+    def _send_on(
+        self, call: Call, target: Target, by: Literal["", "telephone", "switch"] = ""
+    ) -> None:
         """The caller goes to a destination, unannounced."""
         state = self._state
         offer = state.offers[call.offer_id]
         agent = state.agents[offer.agent_id]
-        self._conversations.end_conversation(call, offer, agent, "agent")
+        ended_by: EndedBy = "system" if by == "switch" else "agent"
+        self._conversations.end_conversation(call, offer, agent, ended_by)
         self._offers.withdraw(offer, "withdrawn")
         state.tell_both(
-            call,
-            agent,
+            call, agent,
             CallTransferred(
-                state.now_us, call.call_id, agent.agent_id, describe(target), "blind", by_telephone
+                state.now_us, call.call_id, agent.agent_id, describe(target), "blind",
+                by == "telephone", by == "switch",
             ),
-        )
+        )  # fmt: skip
         call.fallback = Fallback((), offer.queue_id)
         self._destinations.send(call, target)
 
@@ -203,10 +219,15 @@ class Transfers(Part):
             self._divert(call, state.parties[consult.consult_id], to)
 
     def _hand_over(self, call: Call, offer: Offer, queue_id: str, before: Agent) -> None:
+        offer.consult = False
+        self.begin(call, offer, queue_id, before.agent_id)
+        self._consults.bridging.order(call, "bridge")
+
+    def begin(self, call: Call, offer: Offer, queue_id: str, before_id: str) -> None:
+        """Another agent has the caller from now on, on a leg that is answered already."""
         state = self._state
         now = state.now_us
         agent = state.agents[offer.agent_id]
-        offer.consult = False
         offer.queue_id = queue_id
         call.offer_id = offer.offer_id
         if call.state == "held":
@@ -218,10 +239,9 @@ class Transfers(Part):
             queue.conversations += 1
             self._offers.update_cap(queue_id)
         fact = CallHandedOver(
-            now, call.call_id, agent.agent_id, offer.offer_id, queue_id, before.agent_id
+            now, call.call_id, agent.agent_id, offer.offer_id, queue_id, before_id
         )
         state.tell_both(call, agent, fact)
-        self._consults.bridging.order(call, "bridge")
         if call.tenant_id in state.remembering:
             self._teardown.remember_agent(call, agent.agent_id)
         self._recordings.conversation_began(call, agent.agent_id)

@@ -96,14 +96,19 @@ class FreeSwitchNode:
         channel = self.channel = CommandChannel(node_id, self.connection, self.health.sent)
         report = events.report
         self.registrations = Registrations(node_id, self.connection, reach_changed)
-        self.private_calls = PrivateCalls(legs, channel, self.registrations, reach_changed)
         self.trunks = trunks or NodeTrunks(node_id, TrunkUse(dict, now_us), TrunkMap())
         self.disk = DiskWatch(node_id, storage, report)
         parts = self._parts = CallParts(
             node_id, legs, channel, self.trunks, sounds, storage, report, monotonic_s, tenant_of,
             secrets or SensitiveValues(monotonic_s),
         )  # fmt: skip
-        parts.translation.tell_also(self.private_calls.hearing)
+        rejoined = parts.translation.rejoined
+        rejoined.on_adopted = reach_changed
+        self.private_calls = PrivateCalls(
+            legs, channel, self.registrations, reach_changed, rejoined.consultations.entered
+        )
+        # What a leg was dialled for, before whose telephone it is.
+        parts.translation.tell_also(rejoined.consultations.hearing, self.private_calls.hearing)
         parts.executor.are_several = self.registrations.are_several
         self.places = QueuePlaces(legs, parts.executor)
         self.comparison = Comparison(

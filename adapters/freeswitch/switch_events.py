@@ -111,7 +111,8 @@ class SwitchEvents:
         if fields.subclass:
             self._registrations.take(event)
             return
-        fields = as_much_as_needed(event, self._legs)
+        rejoined = self._translation.rejoined
+        fields = as_much_as_needed(event, self._legs, rejoined.is_sudden)
         self.loss.heard(fields)
         leg_id = fields.unique_id  # which becomes the offer's where the switch has chosen it
         self._translation.take(fields)
@@ -146,6 +147,7 @@ class SwitchEvents:
         self._legs.clear()
         self._trunks.forget()
         self._private_calls.forget()
+        self._translation.rejoined.forget()
         self._places.clear()
         self._inbox.post(SwitchLost(0, self._node_id))
         self._on_lost()
@@ -179,14 +181,24 @@ class SwitchEvents:
             self._comparison.begin_if_up()
 
 
-def as_much_as_needed(event: Event[ChannelFields], legs: Legs) -> ChannelFields:
-    """What an event tells; read whole where something behind the usual end of it is needed."""
+def as_much_as_needed(
+    event: Event[ChannelFields], legs: Legs, is_sudden: Callable[[str, bytes], bool]
+) -> ChannelFields:
+    """What an event tells; read whole where something behind the usual end of it is needed.
+
+    Args:
+        event: of the switch.
+        legs: the engine's.
+        is_sudden: whether the switch itself has ended an agent's leg.
+    """
     fields = event.fields
     name = fields.event_name
     if name == "CHANNEL_ORIGINATE" and fields.unique_id not in legs.agents:
         return event.whole()  # the destination of a leg that the engine did not order
     if name == "CHANNEL_HANGUP_COMPLETE" and (
-        MARK in event.raw or fields.hangup_cause == REDIRECTED
+        MARK in event.raw
+        or fields.hangup_cause == REDIRECTED
+        or is_sudden(fields.unique_id, event.raw)
     ):
         return event.whole()  # where a telephone has sent its caller, or its call
     return fields

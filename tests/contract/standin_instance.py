@@ -28,7 +28,7 @@ from adapters.sim.standin.dialling.network import SipNetwork
 from adapters.sim.standin.switch import StandIn
 from tests.contract.quick_time import SPEED, utc_ns
 from tests.live.esl_peer import EslPeer
-from tests.live.freeswitch_config import MUSIC_HZ, PROMPT_HZ, SwitchOptions, write_sounds
+from tests.live.freeswitch_config import DOMAIN, MUSIC_HZ, PROMPT_HZ, SwitchOptions, write_sounds
 from tests.live.sipp_calls import FOREVER_MS, Caller, Phone, SippError
 
 T = TypeVar("T")
@@ -187,12 +187,13 @@ class StandInInstance:
             return peer.api(command)
 
     def clear(self, timeout_s: float = 10.0) -> None:
-        """Ends all calls, and forgets who was there."""
+        """Ends all calls, and forgets who was there and whose telephones had registered."""
 
         self.world.do(lambda: self.switch.api("hupall", "", lambda _: None))
         while self.world.do(lambda: bool(self.switch.channels or self.switch.table)):
             time.sleep(0.005)
         self.world.do(self.world.network.phones.clear)
+        self.world.do(self.switch.registrations.clear)
         self.switch.breaches.clear()
 
     def hears(self, leg: str) -> tuple[int, ...]:
@@ -318,7 +319,12 @@ class _Played:
         self._each(FarEnd.resume)
 
     def transfer(self, to: str, call_id: str = "") -> None:
-        self._each(lambda one: one.transfer(to))
+        self._each(lambda one: one.transfer(to, call_id))
+
+    def consulted(self, number: str) -> str:
+        """The address that a REFER names to have the far end of this call joined with that of
+        another one."""
+        return f"<sip:{number}@{DOMAIN}?Replaces={self.call_ids()[-1]}>"
 
 
 class Callers(_Played):

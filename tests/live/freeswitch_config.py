@@ -19,6 +19,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from adapters.freeswitch.protocol.channel_fields import STAYS
+from adapters.freeswitch.setup.dialplan import OF_THE_TELEPHONE
 
 DOMAIN = "acd.test"
 AGENTS = tuple(str(number) for number in range(1000, 1020))
@@ -106,7 +107,8 @@ def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptio
         _DIALPLAN.replace("@EXTRA@", options.extra_public)
         .replace("@SOCKET@", f"127.0.0.1:{options.socket_port}")
         .replace("@PARKED@", PARKED)
-        .replace("@INTERNAL@", INTERNAL),
+        .replace("@INTERNAL@", INTERNAL)
+        .replace("@OF_THE_TELEPHONE@", OF_THE_TELEPHONE),
         _directory(),
         "</document>",
     ]
@@ -389,6 +391,22 @@ _DIALPLAN = """\
 <extension name="internal">
 <condition field="destination_number" expression="^(55|\\*8)\\d*$">
 <action application="multiset" data="@INTERNAL@"/>
+<action application="park"/>
+</condition>
+</extension>
+<extension name="colleague">
+<condition field="destination_number" expression="^(10[01]\\d)$">
+<action application="set" data="hangup_after_bridge=true"/>
+<action application="set" data="attended_transfer_no_copy=@OF_THE_TELEPHONE@"/>
+<action application="bridge" data="user/$1@acd.test"/>
+<action application="park"/>
+</condition>
+</extension>
+<extension name="outside">
+<condition field="destination_number" expression="^(0\\d+)$">
+<action application="set" data="hangup_after_bridge=true"/>
+<action application="set" data="attended_transfer_no_copy=@OF_THE_TELEPHONE@"/>
+<action application="bridge" data="sofia/gateway/gw/$1"/>
 <action application="park"/>
 </condition>
 </extension>

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.live.freeswitch_config import DOMAIN, password_of
 from tests.live.freeswitch_instance import free_port
@@ -82,6 +83,9 @@ _MESSAGE = re.compile(
     r"^CSeq: *(?P<cseq>\d+) (?P<method>[A-Z]+)$",
     re.MULTILINE | re.DOTALL,
 )
+
+
+_ENDS = ("From", "To")
 
 
 class Sipp:
@@ -157,6 +161,14 @@ class Sipp:
     def transfer(self, to: str, call_id: str = "") -> None:
         """The person presses the telephone's transfer key: a REFER to this address."""
         self._tell("TRANSFER", call_id, headers=f"Refer-To: {to}\r\n")
+
+    def consulted(self, number: str) -> str:
+        """The address that a REFER names to have the far end of this call, which has dialled
+        `number`, joined with that of another one (RFC 3891)."""
+        tags = [re.findall(rf"^{name}:.*;tag=(\S+)$", self.messages, re.M) for name in _ENDS]
+        ours, theirs = (found[-1] for found in tags)
+        replaced = f"{self.call_ids()[-1]};to-tag={theirs};from-tag={ours}"
+        return f"<sip:{number}@{DOMAIN}?Replaces={quote(replaced, safe='')}>"
 
     def _tell(self, order: str, call_id: str, timeout_s: float = 5.0, headers: str = "") -> None:
         deadline = time.monotonic() + timeout_s

@@ -162,6 +162,8 @@ class ExternalCalls:
     def _bridged(self, fields: ChannelFields) -> None:
         one, other = fields.bridge_a_id, fields.bridge_b_id
         leg = self._legs.outside.get(one) or self._legs.outside.get(other)
+        if leg is not None and leg.is_adopted:
+            return  # FreeSWITCH has joined it, and that is told already
         caller = None if leg is None else self._legs.callers.get(leg.call_id)
         if leg is not None and caller is not None:
             caller.bridging = ""
@@ -183,4 +185,5 @@ class ExternalCalls:
         caller = self._legs.callers.get(leg.call_id)
         if caller is not None and caller.bridging == leg.leg_id:
             self._bridging.apart(caller)
-        self._over(leg, True, end_of_caller(fields.hangup_cause))
+        was_answered = leg.is_answered or not leg.is_adopted
+        self._over(leg, was_answered, end_of_caller(fields.hangup_cause))

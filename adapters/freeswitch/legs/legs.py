@@ -47,6 +47,9 @@ class CallerLeg:
         keys: those that no step took, for one that follows.
         step: the row of prompts, collection or recording under way.
         reads: the sensitive collection that the switch reads keys for.
+        transfer_source: which transfer has brought it where it was parked last.
+        parted_from: whom it was bridged with when it was parked last.
+        is_elsewhere: the switch has it with a leg or application that is none of the engine's.
     """
 
     call_id: str
@@ -70,6 +73,9 @@ class CallerLeg:
     keys: PressedKeys = field(default_factory=PressedKeys)
     step: Step | None = None
     reads: str = ""
+    transfer_source: str = ""
+    parted_from: str = ""
+    is_elsewhere: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +99,7 @@ class AgentLeg:
         may_redirect: a redirection (302) is reported, and no end.
         redirected_to: the number that a telephone has redirected to.
         trunk_id: the trunk group whose channel it is, where it rings a number outside.
+        telephone: `user@domain` of the telephone; empty where the contact names no user.
     """
 
     offer_id: str
@@ -114,6 +121,7 @@ class AgentLeg:
     may_redirect: bool = False
     redirected_to: str = ""
     trunk_id: str = ""
+    telephone: str = ""
 
     @property
     def leg_id(self) -> str:
@@ -179,6 +187,7 @@ class LineLeg:
         is_closing: the engine has ordered its end.
         is_bridged: a caller is on it.
         offer_id: the offer that it serves; empty where it serves none.
+        telephone: `user@domain` of the telephone; empty where the contact names no user.
     """
 
     line_id: str
@@ -190,6 +199,7 @@ class LineLeg:
     is_closing: bool = False
     is_bridged: bool = False
     offer_id: str = ""
+    telephone: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -212,6 +222,7 @@ class ExternalLeg:
         is_answered: the telephone has been answered.
         is_cancelled: it is to be ended.
         is_known: of a party: the engine has been told that it is there.
+        is_adopted: the engine has not ordered it: FreeSWITCH joins it with the caller by itself.
     """
 
     leg_id: str
@@ -230,6 +241,7 @@ class ExternalLeg:
     is_answered: bool = False
     is_cancelled: bool = False
     is_known: bool = False
+    is_adopted: bool = False
 
 
 class AgentTable:

@@ -72,6 +72,14 @@ FALLBACK_VARIABLE: Final = "acd_fallback"
 TRANSFERS_VARIABLE: Final = "force_transfer_dialplan"
 PARKS: Final = "inline:park"
 
+#: FreeSWITCH's own, on a leg that a telephone has sent on: the header of the REFER. It stays until
+#: the engine has been told.
+REFER_VARIABLE: Final = "sip_refer_to"
+
+#: On every leg of a caller: no telephone may have it joined with a call that its REFER names. Taken
+#: off while the agent's own telephone consults: see `consultations`.
+DENY_TRANSFERS_VARIABLE: Final = "deny_refer_requests"
+
 #: On every leg that is to live on alone: when the other one of its bridge goes, and when it goes
 #: while they are still being joined, which FreeSWITCH treats apart (ORIGINATOR_CANCEL without it).
 #: On a caller's leg the dialplan may have set it already.
@@ -80,6 +88,7 @@ STAYS: Final = {
     "park_after_bridge": "true",
     "uuid_bridge_park_on_cancel": "true",
     TRANSFERS_VARIABLE: PARKS,
+    DENY_TRANSFERS_VARIABLE: "true",
 }
 #: The same as `uuid_setvar_multi` takes it.
 STAYS_TEXT: Final = ";".join(f"{name}={value}" for name, value in STAYS.items())
@@ -147,10 +156,14 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     presence: str = msgspec.field(name="Channel-Presence-ID", default="")
     """`user@domain` of the telephone that the switch calls."""
     network_address: str = msgspec.field(name="Caller-Network-Addr", default="")
+    transfer_source: str = msgspec.field(name="Caller-Transfer-Source", default="")
+    """By what the leg was sent where it is, with the time."""
     dialplan: str = msgspec.field(name="Caller-Dialplan", default="")
     """Which one the leg has gone through; empty where an application was named."""
     other_leg_user: str = msgspec.field(name="Other-Leg-Username", default="")
     """What the one who called says to be."""
+    other_leg_number: str = msgspec.field(name="Other-Leg-Destination-Number", default="")
+    """What that one has dialled."""
     other_leg_id: str = msgspec.field(name="Other-Leg-Unique-ID", default="")
     hides_number: str = msgspec.field(name="Caller-Privacy-Hide-Number", default="")
     hides_name: str = msgspec.field(name="Caller-Privacy-Hide-Name", default="")
@@ -185,6 +198,11 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     """Whom the first contact of a 302 names."""
     referred_to: str = msgspec.field(name="variable_transfer_destination", default="")
     transfers: str = msgspec.field(name=f"variable_{TRANSFERS_VARIABLE}", default="")
+    denies_transfers: str = msgspec.field(name=f"variable_{DENY_TRANSFERS_VARIABLE}", default="")
+    refer_to: str = msgspec.field(name=f"variable_{REFER_VARIABLE}", default="")
+    refer_leg: str = msgspec.field(name="variable_refer_uuid", default="")
+    """The leg that its telephone has named in a REFER with Replaces."""
+    hung_up_by: str = msgspec.field(name="variable_sip_hangup_disposition", default="")
     running: str = msgspec.field(name="variable_current_application", default="")
     joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
     record_path: str = msgspec.field(name="Record-File-Path", default="")

@@ -32,6 +32,11 @@ _PATTERNS_A_LINE: Final = 50
 _MESSAGE: Final = "overflow-${strftime(%Y-%m-%d-%H-%M-%S)}-${uuid}.wav"
 _OWN_FOLDER: Final = "$${recordings_dir}"
 
+#: Variables of a telephone's leg that say whose it is, and what becomes of it: no caller's.
+OF_THE_TELEPHONE: Final = (
+    "user_name,domain_name,sip_authorized,sip_auth_username,sip_auth_realm,hangup_after_bridge"
+)
+
 
 def public(spec: SwitchSpec) -> Iterator[str]:
     """Calls from the telephone network."""
@@ -216,10 +221,25 @@ def _to_phone() -> Iterator[str]:
     dialled = Expression("user/${destination_number}@${domain_name}")
     actions = [
         tag("action", application="set", data="call_timeout=30"),
-        tag("action", application="set", data="hangup_after_bridge=true"),
-        tag("action", application="bridge", data=dialled),
+        *_called_by_telephone(dialled),
     ]
     return _extension("acd_to_phone", conditions, actions)
+
+
+def _called_by_telephone(dialled: Expression) -> list[str]:
+    """Dials for a telephone. Where that has left a caller to what rings (attended transfer), and it
+    is not answered, FreeSWITCH has the caller go on behind `bridge`, with the telephone's
+    variables; the engine takes a caller who is parked there. The telephone's own leg never comes
+    to that.
+
+    Source: `switch_channel_caller_extension_masquerade` of switch_channel.c.
+    """
+    return [
+        tag("action", application="set", data="hangup_after_bridge=true"),
+        tag("action", application="set", data=f"attended_transfer_no_copy={OF_THE_TELEPHONE}"),
+        tag("action", application="bridge", data=dialled),
+        tag("action", application="park"),
+    ]
 
 
 def _to_queue(spec: SwitchSpec, numbers: InternalNumbers, patterns: list[str]) -> Iterator[str]:
@@ -244,11 +264,7 @@ def _outside(outbound: Outbound) -> Iterator[str]:
         {"field": "destination_number", "expression": _whole(f"(?:{begins})[0-9]{{1,30}}")},
     ]
     dialled = Expression(_through(list(outbound.gateways), "${destination_number}"))
-    actions = [
-        tag("action", application="set", data="hangup_after_bridge=true"),
-        tag("action", application="bridge", data=dialled),
-    ]
-    yield from _extension("acd_outside", conditions, actions)
+    yield from _extension("acd_outside", conditions, _called_by_telephone(dialled))
 
 
 def _through(gateways: list[str], number: str) -> str:

@@ -18,7 +18,6 @@ from adapters.freeswitch.protocol.channel_fields import (
     CUSTOMER_VARIABLE,
     LINE_VARIABLE,
     NODE_VARIABLE,
-    OUTSIDE_VARIABLE,
     PARTY_VARIABLE,
     ChannelFields,
     Hearing,
@@ -35,8 +34,7 @@ _USER: Final = "user_name"
 _DOMAIN: Final = "domain_name"
 _NOT_SET: Final = "_undef_"
 _OWN: Final = (
-    AGENT_VARIABLE, LINE_VARIABLE, OUTSIDE_VARIABLE, CUSTOMER_VARIABLE, PARTY_VARIABLE,
-    NODE_VARIABLE,
+    AGENT_VARIABLE, LINE_VARIABLE, CUSTOMER_VARIABLE, PARTY_VARIABLE, NODE_VARIABLE,
 )  # fmt: skip
 
 
@@ -48,6 +46,7 @@ class PrivateCalls:
         wire: to the switch.
         registrations: whose telephones there are.
         changed: told when a telephone may be busy now, or free.
+        entered: told whose telephone is at the end of a leg: leg, user, domain.
     """
 
     def __init__(
@@ -56,11 +55,13 @@ class PrivateCalls:
         wire: Wire,
         registrations: Registrations,
         changed: Callable[[], None],
+        entered: Callable[[str, str, str], None] = lambda _leg, _user, _domain: None,
     ) -> None:
         self._legs = legs
         self._wire = wire
         self._registrations = registrations
         self._changed = changed
+        self._entered = entered
         #: Whose telephone is at the end of which leg.
         self._users: dict[str, User] = {}
         #: Legs that ring an agent for the engine, under a name that it does not know: for another
@@ -133,7 +134,8 @@ class PrivateCalls:
     def _enter(self, leg_id: str, address: str) -> None:
         name, _, domain = address.rpartition("@")
         if name and leg_id not in self._users:
-            self._users[leg_id] = User(name, domain.lower())
+            user = self._users[leg_id] = User(name, domain.lower())
+            self._entered(leg_id, user.name, user.domain)
             self._changed()
 
     def _look_at(self, leg_id: str, name: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from acdengine.commands import (
+    AdoptAgentLeg,
+    AdoptExternalLeg,
     AnswerCall,
     AnyCommand,
     AskToAccept,
@@ -164,6 +166,8 @@ class CommandExecutor:
             CancelDial: customers.cancel,
             DialParty: parties.dial,
             EndParty: parties.end,
+            AdoptAgentLeg: translation.rejoined.adopt_agent,
+            AdoptExternalLeg: translation.rejoined.adopt_external,
             JoinConsult: together.consult,
             JoinAll: together.all_three,
             Supervise: parties.supervise,

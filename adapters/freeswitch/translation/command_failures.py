@@ -101,6 +101,10 @@ _ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
     cmd.CancelDial: lambda one: (ev.CallbackFailed(0, one.call_id, _FAILED),),
     cmd.DialParty: lambda one: (ev.PartyEnded(0, one.party_id, _FAILED),),
     cmd.EndParty: lambda one: (ev.PartyEnded(0, one.party_id, _FAILED),),
+    cmd.AdoptAgentLeg: lambda one: (ev.OfferEnded(0, one.offer_id, "hangup"),),
+    cmd.AdoptExternalLeg: lambda one: (
+        ev.NumberEnded(0, one.call_id, one.answered, _FAILED, one.attempt),
+    ),
     cmd.JoinConsult: _consult,
     cmd.JoinAll: _consult,
     cmd.Supervise: lambda one: (ev.PartyEnded(0, one.party_id, _FAILED),),

@@ -33,7 +33,13 @@ from adapters.freeswitch.protocol.causes import (
     end_of_caller,
     end_of_offer,
 )
-from adapters.freeswitch.protocol.channel_fields import PARKS, UNSET_KEYS, ChannelFields, Hearing
+from adapters.freeswitch.protocol.channel_fields import (
+    PARKS,
+    REFER_VARIABLE,
+    UNSET_KEYS,
+    ChannelFields,
+    Hearing,
+)
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.identities import is_callers_uuid
@@ -50,6 +56,7 @@ from adapters.freeswitch.translation.referrals import (
     has_referred,
     referred_number,
 )
+from adapters.freeswitch.translation.rejoined_callers import RejoinedCallers
 from adapters.freeswitch.trunks.trunk_groups import BUSY_CAUSES, NodeTrunks, way_of
 
 _log = structlog.get_logger("acdengine.freeswitch")
@@ -91,6 +98,9 @@ class EventTranslator:
         self.trunks = trunks
         self._report = report
         self.several = ParallelRinging(legs, self.report_answer)
+        self.rejoined = RejoinedCallers(
+            legs, wire, report, self._offer_over, lambda delay_s, act: self.later(delay_s, act)
+        )
         #: Calls something after so many seconds; at once by default.
         self.later: Callable[[float, Callable[[], object]], object] = lambda _, action: action()
         #: While the switch is being read through: legs that came up or went down meanwhile, in
@@ -244,8 +254,9 @@ class EventTranslator:
             return
         caller = self._legs.callers.get(leg_id)
         if caller is not None:
-            agent = self._legs.agents.get(caller.bridged_to)
+            agent, was_with = self._legs.agents.get(caller.bridged_to), caller.bridged_to
             self._bridging.apart(caller)
+            self.rejoined.parked(caller, was_with, fields)
             if agent is not None and has_referred(fields):
                 self._rejoin(caller, agent)
             return
@@ -294,7 +305,9 @@ class EventTranslator:
         leg.is_answered = fields.answer_state == "answered"
         leg.has_fallback = bool(fields.fallback)
         is_parked_after = fields.parks == fields.parks_early == "true"
-        leg.stays = is_parked_after and fields.transfers == PARKS
+        leg.transfer_source = fields.transfer_source
+        is_kept = fields.transfers == PARKS and fields.denies_transfers == "true"
+        leg.stays = is_parked_after and is_kept
         hints = hints_of(fields)
         self._report(
             CallArrived(
@@ -319,6 +332,8 @@ class EventTranslator:
             self._bridging.ready(agent)
 
     def _bridged(self, fields: ChannelFields) -> None:
+        if self.rejoined.joined(fields):
+            return
         one, other = fields.bridge_a_id, fields.bridge_b_id
         caller = self._legs.callers.get(one) or self._legs.callers.get(other)
         agent = self._legs.agents.get(other) or self._legs.agents.get(one)
@@ -345,11 +360,13 @@ class EventTranslator:
         self._by_socket.pop(fields.unique_id, None)
         self._redirected(fields)
         agent = self._legs.agents.get(fields.unique_id)
-        if agent is not None:
+        if agent is None:
+            self.rejoined.ended(fields.unique_id, end_of_caller(fields.hangup_cause))
+            self.caller_gone(fields.unique_id, end_of_caller(fields.hangup_cause))
+            self.rejoined.caller_gone(fields.unique_id)
+        elif has_referred(fields) or not self.rejoined.leaves(agent, fields):
             self._referred(agent, fields)
             self._offer_over(agent, fields.hangup_cause)
-        else:
-            self.caller_gone(fields.unique_id, end_of_caller(fields.hangup_cause))
 
     def _rejoin(self, caller: CallerLeg, agent: AgentLeg) -> None:
         """A caller has sent the agent on, which is not theirs to do: both are parked."""
@@ -362,6 +379,9 @@ class EventTranslator:
         if not (has_referred(fields) and agent.is_answered):
             return
         self._report(CallReferred(0, agent.call_id, agent.offer_id, referred_number(fields)))
+        if agent.call_id in self._legs.callers:
+            name = leg_uuid(agent.call_id)
+            self._wire.tell(api("uuid_setvar", f"{name} {REFER_VARIABLE}"))
         if agent.line_id:  # which serves other calls
             self._wire.tell(api("uuid_setvar", f"{leg_uuid(agent.line_id)} {DISPOSITION_VARIABLE}"))
 

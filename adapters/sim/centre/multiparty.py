@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from acdengine.commands import AnyCommand, DialParty, EndParty, JoinAll, JoinConsult, Supervise
+from acdengine.commands import (
+    AdoptAgentLeg,
+    AdoptExternalLeg,
+    AnyCommand,
+    DialParty,
+    EndParty,
+    JoinAll,
+    JoinConsult,
+    Supervise,
+)
 from acdengine.events import (
     AllJoined,
     AnyEvent,
     CallBridged,
     CallerHungUp,
     ConsultJoined,
+    NumberEnded,
     OfferEnded,
     PartyAnswered,
     PartyEnded,
@@ -77,6 +87,8 @@ class Company:
         return {
             DialParty: self.dial,
             EndParty: self.end,
+            AdoptAgentLeg: self.adopt_agent,
+            AdoptExternalLeg: self.adopt_external,
             JoinConsult: self.join_consult,
             JoinAll: self.join_all,
             Supervise: self.supervise,
@@ -128,6 +140,15 @@ class Company:
             self._report(PartyEnded(self._agenda.now_us, command.party_id))
         else:
             self._end(leg, "normal")
+
+    def adopt_agent(self, command: AdoptAgentLeg) -> None:
+        """Simulated telephones make no calls of their own: there is no such leg."""
+        self._report(OfferEnded(self._agenda.now_us, command.offer_id, "hangup"))
+
+    def adopt_external(self, command: AdoptExternalLeg) -> None:
+        """Simulated telephones make no calls of their own: there is no such leg."""
+        now = self._agenda.now_us
+        self._report(NumberEnded(now, command.call_id, command.answered, "normal"))
 
     def _end(self, leg: PartyLeg, cause: str) -> None:
         self._drop(leg)

@@ -164,7 +164,9 @@ class Desk:
         last = {"Application": "any"} | {one: headers.pop(one) for one in behind}
         document = json.dumps({**headers, **last}, separators=(",", ":")).encode()
         event = READER.read(Frame(EVENT_JSON, b"", document))
-        self.translation.take(as_much_as_needed(event, self.legs))
+        self.translation.take(
+            as_much_as_needed(event, self.legs, self.translation.rejoined.is_sudden)
+        )
         self.trunks.heard(event, leg)
 
     def drain(self) -> tuple[list[str], list[AnyEvent]]:

@@ -26,6 +26,7 @@ from tests.unit.engine.test_found_by_simulation import centre
 
 S = 1_000_000
 MS = 1_000
+ALL_GONE = ["CallerHungUp", "OfferEnded", "OfferEnded", "PartyEnded"]
 
 
 class Bench:
@@ -183,15 +184,11 @@ def test_an_agents_leg_that_follows_the_caller() -> None:
         (cmd.CancelRing("x-1"), ["OfferEnded"]),
         (cmd.Bridge("x", "x-1"), ["OfferEnded", "PartyEnded"]),
         (cmd.EndParty("x-1"), ["PartyEnded"]),
+        (cmd.AdoptAgentLeg("q", "x", "t/anna"), ["OfferEnded"]),
+        (cmd.AdoptExternalLeg("q", "x", "0123"), ["NumberEnded"]),
         (cmd.Supervise("x-1", "x", "x-2", "barge"), ["PartyEnded"]),
-        (
-            cmd.JoinConsult("x", "x-1", "x-2", ""),
-            ["CallerHungUp", "OfferEnded", "OfferEnded", "PartyEnded"],
-        ),
-        (
-            cmd.JoinAll("x", "x-1", "x-2"),
-            ["CallerHungUp", "OfferEnded", "OfferEnded", "PartyEnded"],
-        ),
+        (cmd.JoinConsult("x", "x-1", "x-2", ""), ALL_GONE),
+        (cmd.JoinAll("x", "x-1", "x-2"), ALL_GONE),
         (cmd.CancelDial("x"), ["CallbackFailed"]),
         (cmd.RingAgent("x-1", "x", "nobody", "", S), ["OfferEnded"]),
         (cmd.AnswerCall("x"), []),

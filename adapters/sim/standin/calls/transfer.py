@@ -12,6 +12,8 @@ from adapters.sim.standin.core.text_parsing import separated
 
 _TRANSFER_USAGE: Final = "-USAGE: <uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]\n"
 _FORCED: Final = "inline:"
+#: In the address of a REFER: the call that is to be replaced.
+_REPLACES: Final = "?Replaces="
 _GONE: Final = "-ERR No such channel!\n"
 
 
@@ -38,11 +40,17 @@ def move(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
     if not leg.is_up:
         return
     switch.actions.pop(leg.uuid, None)
-    leg.stamp("Channel-Transfer", switch.clock.told_us())
+    now = switch.clock.told_us()
+    leg.stamp("Channel-Transfer", now)
     if leg.partner is not None:
         bridging.part(switch, leg)
     applications.unwind(switch, leg)
     forced = leg.get("force_transfer_dialplan") if len(words) == 1 else ""
+    dialplan = words[1] if len(words) > 1 else forced or "XML"
+    context = words[2] if len(words) > 2 else leg.caller.get("Caller-Context", "")
+    leg.caller["Caller-Transfer-Source"] = (
+        f"{now // 1_000_000}:{switch.new_uuid()}:bl_xfer:{words[0]}/{context}/{dialplan}"
+    )
     if forced.startswith(_FORCED):
         # Applications with a text of their own: the number is not looked at.
         leg.caller["Caller-Dialplan"] = forced
@@ -59,7 +67,14 @@ def _soon(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
 
 
 def referred(switch: SwitchCore, leg: Channel, refer_to: str) -> None:
-    """The far end sends a REFER without Replaces: the partner is transferred."""
+    """The far end has pressed its transfer key: a REFER without Replaces sends the partner on, one
+    with it joins the partner with that of the call that it names."""
+    _, is_attended, replaced = refer_to.partition(_REPLACES)
+    consultation = switch.living(replaced.partition(">")[0].partition("%3B")[0])
+    if is_attended:
+        if consultation is not None:
+            _attended(switch, leg, consultation, refer_to)
+        return
     number = refer_to.partition("sip:")[2].partition("@")[0]
     partner = leg.partner
     leg.set("transfer_disposition", "recv_replace")
@@ -71,6 +86,37 @@ def referred(switch: SwitchCore, leg: Channel, refer_to: str) -> None:
     leg.set("endpoint_disposition", "BLIND_TRANSFER")
     partner.set("sip_refer_to", refer_to)
     _soon(switch, partner, [number])
+
+
+def _attended(switch: SwitchCore, leg: Channel, consultation: Channel, refer_to: str) -> None:
+    """Source: `sofia_handle_sip_i_refer` of mod_sofia."""
+    ours, theirs = leg.partner, consultation.partner
+    leg.set("transfer_disposition", "recv_replace")
+    leg.set("refer_uuid", consultation.uuid)
+    consultation.set("transfer_disposition", "replaced")
+    concerned = (leg, consultation, ours, theirs)
+    if any(one is not None and one.is_true("deny_refer_requests") for one in concerned):
+        return
+    if ours is None:
+        leg.set("endpoint_disposition", "ATTENDED_TRANSFER_ERROR")
+    elif any(one.caller is consultation for one in switch.originations.values()):
+        # It still rings: who was consulted is joined at the answer.
+        consultation.set("endpoint_disposition", "ATTENDED_TRANSFER")
+        consultation.set("transfer_to", f"satt:{ours.uuid}")
+        consultation.set("holding_uuid", ours.uuid)
+        if consultation.far_end is not None:
+            consultation.far_end.on_end(consultation, False)
+        _soon(switch, ours, ["park", "inline"])
+    elif theirs is not None:
+        leg.set("transfer_to", f"att:{theirs.uuid}")
+        theirs.set("transfer_disposition", "bridge")
+        consultation.set("endpoint_disposition", "ATTENDED_TRANSFER")
+        consultation.set("park_timeout", "2:attended_transfer")
+        bridging.join(switch, ours, theirs)
+    else:
+        ours.set("sip_refer_to", refer_to)
+        _soon(switch, ours, [consultation.caller["Caller-Destination-Number"]])
+        legs.hang_up(switch, consultation, "ATTENDED_TRANSFER")
 
 
 def uuid_transfer(switch: SwitchCore, argument: str) -> str:

@@ -100,7 +100,8 @@ def _getvar(switch: SwitchCore, argument: str) -> str:
     leg = switch.living(words[0])
     if leg is None:
         return GONE
-    return leg.get(words[1]) or "_undef_"
+    # Fields of the caller profile and global variables as well: `switch_channel_get_variable`.
+    return leg.get(words[1]) or ("(" not in words[1] and switch.look_up(leg, words[1])) or "_undef_"
 
 
 def _recv_dtmf(switch: SwitchCore, argument: str) -> str:

@@ -102,10 +102,48 @@ def _transfer(switch: SwitchCore, leg: Channel, running: Running) -> None:
     transfer.move(switch, leg, separated(running.argument, " ", 3))
 
 
+def _replaced(switch: SwitchCore, leg: Channel, outcome: list[str]) -> None:
+    """The telephone had left its call to what `bridge` dialled: the held leg is joined with it, or
+    goes on where this one would have, with its variables."""
+    held = switch.living(leg.get("holding_uuid"))
+    behind = tuple(switch.actions.get(leg.uuid, ()))
+    variables = dict(leg.variables)
+    legs.hang_up(switch, leg, "NORMAL_CLEARING")
+    if outcome[0] == "+OK":
+        other = switch.channels[outcome[1]]
+        if held is None:
+            legs.hang_up(switch, other, "ORIGINATOR_CANCEL")
+        else:
+            bridging.join(switch, held, other)
+    elif held is not None:
+        left_out = leg.get("attended_transfer_no_copy").split(",")
+        for key, value in variables.items():
+            if key.removeprefix("variable_") not in left_out:
+                held.variables[key] = value
+        held.caller.pop("Caller-Transfer-Source", None)
+        applications.unwind(switch, held)
+        applications.run_actions(switch, held, behind)
+
+
+def _intercept(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    """Take another leg over from its partner."""
+    other = switch.living(running.argument)
+    if other is None:
+        legs.hang_up(switch, leg, "NORMAL_CLEARING")
+        return
+    before = other.partner
+    bridging.join(switch, leg, other)
+    if before is not None:
+        switch.next_frame(other, lambda: legs.hang_up(switch, before, "PICKED_OFF"))
+
+
 def _bridge(switch: SwitchCore, leg: Channel, running: Running) -> None:
     def ended(printed: str) -> None:
         outcome = printed.split()
         if not leg.is_up or len(outcome) < 2:
+            return
+        if leg.get("holding_uuid"):
+            _replaced(switch, leg, outcome)
             return
         if outcome[0] == "+OK":
             legs.answer(switch, leg)
@@ -149,6 +187,7 @@ APPLICATIONS: Final[dict[str, Application]] = {
     "send_dtmf": Application(_send_dtmf),
     "transfer": Application(_transfer),
     "bridge": Application(_bridge),
+    "intercept": Application(_intercept),
     **sounds.APPLICATIONS,
     **recording.APPLICATIONS,
     "conference": conference.APPLICATION,

@@ -94,6 +94,9 @@ class FarParty(Protocol):
     def on_early_media(self, leg: Channel) -> None:
         """The switch sends sound before the answer."""
 
+    def on_ringing(self, leg: Channel) -> None:
+        """The switch tells that the one who was called is rung."""
+
     def on_answer(self, leg: Channel) -> None:
         """The switch has answered."""
 

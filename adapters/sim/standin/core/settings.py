@@ -34,17 +34,29 @@ class Route:
     conditions: tuple[tuple[str, str], ...] = ()
 
 
-_PARKED: Final = "acd_trunk=external park_after_bridge=true uuid_bridge_park_on_cancel=true"
-_INTERNAL: Final = "acd_internal=true park_after_bridge=true uuid_bridge_park_on_cancel=true"
+_STAYS: Final = (
+    "park_after_bridge=true uuid_bridge_park_on_cancel=true force_transfer_dialplan=inline:park "
+    "deny_refer_requests=true"
+)
+_PARKED: Final = f"acd_trunk=external {_STAYS}"
+_INTERNAL: Final = f"acd_internal=true {_STAYS}"
+_CALLED: Final = (
+    ("set", "hangup_after_bridge=true"),
+    ("set", "attended_transfer_no_copy=user_name,domain_name,sip_authorized,hangup_after_bridge"),
+)
+_COLLEAGUE: Final = "user/${destination_number}@acd.test"
+_OUTSIDE: Final = "sofia/gateway/gw/${destination_number}"
 #: As the live tests configure FreeSWITCH: 6 is answered and parked, 9 hears an echo, any other is
-#: parked as it rings; calls from an agent's telephone are marked, and those to 55 are callers
-#: and *8.
+#: parked as it rings. Calls from agents' telephones are marked, those to 55 and *8 are callers, and
+#: others reach telephones and numbers outside.
 DEFAULT_ROUTES: Final = (
     Route("6", (("answer", ""), ("park", ""))),
     Route("9", (("answer", ""), ("echo", ""))),
     Route("", (("multiset", _PARKED), ("park", ""))),
     Route("55", (("multiset", _INTERNAL), ("park", "")), context="agents"),
     Route("*8", (("multiset", _INTERNAL), ("park", "")), context="agents"),
+    Route("10", (*_CALLED, ("bridge", _COLLEAGUE), ("park", "")), context="agents"),
+    Route("0", (*_CALLED, ("bridge", _OUTSIDE), ("park", "")), context="agents"),
     Route("", (("set", "acd_from_agent=true"), ("park", "")), context="agents"),
 )
 

@@ -47,6 +47,10 @@ class Network(Protocol):
 class Dialling(Protocol):
     """The `originate` that a leg belongs to until it is answered or fails."""
 
+    @property
+    def caller(self) -> Channel | None:
+        """The leg that it dials for; None: a program."""
+
     def rings(self, channel: Channel, is_early_media: bool) -> None:
         """The far end rings, or sends sound."""
 

@@ -42,6 +42,9 @@ class FarEnd:
     def on_early_media(self, leg: Channel) -> None:
         """The switch sends sound, and has not answered."""
 
+    def on_ringing(self, leg: Channel) -> None:
+        """The switch tells that somebody is rung."""
+
     def on_answer(self, leg: Channel) -> None:
         """The switch has answered."""
 
@@ -85,9 +88,12 @@ class FarEnd:
         for leg in list(self.legs):
             bridging.held_by_phone(leg.switch, leg, False)
 
-    def transfer(self, to: str) -> None:
-        """Press the transfer key, for an address such as `<sip:1001@example>`."""
+    def transfer(self, to: str, call_id: str = "") -> None:
+        """Press the transfer key in that call, or in every one, for an address such as
+        `<sip:1001@example>`."""
         for leg in list(self.legs):
+            if call_id not in ("", leg.uuid):
+                continue
             transfer.referred(leg.switch, leg, to)
 
 
@@ -151,6 +157,10 @@ class Call(FarEnd):
     def on_early_media(self, leg: Channel) -> None:
         """Hear something before the answer."""
         self.messages.append("SIP/2.0 183 Session Progress")
+
+    def on_ringing(self, leg: Channel) -> None:
+        """Hear that somebody is rung."""
+        self.messages.append("SIP/2.0 180 Ringing")
 
     def on_answer(self, leg: Channel) -> None:
         """Press the digits, and hang up after the talk time."""

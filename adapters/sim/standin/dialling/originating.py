@@ -126,6 +126,11 @@ class Origination:
         self._timer: asyncio.Handle | None = None
         self._is_won = False
 
+    @property
+    def caller(self) -> Channel | None:
+        """The leg that it dials for; None: a program."""
+        return self._caller
+
     def begin(self) -> None:
         """Dial the first group, or the next when that has failed."""
         if not self._groups:
@@ -198,6 +203,8 @@ class Origination:
 
     def rings(self, channel: Channel, is_early_media: bool) -> None:
         """The far end rings, or sends sound."""
+        if self._caller is not None and self._caller.far_end is not None:
+            self._caller.far_end.on_ringing(self._caller)
         is_enough = (
             not _is_true(self._variables, "ignore_early_media")
             if is_early_media

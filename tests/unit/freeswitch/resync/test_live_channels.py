@@ -111,6 +111,7 @@ def test_what_keeps_a_caller_who_loses_the_agent_is_read_from_the_leg() -> None:
     stays = {
         "variable_park_after_bridge": "true", "variable_uuid_bridge_park_on_cancel": "true",
         "variable_force_transfer_dialplan": "inline:park",
+        "variable_deny_refer_requests": "true",
         "Answer-State": "ringing",
     }  # fmt: skip
     read(desk, b=caller("park") | stays, c=caller("park") | {"Answer-State": "ringing"})

@@ -327,23 +327,24 @@ def test_answering_keeps_the_caller_when_an_agent_leaves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parks", "parks_early", "transfers", "is_set"),
+    ("parks", "parks_early", "transfers", "denies", "is_set"),
     [
-        ("true", "true", PARKS, False),
-        ("true", "", PARKS, True),
-        ("", "true", PARKS, True),
-        ("true", "false", PARKS, True),
-        ("true", "true", "", True),
-        ("true", "true", "XML", True),
+        ("true", "true", PARKS, "true", False),
+        ("true", "", PARKS, "true", True),
+        ("", "true", PARKS, "true", True),
+        ("true", "false", PARKS, "true", True),
+        ("true", "true", "", "true", True),
+        ("true", "true", "XML", "true", True),
+        ("true", "true", PARKS, "", True),
     ],
 )
 def test_what_the_dialplan_has_set_is_not_set_again(
-    parks: str, parks_early: str, transfers: str, is_set: bool
+    parks: str, parks_early: str, transfers: str, denies: str, is_set: bool
 ) -> None:
     desk = Desk()
     desk.hear(
         "CHANNEL_PARK", "c", direction="inbound", answer_state="ringing",
-        parks=parks, parks_early=parks_early, transfers=transfers,
+        parks=parks, parks_early=parks_early, transfers=transfers, denies_transfers=denies,
     )  # fmt: skip
     desk.orders.execute([AnswerCall("c")])
     setting = f"uuid_setvar_multi c {STAYS_TEXT}"

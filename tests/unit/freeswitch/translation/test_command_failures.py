@@ -55,6 +55,11 @@ ENDS: list[tuple[cmd.AnyCommand, list[ev.AnyEvent]]] = [
     (cmd.CancelDial("c"), [ev.CallbackFailed(0, "c", "failed")]),
     (cmd.DialParty("p", "c", "0123", "", 1), [ev.PartyEnded(0, "p", "failed")]),
     (cmd.EndParty("p"), [ev.PartyEnded(0, "p", "failed")]),
+    (cmd.AdoptAgentLeg("q", "c", "t/anna"), [ev.OfferEnded(0, "q", "hangup")]),
+    (
+        cmd.AdoptExternalLeg("q", "c", "0123", 2, False),
+        [ev.NumberEnded(0, "c", False, "failed", 2)],
+    ),
     (
         cmd.JoinConsult("c", "a", "b", "default"),
         [ev.OfferEnded(0, "b", "hangup"), ev.PartyEnded(0, "b", "failed")],
