@@ -1,7 +1,7 @@
 """Fills in what the pages take from the code: `python -m docs.fill_in`.
 
 A page marks the place with a pair of comments, `<!-- from code: strategies -->` and `<!-- end -->`;
-what stands between them is written here from the docstrings.
+what stands between them is written here from the docstrings. Links to methods get their lines.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
 from adapters.sim.scenarios.models import DistributionSettings, ScenarioSettings
 from docs import adapter_table, contract_table, hangup_tables, ivr_tables, speed_tables
+from docs.code_lines import with_lines
 from routing.strategies import STRATEGIES
 
 DOCS: Final = Path(__file__).parent
@@ -27,7 +28,7 @@ RULES: Final = DOCS.parent / "config" / "prometheus" / "acdengine.rules.yml"
 #: Pages with such places.
 PAGES: Final = (
     "routing.md", "glossary.md", "scenarios.md", "hangup-causes.md", "watching.md", "standin.md",
-    "ivr-flows.md", "ivr-steps.md", "../README.md", "../adapters/README.md",
+    "ivr-flows.md", "ivr-steps.md", "../README.md", "../adapters/README.md", "../ARCHITECTURE.md",
 )  # fmt: skip
 _PLACE: Final = re.compile(
     r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
@@ -134,7 +135,8 @@ def filled_in(page: str) -> str:
         KeyError: a place asks for something that is not in `CONTENTS`.
     """
     return _PLACE.sub(
-        lambda place: f"{place['begin']}\n{CONTENTS[place['what']]()}\n\n{place['end']}", page
+        lambda place: f"{place['begin']}\n{CONTENTS[place['what']]()}\n\n{place['end']}",
+        with_lines(page),
     )
 
 

@@ -16,7 +16,7 @@ from bench.core import is_compiled
 from tests.reference_data import ROOT
 from tests.unit.engine.scene import OPENING_US, S, agent, centre, queue
 
-STEP: Final = re.compile(r"^\d+\. \[`([\w.]+)`\]\(([\w/]+\.py)\): ", re.MULTILINE)
+STEP: Final = re.compile(r"^\d+\. \[`([\w.]+)`\]\(([\w/]+\.py)#L\d+\): ", re.MULTILINE)
 
 
 def steps_told() -> list[tuple[str, str]]:
