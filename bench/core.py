@@ -96,7 +96,7 @@ def make_plan(agents: int, skills: int, draw: random.Random) -> Plan:
 def kinds_of_call(plan: Plan) -> list[Kind]:
     """50 queues x 4 kinds = 200 classes.
 
-    The kinds of a queue: anybody, and one skill that is asked for at a low level. They are drawn
+    The kinds of calls of a queue: without skills, and with one skill at a low level. They are drawn
     among skills that enough of the queue's agents have.
     """
     kinds: list[Kind] = []

@@ -177,7 +177,7 @@ def _run(command: list[str], peer: Peer | NodePeer) -> None:
 
 
 def main() -> int:
-    """Install all of them; 1 where one that could run here could not be installed."""
+    """Install all of them; 1 where a peer that can run here could not be installed."""
     failed = 0
     for peer in (GENESIS, GREENSWITCH, AGI_CLIENTS, MODESL):
         try:

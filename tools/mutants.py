@@ -11,6 +11,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -29,7 +30,7 @@ _CONFIG: Final = """
 source_paths = ["routing", "queues", "acdengine"]
 only_mutate = [{only}]
 also_copy = [{others}]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist", "-o", "faulthandler_timeout=0"]
 pytest_add_cli_args_test_selection = [{tests}]
 """
 
@@ -73,10 +74,16 @@ def _quoted(names: Sequence[str]) -> str:
 def mutate(minutes: float, children: int) -> None:
     """Run the mutants, for so many minutes at most; what was not run is left out."""
     order = [*_MUTMUT, "run", "--max-children", str(children)]
+    # A group of its own: each mutant runs in a child of mutmut.
+    running = subprocess.Popen(order, cwd=COPY, start_new_session=True)
     try:
-        subprocess.run(order, cwd=COPY, check=False, timeout=minutes * 60 or None)
+        running.wait(minutes * 60 or None)
     except subprocess.TimeoutExpired:
         print(f"\nended after {minutes:g} minutes; the mutants that were not run are left out")
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
 
 
 def results() -> dict[str, str]:

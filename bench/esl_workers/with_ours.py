@@ -14,7 +14,7 @@ NAMES = {field.encode_name: field.name for field in msgspec.structs.fields(Chann
 
 
 def read(chunks: list[bytes], wanted: list[str]) -> list[tuple[str, ...]]:
-    """The wanted fields of every event. They are read whether or not anybody looks at them."""
+    """The wanted fields of every event, decoded whether they are used or not."""
     codec = Codec()
     fields = [READER.read(frame).fields for chunk in chunks for frame in codec.feed(chunk)]
     attributes = [NAMES[name] for name in wanted]

@@ -115,7 +115,7 @@ class Nursery:
 
 
 def breed(orders: socket.socket) -> None:
-    """Begin daemons as they are asked for, and tell of their ends, until nobody asks any more."""
+    """Start daemons on request and report their ends, until the connection is closed."""
     # What is there already is never looked at again, so that its memory stays shared.
     gc.collect()
     gc.freeze()

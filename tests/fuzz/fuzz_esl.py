@@ -1,7 +1,7 @@
 """Fuzzing the event socket: `python -m tests.fuzz.fuzz_esl --seconds 600`.
 
 With atheris where it is installed, which follows the coverage of the code; otherwise with
-hypothesis, seeded anew in every round. A finding is printed with what repeats it, and the exit code
+hypothesis, with another seed in every round. A finding is printed with what repeats it, and the exit code
 is not 0.
 """
 

@@ -125,7 +125,7 @@ class FreeSwitchInstance:
         self._gone()
 
     def kill9(self) -> None:
-        """Ends it as a crash would: nothing is said to anybody."""
+        """Ends it as a crash would: no client is told."""
         if self._process is not None:
             self._process.kill()
             self._gone()

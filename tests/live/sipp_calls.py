@@ -206,7 +206,7 @@ class Sipp:
         ]
 
     def kill(self) -> None:
-        """The telephone loses power: nothing is said to anybody."""
+        """The telephone loses power: no SIP message is sent."""
         self._process.kill()
         self._process.wait()
 

@@ -70,7 +70,7 @@ class Talk:
 
     @property
     def second(self) -> str:
-        """The leg of whoever came second."""
+        """The leg of the second party."""
         return f"{self.first.rpartition('-')[0]}-{int(self.first.rpartition('-')[2]) + 1}"
 
     async def hear(self, **expected: str) -> None:
@@ -101,11 +101,11 @@ class Talk:
         return heard
 
     def ask(self, request: Callable[..., AnyRequest], **said: object) -> None:
-        """Somebody asks for something about the call."""
+        """A request about the call."""
         self.acd.post(request(at_us=0, call_id=self.call_id, **said))
 
     async def consult(self, **whom: str) -> None:
-        """Anna asks somebody, who answers."""
+        """Anna consults a party, who answers."""
         self.ask(ConsultRequested, **whom)
         await self.acd.expect(ConsultAnswered)
 
@@ -139,7 +139,7 @@ class Talk:
         assert not self.acd.engine.state.offers
 
     async def ends(self, by: str = "caller", outcome: str = "answered") -> None:
-        """Somebody hangs up, and that is the end of it."""
+        """A party hangs up, and the conversation ends."""
         await self.hangs_up(by)
         await self.is_over(outcome)
 

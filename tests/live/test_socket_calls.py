@@ -1,4 +1,4 @@
-"""Numbers whose dialplan says `socket`: into the queue, or on when nobody is there."""
+"""Numbers whose dialplan says `socket`: into the queue, or on when no engine listens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explanations hold whatever happens."""
+"""Explanations hold in every run."""
 
 from __future__ import annotations
 

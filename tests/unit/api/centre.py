@@ -282,7 +282,7 @@ class Centre:
         )  # fmt: skip
 
     def callback(self, call_id: str, queue_id: str) -> None:
-        """Somebody wants to be rung back."""
+        """A request for a callback."""
         self.feed(
             CallbackRequested(self.at_us, call_id=call_id, queue_id=queue_id, number="+4930999000")
         )

@@ -1,4 +1,4 @@
-"""What strangers send to the HTTP servers: half requests, no requests, tokens of nobody."""
+"""What strangers send to the HTTP servers: half requests, no requests, unknown tokens."""
 
 from __future__ import annotations
 

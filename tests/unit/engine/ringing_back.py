@@ -24,7 +24,7 @@ def plan(agents: int = 1, **policy: object) -> Plan:
 
 
 def placed(agents: int = 1, **policy: object) -> Scene:
-    """The caller of c1 waits without a telephone; nobody is signed in."""
+    """The caller of c1 waits without a telephone; no agent is signed in."""
     scene = Scene(plan(agents, **policy))
     scene.calls("c1", "a")
     scene.presses("c1", "1")

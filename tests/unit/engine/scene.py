@@ -37,7 +37,7 @@ F = TypeVar("F", bound=Fact)
 
 
 def full(name: str) -> str:
-    """The engine's name of somebody or something on the stage."""
+    """The engine's id of an agent, call or queue of the scene."""
     return name if "/" in name or not name else f"{TENANT}/{name}"
 
 
@@ -109,7 +109,7 @@ class Scene:
     # -- events and time -----------------------------------------------------------------------
 
     def feed(self, event: ev.AnyEvent) -> list[cmd.AnyCommand]:
-        """One event, and whatever the switch reports in consequence; the first event's commands."""
+        """One event, and what the switch reports in consequence; the first event's commands."""
         commands = self._step(event)
         while self._reports:
             self._step(self._reports.popleft())
@@ -251,7 +251,7 @@ class Scene:
     # -- requests ------------------------------------------------------------------------------
 
     def ask(self, request: ev.AnyEvent) -> str:
-        """Somebody asks for something; the problem that is answered, or ""."""
+        """A request; the problem in its reply, or ""."""
         self._requests += 1
         name = f"request {self._requests}"
         assert isinstance(request, rq.Request)
@@ -311,7 +311,7 @@ class Scene:
         return [short(offers[offer_id].agent_id) for offer_id in self.live(call_id).ringing]
 
     def rings_after(self, call_id: str, seconds: int, *names: str) -> None:
-        """Nobody is rung for a call before so many seconds have passed, and then these are."""
+        """No agent is rung for a call before so many seconds have passed, and then these are."""
         self.wait(seconds - 1)
         assert self.ringing(call_id) == [], f"rung before {seconds} s"
         self.wait(1)

@@ -1,4 +1,4 @@
-"""Consults: asking somebody during a conversation, and what becomes of all three."""
+"""Consults during a conversation, and what becomes of all three parties."""
 
 from __future__ import annotations
 

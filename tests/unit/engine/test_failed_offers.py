@@ -23,7 +23,7 @@ def staffed(*names: str, **policy: object) -> Scene:
 
 
 class Hostile:
-    """Calls that can be offered to nobody: every ring of theirs ends at once, with this cause."""
+    """Undeliverable calls: every offer of theirs ends at once, with this cause."""
 
     def __init__(self, scene: Scene, cause: ev.OfferCause, *call_ids: str) -> None:
         self._scene = scene

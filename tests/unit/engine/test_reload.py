@@ -362,7 +362,7 @@ def test_an_agent_who_comes_back_before_the_end_of_the_call_goes_on_as_if_nothin
 def test_a_queue_that_comes_back_with_its_agent_before_the_end_of_the_call_is_theirs_again() -> (
     None
 ):
-    """Nobody waited in the queue, so that it was gone at once."""
+    """No call waited in the queue, so it was removed at once."""
     scene = in_a_call("anna")
     scene.reload(*LESS)
     assert applied(scene).removed == ("queue t/b",)

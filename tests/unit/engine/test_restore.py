@@ -38,7 +38,7 @@ STEPS: Final = 350
 
 
 class Story(Scene):
-    """Whatever may happen, from a seed. The reports of the switch come late, twice or never."""
+    """Random events from a seed. The reports of the switch come late, twice or never."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(plan())
@@ -59,13 +59,13 @@ class Story(Scene):
 
     def run(self) -> None:
         acts: list[tuple[int, Callable[[], None]]] = [
-            (10, self.somebody_calls),
+            (10, self.call_arrives),
             (10, self.time_passes),
             (22, self.the_switch_reports),
             (16, self.an_agent_asks),
             (10, self.a_phone_is_answered_or_not),
             (8, self.a_caller_acts),
-            (6, self.somebody_asks_about_a_call),
+            (6, self.request_about_a_call),
             (3, self.a_customer_is_reached_or_not),
             (3, self.a_party_acts),
             (2, self.an_agent_is_equipped),
@@ -99,7 +99,7 @@ class Story(Scene):
         ]
         return self.random.choice(targets)
 
-    def somebody_calls(self) -> None:
+    def call_arrives(self) -> None:
         self.begun += 1
         if self.engine.state.draining and self.random.random() < 0.2:
             self.ask(rq.DrainRequested(self.now_us, on=False))
@@ -159,14 +159,14 @@ class Story(Scene):
         ]
         self.feed(self.random.choice(events))
 
-    def somebody_asks_about_a_call(self) -> None:
+    def request_about_a_call(self) -> None:
         call_id, now = self._some_call(), self.now_us
         requests: list[ev.AnyEvent] = [
             rq.HoldRequested(now, call_id=call_id),
             rq.RetrieveRequested(now, call_id=call_id),
             rq.TransferRequested(now, call_id=call_id, target=self._some_target()),
             rq.HangUpRequested(now, call_id=call_id),
-            *self._somebody_is_consulted(call_id),
+            *self._consult_requests(call_id),
             rq.PriorityChangeRequested(now, call_id=call_id, priority=self.random.randint(0, 3)),
             rq.MoveRequested(now, call_id=call_id, target=self._some_target()),
             rq.WithdrawRequested(now, call_id=call_id),
@@ -181,7 +181,7 @@ class Story(Scene):
         ]
         self.ask(self.random.choice(requests))
 
-    def _somebody_is_consulted(self, call_id: str) -> list[ev.AnyEvent]:
+    def _consult_requests(self, call_id: str) -> list[ev.AnyEvent]:
         now = self.now_us
         return [
             rq.ConsultRequested(now, call_id=call_id, agent_id=self.random.choice(AGENTS)),

@@ -50,7 +50,7 @@ def test_a_call_turned_away_by_the_rate_takes_no_channel() -> None:
 def test_never_more_in_a_second_than_twice_the_rate_and_one(
     gaps: list[int], calls_per_s: float
 ) -> None:
-    """A full bucket and what flows in meanwhile, whatever the times of arrival."""
+    """A full bucket and what flows in meanwhile, at any times of arrival."""
     trunk = Trunk(TrunkGroup(trunk_id="t", channels=10_000, calls_per_s=calls_per_s))
     at_us, taken = 0, []
     for gap in gaps:

@@ -1,4 +1,4 @@
-"""Orders that nobody confirms, reports that come late, twice or never."""
+"""Commands that are not confirmed, reports that come late, twice or never."""
 
 from __future__ import annotations
 

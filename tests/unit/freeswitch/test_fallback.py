@@ -1,4 +1,4 @@
-"""What the dialplan planned for a caller whom nobody takes is cancelled once the engine has."""
+"""The dialplan's fallback for a caller is cancelled once the engine has the call."""
 
 from __future__ import annotations
 

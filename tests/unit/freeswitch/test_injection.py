@@ -1,4 +1,4 @@
-"""Whatever stands in a command's fields, the switch does what the command is for, or nothing."""
+"""For any values in its fields, a command does what it is for, or nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SENT = [kind for kind in KINDS if kind not in NOTHING]
 def carried_out(
     command: Any, ani: str = "0777", name: str = "Eve", dnis: str = "5001"
 ) -> list[bytes]:
-    """What is sent for a command, and for whatever follows from it."""
+    """What is sent for a command, and for what follows from it."""
     wires: list[bytes] = []
     for talking in (False, True):
         desk = Wiretap()

@@ -1,4 +1,4 @@
-"""A daemon in a process of its own, as somebody starts it on the command line."""
+"""A daemon in a process of its own, started from the command line."""
 
 from __future__ import annotations
 

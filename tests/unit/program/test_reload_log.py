@@ -1,4 +1,4 @@
-"""What the log says of a reload names changes, and nobody's number."""
+"""What the log says of a reload names changes, and no caller's number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal: whatever happens to the process or the disk, what can be read is the truth."""
+"""The journal: after any failure of the process or the disk, what can be read is true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An event loop whose time jumps to whatever is due next."""
+"""An event loop whose time jumps to what is due next."""
 
 from __future__ import annotations
 

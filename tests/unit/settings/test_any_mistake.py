@@ -1,4 +1,4 @@
-"""Whatever is put in the place of a right value: a plan comes of it or problems, never a crash."""
+"""Any value in the place of a right one gives a plan or problems, never a crash."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Makes `config/traces/sample-bank1999.txt`: invented calls in the format of the bank's records.
 
 Two mornings of a small centre, and one row of each kind that real records surprise an importer
-with. Nothing in it comes from real records. Run as a module to write it anew:
+with. Nothing in it comes from real records. Run as a module to write it again:
 
     python -m tests.unit.sim.sample_bank1999 > config/traces/sample-bank1999.txt
 """
@@ -53,7 +53,7 @@ def sample() -> str:
 
 
 def _morning(random: Random, day: int) -> list[list[str]]:
-    """Calls from 8:00 to 11:00, given to whoever has been free for longest, in order of arrival."""
+    """Calls from 8:00 to 11:00 in order of arrival, each to the agent free for longest."""
 
     def exponential(mean: float) -> int:
         return round(-mean * math.log(1.0 - random.random()))

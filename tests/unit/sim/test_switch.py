@@ -1,4 +1,4 @@
-"""The simulated switch by itself: every command is answered, whatever has become of its leg."""
+"""The simulated switch by itself: every command is answered, in every state of its leg."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody else on a call: consulted parties, supervisors."""
+"""Further parties on a call: consulted parties, supervisors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STORIES: Final = Stories()
 
 
 def _consults(scene: Scene, **whom: str) -> None:
-    """Anna talks with the caller of c1 and asks somebody; cora has another conversation."""
+    """Anna talks with the caller of c1 and consults; cora has another conversation."""
     scene.ready("anna")
     scene.call("c1", "a", node_id="east")
     scene.answers("anna")

@@ -82,7 +82,7 @@ def plan(*without: str) -> Plan:
 
 
 class Stories(dict[str, Callable[[], tuple[Scene, Subject]]]):
-    """Situations by the names of their stories, each reached anew whenever it is asked for."""
+    """Situations by the names of their stories, each built from the beginning on request."""
 
     def add(self, story: Callable[[Scene], Subject | None]) -> Callable[[Scene], Subject | None]:
         """Keep a story under its name."""

@@ -1,4 +1,4 @@
-"""When a switch counts as gone: what it says itself, and what follows from nobody listening."""
+"""When a switch counts as lost: by what it says itself, and when connections are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an event says, whatever bytes it says it with."""
+"""The fields of an event, from any bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No value from outside is ever more than a value, whatever FreeSWITCH's parsers make of it."""
+"""No value from outside is ever more than a value to FreeSWITCH's parsers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies are paired by order alone, and stay paired when somebody stops waiting."""
+"""Replies are paired by order alone, and stay paired when a waiter is cancelled."""
 
 from __future__ import annotations
 

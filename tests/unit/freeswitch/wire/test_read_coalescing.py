@@ -1,4 +1,4 @@
-"""Short replies come with what is behind them; events, and what somebody waits for, at once."""
+"""Short replies come with what is behind them; events and awaited replies at once."""
 
 from __future__ import annotations
 
