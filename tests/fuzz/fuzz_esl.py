@@ -1,8 +1,8 @@
 """Fuzzing the event socket: `python -m tests.fuzz.fuzz_esl --seconds 600`.
 
 With atheris where it is installed, which follows the coverage of the code; otherwise with
-hypothesis, with another seed in every round. A finding is printed with what repeats it, and the exit code
-is not 0.
+hypothesis, with another seed in every round. A finding is printed with what repeats it, and the
+exit code is not 0.
 """
 
 from __future__ import annotations
