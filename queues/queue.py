@@ -47,7 +47,7 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
     queued_at_us: int = 0
     #: Waits that are over (before a conversation and a transfer back).
     waited_us: int = 0
-    #: Since when it waits without a break, whatever the queue; what it hears or tries on its way
+    #: Since when it waits without a break, in any queue; what it hears or tries on its way
     #: from one queue to another is no break. 0: it has not waited since it last had an agent.
     wait_since_us: int = 0
     #: Since when it is in the present queue.

@@ -1,7 +1,7 @@
 """The key by which agents accept calls, so that a voicemail that answers has taken none.
 
 Until it is pressed the offer rings on as far as the call is concerned: the caller waits and hears
-what there is, other telephones ring too, and whoever accepts first has the call. A nailed-up line
+what there is, other telephones ring too, and the first to accept has the call. A nailed-up line
 needs no key: the agent took it up when signing in. An agent who is consulted is asked by their own
 key, else by that of the queue that the call came from.
 """
@@ -51,5 +51,5 @@ def accepts(offer: Offer, digit: str) -> bool:
 
 
 def asked_for(offer: Offer, now_us: int) -> int:
-    """How long the agent was asked for a key in vain; 0 where the call was accepted."""
+    """How long the agent was asked for a key without accepting; 0 where the call was accepted."""
     return now_us - offer.asked_us if offer.asked_us and not offer.answered_us else 0

@@ -32,7 +32,7 @@ from routing.policy import SECOND_US, MissPolicy, MissRule
 #: After an offer that failed for an unknown cause, so that a broken trunk is not tried all day.
 _FAILED: Final = MissRule(delay_us=5 * SECOND_US, counts=False)
 #: After so many offers in a row that came to nothing within a second, the next one waits a second,
-#: whatever the policy says: the switch answers as fast as it is asked, and nothing else would be
+#: under any policy: the switch answers as fast as it is asked, and nothing else would be
 #: done any more.
 _AT_ONCE_LIMIT: Final = 10
 _BUSY_STATES: Final = frozenset({"ringing", "talking", "wrap_up"})

@@ -40,7 +40,7 @@ class Bridging(Part):
                 yield f"call {call.call_id}: {call.unconfirmed} is not confirmed, with no deadline"
 
     def order(self, call: Call, what: Await) -> None:
-        """Have legs joined so, whatever the switch has them in."""
+        """Order a bridge of legs, in place of the bridge that the switch has now."""
         state = self._state
         call.unconfirmed = what
         call.repeats = 0

@@ -6,7 +6,7 @@ any other, so that no other call rings that agent; a number is a party (`acdengi
 
 What a hang-up does:
 
-- the caller: the call is over for everybody;
+- the caller: the call is over for all;
 - the consulted party, or it never answers: the agent is with the caller again;
 - the agent: caller and consulted party go on together where these two agents talked (``private``)
   or all three did, unless no agent would be left of three; else the call is over.

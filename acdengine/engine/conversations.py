@@ -244,7 +244,7 @@ class Conversations(Part):
         )  # fmt: skip
 
     def caller_hung_up(self, event: CallerHungUp) -> None:
-        """The caller's leg is down, in whatever state the call is."""
+        """The caller's leg is down, in any state of the call."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or not call.leg_id:

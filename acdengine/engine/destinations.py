@@ -110,7 +110,7 @@ class Destinations(Part):
 
     def _hang_up_outcome(self, call: Call) -> str:
         """What it amounts to when a call is hung up: after a conversation it was answered, unless
-        it has waited for another one in vain."""
+        it waited for another agent after that."""
         return (
             "answered"
             if call.conversation is not None and call.state != "waiting"
@@ -119,7 +119,7 @@ class Destinations(Part):
 
     def _is_loop(self, call: Call) -> bool:
         """Whether queues and flows that send their calls to each other at once do so with this
-        one, and would for ever."""
+        call, without an end."""
         now = self._state.now_us
         call.sent = call.sent + 1 if call.sent_at_us == now else 1
         call.sent_at_us = now

@@ -1,6 +1,6 @@
 """Offers that come to nothing through no telephone, and whom that is laid to.
 
-What makes an offer fail may lie with the agent (nobody answers, the telephone is off), or with the
+What makes an offer fail may lie with the agent (no answer, the telephone is off), or with the
 call and the centre: an order that cannot be written, no connection to the switch, a switch that
 makes no more legs. No agent may lose readiness for that, and no call may keep those behind it
 waiting. So it is told apart:

@@ -181,7 +181,7 @@ class Intake(Part):
 
     def _wanted(self, event: CallArrived, found: Found) -> Found:
         """Where the dialplan wants a call, if there is such a queue where the call belongs; the
-        number dialled may be nobody's, when the queue's tenant is named."""
+        number dialled may be unassigned where the queue's tenant is named."""
         state = self._state
         tenant = found[0]
         name = event.wanted_queue

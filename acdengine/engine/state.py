@@ -344,7 +344,7 @@ class EngineState:
                 deadlines.set(queue.unstaffed_due_us, queue, queue.unstaffed_deadline)
 
     def void_deadline(self, serial: int) -> None:
-        """Have the deadline of that serial not fire, whatever it was for."""
+        """Cancel the deadline of that serial, of any record."""
         for leg in self._legs():
             if leg.deadline == serial:
                 self.deadlines.cancel(leg.due_us, serial)

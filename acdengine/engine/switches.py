@@ -210,7 +210,7 @@ class Switches(Part):
         state.answer(event)
 
     def close_empty(self) -> None:
-        """Phones of a drained node are rung no more once its last call has ended."""
+        """Phones of a drained node are not rung once its last call has ended."""
         state = self._state
         for node in close_empty(state):
             self._phones.node_changed(node.node_id)

@@ -84,7 +84,7 @@ def _rules(story: list[AnyFact]) -> list[str]:
 def _now(state: EngineState, call: Call, now_us: int) -> str:
     """Where a call is, to follow its name."""
     offer = state.offers.get(call.offer_id)
-    agent = offer.agent_id if offer is not None else "nobody"
+    agent = offer.agent_id if offer is not None else "no agent"
     lasting = f"for {span(now_us - call.since_us)}"
     match call.state:
         case "waiting":
@@ -172,7 +172,7 @@ def _rule_in_force(matching: QueueMatching, call: Call, asked: Asked, stage: Sta
 
 
 def _held_up(state: EngineState, call: Call, now_us: int) -> list[str]:
-    """What stands in the way whatever agents do, in sentences."""
+    """What holds the call up independently of agents, in sentences."""
     found = []
     queue, callback = queue_of(call), call.callback
     if state.matcher.queues[call.queue_id].capped:

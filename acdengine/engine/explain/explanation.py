@@ -88,11 +88,11 @@ class Wait(Struct, frozen=True, kw_only=True):
     position: int
     waiting: int
     waited_us: int
-    #: None: nobody is staffed, so nothing can be said.
+    #: None: no agent works, so there is no estimate.
     estimate_us: int | None
     #: What is asked of agents now, in words.
     rule: str
-    #: What stands in the way whatever agents do: a cap, a callback that is paused, a ringing phone.
+    #: What holds the call up independently of agents: a cap, a paused callback, a ringing phone.
     held_up: tuple[str, ...]
     coming: tuple[Coming, ...]
     #: Agents of the queue (and of teams that a step added), by reason.
