@@ -7,6 +7,11 @@ PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV ?= .venv
 LOCK ?= requirements/dev.txt
 BIN := $(VENV)/bin
+# The same with the compiled wheel in front.
+COMPILED := $(VENV)-compiled
+# plain or compiled: what `run` and `bench` use; compiled where there is a C compiler.
+BUILD ?= $(if $(shell command -v $(CC) 2>/dev/null),compiled,plain)
+USED := $(if $(filter compiled,$(BUILD)),$(COMPILED),$(VENV))/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 # Each test file stays on one core as long as the others have work.
 PARALLEL := -n auto --dist worksteal
@@ -18,7 +23,7 @@ SECONDS ?= 600
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled peers run test test-fast check oldest lock update format pages bench sim golden fuzz mutants \
+.PHONY: help setup plain compiled peers run test test-fast check oldest lock update format pages bench sim golden fuzz mutants \
 	live wheel clean
 
 help: ## what there is
@@ -31,20 +36,22 @@ $(VENV)/.installed: pyproject.toml $(LOCK)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --requirement $(LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
-	@test -n "$(ACDENGINE_PURE)" || $(BIN)/python -m tools.compiled || true
 	@touch $@
 
-compiled: setup ## the hot path of engine and daemon compiled, where it has changed (ACDENGINE_PURE=1: not used)
-	@$(BIN)/python -m tools.compiled || true
+plain: setup
+
+compiled: setup ## the hot path of engine and daemon compiled, in an environment of its own, where it has changed
+	@$(BIN)/python -m tools.compiled environment $(COMPILED)
 
 peers: setup ## the programs that tests and benchmarks compare with: once, kept in ~/.cache/acdengine
 	$(BIN)/python -m bench.peer_environments
 
-run: setup ## the engine on simulated trunks, live on this screen (ARGS="--speed 20 --headless")
-	$(BIN)/acdengine run $(ARGS)
+run: $(BUILD) ## the engine on simulated trunks, live on this screen (ARGS="--speed 20 --headless", BUILD=plain)
+	@echo "the engine runs as $(if $(filter compiled,$(BUILD)),compiled code,plain Python)"
+	$(USED)/acdengine run $(ARGS)
 
 test-fast: setup ## unit and contract tests that start no process, in a minute (ARGS="-k transfer")
-	ACDENGINE_PURE=1 $(BIN)/python -m pytest -n 4 --dist worksteal --fast tests/unit tests/contract tests/replay $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal --fast tests/unit tests/contract tests/replay $(ARGS)
 
 test: setup ## all tests that need no FreeSWITCH, on all cores (ARGS="tests/unit/engine")
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
@@ -54,10 +61,10 @@ check: setup peers ## format, lint, types, layers, tests plain and compiled, a s
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	ACDENGINE_PURE=1 $(BIN)/python -m pytest $(PARALLEL) --build plain
-	$(BIN)/python -m tools.compiled
-	$(BIN)/python -m pytest $(PARALLEL) --build compiled
-	$(BIN)/python -m bench core --agents 200 --waiting 100,1000 --calls 2000
+	$(BIN)/python -m pytest $(PARALLEL) --build plain
+	$(BIN)/python -m tools.compiled environment $(COMPILED)
+	$(COMPILED)/bin/python -P -m pytest $(PARALLEL) --build compiled
+	$(COMPILED)/bin/python -P -m bench core --agents 200 --waiting 100,1000 --calls 2000
 
 oldest: ## the same checks with the oldest allowed dependencies, in an environment of their own
 	$(MAKE) check VENV=.venv-oldest LOCK=requirements/oldest.txt
@@ -97,14 +104,14 @@ pages: setup ## what is written from the code: settings, schema for editors, tab
 	ACDENGINE_FREESWITCH_PASSWORD=left-out $(BIN)/acdengine freeswitch config --force --without-secrets \
 		--config config/freeswitch-centre.yaml --output config/freeswitch
 
-bench: compiled ## the engine's speed and memory (ARGS="--agents 10000 --waiting 1000,1000000")
-	$(BIN)/python -m bench core $(ARGS)
+bench: $(BUILD) ## the engine's speed and memory (ARGS="--agents 10000 --waiting 1000,1000000", BUILD=plain)
+	$(USED)/python -P -m bench core $(ARGS)
 
 sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every event
 	$(BIN)/python -m adapters.sim.seeds --seeds $(SEEDS) $(ARGS)
 
 golden: setup ## the golden journal of this version, which every later version must replay (tests/replay/journal)
-	ACDENGINE_PURE=1 $(BIN)/python -m tests.replay.golden
+	$(BIN)/python -m tests.replay.golden
 
 fuzz: setup ## SECONDS=600 of hostile bytes, names, flow files and expressions (ARGS="--engine hypothesis")
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) --require-hashes \
@@ -115,14 +122,13 @@ fuzz: setup ## SECONDS=600 of hostile bytes, names, flow files and expressions (
 mutants: setup ## mutants that no test notices (ARGS="routing/stages.py queues --minutes 20"; whole: hours)
 	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(PIP) --require-hashes \
 		--requirement requirements/mutants.txt
-	ACDENGINE_PURE=1 $(BIN)/python -m tools.mutants $(ARGS)
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 live: setup ## against a real FreeSWITCH named by FREESWITCH_BIN
 	$(BIN)/python -m pytest tests/live -m live $(ARGS)
 
-wheel: setup ## a wheel in dist/, with all that the daemon needs (ACDENGINE_COMPILE=1: compiled)
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		--wheel-dir dist .
+wheel: setup ## wheels in dist/: plain Python for every machine, and compiled for this platform and Python
+	$(BIN)/python -m tools.compiled wheels dist
 
 clean: ## remove what was built, the environments too
-	rm -rf .venv .venv-oldest build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-oldest .venv-compiled .venv-oldest-compiled build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

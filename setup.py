@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from setuptools import Distribution, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
@@ -29,25 +30,29 @@ class ShippingBuildPy(build_py):
             shutil.copytree(ROOT / "config", shipped)
 
 
-class CompiledBuildPy(ShippingBuildPy):
-    """Puts the libraries beside the sources, before which Python prefers them."""
+class CompiledBuildExt(build_ext):
+    """Compiles the hot path into the wheel; never beside the sources of a clone, where Python would
+    prefer the libraries however old they are."""
 
     def run(self) -> None:
-        """Copy all that a plain wheel has, then compile."""
-        super().run()
-        if not self.editable_mode:
-            sys.path.insert(0, str(ROOT))
-            from tools.compiled.build import compile_to
+        """Translate the modules to C, then compile. Not before, when pip asks what there is."""
+        if self.editable_mode:
+            raise SystemExit("ACDENGINE_COMPILE=1: an editable installation is not compiled")
+        sys.path.insert(0, str(ROOT))
+        from tools.compiled.modules import extensions
 
-            library = Path(self.build_lib).resolve()
-            compile_to(library, library.parent / "compiled-sources")
+        self.distribution.ext_modules = extensions()
+        self.initialize_options()
+        self.finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
+        super().run()
 
 
 class CompiledDistribution(Distribution):
     """A wheel for one platform."""
 
     def has_ext_modules(self) -> bool:
-        """It has, though setuptools is not told which."""
+        """It has, though setuptools is not told which before they are built."""
         return True
 
 
@@ -55,7 +60,7 @@ if os.environ.get("ACDENGINE_COMPILE", "") in ("", "0"):
     setup(cmdclass={"build_py": ShippingBuildPy})
 else:
     setup(
-        cmdclass={"build_py": CompiledBuildPy},
+        cmdclass={"build_py": ShippingBuildPy, "build_ext": CompiledBuildExt},
         distclass=CompiledDistribution,
         setup_requires=["mypy>=2.4,<3", "msgspec>=0.22,<0.30"],
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from msgspec import Struct
+from mypy_extensions import mypyc_attr
 
 from queues.deadlines import NEVER_US
 from queues.estimate import WaitEstimate
@@ -27,7 +29,9 @@ class Place(Struct, frozen=True, gc=False):
     left_at_us: int
 
 
-class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
+@mypyc_attr(acyclic=True)
+@dataclass(init=False, eq=False, repr=False, slots=True, kw_only=True)
+class WaitingCall:
     """A call as far as a queue has to know it: its place in line, and what is due for it.
 
     Only the engine writes to it.
@@ -70,6 +74,29 @@ class WaitingCall(Struct, gc=False, kw_only=True, eq=False):
 
     #: The queue it waits in; rebuilt on restore.
     queue: CallQueue | None = None
+
+    def __init__(self, call_id: str, tenant_id: str, serial: int) -> None:
+        self.call_id = call_id
+        self.tenant_id = tenant_id
+        self.serial = serial
+        self.priority = 0
+        self.boost_us = 0
+        self.queue_id = ""
+        self.queued_at_us = 0
+        self.waited_us = 0
+        self.wait_since_us = 0
+        self.joined_us = 0
+        self.rank = 0
+        self.weight = 1.0
+        self.leave_due_us = NEVER_US
+        self.stage_due_us = NEVER_US
+        self.overflow_due_us = NEVER_US
+        self.announce_due_us = NEVER_US
+        self.ring_more_due_us = NEVER_US
+        self.retry_due_us = NEVER_US
+        self.due_us = NEVER_US
+        self.deadline = 0
+        self.queue = None
 
     def wait_us(self, now_us: int) -> int:
         """How long the caller has waited in all."""

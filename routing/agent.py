@@ -77,7 +77,7 @@ ENGINE_REASONS: Final = (
 )  # fmt: skip
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(init=False, eq=False, repr=False, slots=True, kw_only=True)
 class Agent:
     """An agent as the engine keeps it. Only the engine writes to it.
 
@@ -124,10 +124,6 @@ class Agent:
     failed_at_once: int = 0
     #: The call whose offer failed last, for an unknown reason.
     failed_for: str = ""
-    #: Calls whose offers failed so in a row, without those that have failed at other agents as
-    #: well, and since when.
-    failed_calls: tuple[str, ...] = ()
-    failed_since_us: int = 0
 
     #: Since when in a row without a call; a missed offer restarts it, a withdrawn one does not.
     idle_since_us: int = 0
@@ -147,6 +143,52 @@ class Agent:
     ticket: int = 0
     #: The last facts about this agent, oldest first.
     story: list[Any] = field(default_factory=list)
+
+    def __init__(
+        self,
+        agent_id: str,
+        tenant_id: str,
+        profile: AgentProfile,
+        skills: dict[str, int],
+        queues: dict[str, Assignment],
+        contact: str = "",
+        node_id: str = "",
+    ) -> None:
+        self.agent_id = agent_id
+        self.tenant_id = tenant_id
+        self.profile = profile
+        self.skills = skills
+        self.queues = queues
+        self.contact = contact
+        self.node_id = node_id
+        self.state = "logged_out"
+        self.reason = ""
+        self.since_us = 0
+        self.until_us = 0
+        self.deadline = 0
+        self.pending = ""
+        self.pending_reason = ""
+        self.wrap_up_wanted = False
+        self.extended_us = 0
+        self.registered = True
+        self.phone_busy = False
+        self.resumes_ready = False
+        self.line_id = ""
+        self.offer_id = ""
+        self.missed = 0
+        self.failed_at_once = 0
+        self.failed_for = ""
+        self.idle_since_us = 0
+        self.signed_in_us = 0
+        self.calls = 0
+        self.talk_us = 0
+        self.busy_us = 0
+        self.last_queue_id = ""
+        self.last_talk_us = 0
+        self.last_ended_us = 0
+        self.idle = False
+        self.ticket = 0
+        self.story = []
 
 
 def new_agent(profile: AgentProfile) -> Agent:

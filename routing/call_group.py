@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias
+
+from mypy_extensions import mypyc_attr
 
 from queues.order import Rank
 from queues.queue import WaitingCall
@@ -24,7 +27,9 @@ Preferred: TypeAlias = tuple[tuple[str, int], ...]
 NO_PREFERENCE: Final = -1
 
 
-class RoutedCall(WaitingCall, gc=False, kw_only=True, eq=False):
+@mypyc_attr(acyclic=True)
+@dataclass(init=False, eq=False, repr=False, slots=True, kw_only=True)
+class RoutedCall(WaitingCall):
     """A waiting call with what the matcher needs to know of it. Only the engine writes to it."""
 
     skills: SkillMinimums = ()
@@ -43,6 +48,18 @@ class RoutedCall(WaitingCall, gc=False, kw_only=True, eq=False):
     in_heap: bool = False
     #: The seat asked last, for the strategy `top_down`; snapshots keep it.
     last_seat: tuple[int, int, str] | None = None
+
+    def __init__(self, call_id: str, tenant_id: str, serial: int) -> None:
+        WaitingCall.__init__(self, call_id, tenant_id, serial)
+        self.skills = ()
+        self.preferred = ()
+        self.preferred_rule = NO_PREFERENCE
+        self.preferred_until_us = ()
+        self.stage = 0
+        self.stages_from_us = 0
+        self.group = None
+        self.in_heap = False
+        self.last_seat = None
 
 
 def group_of(call: RoutedCall) -> CallGroup:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from queues.targets import Target
 from routing.calendar import is_open
@@ -36,11 +36,11 @@ class Route(Struct, eq=False):
     target: Target | None
     reject: str = ""
     #: Names of the rules that held, in order.
-    rules: list[str] = field(default_factory=list)
+    rules: list[str] = []
     priority: int = 0
     boost_us: int = 0
-    skills: dict[str, int] = field(default_factory=dict)
-    preferred: dict[str, int] = field(default_factory=dict)
+    skills: dict[str, int] = {}
+    preferred: dict[str, int] = {}
     last_agent_score: int = 0
 
 

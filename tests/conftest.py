@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
 from acdengine.engine import core
+from tools.compiled import environment
 
 # Fixed examples by default: a green run stays green. HYPOTHESIS_PROFILE=explore searches on.
 # No "explain" phase: with state machines it takes longer than a test may hang.
@@ -19,6 +22,9 @@ settings.register_profile("fixed", deadline=None, derandomize=True, print_blob=T
 settings.register_profile("fast", settings.get_profile("fixed"), max_examples=20)
 settings.register_profile("explore", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+_HOW = "make compiled; .venv-compiled/bin/python -P -m pytest --build compiled"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("fast")
     wanted, found = config.getoption("--build"), _build()
     if wanted not in (None, found):
-        raise pytest.UsageError(f"the engine here is {found}, not {wanted}")
+        raise pytest.UsageError(f"the engine here is {found}, not {wanted}: {_HOW}")
+    if found == "compiled":
+        if not environment.is_current(Path(sys.prefix)):
+            raise pytest.UsageError(f"the sources have changed since they were compiled: {_HOW}")
+        # Programs that the tests start take the wheel too, not the sources where they stand.
+        os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def pytest_report_header() -> str:

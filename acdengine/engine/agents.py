@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from typing import Final
 
 import msgspec
@@ -13,6 +12,7 @@ from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import PHONE_REASONS, unreachable
 from acdengine.engine.part import DeadlineHandlers, Part, Share, Shares
 from acdengine.engine.state import AGENT_STORY, EngineState
+from acdengine.engine.stored_records import copied
 from acdengine.engine.telephones import Telephones
 from acdengine.errors import InvalidTransition
 from acdengine.facts import AnyFact
@@ -74,7 +74,7 @@ class Agents(Part):
         return {"agents": Share(list[Agent], self._dump, self._load)}
 
     def _dump(self) -> list[Agent]:
-        bare = [copy(agent) for agent in self._state.agents.values()]
+        bare = [copied(agent) for agent in self._state.agents.values()]
         for agent in bare:
             agent.ticket = 0
         return bare
@@ -229,7 +229,6 @@ class Agents(Part):
     def answered(self, agent: Agent) -> None:
         """The agent has answered the offer."""
         agent.missed = agent.failed_at_once = 0
-        agent.failed_calls = ()
         self.change(agent, "answered")
 
     def adopt(self, agent: Agent, offer_id: str) -> None:
@@ -312,7 +311,6 @@ class Agents(Part):
         """Signed in, and everything counts from nothing."""
         now = agent.signed_in_us = agent.idle_since_us = self._state.now_us
         agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
-        agent.failed_calls = ()
         agent.last_ended_us = now
         # Before the first sign-in nothing was measured.
         agent.since_us = agent.since_us or now
@@ -328,7 +326,6 @@ class Agents(Part):
         agent.node_id = agent.profile.node_id
         agent.registered = True
         agent.phone_busy = False
-        agent.failed_calls = ()
         if agent.reason in PHONE_REASONS and agent.resumes_ready:
             self.become_available(agent)
 

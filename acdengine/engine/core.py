@@ -77,7 +77,11 @@ REFUSABLE: Final[frozenset[type[Event]]] = frozenset(
 class Engine:
     """Calls, offers, agents and queues of a plan, from one event to the next."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan | None, snapshot: bytes = b"") -> None:
+        """Begin with a plan; without one, go on from a snapshot, which holds its own."""
+        if plan is None:
+            load(snapshot, self._build)
+            return
         self._build(EngineState(plan))
         self._reload.begin(plan)
         self._state.staff_changed.clear()
@@ -325,6 +329,4 @@ class Engine:
         Raises:
             msgspec.DecodeError: it is not a snapshot, or of another version.
         """
-        engine = cls.__new__(cls)
-        load(snapshot, engine._build)
-        return engine
+        return cls(None, snapshot)

@@ -216,16 +216,9 @@ class Intake(Part):
         serial = state.serial = state.serial + 1
         call_id, tenant_id = event.call_id, tenant.tenant_id
         call = Call(
-            call_id=call_id,
-            tenant_id=tenant_id,
-            serial=serial,
-            leg_id=event.leg_id,
-            caller=identify(state, event, tenant),
-            dnis=event.dnis,
-            trunk_id=event.trunk_id,
-            node_id=event.node_id,
-            since_us=state.now_us,
-        )
+            call_id, tenant_id, serial, event.leg_id, identify(state, event, tenant), event.dnis,
+            event.trunk_id, event.node_id, state.now_us,
+        )  # fmt: skip
         state.calls[call_id] = call
         counts = state.calls_of_tenant
         counts[tenant_id] = counts.get(tenant_id, 0) + 1

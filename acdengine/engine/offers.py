@@ -90,7 +90,7 @@ class Offers(Part):
             call = state.calls.get(offer.call_id)
             consult = call.consult if call is not None else None
             wanted = call is not None and (
-                offer_id in (*call.ringing, call.offer_id)
+                (offer_id in call.ringing or offer_id == call.offer_id)
                 if not offer.consult
                 else consult is not None and consult.consult_id == offer_id
             )
@@ -104,7 +104,8 @@ class Offers(Part):
                 yield f"{name} rings agents"
             if bool(call.offer_id) != (call.state in ("connecting", "talking", "held")):
                 yield f"{name} has offer {call.offer_id!r}"
-            for offer_id in (*call.ringing, *([call.offer_id] if call.offer_id else [])):
+            known = (*call.ringing, call.offer_id) if call.offer_id else call.ringing
+            for offer_id in known:
                 own = state.offers.get(offer_id)
                 if own is None or own.call_id != call_id:
                     yield f"{name} names offer {offer_id}, which is not its own"
@@ -151,9 +152,9 @@ class Offers(Part):
         # press the whisper comes before it.
         whisper = policy.whisper if call.leg_id and accept_key is None else ""
         offer = Offer(
-            offer_id=offer_id, call_id=call_id, agent_id=agent_id, queue_id=queue_id, made_us=now,
-            node_id=node_id, leg_id=leg_id, whisper=whisper, accept_key=accept_key,
-            far_node_id="" if line or leg_id or agent.node_id == node_id else agent.node_id,
+            offer_id, call_id, agent_id, queue_id, now, False, node_id,
+            "" if line or leg_id or agent.node_id == node_id else agent.node_id,
+            whisper, accept_key, leg_id,
         )  # fmt: skip
         state.offers[offer_id] = offer
         if not call.ringing:
@@ -256,9 +257,8 @@ class Offers(Part):
             if other != offer.offer_id:
                 self.withdraw(state.offers[other], "withdrawn")
         state.move_call(call, "taken")
-        agent = state.agents[offer.agent_id]
-        self._agents.answered(agent)
-        self.failed_offers.answered(call, agent)
+        self._agents.answered(state.agents[offer.agent_id])
+        self.failed_offers.tried(call)
         call.retry_due_us = NEVER_US
         if call.playback is not None:
             call.playback = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
+from mypy_extensions import mypyc_attr
 
 from acdengine.conversation_facts import EndedBy
 from acdengine.facts import AnyFact, OfferOutcome
@@ -233,7 +235,9 @@ class Recording(Struct, gc=False, eq=False):
     was_paused: bool = False
 
 
-class Call(RoutedCall, gc=False, kw_only=True, eq=False):
+@mypyc_attr(acyclic=True)
+@dataclass(init=False, eq=False, repr=False, slots=True, kw_only=True)
+class Call(RoutedCall):
     """A call from its arrival to its end, with its place in line (`RoutedCall`)."""
 
     leg_id: str
@@ -294,6 +298,56 @@ class Call(RoutedCall, gc=False, kw_only=True, eq=False):
     repeats: int = 0
     story: list[AnyFact] = field(default_factory=list)
 
+    def __init__(
+        self,
+        call_id: str,
+        tenant_id: str,
+        serial: int,
+        leg_id: str,
+        caller: Caller,
+        dnis: str,
+        trunk_id: str,
+        node_id: str = "",
+        since_us: int = 0,
+    ) -> None:
+        RoutedCall.__init__(self, call_id, tenant_id, serial)
+        self.leg_id = leg_id
+        self.caller = caller
+        self.dnis = dnis
+        self.trunk_id = trunk_id
+        self.node_id = node_id
+        self.state = "arrived"
+        self.since_us = since_us
+        self.answered = False
+        self.early_media = False
+        self.ringing = ()
+        self.offer_id = ""
+        self.offers_made = 0
+        self.failures = None
+        self.sent = 0
+        self.sent_at_us = 0
+        self.last_queue_id = ""
+        self.conversation = None
+        self.recordings = None
+        self.playback = None
+        self.prompts_played = 0
+        self.flow = None
+        self.mailbox = None
+        self.external = None
+        self.fallback = None
+        self.announced = None
+        self.direct_wait_us = 0
+        self.callback = None
+        self.suspended_callback = None
+        self.consult = None
+        self.supervisor_id = ""
+        self.party_id = ""
+        self.unconfirmed = ""
+        self.ending = None
+        self.repeats = 0
+        self.typed = None
+        self.story = []
+
     @property
     def recording(self) -> str:
         """The file that is written now; empty: none."""
@@ -312,7 +366,9 @@ def ending_of(call: Call) -> Ending:
     return call.ending
 
 
-class Offer(Struct, gc=False, kw_only=True, eq=False):
+@mypyc_attr(acyclic=True)
+@dataclass(init=False, eq=False, repr=False, slots=True, kw_only=True)
+class Offer:
     """One attempt to give one call to one agent: a leg to the agent's phone."""
 
     offer_id: str
@@ -344,6 +400,41 @@ class Offer(Struct, gc=False, kw_only=True, eq=False):
     leg_id: str = ""
     #: The numbers that the telephone has redirected to, which were followed.
     redirected_to: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        offer_id: str,
+        call_id: str,
+        agent_id: str,
+        queue_id: str,
+        made_us: int,
+        consult: bool = False,
+        node_id: str = "",
+        far_node_id: str = "",
+        whisper: str = "",
+        accept_key: AcceptKey | None = None,
+        leg_id: str = "",
+    ) -> None:
+        self.offer_id = offer_id
+        self.call_id = call_id
+        self.agent_id = agent_id
+        self.queue_id = queue_id
+        self.made_us = made_us
+        self.consult = consult
+        self.node_id = node_id
+        self.far_node_id = far_node_id
+        self.whisper = whisper
+        self.state = "ringing"
+        self.outcome = ""
+        self.accept_key = accept_key
+        self.asked_us = 0
+        self.answered_us = 0
+        self.ended_us = 0
+        self.due_us = 0
+        self.deadline = 0
+        self.repeats = 0
+        self.leg_id = leg_id
+        self.redirected_to = ()
 
 
 class Line(Struct, gc=False, kw_only=True, eq=False):

@@ -156,8 +156,10 @@ class Rejoins(Part):
         now = state.now_us
         offer = Offer(
             offer_id=leg_id, call_id=call.call_id, agent_id=agent.agent_id, queue_id=queue_id,
-            made_us=now, answered_us=now, node_id=call.node_id, state="bridged",
+            made_us=now, node_id=call.node_id,
         )  # fmt: skip
+        offer.state = "bridged"
+        offer.answered_us = now
         state.offers[leg_id] = offer
         if agent.state == "not_ready" and not agent.resumes_ready:
             # What the agent asked for holds again after this call.

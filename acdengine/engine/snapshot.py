@@ -9,7 +9,6 @@ exactly as the other would have.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +17,7 @@ from msgspec import Struct
 from acdengine.engine.part import Part, Share
 from acdengine.engine.snapshot_migrations import MIGRATIONS, migrate
 from acdengine.engine.state import EngineState
+from acdengine.engine.stored_records import restored
 from acdengine.errors import ACDError
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
@@ -80,10 +80,9 @@ def load(data: bytes, build: Callable[[EngineState], Iterable[Part]]) -> None:
     state.facts = head.facts
     parts = tuple(build(state))
     shares = _shares(parts)
-    kept = _decoder(tuple((name, share.kind) for name, share in shares.items())).decode(data)
+    kept = msgspec.msgpack.decode(data, type=dict[str, Any])
     for name, share in shares.items():
-        value = getattr(kept, name)
-        share.load(share.empty() if value is msgspec.UNSET else value)
+        share.load(restored(kept[name], share.kind) if name in kept else share.empty())
     for part in parts:
         part.restored()
     state.deadlines.serial = head.deadline_serial
@@ -93,13 +92,6 @@ def load(data: bytes, build: Callable[[EngineState], Iterable[Part]]) -> None:
 def _shares(parts: Iterable[Part]) -> dict[str, Share]:
     """The shares of all parts, from below."""
     return {name: share for part in parts for name, share in part.shares().items()}
-
-
-@lru_cache(maxsize=4)
-def _decoder(fields: tuple[tuple[str, Any], ...]) -> msgspec.msgpack.Decoder[Any]:
-    """Reads the shares of a snapshot in one go."""
-    kinds = [(name, kind | msgspec.UnsetType, msgspec.UNSET) for name, kind in fields]
-    return msgspec.msgpack.Decoder(msgspec.defstruct("Kept", kinds))
 
 
 class _Version(Struct):

@@ -398,11 +398,11 @@ class Switches(Part):
             agent_id=live.agent_id,
             queue_id=call.queue_id,
             made_us=state.now_us,
-            answered_us=state.now_us,
             node_id=call.node_id,
             far_node_id=agent.node_id if agent.node_id != call.node_id else "",
-            state="answered",
         )
+        offer.state = "answered"
+        offer.answered_us = state.now_us
         state.offers[offer.offer_id] = offer
         self._agents.adopt(agent, offer.offer_id)
         queue_of(call).ringing += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 
 from acdengine.commands import OpenMedia, PlayMusic
 from acdengine.engine.admission import Admission, counts_single_states
@@ -14,6 +13,7 @@ from acdengine.engine.preferred_agents import PreferredAgents, can_take
 from acdengine.engine.queue_snapshot import QueueState, queue_state, restored_queue
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
+from acdengine.engine.stored_records import copied
 from acdengine.facts import CallQueued, PriorityChanged, RequirementRelaxed
 from acdengine.plan import Plan
 from acdengine.requests import PriorityChangeRequested
@@ -60,7 +60,7 @@ class Waiting(Part):
         }
 
     def _dump_calls(self) -> list[Call]:
-        bare = [copy(call) for call in self._state.calls.values()]
+        bare = [copied(call) for call in self._state.calls.values()]
         for call in bare:
             call.queue = call.group = None
             call.rank = 0

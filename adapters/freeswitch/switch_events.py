@@ -28,7 +28,7 @@ from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.translation.queue_places import QueuePlaces
 from adapters.freeswitch.translation.referrals import MARK
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
-from adapters.freeswitch.wire.connection import Outage
+from adapters.freeswitch.wire.backoff import Outage
 from adapters.freeswitch.wire.event_sequence import Gap
 from adapters.freeswitch.wire.link import Trouble
 

@@ -14,7 +14,8 @@ import msgspec
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
 from adapters.freeswitch.wire import awaited_commands
-from adapters.freeswitch.wire.connection import Connection, ConnectionSettings, Outage
+from adapters.freeswitch.wire.backoff import Outage
+from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
 from adapters.freeswitch.wire.event_sequence import Gap
 from adapters.freeswitch.wire.link import Trouble
 

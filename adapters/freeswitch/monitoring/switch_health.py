@@ -14,7 +14,7 @@ from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.replies import OnReply, Reply
-from adapters.freeswitch.wire.connection import Outage
+from adapters.freeswitch.wire.backoff import Outage
 
 #: `connecting`: not yet known whether it can be reached; `reading`: connected, and what is live on
 #: it is being read; `up`: connected and compared; `down`: not connected.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
-from adapters.freeswitch.wire.connection import Outage
+from adapters.freeswitch.wire.backoff import Outage
 
 #: A port that refuses connections for so long: a process that only restarts is back before.
 REFUSED_S: Final = 5.0

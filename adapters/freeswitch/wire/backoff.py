@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """There is no connection. `was_up` tells a lost one from a failed try."""
+
+    reason: Exception
+    was_up: bool
+    retry_in_s: float
+
 
 class Backoff:
     """Exponential waiting with jitter: between half and all of `base_s`, doubled each time.

@@ -30,7 +30,7 @@ from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
 from adapters.freeswitch.protocol.identities import short_ids
 from adapters.freeswitch.protocol.replies import Reply
-from adapters.freeswitch.wire.backoff import Backoff
+from adapters.freeswitch.wire.backoff import Backoff, Outage
 from adapters.freeswitch.wire.batching import BatchReceiver
 from adapters.freeswitch.wire.event_sequence import Gap, SequenceWatch
 from adapters.freeswitch.wire.link import Link, Trouble, TroubleKind
@@ -63,14 +63,6 @@ class ConnectionSettings:
     refused_wait_s: float = 30.0
     """Until the next try after a refusal: only a person can change that."""
     link: LinkSettings = field(default_factory=LinkSettings)
-
-
-class Outage(msgspec.Struct, frozen=True):
-    """There is no connection. `was_up` tells a lost one from a failed try."""
-
-    reason: Exception
-    was_up: bool
-    retry_in_s: float
 
 
 class ConnectionStatistics(msgspec.Struct):

@@ -32,8 +32,7 @@ class GroupDraws:
         self.loses_phone = manners.loses_phone.sampler(own.stream("loses phone"))
         self.phone_lost = manners.phone_lost.sampler(own.stream("phone lost"))
         #: Answers at once and always: nothing needs to be drawn.
-        at_times = manners.misses or manners.rejects or manners.fails
-        self.prompt = manners.answer == Constant(0) and not at_times
+        self.prompt = manners.answer == Constant(0) and not manners.misses and not manners.rejects
 
 
 def _sampler(duration: Distribution | None, stream: Random) -> Sampler | None:

@@ -289,10 +289,10 @@ def test_a_call_that_came_back_to_wait_for_one_agent_has_lost_its_place_among_al
     strategy = STRATEGIES["longest_idle"]
     group = CallGroup(strategy.pool(PoolContext((), Cursor(), Draw(1))), strategy.ring)
     first, second = (
-        RoutedCall(call_id=f"c{serial}", tenant_id="t", serial=serial, rank=serial)
-        for serial in (1, 2)
+        RoutedCall(call_id=f"c{serial}", tenant_id="t", serial=serial) for serial in (1, 2)
     )
     for call in (first, second):
+        call.rank = call.serial
         call.group = group
         group.push(call)
     group.drop(second)

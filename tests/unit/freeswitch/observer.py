@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
-from adapters.freeswitch.wire.connection import Connection, ConnectionSettings, Outage
+from adapters.freeswitch.wire.backoff import Outage
+from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
 from adapters.freeswitch.wire.event_sequence import Gap
 from adapters.freeswitch.wire.link import Trouble
 from adapters.freeswitch.wire.link_settings import LinkSettings

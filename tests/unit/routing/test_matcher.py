@@ -175,12 +175,12 @@ class AgainstAScan(RuleBasedStateMachine):
             call_id=f"c{self.serial}",
             tenant_id="t",
             serial=self.serial,
-            priority=priority,
-            skills=tuple(sorted(skills.items())),
-            boost_us=boost_s * S,
-            preferred=tuple(sorted(preferred.items(), key=lambda pair: (-pair[1], pair[0]))),
-            wait_since_us=self.now_us,
         )
+        call.priority = priority
+        call.skills = tuple(sorted(skills.items()))
+        call.boost_us = boost_s * S
+        call.preferred = tuple(sorted(preferred.items(), key=lambda pair: (-pair[1], pair[0])))
+        call.wait_since_us = self.now_us
         queue = self.queues[name]
         queue.join(call, self.now_us)
         call.stages_from_us = self.now_us

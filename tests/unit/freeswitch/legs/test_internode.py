@@ -11,7 +11,7 @@ from adapters.freeswitch.agents.agent_legs import ring_argument
 from adapters.freeswitch.legs.internode import OtherNodes, Way, end_legs_from
 from adapters.freeswitch.monitoring.switch_loss import SwitchLoss
 from adapters.freeswitch.protocol.errors import HalfOpen, Unrepresentable
-from adapters.freeswitch.wire.connection import Outage
+from adapters.freeswitch.wire.backoff import Outage
 from routing.policy import AutoAnswer
 from tests.unit.freeswitch.desk import Desk
 

@@ -10,7 +10,7 @@ from acdengine.events import CallerHungUp
 from adapters.freeswitch.monitoring.switch_loss import REFUSED_S, SwitchLoss
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.errors import HalfOpen
-from adapters.freeswitch.wire.connection import Outage
+from adapters.freeswitch.wire.backoff import Outage
 from tests.unit.freeswitch.desk import Desk
 
 
