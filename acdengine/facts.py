@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from acdengine.base_messages import Fact
 from acdengine.centre_facts import AnyCentreFact
 from acdengine.conversation_facts import AnyConversationFact, EndedBy
+from acdengine.flow_facts import AnyFlowFact
 from acdengine.modes import Direction
 from acdengine.screen_pop import ScreenPop
 
@@ -337,6 +338,7 @@ AnyFact: TypeAlias = (
     | CallbackDialled
     | CallbackMissed
     | CallbackReached
+    | AnyFlowFact
     | AnyConversationFact
     | AnyCentreFact
 )

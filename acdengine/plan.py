@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from acdengine.ivr.definition import FlowDefinition
 from queues.policy import SECOND_US, QueuePolicy
 from queues.targets import Target
 from routing.policy import AgentProfile, Customer, Hours, RoutingRule
@@ -125,6 +126,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     #: ``tenant/number`` to customer.
     customers: dict[str, Customer] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
+    #: IVR flows; none has the id of one of `flows`.
+    ivr_flows: dict[str, FlowDefinition] = field(default_factory=dict)
     hours: dict[str, Hours] = field(default_factory=dict)
     trunks: dict[str, TrunkGroup] = field(default_factory=dict)
     #: Seed of the engine's own draws (``random`` and ``weighted_random``).

@@ -69,7 +69,8 @@ class Names:
             Refused: it is none (422).
         """
         own = f"{self._tenant_id}/"
-        flows = [name for name in self._rights.state.plan.flows if name.startswith(own)]
+        plan = self._rights.state.plan
+        flows = [name for name in (*plan.flows, *plan.ivr_flows) if name.startswith(own)]
         if flow_id not in flows:
             raise self._unknown(field, "flow", flow_id, flows)
 

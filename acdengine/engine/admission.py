@@ -52,7 +52,9 @@ class Admission(Part):
         elif isinstance(target, ToFlow):
             if not target.flow_id.startswith(call.tenant_id + "/"):
                 return "no such flow"
-            return "" if target.flow_id in state.plan.flows else "no such flow"
+            plan = state.plan
+            is_known = target.flow_id in plan.flows or target.flow_id in plan.ivr_flows
+            return "" if is_known else "no such flow"
         return ""
 
     def _queue_problem(self, call: Call, target: ToQueue) -> str:

@@ -44,8 +44,14 @@ def _screen_pop(call: Call, queue: CallQueue | None, who: ShownCaller, now_us: i
     return ScreenPop(
         "" if queue is None else queue.queue_id, who.number, who.name if caller.name else "",
         call.dnis, caller.customer_id, call.priority, call.wait_us(now_us),
-        {} if queue is None else queue.policy.screen_pop,
+        _extra(call, queue),
     )  # fmt: skip
+
+
+def _extra(call: Call, queue: CallQueue | None) -> dict[str, str]:
+    """The queue's own, and what flows have tagged the call with."""
+    own = {} if queue is None else queue.policy.screen_pop
+    return {**own, **call.tags} if call.tags else own
 
 
 def for_telephone(

@@ -21,6 +21,7 @@ from acdengine.engine.announcer import Announcer
 from acdengine.engine.assignments import Assignments
 from acdengine.engine.bridging import Bridging
 from acdengine.engine.call_pickup import CallPickup
+from acdengine.engine.call_requests import CallRequests
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.consults import Consults
 from acdengine.engine.conversations import Conversations
@@ -28,6 +29,7 @@ from acdengine.engine.destinations import Destinations
 from acdengine.engine.explain.answer import Explanation, explain
 from acdengine.engine.external_calls import ExternalCalls
 from acdengine.engine.failed_offers import FailedOffers
+from acdengine.engine.flows import Flows
 from acdengine.engine.inputs import Inputs
 from acdengine.engine.intake import Intake
 from acdengine.engine.matching import Matching
@@ -110,8 +112,12 @@ class Engine:
         pickup = add(CallPickup(state, agents, offers))
         waiting = self._waiting = add(Waiting(state, admission, callbacks, announcer))
         self._matching = add(Matching(state, offers, callbacks))
-        destinations = add(Destinations(state, admission, callbacks, waiting, teardown, announcer))
-        add(Inputs(state))
+        flows = add(Flows(state))
+        destinations = add(
+            Destinations(state, admission, callbacks, waiting, teardown, announcer, flows)
+        )
+        add(Inputs(state, destinations))
+        add(CallRequests(state, admission, callbacks, teardown, destinations))
         add(ExternalCalls(state, admission, callbacks, waiting, teardown, destinations))
         add(
             WaitingDeadlines(
@@ -146,12 +152,18 @@ class Engine:
             )
         )  # fmt: skip
         assignments = add(Assignments(state, agents))
-        self._reload = add(Reload(state, agents, assignments, offers, waiting, intake, phones))
+        self._reload = add(
+            Reload(state, agents, assignments, offers, waiting, intake, phones, flows)
+        )
+        self._index()
+        return self._parts
+
+    def _index(self) -> None:
+        """Who handles what."""
         own: Handlers = {ev.TimePassed: self._time_passed}
         self._handlers = union([own, *(part.handlers() for part in self._parts)])
         self._deadlines = union([part.deadlines() for part in self._parts])
         self._is_firing = False
-        return self._parts
 
     def _add(self, part: P) -> P:
         self._parts.append(part)

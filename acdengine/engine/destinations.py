@@ -9,8 +9,10 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.file_names import caller_part, file_name, plain
+from acdengine.engine.flow_orders import ticket_of
+from acdengine.engine.flows import Flows, Onward
 from acdengine.engine.part import DeadlineHandlers, Handlers, Part
-from acdengine.engine.records import Call, ExternalCall, Fallback, Flow, Mailbox
+from acdengine.engine.records import Call, ExternalCall, Fallback, Flow, Mailbox, TypedKeys
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.typed_keys import forget, keep
@@ -23,7 +25,7 @@ from acdengine.events import (
     PromptsFinished,
 )
 from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
-from acdengine.requests import MoveRequested, WithdrawRequested
+from acdengine.ivr.inputs import AnyInput, PlayFinished, PlayProgress, ReachEnded
 from queues.queue import queue_of
 from queues.targets import (
     Target,
@@ -56,6 +58,7 @@ class Destinations(Part):
         waiting: Waiting,
         teardown: Teardown,
         announcer: Announcer,
+        flows: Flows,
     ) -> None:
         self._state = state
         self._admission = admission
@@ -63,6 +66,7 @@ class Destinations(Part):
         self._waiting = waiting
         self._teardown = teardown
         self._announcer = announcer
+        self._flows = flows
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -72,8 +76,6 @@ class Destinations(Part):
             PromptsFinished: self.prompts_finished,
             DigitPressed: self.digit,
             MessageLeft: self.message_left,
-            MoveRequested: self.move,
-            WithdrawRequested: self.withdraw,
         }
 
     def deadlines(self) -> DeadlineHandlers:
@@ -93,6 +95,8 @@ class Destinations(Part):
             call.preferred = ((target.agent_id, 100),)
             call.direct_wait_us = target.wait_us
             self._to_queue(call, target.backup_queue_id)
+        elif isinstance(target, ToFlow) and target.flow_id in self._state.plan.ivr_flows:
+            self._enter_flow(call, target.flow_id)
         elif isinstance(target, ToFlow):
             flow = self._state.plan.flows[target.flow_id]
             self._play_then(call, flow.prompts, flow.then, target.flow_id)
@@ -138,6 +142,8 @@ class Destinations(Part):
         if refusal is None:
             self._waiting.join(call, queue)
             return
+        if self.come_back(call, "failed" if refusal == "drained" else refusal):
+            return
         policy = queue.policy
         ways = policy.when_full if refusal == "full" else policy.when_no_staff
         place, way = self._first_open(call, ways)
@@ -161,7 +167,12 @@ class Destinations(Part):
         return len(ways), _LAST_TARGET
 
     def leave_by(self, call: Call, ways: tuple[Target, ...], reason: LeaveReason) -> None:
-        """A waiting call must leave: by the first way that is open, else it is hung up."""
+        """A waiting call must leave: to where its flow says, by the first way that is open, else it
+        is hung up."""
+        if self._flows.takes(call, reason):
+            self._teardown.leave_queue(call, reason, "flow")
+            self.come_back(call, reason)
+            return
         for place, way in enumerate(ways):
             if self._admission.is_way(call, way):
                 self.leave_for(call, way, reason, ways[place + 1 :])
@@ -212,6 +223,59 @@ class Destinations(Part):
         else:
             self.send(call, _LAST_TARGET)
 
+    # -- flows ---------------------------------------------------------------------------------
+
+    def _enter_flow(self, call: Call, flow_id: str) -> None:
+        state = self._state
+        self._take_into_flow(call)
+        state.tell_call(call, CallDiverted(state.now_us, call.call_id, f"flow {flow_id}"))
+        self._go_on(call, self._flows.begin(call, flow_id))
+
+    def _take_into_flow(self, call: Call) -> None:
+        self._state.move_call(call, "flowed")
+        self._state.answer_call(call)
+        call.flow = call.playback = call.mailbox = call.fallback = None
+
+    def come_back(self, call: Call, outcome: str) -> bool:
+        """A call is back from where its flow has sent it; False where that flow does not want it:
+        then it is over."""
+        if not self._flows.takes(call, outcome):
+            call.ivr = None
+            return False
+        ivr = call.ivr
+        assert ivr is not None
+        self._take_into_flow(call)
+        self._go_on(call, self._flows.give(call, ReachEnded(ivr.run.reaching, outcome)))
+        return True
+
+    def resume_flow(self, call: Call) -> None:
+        """The switch has forgotten what a call in a flow hears or is asked."""
+        self._go_on(call, self._flows.resume(call))
+
+    def tell_flow(self, call: Call, given: AnyInput) -> None:
+        """Something is reported that the call's flow waits for."""
+        self._go_on(call, self._flows.give(call, given))
+
+    def _go_on(self, call: Call, onward: Onward | None) -> None:
+        """To where a flow sends the call, if it does."""
+        if onward is None:
+            return
+        self._state.disarm_call(call)
+        if onward.priority or onward.credit_us:
+            call.priority += onward.priority
+            call.boost_us += onward.credit_us
+        if onward.skills:
+            call.skills = tuple(sorted({**dict(call.skills), **onward.skills}.items()))
+        if onward.preferred:
+            scored = sorted(onward.preferred.items(), key=lambda one: (-one[1], one[0]))
+            call.preferred = tuple(scored)
+        target = onward.target
+        is_always_open = isinstance(target, ToQueue | ToAgent | ToHangup)
+        if is_always_open or self._admission.is_open(call, target):
+            self.send(call, target)
+        elif not self.come_back(call, "refused"):
+            self.send(call, _LAST_TARGET)
+
     def _divert(self, call: Call, target: ToNumber) -> None:
         state = self._state
         state.move_call(call, "diverted")
@@ -259,6 +323,25 @@ class Destinations(Part):
 
     # -- what the switch reports ---------------------------------------------------------------
 
+    def _heard_in_flow(self, event: PromptHeard | PromptsFinished) -> bool:
+        """Whether what was heard is a flow's, and the flow has been told."""
+        ticket = ticket_of(event.prompt_id)
+        if not ticket:
+            return False
+        call = self._state.calls.get(event.call_id)
+        ivr = call.ivr if call is not None else None
+        if call is None or ivr is None or call.state != "flow":
+            self._state.count("late_events")
+        elif isinstance(event, PromptHeard):
+            self._flows.heard(call, ivr)
+            self.tell_flow(call, PlayProgress(ticket, event.heard))
+        elif not event.is_cancelled:
+            if event.key:
+                typed = call.typed or TypedKeys()
+                call.typed = TypedKeys(typed.keys + event.key, typed.heard + 1)
+            self.tell_flow(call, PlayFinished(ticket))
+        return True
+
     def prompt_finished(self, event: PromptFinished) -> None:
         """The next prompt, or what follows the last."""
         call = self._playing(event.call_id, event.prompt_id)
@@ -267,6 +350,8 @@ class Destinations(Part):
 
     def prompt_heard(self, event: PromptHeard) -> None:
         """A row goes on with its next prompt."""
+        if self._heard_in_flow(event):
+            return
         call = self._playing(event.call_id, event.prompt_id)
         if call is not None and call.playback is not None:
             self._announcer.heard(call.playback, event.heard)
@@ -275,6 +360,8 @@ class Destinations(Part):
 
     def prompts_finished(self, event: PromptsFinished) -> None:
         """What follows a row of prompts."""
+        if self._heard_in_flow(event):
+            return
         call = self._playing(event.call_id, event.prompt_id)
         if call is not None and call.playback is not None:
             call.playback.left = ()
@@ -301,7 +388,10 @@ class Destinations(Part):
             self._callbacks.let_leg_go(call)
 
     def prompt_overdue(self, call: Call) -> None:
-        """The switch never reported the end of a prompt."""
+        """The switch never reported the end of a prompt, or a step of a flow is due."""
+        if call.ivr is not None:
+            self._go_on(call, self._flows.overdue(call))
+            return
         self._state.count("overdue_prompts")
         self._after_prompt(call)
 
@@ -352,6 +442,8 @@ class Destinations(Part):
             state.count("late_events")
             return
         if event.length_us < state.tenant(call.tenant_id).messages.min_us:
+            if self.come_back(call, "empty"):
+                return
             self._teardown.hang_up(call, "no_message", "normal")
             return
         state.tell_call(
@@ -360,45 +452,8 @@ class Destinations(Part):
                 state.now_us, call.call_id, call.mailbox.box, event.file, event.length_us
             ),
         )
-        self._teardown.hang_up(call, "message", "normal")
-
-    # -- requests ------------------------------------------------------------------------------
-
-    def move(self, event: MoveRequested) -> None:
-        """Send a call that waits or is in a flow to another destination on request."""
-        state = self._state
-        call = state.calls.get(event.call_id)
-        is_caller = call is not None and (call.callback is None or call.callback.state == "reached")
-        if call is None or call.state not in ("waiting", "flow") or not is_caller:
-            waits = call is not None and call.state == "waiting"
-            otherwise = "a callback cannot be moved" if waits else "the call does not wait"
-            state.answer(event, state.why_not(event.call_id, otherwise))
-            return
-        problem = self._admission.problem(call, event.target)
-        if call.state == "flow" and isinstance(event.target, ToCallback):
-            problem = "the call does not wait"
-        if not problem and call.state == "flow":
-            state.disarm_call(call)
-            call.flow = call.playback = None
-            self.send(call, event.target)
-        elif not problem:
-            self.leave_for(call, event.target, "moved")
-        state.answer(event, problem)
-
-    def withdraw(self, event: WithdrawRequested) -> None:
-        """End a call that has no agent on request."""
-        state = self._state
-        call = state.calls.get(event.call_id)
-        if call is None or call.state in ("connecting", "talking", "held", "ending"):
-            state.answer(event, state.why_not(event.call_id, "the call is with an agent, or ends"))
-            return
-        if call.callback is not None and call.callback.state != "reached" and not call.leg_id:
-            self._callbacks.give_up(call, event.cause)
-        else:
-            if call.state == "waiting":
-                self._teardown.leave_queue(call, "withdrawn")
-            self._teardown.hang_up(call, "withdrawn", event.cause)
-        state.answer(event)
+        if not self.come_back(call, "left"):
+            self._teardown.hang_up(call, "message", "normal")
 
 
 def describe(target: Target) -> str:

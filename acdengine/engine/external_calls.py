@@ -8,6 +8,8 @@ place, and one whom an agent had transferred waits for another agent. Otherwise 
 
 from __future__ import annotations
 
+from typing import Final
+
 from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations, describe
@@ -19,6 +21,15 @@ from acdengine.engine.waiting import Waiting
 from acdengine.events import NumberAnswered, NumberEnded
 from acdengine.facts import NumberMissed, NumberReached
 from queues.targets import Target, ToCallback, ToNumber, ToQueue
+
+#: What a flow is told of a number that was not reached, by the cause.
+_OUTCOMES: Final = {
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "rejected": "rejected",
+    "unallocated_number": "unreachable",
+    "unreachable": "unreachable",
+}
 
 
 class ExternalCalls(Part):
@@ -66,7 +77,8 @@ class ExternalCalls(Part):
         if call is None or external is None or call.party_id:
             self._state.count("late_events")
         elif event.answered or external.reached_us:
-            self._teardown.hang_up(call, "diverted", event.cause)
+            if not self._destinations.come_back(call, "answered"):
+                self._teardown.hang_up(call, "diverted", event.cause)
         else:
             self._missed(call, external, event.cause)
 
@@ -76,6 +88,8 @@ class ExternalCalls(Part):
         fallback, call.fallback = call.fallback or Fallback(), None
         if external.number not in external.missed:
             external.missed += (external.number,)
+        if self._destinations.come_back(call, _OUTCOMES.get(cause, "failed")):
+            return
         place, way = self._next_way(call, fallback)
         if way is None and fallback.queue_id in state.queues:
             way = ToQueue(fallback.queue_id)

@@ -10,6 +10,7 @@ from mypy_extensions import mypyc_attr
 
 from acdengine.conversation_facts import EndedBy
 from acdengine.facts import AnyFact, OfferOutcome
+from acdengine.ivr.run import FlowRun
 from acdengine.machines import (
     CallbackState,
     CallState,
@@ -127,6 +128,16 @@ class Flow(Struct, gc=False, eq=False):
     #: The destination after the last prompt; None: hang up with this cause.
     then: Target | None = None
     cause: str = "normal"
+
+
+class IvrCall(Struct, gc=False, eq=False):
+    """A call in an IVR flow, or away from one that may want it back."""
+
+    run: FlowRun
+    #: The flow in which it began.
+    flow_id: str
+    #: What the switch has been asked for; empty: nothing that it reports the end of.
+    awaits: Literal["", "play", "collect", "record"] = ""
 
 
 class TypedKeys(Struct, gc=False, eq=False):
@@ -273,6 +284,9 @@ class Call(RoutedCall):
     #: Part of the ids of prompts.
     prompts_played: int = 0
     flow: Flow | None = None
+    ivr: IvrCall | None = None
+    #: What flows have tagged the call with, for the agent's screen.
+    tags: dict[str, str] | None = None
     typed: TypedKeys | None = None
     mailbox: Mailbox | None = None
     external: ExternalCall | None = None
@@ -332,6 +346,8 @@ class Call(RoutedCall):
         self.playback = None
         self.prompts_played = 0
         self.flow = None
+        self.ivr = None
+        self.tags = None
         self.mailbox = None
         self.external = None
         self.fallback = None

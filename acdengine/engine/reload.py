@@ -5,6 +5,7 @@ from __future__ import annotations
 from acdengine.centre_facts import SettingsApplied
 from acdengine.engine.agents import Agents
 from acdengine.engine.assignments import Assignments
+from acdengine.engine.flows import Flows
 from acdengine.engine.intake import Intake
 from acdengine.engine.offers import Offers
 from acdengine.engine.part import Handlers, Part
@@ -34,6 +35,7 @@ class Reload(Part):
         waiting: Waiting,
         intake: Intake,
         phones: Phones,
+        flows: Flows,
     ) -> None:
         self._state = state
         self._agents = agents
@@ -42,6 +44,7 @@ class Reload(Part):
         self._waiting = waiting
         self._intake = intake
         self._phones = phones
+        self._flows = flows
         self._fact: dict[str, list[str]] = {}
         #: Agents with another telephone by the present change.
         self._moved: list[Agent] = []
@@ -62,6 +65,7 @@ class Reload(Part):
             self._add_queue(policy)
         for profile in plan.agents.values():
             self._add_agent(profile)
+        self._flows.read_plan(plan)
         for queue_id in plan.queues:
             self._state.matcher.restage(queue_id)
 
@@ -75,6 +79,7 @@ class Reload(Part):
         self._agents_of(old, event.plan)
         self._intake.read_plan(event.plan)
         self._waiting.read_plan(event.plan)
+        self._flows.read_plan(event.plan)
         state.facts.append(
             SettingsApplied(
                 state.now_us,

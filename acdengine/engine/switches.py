@@ -259,6 +259,8 @@ class Switches(Part):
         for offer_id in call.ringing:
             if offer_id in live_offers:
                 accepting.order(state, state.offers[offer_id])
+        if call.ivr is not None and call.state == "flow":
+            self._destinations.resume_flow(call)
         if call.playback is not None:
             # How far it was is not known: what comes next is played.
             self._destinations.prompt_finished(

@@ -114,7 +114,7 @@ class Teardown(Part):
             outcome = call.ending.outcome
         call.ending = Ending(outcome, by, cause)
         call.group = None
-        call.typed = None
+        call.typed = call.ivr = None
         call.rank = 0
         if call.party_id:
             self._parties.call_over(call)

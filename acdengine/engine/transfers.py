@@ -167,7 +167,8 @@ class Transfers(Part):
             self._pass_on(call, offer)
             return
         self._conversations.end_conversation(call, offer, agent, "agent")
-        self._teardown.hang_up(call, "answered", "normal", by="agent")
+        if not self._destinations.come_back(call, "answered"):
+            self._teardown.hang_up(call, "answered", "normal", by="agent")
 
     def agent_lost(self, call: Call, offer: Offer, by: EndedBy = "system") -> None:
         """The agent is gone, with a switch or by a transfer to nowhere: the caller waits for

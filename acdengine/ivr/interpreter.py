@@ -84,6 +84,15 @@ class Interpreter:
                 self._answered(turn, given)
         return turn.effects
 
+    def takes(self, run: FlowRun, outcome: str) -> bool:
+        """Whether a flow says where a call goes on that comes back so from where it was sent; else
+        the flow is over then."""
+        frames = run.frames[: run.floor] if run.floor else run.frames
+        if not frames or not run.reaching:
+            return False
+        frame = frames[-1]
+        return self._versions[run.version][frame.flow_id].nodes[frame.step].takes(outcome)
+
     def resume(self, run: FlowRun, at_us: int) -> list[AnyEffect]:
         """After a restart: what is under way for a caller is to be done again, without what was
         heard to its end."""

@@ -60,6 +60,10 @@ class Node:
         """What the step waits for is there; any other input is ignored."""
         return STAY
 
+    def takes(self, outcome: str) -> bool:
+        """Whether the step says where a call goes on that comes back so from where it was sent."""
+        return False
+
     def returned(self, turn: Turn, way: str) -> str:
         """The flow that this step led to is through; `way` is how."""
         raise NotImplementedError

@@ -29,6 +29,8 @@ NUMBER_FIELDS: Final = ("ani", "number")
 WAY_FIELDS: Final = ("to",)
 #: Fields that are a `ScreenPop`.
 SCREEN_FIELDS: Final = ("screen",)
+#: Fields that are a text of a flow.
+TEXT_FIELDS: Final = ("value", "detail")
 #: Fields of requests that name a telephone.
 CONTACT_FIELDS: Final = ("contact",)
 #: A number of the telephone network in a contact: extensions and addresses have fewer digits.
@@ -40,12 +42,13 @@ _MARK_BYTES: Final = 5
 
 
 class _Holding(NamedTuple):
-    """The fields of a kind of fact that are a number, those that say a way, and those that are what
-    an agent's screen shows."""
+    """The fields of a kind of fact that are a number, those that say a way, those that are what an
+    agent's screen shows, and texts of flows that may have a number in them."""
 
     numbers: tuple[str, ...]
     ways: tuple[str, ...]
     screens: tuple[str, ...]
+    texts: tuple[str, ...]
 
 
 def _holding(kind: type[AnyFact]) -> _Holding:
@@ -54,6 +57,7 @@ def _holding(kind: type[AnyFact]) -> _Holding:
         tuple(name for name in NUMBER_FIELDS if name in fields),
         tuple(name for name in WAY_FIELDS if name in fields),
         tuple(name for name in SCREEN_FIELDS if name in fields),
+        tuple(name for name in TEXT_FIELDS if name in fields),
     )
 
 
@@ -99,7 +103,8 @@ class Masks:
 
     def screen(self, screen: ScreenPop) -> ScreenPop:
         """What an agent's screen shows, without the caller's name and with the number masked."""
-        return structs.replace(screen, ani=self.number(screen.ani), name="")
+        extra = {name: self.contact(value) for name, value in screen.extra.items()}
+        return structs.replace(screen, ani=self.number(screen.ani), name="", extra=extra)
 
     def fact(self, fact: AnyFact) -> AnyFact:
         """A fact with all numbers masked; the same fact where it holds none."""
@@ -113,6 +118,10 @@ class Masks:
             screen = getattr(fact, name)
             if screen is not None:
                 changes[name] = self.screen(screen)
+        for name in holding.texts:
+            text = getattr(fact, name)
+            if _NUMBER_IN_CONTACT.search(text):
+                changes[name] = self.contact(text)
         for name in holding.ways:
             way = getattr(fact, name)
             if way.startswith(_WAY_TO_NUMBER):

@@ -17,6 +17,7 @@ from acdengine.settings.compiling.queues import queue_of
 from acdengine.settings.compiling.routing import customers_of, flow_of, rule_of, trunk_of
 from acdengine.settings.compiling.targets import target_of
 from acdengine.settings.files import read_files
+from acdengine.settings.flows.for_tenant import ivr_flows_of
 from acdengine.settings.tenants import TenantSettings
 from acdengine.settings.trunks import TrunkSettings
 from acdengine.settings.validate import validate
@@ -32,6 +33,14 @@ def load_plan(paths: Iterable[Path | str]) -> tuple[Settings, Plan]:
     return plan_of_documents(read_files(paths))
 
 
+def settings_of(paths: Iterable[Path | str]) -> Settings:
+    """Settings files, checked as one whole, without the flows that they name.
+
+    Raises `SettingsError` with every problem that the files have.
+    """
+    return validate(Settings, read_files(paths), check)
+
+
 def plan_of_documents(documents: Iterable[Document]) -> tuple[Settings, Plan]:
     """The same for files that have been read."""
     settings = validate(Settings, documents, check)
@@ -39,7 +48,10 @@ def plan_of_documents(documents: Iterable[Document]) -> tuple[Settings, Plan]:
 
 
 def compile_plan(settings: PlanSettings) -> Plan:
-    """The plan of settings that `acdengine.settings.checks.whole` finds nothing wrong with."""
+    """The plan of settings that `acdengine.settings.checks.whole` finds nothing wrong with.
+
+    Raises `SettingsError` with every problem of the IVR flows that the settings name.
+    """
     tenants = settings.tenants
     return Plan(
         tenants={name: _tenant(name, tenant, settings.trunks) for name, tenant in tenants.items()},
@@ -63,6 +75,11 @@ def compile_plan(settings: PlanSettings) -> Plan:
             full_id(name, flow): flow_of(name, flow, about)
             for name, tenant in tenants.items()
             for flow, about in tenant.flows.items()
+        },
+        ivr_flows={
+            flow.flow_id: flow
+            for name, tenant in tenants.items()
+            for flow in ivr_flows_of(name, tenant)
         },
         hours={
             full_id(name, hours): hours_of(full_id(name, hours), about)

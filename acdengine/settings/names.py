@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from acdengine.settings.agents import AgentSettings
+from acdengine.settings.ivr import ivr_names
 from acdengine.settings.model import Remark
 from acdengine.settings.suggest import did_you_mean, one_of
 from acdengine.settings.tenants import TenantSettings
@@ -82,7 +83,7 @@ class Scope:
             "queues": tenant.queues,
             "agents": self.agents,
             "teams": tenant.teams,
-            "flows": tenant.flows,
+            "flows": {**tenant.flows, **dict.fromkeys(ivr_names(tenant.ivr))},
             "hours": tenant.hours,
             "customers": tenant.customers,
             "wrap_up": tenant.wrap_up,

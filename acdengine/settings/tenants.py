@@ -15,6 +15,7 @@ from acdengine.settings.agents import (
 )
 from acdengine.settings.dialling import DialSettings
 from acdengine.settings.hours import HoursSettings
+from acdengine.settings.ivr import IvrSettings
 from acdengine.settings.messages import MessageSettings
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.queues import QueueSettings
@@ -105,4 +106,6 @@ class TenantSettings(SettingsModel):
     rules: list[RuleSettings] = []
     """Routing rules, read from the top."""
     flows: dict[Name, FlowSettings] = {}
-    """Flows."""
+    """Flows of prompts and a target."""
+    ivr: IvrSettings | None = None
+    """Flows of named steps, in files of their own."""

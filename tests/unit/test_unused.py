@@ -42,9 +42,7 @@ ALLOWED: Final = {
     "_one_way": "pydantic: a validator",
     "eof_received": "asyncio: the peer has closed its side",
     "has_ext_modules": "setuptools: the wheel is for one platform",
-    **dict.fromkeys(
-        ("FlowVersions", "publish", "roll_back", "version_for"), "flows: for the engine to come"
-    ),
+    "roll_back": "flows: for the control interface to come",
     "run_tests": "typer: a command",
     "try_out": "typer: a command",
     "run_until": "tests: the time of the simulated switch by hand",
@@ -63,7 +61,7 @@ ALLOWED: Final = {
     "inherited": "AGI: variables that dialled legs get, once the port takes them",
     **dict.fromkeys(
         ("ScriptLegs",),
-        "the steps `agi` and `http` of flows, which come next",
+        "the step `agi` of flows, which comes next",
     ),
 }
 

@@ -16,6 +16,7 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.explain.explanation import span
 from acdengine.facts import AnyFact
+from acdengine.flow_facts import CallTagged, FlowStepLeft, SurveyAnswered
 
 #: Why a call left a queue, or was not taken by it.
 WHY_LEFT: Final[dict[ft.LeaveReason, str]] = {
@@ -59,8 +60,20 @@ _ASKED: Final[dict[ConsultOutcome, str]] = {
 
 def in_words(fact: AnyFact) -> str:
     """A fact of a call as a part of a sentence about it; empty for one that says nothing of why."""
-    told = _of_the_way(fact) or _of_the_queue(fact) or _of_offers(fact)
+    told = _of_flows(fact) or _of_the_way(fact) or _of_the_queue(fact) or _of_offers(fact)
     return told or _of_consults(fact)
+
+
+def _of_flows(fact: AnyFact) -> str:
+    match fact:
+        case FlowStepLeft():
+            why = f" ({fact.detail})" if fact.detail and fact.detail != fact.way else ""
+            return f"left step {fact.step} of flow {fact.flow_id} by {fact.way}{why}"
+        case CallTagged():
+            return f"was tagged {fact.name}"
+        case SurveyAnswered():
+            return f"was rated {fact.score} of {fact.scale} for {fact.question} ({fact.survey})"
+    return ""
 
 
 def place_in_words(to: str) -> str:

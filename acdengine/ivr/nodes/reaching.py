@@ -49,6 +49,9 @@ class ReachNode(Node):
         turn.run.reaching = turn.run.floor = 0
         return self.come_back(turn, given.outcome)
 
+    def takes(self, outcome: str) -> bool:
+        return outcome in self._on or bool(self._next)
+
     def come_back(self, turn: Turn, outcome: str) -> str:
         """Where the flow goes on; it is over where it says nothing of that outcome."""
         to = self._on.get(outcome, self._next)

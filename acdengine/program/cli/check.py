@@ -46,7 +46,7 @@ def check(
         "tenant": len(plan.tenants),
         "queue": len(plan.queues),
         "agent": len(plan.agents),
-        "flow": len(plan.flows),
+        "flow": len(plan.flows) + len(plan.ivr_flows),
         "trunk group": len(plan.trunks),
     }
     told = ", ".join(_many(count, noun) for noun, count in counts.items())

@@ -20,7 +20,7 @@ from acdengine.program.flows.testing import (
     test_paths,
 )
 from acdengine.program.flows.trying import Trial
-from acdengine.settings.compile import load_plan
+from acdengine.settings.compile import load_plan, settings_of
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.flows.cases import CaseSettings
 from acdengine.settings.flows.for_tenant import references_of
@@ -203,7 +203,7 @@ def loaded(
     try:
         known = References()
         if config:
-            tenant, known = references_of(config, tenant)
+            tenant, known = references_of(settings_of(config), tenant)
         return load_flows(files, tenant=tenant, known=known, overlay=overlay, draft=draft)
     except SettingsError as error:
         typer.echo(str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from acdengine.settings.checks.targets import each_target, target_remarks
+from acdengine.settings.ivr import ivr_names
 from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope, given_twice
 from acdengine.settings.routing import RuleSettings, WhenSettings
@@ -35,6 +36,22 @@ def routing_remarks(scope: Scope) -> Iterator[Remark]:
     for name, flow in scope.settings.flows.items():
         yield from target_remarks(scope, flow.then, scope.at("flows", name, "then"))
     yield from _circles(scope)
+    yield from _ivr(scope)
+
+
+def _ivr(scope: Scope) -> Iterator[Remark]:
+    """A folder of IVR flows without any, and flows of the same name."""
+    ivr = scope.settings.ivr
+    if ivr is None:
+        return
+    names = list(ivr_names(ivr))
+    if not names:
+        message = f"'{ivr.folder}' holds no flow files"
+        yield Remark(scope.at("ivr", "folder"), message, "a folder with NAME.yaml in it")
+    for name in names:
+        if name in scope.settings.flows:
+            message = f"there is a flow of this name in {ivr.folder}, too"
+            yield Remark(scope.at("flows", name), message, "another name for one of them")
 
 
 def _customers(scope: Scope) -> Iterator[Remark]:

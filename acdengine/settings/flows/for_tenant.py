@@ -1,35 +1,81 @@
-"""What the flows of one tenant may name, from settings files."""
+"""What the flows of one tenant may name, from settings files; and its flows for the daemon."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from acdengine.settings.compile import load_plan
+from acdengine.ivr.definition import FlowDefinition
+from acdengine.settings.flows.file import FlowFile
+from acdengine.settings.flows.hearing import CollectSettings, ListeningSettings
+from acdengine.settings.flows.library import load_flows
+from acdengine.settings.flows.reaching import QueueSettings
 from acdengine.settings.flows.references import References, names_of
+from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope
 from acdengine.settings.suggest import did_you_mean, one_of
+from acdengine.settings.tenants import TenantSettings
+from acdengine.settings.whole import PlanSettings
+
+#: Kinds of step that the daemon does not run yet: they can be checked, tried and tested.
+_NOT_RUN: Final = ("http", "agi", "webhook", "log", "transfer", "callback")
 
 
-def references_of(files: Sequence[Path], tenant: str) -> tuple[str, References]:
+def references_of(settings: PlanSettings, tenant: str) -> tuple[str, References]:
     """The tenant's name, and what its flows may name.
 
     Raises:
-        SettingsError: the settings are wrong.
         LookupError: there is no such tenant, or several and none is named.
     """
-    settings, _ = load_plan(files)
     tenants = settings.tenants
     if not tenant and len(tenants) == 1:
         tenant = next(iter(tenants))
     if tenant not in tenants:
         known = one_of(tenants) or "none"
-        what = (
-            f"there is no tenant '{tenant}'{did_you_mean(tenant, tenants)}"
-            if tenant
-            else "which tenant?"
-        )
+        meant = did_you_mean(tenant, tenants)
+        what = f"there is no tenant '{tenant}'{meant}" if tenant else "which tenant?"
         raise LookupError(f"{what} expected {known}")
-    scope = Scope(tenant, tenants[tenant])
-    allowed = tuple(tenants[tenant].dial_allow)
-    return tenant, References(settings=names_of(scope), dial_allow=allowed)
+    return tenant, _references(tenant, tenants[tenant])
+
+
+def _references(name: str, tenant: TenantSettings) -> References:
+    allowed = tuple(tenant.dial_allow)
+    return References(settings=names_of(Scope(name, tenant)), dial_allow=allowed)
+
+
+def ivr_flows_of(name: str, tenant: TenantSettings) -> list[FlowDefinition]:
+    """The IVR flows that a tenant's settings name.
+
+    Raises `SettingsError` with every problem of their files.
+    """
+    ivr = tenant.ivr
+    if ivr is None:
+        return []
+    overlay = Path(ivr.overlay) if ivr.overlay is not None else None
+    library = load_flows(
+        [Path(ivr.folder)],
+        tenant=name,
+        known=_references(name, tenant),
+        overlay=overlay,
+        also=_not_run,
+    )
+    return list(library.definitions.values())
+
+
+def _not_run(file: FlowFile) -> Iterator[Remark]:
+    """Steps that the daemon does not run yet."""
+    expected = "it in flows that are tested only"
+    for name, step in file.with_defaults().items():
+        if step.kind in _NOT_RUN:
+            message = f"the daemon does not run steps of kind '{step.kind}' yet"
+            yield Remark(("steps", name, step.kind), message, expected)
+        if isinstance(step, QueueSettings) and step.while_waiting is not None:
+            message = "the daemon does not run flows while callers wait yet"
+            yield Remark(("steps", name, "while_waiting"), message, expected)
+        if isinstance(step, CollectSettings) and step.sensitive is not None:
+            message = "the daemon does not take sensitive input yet"
+            yield Remark(("steps", name, "sensitive"), message, expected)
+        if isinstance(step, ListeningSettings) and step.speech:
+            message = "the daemon does not listen to speech yet"
+            yield Remark(("steps", name, "speech"), message, expected)

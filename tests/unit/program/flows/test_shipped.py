@@ -11,7 +11,7 @@ from acdengine.ivr.program import programs_of
 from acdengine.program.flows.case_run import CaseRun
 from acdengine.program.flows.testing import Report, read_cases, run_cases
 from acdengine.program.flows.testing import test_paths as paths_of
-from acdengine.settings.compile import load_plan
+from acdengine.settings.compile import load_plan, settings_of
 from acdengine.settings.flows.cases import CaseFile
 from acdengine.settings.flows.for_tenant import references_of
 from acdengine.settings.flows.library import FlowLibrary, load_flows
@@ -23,7 +23,7 @@ CONFIG = [ROOT / "config" / "acdengine.yaml"]
 
 @pytest.fixture(scope="module")
 def library() -> FlowLibrary:
-    tenant, known = references_of(CONFIG, "acme")
+    tenant, known = references_of(settings_of(CONFIG), "acme")
     return load_flows([SCRIPTS], tenant=tenant, known=known)
 
 

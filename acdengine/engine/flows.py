@@ -1,0 +1,276 @@
+"""Flows: callers in IVR flows, from step to step, and where a flow sends them.
+
+The interpreter (`acdengine.ivr`) decides; this part gives it the reports of the switch, gives its
+orders to the switch, and says where the call goes on: `Destinations` sends it there, and brings it
+back where the flow wants that.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from acdengine.commands import PlayMusic, StopPrompt
+from acdengine.engine.file_names import caller_part, file_name
+from acdengine.engine.flow_orders import collect_order, play_order, record_order
+from acdengine.engine.part import Part, Share, Shares
+from acdengine.engine.records import Call, IvrCall
+from acdengine.engine.state import EngineState
+from acdengine.flow_facts import CallTagged, FlowStepLeft, SurveyAnswered
+from acdengine.ivr.effects import (
+    AnyEffect,
+    Collect,
+    FlowEnded,
+    GoTo,
+    HangUp,
+    Music,
+    Play,
+    Record,
+    ScoreGiven,
+    StepLeft,
+    StopPlay,
+    TagCall,
+)
+from acdengine.ivr.expressions.values import Values
+from acdengine.ivr.inputs import AnyInput, InputEnded, PlayFinished, Recorded, TimePassed
+from acdengine.ivr.interpreter import Interpreter
+from acdengine.ivr.nodes.deciding import customer_values
+from acdengine.ivr.program import programs_of
+from acdengine.ivr.turn import QueueState
+from acdengine.ivr.versions import FlowVersions, Served
+from acdengine.plan import Plan
+from queues.policy import SECOND_US, WORKING
+from queues.targets import Target, ToHangup
+from routing.policy import Customer, Hours
+
+#: What the switch never reports as over is taken as over.
+_GUARD_US: Final = 120 * SECOND_US
+
+
+class Onward(Struct, frozen=True):
+    """Where a flow sends its call, and what the call is given for it."""
+
+    target: Target
+    skills: dict[str, int] = {}
+    priority: int = 0
+    credit_us: int = 0
+    preferred: dict[str, int] = {}
+
+
+class CentreWorld:
+    """What flows may ask of the centre."""
+
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
+
+    def hours(self, hours_id: str) -> Hours | None:
+        """Opening hours of the plan."""
+        return self._state.plan.hours.get(hours_id)
+
+    def is_forced_open(self, hours_id: str) -> bool | None:
+        """Opening hours are not held open or closed by hand."""
+        return None
+
+    def customer(self, tenant_id: str, number: str) -> Customer | None:
+        """The customer of a number."""
+        return self._state.plan.customers.get(f"{tenant_id}/{number}")
+
+    def queue_state(self, queue_id: str) -> QueueState:
+        """A queue as it is now; an empty one where the settings have it no longer."""
+        state = self._state
+        queue = state.queues.get(queue_id)
+        if queue is None:
+            return QueueState()
+        staff = sum(agent.state in WORKING for agent in state.agents_of.get(queue_id, {}).values())
+        return QueueState(
+            len(queue.calls),
+            state.newcomer_estimate_us(queue),
+            staff,
+            queue.service_level.value(state.now_us),
+        )
+
+
+class Flows(Part):
+    """Takes calls through flows."""
+
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
+        self._versions = FlowVersions()
+        self._interpreter = Interpreter(CentreWorld(state))
+        #: Versions that the interpreter has.
+        self._ready: dict[str, bool] = {}
+
+    def shares(self) -> Shares:
+        """The versions of flows."""
+        served = self._versions.served
+        return {
+            "flow_versions": Share(dict[str, Served], lambda: served, served.update, dict),
+        }
+
+    def read_plan(self, plan: Plan) -> None:
+        """Take in the flows of a plan; old versions with no caller in them are dropped."""
+        self._versions.publish(plan.ivr_flows, self._state.now_us, "settings")
+        calls = self._state.calls.values()
+        used = {call.ivr.run.version: True for call in calls if call.ivr is not None}
+        for version in self._versions.forget(used.__contains__):
+            self._interpreter.remove(version)
+            self._ready.pop(version, None)
+
+    # -- what happens to a call ----------------------------------------------------------------
+
+    def begin(self, call: Call, flow_id: str) -> Onward | None:
+        """A call comes into a flow; returns where it goes on at once, if it does."""
+        caller = call.caller
+        known = self._versions.version_for(flow_id, caller.known_by or call.call_id)
+        self._have(known.flow_id, known.version)
+        customer = self._state.plan.customers.get(f"{call.tenant_id}/{caller.known_by}")
+        values: Values = {
+            "caller.number": caller.ani,
+            "caller.name": caller.name,
+            "call.dialled": call.dnis,
+            "call.id": call.call_id,
+            **customer_values(customer),
+        }
+        run, effects = self._interpreter.start(
+            call.call_id, known.version, flow_id, values, self._state.now_us
+        )
+        call.ivr = IvrCall(run, flow_id)
+        return self._carry_out(call, call.ivr, effects)
+
+    def give(self, call: Call, given: AnyInput) -> Onward | None:
+        """Something is reported to a call's flow; returns where the call goes on, if it does."""
+        ivr = call.ivr
+        if ivr is None:
+            return None
+        self._have(ivr.flow_id, ivr.run.version)
+        effects = self._interpreter.handle(ivr.run, given, self._state.now_us)
+        return self._carry_out(call, ivr, effects)
+
+    def takes(self, call: Call, outcome: str) -> bool:
+        """Whether the flow that has sent a call away wants it back when it comes back so."""
+        ivr = call.ivr
+        if ivr is None or not ivr.run.reaching:
+            return False
+        self._have(ivr.flow_id, ivr.run.version)
+        return self._interpreter.takes(ivr.run, outcome)
+
+    def overdue(self, call: Call) -> Onward | None:
+        """A time that a step waits for has come, or the switch never reported the end of something:
+        it is over."""
+        ivr = call.ivr
+        pending = ivr.run.pending if ivr is not None else None
+        if ivr is None or pending is None:
+            return None
+        if pending.due_us and pending.due_us <= self._state.now_us:
+            return self.give(call, TimePassed(pending.ticket))
+        self._state.count("overdue_prompts")
+        over: dict[str, AnyInput] = {
+            "play": PlayFinished(pending.ticket),
+            "collect": InputEnded(pending.ticket, "noinput"),
+            "record": Recorded(pending.ticket),
+        }
+        return self.give(call, over[ivr.awaits]) if ivr.awaits else None
+
+    def resume(self, call: Call) -> Onward | None:
+        """The switch has forgotten what was under way: it is ordered again, without what the caller
+        has heard."""
+        ivr = call.ivr
+        if ivr is None:
+            return None
+        self._have(ivr.flow_id, ivr.run.version)
+        effects = self._interpreter.resume(ivr.run, self._state.now_us)
+        return self._carry_out(call, ivr, effects)
+
+    def _have(self, flow_id: str, version: str) -> None:
+        if version not in self._ready:
+            flows = self._versions.find(flow_id, version).flows
+            self._interpreter.add(version, programs_of(flows.values()))
+            self._ready[version] = True
+
+    # -- what a flow wants ---------------------------------------------------------------------
+
+    def _carry_out(self, call: Call, ivr: IvrCall, effects: list[AnyEffect]) -> Onward | None:
+        onward = None
+        for effect in effects:
+            if isinstance(effect, GoTo):
+                onward = Onward(
+                    effect.target,
+                    effect.skills,
+                    effect.priority,
+                    effect.credit_us,
+                    effect.preferred,
+                )
+            elif isinstance(effect, HangUp):
+                call.ivr = None
+                onward = Onward(ToHangup(cause=effect.cause))
+            elif isinstance(effect, FlowEnded):
+                call.ivr = None
+                onward = Onward(ToHangup())
+            else:
+                self._order(call, ivr, effect)
+        if onward is None and call.ivr is not None and call.state == "flow":
+            self._arm(call, ivr)
+        return onward
+
+    def _order(self, call: Call, ivr: IvrCall, effect: AnyEffect) -> None:
+        state = self._state
+        if isinstance(effect, Play):
+            ivr.awaits = "play"
+            state.commands.append(play_order(call.call_id, effect))
+        elif isinstance(effect, Collect):
+            ivr.awaits = "collect"
+            state.commands.append(collect_order(call.call_id, effect, call.typed))
+        elif isinstance(effect, Record):
+            ivr.awaits = "record"
+            state.commands.append(record_order(call.call_id, effect, self._file(call)))
+        elif isinstance(effect, StopPlay):
+            state.commands.append(StopPrompt(call.call_id))
+        elif isinstance(effect, Music):
+            state.commands.append(PlayMusic(call.call_id, effect.music))
+        else:
+            self._tell(call, ivr, effect)
+
+    def _tell(self, call: Call, ivr: IvrCall, effect: AnyEffect) -> None:
+        state = self._state
+        now = state.now_us
+        if isinstance(effect, StepLeft):
+            ivr.awaits = ""
+            state.tell_call(
+                call,
+                FlowStepLeft(
+                    now, call.call_id, effect.flow_id, ivr.run.version, effect.step, effect.way,
+                    effect.detail,
+                ),
+            )  # fmt: skip
+        elif isinstance(effect, TagCall):
+            call.tags = {**(call.tags or {}), **effect.tags}
+            for name, value in effect.tags.items():
+                state.tell_call(call, CallTagged(now, call.call_id, name, value))
+        elif isinstance(effect, ScoreGiven):
+            state.tell_call(
+                call,
+                SurveyAnswered(
+                    now, call.call_id, effect.survey, effect.question, effect.score, effect.scale
+                ),
+            )
+
+    def _file(self, call: Call) -> str:
+        policy = self._state.tenant(call.tenant_id).messages
+        fields = {
+            "tenant": call.tenant_id,
+            "caller": caller_part(call.caller.ani, policy.mask_caller),
+            "call_id": call.call_id,
+        }
+        name = "{tenant}/flows/{time}_{caller}_{call_id}"
+        return f"{file_name(name, fields, self._state.now_us)}.wav"
+
+    def _arm(self, call: Call, ivr: IvrCall) -> None:
+        """Have the call looked at when its step is due, or the switch has been silent too long."""
+        pending = ivr.run.pending
+        due_us = pending.due_us if pending is not None else 0
+        self._state.arm_call(call, due_us or self._state.now_us + _GUARD_US)
+
+    def heard(self, call: Call, ivr: IvrCall) -> None:
+        """The switch goes on with what was ordered: it is given time again."""
+        self._arm(call, ivr)

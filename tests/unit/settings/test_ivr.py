@@ -1,0 +1,102 @@
+"""IVR flows that settings name: in the plan, or said with what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from acdengine.plan import Plan
+from acdengine.program.switches.sounds_used import sounds_used
+from acdengine.settings.compile import load_plan
+from acdengine.settings.errors import SettingsError
+from queues.targets import ToFlow
+
+SETTINGS = """\
+tenants:
+  acme:
+    numbers: {{ "100": {{ flow: menu }} }}
+    dial_allow: [+49]
+    ivr: {{ folder: {folder} }}
+    queues: {{ sales: {{}} }}
+"""
+MENU = """\
+flow: 1
+languages: [en, de]
+steps:
+  tune: { music: jazz }
+  ask: { menu: [main, "city-{caller.name}"], keys: { 1: sales } }
+  sales: { queue: sales }
+"""
+
+
+def load(folder: Path, more: str = "", **flows: str) -> Plan:
+    flows_folder = folder / "flows"
+    (flows_folder / "prompts").mkdir(parents=True, exist_ok=True)
+    for language in ("en", "de"):
+        (flows_folder / "prompts" / f"{language}.yaml").write_text("main: Press one.\n")
+    for name, text in flows.items():
+        (flows_folder / f"{name}.yaml").write_text(text)
+    settings = folder / "centre.yaml"
+    settings.write_text(SETTINGS.format(folder=flows_folder) + more)
+    return load_plan([settings])[1]
+
+
+def problems(folder: Path, more: str = "", **flows: str) -> list[str]:
+    with pytest.raises(SettingsError) as refused:
+        load(folder, more, **flows)
+    return [str(problem).removeprefix(f"{folder}/") for problem in refused.value.problems]
+
+
+def test_the_plan_has_the_flows_and_numbers_lead_to_them(tmp_path: Path) -> None:
+    plan = load(tmp_path, menu=MENU)
+    assert list(plan.ivr_flows) == ["acme/menu"]
+    assert plan.tenants["acme"].numbers == {"100": ToFlow("acme/menu")}
+    used = sounds_used(plan)["acme"]
+    assert list(used.prompts) == ["en/main", "de/main"]
+    assert "jazz" in used.music
+
+
+def test_what_is_wrong_with_a_flow_is_said_with_its_file(tmp_path: Path) -> None:
+    told = problems(tmp_path, menu=MENU.replace("queue: sales", "queue: sals"))
+    assert told == [
+        (
+            "flows/menu.yaml:6:19 steps.sales.queue: there is no queue 'sals' (did you mean "
+            "'sales'?), expected sales"
+        )
+    ]
+
+
+def test_a_folder_without_flows_is_said(tmp_path: Path) -> None:
+    told = problems(tmp_path)
+    assert [line.partition(" ")[2].partition(":")[0] for line in told] == [
+        "tenants.acme.numbers.100.flow",
+        "tenants.acme.ivr.folder",
+    ]
+
+
+def test_two_flows_of_one_name_are_said(tmp_path: Path) -> None:
+    more = "    flows: { menu: { then: { hangup: {} } } }\n"
+    [told] = problems(tmp_path, more, menu=MENU)
+    assert "there is a flow of this name in" in told
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        ("{ http: 'https://a.example/', next: sales }", "http"),
+        ("{ transfer: '+491' }", "transfer"),
+        ("{ log: x, next: sales }", "log"),
+        ("{ queue: sales, while_waiting: menu }", "while_waiting"),
+        ("{ collect: pin, sensitive: pin, next: sales }", "sensitive"),
+        ("{ menu: main, keys: { 1: sales }, speech: { sales: '1' } }", "speech"),
+    ],
+)
+def test_what_the_daemon_does_not_run_yet_is_said(tmp_path: Path, step: str, kind: str) -> None:
+    menu = MENU.replace("  tune: { music: jazz }", f"  tune: {step}").replace(
+        "languages", "variables: { pin: secret }\nlanguages"
+    )
+    reached = menu.replace("keys: { 1: sales } }\n  sales", "keys: { 1: tune } }\n  sales")
+    told = [line for line in problems(tmp_path, menu=reached) if "the daemon does not" in line]
+    assert len(told) == 1
+    assert f"steps.tune.{kind}" in told[0]
