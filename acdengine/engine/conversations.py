@@ -215,7 +215,8 @@ class Conversations(Part):
             self._consults.abandon(call)
         if call.supervisor_id:
             self._supervision.conversation_over(call)
-        self._recordings.conversation_over(call)
+        if call.recordings is not None:
+            self._recordings.conversation_over(call)
         if call.unconfirmed:
             call.unconfirmed = ""
             state.disarm_call(call)

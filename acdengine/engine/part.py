@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
+from mypy_extensions import mypyc_attr
 
 from acdengine.base_messages import Event
 from acdengine.engine.bounded_history import BoundedHistory
@@ -47,6 +48,7 @@ class Share(Struct, frozen=True):
 Shares: TypeAlias = dict[str, Share]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Part:
     """Offers nothing; a part overrides what it has to offer."""
 
