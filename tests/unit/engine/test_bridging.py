@@ -241,7 +241,7 @@ def test_a_waiting_call_can_be_withdrawn_from_outside() -> None:
     assert scene.ordered(cmd.HangUpCall, call_id="c2", cause="full moon")
     scene.answers("anna")
     problem = scene.ask(rq.WithdrawRequested(scene.now_us, call_id="c1"))
-    assert problem == "no such call without an agent"
+    assert problem == "the call is with an agent, or ends"
 
 
 def test_the_short_abandon_is_marked() -> None:
