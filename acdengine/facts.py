@@ -272,7 +272,8 @@ class CallEnded(Fact, frozen=True, gc=False, tag=True):
 
     call_id: str
     tenant_id: str
-    #: "answered", "abandoned", "diverted", "refused", "turned_away", "callback_failed", ...
+    #: "answered", "abandoned", "diverted", "refused", "turned_away", "flow_ended" (by an IVR
+    #: flow), "callback_failed", ...
     outcome: str
     ended_by: EndedBy
     cause: str

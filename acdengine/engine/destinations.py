@@ -270,7 +270,12 @@ class Destinations(Part):
             scored = sorted(onward.preferred.items(), key=lambda one: (-one[1], one[0]))
             call.preferred = tuple(scored)
         target = onward.target
-        is_always_open = isinstance(target, ToQueue | ToAgent | ToHangup)
+        if isinstance(target, ToHangup):
+            # Who was served by a flow was not turned away.
+            outcome = "answered" if call.conversation is not None else "flow_ended"
+            self._teardown.hang_up(call, outcome, target.cause)
+            return
+        is_always_open = isinstance(target, ToQueue | ToAgent)
         if is_always_open or self._admission.is_open(call, target):
             self.send(call, target)
         elif not self.come_back(call, "refused"):

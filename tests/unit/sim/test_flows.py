@@ -60,4 +60,5 @@ def test_who_presses_two_is_let_go(tmp_path: Path) -> None:
     played = Played(scenario(centre(tmp_path), replace(CALLS, answers=AnswerManners(keys=("2",)))))
     assert len(played.of(FlowStepLeft)) > 200
     assert not played.of(facts.CallQueued)
-    assert {fact.outcome for fact in played.of(facts.CallEnded)} == {"turned_away"}
+    assert {fact.outcome for fact in played.of(facts.CallEnded)} == {"flow_ended"}
+    assert played.figures["turned_away"] == 0
