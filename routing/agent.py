@@ -124,6 +124,10 @@ class Agent:
     failed_at_once: int = 0
     #: The call whose offer failed last, for an unknown reason.
     failed_for: str = ""
+    #: Calls whose offers failed so in a row, without those that have failed at other agents as
+    #: well, and since when.
+    failed_calls: tuple[str, ...] = ()
+    failed_since_us: int = 0
 
     #: Since when in a row without a call; a missed offer restarts it, a withdrawn one does not.
     idle_since_us: int = 0
@@ -178,6 +182,8 @@ class Agent:
         self.missed = 0
         self.failed_at_once = 0
         self.failed_for = ""
+        self.failed_calls = ()
+        self.failed_since_us = 0
         self.idle_since_us = 0
         self.signed_in_us = 0
         self.calls = 0

@@ -229,6 +229,7 @@ class Agents(Part):
     def answered(self, agent: Agent) -> None:
         """The agent has answered the offer."""
         agent.missed = agent.failed_at_once = 0
+        agent.failed_calls = ()
         self.change(agent, "answered")
 
     def adopt(self, agent: Agent, offer_id: str) -> None:
@@ -311,6 +312,7 @@ class Agents(Part):
         """Signed in, and everything counts from nothing."""
         now = agent.signed_in_us = agent.idle_since_us = self._state.now_us
         agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
+        agent.failed_calls = ()
         agent.last_ended_us = now
         # Before the first sign-in nothing was measured.
         agent.since_us = agent.since_us or now
@@ -326,6 +328,7 @@ class Agents(Part):
         agent.node_id = agent.profile.node_id
         agent.registered = True
         agent.phone_busy = False
+        agent.failed_calls = ()
         if agent.reason in PHONE_REASONS and agent.resumes_ready:
             self.become_available(agent)
 

@@ -257,8 +257,9 @@ class Offers(Part):
             if other != offer.offer_id:
                 self.withdraw(state.offers[other], "withdrawn")
         state.move_call(call, "taken")
-        self._agents.answered(state.agents[offer.agent_id])
-        self.failed_offers.tried(call)
+        agent = state.agents[offer.agent_id]
+        self._agents.answered(agent)
+        self.failed_offers.answered(call, agent)
         call.retry_due_us = NEVER_US
         if call.playback is not None:
             call.playback = None

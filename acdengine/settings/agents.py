@@ -83,7 +83,8 @@ class MissSettings(SettingsModel):
     rejected: MissRuleSettings = MissRuleSettings(delay_s=5)
     """The agent rejected the call."""
     unreachable: MissRuleSettings = MissRuleSettings(delay_s=30)
-    """The telephone could not be reached."""
+    """The telephone could not be reached; or offers of different calls failed there one after the
+    other, for a cause that the switch does not name, while other agents answered theirs."""
     limit: Annotated[int, Field(ge=0)] = 1
     """Not ready after so many counted misses in a row; 0: never."""
     reason: str = "missed"

@@ -10,6 +10,7 @@ from tests.live.test_ringing import (
     test_a_telephone_answers_by_itself_at_once_when_it_is_told_to,
     test_a_telephone_behind_a_gateway_rings,
     test_a_telephone_is_told_by_a_header_to_answer_by_itself,
+    test_a_telephone_that_fails_for_one_call_after_another_is_missed,
     test_a_telephone_that_redirects_is_called_once_and_the_next_one_rings,
     test_an_answer_that_comes_as_the_offer_is_taken_back_costs_no_caller,
     test_the_agent_hears_a_whisper_while_the_caller_hears_the_music,

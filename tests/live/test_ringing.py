@@ -16,6 +16,7 @@ from acdengine.facts import (
     CallConnected,
     CallEnded,
     CallQueued,
+    CallSteppedBack,
     OfferClosed,
     OfferMade,
     OfferRedirection,
@@ -161,6 +162,28 @@ async def test_a_telephone_that_redirects_is_called_once_and_the_next_one_rings(
         assert (await acd.expect(CallConnected)).agent_id == "t/bert"
         await asyncio.sleep(2.0)
         assert invites(phone) == 1
+
+
+async def test_a_telephone_that_fails_for_one_call_after_another_is_missed(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    broken = sipp.refusing_phone("302 Moved Temporarily", after_ms=50)
+    willing = sipp.phone(Phone())
+    async with centre(freeswitch, plan({"anna": at(broken), "bert": at(willing)})) as acd:
+        acd.work("anna")
+        first = sipp.call(freeswitch.trunk_port, Caller("5001"))
+        assert (await acd.expect(OfferClosed)).outcome == "failed"
+        acd.work("bert")
+        assert (await acd.expect(CallConnected)).agent_id == "t/bert"
+        await asyncio.to_thread(first.hang_up)
+        await acd.expect(CallEnded)
+        anna = acd.engine.state.agents["t/anna"]
+        await acd.until(lambda: anna.state == "ready")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        assert (await acd.expect(CallConnected, 2)).agent_id == "t/bert"
+        assert (anna.state, anna.reason) == ("not_ready", "missed")
+        assert not acd.told(CallSteppedBack)
+        assert invites(broken) == 2
 
 
 def invites(phone: Sipp) -> int:

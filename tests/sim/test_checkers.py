@@ -341,3 +341,22 @@ def test_a_call_that_is_offered_although_it_has_stepped_back() -> None:
     checker.look(moment(3, rung(3)))
     checker.look(moment(4, facts.CallSteppedBack(4 * S, "c1", "q", 2, 1, 9 * S)))
     checker.look(moment(ev.SwitchSynced(5 * S, "n", (), ()), rung(5)))
+
+
+def failed(at_s: int, call_id: str) -> facts.OfferClosed:
+    return facts.OfferClosed(at_s * S, call_id, "a", "o1", "q", "failed", 0)
+
+
+@pytest.mark.parametrize("is_good", [False, True])
+def test_a_call_that_steps_back_for_a_broken_telephone(is_good: bool) -> None:
+    checker = Blameless()
+    checker.look(moment(ev.OfferEnded(S, "o1", "failed"), failed(1, "c1")))
+    if is_good:
+        checker.look(moment(2, facts.CallConnected(2 * S, "c1", "b", "o2", "q", 0, 0)))
+    back = facts.CallSteppedBack(3 * S, "c2", "q", 1, 1, 4 * S)
+    second = moment(ev.OfferEnded(3 * S, "o1", "failed"), failed(3, "c2"), back)
+    if not is_good:
+        checker.look(second)
+        return
+    with pytest.raises(CheckFailed, match="c2 steps back for the broken telephone of a"):
+        checker.look(second)

@@ -32,7 +32,8 @@ class GroupDraws:
         self.loses_phone = manners.loses_phone.sampler(own.stream("loses phone"))
         self.phone_lost = manners.phone_lost.sampler(own.stream("phone lost"))
         #: Answers at once and always: nothing needs to be drawn.
-        self.prompt = manners.answer == Constant(0) and not manners.misses and not manners.rejects
+        at_times = manners.misses or manners.rejects or manners.fails
+        self.prompt = manners.answer == Constant(0) and not at_times
 
 
 def _sampler(duration: Distribution | None, stream: Random) -> Sampler | None:

@@ -30,6 +30,8 @@ _S = 1_000_000
 #: How long an agent whose transfer failed goes on talking.
 _AFTER_REFUSED_TRANSFER_US = 10 * _S
 _EXTENSION_US = 30 * _S
+#: How long a telephone takes to fail.
+_FAILS_US = _S // 10
 #: States in which an agent is with no call.
 _FREE = ("ready", "not_ready")
 
@@ -229,6 +231,8 @@ class SimulatedAgents:
             agenda.after(timeout_us, self._misses, leg)
         elif choice < manners.misses + manners.rejects:
             agenda.after(answer_us, self._rejects, leg)
+        elif choice < manners.misses + manners.rejects + manners.fails:
+            agenda.after(_FAILS_US, self._fails, leg)
         else:
             agenda.after(answer_us, self._switch.take_up, leg)
 
@@ -257,6 +261,10 @@ class SimulatedAgents:
     def _rejects(self, leg: AgentLeg) -> None:
         if leg.state == RINGING:
             self._switch.phone_down(leg, "rejected")
+
+    def _fails(self, leg: AgentLeg) -> None:
+        if leg.state == RINGING:
+            self._switch.phone_down(leg, "failed")
 
     def leg_down(self, leg: AgentLeg) -> None:
         """The phone is free again; what comes of it the desk will show."""

@@ -190,8 +190,9 @@ def _manners_remarks(
         yield Remark((*path, "number"), f"there are only {count} agents", f"{count} at most")
     if bool(group.transfers) != bool(group.transfer_to):
         yield Remark(path, "only one of transfers and transfer_to is given", "both or neither")
-    if group.misses + group.rejects > 1:
-        yield Remark((*path, "rejects"), "misses and rejects add up to more than 1", "1 at most")
+    if group.misses + group.rejects + group.fails > 1:
+        problem = "misses, rejects and fails add up to more than 1"
+        yield Remark((*path, "rejects"), problem, "1 at most")
     tenant = tenant_of_group(settings, group)
     if tenant not in settings.tenants:
         return

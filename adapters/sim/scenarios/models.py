@@ -362,6 +362,8 @@ class AgentGroupSettings(SettingsModel):
     """Probability of not answering an offer at all."""
     rejects: Probability = 0
     """Probability of turning an offer away."""
+    fails: Probability = 0
+    """Probability that the telephone fails an offer at once, as a broken one does (SIP 5xx)."""
     voicemail: Probability = 0
     """Probability that a voicemail answers in the agent's place where a call is to be accepted by a
     key (`accept_key`): it presses none, and the call is missed."""

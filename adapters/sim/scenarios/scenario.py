@@ -161,6 +161,7 @@ class AgentManners:
         answer: from the first ring to the answer.
         misses: probability of not answering an offer at all.
         rejects: probability of turning an offer away, after the time of an answer.
+        fails: probability that the telephone fails at once, as a broken one does (SIP 5xx).
         voicemail: probability that a voicemail answers where the agent is to accept the call by a
             key, which it never presses.
         wrap_up: work after a call, ended by the agent; None: the policy alone ends it.
@@ -179,6 +180,7 @@ class AgentManners:
     answer: Distribution = AT_ONCE
     misses: float = 0.0
     rejects: float = 0.0
+    fails: float = 0.0
     voicemail: float = 0.0
     wrap_up: Distribution | None = None
     asks_wrap_up: float = 0.0

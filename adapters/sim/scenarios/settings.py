@@ -265,6 +265,7 @@ def _manners(group: AgentGroupSettings, tenant: str) -> AgentManners:
         answer=_length(group.answer),
         misses=group.misses,
         rejects=group.rejects,
+        fails=group.fails,
         voicemail=group.voicemail,
         wrap_up=None if group.wrap_up is None else _length(group.wrap_up),
         asks_wrap_up=group.asks_wrap_up,

@@ -166,6 +166,7 @@ def _manners(random: Random, plan: Plan) -> AgentManners:
         answer=random.choice((Constant(0), _between(random, 0.5, 12))),
         misses=random.choice((0.0, 0.05, 0.4)),
         rejects=random.choice((0.0, 0.05, 0.3)),
+        fails=random.choice((0.0, 0.0, 0.0, 0.0, 0.3, 1.0)),
         voicemail=random.choice((0.0, 0.3)),
         wrap_up=_between(random, 1, 40),
         asks_wrap_up=often,

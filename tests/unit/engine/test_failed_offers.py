@@ -11,6 +11,7 @@ from acdengine import requests as rq
 from acdengine.engine.failed_offers import LONGEST_US
 from queues.policy import Overflow
 from queues.targets import ToHangup
+from routing.policy import MissPolicy
 from tests.unit.engine.scene import S, Scene, agent, queue
 
 THREE = ("anna", "ben", "cora")
@@ -93,18 +94,6 @@ def test_an_agent_who_rests_for_something_else_meanwhile_stays_so() -> None:
     scene.not_ready("anna")
     scene.misses("ben", "failed")
     assert scene.state("anna") == "not_ready break"
-
-
-def test_a_telephone_that_fails_for_one_call_after_the_other_is_laid_to_the_agent() -> None:
-    scene = staffed("anna", "ben")
-    scene.call("c1", "a")
-    scene.misses("anna", "failed")
-    scene.answers("ben")
-    scene.wait(5)
-    scene.call("c2", "a")
-    scene.misses("anna", "failed")
-    assert scene.state("anna") == "not_ready miss-delay"
-    assert scene.told(facts.CallSteppedBack) == []
 
 
 def test_each_time_the_call_steps_back_for_longer_and_is_offered_again() -> None:
@@ -208,3 +197,118 @@ def test_a_ring_that_never_went_out_is_no_missed_one_however_late_that_is_heard(
     scene.feed(ev.OfferEnded(scene.now_us, offer_id, "not_rung"))
     assert scene.told(facts.OfferMade)[-1].agent_id == "t/anna", "ready at once, and rung again"
     assert scene.state("anna") == "ringing"
+
+
+def broken(scene: Scene, name: str, *call_ids: str) -> None:
+    """Offers at this agent's telephone fail, for one call after the other."""
+    for call_id in call_ids:
+        assert scene.ringing(call_id) == [name]
+        scene.misses(name, "failed")
+
+
+def test_a_telephone_that_fails_while_others_answer_is_missed_as_unreachable() -> None:
+    """The first call is answered by another agent; the second shows that it is the telephone."""
+    scene = staffed("anna", "ben", "cora")
+    scene.call("c1", "a")
+    broken(scene, "anna", "c1")
+    scene.answers("ben")
+    scene.wait(5)
+    scene.call("c2", "a")
+    assert scene.ringing("c2") == ["cora"], "anna has had her turn"
+    scene.answers("cora")
+    scene.call("c3", "a")
+    broken(scene, "anna", "c3")
+    assert scene.state("anna") == "not_ready missed", "the settings rest after one miss"
+    assert scene.told(facts.CallSteppedBack) == []
+
+
+def test_a_telephone_that_fails_alone_keeps_no_call_from_the_others() -> None:
+    """The case of a centre that is busy: one telephone is free, and fails for all who wait."""
+    scene = staffed("anna", "ben")
+    scene.not_ready("anna")
+    scene.call("c0", "a")
+    scene.answers("ben")
+    scene.ready("anna")
+    scene.calls("c1 c2 c3", "a")
+    broken(scene, "anna", "c1")
+    scene.wait(5)
+    broken(scene, "anna", "c1", "c2")
+    assert [back.call_id for back in scene.told(facts.CallSteppedBack)] == ["c1"]
+    scene.caller_hangs_up("c0")
+    scene.answers("ben")
+    scene.wait(5)
+    first = scene.told(facts.OfferMade)[-1].call_id
+    broken(scene, "anna", first)
+    assert scene.state("anna") == "not_ready missed"
+    waiting = [call_id for call_id in ("c1", "c2", "c3") if scene.live(call_id).state == "waiting"]
+    assert [scene.live(call_id).failures for call_id in waiting] == [None, None]
+
+
+def test_it_is_missed_as_often_as_the_settings_allow() -> None:
+    """Each call after the first counts: 30 s of rest, and not ready after the second."""
+    scene = Scene(queue("a"), agent("anna", "a", misses=MissPolicy(limit=2)), agent("ben", "a"))
+    scene.ready("anna", "ben")
+    scene.call("c1", "a")
+    broken(scene, "anna", "c1")
+    scene.talk("ben", 20)
+    assert scene.state("anna") == "ready"
+    scene.not_ready("ben")
+    scene.call("c2", "a")
+    broken(scene, "anna", "c2")
+    assert scene.state("anna") == "not_ready miss-delay"
+    scene.rings_after("c2", 30, "anna")
+    scene.misses("anna", "failed")
+    assert scene.state("anna") == "not_ready missed"
+    assert scene.told(facts.CallSteppedBack) == []
+
+
+def test_an_answer_ends_the_row_of_failures() -> None:
+    scene = staffed("anna", "ben")
+    scene.call("c1", "a")
+    broken(scene, "anna", "c1")
+    scene.talk("ben", 20)
+    scene.call("c2", "a")
+    scene.talk("anna", 20)
+    scene.not_ready("ben")
+    scene.call("c3", "a")
+    broken(scene, "anna", "c3")
+    assert scene.state("anna") == "not_ready miss-delay", "once it may be the call"
+
+
+def test_two_broken_telephones_do_not_speak_for_each_other() -> None:
+    """What has failed at both is answered by a third agent: so it was no call's fault."""
+    scene = staffed(*THREE)
+    scene.not_ready("cora")
+    scene.call("c1", "a")
+    broken(scene, "anna", "c1")
+    broken(scene, "ben", "c1")
+    assert [scene.state(name) for name in ("anna", "ben")] == ["ready", "ready"]
+    scene.ready("cora")
+    scene.wait(5)
+    while scene.ringing("c1") != ["cora"]:
+        for name in scene.ringing("c1"):
+            scene.misses(name, "failed")
+        scene.wait(20)
+    scene.answers("cora")
+    scene.call("c2", "a")
+    for _ in range(2):
+        [name] = scene.ringing("c2")
+        scene.misses(name, "failed")
+        assert scene.state(name) == "not_ready missed"
+
+
+def test_calls_that_fail_at_several_agents_cost_none_while_others_answer() -> None:
+    scene = staffed("anna", "ben", "cora", "dora")
+    hostile = Hostile(scene, "failed", "h1", "h2", "h3")
+    scene.call("c1", "a")
+    scene.answers("anna")
+    for number in (1, 2, 3):
+        scene.call(f"h{number}", "a")
+        hostile.go_on()
+    scene.call("c2", "a")
+    scene.answers(scene.ringing("c2")[0])
+    for _ in range(40):
+        scene.wait(1)
+        hostile.go_on()
+    states = [scene.state(name) for name in ("anna", "ben", "cora", "dora")]
+    assert sorted(states) == ["ready", "ready", "talking", "talking"]

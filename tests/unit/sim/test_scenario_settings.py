@@ -170,8 +170,14 @@ def test_a_scenario_file_can_say_all_that_a_scenario_can() -> None:
         "CallType.customer_id",
         "CallType.wanted_queue",
         "CallType.hostile",
+        "AgentManners.fails",
         "Opening.at_closing",
     ]
+
+
+def test_broken_telephones_of_a_group(tmp_path: Path) -> None:
+    [group] = scenario_of(tmp_path, with_group("fails: 0.25")).groups
+    assert group.manners.fails == 0.25
 
 
 def test_what_the_full_example_leaves_at_its_default(tmp_path: Path) -> None:
@@ -239,7 +245,7 @@ def test_what_the_full_example_leaves_at_its_default(tmp_path: Path) -> None:
             with_group("transfers: 0.5, transfer_to: [{ queue: cals }]"),
             "transfer_to.0.queue: there is no queue 'cals' in centre",
         ),
-        (with_group("misses: 0.6, rejects: 0.6"), "rejects: misses and rejects add up"),
+        (with_group("misses: 0.6, rejects: 0.6"), "rejects: misses, rejects and fails add up"),
         (with_group("breaks: { every: 9, length: 9, reason: lunch }"), "no reason 'lunch'"),
     ],
 )

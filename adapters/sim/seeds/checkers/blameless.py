@@ -1,13 +1,70 @@
-"""An offer that failed for no telephone's fault costs no agent and no later call anything."""
+"""Offers that fail cost the one to whom that is laid: the agent, the call, or neither."""
 
 from __future__ import annotations
 
 from acdengine.centre_facts import AgentStateChanged
-from acdengine.events import OfferEnded, SwitchSynced
-from acdengine.facts import CallQueued, CallSteppedBack, OfferMade
-from adapters.sim.seeds.checkers.moment import Moment, need
+from acdengine.events import AnyEvent, OfferEnded, SwitchSynced
+from acdengine.facts import (
+    AnyFact,
+    CallConnected,
+    CallQueued,
+    CallSteppedBack,
+    OfferClosed,
+    OfferMade,
+)
+from acdengine.requests import SettingsChanged
+from adapters.sim.seeds.checkers.moment import CheckFailed, Moment, need
 
 _PAYS = ("miss-delay", "missed")
+
+
+class _BrokenTelephones:
+    """No call steps back for a telephone that has failed before with a call that another agent has
+    then answered, unless the call has failed at several others as well."""
+
+    def __init__(self) -> None:
+        #: Agent to the calls that have failed there in a row; call to where it has.
+        self._calls: dict[str, set[str]] = {}
+        self._agents: dict[str, set[str]] = {}
+        #: Agent to the calls in a row that have failed there, and that others have answered.
+        self._good: dict[str, set[str]] = {}
+
+    def forget(self) -> None:
+        """Nothing is known of any telephone or call."""
+        self._calls.clear()
+        self._agents.clear()
+        self._good.clear()
+
+    def look(self, event: AnyEvent, fact: AnyFact, stepped_back: set[str]) -> None:
+        """Follow the ends of offers."""
+        if isinstance(fact, CallConnected):
+            self._reached(fact.call_id, fact.agent_id)
+        elif isinstance(fact, AgentStateChanged) and fact.before == "logged_out":
+            self._works(fact.agent_id)
+        elif isinstance(fact, OfferClosed) and isinstance(event, OfferEnded):
+            if fact.outcome in ("no_answer", "busy", "rejected"):
+                self._works(fact.agent_id)
+                self._agents.pop(fact.call_id, None)
+            elif fact.outcome == "failed" and event.cause == "failed":
+                self._failed(fact.call_id, fact.agent_id, fact.call_id in stepped_back)
+
+    def _works(self, agent_id: str) -> None:
+        self._calls.pop(agent_id, None)
+        self._good.pop(agent_id, None)
+
+    def _reached(self, call_id: str, agent_id: str) -> None:
+        self._works(agent_id)
+        for other in self._agents.pop(call_id, ()):
+            if call_id in self._calls.get(other, ()):
+                self._good.setdefault(other, set()).add(call_id)
+
+    def _failed(self, call_id: str, agent_id: str, has_stepped_back: bool) -> None:
+        others = self._agents.setdefault(call_id, set()) - {agent_id}
+        is_broken = bool(self._good.get(agent_id, set()) - {call_id})
+        if has_stepped_back and is_broken and len(others) < 2:
+            raise CheckFailed(f"{call_id} steps back for the broken telephone of {agent_id}")
+        self._agents[call_id].add(agent_id)
+        self._calls.setdefault(agent_id, set()).add(call_id)
 
 
 class Blameless:
@@ -16,6 +73,7 @@ class Blameless:
     def __init__(self) -> None:
         self._agent_of: dict[str, str] = {}
         self._back: dict[str, int] = {}
+        self._telephones = _BrokenTelephones()
 
     def look(self, moment: Moment) -> None:
         """Follow offers and calls through the facts."""
@@ -26,7 +84,11 @@ class Blameless:
             for fact in moment.facts:
                 if isinstance(fact, AgentStateChanged) and fact.agent_id == agent_id:
                     need(fact.reason not in _PAYS, f"{agent_id} pays for {event.offer_id}")
+        if isinstance(event, SettingsChanged):
+            self._telephones.forget()
+        back = {fact.call_id for fact in moment.facts if isinstance(fact, CallSteppedBack)}
         for fact in moment.facts:
+            self._telephones.look(event, fact, back)
             if isinstance(fact, OfferMade):
                 self._agent_of[fact.offer_id] = fact.agent_id
                 until_us = 0 if is_back else self._back.get(fact.call_id, 0)
@@ -41,6 +103,7 @@ class Blameless:
     def forget(self) -> None:
         """A fresh engine does not know that calls had stepped back."""
         self._back.clear()
+        self._telephones.forget()
 
     def finish(self) -> None:
         """Nothing is left to compare."""
