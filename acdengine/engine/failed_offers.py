@@ -76,7 +76,7 @@ class FailedOffers(Part):
         if outcome in _TRIED:
             agent.failed_calls = ()
             if call is not None:
-                self.tried(call)
+                self._reached(call, agent)
         if call is None or outcome not in ("failed", "not_rung"):
             if outcome == "not_rung":
                 self._agents.withdrawn(agent)
@@ -139,22 +139,22 @@ class FailedOffers(Part):
                 state.arm_waiting(call)
 
     def answered(self, call: Call, agent: Agent) -> None:
-        """An agent has answered an offer of the call: nothing is wrong with it, and where it has
-        failed before, that was the telephone."""
+        """An agent has answered an offer of the call."""
+        self._answered_us[agent.tenant_id] = self._state.now_us
+        self._reached(call, agent)
+
+    def _reached(self, call: Call, agent: Agent) -> None:
+        """A telephone was reached for the call: nothing is wrong with it, and where it has failed
+        before, that was the telephone."""
         state = self._state
-        self._answered_us[agent.tenant_id] = state.now_us
-        if call.failures is None:
+        failures, call.failures = call.failures, None
+        if failures is None:
             return
-        for agent_id in call.failures.agents:
+        for agent_id in failures.agents:
             other = state.agents.get(agent_id)
             if other is not None and other is not agent:
                 self._charge(call, other)
                 other.failed_since_us = min(other.failed_since_us, state.now_us - 1)
-        self.tried(call)
-
-    def tried(self, call: Call) -> None:
-        """A telephone was reached for the call: nothing is wrong with it."""
-        call.failures = None
 
     def _acquit(self, call: Call, failures: OfferFailures, is_proven: bool) -> None:
         """Agents who rest for an offer of this call that failed are ready again. Where several
@@ -201,6 +201,6 @@ class FailedOffers(Part):
         """A switch is back, which may have been the cause: calls that stepped back go on."""
         for call in self._state.calls.values():
             if call.state == "waiting" and call.retry_due_us < NEVER_US:
-                self.tried(call)
+                call.failures = None
                 self.due(call)
                 self._state.arm_waiting(call)

@@ -39,14 +39,20 @@ class _BrokenTelephones:
         """Follow the ends of offers."""
         if isinstance(fact, CallConnected):
             self._reached(fact.call_id, fact.agent_id)
-        elif isinstance(fact, AgentStateChanged) and fact.before == "logged_out":
-            self._works(fact.agent_id)
+        elif isinstance(fact, AgentStateChanged):
+            if fact.before == "logged_out" or fact.state == "talking":
+                self._works(fact.agent_id)
         elif isinstance(fact, OfferClosed) and isinstance(event, OfferEnded):
             if fact.outcome in ("no_answer", "busy", "rejected"):
                 self._works(fact.agent_id)
                 self._agents.pop(fact.call_id, None)
             elif fact.outcome == "failed" and event.cause == "failed":
                 self._failed(fact.call_id, fact.agent_id, fact.call_id in stepped_back)
+
+    def only_at(self, agent_id: str) -> set[str]:
+        """The calls that have failed in a row at this agent and no other."""
+        calls = self._calls.get(agent_id, set())
+        return {call_id for call_id in calls if self._agents.get(call_id) == {agent_id}}
 
     def _works(self, agent_id: str) -> None:
         self._calls.pop(agent_id, None)
@@ -84,7 +90,7 @@ class Blameless:
             for fact in moment.facts:
                 if isinstance(fact, AgentStateChanged) and fact.agent_id == agent_id:
                     need(fact.reason not in _PAYS, f"{agent_id} pays for {event.offer_id}")
-        if isinstance(event, SettingsChanged):
+        if is_back or isinstance(event, SettingsChanged):
             self._telephones.forget()
         back = {fact.call_id for fact in moment.facts if isinstance(fact, CallSteppedBack)}
         for fact in moment.facts:
@@ -97,6 +103,10 @@ class Blameless:
                 self._back[fact.call_id] = fact.until_us
             elif isinstance(fact, CallQueued):
                 self._back.pop(fact.call_id, None)
+            elif isinstance(fact, OfferClosed) and not back:
+                # Where the telephone is broken these are offered again at once.
+                for call_id in self._telephones.only_at(fact.agent_id):
+                    self._back.pop(call_id, None)
         if is_back:
             self._back.clear()
 
