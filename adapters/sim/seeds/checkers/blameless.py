@@ -35,7 +35,7 @@ class _BrokenTelephones:
         self._agents.clear()
         self._good.clear()
 
-    def look(self, event: AnyEvent, fact: AnyFact, stepped_back: set[str]) -> None:
+    def look(self, event: AnyEvent, fact: AnyFact, back: dict[str, CallSteppedBack]) -> None:
         """Follow the ends of offers."""
         if isinstance(fact, CallConnected):
             self._reached(fact.call_id, fact.agent_id)
@@ -47,7 +47,7 @@ class _BrokenTelephones:
                 self._works(fact.agent_id)
                 self._agents.pop(fact.call_id, None)
             elif fact.outcome == "failed" and event.cause == "failed":
-                self._failed(fact.call_id, fact.agent_id, fact.call_id in stepped_back)
+                self._failed(fact.call_id, fact.agent_id, back.get(fact.call_id))
 
     def only_at(self, agent_id: str) -> set[str]:
         """The calls that have failed in a row at this agent and no other."""
@@ -64,12 +64,11 @@ class _BrokenTelephones:
             if call_id in self._calls.get(other, ()):
                 self._good.setdefault(other, set()).add(call_id)
 
-    def _failed(self, call_id: str, agent_id: str, has_stepped_back: bool) -> None:
-        others = self._agents.setdefault(call_id, set()) - {agent_id}
+    def _failed(self, call_id: str, agent_id: str, back: CallSteppedBack | None) -> None:
         is_broken = bool(self._good.get(agent_id, set()) - {call_id})
-        if has_stepped_back and is_broken and len(others) < 2:
+        if back is not None and back.agents < 3 and is_broken:
             raise CheckFailed(f"{call_id} steps back for the broken telephone of {agent_id}")
-        self._agents[call_id].add(agent_id)
+        self._agents.setdefault(call_id, set()).add(agent_id)
         self._calls.setdefault(agent_id, set()).add(call_id)
 
 
@@ -92,7 +91,7 @@ class Blameless:
                     need(fact.reason not in _PAYS, f"{agent_id} pays for {event.offer_id}")
         if is_back or isinstance(event, SettingsChanged):
             self._telephones.forget()
-        back = {fact.call_id for fact in moment.facts if isinstance(fact, CallSteppedBack)}
+        back = {fact.call_id: fact for fact in moment.facts if isinstance(fact, CallSteppedBack)}
         for fact in moment.facts:
             self._telephones.look(event, fact, back)
             if isinstance(fact, OfferMade):
