@@ -86,7 +86,7 @@ def simulate(
     """Simulate a scenario or recorded calls, as fast as it goes.
 
     Every figure is a mean over the replications with its 95 % confidence interval, for which
-    scipy must be installed (the extra acdengine[sim]). With --trace the calls of files are
+    scipy must be installed (the extra sim). With --trace the calls of files are
     replayed, and shown beside what really happened to them.
     """
     if trace:

@@ -17,5 +17,6 @@ def require_scipy() -> None:
     """
     if find_spec("scipy") is None:
         raise MissingScipyError(
-            "confidence intervals and patience estimates need scipy: pip install 'acdengine[sim]'"
+            "confidence intervals and patience estimates need scipy: pip install scipy"
+            " (with pipx: pipx inject acdengine scipy)"
         )

@@ -245,7 +245,7 @@ def test_without_scipy_intervals_are_refused_before_anything_is_simulated(
     monkeypatch.setattr(simulation, "run", None)
     done = CliRunner().invoke(app, ["simulate", *map(str, arguments)])
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "pip install 'acdengine[sim]'" in done.stderr
+    assert "pip install scipy (with pipx: pipx inject acdengine scipy)" in done.stderr
 
 
 def test_one_replication_has_no_interval_and_needs_no_scipy(
