@@ -30,6 +30,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -43,8 +44,12 @@ VIP_PRIORITY = 2
 VIP_CREDIT_US = 90 * US
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_HEADING = "vru+line"
-_COLUMNS = 17
+_HEADING = (
+    "vru+line", "call_id", "customer_id", "priority", "type", "date", "vru_entry", "vru_exit",
+    "vru_time", "q_start", "q_exit", "q_time", "outcome", "ser_start", "ser_exit", "ser_time",
+    "server",
+)  # fmt: skip
+_COLUMNS = len(_HEADING)
 _LONGEST_LINE = 10_000
 _GZIP = b"\x1f\x8b"
 # Of a heading that is not known.
@@ -114,7 +119,8 @@ def read_bank1999(paths: Sequence[Path]) -> Trace:
         try:
             with _opened(path) as file:
                 for number, line in enumerate(_lines(file), 1):
-                    if line.startswith(_HEADING):
+                    if line.startswith(_HEADING[0]):
+                        _check_heading(path, number, line)
                         continue
                     if number == 1:
                         _refuse_heading(path, line)
@@ -168,13 +174,24 @@ def _refuse_twins(paths: Sequence[Path]) -> None:
         seen[content] = path
 
 
+def _check_heading(path: Path, number: int, line: str) -> None:
+    """The columns must be in the known order: they are read by it."""
+    columns = [text.strip().lower() for text in line.rstrip("\r\n").split("\t")]
+    for place, (known, found) in enumerate(zip_longest(_HEADING, columns, fillvalue=""), 1):
+        if known != found:
+            expected = f"expected {known!r}" if known else f"expected {_COLUMNS} columns"
+            raise TraceError(
+                f"{path}:{number}: column {place} is headed {found[:_SHOWN]!r}, {expected}"
+            )
+
+
 def _refuse_heading(path: Path, line: str) -> None:
     """A first line without a number is a heading, and only one is known."""
     columns = [text.strip() for text in line.rstrip("\r\n").split("\t")]
     if not any(any(char.isdigit() for char in text) for text in columns):
         told = " ".join(columns)[:_SHOWN]
         raise TraceError(
-            f"{path}:1: unknown heading {told!r}, expected 17 columns from {_HEADING} on, parted "
+            f"{path}:1: unknown heading {told!r}, expected 17 columns from {_HEADING[0]} on, parted "
             "by tabs"
         )
 

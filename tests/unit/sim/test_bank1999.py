@@ -112,6 +112,25 @@ def test_another_heading_is_named(tmp_path: Path, heading: str) -> None:
         read_bank1999([other])
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("outcome", "result", "column 13 is headed 'result', expected 'outcome'"),
+        ("q_exit\tq_time", "q_time\tq_exit", "column 11 is headed 'q_time', expected 'q_exit'"),
+        ("\tserver", "", "column 17 is headed '', expected 'server'"),
+        ("server", "server\tshift", "column 18 is headed 'shift', expected 17 columns"),
+    ],
+)
+def test_a_heading_with_other_columns(
+    tmp_path: Path, before: str, after: str, problem: str
+) -> None:
+    heading, rest = SAMPLE.read_text().split("\n", 1)
+    other = tmp_path / "other.txt"
+    other.write_text(f"{heading.replace(before, after)}\n{rest}")
+    with pytest.raises(TraceError, match=f"other.txt:1: {problem}"):
+        read_bank1999([other])
+
+
 def test_a_row_read_whole() -> None:
     assert call(9009) == TraceCall(
         at_us=(JUNE_3 + 23 * 3600 + 59 * 60 + 26) * US,
