@@ -191,8 +191,8 @@ def _refuse_heading(path: Path, line: str) -> None:
     if not any(any(char.isdigit() for char in text) for text in columns):
         told = " ".join(columns)[:_SHOWN]
         raise TraceError(
-            f"{path}:1: unknown heading {told!r}, expected 17 columns from {_HEADING[0]} on, parted "
-            "by tabs"
+            f"{path}:1: unknown heading {told!r}, expected 17 columns from {_HEADING[0]} on, "
+            "parted by tabs"
         )
 
 
