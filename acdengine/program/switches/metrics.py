@@ -40,7 +40,7 @@ class SwitchMetrics:
         self._commands = _counter("commands_total", "Commands sent.")
         self._without_group = Family(
             "acdengine_calls_without_trunk_group_total",
-            "Calls that came by no trunk group of the settings, and so without its limits.",
+            "Calls that came by no trunk group of the settings, or whose acd_trunk names none.",
             "counter", (),
         )  # fmt: skip
         self._commands_failed = _counter(

@@ -119,12 +119,20 @@ class TrunkUse:
         """Whether the settings have such a group."""
         return trunk_id in self._groups()
 
-    def missing(self, name: str) -> None:
-        """A caller came by what the settings have no group for: none of their limits holds."""
+    def missing(self, name: str, counted_for: str = "") -> None:
+        """A caller came by what the settings have no group for: none of their limits holds, unless
+        the call counts for another group."""
         self.without_group += 1
         if name not in self._missed and len(self._missed) < _NAMES_TOLD:
             self._missed[name] = None
-            _log.warning("a caller of no trunk group, taken without limits", name=name[:_SHOWN])
+            if self.is_group(counted_for):
+                _log.warning(
+                    "acd_trunk names no trunk group, another one counts",
+                    name=name[:_SHOWN],
+                    counts_for=counted_for,
+                )
+            else:
+                _log.warning("a caller of no trunk group, taken without limits", name=name[:_SHOWN])
 
     def used(self, trunk_id: str) -> int:
         """Channels taken of a group."""
@@ -225,7 +233,7 @@ class NodeTrunks:
         found = self.group(way)
         named = way.trunk or found
         if direction == "inbound" and not self._use.is_group(named):
-            self._use.missing(named)
+            self._use.missing(named, found)
         return found
 
     def used(self, trunk_id: str) -> int:

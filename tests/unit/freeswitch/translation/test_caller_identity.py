@@ -137,9 +137,11 @@ def test_a_private_call_of_a_telephone_is_none_of_the_centres(desk: Desk) -> Non
 def test_a_misnamed_group_leaves_the_limits_of_the_profiles(desk: Desk) -> None:
     desk.groups = {"pstn": TrunkGroup(trunk_id="pstn", channels=1)}
     desk.trunks.groups = TrunkMap(profiles={"external": "pstn"})
-    call = arrived(desk, "a", trunk="typo", profile="external")
+    with capture_logs() as lines:
+        call = arrived(desk, "a", trunk="typo", profile="external")
     assert call is not None
     assert call.trunk_id == "pstn"
+    assert [(line["name"], line["counts_for"]) for line in lines] == [("typo", "pstn")]
     assert arrived(desk, "b", trunk="typo", profile="external") is None
     assert desk.use.without_group == 2
 
