@@ -22,6 +22,11 @@ LEFT_OUT: Final = {
             "a user has one telephone there"
         ),
     },
+    "test_doctor": {
+        "test_a_trunk_whose_callers_can_have_any_address_dialled_is_an_error": (
+            "about the configuration files that FreeSWITCH itself reads"
+        ),
+    },
     "test_loss": {
         "test_a_daemon_that_stood_still_takes_in_thousands_of_events": (
             "the daemon has to stand still for ten real seconds"

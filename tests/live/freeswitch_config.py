@@ -110,6 +110,7 @@ def document(ports: Ports, esl_password: str, folder: Path, options: SwitchOptio
         .replace("@INTERNAL@", INTERNAL)
         .replace("@OF_THE_TELEPHONE@", OF_THE_TELEPHONE),
         _directory(),
+        _CHANNELS,
         "</document>",
     ]
     # One tag a line: FreeSWITCH's preprocessor reads lines of bounded length.
@@ -211,6 +212,8 @@ def _sofia(ports: Ports, options: SwitchOptions) -> str:
         # Digits by INFO count too: without this they are RECV_INFO events and no DTMF.
         "liberal-dtmf": "true",
         "nonce-ttl": "60",
+        # With the section `channels`: no REFER has a foreign address dialled.
+        "channel-xml-fetch-on-nightmare-transfer": "true",
     }
     internal = shared | {
         "sip-port": str(ports.internal),
@@ -304,6 +307,14 @@ def _directory() -> str:
 </domain>
 </section>"""
 
+
+_CHANNELS = """\
+<section name="channels">
+<params>
+<param name="dial-prefix" value=""/>
+<param name="absolute-dial-string" value="error/CALL_REJECTED"/>
+</params>
+</section>"""
 
 _CONFERENCE = """\
 <configuration name="conference.conf">

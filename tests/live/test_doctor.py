@@ -125,6 +125,21 @@ async def test_what_is_missing_is_found(
         assert "+OK" in switch.fs_cli("fsctl resume")
 
 
+async def test_a_trunk_whose_callers_can_have_any_address_dialled_is_an_error(
+    new_freeswitch: Callable[[SwitchOptions], FreeSwitchInstance],
+) -> None:
+    """Of files that FreeSWITCH has read; the dialplan is that of the tests."""
+    refused = {"channel-xml-fetch-on-nightmare-transfer": "false"}
+    switch = new_freeswitch(SwitchOptions(external=refused))
+    switch.start(90)
+    findings = await examine(way_to(switch), wanted(switch), with_call=False)
+    trunk, dialplan = about(findings, "transfers")
+    assert trunk.level == "error"
+    assert trunk.seen.startswith("external: a caller in a call can have any address dialled")
+    assert (dialplan.level, dialplan.advice) == ("ok", "")
+    assert dialplan.seen.endswith("acdengine sets it for each call: public/answered")
+
+
 @pytest.mark.parametrize(
     ("wrong", "seen"),
     [({"password": "other-password"}, "password is refused"), ({"port": 0}, "nobody listens")],

@@ -6,7 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from adapters.freeswitch.doctor import core_checks, security_checks, sip_checks, sound_checks
+from adapters.freeswitch.doctor import (
+    core_checks,
+    security_checks,
+    sip_checks,
+    sound_checks,
+    transfer_checks,
+)
 from adapters.freeswitch.doctor.findings import Finding, error, ok
 from adapters.freeswitch.doctor.talk import NotReached, Talk, talking
 from adapters.freeswitch.doctor.trial_call import TrialCall, disk
@@ -27,6 +33,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "SIP profiles": sip_checks.profiles,
     "gateways": sip_checks.gateways,
     "telephones": sip_checks.telephones,
+    "transfers": transfer_checks.transfers,
     "prompts": sound_checks.prompts,
     "music": sound_checks.music,
     "disk": disk,

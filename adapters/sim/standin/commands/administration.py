@@ -100,9 +100,10 @@ def spawn_stream(switch: SwitchCore, argument: str) -> str:
 
 
 def xml_locate(switch: SwitchCore, argument: str) -> str:
-    """`xml_locate configuration configuration name FILE`: a file of the configuration."""
+    """`xml_locate configuration configuration name FILE`: a file of the configuration. Of whole
+    sections, such as `xml_locate dialplan`, it has none."""
     words = argument.split()
-    if len(words) < 4:
+    if len(words) not in (1, 4):
         return "-ERR bad args\n"
     settings = switch.settings
     known = {
@@ -119,7 +120,7 @@ def xml_locate(switch: SwitchCore, argument: str) -> str:
             "switchname": settings.switchname,
         },
     }
-    values = known.get(words[3])
+    values = known.get(words[-1])
     if words[:3] != ["configuration", "configuration", "name"] or values is None:
         return "can't find anything\n"
     lines = [f'    <param name="{n}" value={quoteattr(v)}></param>\n\n' for n, v in values.items()]
