@@ -52,9 +52,11 @@ class FlowLibrary:
 
 
 def flow_paths(paths: Iterable[Path]) -> list[Path]:
-    """Flow files: those named, and those of the folders that are named."""
+    """Flow files: those named, and those of the folders that are named. Test cases among them, as
+    `*.yaml` names them too, are left out."""
     found: list[Path] = []
-    for path in paths:
+    named = list(paths)
+    for path in [one for one in named if not one.name.endswith(TEST_ENDING)] or named:
         found += flow_files(path) if path.is_dir() else [path]
     return list(dict.fromkeys(found))
 

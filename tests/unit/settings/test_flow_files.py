@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acdengine.settings.errors import SettingsError
-from acdengine.settings.flows.library import FlowLibrary, load_flows
+from acdengine.settings.flows.library import FlowLibrary, flow_paths, load_flows
 from acdengine.settings.flows.references import References
 
 PROMPTS = {"en": "welcome: Hello\nmain: Press one\nbye: Goodbye\n"}
@@ -369,3 +369,10 @@ def test_no_flow_file_and_no_such_file_are_problems(tmp_path: Path) -> None:
     for paths in ([tmp_path], [tmp_path / "none.yaml"]):
         with pytest.raises(SettingsError):
             load_flows(paths)
+
+
+def test_test_cases_that_are_named_beside_flows_are_no_flows(tmp_path: Path) -> None:
+    """As a shell names them for `flow check my-flows/*.yaml`."""
+    main, cases = tmp_path / "main.yaml", tmp_path / "main.test.yaml"
+    assert flow_paths([cases, main]) == [main]
+    assert flow_paths([cases]) == [cases], "it is said what is wrong with it"
