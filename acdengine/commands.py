@@ -14,6 +14,7 @@ from acdengine.modes import SupervisionMode
 from acdengine.plan import DialRoute, MessagePolicy
 from acdengine.prompts import AnyPrompt
 from acdengine.screen_pop import ScreenPop
+from acdengine.service_commands import AnyServiceCommand
 from routing.policy import AutoAnswer
 
 
@@ -454,43 +455,14 @@ class Reply(Command, frozen=True, gc=False, tag=True):
     problem: str = ""
 
 
-AnyCommand: TypeAlias = (
-    RejectCall
-    | AnswerCall
-    | OpenMedia
-    | PlayMusic
-    | PlayPrompt
-    | StopPrompt
-    | PlayPrompts
-    | Collect
-    | StopCollect
-    | RecordCaller
-    | StopRecord
-    | SetVariable
-    | ReadVariable
-    | RingAgent
-    | AskToAccept
-    | OpenLine
-    | CloseLine
-    | CancelRing
-    | Bridge
-    | HoldCall
-    | RetrieveCall
-    | HangUpCall
-    | DialNumber
-    | RecordMessage
-    | StartRecording
-    | PauseRecording
-    | ResumeRecording
-    | StopRecording
-    | DialCustomer
-    | CancelDial
-    | DialParty
-    | EndParty
-    | AdoptAgentLeg
-    | AdoptExternalLeg
-    | JoinConsult
-    | JoinAll
-    | Supervise
-    | Reply
-)
+#: What the ports of switches carry out, and the replies to requests.
+SwitchCommand: TypeAlias = (
+    RejectCall | AnswerCall | OpenMedia | PlayMusic | PlayPrompt | StopPrompt | PlayPrompts
+    | Collect | StopCollect | RecordCaller | StopRecord | SetVariable | ReadVariable | RingAgent
+    | AskToAccept | OpenLine | CloseLine | CancelRing | Bridge | HoldCall | RetrieveCall
+    | HangUpCall | DialNumber | RecordMessage | StartRecording | PauseRecording | ResumeRecording
+    | StopRecording | DialCustomer | CancelDial | DialParty | EndParty | AdoptAgentLeg
+    | AdoptExternalLeg | JoinConsult | JoinAll | Supervise | Reply
+)  # fmt: skip
+
+AnyCommand: TypeAlias = SwitchCommand | AnyServiceCommand

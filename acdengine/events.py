@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from acdengine.base_messages import Event
 from acdengine.modes import Direction, SupervisionMode
 from acdengine.requests import AnyRequest
+from acdengine.service_events import ScriptEnded, SystemAnswered
 
 #: ``unreachable``: the telephone could not be reached. ``not_rung``: it was not even tried, for a
 #: cause of the centre's own, which says nothing of the agent. ``failed``: whose cause is not known.
@@ -461,7 +462,9 @@ AnyEvent: TypeAlias = (
     | DigitPressed
     | DigitsCollected
     | CallerRecorded
-    | VariableRead
+    | VariableRead | SystemAnswered | ScriptEnded
+    | SystemAnswered
+    | ScriptEnded
     | CallBridged
     | HoldChanged
     | CallReferred

@@ -71,6 +71,20 @@ class MessagePolicy(Struct, frozen=True, kw_only=True):
 WithheldFor = Literal["nobody", "routing", "control", "telephones"]
 
 
+class Systems(Struct, frozen=True, kw_only=True):
+    """What a tenant's flows may reach beyond the switch."""
+
+    #: Hosts that may be asked over HTTP, and those of them that may be in a private network.
+    hosts: tuple[str, ...] = ()
+    private_hosts: tuple[str, ...] = ()
+    #: FastAGI servers, and the folder of local scripts; empty: none.
+    script_hosts: tuple[str, ...] = ()
+    script_folder: str = ""
+    #: Places of the dialplan that scripts name, ``CONTEXT,EXTENSION,PRIORITY`` or less from the
+    #: right, to where calls go from there.
+    places: dict[str, Target] = field(default_factory=dict)
+
+
 class Tenant(Struct, frozen=True, kw_only=True):
     """One centre on the system. Nothing of it is seen by another."""
 
@@ -102,6 +116,7 @@ class Tenant(Struct, frozen=True, kw_only=True):
     boxes: tuple[str, ...] | None = None
     blacklist: tuple[str, ...] = ()
     withheld_for: WithheldFor = "routing"
+    systems: Systems = Systems()
     #: Agents' telephones show callers' numbers, where a queue does not say otherwise.
     show_numbers: bool = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import get_args
 
-from acdengine.commands import AnyCommand
+from acdengine.commands import SwitchCommand
 from adapters.freeswitch.translation.command_failures import CARRIED_OUT
 from adapters.sim.centre.agenda import Agenda
 from adapters.sim.centre.switch import Switch
@@ -17,6 +17,6 @@ def commands() -> str:
     sim = Switch(Agenda(), lambda _: None, {}, Latencies(), Random(1)).carried_out()
     rows = [
         f"| `{kind.__name__}` | {sim.get(kind, '-')} | {'yes' if kind in CARRIED_OUT else '-'} |"
-        for kind in get_args(AnyCommand)
+        for kind in get_args(SwitchCommand)
     ]
     return "\n".join(["| command | sim | freeswitch |", "| --- | --- | --- |", *rows])

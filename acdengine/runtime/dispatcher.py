@@ -7,7 +7,7 @@ event log has committed the events that caused them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 import structlog
 
@@ -26,10 +26,12 @@ from acdengine.engine.state import EngineState
 from acdengine.ports import Port
 from acdengine.runtime.meters import Meters
 from acdengine.runtime.pending_requests import PendingRequests
+from acdengine.service_commands import AnyServiceCommand
 
 _log = structlog.get_logger("acdengine.dispatcher")
 
 
+_SERVICES: Final = frozenset(get_args(AnyServiceCommand))
 #: The number of an event, and the commands that it caused.
 Decided: TypeAlias = tuple[int, Sequence[AnyCommand]]
 
@@ -72,6 +74,7 @@ class Dispatcher:
         self._meters = meters
         self._ports: list[Port] = []
         self._of_node: dict[str, Port] = {}
+        self._services: Port | None = None
 
     def attach(self, port: Port, nodes: Sequence[str] = ()) -> None:
         """Give a port the commands of these nodes' calls."""
@@ -85,6 +88,16 @@ class Dispatcher:
         self._ports = [known for known in self._ports if known is not port]
         self._of_node = {node: known for node, known in self._of_node.items() if known is not port}
 
+    def attach_services(self, port: Port) -> None:
+        """Give a port the commands of flows that are for no switch."""
+        self._services = port
+
+    def port_of_node(self, node_id: str) -> Port | None:
+        """The port of a node; the only one, where there is one; None where that is not known."""
+        if len(self._ports) == 1:
+            return self._ports[0]
+        return self._of_node.get(node_id)
+
     def route(self, decided: Sequence[Decided], state: EngineState) -> Routed:
         """Choose the port of each command, by the state of the engine that decided it.
 
@@ -94,12 +107,15 @@ class Dispatcher:
         """
         replies: list[Reply] = []
         orders: list[AnyCommand] = []
+        services: list[AnyCommand] = []
         for _, commands in decided:
             self._meters.commands += len(commands)
             for command in commands:
                 # Not isinstance, which is slow on these classes.
                 if type(command) is Reply:
                     replies.append(command)
+                elif type(command) in _SERVICES:
+                    services.append(command)
                 else:
                     orders.append(command)
         for_ports: list[tuple[Port, Sequence[AnyCommand]]] = []
@@ -110,6 +126,8 @@ class Dispatcher:
                 own = [order for order in orders if self._is_for(port, order, state)]
                 if own:
                     for_ports.append((port, own))
+        if services and self._services is not None:
+            for_ports.append((self._services, services))
         return Routed(decided, replies, for_ports)
 
     def send(self, routed: Routed) -> None:
@@ -118,7 +136,7 @@ class Dispatcher:
             self._requests.answer(reply.request_id, reply.problem)
         for port, orders in routed.for_ports:
             # A port may have been detached while the event log kept the commands waiting.
-            if port in self._ports:
+            if port in self._ports or port is self._services:
                 self._execute(port, orders, routed)
 
     def _is_for(self, port: Port, command: AnyCommand, state: EngineState) -> bool:

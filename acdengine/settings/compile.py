@@ -15,6 +15,7 @@ from acdengine.settings.compiling.ids import full_id
 from acdengine.settings.compiling.messages import message_policy_of
 from acdengine.settings.compiling.queues import queue_of
 from acdengine.settings.compiling.routing import customers_of, flow_of, rule_of, trunk_of
+from acdengine.settings.compiling.systems import systems_of
 from acdengine.settings.compiling.targets import target_of
 from acdengine.settings.files import read_files
 from acdengine.settings.flows.for_tenant import ivr_flows_of
@@ -112,4 +113,5 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         blacklist=tuple(settings.blacklist),
         withheld_for=settings.withheld_for,
         show_numbers=settings.show_numbers,
+        systems=systems_of(name, settings),
     )

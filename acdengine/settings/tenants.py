@@ -21,6 +21,7 @@ from acdengine.settings.model import SettingsModel
 from acdengine.settings.queues import QueueSettings
 from acdengine.settings.recording import RecordingSettings
 from acdengine.settings.routing import CustomerSettings, FlowSettings, RuleSettings
+from acdengine.settings.systems import AgiSystems, HttpSystems
 from acdengine.settings.targets import TargetSettings
 from acdengine.settings.values import (
     CallerNumber,
@@ -82,6 +83,10 @@ class TenantSettings(SettingsModel):
     """What happens when an agent signs in on a telephone on which another is signed in: it is
     refused, with the name of the other, or the other is signed out first. An agent in a call is
     never signed out so."""
+    http: HttpSystems = HttpSystems()
+    """Systems that flows may ask over HTTP."""
+    agi: AgiSystems = AgiSystems()
+    """AGI scripts that flows may run."""
     pickup_code: FeatureCode | None = None
     """What an agent's telephone dials to pick up the call that has waited longest of those that
     ring at colleagues, in queues with `pick_up`: `*8`. With an extension behind it, `*81001`, the

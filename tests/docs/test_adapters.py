@@ -6,14 +6,14 @@ import re
 from random import Random
 from typing import get_args
 
-from acdengine.commands import AnyCommand
+from acdengine.commands import SwitchCommand
 from adapters.sim.centre import switch as sim
 from adapters.sim.centre.agenda import Agenda
 from adapters.sim.scenarios.latencies import Latencies
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "adapters" / "README.md").read_text()
-COMMANDS = [kind.__name__ for kind in get_args(AnyCommand)]
+COMMANDS = [kind.__name__ for kind in get_args(SwitchCommand)]
 
 
 def column(name: str) -> dict[str, str]:

@@ -30,6 +30,8 @@ def routing_remarks(scope: Scope) -> Iterator[Remark]:
     """What is wrong with a tenant's numbers, customers, rules and flows."""
     for number, target in scope.settings.numbers.items():
         yield from target_remarks(scope, target, scope.at("numbers", number))
+    for place, target in scope.settings.agi.places.items():
+        yield from target_remarks(scope, target, scope.at("agi", "places", place))
     yield from given_twice(scope.settings.blacklist, scope.at("blacklist"))
     yield from _customers(scope)
     yield from _rules(scope)
