@@ -462,7 +462,9 @@ AnyEvent: TypeAlias = (
     | DigitPressed
     | DigitsCollected
     | CallerRecorded
-    | VariableRead | SystemAnswered | ScriptEnded
+    | VariableRead
+    | SystemAnswered
+    | ScriptEnded
     | SystemAnswered
     | ScriptEnded
     | CallBridged

@@ -65,13 +65,6 @@ class RunScript(ServiceCommand, frozen=True, tag=True):
     language: str = ""
 
 
-class StopScript(ServiceCommand, frozen=True, tag=True):
-    """End a script: the call has gone on without it. Answered by `ScriptEnded`, if it runs."""
-
-    call_id: str
-    script_id: str
-
-
 class WriteLogLine(ServiceCommand, frozen=True, tag=True):
     """Write a line into the daemon's log."""
 
@@ -80,4 +73,4 @@ class WriteLogLine(ServiceCommand, frozen=True, tag=True):
     message: str
 
 
-AnyServiceCommand: TypeAlias = AskSystem | TellSystem | RunScript | StopScript | WriteLogLine
+AnyServiceCommand: TypeAlias = AskSystem | TellSystem | RunScript | WriteLogLine

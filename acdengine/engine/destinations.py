@@ -256,6 +256,11 @@ class Destinations(Part):
         """Something is reported that the call's flow waits for."""
         self._go_on(call, self._flows.give(call, given))
 
+    def leave_flow(self, call: Call, target: Target) -> None:
+        """A call goes on without its flow."""
+        call.ivr = None
+        self._go_on(call, Onward(target))
+
     def _go_on(self, call: Call, onward: Onward | None) -> None:
         """To where a flow sends the call, if it does."""
         if onward is None:

@@ -12,9 +12,20 @@ from acdengine.commands import Collect as CollectKeys
 from acdengine.commands import PlayPrompts, RecordCaller
 from acdengine.engine.records import TypedKeys
 from acdengine.events import CallerRecorded, DigitsCollected
-from acdengine.ivr.effects import Audio, Collect, Play, PromptAudio, Record, SpokenText
+from acdengine.ivr.effects import (
+    Audio,
+    Collect,
+    HttpRequest,
+    Play,
+    PromptAudio,
+    Record,
+    RunScript,
+    SpokenText,
+)
 from acdengine.ivr.inputs import InputEnded, Recorded
 from acdengine.prompts import AnyPrompt, SayPrompt, SoundPrompt, SpeechPrompt
+from acdengine.service_commands import AskSystem
+from acdengine.service_commands import RunScript as RunScriptOrder
 from queues.policy import SECOND_US
 
 _PREFIX: Final = "flow-"
@@ -74,6 +85,23 @@ def record_order(call_id: str, effect: Record, file: str) -> RecordCaller:
     return RecordCaller(
         call_id, id_of(effect.ticket), file, prompts, effect.beep, effect.max_us,
         effect.silence_us, effect.end_keys,
+    )  # fmt: skip
+
+
+def ask_order(call_id: str, tenant_id: str, effect: HttpRequest) -> AskSystem:
+    """The command to ask a system."""
+    return AskSystem(
+        call_id, id_of(effect.ticket), tenant_id, effect.method, effect.url, effect.headers,
+        effect.body, effect.data, effect.secrets, effect.connect_us, effect.total_us,
+        effect.retries, effect.limit_bytes, effect.idempotency_key,
+    )  # fmt: skip
+
+
+def script_order(call_id: str, tenant_id: str, language: str, effect: RunScript) -> RunScriptOrder:
+    """The command to run a script."""
+    return RunScriptOrder(
+        call_id, id_of(effect.ticket), tenant_id, effect.script, effect.arguments,
+        effect.variables, effect.total_us, language,
     )  # fmt: skip
 
 

@@ -13,7 +13,13 @@ from msgspec import Struct
 
 from acdengine.commands import PlayMusic, StopPrompt
 from acdengine.engine.file_names import caller_part, file_name
-from acdengine.engine.flow_orders import collect_order, play_order, record_order
+from acdengine.engine.flow_orders import (
+    ask_order,
+    collect_order,
+    play_order,
+    record_order,
+    script_order,
+)
 from acdengine.engine.part import Part, Share, Shares
 from acdengine.engine.records import Call, IvrCall
 from acdengine.engine.state import EngineState
@@ -24,28 +30,43 @@ from acdengine.ivr.effects import (
     FlowEnded,
     GoTo,
     HangUp,
+    HttpRequest,
     Music,
     Play,
     Record,
+    RunScript,
     ScoreGiven,
+    SendWebhook,
     StepLeft,
     StopPlay,
     TagCall,
+    WriteLog,
 )
 from acdengine.ivr.expressions.values import Values
-from acdengine.ivr.inputs import AnyInput, InputEnded, PlayFinished, Recorded, TimePassed
+from acdengine.ivr.inputs import (
+    AnyInput,
+    HttpAnswered,
+    InputEnded,
+    PlayFinished,
+    Recorded,
+    ScriptEnded,
+    TimePassed,
+)
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.nodes.deciding import customer_values
 from acdengine.ivr.program import programs_of
 from acdengine.ivr.turn import QueueState
 from acdengine.ivr.versions import FlowVersions, Served
 from acdengine.plan import Plan
+from acdengine.service_commands import TellSystem, WriteLogLine
 from queues.policy import SECOND_US, WORKING
 from queues.targets import Target, ToHangup
 from routing.policy import Customer, Hours
 
 #: What the switch never reports as over is taken as over.
 _GUARD_US: Final = 120 * SECOND_US
+#: The same of the daemon: beyond the time that a request or script has.
+_SERVICE_GUARD_US: Final = 5 * SECOND_US
 
 
 class Onward(Struct, frozen=True):
@@ -169,6 +190,8 @@ class Flows(Part):
             "play": PlayFinished(pending.ticket),
             "collect": InputEnded(pending.ticket, "noinput"),
             "record": Recorded(pending.ticket),
+            "http": HttpAnswered(pending.ticket, problem="timeout"),
+            "script": ScriptEnded(pending.ticket, "timeout"),
         }
         return self.give(call, over[ivr.awaits]) if ivr.awaits else None
 
@@ -216,7 +239,9 @@ class Flows(Part):
     def _order(self, call: Call, ivr: IvrCall, effect: AnyEffect) -> None:
         state = self._state
         if isinstance(effect, Play):
-            ivr.awaits = "play"
+            if ivr.awaits != "http":
+                # Else it is played until the answer comes.
+                ivr.awaits = "play"
             state.commands.append(play_order(call.call_id, effect))
         elif isinstance(effect, Collect):
             ivr.awaits = "collect"
@@ -224,6 +249,13 @@ class Flows(Part):
         elif isinstance(effect, Record):
             ivr.awaits = "record"
             state.commands.append(record_order(call.call_id, effect, self._file(call)))
+        elif isinstance(effect, HttpRequest):
+            ivr.awaits, ivr.limit_us = "http", effect.total_us + _SERVICE_GUARD_US
+            state.commands.append(ask_order(call.call_id, call.tenant_id, effect))
+        elif isinstance(effect, RunScript):
+            ivr.awaits, ivr.limit_us = "script", effect.total_us + _SERVICE_GUARD_US
+            language = ivr.run.language
+            state.commands.append(script_order(call.call_id, call.tenant_id, language, effect))
         elif isinstance(effect, StopPlay):
             state.commands.append(StopPrompt(call.call_id))
         elif isinstance(effect, Music):
@@ -235,7 +267,7 @@ class Flows(Part):
         state = self._state
         now = state.now_us
         if isinstance(effect, StepLeft):
-            ivr.awaits = ""
+            ivr.awaits, ivr.limit_us = "", 0
             state.tell_call(
                 call,
                 FlowStepLeft(
@@ -247,6 +279,10 @@ class Flows(Part):
             call.tags = {**(call.tags or {}), **effect.tags}
             for name, value in effect.tags.items():
                 state.tell_call(call, CallTagged(now, call.call_id, name, value))
+        elif isinstance(effect, SendWebhook):
+            state.commands.append(TellSystem(call.call_id, call.tenant_id, effect.url, effect.data))
+        elif isinstance(effect, WriteLog):
+            state.commands.append(WriteLogLine(call.call_id, effect.level, effect.message))
         elif isinstance(effect, ScoreGiven):
             state.tell_call(
                 call,
@@ -269,7 +305,8 @@ class Flows(Part):
         """Have the call looked at when its step is due, or the switch has been silent too long."""
         pending = ivr.run.pending
         due_us = pending.due_us if pending is not None else 0
-        self._state.arm_call(call, due_us or self._state.now_us + _GUARD_US)
+        limit_us = ivr.limit_us or _GUARD_US
+        self._state.arm_call(call, due_us or self._state.now_us + limit_us)
 
     def heard(self, call: Call, ivr: IvrCall) -> None:
         """The switch goes on with what was ordered: it is given time again."""

@@ -1,4 +1,4 @@
-"""What callers enter when asked: digits, what they say, variables of their legs."""
+"""Answers that flows wait for: digits, recordings, systems, scripts, variables of legs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.engine.typed_keys import collected
 from acdengine.events import CallerRecorded, DigitsCollected, VariableRead
-from acdengine.ivr.inputs import AnyInput
+from acdengine.ivr.inputs import AnyInput, HttpAnswered
+from acdengine.ivr.inputs import ScriptEnded as ScriptOver
+from acdengine.service_events import ScriptEnded, SystemAnswered
 
 
 class Inputs(Part):
-    """Takes the answers to `Collect`, `RecordCaller` and `ReadVariable`."""
+    """Takes the answers to what flows and scripts order."""
 
     def __init__(self, state: EngineState, destinations: Destinations) -> None:
         self._state = state
@@ -24,6 +26,8 @@ class Inputs(Part):
         return {
             DigitsCollected: self._collected,
             CallerRecorded: self._recorded,
+            SystemAnswered: self._answered,
+            ScriptEnded: self._script_ended,
             VariableRead: self._unasked,
         }
 
@@ -43,6 +47,34 @@ class Inputs(Part):
             self._state.count("late_events")
         else:
             self._tell(call, recorded_of(event))
+
+    def _answered(self, event: SystemAnswered) -> None:
+        """A system has answered, or has not."""
+        call = self._state.calls.get(event.call_id)
+        if call is None:
+            self._state.count("late_events")
+            return
+        ticket = ticket_of(event.ask_id)
+        self._tell(call, HttpAnswered(ticket, event.status, event.body, event.problem))
+
+    def _script_ended(self, event: ScriptEnded) -> None:
+        """A script is over: its flow goes on, or the call goes to the place that it has named."""
+        call = self._state.calls.get(event.call_id)
+        if call is None:
+            self._state.count("late_events")
+            return
+        places = self._state.tenant(call.tenant_id).systems.places
+        ticket, target = ticket_of(event.script_id), places.get(event.place)
+        if target is not None and self._awaits_script(call, ticket):
+            self._destinations.leave_flow(call, target)
+        else:
+            self._tell(call, ScriptOver(ticket, event.status, event.variables))
+
+    def _awaits_script(self, call: Call, ticket: int) -> bool:
+        ivr = call.ivr
+        if ivr is None or call.state != "flow" or ivr.awaits != "script":
+            return False
+        return ivr.run.pending is not None and ivr.run.pending.ticket == ticket
 
     def _tell(self, call: Call, given: AnyInput | None) -> None:
         """A flow is told what it waits for, while the call is in it."""

@@ -137,7 +137,9 @@ class IvrCall(Struct, gc=False, eq=False):
     #: The flow in which it began.
     flow_id: str
     #: What the switch has been asked for; empty: nothing that it reports the end of.
-    awaits: Literal["", "play", "collect", "record"] = ""
+    awaits: Literal["", "play", "collect", "record", "http", "script"] = ""
+    #: How long that may take at most; 0: as long as anything on the switch.
+    limit_us: int = 0
 
 
 class TypedKeys(Struct, gc=False, eq=False):

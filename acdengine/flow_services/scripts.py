@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, Literal
 
 from acdengine.agi.database import AgiDatabase
@@ -33,7 +34,7 @@ class TenantScripts:
         runner: runs them, within limits.
         database: the tenant's families and keys.
         plan: the settings in force.
-        has_prompt: whether there is a prompt of this name.
+        has_prompt: whether there is a prompt of this name, of a tenant.
         ask: hands a request to the engine, and gives what is wrong with it.
         places: of the settings, see `TenantHost`.
     """
@@ -43,7 +44,7 @@ class TenantScripts:
         runner: ScriptRunner,
         database: AgiDatabase,
         plan: Callable[[], Plan],
-        has_prompt: Callable[[str], bool],
+        has_prompt: Callable[[str, str], bool],
         ask: Ask,
         places: Mapping[str, str],
     ) -> None:
@@ -94,11 +95,12 @@ class TenantScripts:
 
         identity = session.identity
         run_nested: Callable[[str, Sequence[str]], Awaitable[str]] = nested
+        has_prompt = partial(self._has_prompt, identity.tenant_id)
         return TenantHost(
             self._plan,
             identity.tenant_id,
             identity.call_id,
-            self._has_prompt,
+            has_prompt,
             self._ask,
             run_nested,
             self._places,

@@ -118,6 +118,15 @@ class Runtime:
         """
         self._dispatcher.attach(port, nodes)
 
+    def attach_services(self, port: Port) -> None:
+        """Have a port carry out what flows ask beyond the switch."""
+        self._dispatcher.attach_services(port)
+
+    def port_of(self, call_id: str) -> Port | None:
+        """The port that has a call's leg; None where there is none, or no such call."""
+        call = self.state.calls.get(call_id)
+        return None if call is None else self._dispatcher.port_of_node(call.node_id)
+
     def detach(self, port: Port) -> None:
         """Stop sending commands to a port, and pausing it where it is a source of events."""
         self._dispatcher.detach(port)

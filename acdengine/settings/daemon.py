@@ -95,6 +95,23 @@ class MetricsSettings(SettingsModel):
     """Where a bearer token is that is then needed, 16 characters or more; any name will do."""
 
 
+class ScriptsSettings(SettingsModel):
+    """AGI scripts that flows run: how many, and how much each may use."""
+
+    at_once: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Scripts of one tenant at once; further ones fail."""
+    memory_mb: Annotated[int, Field(ge=16, le=1_000_000)] = 512
+    """Memory of one local script."""
+    processor_s: Annotated[int, Field(ge=1, le=86_400)] = 60
+    """Seconds of processor time of one local script."""
+    processes: Annotated[int, Field(ge=1, le=100_000)] = 32
+    """Processes of `user` at once, where there is one."""
+    user: str = ""
+    """The user of local scripts, where the daemon runs as root; empty: the daemon's own."""
+    database: str = "var/agi.db"
+    """File of the database of scripts (`DATABASE PUT`), which outlives restarts."""
+
+
 class CallSocketSettings(SettingsModel):
     """Calls that a dialplan sends with the `socket` application, instead of parking them."""
 
@@ -162,6 +179,8 @@ class DaemonSettings(SettingsModel):
     """Calls that a dialplan sends with the `socket` application."""
     log: LogSettings = LogSettings()
     """The daemon's own log."""
+    scripts: ScriptsSettings = ScriptsSettings()
+    """AGI scripts that flows run."""
     facts: FactsSettings = FactsSettings()
     """What happened, call by call."""
     journal: JournalSettings = JournalSettings()

@@ -11,9 +11,7 @@ from acdengine.settings.targets import TargetSettings
 
 HostPattern = Annotated[
     str,
-    Field(
-        pattern=r"^(\*\.)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$", max_length=260
-    ),
+    Field(pattern=r"^(\*\.)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$", max_length=260),
     Expected("a host such as crm.example, *.crm.example or 10.0.0.5:8080"),
 ]
 DialplanPlace = Annotated[

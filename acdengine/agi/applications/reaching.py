@@ -76,9 +76,10 @@ def _dialled(call: ScriptCall, outcome: DialOutcome | None) -> None:
 
 
 async def queue(call: ScriptCall, text: str) -> int:
-    """Queue(NAME[,OPTIONS][,URL][,ANNOUNCE][,SECONDS]): one of the tenant's; sets QUEUESTATUS.
+    """Queue(NAME[,…]): one of the tenant's, by the queue's own policy; sets QUEUESTATUS.
 
-    After an agent's conversation the call is over, as in Asterisk without the option ``c``.
+    After an agent's conversation the call is over, as in Asterisk without the option ``c``. The
+    other arguments do nothing: how long a call waits, and where it goes then, is the queue's.
     """
     arguments = arguments_of(text)
     queue_id = call.host.queue(argument(arguments, 0))
@@ -86,8 +87,9 @@ async def queue(call: ScriptCall, text: str) -> int:
         call.host.told("agi queue is not known", {"queue": argument(arguments, 0)[:64]})
         call.variables.write("QUEUESTATUS", "UNKNOWN")
         return 0
-    seconds = seconds_of(argument(arguments, 4)) or 0
-    outcome = await call.session.queue(queue_id, timeout_us=int(seconds * 1_000_000))
+    if any(argument(arguments, place) for place in range(1, len(arguments))):
+        call.host.told("agi arguments of Queue do nothing", {"queue": queue_id})
+    outcome = await call.session.queue(queue_id)
     call.variables.write("QUEUESTATUS", _QUEUE_STATUS.get(outcome, ""))
     return 0 if outcome in (*_QUEUE_STATUS, "refused") else -1
 

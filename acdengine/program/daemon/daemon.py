@@ -26,6 +26,7 @@ from acdengine.plan import Plan
 from acdengine.program.daemon.backend import DaemonBackend
 from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.daemon.files import Files
+from acdengine.program.daemon.flow_services import FlowServices, SimulatedServices
 from acdengine.program.daemon.metrics_server import MetricsServer
 from acdengine.program.daemon.options import Options, StartError
 from acdengine.program.daemon.simulation import Simulation
@@ -228,8 +229,19 @@ class Daemon:
     def _start_switches(self, runtime: Runtime, metrics: Metrics) -> None:
         """Have the switches of the settings driven, unless calls are simulated."""
         if self._simulation is not None:
+            runtime.attach_services(SimulatedServices(runtime))
             return
         switches = self._switches = LiveSwitches(runtime, os.environ)
+        services = FlowServices(
+            runtime,
+            switches.script_legs,
+            switches.secrets,
+            self._settings.scripts,
+            switches.has_prompt,
+        )
+        runtime.attach_services(services)
+        runtime.add_sink(switches.script_legs)
+        self._stops.append(services.stop)
         metrics.more.append(SwitchMetrics(switches).render)
         metrics.channels_used = switches.trunks.used
         self._stops.append(switches.stop)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import structlog
 
 from acdengine.api.views import SwitchView
 from acdengine.events import SwitchLost
+from acdengine.leg_sessions.session import ScriptCentre, ScriptLegs
 from acdengine.program.switches.settings import connections_of, sounds_of, storage_of, trunks_of
 from acdengine.program.switches.telephones import Phones
 from acdengine.requests import DrainRequested
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.sensitive_values import SensitiveValues
 from acdengine.settings.difference import Change
-from acdengine.settings.sounds import SoundsSettings
+from acdengine.settings.sounds import SoundsSettings, TenantSoundsSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.legs.internode import OtherNodes
@@ -27,8 +30,11 @@ from adapters.freeswitch.node import FreeSwitchNode
 from adapters.freeswitch.translation.callcenter_events import CallcenterEvents
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkUse
 from adapters.freeswitch.wire.connection import ConnectionSettings
+from queues.targets import ToHangup
 
 _log = structlog.get_logger("acdengine.switches")
+#: Names of files in a folder of prompts, without those above it.
+_PROMPT: Final = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_ +-]*(/[A-Za-z0-9_+-][A-Za-z0-9_ +-]*)*")
 
 #: How often it is looked whether a switch that the settings no longer name is empty.
 _LEAVING_S: Final = 1.0
@@ -72,6 +78,12 @@ class LiveSwitches:
 
     def __init__(self, runtime: Runtime, environ: Mapping[str, str]) -> None:
         self._runtime = runtime
+        #: Legs in the hands of scripts: what the switches report goes through it.
+        self.script_legs = ScriptLegs(
+            runtime,
+            ScriptCentre(lambda queue_id: queue_id in runtime.state.queues, ToHangup()),
+            time.monotonic,
+        )
         self._environ = environ
         self._switches: dict[str, LiveSwitch] = {}
         self._sounds = SoundsSettings()
@@ -106,7 +118,7 @@ class LiveSwitches:
             name,
             connection,
             sounds_of(self._sounds),
-            runtime,
+            self.script_legs,
             uniform=random.uniform,
             now_us=runtime.clock.now_us,
             tenant_of=self._tenant_of,
@@ -189,6 +201,18 @@ class LiveSwitches:
         if switch.screens is not None:
             self._runtime.remove_sink(switch.screens)
         _log.info("switch let go", node=name)
+
+    def has_prompt(self, tenant_id: str, name: str) -> bool:
+        """Whether there is a prompt of this name, as far as that can be seen from here: files in a
+        folder of another machine are taken to be there."""
+        sounds = self._sounds
+        own = sounds.tenants.get(tenant_id, TenantSoundsSettings())
+        if name in own.prompts or name in sounds.prompts:
+            return True
+        folder = own.folder or sounds.folder
+        if not folder or not _PROMPT.fullmatch(name):
+            return False
+        return not Path(folder).is_dir() or (Path(folder) / f"{name}.wav").is_file()
 
     # -- reload --------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from acdengine.settings.tenants import TenantSettings
 from acdengine.settings.whole import PlanSettings
 
 #: Kinds of step that the daemon does not run yet: they can be checked, tried and tested.
-_NOT_RUN: Final = ("http", "agi", "webhook", "log", "transfer", "callback")
+_NOT_RUN: Final = ("transfer", "callback")
 
 
 def references_of(settings: PlanSettings, tenant: str) -> tuple[str, References]:

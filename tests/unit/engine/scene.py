@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Final, TypeVar, cast
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
@@ -32,7 +32,7 @@ S: Final = 1_000_000
 OPENING_US: Final = 1_767_600_000 * S
 TENANT: Final = "t"
 
-C = TypeVar("C", bound=cmd.Command)
+C = TypeVar("C", bound=Struct)
 F = TypeVar("F", bound=Fact)
 
 

@@ -98,7 +98,7 @@ def run(
         change(leg)
         scripts = TenantScripts(
             ScriptRunner(ScriptRules(folders=[folder]), lambda: leg.now_us, lambda: 0),
-            AgiDatabase(":memory:", "main"), lambda: PLAN, {"hello"}.__contains__, Engine().ask,
+            AgiDatabase(":memory:", "main"), lambda: PLAN, lambda _, name: name == "hello", Engine().ask,
             {"ivr,100": "queue sales"},
         )  # fmt: skip
         effect = RunScript(3, script_of(folder, text), ("one", "two"), wanted, 60_000_000)
@@ -142,7 +142,7 @@ def test_a_missing_script(tmp_path: Path) -> None:
         leg.identity = LegIdentity("call-1", "1", "2", "", "", "main")
         runner = ScriptRunner(ScriptRules(folders=[tmp_path]), lambda: 0, lambda: 0)
         scripts = TenantScripts(
-            runner, AgiDatabase(":memory:", "main"), lambda: PLAN, lambda _: True, Engine().ask, {}
+            runner, AgiDatabase(":memory:", "main"), lambda: PLAN, lambda *_: True, Engine().ask, {}
         )
         return (await scripts.run(leg, RunScript(1, "nosuch", (), (), 1), "en"))[0].status
 

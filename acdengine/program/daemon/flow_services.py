@@ -1,0 +1,231 @@
+"""What flows ask beyond the switch, carried out by the daemon: HTTP, webhooks, scripts, the log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from acdengine.agi.database import AgiDatabase
+from acdengine.agi.local_scripts import ScriptLimits
+from acdengine.agi.runner import ScriptRules, ScriptRunner
+from acdengine.commands import AnyCommand
+from acdengine.engine.records import Call
+from acdengine.flow_services.addresses import AllowedHosts
+from acdengine.flow_services.http_client import FlowHttp, SecretValues
+from acdengine.flow_services.scripts import TenantScripts
+from acdengine.ivr.effects import HttpRequest, SendWebhook
+from acdengine.ivr.effects import RunScript as ScriptEffect
+from acdengine.leg_sessions.port import LegIdentity
+from acdengine.leg_sessions.session import ScriptLegs
+from acdengine.plan import Systems
+from acdengine.runtime.loop import Runtime
+from acdengine.runtime.rate_limited_log import RateLimitedLog
+from acdengine.service_commands import AskSystem, RunScript, TellSystem, WriteLogLine
+from acdengine.service_events import ScriptEnded, SystemAnswered
+from acdengine.settings.daemon import ScriptsSettings
+
+_log = structlog.get_logger("acdengine.flows")
+
+_US: Final = 1_000_000
+_NO_SYSTEMS: Final = Systems()
+
+
+class _TenantServices:
+    """One tenant's HTTP client and scripts, by the systems that its settings allow."""
+
+    def __init__(self, systems: Systems, http: FlowHttp, scripts: TenantScripts) -> None:
+        self.systems = systems
+        self.http = http
+        self.scripts = scripts
+
+
+class FlowServices:
+    """Carries out the commands of flows that are for no switch: a `Port`.
+
+    Args:
+        runtime: whose engine's flows they are.
+        legs: the callers' legs that scripts get.
+        secrets: sensitive digits.
+        settings: what scripts may use.
+        has_prompt: whether there is a prompt of this name, of a tenant.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        legs: ScriptLegs,
+        secrets: SecretValues,
+        settings: ScriptsSettings,
+        has_prompt: Callable[[str, str], bool],
+    ) -> None:
+        self._runtime = runtime
+        self._legs = legs
+        self._secrets = secrets
+        self._settings = settings
+        self._has_prompt = has_prompt
+        self._lines = RateLimitedLog()
+        self._tenants: dict[str, _TenantServices] = {}
+        self._databases: dict[str, AgiDatabase] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def execute(self, commands: Sequence[AnyCommand]) -> None:
+        """Begin to carry the commands out."""
+        for command in commands:
+            if isinstance(command, AskSystem):
+                self._begin(self._ask(command))
+            elif isinstance(command, RunScript):
+                self._begin(self._run(command))
+            elif isinstance(command, TellSystem):
+                webhook = SendWebhook(command.url, command.data)
+                self._services(command.tenant_id).http.tell(webhook)
+            elif isinstance(command, WriteLogLine):
+                write = {"warning": _log.warning, "error": _log.error}
+                self._lines.say(
+                    write.get(command.level, _log.info),
+                    (command.call_id, command.message),
+                    "flow log",
+                    call_id=command.call_id,
+                    text=command.message,
+                )
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- HTTP ----------------------------------------------------------------------------------
+
+    async def _ask(self, command: AskSystem) -> None:
+        request = HttpRequest(
+            0, command.method, command.url, command.headers, command.body, command.data,
+            command.secrets, command.connect_us, command.total_us, command.retries,
+            command.limit_bytes, command.idempotency_key,
+        )  # fmt: skip
+        http = self._services(command.tenant_id).http
+        answer = await http.ask(command.call_id, request)
+        self._runtime.post(
+            SystemAnswered(
+                0, command.call_id, command.ask_id, answer.status, answer.body, answer.problem
+            )
+        )
+
+    # -- scripts -------------------------------------------------------------------------------
+
+    async def _run(self, command: RunScript) -> None:
+        call = self._runtime.state.calls.get(command.call_id)
+        port = self._runtime.port_of(command.call_id)
+        if call is None or port is None:
+            self._ended(command, ScriptEnded(0, command.call_id, command.script_id, "hangup"))
+            return
+        leg = self._legs.open(port, _identity(call), {})
+        scripts = self._services(command.tenant_id).scripts
+        effect = ScriptEffect(
+            0, command.script, command.arguments, command.variables, command.total_us
+        )
+        ended = ScriptEnded(0, command.call_id, command.script_id, "timeout")
+        try:
+            async with asyncio.timeout(command.total_us / _US):
+                told, place = await scripts.run(leg, effect, command.language)
+            ended = ScriptEnded(
+                0, command.call_id, command.script_id, told.status, told.variables, place
+            )
+        except TimeoutError:
+            await leg.stop()
+        finally:
+            self._legs.close(leg)
+        self._ended(command, ended)
+
+    def _ended(self, command: RunScript, event: ScriptEnded) -> None:
+        _log.info("agi script ended", call_id=command.call_id, script=command.script,
+                  status=event.status)  # fmt: skip
+        self._runtime.post(event)
+
+    # -- tenants -------------------------------------------------------------------------------
+
+    def _services(self, tenant_id: str) -> _TenantServices:
+        """Those of a tenant; made again when its settings have changed."""
+        tenant = self._runtime.state.plan.tenants.get(tenant_id)
+        systems = _NO_SYSTEMS if tenant is None else tenant.systems
+        known = self._tenants.get(tenant_id)
+        if known is not None and known.systems == systems:
+            return known
+        if known is not None:
+            self._begin(known.http.close())
+        allowed = AllowedHosts(systems.hosts, systems.private_hosts)
+        made = self._tenants[tenant_id] = _TenantServices(
+            systems,
+            FlowHttp(allowed, self._secrets, time.monotonic),
+            self._scripts(tenant_id, systems),
+        )
+        return made
+
+    def _scripts(self, tenant_id: str, systems: Systems) -> TenantScripts:
+        settings = self._settings
+        folders = [Path(systems.script_folder)] if systems.script_folder else []
+        rules = ScriptRules(
+            folders=folders,
+            hosts=systems.script_hosts,
+            at_once=settings.at_once,
+            limits=ScriptLimits(
+                settings.memory_mb * 1024 * 1024, settings.processor_s, settings.processes,
+                user=settings.user,
+            ),
+            environment={"AST_AGI_DIR": systems.script_folder} if folders else {},
+        )  # fmt: skip
+        database = self._databases.get(tenant_id)
+        if database is None:
+            path = Path(settings.database)
+            database = self._databases[tenant_id] = AgiDatabase(path, tenant_id)
+        return TenantScripts(
+            ScriptRunner(rules, lambda: time.monotonic_ns() // 1_000, lambda: int(time.time())),
+            database,
+            lambda: self._runtime.state.plan,
+            self._has_prompt,
+            self._runtime.request,
+            {place: place for place in systems.places},
+        )
+
+    async def stop(self) -> None:
+        """End what is under way: scripts, requests, webhooks."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for services in self._tenants.values():
+            await services.http.close()
+        for database in self._databases.values():
+            database.close()
+
+
+def _identity(call: Call) -> LegIdentity:
+    caller = call.caller
+    return LegIdentity(
+        call.call_id, caller.ani, call.dnis, caller.name, call.trunk_id, call.tenant_id,
+        caller.withheld,
+    )  # fmt: skip
+
+
+class SimulatedServices:
+    """The same where calls are simulated: nothing is asked and no script is run, and flows take
+    their ways for that. A `Port`.
+
+    Args:
+        runtime: whose engine's flows they are.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def execute(self, commands: Sequence[AnyCommand]) -> None:
+        """Answer at once."""
+        for command in commands:
+            if isinstance(command, AskSystem):
+                self._runtime.post(
+                    SystemAnswered(0, command.call_id, command.ask_id, problem="unreachable")
+                )
+            elif isinstance(command, RunScript):
+                self._runtime.post(ScriptEnded(0, command.call_id, command.script_id, "notfound"))
