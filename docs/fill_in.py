@@ -19,7 +19,7 @@ from acdengine.settings.document import models_within, tables
 from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
 from adapters.sim.scenarios.models import DistributionSettings, ScenarioSettings
-from docs import adapter_table, contract_table, hangup_tables, ivr_tables, speed_tables
+from docs import adapter_table, agi_tables, contract_table, hangup_tables, ivr_tables, speed_tables
 from docs.code_lines import with_lines
 from routing.strategies import STRATEGIES
 
@@ -28,7 +28,8 @@ RULES: Final = DOCS.parent / "config" / "prometheus" / "acdengine.rules.yml"
 #: Pages with such places.
 PAGES: Final = (
     "routing.md", "glossary.md", "scenarios.md", "hangup-causes.md", "watching.md", "standin.md",
-    "ivr-flows.md", "ivr-steps.md", "../README.md", "../adapters/README.md", "../ARCHITECTURE.md",
+    "ivr-flows.md", "ivr-steps.md", "agi.md",
+    "../README.md", "../adapters/README.md", "../ARCHITECTURE.md",
 )  # fmt: skip
 _PLACE: Final = re.compile(
     r"(?P<begin><!-- from code: (?P<what>[a-z]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
@@ -123,6 +124,9 @@ CONTENTS: Final[dict[str, Callable[[], str]]] = {
     "ivrcases": ivr_tables.case_reference,
     "ivrsteps": ivr_tables.step_reference,
     "ivrfile": ivr_tables.file_reference,
+    "agicommands": agi_tables.commands,
+    "agiapplications": agi_tables.applications,
+    "agifunctions": agi_tables.functions,
     "speed": speed_tables.speed,
     "adapters": adapter_table.commands,
 }

@@ -184,6 +184,7 @@ class Flows(Part):
         if ivr is None or pending is None:
             return None
         if pending.due_us and pending.due_us <= self._state.now_us:
+            pending.due_us = 0
             return self.give(call, TimePassed(pending.ticket))
         self._state.count("overdue_prompts")
         over: dict[str, AnyInput] = {

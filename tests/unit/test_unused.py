@@ -56,13 +56,7 @@ ALLOWED: Final = {
     "aht_s": "tests: held against the bank's own summary",
     "recorded_half_hour": "tests: held against the bank's own summary",
     "late_replies": "tests: replies that came after their time",
-    "FlowHttp": "the http step of flows, asked by the daemon to come",
-    "TenantScripts": "the agi step of flows, run by the daemon to come",
     "inherited": "AGI: variables that dialled legs get, once the port takes them",
-    **dict.fromkeys(
-        ("ScriptLegs",),
-        "the step `agi` of flows, which comes next",
-    ),
 }
 
 

@@ -98,8 +98,8 @@ def run(
         change(leg)
         scripts = TenantScripts(
             ScriptRunner(ScriptRules(folders=[folder]), lambda: leg.now_us, lambda: 0),
-            AgiDatabase(":memory:", "main"), lambda: PLAN, lambda _, name: name == "hello", Engine().ask,
-            {"ivr,100": "queue sales"},
+            AgiDatabase(":memory:", "main"), lambda: PLAN, lambda _, name: name == "hello",
+            Engine().ask, {"ivr,100": "queue sales"},
         )  # fmt: skip
         effect = RunScript(3, script_of(folder, text), ("one", "two"), wanted, 60_000_000)
         return await scripts.run(leg, effect, "de")

@@ -29,7 +29,7 @@ from tests.unit.freeswitch.evil import anything
 
 Shape = tuple[str, ...]
 
-KINDS: Final[tuple[type[cmd.Command], ...]] = typing.get_args(cmd.AnyCommand)
+KINDS: Final[tuple[type[cmd.Command], ...]] = typing.get_args(cmd.SwitchCommand)
 
 _ROUTE: Final = DialRoute(ways=(DialWay(contact="sofia/gateway/carrier/{number}"),))
 #: What has to be under way for a command to have anything to do.

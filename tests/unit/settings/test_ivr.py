@@ -84,9 +84,7 @@ def test_two_flows_of_one_name_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "kind"),
     [
-        ("{ http: 'https://a.example/', next: sales }", "http"),
         ("{ transfer: '+491' }", "transfer"),
-        ("{ log: x, next: sales }", "log"),
         ("{ queue: sales, while_waiting: menu }", "while_waiting"),
         ("{ collect: pin, sensitive: pin, next: sales }", "sensitive"),
         ("{ menu: main, keys: { 1: sales }, speech: { sales: '1' } }", "speech"),
