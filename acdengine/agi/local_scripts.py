@@ -9,8 +9,9 @@ import resource
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from acdengine.agi.network_scripts import ScriptNotFound
 
@@ -81,6 +82,8 @@ class LocalScript:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment |= folders
         user = _user_of(limits)
+        # Not `user=`, which uvloop does not take.
+        become: dict[str, Any] = {} if user is None else {"preexec_fn": partial(_become, user)}
         loop = asyncio.get_running_loop()
         try:
             transport, protocol = await loop.subprocess_exec(
@@ -93,9 +96,7 @@ class LocalScript:
                 env=environment,
                 cwd=path.parent,
                 start_new_session=True,
-                user=user,
-                group=None if user is None else pwd.getpwnam(user).pw_gid,
-                extra_groups=None if user is None else [],
+                **become,
             )
         except (OSError, ValueError) as error:
             raise ScriptNotFound(f"{path.name}: {error}") from error
@@ -152,7 +153,14 @@ class LocalScript:
         return status <= 0
 
 
-def _user_of(limits: ScriptLimits) -> str | None:
+def _become(user: pwd.struct_passwd) -> None:
+    """Be another user, in the child before the program begins."""
+    os.setgroups([])
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+
+
+def _user_of(limits: ScriptLimits) -> pwd.struct_passwd | None:
     """The program's user; None where it is the daemon's.
 
     Raises:
@@ -161,10 +169,9 @@ def _user_of(limits: ScriptLimits) -> str | None:
     if not limits.user or os.geteuid() != 0:
         return None
     try:
-        pwd.getpwnam(limits.user)
+        return pwd.getpwnam(limits.user)
     except KeyError as error:
         raise ScriptNotFound(f"there is no user {limits.user!r} to run scripts") from error
-    return limits.user
 
 
 def _confine(pid: int, limits: ScriptLimits, has_own_user: bool) -> None:

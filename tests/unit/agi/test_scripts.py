@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pwd
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from acdengine.agi.database import AgiDatabase
 from acdengine.agi.environment import AgiRequest
@@ -136,6 +139,28 @@ def test_a_program_has_no_more_memory_than_it_may(tmp_path: Path) -> None:
     limits = ScriptLimits(memory_bytes=256 * 1024 * 1024)
     rules = ScriptRules(folders=[tmp_path], limits=limits)
     assert asyncio.run(ran(rules, "script.agi"))[0] == "FAILURE"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may choose another user")
+def test_a_program_is_its_own_user_on_every_loop(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for folder in list(tmp_path.parents)[:2]:
+        folder.chmod(0o755)
+    script_in(
+        tmp_path,
+        "import os\nprint('SET VARIABLE who', f'{os.getuid()}/{os.getgroups()}'); "
+        "sys.stdin.readline()\n",
+    )
+    interpreter = Path("/usr/bin/python3")
+    if interpreter.exists():
+        path = tmp_path / "script.agi"
+        path.write_text(path.read_text().replace(sys.executable, str(interpreter), 1))
+    rules = ScriptRules(folders=[tmp_path], limits=ScriptLimits(user="nobody"))
+    uid = pwd.getpwnam("nobody").pw_uid
+    for run in (asyncio.run, uvloop.run):
+        _, call, _ = run(ran(rules, "script.agi"))
+        assert call is not None
+        assert call.variables.read("who") == f"{uid}/[]"
 
 
 @pytest.mark.parametrize("name", ["nosuch", "../outside", "/bin/sh", "plain.txt", "", "."])

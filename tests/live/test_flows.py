@@ -1,0 +1,136 @@
+"""Flows of settings files, with the whole daemon and a real FreeSWITCH: keys, AGI scripts, HTTP."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.live.sipp_calls import Caller, SippWorld
+from tests.live.test_daemon import at_work, ended, settings
+
+FLOW = """
+flow: 1
+languages: [en]
+variables: {{answer: text, order: text}}
+steps:
+  choose:
+    menu: []
+    keys: {{1: script, 2: ask}}
+    first_digit_s: 6
+    noinput: {{tries: 1, then: end}}
+  script:
+    agi: lookup.agi
+    arguments: ["{{caller.number}}"]
+    save: {{answer: ANSWER}}
+    total_s: 20
+    on_error: end
+    next: say
+  ask:
+    http: "http://127.0.0.1:{port}/orders/{{caller.number}}"
+    save: {{order: status}}
+    total_s: 4
+    on_error: end
+    next: tagged
+  say: {{tag: {{answer: answer}}}}
+  end: {{hangup: normal}}
+  tagged: {{tag: {{order: order}}, next: end}}
+"""
+SCRIPT = f"""#!{sys.executable} -u
+import sys
+given = {{}}
+while line := sys.stdin.readline().strip():
+    key, _, value = line.partition(': ')
+    given[key] = value
+def ask(command):
+    print(command)
+    return sys.stdin.readline().strip()
+answers = [
+    ask('ANSWER'),
+    ask('CHANNEL STATUS'),
+    ask('STREAM FILE greeting ""').partition(' endpos')[0],
+    ask('SAY DIGITS 12 ""'),
+    ask('GET DATA greeting 300 2'),
+    ask('RECORD FILE message wav "#" 500').partition(' endpos')[0],
+    ask('DATABASE PUT calls last ' + given['agi_callerid']),
+    ask('EXEC NoOp x'),
+]
+ask('SET VARIABLE ANSWER "' + '|'.join(answers) + '"')
+"""
+ANSWERS = [
+    "200 result=0",
+    "200 result=6",
+    "200 result=0",
+    "200 result=0",
+    "200 result= (timeout)",
+    "200 result=0 (timeout)",
+    "200 result=1",
+    "200 result=0",
+]
+
+
+@contextmanager
+def order_system() -> Iterator[int]:
+    """A system that knows every order; its port."""
+
+    class Orders(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"status": f"shipped {self.path}"}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Orders) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+
+
+def written(folder: Path, switch: FreeSwitchInstance, port: int) -> str:
+    flows, scripts = folder / "flows", folder / "agi-bin"
+    flows.mkdir()
+    scripts.mkdir()
+    (flows / "main.yaml").write_text(FLOW.format(port=port))
+    (scripts / "lookup.agi").write_text(SCRIPT)
+    (scripts / "lookup.agi").chmod(0o755)
+    more = f"""    ivr: {{ folder: {flows} }}
+    agi: {{ folder: {scripts} }}
+    http: {{ private_hosts: ["127.0.0.1:{port}"] }}
+"""
+    text = settings(folder, switch).replace("{ queue: sales }", "{ flow: main }")
+    return text.replace("    wrap_up:", more + "    wrap_up:")
+
+
+def tags(facts: list[dict[str, Any]]) -> dict[str, str]:
+    return {fact["name"]: fact["value"] for fact in facts if fact["type"] == "CallTagged"}
+
+
+def test_a_key_leads_to_a_script_that_plays_says_collects_and_records(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> None:
+    with order_system() as port, at_work(tmp_path, written(tmp_path, freeswitch, port)) as daemon:
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="30123", digits="1"))
+        facts = ended(daemon)
+        assert tags(facts)["answer"].split("|") == ANSWERS
+        steps = [fact["step"] for fact in facts if fact["type"] == "FlowStepLeft"]
+        assert steps == ["choose", "script", "say"]
+
+
+def test_a_key_leads_to_a_system_that_is_asked(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> None:
+    with order_system() as port, at_work(tmp_path, written(tmp_path, freeswitch, port)) as daemon:
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="30123", digits="2"))
+        assert tags(ended(daemon))["order"] == "shipped /orders/30123"
