@@ -38,3 +38,7 @@ class ScriptEnded(Event, frozen=True, tag=True):
     status: ScriptStatus
     variables: dict[str, str] = field(default_factory=dict)
     place: str = ""
+    #: Keys typed ahead that the script has not taken, and the `DigitPressed.number` of the last one
+    #: that it was told of; 0: of none.
+    typed: str = ""
+    heard: int = 0

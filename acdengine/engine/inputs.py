@@ -7,7 +7,7 @@ from acdengine.engine.flow_orders import input_of, recorded_of, ticket_of
 from acdengine.engine.part import Handlers, Part
 from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
-from acdengine.engine.typed_keys import collected
+from acdengine.engine.typed_keys import collected, given_back
 from acdengine.events import CallerRecorded, DigitsCollected, VariableRead
 from acdengine.ivr.inputs import AnyInput, HttpAnswered
 from acdengine.ivr.inputs import ScriptEnded as ScriptOver
@@ -63,6 +63,7 @@ class Inputs(Part):
         if call is None:
             self._state.count("late_events")
             return
+        given_back(call, event.typed, event.heard)
         places = self._state.tenant(call.tenant_id).systems.places
         ticket, target = ticket_of(event.script_id), places.get(event.place)
         if target is not None and self._awaits_script(call, ticket):

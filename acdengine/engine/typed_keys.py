@@ -44,3 +44,9 @@ def drop(call: Call) -> None:
 def collected(call: Call, event: DigitsCollected) -> None:
     """A collection has taken what was typed ahead, and tells what came behind its end."""
     call.typed = TypedKeys(event.typed_ahead[-_MOST:], event.heard)
+
+
+def given_back(call: Call, typed: str, heard: int) -> None:
+    """A script that has had the keys is over, and tells what it has not taken."""
+    if heard:
+        call.typed = TypedKeys(typed[-_MOST:], heard)

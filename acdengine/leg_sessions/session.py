@@ -282,6 +282,20 @@ class ScriptLeg:
             answer.set_result(event)
         return True
 
+    def type_ahead(self, typed: str, heard: int) -> None:
+        """What was typed ahead before the script began.
+
+        Args:
+            typed: the keys.
+            heard: `DigitPressed.number` of the last key that the engine was told of.
+        """
+        self._typed, self._heard = typed, heard
+
+    @property
+    def typed_ahead(self) -> tuple[str, int]:
+        """The same, as it is now."""
+        return self._typed, self._heard
+
     def end(self, cause: str) -> None:
         """The leg is down, or was given to another script."""
         if self._gone.done():

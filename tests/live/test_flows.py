@@ -125,7 +125,7 @@ def test_a_key_leads_to_a_script_that_plays_says_collects_and_records(
         facts = ended(daemon)
         assert tags(facts)["answer"].split("|") == ANSWERS
         steps = [fact["step"] for fact in facts if fact["type"] == "FlowStepLeft"]
-        assert steps == ["choose", "script", "say"]
+        assert steps == ["choose", "script", "say", "end"]
 
 
 def test_a_key_leads_to_a_system_that_is_asked(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
+from msgspec import structs
 
 from acdengine.agi.database import AgiDatabase
 from acdengine.agi.local_scripts import ScriptLimits
@@ -123,6 +124,8 @@ class FlowServices:
             self._ended(command, ScriptEnded(0, command.call_id, command.script_id, "hangup"))
             return
         leg = self._legs.open(port, _identity(call), {})
+        if call.typed is not None:
+            leg.type_ahead(call.typed.keys, call.typed.heard)
         scripts = self._services(command.tenant_id).scripts
         effect = ScriptEffect(
             0, command.script, command.arguments, command.variables, command.total_us
@@ -138,7 +141,8 @@ class FlowServices:
             await leg.stop()
         finally:
             self._legs.close(leg)
-        self._ended(command, ended)
+        typed, heard = leg.typed_ahead
+        self._ended(command, structs.replace(ended, typed=typed, heard=heard))
 
     def _ended(self, command: RunScript, event: ScriptEnded) -> None:
         _log.info("agi script ended", call_id=command.call_id, script=command.script,

@@ -182,3 +182,14 @@ def test_a_place_of_the_dialplan_is_where_the_call_goes(running: Scene) -> None:
 def test_a_place_that_the_settings_do_not_have_is_none(running: Scene) -> None:
     script_ends(running, "success", "elsewhere", ANSWER="x")
     assert played(running) == ["x"]
+
+
+def test_keys_that_a_script_has_not_taken_are_typed_ahead(running: Scene) -> None:
+    run = [command for command in running.commands if isinstance(command, sc.RunScript)][-1]
+    ended = ScriptEnded(
+        running.now_us, "c1", run.script_id, "success", {"ANSWER": "x"}, typed="42", heard=7
+    )
+    running.feed(ended)
+    typed = running.live("c1").typed
+    assert typed is not None
+    assert (typed.keys, typed.heard) == ("42", 7)
