@@ -74,6 +74,12 @@ OF_KEYS: Final[dict[str, dict[Any, list[Any]]]] = {
     "collect_id": {str: ["1"]},
     "record_id": {str: ["1"]},
     "read_id": {str: ["1"]},
+    "ask_id": {str: ["1"]},
+    "script_id": {str: ["1"]},
+    "status": {int: [200]},
+    "body": {str: ["{}"]},
+    "place": {str: [""]},
+    "typed": {str: ["2"]},
 }
 
 
@@ -128,6 +134,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "queues": [{}, {"t/a": Assignment()}, {"t/none": Assignment()}],
         "queue_id": ["t/all", "t/none", ""],
         "value": ["x"],
+        "variables": [{}],
         "not_before_us": [0, now + 60 * S],
         "request_id": ["asked"],
         "by": ["somebody"],
