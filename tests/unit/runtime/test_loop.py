@@ -303,12 +303,6 @@ def test_a_state_that_contradicts_itself_is_rebuilt_counted_and_told(tmp_path: P
 def test_a_deadline_that_brings_the_engine_down_is_left_out_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal = Journal(tmp_path, "never")
-    made, _, clock = runtime(journal)
-    journal.rotate(0, made.engine.snapshot())
-    for number in (1, 2):
-        made.post(arrival(number))
-    made.turn()
     due = WaitingDeadlines.due
 
     def stumble(self: WaitingDeadlines, call: Call) -> None:
@@ -317,6 +311,12 @@ def test_a_deadline_that_brings_the_engine_down_is_left_out_alone(
         due(self, call)
 
     monkeypatch.setattr(WaitingDeadlines, "due", stumble)
+    journal = Journal(tmp_path, "never")
+    made, _, clock = runtime(journal)
+    journal.rotate(0, made.engine.snapshot())
+    for number in (1, 2):
+        made.post(arrival(number))
+    made.turn()
     clock.us = made.engine.next_due_us() + S
     made.post(arrival(3))
     made.turn()

@@ -35,6 +35,7 @@ def test_it_is_marked_and_answered_and_goes_by_the_offers_id() -> None:
             f"uuid_setvar {DIALLED} park_after_bridge false",
             f"uuid_setvar {DIALLED} uuid_bridge_park_on_cancel true",
             f"uuid_setvar {DIALLED} force_transfer_dialplan inline:park",
+            f"uuid_setvar {DIALLED} deny_refer_requests true",
             f"uuid_answer {DIALLED}",
         ],
         [],
