@@ -49,10 +49,10 @@ class _BrokenTelephones:
             elif fact.outcome == "failed" and event.cause == "failed":
                 self._failed(fact.call_id, fact.agent_id, back.get(fact.call_id))
 
-    def only_at(self, agent_id: str) -> set[str]:
-        """The calls that have failed in a row at this agent and no other."""
-        calls = self._calls.get(agent_id, set())
-        return {call_id for call_id in calls if self._agents.get(call_id) == {agent_id}}
+    def calls_at(self, agent_id: str) -> set[str]:
+        """The calls that have failed in a row at this agent. Where else they count as failed is
+        not told: other telephones may have been found broken since."""
+        return self._calls.get(agent_id, set())
 
     def _works(self, agent_id: str) -> None:
         self._calls.pop(agent_id, None)
@@ -104,7 +104,7 @@ class Blameless:
                 self._back.pop(fact.call_id, None)
             elif isinstance(fact, OfferClosed) and not back:
                 # Where the telephone is broken these are offered again at once.
-                for call_id in self._telephones.only_at(fact.agent_id):
+                for call_id in self._telephones.calls_at(fact.agent_id):
                     self._back.pop(call_id, None)
         if is_back:
             self._back.clear()
