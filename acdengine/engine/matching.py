@@ -51,7 +51,10 @@ class Matching(Part):
 
     def find_agents(self, call: Call) -> None:
         """A waiting call looks for agents: the idle ones now, later ones from its class."""
-        if call.state != "waiting" or not _may_be_offered(call):
+        if call.state != "waiting":
+            self._next_of(call)
+            return
+        if not _may_be_offered(call):
             return
         matcher = self._state.matcher
         if self._state.held_back:
@@ -93,6 +96,13 @@ class Matching(Part):
         if queue_of(call).cap is not None and group.head is not None and group.pool.size:
             # This call may have rung before and so used up nothing of what the cap allows.
             self._refresh(group.head[1])
+
+    def _next_of(self, call: Call) -> None:
+        """A call that was to be matched has ended meanwhile: in a queue that was full it may have
+        been the only one, and the next is to be."""
+        queue = self._state.queues.get(call.last_queue_id)
+        if queue is not None and queue.cap is not None:
+            self._offers.look_again_in(queue.queue_id)
 
     def _refresh(self, call: RoutedCall) -> None:
         """Match a call at the end of the event too."""

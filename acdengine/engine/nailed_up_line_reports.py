@@ -8,7 +8,7 @@ from acdengine.commands import CloseLine
 from acdengine.engine.agents import Agents
 from acdengine.engine.confirmation import REPEAT_US, repeats
 from acdengine.engine.nailed_up_lines import NailedUpLines
-from acdengine.engine.part import DeadlineHandlers, Handlers, Part
+from acdengine.engine.part import DeadlineHandlers, Handlers, Part, Share, Shares
 from acdengine.engine.records import Line
 from acdengine.engine.state import EngineState
 from acdengine.events import LineCause, LineClosed, LineOpened, LiveLine
@@ -19,6 +19,8 @@ from routing.agent import Agent
 RETRY_US: Final = 10 * SECOND_US
 #: After other causes (hung up, busy, no answer) the agent gets a line by asking for calls.
 _AGAIN: Final[frozenset[LineCause]] = frozenset({"unreachable", "failed", "not_rung", "lost"})
+#: Lines that are remembered as ordered down though no longer known.
+_GIVEN_UP: Final = 64
 
 
 class NailedUpLineReports(Part):
@@ -28,6 +30,15 @@ class NailedUpLineReports(Part):
         self._state = state
         self._lines = lines
         self._agents = agents
+        #: Lines that were ordered down when nothing was heard of them; that order may still arrive.
+        self._given_up: dict[str, int] = {}
+
+    def shares(self) -> Shares:
+        """Lines that were given up, and when."""
+        given_up = self._given_up
+        return {
+            "lines_given_up": Share(dict[str, int], lambda: given_up, given_up.update, empty=dict)
+        }
 
     def deadlines(self) -> DeadlineHandlers:
         """No answer in time, the next attempt, or an order that was not confirmed."""
@@ -62,6 +73,7 @@ class NailedUpLineReports(Part):
         """A line is down: ordered, hung up by the agent, or lost."""
         line = self._state.lines.get(event.line_id)
         if line is None:
+            self._given_up.pop(event.line_id, None)
             self._state.count("late_events")
         else:
             self._end(line, event.cause)
@@ -95,12 +107,18 @@ class NailedUpLineReports(Part):
             self._lines.dial(state.agents[line.agent_id])
         elif line.state == "dialling":
             state.commands.append(CloseLine(line.line_id))
+            self._give_up(line)
             self._end(line, "failed")
         elif repeats(state, line):
             state.commands.append(CloseLine(line.line_id))
             state.arm_leg(line, state.now_us + REPEAT_US)
         else:
             self._end(line, "failed")
+
+    def _give_up(self, line: Line) -> None:
+        self._given_up[line.line_id] = self._state.now_us
+        while len(self._given_up) > _GIVEN_UP:
+            del self._given_up[next(iter(self._given_up))]
 
     # -- nodes ---------------------------------------------------------------------------------
 
@@ -157,7 +175,7 @@ class NailedUpLineReports(Part):
         self._agents.found_on_line(agent)
 
     def _may_adopt(self, agent: Agent, live: LiveLine) -> bool:
-        if not live.answered or not agent.profile.nailed_up:
+        if not live.answered or not agent.profile.nailed_up or live.line_id in self._given_up:
             return False
         if agent.agent_id not in self._state.plan.agents:
             return False

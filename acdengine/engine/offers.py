@@ -212,8 +212,14 @@ class Offers(Part):
         """Several calls have ended at once: one that was to be matched in a queue that is full no
         longer may have gone with them, and the next is to be."""
         for queue_id, queue in self._state.queues.items():
-            if queue.cap is not None and not self._state.matcher.queues[queue_id].capped:
-                self._look_again(queue_id)
+            if queue.cap is not None:
+                self.look_again_in(queue_id)
+
+    def look_again_in(self, queue_id: str) -> None:
+        """The same for one queue; nothing where it is full."""
+        matching = self._state.matcher.queues.get(queue_id)
+        if matching is not None and not matching.capped:
+            self._look_again(queue_id)
 
     def _look_again(self, queue_id: str) -> None:
         state = self._state

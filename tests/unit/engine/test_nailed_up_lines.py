@@ -227,6 +227,18 @@ def test_an_engine_that_begins_anew_takes_in_the_lines_that_are_live() -> None:
     assert scene.live("c1").state == "talking"
 
 
+def test_a_line_that_was_given_up_is_not_taken_in() -> None:
+    scene = centre()
+    scene.ready("anna")
+    (given_up,) = dialled(scene)
+    scene.wait(60)
+    scene.ready("anna")
+    live = ev.LiveLine(given_up, "t/anna", answered=True)
+    scene.feed(ev.SwitchSynced(scene.now_us, "east", (), (), lines=(live,)))
+    assert scene.agent("anna").line_id != given_up
+    assert scene.commands[-1] == cmd.CloseLine(given_up)
+
+
 def test_a_live_line_is_better_than_one_that_is_being_dialled() -> None:
     scene = centre()
     scene.ready("anna")
