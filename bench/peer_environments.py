@@ -15,7 +15,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-LOCKS: Final = Path(__file__).parents[1] / "requirements" / "peers"
+_LOCKS: Final = Path("requirements", "peers")
+#: In the clone: beside this package, or where the commands of a compiled build are started.
+LOCKS: Final = next(
+    (top / _LOCKS for top in (Path(__file__).parents[1], Path.cwd()) if (top / _LOCKS).is_dir()),
+    _LOCKS,
+)
 
 
 @dataclass(frozen=True, slots=True)
