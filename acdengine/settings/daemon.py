@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from acdengine.settings.fastagi import FastAgiSettings
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.switch_setup import Network
 from acdengine.settings.values import Count, HostName, LongEnough, Name, Port, SecretSource
@@ -177,6 +178,8 @@ class DaemonSettings(SettingsModel):
     """Metrics for Prometheus."""
     call_socket: CallSocketSettings = CallSocketSettings()
     """Calls that a dialplan sends with the `socket` application."""
+    fastagi: FastAgiSettings = FastAgiSettings()
+    """Calls that the dialplan of an Asterisk hands over."""
     log: LogSettings = LogSettings()
     """The daemon's own log."""
     scripts: ScriptsSettings = ScriptsSettings()

@@ -44,3 +44,8 @@ class Settings(PlanSettings):
     """Switches that the daemon drives; without any, `acdengine run` simulates them."""
     sounds: SoundsSettings = SoundsSettings()
     """What is played for the names of music and prompts."""
+
+    @property
+    def has_real_calls(self) -> bool:
+        """Whether calls come from switches; without any they are simulated."""
+        return bool(self.switches) or self.daemon.fastagi.enabled

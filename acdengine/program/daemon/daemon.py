@@ -30,6 +30,7 @@ from acdengine.program.daemon.flow_services import FlowServices, SimulatedServic
 from acdengine.program.daemon.metrics_server import MetricsServer
 from acdengine.program.daemon.options import Options, StartError
 from acdengine.program.daemon.simulation import Simulation
+from acdengine.program.switches.asterisks import Asterisks
 from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.program.switches.metrics import SwitchMetrics
 from acdengine.requests import SettingsChanged
@@ -154,6 +155,7 @@ class Daemon:
         self._start_world()
         self._start_switches(runtime, metrics)
         await self._serve_calls()
+        await self._serve_asterisks(runtime)
         housekeeping = Housekeeping(
             runtime, self._flushed(), self._settings.journal.snapshot_every_s
         )
@@ -250,7 +252,9 @@ class Daemon:
     def _view(self, runtime: Runtime, longest: LongestWaits, behind_us: Callable[[], int]) -> View:
         simulation = self._simulation
         if simulation is None:
-            names = ", ".join(self._whole.switches) or "no switch"
+            names = (
+                ", ".join((*self._whole.switches, *self._settings.fastagi.asterisks)) or "no switch"
+            )
             return View(runtime, longest, Setting(names))
         setting = Setting(
             simulation.title, simulation.east_us, self._options.speed, behind_us
@@ -281,6 +285,18 @@ class Daemon:
         address = await _listening(listen, settings.host, settings.port, "daemon.call_socket.port")
         self.addresses["calls"] = address.removeprefix("http://")
         self._stops.append(server.close)
+
+    async def _serve_asterisks(self, runtime: Runtime) -> None:
+        """Take the calls that Asterisks hand over, unless calls are simulated."""
+        settings, switches = self._settings.fastagi, self._switches
+        if switches is None or not settings.enabled:
+            return
+        asterisks = Asterisks(settings, runtime, switches.script_legs)
+        address = await _listening(
+            asterisks.start, settings.host, settings.port, "daemon.fastagi.port"
+        )
+        self.addresses["fastagi"] = address.replace("http://", "agi://")
+        self._stops.append(asterisks.stop)
 
     async def _serve_metrics(self, metrics: Metrics) -> None:
         settings, port = self._settings.metrics, self._options.metrics_port

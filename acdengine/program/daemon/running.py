@@ -47,7 +47,7 @@ def _written(settings: Settings, options: Options) -> DaemonSettings:
     """What the daemon writes. A simulation with the settings of a real centre leaves that centre's
     journal and facts alone."""
     daemon = settings.daemon
-    if not options.simulated or not settings.switches:
+    if not options.simulated or not settings.has_real_calls:
         return daemon
     return daemon.model_copy(update={"journal": JournalSettings(), "facts": FactsSettings()})
 
@@ -56,7 +56,7 @@ async def _run(options: Options) -> int:
     settings, plan, odd = load_centre(
         options.config, os.environ, needs_tenants=not (options.scenario or options.force)
     )
-    options = options.with_traffic(bool(settings.switches))
+    options = options.with_traffic(settings.has_real_calls)
     simulation = simulation_of(options, plan) if options.simulated else None
     log = open_log(settings.daemon, options)
     if odd:

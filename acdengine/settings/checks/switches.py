@@ -37,9 +37,9 @@ def switch_remarks(settings: Settings) -> Iterator[Remark]:
             ("networks", trunks.networks),
             ("profiles", trunks.profiles),
         ):
-            yield from _groups(mapping, groups, (*path, "trunks", kind))
+            yield from groups_remarks(mapping, groups, (*path, "trunks", kind))
         for network in trunks.networks:
-            yield from _network(network, (*path, "trunks", "networks", network))
+            yield from network_remarks(network, (*path, "trunks", "networks", network))
     yield from _homes(settings)
     yield from _sounds(settings.sounds, settings)
 
@@ -81,10 +81,11 @@ def _setup(setup: SwitchSetupSettings, path: Keys) -> Iterator[Remark]:
             where = (*path, "gateways", name, "ping_s")
             yield Remark(where, "is ignored by FreeSWITCH", f"0, or {SHORTEST_PING_S} or more")
     for network in setup.event_socket_networks:
-        yield from _network(network, (*path, "event_socket_networks"))
+        yield from network_remarks(network, (*path, "event_socket_networks"))
 
 
-def _groups(mapping: Mapping[str, str], groups: list[str], path: Keys) -> Iterator[Remark]:
+def groups_remarks(mapping: Mapping[str, str], groups: list[str], path: Keys) -> Iterator[Remark]:
+    """Trunk groups that the settings do not have."""
     for key, group in mapping.items():
         if group not in groups:
             message = f"there is no trunk group '{group}'{did_you_mean(group, groups)}"
@@ -92,7 +93,8 @@ def _groups(mapping: Mapping[str, str], groups: list[str], path: Keys) -> Iterat
             yield Remark((*path, key), message, expected, refers_to=("trunks", group))
 
 
-def _network(network: str, path: Keys) -> Iterator[Remark]:
+def network_remarks(network: str, path: Keys) -> Iterator[Remark]:
+    """An address or a network that is none."""
     try:
         ip_network(network, strict=True)
     except ValueError as error:

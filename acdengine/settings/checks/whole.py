@@ -8,6 +8,7 @@ from acdengine.settings.checks.agents import agent_remarks
 from acdengine.settings.checks.daemon import daemon_remarks
 from acdengine.settings.checks.dialling import dial_remarks
 from acdengine.settings.checks.domains import domain_remarks
+from acdengine.settings.checks.fastagi import fastagi_remarks
 from acdengine.settings.checks.hours import hours_remarks
 from acdengine.settings.checks.queues import queue_remarks
 from acdengine.settings.checks.routing import number_remarks, routing_remarks
@@ -24,6 +25,7 @@ def check(settings: Settings) -> Iterator[Remark]:
     scopes = {scope.tenant: scope for scope in scopes_of(settings)}
     yield from daemon_remarks(settings.daemon, scopes)
     yield from switch_remarks(settings)
+    yield from fastagi_remarks(settings)
     yield from domain_remarks(settings)
 
 

@@ -1,0 +1,32 @@
+"""What the legs of one Asterisk share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from acdengine.events import AnyEvent
+from adapters.fastagi.control import ControlChannel
+from adapters.fastagi.settings import Asterisk
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the legs of one Asterisk share.
+
+    Attributes:
+        asterisk: its settings.
+        report: hands an event to the engine.
+        now_us: the time.
+        control: ends channels that take no commands themselves.
+        has_subroutines: its dialplan is known to have those that ``Dial`` needs.
+    """
+
+    asterisk: Asterisk
+    report: Callable[[AnyEvent], object]
+    now_us: Callable[[], int]
+    control: ControlChannel = field(init=False)
+    has_subroutines: bool = False
+
+    def __post_init__(self) -> None:
+        self.control = ControlChannel(self.asterisk.node_id, self.asterisk.context)
