@@ -297,15 +297,23 @@ class CallerLeg:
         return unquote(reply.value) if reply.value else None
 
     async def _ring(self, order: RingAgent) -> None:
-        self._plays = ""
-        self._after(await self._dialling.ring(order))
+        before = self._begin_dialling()
+        self._after(await self._dialling.ring(order), before)
 
     async def _dial_number(self, order: DialNumber) -> None:
-        self._plays = ""
-        self._after(await self._dialling.number(order))
+        before = self._begin_dialling()
+        self._after(await self._dialling.number(order), before)
 
-    def _after(self, outcome: Outcome) -> None:
-        """The caller's own end is told first: it is what ended the leg."""
+    def _begin_dialling(self) -> str:
+        """`Dial` plays its own music; returns what played before it."""
+        before, self._music, self._plays = self._music, "", ""
+        return before
+
+    def _after(self, outcome: Outcome, music: str) -> None:
+        """Music goes on for a caller who has talked to no one. The caller's own end is told first:
+        it is what ended the leg."""
+        if not outcome.was_answered:
+            self._music = self._music or music
         if outcome.is_caller_gone:
             self._afterwards.extend(outcome.events)
         else:

@@ -1,8 +1,13 @@
 """One AGI connection: commands out, replies in, one at a time.
 
-A command that plays or waits for keys is stopped by the next byte that Asterisk receives, and may
-then have no reply at all. So what stops it is a command with a reply of its own that cannot be
-mistaken (`_mark`), and whatever comes before that reply belongs to the command that was stopped.
+A command that plays or waits for keys is stopped by the next byte that arrives on the socket, and
+may then have no reply at all. So what stops it is a command with a reply of its own that cannot be
+mistaken, a mark, and whatever comes before that reply belongs to the command that was stopped.
+
+Asterisk reads lines through a buffer (``fgets`` in ``run_agi`` of ``res_agi.c``) but waits for the
+socket. Two lines that arrive together are read at once, and the second one is not looked at before
+another byte comes. So a mark follows what it is to stop after a moment, and is repeated until one
+is answered; the others are answered later, and dropped.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from typing import Final
 import structlog
 
 from adapters.fastagi.quoting import command
-from adapters.fastagi.replies import OK, AgiReply, read_reply
+from adapters.fastagi.replies import AgiReply, read_reply
 
 _log = structlog.get_logger("acdengine.fastagi")
 
@@ -22,12 +27,21 @@ _log = structlog.get_logger("acdengine.fastagi")
 _ANSWER_S: Final = 10.0
 #: Lines of the text that tells how a command is used.
 _MOST_LINES: Final = 200
+#: From a command until it may be stopped, and from one mark to the next.
+_READ_S: Final = 0.01
+_AGAIN_S: Final = 0.1
+_MARK: Final = "acdengine-mark-"
 #: Replies that nothing has asked for.
 _MOST_UNASKED: Final = 100
 
 
 class ChannelGone(Exception):
     """The connection is closed, or Asterisk does not answer any more."""
+
+
+def _is_mark(reply: AgiReply) -> bool:
+    number = reply.text.removeprefix(_MARK)
+    return number != reply.text and number.isascii() and number.isdigit()
 
 
 class AgiConnection:
@@ -45,7 +59,9 @@ class AgiConnection:
         self._is_interrupted = False
         self._replies: deque[AgiReply] = deque()
         self._changed = asyncio.Event()
+        #: Marks sent, and number of the first whose reply is waited for.
         self._marks = 0
+        self._first_mark = 1
         self._pump = asyncio.get_running_loop().create_task(self._read())
 
     # -- in ------------------------------------------------------------------------------------
@@ -62,7 +78,7 @@ class AgiConnection:
                     line = await self._usage(line)
                 reply = read_reply(line)
                 # 100: `GOSUB` has begun; 0: a line that is no reply.
-                if reply.code not in (0, 100):
+                if reply.code not in (0, 100) and not self._is_stale(reply):
                     self._replies.append(reply)
                     self._changed.set()
         except (OSError, ValueError, EOFError):
@@ -85,6 +101,10 @@ class AgiConnection:
                 return line
             line = await self._line()
         raise ValueError("a reply without an end")
+
+    def _is_stale(self, reply: AgiReply) -> bool:
+        """Whether it answers a mark that is not waited for any more."""
+        return _is_mark(reply) and int(reply.text.removeprefix(_MARK)) < self._first_mark
 
     # -- out -----------------------------------------------------------------------------------
 
@@ -129,10 +149,12 @@ class AgiConnection:
         if self._is_interrupted:
             return None
         self._send(line)
+        sent_s = asyncio.get_running_loop().time()
         while not self._replies and not self._is_interrupted:
             await self._wait()
         if self._replies:
             return self._replies.popleft()
+        await asyncio.sleep(max(sent_s + _READ_S - asyncio.get_running_loop().time(), 0))
         reply = await self._mark()
         # `WAIT FOR DIGIT` replies to being stopped, by a number that is no key.
         says_something = reply is not None and (reply.key or reply.endpos)
@@ -140,14 +162,19 @@ class AgiConnection:
 
     async def _mark(self) -> AgiReply | None:
         """Stop the command under way; returns its reply, where it has ended before."""
-        self._marks += 1
-        mark = f"acdengine-{self._marks}"
-        # Echoed, also of a channel that has hung up.
-        self._send(command("GET FULL VARIABLE", mark))
         before: AgiReply | None = None
-        while (reply := await self._next()).text != mark:
-            before = reply if reply.code == OK else before
-        return before
+        while True:
+            self._marks += 1
+            # Echoed, also of a channel that has hung up.
+            self._send(command("GET FULL VARIABLE", f"{_MARK}{self._marks}"))
+            try:
+                async with asyncio.timeout(_AGAIN_S):
+                    while not _is_mark(reply := await self._next()):
+                        before = reply
+            except TimeoutError:
+                continue
+            self._first_mark = self._marks + 1
+            return before
 
     async def _next(self) -> AgiReply:
         while not self._replies:

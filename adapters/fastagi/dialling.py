@@ -31,10 +31,11 @@ _INHERITED: Final = "_"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to be reported, and whether the caller has hung up meanwhile."""
+    """What is to be reported, and whether the caller has talked, and has hung up meanwhile."""
 
     events: tuple[AnyEvent, ...]
     is_caller_gone: bool = False
+    was_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,9 @@ class Dialling:
         except ChannelGone:
             self._end_lost(leg)
             raise
+        was_bridged = leg.stage == "bridged"
         self.forget(order.offer_id)
-        return Outcome((OfferEnded(0, order.offer_id, cause),), is_gone)
+        return Outcome((OfferEnded(0, order.offer_id, cause),), is_gone, was_bridged)
 
     async def _ring(self, order: RingAgent, leg: AgentLeg) -> tuple[OfferCause, bool]:
         desk = self._desk
@@ -232,7 +234,7 @@ class Dialling:
             if answered or is_gone or is_final(cause):
                 break
         ended = NumberEnded(0, self._call_id, answered, cause, order.attempt)
-        return Outcome((ended,), is_gone)
+        return Outcome((ended,), is_gone, answered)
 
     # -- one leg -------------------------------------------------------------------------------
 
