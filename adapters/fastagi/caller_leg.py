@@ -160,7 +160,10 @@ class CallerLeg:
     # -- life ----------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Carry out what is ordered until the caller has hung up or the connection ends."""
+        """Carry out what is ordered until the caller has hung up or the connection ends.
+
+        Where it is cancelled, as the daemon ends, nothing is reported: the caller has not hung up.
+        """
         cause = "normal"
         try:
             while not self._connection.is_hung_up:
@@ -170,9 +173,8 @@ class CallerLeg:
                     await self._idle()
         except ChannelGone:
             cause = "normal" if self._is_ended_by_us else "lost"
-        finally:
-            self._end(cause)
-            await self._connection.close()
+        self._end(cause)
+        await self._connection.close()
 
     def _end(self, cause: str) -> None:
         self._is_over = True
