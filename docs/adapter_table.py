@@ -6,6 +6,7 @@ from random import Random
 from typing import get_args
 
 from acdengine.commands import SwitchCommand
+from adapters.fastagi.port import FastAgiPort
 from adapters.freeswitch.translation.command_failures import CARRIED_OUT
 from adapters.sim.centre.agenda import Agenda
 from adapters.sim.centre.switch import Switch
@@ -15,8 +16,11 @@ from adapters.sim.scenarios.latencies import Latencies
 def commands() -> str:
     """Every command, in the order of the code, and what the adapters make of it."""
     sim = Switch(Agenda(), lambda _: None, {}, Latencies(), Random(1)).carried_out()
+    fastagi = FastAgiPort.carried_out()
     rows = [
-        f"| `{kind.__name__}` | {sim.get(kind, '-')} | {'yes' if kind in CARRIED_OUT else '-'} |"
+        f"| `{kind.__name__}` | {sim.get(kind, '-')} | {'yes' if kind in CARRIED_OUT else '-'} "
+        f"| {fastagi.get(kind, 'refused')} |"
         for kind in get_args(SwitchCommand)
     ]
-    return "\n".join(["| command | sim | freeswitch |", "| --- | --- | --- |", *rows])
+    head = ["| command | sim | freeswitch | fastagi |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows])

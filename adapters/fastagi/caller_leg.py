@@ -38,6 +38,8 @@ from adapters.fastagi.speaking import play
 
 _log = structlog.get_logger("acdengine.fastagi")
 
+#: The next order mostly comes with the event that it follows from.
+_SOON_S: Final = 0.005
 #: What ends that which plays, or is collected or recorded.
 _ENDS_STEP: Final = (
     cmd.PlayPrompt, cmd.PlayPrompts, cmd.Collect, cmd.RecordCaller, cmd.RecordMessage,
@@ -75,7 +77,7 @@ class CallerLeg:
         self._music = self._plays = ""
         #: Id of the step under way.
         self._step = ""
-        self._is_idle = self._is_over = False
+        self._is_idle = self._is_recording = self._is_over = False
         self._is_ended_by_us = False
         self._dialling = Dialling(call_id, connection, desk, agents)
         #: Told once the end of the caller is.
@@ -95,6 +97,8 @@ class CallerLeg:
             self._order_music(order.music)
         elif self._dialling.is_busy:
             self._order_while_dialling(order)
+        elif self._is_recording and isinstance(order, _HANGS_UP):
+            self._hang_up_by_control(order)
         elif isinstance(order, cmd.StopPrompt):
             self._music = ""
             self._connection.interrupt()
@@ -134,10 +138,15 @@ class CallerLeg:
     def _order_while_dialling(self, order: AnyCommand) -> None:
         """`Dial` takes no command: it answers the caller itself, and plays its own music."""
         if isinstance(order, _HANGS_UP):
-            self._orders.append(order)
-            self._desk.control.hang_up(self._channel)
+            self._hang_up_by_control(order)
         elif not isinstance(order, cmd.AnswerCall | cmd.OpenMedia | cmd.StopPrompt):
             self._refuse(order)
+
+    def _hang_up_by_control(self, order: AnyCommand) -> None:
+        """The channel takes no command: another one hangs it up, or else it is done later."""
+        self._is_ended_by_us = True
+        self._orders.append(order)
+        self._desk.control.hang_up(self._channel)
 
     def _stop(self, order: cmd.StopCollect | cmd.StopRecord) -> None:
         step = order.collect_id if isinstance(order, cmd.StopCollect) else order.record_id
@@ -196,6 +205,8 @@ class CallerLeg:
             return
         self._is_idle = True
         try:
+            if await connection.is_interrupted_within(_SOON_S):
+                return
             if not self._desk.asterisk.hears_keys:
                 await connection.wait_interrupt()
                 return
@@ -265,13 +276,15 @@ class CallerLeg:
 
     async def _record(self, order: cmd.RecordCaller) -> None:
         await self._begin(order.record_id)
+        self._is_recording = True
         await inputs.record(self._connection, self._desk, order)
-        self._step = ""
+        self._is_recording, self._step = False, ""
 
     async def _message(self, order: cmd.RecordMessage) -> None:
         await self._begin(order.box)
+        self._is_recording = True
         await inputs.take_message(self._connection, self._desk, order)
-        self._step = ""
+        self._is_recording, self._step = False, ""
 
     async def _begin(self, step: str) -> None:
         """A step has no music."""

@@ -130,12 +130,20 @@ class AgiConnection:
             ChannelGone: the connection ends meanwhile.
         """
         arguments = (argument,) if argument else ()
-        self._send(command("EXEC", application, *arguments))
-        reply = await self._next()
+        reply = await self.run(command("EXEC", application, *arguments))
         if reply.result == 1:
             # `handle_exec` hands the application's 1 on as RESULT_SHOWUSAGE.
             await self._mark()
         return reply
+
+    async def run(self, line: str) -> AgiReply:
+        """Have a command carried out that nothing stops, however long it takes.
+
+        Raises:
+            ChannelGone: the connection ends meanwhile.
+        """
+        self._send(line)
+        return await self._next()
 
     async def play(self, line: str) -> AgiReply | None:
         """Have a command carried out that `interrupt` stops.
@@ -207,6 +215,19 @@ class AgiConnection:
     def is_interrupted(self) -> bool:
         """Whether `interrupt` was called since the last `resume`."""
         return self._is_interrupted
+
+    async def is_interrupted_within(self, wait_s: float) -> bool:
+        """Whether `interrupt` or the hang-up comes so soon.
+
+        Raises:
+            ChannelGone: the connection ends meanwhile.
+        """
+        try:
+            async with asyncio.timeout(wait_s):
+                await self.wait_interrupt()
+        except TimeoutError:
+            return False
+        return True
 
     async def wait_interrupt(self) -> None:
         """Wait for `interrupt` or the hang-up.

@@ -147,7 +147,8 @@ async def _record(
     *,
     has_beep: bool,
 ) -> AgiReply | None:
-    """None where nothing can be recorded."""
+    """None where nothing can be recorded. ``RECORD FILE`` ends by a key, silence, its greatest
+    length or the hang-up, by nothing else."""
     folder = desk.asterisk.recordings
     if not folder or not file or ".." in file.split("/"):
         return None
@@ -159,7 +160,7 @@ async def _record(
         line = command("RECORD FILE", path, _FORMAT, end_keys, max_us // _MS_US, *options)
     except Unrepresentable:
         return None
-    return await connection.play(line)
+    return await connection.run(line)
 
 
 def _length_us(reply: AgiReply | None) -> int:

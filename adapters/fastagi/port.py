@@ -11,7 +11,7 @@ from acdengine.commands import AnyCommand
 from acdengine.events import CallArrived, OfferEnded, SwitchSynced
 from acdengine.ports import Inbox
 from adapters.fastagi.agent_leg import AgentLeg
-from adapters.fastagi.caller_leg import CallerLeg
+from adapters.fastagi.caller_leg import CARRIED_OUT, CallerLeg
 from adapters.fastagi.connection import AgiConnection, ChannelGone
 from adapters.fastagi.desk import Desk
 from adapters.fastagi.environment import AgiRequest
@@ -65,6 +65,21 @@ class FastAgiPort:
     def desk_of(self, address: str) -> Desk | None:
         """The Asterisk that connects from an address; None where there is none."""
         return next((desk for desk in self._desks if desk.asterisk.has(address)), None)
+
+    @staticmethod
+    def carried_out() -> dict[type[AnyCommand], str]:
+        """What becomes of each command, in the words of the table of adapters; `refused` else."""
+        done = (
+            *CARRIED_OUT, cmd.PlayMusic, cmd.StopPrompt, cmd.StopCollect, cmd.Bridge,
+            cmd.AskToAccept, cmd.CancelRing,
+        )  # fmt: skip
+        nothing = (cmd.RetrieveCall, cmd.PauseRecording, cmd.ResumeRecording)
+        return {
+            **dict.fromkeys(done, "yes"),
+            **dict.fromkeys(nothing, "nothing"),
+            cmd.StopRecord: "late",
+            cmd.Reply: "-",
+        }
 
     # -- commands ------------------------------------------------------------------------------
 
