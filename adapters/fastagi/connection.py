@@ -30,6 +30,7 @@ _MOST_LINES: Final = 200
 #: From a command until it may be stopped, and from one mark to the next.
 _READ_S: Final = 0.01
 _AGAIN_S: Final = 0.1
+_MOST_MARKS: Final = 100
 _MARK: Final = "acdengine-mark-"
 #: Replies that nothing has asked for.
 _MOST_UNASKED: Final = 100
@@ -119,9 +120,12 @@ class AgiConnection:
             async with asyncio.timeout(_ANSWER_S):
                 return await self._next()
         except TimeoutError:
-            _log.warning("asterisk does not answer", command=line.partition(' "')[0])
-            await self.close()
+            await self._give_up(line.partition(' "')[0])
             raise ChannelGone from None
+
+    async def _give_up(self, unanswered: str) -> None:
+        _log.warning("asterisk does not answer", command=unanswered)
+        await self.close()
 
     async def execute(self, application: str, argument: str = "") -> AgiReply:
         """Run an application of the dialplan, which may take as long as a call.
@@ -169,9 +173,13 @@ class AgiConnection:
         return reply if says_something else None
 
     async def _mark(self) -> AgiReply | None:
-        """Stop the command under way; returns its reply, where it has ended before."""
+        """Stop the command under way; returns its reply, where it has ended before.
+
+        Raises:
+            ChannelGone: no mark is answered.
+        """
         before: AgiReply | None = None
-        while True:
+        for _ in range(_MOST_MARKS):
             self._marks += 1
             # Echoed, also of a channel that has hung up.
             self._send(command("GET FULL VARIABLE", f"{_MARK}{self._marks}"))
@@ -183,6 +191,8 @@ class AgiConnection:
                 continue
             self._first_mark = self._marks + 1
             return before
+        await self._give_up("GET FULL VARIABLE")
+        raise ChannelGone
 
     async def _next(self) -> AgiReply:
         while not self._replies:

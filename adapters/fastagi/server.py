@@ -54,7 +54,7 @@ class FastAgiServer:
         Raises:
             OSError: the address cannot be had.
         """
-        self._server = await asyncio.start_server(self._connected, host, port, limit=LINE_BYTES)
+        self._server = await asyncio.start_server(self.connected, host, port, limit=LINE_BYTES)
         name = self._server.sockets[0].getsockname()
         return name[0], name[1]
 
@@ -66,7 +66,12 @@ class FastAgiServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a new connection, or close it."""
+        if len(self._tasks) >= self._limits.connections:
+            self._tell(f"more than {self._limits.connections} connections")
+            writer.close()
+            return
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -78,8 +83,6 @@ class FastAgiServer:
             desk = self._port.desk_of(address)
             if desk is None:
                 self._tell(f"not of the settings' Asterisks: {address}")
-            elif len(self._tasks) > self._limits.connections:
-                self._tell(f"more than {self._limits.connections} connections")
             else:
                 await self._serve_allowed(desk, reader, writer)
         finally:
