@@ -64,7 +64,9 @@ class Dialling:
         self._connection = connection
         self._desk = desk
         self._agents = agents
+        #: The leg that is dialled or talks, and the one that follows it.
         self._leg: AgentLeg | None = None
+        self._next: AgentLeg | None = None
         self._ordered_us = 0
         self._serial = count(1)
         #: `Dial` runs.
@@ -77,21 +79,25 @@ class Dialling:
 
     def order(self, order: RingAgent) -> AgentLeg | None:
         """Take a telephone that is to ring; None where that cannot be done by ``Dial``, or while
-        another one rings."""
-        if self._leg is not None or order.consult or order.line_id or order.leg_id or order.number:
+        another one rings that is to ring on."""
+        if order.consult or order.line_id or order.leg_id or order.number:
             return None
-        self._leg = self._agents[order.offer_id] = AgentLeg(
-            order.offer_id, self._call_id, self._desk
-        )
+        if self._next is not None or (self._leg is not None and not self._leg.is_cancelled):
+            return None
+        leg = self._next = AgentLeg(order.offer_id, self._call_id, self._desk)
+        self._agents[order.offer_id] = leg
         self._ordered_us = self._desk.now_us()
-        return self._leg
+        return leg
 
     def forget(self, leg_id: str) -> None:
         """The leg is over."""
         leg = self._agents.pop(leg_id, None)
         if leg is not None:
             leg.stage = "over"
-        self._leg = None
+        if leg is self._next:
+            self._next = None
+        elif leg is self._leg:
+            self._leg = None
 
     # -- agents --------------------------------------------------------------------------------
 
@@ -101,9 +107,10 @@ class Dialling:
         Raises:
             ChannelGone: the caller's connection ends meanwhile.
         """
-        leg = self._leg
+        leg, self._next = self._next, None
         if leg is None or leg.leg_id != order.offer_id:
             return Outcome(())
+        self._leg = leg
         cause: OfferCause = "hangup"
         is_gone = False
         try:

@@ -216,6 +216,20 @@ def test_one_telephone_rings_at_a_time() -> None:
     with_desk(story)
 
 
+def test_the_next_telephone_waits_for_the_end_of_the_one_that_is_withdrawn() -> None:
+    async def story(desk: Desk) -> None:
+        caller = await ringing(desk)
+        following = structs.replace(RING, offer_id="call1-2", contact="user/8@acd.example")
+        await desk.order(cmd.CancelRing("call1-1"), following)
+        assert not desk.told()
+        caller.dialled("NOANSWER")
+        await settle()
+        assert desk.told() == [ev.OfferEnded(0, "call1-1", "hangup")]
+        assert caller.doing.startswith("EXEC Dial PJSIP/8,")
+
+    with_desk(story)
+
+
 @pytest.mark.parametrize(
     "changed", [{"consult": True}, {"line_id": "l"}, {"leg_id": "x"}, {"number": "123"}]
 )
