@@ -7,6 +7,7 @@ from random import Random
 from typing import get_args
 
 from acdengine.commands import SwitchCommand
+from adapters.fastagi.port import FastAgiPort
 from adapters.sim.centre import switch as sim
 from adapters.sim.centre.agenda import Agenda
 from adapters.sim.scenarios.latencies import Latencies
@@ -32,6 +33,11 @@ def test_the_simulated_switch_does_what_the_table_says() -> None:
     switch = sim.Switch(Agenda(), lambda _: None, {}, Latencies(), Random(1))
     does = {kind.__name__: what for kind, what in switch.carried_out().items()}
     assert column("sim") == {name: does.get(name, "-") for name in COMMANDS}
+
+
+def test_the_fastagi_adapter_does_what_the_table_says() -> None:
+    does = {kind.__name__: what for kind, what in FastAgiPort.carried_out().items()}
+    assert column("fastagi") == {name: does.get(name, "refused") for name in COMMANDS}
 
 
 def test_no_adapter_is_missing_from_the_list() -> None:
