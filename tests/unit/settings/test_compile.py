@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.settings.compile import load_plan, plan_of_documents
 from acdengine.settings.daemon import DaemonSettings
+from acdengine.settings.fastagi import FastAgiSettings
 from acdengine.settings.queues import StrategyName
 from acdengine.settings.whole import PlanSettings
 from acdengine.settings.yaml_source import parse
@@ -181,7 +182,8 @@ def test_the_strategies_are_those_there_are() -> None:
 
 
 def test_the_daemon_has_defaults_for_all() -> None:
-    assert load_plan([EVERYTHING])[0].daemon == DaemonSettings()
+    daemon = load_plan([EVERYTHING])[0].daemon
+    assert daemon.model_copy(update={"fastagi": FastAgiSettings()}) == DaemonSettings()
 
 
 def test_a_requirement_alone_is_a_single_step() -> None:
