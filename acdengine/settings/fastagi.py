@@ -58,7 +58,8 @@ class AsteriskSettings(SettingsModel):
     music: dict[str, MusicClass] = {}
     """Name of music to the class of music on hold; a name that is not here is the class's own."""
     recordings: RecordingsFolder = ""
-    """Folder for what callers say and for messages; empty: nothing is recorded."""
+    """Folder for what callers say and for messages, which must be there; folders in their names
+    become `_`. Empty: nothing is recorded."""
     keys_while_waiting: bool = True
     """Keys of callers who hear music are heard. Its log then has a warning each time that something
     else is played."""

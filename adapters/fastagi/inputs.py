@@ -102,8 +102,9 @@ async def record(connection: AgiConnection, desk: Desk, wanted: RecordCaller) ->
             return
         if played.key:
             break
+    file = _flat(wanted.file)
     reply = await _record(
-        connection, desk, wanted.file, wanted.end_keys, wanted.max_us, wanted.silence_us,
+        connection, desk, file, wanted.end_keys, wanted.max_us, wanted.silence_us,
         has_beep=wanted.has_beep,
     )  # fmt: skip
     length_us = _length_us(reply)
@@ -116,7 +117,7 @@ async def record(connection: AgiConnection, desk: Desk, wanted: RecordCaller) ->
     elif ended_by == "silence" and length_us >= wanted.max_us - _SECOND_US:
         ended_by = "limit"
     key = reply.key if ended_by == "key" else ""
-    desk.report(CallerRecorded(0, call_id, record_id, wanted.file, length_us, ended_by, key))
+    desk.report(CallerRecorded(0, call_id, record_id, file, length_us, ended_by, key))
 
 
 async def take_message(connection: AgiConnection, desk: Desk, wanted: RecordMessage) -> None:
@@ -127,14 +128,23 @@ async def take_message(connection: AgiConnection, desk: Desk, wanted: RecordMess
         if played.is_cancelled:
             desk.report(MessageLeft(0, wanted.call_id, "", 0))
             return
+    file = _flat(wanted.file)
     reply = await _record(
-        connection, desk, wanted.file, policy.end_keys, policy.max_us, policy.silence_us,
+        connection, desk, file, policy.end_keys, policy.max_us, policy.silence_us,
         has_beep=policy.beep,
     )  # fmt: skip
     length_us = _length_us(reply)
     is_message = length_us >= max(policy.min_us, 1)
-    file = wanted.file if is_message else ""
-    desk.report(MessageLeft(0, wanted.call_id, file, length_us if is_message else 0))
+    if is_message:
+        desk.report(MessageLeft(0, wanted.call_id, file, length_us))
+    else:
+        desk.report(MessageLeft(0, wanted.call_id, "", 0))
+
+
+def _flat(file: str) -> str:
+    """The name of a file in the one folder that there is: Asterisk makes none (``ast_writefile`` of
+    ``main/file.c``)."""
+    return file.replace("/", "_")
 
 
 async def _record(
@@ -150,7 +160,7 @@ async def _record(
     """None where nothing can be recorded. ``RECORD FILE`` ends by a key, silence, its greatest
     length or the hang-up, by nothing else."""
     folder = desk.asterisk.recordings
-    if not folder or not file or ".." in file.split("/"):
+    if not folder or not file or file.startswith("."):
         return None
     path = f"{folder}/{file.removesuffix('.wav')}"
     options = ["BEEP"] if has_beep else []

@@ -292,11 +292,11 @@ def test_what_the_caller_says_is_recorded() -> None:
     async def story(desk: Desk) -> None:
         caller = await desk.caller()
         await desk.order(cmd.RecordCaller("call1", "r1", "2026/x.wav", silence_us=3_000_000))
-        assert caller.doing == "RECORD FILE /rec/2026/x wav # 120000 BEEP s=3"
+        assert caller.doing == "RECORD FILE /rec/2026_x wav # 120000 BEEP s=3"
         caller.finish("200 result=35 (dtmf) endpos=16000")
         await settle()
         assert desk.told() == [
-            ev.CallerRecorded(0, "call1", "r1", "2026/x.wav", 2_000_000, "key", "#")
+            ev.CallerRecorded(0, "call1", "r1", "2026_x.wav", 2_000_000, "key", "#")
         ]
 
     with_desk(story)
