@@ -26,19 +26,22 @@ class Deadlines(Generic[T]):
     """Things due at a time, handed out in the order of that time, then of their setting."""
 
     __slots__ = (
-        "_far", "_near", "_near_order", "_near_slot", "_slots", "not_before_us", "popped", "serial",
+        "_far", "_near", "_near_from_us", "_near_order", "_near_slot", "_slots", "not_before_us",
+        "popped", "serial",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        #: Slot of time to what is due in it, by time in the slot and serial.
+        #: Slot of time to what is due in it, by place: the time in the slot, then the serial.
         self._far: dict[int, dict[int, T]] = {}
         #: Heap of the slots in ``_far``.
         self._slots: list[int] = []
-        #: What is due up to the end of this slot is in order already, the first at the end of the
-        #: list: (-time, -serial), and what of it has not been cancelled.
+        #: What is due up to the end of this slot, by its place there (below 0: due before it), and
+        #: the places negated and in order, so that the first is at the end of the list. Those of
+        #: cancelled deadlines are still in the order.
         self._near_slot = -1
-        self._near_order: list[tuple[int, int]] = []
+        self._near_from_us = 0
         self._near: dict[int, T] = {}
+        self._near_order: list[int] = []
         #: Nothing is due before this.
         self.not_before_us = NEVER_US
         #: Of the deadline set last; ties are broken by it.
@@ -60,8 +63,9 @@ class Deadlines(Generic[T]):
             self.not_before_us = due_us
         slot = due_us >> _SHIFT
         if slot <= self._near_slot:
-            self._near[serial] = what
-            insort(self._near_order, (-due_us, -serial))
+            place = (due_us - self._near_from_us) << _SERIAL_BITS | serial
+            self._near[place] = what
+            insort(self._near_order, -place)
             return serial
         bucket = self._far.get(slot)
         if bucket is None:
@@ -74,23 +78,23 @@ class Deadlines(Generic[T]):
         """Cancel a deadline; no error when it has fired or was cancelled before."""
         slot = due_us >> _SHIFT
         if slot <= self._near_slot:
-            if serial in self._near:
-                del self._near[serial]
-            return
-        bucket = self._far.get(slot)
-        if bucket is not None:
+            bucket: dict[int, T] | None = self._near
+            place = (due_us - self._near_from_us) << _SERIAL_BITS | serial
+        else:
+            bucket = self._far.get(slot)
             place = (due_us & _IN_SLOT) << _SERIAL_BITS | serial
-            if place in bucket:
-                del bucket[place]
+        if bucket is not None and place in bucket:
+            del bucket[place]
 
     def next_us(self) -> int:
         """When the next one is due, or `NEVER_US`."""
-        order, near = self._near_order, self._near
         while True:
+            order, near = self._near_order, self._near
             while order:
-                if -order[-1][1] in near:
-                    self.not_before_us = -order[-1][0]
-                    return self.not_before_us
+                place = -order[-1]
+                if place in near:
+                    due_us = self.not_before_us = self._near_from_us + (place >> _SERIAL_BITS)
+                    return due_us
                 order.pop()
             if not self._slots:
                 self.not_before_us = NEVER_US
@@ -100,17 +104,14 @@ class Deadlines(Generic[T]):
     def _bring_near(self) -> None:
         """Put the next slot in order; nothing of the one before is left."""
         slot = self._near_slot = heappop(self._slots)
-        order, near = self._near_order, self._near
-        begins_us = slot << _SHIFT
-        for place, what in self._far.pop(slot).items():
-            serial = place & _SERIAL
-            near[serial] = what
-            order.append((-begins_us - (place >> _SERIAL_BITS), -serial))
-        order.sort()
+        self._near_from_us = slot << _SHIFT
+        self._near = self._far.pop(slot)
+        self._near_order = sorted([-place for place in self._near])
 
     def pop(self, now_us: int) -> T | None:
         """The first of what is due by ``now_us``, taken out; None when nothing is."""
         if self.next_us() > now_us:
             return None
-        self.popped = -self._near_order.pop()[1]
-        return self._near.pop(self.popped)
+        place = -self._near_order.pop()
+        self.popped = place & _SERIAL
+        return self._near.pop(place)

@@ -120,6 +120,8 @@ class CallQueue:
     #: Music on hold, and whether anything else is told to those who wait.
     music: str
     tells: bool
+    #: Some conversations are recorded because the policy asks for it, not only on request.
+    records: bool
 
     def __init__(self, policy: QueuePolicy) -> None:
         self.queue_id = policy.queue_id
@@ -164,6 +166,7 @@ class CallQueue:
         told = policy.announcements
         self.music = told.music
         self.tells = bool(told.position or told.estimate or told.comfort)
+        self.records = policy.recording.mode in ("always", "share")
         order = policy.order
         #: Priority 0 changes nothing.
         self._plain_order = not order.boosts_us and not order.weights

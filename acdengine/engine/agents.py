@@ -205,7 +205,7 @@ class Agents(Part):
             agent.resumes_ready = bool(agent.line_id)
             self.change(agent, "rested", REASON_LINE_DOWN, by=by)
         else:
-            self.change(agent, "readied", by=by)
+            self.change(agent, "readied", "", 0, by)
             self._state.agents_to_match.append(agent)
 
     def leave(self, agent: Agent, by: str) -> None:
@@ -285,7 +285,7 @@ class Agents(Part):
         elif mode == "mandatory":
             self.change(agent, "wrapped_up")
         else:
-            self.change(agent, "wrapped_up", until_us=now + policy.time_us)
+            self.change(agent, "wrapped_up", "", now + policy.time_us)
 
     def call_work_over(self, agent: Agent, by: str = "") -> None:
         """The call's work is done: its handle time is known, and the agent is idle from now on."""

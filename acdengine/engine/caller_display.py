@@ -41,17 +41,14 @@ def screen_pop(call: Call, queue: CallQueue | None, tenant: Tenant, now_us: int)
 
 def _screen_pop(call: Call, queue: CallQueue | None, who: ShownCaller, now_us: int) -> ScreenPop:
     caller = call.caller
+    # The queue's own, and what flows have tagged the call with.
+    extra = {} if queue is None else queue.policy.screen_pop
+    if call.tags:
+        extra = {**extra, **call.tags}
     return ScreenPop(
         "" if queue is None else queue.queue_id, who.number, who.name if caller.name else "",
-        call.dnis, caller.customer_id, call.priority, call.wait_us(now_us),
-        _extra(call, queue),
+        call.dnis, caller.customer_id, call.priority, call.wait_us(now_us), extra,
     )  # fmt: skip
-
-
-def _extra(call: Call, queue: CallQueue | None) -> dict[str, str]:
-    """The queue's own, and what flows have tagged the call with."""
-    own = {} if queue is None else queue.policy.screen_pop
-    return {**own, **call.tags} if call.tags else own
 
 
 def for_telephone(

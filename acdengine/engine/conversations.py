@@ -127,7 +127,8 @@ class Conversations(Part):
             announced.estimate_us = -1
         if call.tenant_id in state.remembering:
             self._teardown.remember_agent(call, agent.agent_id)
-        self._recordings.conversation_began(call, agent.agent_id)
+        if queue.records or call.recordings is not None:
+            self._recordings.conversation_began(call, agent.agent_id)
 
     def hold(self, event: HoldRequested) -> None:
         """The caller hears music."""

@@ -141,7 +141,8 @@ class FailedOffers(Part):
     def answered(self, call: Call, agent: Agent) -> None:
         """An agent has answered an offer of the call."""
         self._answered_us[agent.tenant_id] = self._state.now_us
-        self._reached(call, agent)
+        if call.failures is not None:
+            self._reached(call, agent)
 
     def _reached(self, call: Call, agent: Agent) -> None:
         """A telephone was reached for the call: nothing is wrong with it, and where it has failed

@@ -271,11 +271,11 @@ class Intake(Part):
         call.boost_us = route.boost_us
         preferred = route.preferred
         skills = self._known(event.skills, call.tenant_id) if event.skills else event.skills
-        if skills or route.skills or (customer is not None and customer.skills):
-            skills = dict(skills)
-            for more in (route.skills, customer.skills if customer is not None else {}):
-                for skill, level in more.items():
-                    skills[skill] = max(level, skills.get(skill, 0))
+        if route.skills:
+            skills = _highest(skills, route.skills)
+        if customer is not None and customer.skills:
+            skills = _highest(skills, customer.skills)
+        if skills:
             call.skills = tuple(sorted(skills.items()))
         if customer is not None and customer.preferred:
             preferred = {**customer.preferred, **preferred}
@@ -381,3 +381,8 @@ class Intake(Part):
             state.draining = event.on
         state.facts.append(DrainChanged(state.now_us, event.queue_id, event.on, event.by))
         state.answer(event)
+
+
+def _highest(skills: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    """All skills of both, each at the higher of its levels."""
+    return skills | {skill: max(level, skills.get(skill, 0)) for skill, level in more.items()}

@@ -233,7 +233,7 @@ class Waiting(Part):
         if call.preferred:
             self._preferred_agents.begin(call)
             if call.preferred_rule != NO_PREFERENCE:
-                self._place(call)
+                self._state.matcher.place(call)
                 return
         call.stages_from_us = call.joined_us
         self._enter_stage_of_now(call)
@@ -244,7 +244,7 @@ class Waiting(Part):
         if call.preferred_rule == NO_PREFERENCE:
             self._enter_stage_of_now(call)
         else:
-            self._place(call)
+            self._state.matcher.place(call)
 
     def _enter_stage_of_now(self, call: Call) -> None:
         state = self._state
@@ -262,9 +262,6 @@ class Waiting(Part):
         call.stage_due_us = (
             call.stages_from_us + stages[following].from_us if following < len(stages) else NEVER_US
         )
-        self._place(call)
-
-    def _place(self, call: Call) -> None:
         self._state.matcher.place(call)
 
     def next_stage(self, call: Call) -> None:
