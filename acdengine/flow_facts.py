@@ -5,6 +5,40 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from acdengine.base_messages import Fact
+from acdengine.ivr.versions import VersionChange
+
+
+class FlowEntered(Fact, frozen=True, gc=False, tag=True):
+    """A call has come into a flow. ``version`` is the flow's, by its content; ``is_trial``: one
+    that is tried on a share of the callers."""
+
+    call_id: str
+    flow_id: str
+    version: str
+    is_trial: bool
+
+
+class FlowLeft(Fact, frozen=True, gc=False, tag=True):
+    """A call has left its flow, for somewhere or because it is over ("hangup": the flow has hung
+    up, "abandoned": the caller has). It may come back from there."""
+
+    call_id: str
+    flow_id: str
+    version: str
+    to: str
+    #: Time in the flow since it came into it, or came back.
+    lasted_us: int
+
+
+class FlowVersionChanged(Fact, frozen=True, gc=False, tag=True):
+    """A version of a flow was given to all callers ("published", "rolled_back" where it is one of
+    before) or to ``percent`` of them ("tried"), or that was ended ("trial_ended")."""
+
+    flow_id: str
+    version: str
+    what: VersionChange
+    percent: int
+    by: str
 
 
 class FlowStepLeft(Fact, frozen=True, gc=False, tag=True):
@@ -37,4 +71,6 @@ class SurveyAnswered(Fact, frozen=True, gc=False, tag=True):
     scale: int
 
 
-AnyFlowFact: TypeAlias = FlowStepLeft | CallTagged | SurveyAnswered
+AnyFlowFact: TypeAlias = (
+    FlowEntered | FlowLeft | FlowVersionChanged | FlowStepLeft | CallTagged | SurveyAnswered
+)

@@ -246,6 +246,24 @@ class SettingsChanged(Request, frozen=True, gc=False, tag=True, kw_only=True):
     """A new plan, checked; the engine works out the difference."""
 
     plan: Plan
+    #: Of flows that there are already, changed ones are tried on this share of their callers.
+    flow_percent: int = 100
+
+
+class FlowLiveRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A version of a flow is to be that of all callers; those in the flow end in theirs."""
+
+    flow_id: str
+    version: str
+
+
+class FlowTrialRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A version of a flow is to be that of a share of the callers, the same caller always alike;
+    ``percent`` 0 ends what is tried, whichever version it is."""
+
+    flow_id: str
+    version: str = ""
+    percent: int = 0
 
 
 class DrainRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
@@ -292,6 +310,8 @@ AnyRequest: TypeAlias = (
     | CallbackRequested
     | CallbackCancelRequested
     | SettingsChanged
+    | FlowLiveRequested
+    | FlowTrialRequested
     | DrainRequested
 )
 

@@ -62,3 +62,18 @@ class ToHangup(Struct, frozen=True, tag="hangup"):
 
 
 Target: TypeAlias = ToQueue | ToAgent | ToNumber | ToVoicemail | ToCallback | ToFlow | ToHangup
+
+
+def describe(target: Target) -> str:
+    """A target in a few words, for facts."""
+    if isinstance(target, ToQueue):
+        return f"queue {target.queue_id}"
+    if isinstance(target, ToAgent):
+        return f"agent {target.agent_id}"
+    if isinstance(target, ToNumber):
+        return f"number {target.number}"
+    if isinstance(target, ToVoicemail):
+        return f"voicemail {target.box}"
+    if isinstance(target, ToFlow):
+        return f"flow {target.flow_id}"
+    return "callback" if isinstance(target, ToCallback) else "hangup"

@@ -27,9 +27,10 @@ def subject_of(fact: AnyFact, state: EngineState) -> Subject:
     agent_id = getattr(fact, "agent_id", "")
     queue_id = getattr(fact, "queue_id", "")
     tenant_id = getattr(fact, "tenant_id", "")
-    if not tenant_id and (agent_id or queue_id):
-        # Ids of agents and queues are tenant/name, and outlive what they name.
-        tenant_id = (agent_id or queue_id).partition("/")[0]
+    of_tenant = agent_id or queue_id or getattr(fact, "flow_id", "")
+    if not tenant_id and of_tenant:
+        # These ids are tenant/name, and outlive what they name.
+        tenant_id = of_tenant.partition("/")[0]
     elif not tenant_id and call_id:
         call = state.calls.get(call_id) or state.ended.get(call_id)
         tenant_id = call.tenant_id if call is not None else ""

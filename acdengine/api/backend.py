@@ -54,8 +54,11 @@ class Backend(Protocol):
     def remove_sink(self, sink: FactSink) -> None:
         """Stop passing facts on."""
 
-    async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:
+    async def reload(
+        self, by: str, *, check_only: bool, force: bool = False, flow_percent: int = 100
+    ) -> Reloaded:
         """Read the settings files again and put them in force, unless they are only to be checked.
+        Flows that have changed are tried on ``flow_percent`` of their callers.
 
         Raises:
             SettingsError: with everything that is wrong; nothing was changed.

@@ -285,6 +285,22 @@ class Reload(Body, frozen=True):
     force: Annotated[
         bool, Meta(description="Also settings that leave no tenants, switches, queues or agents.")
     ] = False
+    flow_percent: Annotated[
+        int,
+        Meta(ge=1, le=100, description="Changed flows are tried on this share of their callers."),
+    ] = 100
+
+
+class FlowVersionChoice(Body, frozen=True):
+    """Choosing a version of a flow."""
+
+    version: Annotated[Word, Meta(description="One of the flow's `versions`.")]
+
+
+class FlowTrial(FlowVersionChoice, frozen=True):
+    """Trying a version of a flow on a share of its callers."""
+
+    percent: Annotated[int, Meta(ge=1, le=99, description="Of the callers.")]
 
 
 class ClockStep(Body, frozen=True):

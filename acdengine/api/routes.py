@@ -15,6 +15,7 @@ from acdengine.api import agent_routes as agents
 from acdengine.api import bodies, views
 from acdengine.api import call_routes as calls
 from acdengine.api import conversation_routes as conversations
+from acdengine.api import flow_routes as flows
 from acdengine.api import queue_routes as queues
 from acdengine.api import recording_routes as recordings
 from acdengine.api import session_routes as sessions
@@ -89,6 +90,7 @@ def _post(
 
 _AGENT: Final = "/v1/agents/{agent_id}"
 _CALL: Final = "/v1/calls/{call_id}"
+_FLOW: Final = "/v1/flows/{flow_id}"
 
 ROUTES: Final[tuple[Route, ...]] = (
     _get("/v1/health", system.get_health, views.Life, NO_TOKEN),
@@ -132,6 +134,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     _post(
         "/v1/queues/{queue_id}/drain", queues.drain_queue, LEADERS, views.QueueView, bodies.Switch
     ),
+    # -- flows
+    _get("/v1/flows", flows.list_flows, views.FlowPage, query=bodies.Paging),
+    _get(_FLOW, flows.get_flow, views.FlowView),
+    _post(f"{_FLOW}/live", flows.set_flow_live, ADMINS, views.FlowView, bodies.FlowVersionChoice),
+    _post(f"{_FLOW}/trial", flows.try_flow, ADMINS, views.FlowView, bodies.FlowTrial),
+    _post(f"{_FLOW}/trial/end", flows.end_flow_trial, ADMINS, views.FlowView),
     # -- agents
     _get("/v1/agents", agents.list_agents, views.AgentPage, LOOKERS, bodies.AgentFilter),
     _get(_AGENT, agents.get_agent, views.AgentView, LOOKERS),

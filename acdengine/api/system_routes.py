@@ -31,10 +31,14 @@ async def reload_settings(context: RequestContext, body: Reload) -> DifferenceVi
 
     Files that cannot be taken change nothing; the answer then holds every problem. Nor do files
     that leave no tenants, switches, trunk groups, queues or agents, or none of a tenant, where
-    there were some, unless `force` is given.
+    there were some, unless `force` is given. With `flow_percent`, flows that have changed are tried
+    on a share of their callers.
     """
     changes, problem, odd = await context.backend.reload(
-        context.by, check_only=body.check_only, force=body.force
+        context.by,
+        check_only=body.check_only,
+        force=body.force,
+        flow_percent=body.flow_percent,
     )
     if problem:
         raise refusal_of(problem)

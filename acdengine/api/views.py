@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from acdengine.conversation_facts import EndedBy
 from acdengine.engine.explain.explanation import Explanation
 from acdengine.facts import AnyFact
+from acdengine.ivr.versions import VersionChange
 from acdengine.machines import CallbackState, CallState, ConsultState
 from acdengine.modes import Direction, SupervisionMode
 from acdengine.runtime.clock_step import Due
@@ -193,6 +194,46 @@ class AgentPage(View, frozen=True):
     """Agents in the order of their ids."""
 
     items: list[AgentView]
+    next: Cursor
+
+
+class FlowVersionView(View, frozen=True):
+    """A version of a flow."""
+
+    version: Annotated[str, Meta(description="By the content of the flow and all it leads to.")]
+    at_us: Annotated[int, Meta(description="When it was brought in.")]
+    by: str
+    percent: Annotated[int, Meta(description="Share of the new callers who get it.")]
+    callers: Annotated[int, Meta(description="In it at the moment.")]
+
+
+class FlowChangeView(View, frozen=True):
+    """What was done to the versions of a flow."""
+
+    at_us: TimeUs
+    what: VersionChange
+    version: str
+    percent: Annotated[int, Meta(description="With `tried`: share of the callers.")]
+    by: str
+
+
+class FlowView(View, frozen=True):
+    """An IVR flow and its versions, the newest first."""
+
+    at_us: Annotated[int, Meta(description="The moment at which this is true.")]
+    flow_id: str
+    tenant_id: str
+    live: Annotated[str, Meta(description="The version that callers get.")]
+    trial: Annotated[str, Meta(description="A second one, for some callers; empty: none.")]
+    percent: Annotated[int, Meta(description="Share of the callers who get `trial`.")]
+    versions: list[FlowVersionView]
+    changes: list[FlowChangeView]
+
+
+class FlowPage(View, frozen=True):
+    """Flows in the order of their ids."""
+
+    items: list[FlowView]
     next: Cursor
 
 

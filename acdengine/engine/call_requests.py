@@ -5,11 +5,12 @@ from __future__ import annotations
 from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations
+from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.part import Handlers, Part
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.requests import MoveRequested, WithdrawRequested
-from queues.targets import ToCallback
+from queues.targets import ToCallback, describe
 
 
 class CallRequests(Part):
@@ -51,6 +52,7 @@ class CallRequests(Part):
             problem = "the call does not wait"
         if not problem and call.state == "flow":
             state.disarm_call(call)
+            tell_flow_left(state, call, describe(event.target))
             call.flow = call.playback = call.ivr = None
             self._destinations.send(call, event.target)
         elif not problem:

@@ -9,6 +9,7 @@ from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.file_names import caller_part, file_name, plain
+from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.flow_orders import ticket_of
 from acdengine.engine.flows import Flows, Onward
 from acdengine.engine.part import DeadlineHandlers, Handlers, Part
@@ -36,6 +37,7 @@ from queues.targets import (
     ToNumber,
     ToQueue,
     ToVoicemail,
+    describe,
 )
 
 #: What the caller's switch is told when no way is left, by why the call left its queue.
@@ -245,6 +247,7 @@ class Destinations(Part):
         ivr = call.ivr
         assert ivr is not None
         self._take_into_flow(call)
+        ivr.entered_us = self._state.now_us
         self._go_on(call, self._flows.give(call, ReachEnded(ivr.run.reaching, outcome)))
         return True
 
@@ -258,6 +261,7 @@ class Destinations(Part):
 
     def leave_flow(self, call: Call, target: Target) -> None:
         """A call goes on without its flow."""
+        tell_flow_left(self._state, call, describe(target))
         call.ivr = None
         self._go_on(call, Onward(target))
 
@@ -464,18 +468,3 @@ class Destinations(Part):
         )
         if not self.come_back(call, "left"):
             self._teardown.hang_up(call, "message", "normal")
-
-
-def describe(target: Target) -> str:
-    """A target in a few words, for facts."""
-    if isinstance(target, ToQueue):
-        return f"queue {target.queue_id}"
-    if isinstance(target, ToAgent):
-        return f"agent {target.agent_id}"
-    if isinstance(target, ToNumber):
-        return f"number {target.number}"
-    if isinstance(target, ToVoicemail):
-        return f"voicemail {target.box}"
-    if isinstance(target, ToFlow):
-        return f"flow {target.flow_id}"
-    return "callback" if isinstance(target, ToCallback) else "hangup"

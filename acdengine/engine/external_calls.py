@@ -12,7 +12,7 @@ from typing import Final
 
 from acdengine.engine.admission import Admission
 from acdengine.engine.callbacks import Callbacks
-from acdengine.engine.destinations import Destinations, describe
+from acdengine.engine.destinations import Destinations
 from acdengine.engine.part import Handlers, Part
 from acdengine.engine.records import Call, ExternalCall, Fallback
 from acdengine.engine.state import EngineState
@@ -20,7 +20,7 @@ from acdengine.engine.teardown import Teardown
 from acdengine.engine.waiting import Waiting
 from acdengine.events import NumberAnswered, NumberEnded
 from acdengine.facts import NumberMissed, NumberReached
-from queues.targets import Target, ToCallback, ToNumber, ToQueue
+from queues.targets import Target, ToCallback, ToNumber, ToQueue, describe
 
 #: What a flow is told of a number that was not reached, by the cause.
 _OUTCOMES: Final = {

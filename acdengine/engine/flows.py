@@ -7,12 +7,14 @@ back where the flow wants that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
 
 from acdengine.commands import PlayMusic, StopPrompt
 from acdengine.engine.file_names import caller_part, file_name
+from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.flow_orders import (
     ask_order,
     collect_order,
@@ -20,10 +22,16 @@ from acdengine.engine.flow_orders import (
     record_order,
     script_order,
 )
-from acdengine.engine.part import Part, Share, Shares
+from acdengine.engine.part import Handlers, Part, Share, Shares
 from acdengine.engine.records import Call, IvrCall
 from acdengine.engine.state import EngineState
-from acdengine.flow_facts import CallTagged, FlowStepLeft, SurveyAnswered
+from acdengine.flow_facts import (
+    CallTagged,
+    FlowEntered,
+    FlowStepLeft,
+    FlowVersionChanged,
+    SurveyAnswered,
+)
 from acdengine.ivr.effects import (
     AnyEffect,
     Collect,
@@ -56,13 +64,15 @@ from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.nodes.deciding import customer_values
 from acdengine.ivr.program import programs_of
 from acdengine.ivr.turn import QueueState
-from acdengine.ivr.versions import FlowVersions, Served
+from acdengine.ivr.versions import Served, UnknownVersion
 from acdengine.plan import Plan
+from acdengine.requests import FlowLiveRequested, FlowTrialRequested, Request
 from acdengine.service_commands import TellSystem, WriteLogLine
 from queues.policy import SECOND_US, WORKING
-from queues.targets import Target, ToHangup
+from queues.targets import Target, ToHangup, describe
 from routing.policy import Customer, Hours
 
+_NO_TRIAL: Final = "no version is tried"
 #: What the switch never reports as over is taken as over.
 _GUARD_US: Final = 120 * SECOND_US
 #: The same of the daemon: beyond the time that a request or script has.
@@ -117,7 +127,7 @@ class Flows(Part):
 
     def __init__(self, state: EngineState) -> None:
         self._state = state
-        self._versions = FlowVersions()
+        self._versions = state.flow_versions
         self._interpreter = Interpreter(CentreWorld(state))
         #: Versions that the interpreter has.
         self._ready: dict[str, bool] = {}
@@ -129,14 +139,69 @@ class Flows(Part):
             "flow_versions": Share(dict[str, Served], lambda: served, served.update, dict),
         }
 
-    def read_plan(self, plan: Plan) -> None:
-        """Take in the flows of a plan; old versions with no caller in them are dropped."""
-        self._versions.publish(plan.ivr_flows, self._state.now_us, "settings")
+    def handlers(self) -> Handlers:
+        """The events that this part handles."""
+        return {FlowLiveRequested: self.make_live, FlowTrialRequested: self.try_version}
+
+    # -- versions ------------------------------------------------------------------------------
+
+    def read_plan(self, plan: Plan, by: str = "settings", percent: int = 100) -> None:
+        """Take in the flows of a plan; old versions with no caller in them are dropped.
+
+        ``percent``: of the callers of a flow that there is already who get what is new.
+        """
+        self._versions.publish(plan.ivr_flows, self._state.now_us, by, percent)
+        self._tell_changes()
         calls = self._state.calls.values()
         used = {call.ivr.run.version: True for call in calls if call.ivr is not None}
         for version in self._versions.forget(used.__contains__):
             self._interpreter.remove(version)
             self._ready.pop(version, None)
+
+    def make_live(self, event: FlowLiveRequested) -> None:
+        """All callers get one version from now on."""
+        versions, flow_id, version = self._versions, event.flow_id, event.version
+        served = versions.served.get(flow_id)
+        if served is not None and served.live == version and not served.trial:
+            self._state.answer(event, "that version is live already")
+            return
+        self._change(event, lambda at_us: versions.make_live(flow_id, version, at_us, event.by))
+
+    def try_version(self, event: FlowTrialRequested) -> None:
+        """A share of the callers gets one version from now on."""
+        versions, flow_id, percent = self._versions, event.flow_id, event.percent
+        served = versions.served.get(flow_id)
+        version = event.version
+        if not percent:
+            tried = served.trial if served is not None else ""
+            if not tried or version not in ("", tried):
+                self._state.answer(event, "no such version is tried" if tried else _NO_TRIAL)
+                return
+            version = tried
+        elif served is not None and version == served.live:
+            self._state.answer(event, "that version is live already")
+            return
+        self._change(
+            event, lambda at_us: versions.share(flow_id, version, percent, at_us, event.by)
+        )
+
+    def _change(self, event: Request, change: Callable[[int], None]) -> None:
+        problem = ""
+        try:
+            change(self._state.now_us)
+        except UnknownVersion as unknown:
+            problem = str(unknown)
+        self._tell_changes()
+        self._state.answer(event, problem)
+
+    def _tell_changes(self) -> None:
+        state = self._state
+        for flow_id, change in self._versions.take_changes():
+            state.facts.append(
+                FlowVersionChanged(
+                    state.now_us, flow_id, change.version, change.what, change.percent, change.by
+                )
+            )
 
     # -- what happens to a call ----------------------------------------------------------------
 
@@ -156,7 +221,12 @@ class Flows(Part):
         run, effects = self._interpreter.start(
             call.call_id, known.version, flow_id, values, self._state.now_us
         )
-        call.ivr = IvrCall(run, flow_id)
+        call.ivr = IvrCall(run, flow_id, entered_us=self._state.now_us)
+        is_trial = known.version == self._versions.served[flow_id].trial
+        self._state.tell_call(
+            call,
+            FlowEntered(self._state.now_us, call.call_id, flow_id, known.version, is_trial),
+        )
         return self._carry_out(call, call.ivr, effects)
 
     def give(self, call: Call, given: AnyInput) -> Onward | None:
@@ -226,14 +296,16 @@ class Flows(Part):
                     effect.preferred,
                 )
             elif isinstance(effect, HangUp):
-                call.ivr = None
                 onward = Onward(ToHangup(cause=effect.cause))
             elif isinstance(effect, FlowEnded):
-                call.ivr = None
                 onward = Onward(ToHangup())
             else:
                 self._order(call, ivr, effect)
-        if onward is None and call.ivr is not None and call.state == "flow":
+        if onward is not None:
+            tell_flow_left(self._state, call, describe(onward.target))
+            if isinstance(onward.target, ToHangup):
+                call.ivr = None
+        elif call.ivr is not None and call.state == "flow":
             self._arm(call, ivr)
         return onward
 

@@ -140,6 +140,8 @@ class IvrCall(Struct, gc=False, eq=False):
     awaits: Literal["", "play", "collect", "record", "http", "script"] = ""
     #: How long that may take at most; 0: as long as anything on the switch.
     limit_us: int = 0
+    #: When the call came into the flow, or came back; 0: it is somewhere else.
+    entered_us: int = 0
 
 
 class TypedKeys(Struct, gc=False, eq=False):

@@ -79,7 +79,7 @@ class Reload(Part):
         self._agents_of(old, event.plan)
         self._intake.read_plan(event.plan)
         self._waiting.read_plan(event.plan)
-        self._flows.read_plan(event.plan)
+        self._flows.read_plan(event.plan, event.by or "settings", event.flow_percent)
         state.facts.append(
             SettingsApplied(
                 state.now_us,

@@ -14,6 +14,7 @@ from acdengine.engine.bounded_history import BoundedHistory
 from acdengine.engine.records import Call, Consult, Line, Node, Offer, Party, Recording
 from acdengine.errors import InvalidTransition
 from acdengine.facts import AnyFact
+from acdengine.ivr.versions import FlowVersions
 from acdengine.machines import (
     CALL_TABLE,
     CONSULT_TABLE,
@@ -53,10 +54,10 @@ class EngineState:
     __slots__ = (
         "agents", "agents_of", "agents_to_match", "availability_changed", "calling", "calls",
         "calls_of_tenant", "calls_to_match", "changed", "commands", "cores", "counters",
-        "deadlines", "draining", "draw", "ended", "facts", "full_nodes", "has_draining_nodes",
-        "has_removed", "held_back", "last_agent", "lines", "matcher", "nodes", "now_us", "offers",
-        "on_telephone", "parties", "plan", "preferring_calls", "queues", "recordings",
-        "remembering", "serial", "single_state_queues", "staff_changed", "stamp",
+        "deadlines", "draining", "draw", "ended", "facts", "flow_versions", "full_nodes",
+        "has_draining_nodes", "has_removed", "held_back", "last_agent", "lines", "matcher", "nodes",
+        "now_us", "offers", "on_telephone", "parties", "plan", "preferring_calls", "queues",
+        "recordings", "remembering", "serial", "single_state_queues", "staff_changed", "stamp",
     )  # fmt: skip
 
     def __init__(self, plan: Plan) -> None:
@@ -122,6 +123,8 @@ class EngineState:
         self.counters: dict[str, int] = {}
         #: Switch node to the process that it was when last compared.
         self.cores: dict[str, str] = {}
+        #: The versions of IVR flows, and which callers get which.
+        self.flow_versions = FlowVersions()
 
     # -- in ------------------------------------------------------------------------------------
 

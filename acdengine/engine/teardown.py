@@ -6,6 +6,7 @@ from acdengine.commands import HangUpCall, RejectCall
 from acdengine.conversation_facts import EndedBy
 from acdengine.engine.announcer import Announcer
 from acdengine.engine.confirmation import REPEAT_US, repeats
+from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.offers import Offers
 from acdengine.engine.part import DeadlineHandlers, Part, Shares, history
 from acdengine.engine.parties import Parties
@@ -110,6 +111,7 @@ class Teardown(Part):
         state = self._state
         state.move_call(call, "ended")
         state.disarm_call(call)
+        tell_flow_left(state, call, "abandoned" if by == "caller" else "hangup")
         if call.ending is not None:
             outcome = call.ending.outcome
         call.ending = Ending(outcome, by, cause)

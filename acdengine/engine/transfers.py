@@ -17,7 +17,7 @@ from acdengine.conversation_facts import (
 from acdengine.engine.admission import Admission
 from acdengine.engine.consults import UNDER_WAY, Consults, describe_consulted
 from acdengine.engine.conversations import Conversations
-from acdengine.engine.destinations import Destinations, describe
+from acdengine.engine.destinations import Destinations
 from acdengine.engine.offers import Offers
 from acdengine.engine.part import Handlers, Part
 from acdengine.engine.recordings import Recordings
@@ -29,7 +29,7 @@ from acdengine.engine.teardown import Teardown
 from acdengine.events import CallReferred
 from acdengine.facts import CallDiverted
 from acdengine.requests import ConsultCompleteRequested, TakeOverRequested, TransferRequested
-from queues.targets import Target, ToCallback, ToQueue
+from queues.targets import Target, ToCallback, ToQueue, describe
 from routing.agent import Agent
 
 NO_CALLBACK: Final = "a call in conversation cannot become a callback"

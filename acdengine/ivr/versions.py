@@ -22,7 +22,7 @@ KEPT: Final = 20
 
 _CHANGES_KEPT: Final = 200
 
-What = Literal["published", "rolled_back", "tried", "trial_ended"]
+VersionChange = Literal["published", "rolled_back", "tried", "trial_ended"]
 
 
 class UnknownVersion(LookupError):
@@ -42,7 +42,7 @@ class FlowVersion(Struct, frozen=True, kw_only=True):
 class Change(Struct, frozen=True, kw_only=True):
     """What was done to the versions of a flow."""
 
-    what: What
+    what: VersionChange
     version: str
     at_us: int
     by: str
@@ -57,6 +57,9 @@ class Served(Struct, kw_only=True):
     #: A second version for some callers; empty: none.
     trial: str = ""
     percent: int = 0
+    #: Brought in last; empty: as `live`. It is taken in once, so that another one that was made
+    #: live meanwhile stays so.
+    latest: str = ""
     #: Oldest first.
     history: list[FlowVersion] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -67,11 +70,18 @@ class FlowVersions:
 
     def __init__(self, served: dict[str, Served] | None = None) -> None:
         self.served: dict[str, Served] = served if served is not None else {}
+        self._fresh: list[tuple[str, Change]] = []
+
+    def take_changes(self) -> list[tuple[str, Change]]:
+        """What was done since the last time, each with its flow."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def publish(
         self, flows: Mapping[str, FlowDefinition], at_us: int, by: str, percent: int = 100
     ) -> list[FlowVersion]:
-        """Take in flows; those that differ from what is live are new versions, and are returned.
+        """Take in flows; those that differ from what was taken in last are new versions, and are
+        returned. A version that was made live since then stays so where its flow is the same.
 
         ``percent``: below 100, a new version of a flow that is there already is tried on that share
         of its callers. A trial of before is over.
@@ -81,7 +91,7 @@ class FlowVersions:
             bundle = reached_from(flow_id, flows)
             version = version_of(bundle)
             served = self.served.get(flow_id)
-            if served is not None and version == served.live:
+            if served is not None and version == (served.latest or served.live):
                 continue
             new = FlowVersion(version=version, flow_id=flow_id, flows=bundle, at_us=at_us, by=by)
             if served is None:
@@ -89,20 +99,22 @@ class FlowVersions:
             if all(known.version != version for known in served.history):
                 served.history.append(new)
                 published.append(new)
-            if percent < 100 and served.live:
+            served.latest = version
+            if percent < 100 and served.live not in ("", version):
                 self.share(flow_id, version, percent, at_us, by)
             else:
-                self._go_live(served, "published", version, at_us, by)
+                self._go_live(flow_id, "published", version, at_us, by)
         return published
 
-    def roll_back(self, flow_id: str, version: str, at_us: int, by: str) -> None:
-        """Make a version live that was so before.
+    def make_live(self, flow_id: str, version: str, at_us: int, by: str) -> None:
+        """Give a version to all callers: the one that is tried, or one of before.
 
         Raises:
             UnknownVersion: it is not kept.
         """
         served = self._served(flow_id, version)
-        self._go_live(served, "rolled_back", version, at_us, by)
+        what: VersionChange = "published" if version == served.trial else "rolled_back"
+        self._go_live(flow_id, what, version, at_us, by)
 
     def share(self, flow_id: str, version: str, percent: int, at_us: int, by: str) -> None:
         """Give a version to a share of the callers; 0 ends that, 100 makes it live.
@@ -115,10 +127,10 @@ class FlowVersions:
             raise ValueError(f"a share of {percent} percent, expected 0 to 100")
         served = self._served(flow_id, version)
         if percent == 100:
-            self._go_live(served, "published", version, at_us, by)
+            self._go_live(flow_id, "published", version, at_us, by)
             return
-        what: What = "tried" if percent else "trial_ended"
-        _note(served, Change(what=what, version=version, at_us=at_us, by=by, percent=percent))
+        what: VersionChange = "tried" if percent else "trial_ended"
+        self._note(flow_id, Change(what=what, version=version, at_us=at_us, by=by, percent=percent))
         served.trial, served.percent = (version, percent) if percent else ("", 0)
 
     def version_for(self, flow_id: str, caller: str) -> FlowVersion:
@@ -145,14 +157,14 @@ class FlowVersions:
         raise UnknownVersion(f"there is no version {version} of {flow_id}")
 
     def forget(self, is_used: Callable[[str], bool]) -> list[str]:
-        """Drop the oldest versions above the number kept; those that are live, tried or with
-        callers in them stay. Returns what was dropped."""
+        """Drop the oldest versions above the number kept; those that are live, tried, brought
+        in last or with callers in them stay. Returns what was dropped."""
         dropped = []
         for served in self.served.values():
             excess = len(served.history) - KEPT
             for known in served.history[: max(excess, 0)]:
-                stays = known.version in (served.live, served.trial) or is_used(known.version)
-                if not stays:
+                held = (served.live, served.trial, served.latest)
+                if known.version not in held and not is_used(known.version):
                     served.history.remove(known)
                     dropped.append(known.version)
         return dropped
@@ -163,15 +175,19 @@ class FlowVersions:
             raise UnknownVersion(f"there is no version {version} of {flow_id}")
         return served
 
-    def _go_live(self, served: Served, what: What, version: str, at_us: int, by: str) -> None:
+    def _go_live(
+        self, flow_id: str, what: VersionChange, version: str, at_us: int, by: str
+    ) -> None:
+        served = self.served[flow_id]
         served.live = version
         served.trial, served.percent = "", 0
-        _note(served, Change(what=what, version=version, at_us=at_us, by=by))
+        self._note(flow_id, Change(what=what, version=version, at_us=at_us, by=by))
 
-
-def _note(served: Served, change: Change) -> None:
-    served.changes.append(change)
-    del served.changes[:-_CHANGES_KEPT]
+    def _note(self, flow_id: str, change: Change) -> None:
+        changes = self.served[flow_id].changes
+        changes.append(change)
+        del changes[:-_CHANGES_KEPT]
+        self._fresh.append((flow_id, change))
 
 
 def reached_from(flow_id: str, flows: Mapping[str, FlowDefinition]) -> dict[str, FlowDefinition]:

@@ -8,7 +8,7 @@ series whose labels all say ``other``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final, Literal
 
@@ -66,6 +66,11 @@ class Family:
     def clear(self) -> None:
         """Remove all series, before they are set again."""
         self._values.clear()
+
+    def retain(self, fits: Callable[[Labels], bool]) -> None:
+        """Remove the series whose labels do not fit any more."""
+        for labels in [known for known in self._values if not fits(known)]:
+            del self._values[labels]
 
     def value(self, labels: Labels = ()) -> float:
         """What stands there now; 0 where nothing does."""

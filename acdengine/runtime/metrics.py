@@ -16,6 +16,7 @@ from acdengine import facts as ft
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AnyFact
 from acdengine.runtime.exposition import Family, HistogramFamily
+from acdengine.runtime.flow_metrics import FlowMetrics
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.multiparty_metrics import MultipartyMetrics
@@ -48,6 +49,7 @@ class Metrics:
         self._longest = longest
         self._of_runtime = RuntimeMetrics(runtime)
         self._of_recordings = RecordingMetrics(runtime)
+        self._of_flows = FlowMetrics(runtime)
         self._of_company = MultipartyMetrics(runtime)
         #: Says how many channels of a trunk group are taken, if an adapter counts them; else they
         #: are those of the engine's calls.
@@ -74,6 +76,7 @@ class Metrics:
             ft.CallSteppedBack: self._stepped_back,
             ft.EstimateChecked: self._estimate_checked,
             ft.CallbackDialled: self._callback_dialled,
+            **self._of_flows.readers,
             **self._of_recordings.readers,
             **self._of_company.readers,
         }
@@ -281,6 +284,7 @@ class Metrics:
         self._look_at_calls()
         text = [family.render() for family in self._families()]
         text += self._of_runtime.render()
+        text += self._of_flows.render()
         text += self._of_recordings.render()
         text += self._of_company.render()
         text += [render() for render in self.more]

@@ -42,7 +42,6 @@ ALLOWED: Final = {
     "_one_way": "pydantic: a validator",
     "eof_received": "asyncio: the peer has closed its side",
     "has_ext_modules": "setuptools: the wheel is for one platform",
-    "roll_back": "flows: for the control interface to come",
     "run_tests": "typer: a command",
     "try_out": "typer: a command",
     "run_until": "tests: the time of the simulated switch by hand",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from acdengine.engine.destinations import describe
 from acdengine.engine.explain.agents_passed_over import (
     Asked,
     agents_asked,
@@ -26,7 +25,7 @@ from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact, CallStarted, OfferMade
 from queues.deadlines import NEVER_US
 from queues.queue import queue_of
-from queues.targets import Target
+from queues.targets import Target, describe
 from routing.call_group import NO_PREFERENCE
 from routing.matcher import QueueMatching
 from routing.stages import Stage

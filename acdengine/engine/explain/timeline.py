@@ -16,7 +16,7 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.explain.explanation import span
 from acdengine.facts import AnyFact
-from acdengine.flow_facts import CallTagged, FlowStepLeft, SurveyAnswered
+from acdengine.flow_facts import CallTagged, FlowEntered, FlowLeft, FlowStepLeft, SurveyAnswered
 
 #: Why a call left a queue, or was not taken by it.
 WHY_LEFT: Final[dict[ft.LeaveReason, str]] = {
@@ -33,6 +33,8 @@ WHY_LEFT: Final[dict[ft.LeaveReason, str]] = {
     "switch_lost": "the switch was lost",
     "rang_in": "the customer rang in and has the place",
 }
+#: How a call is over in a flow.
+_END: Final = {"hangup": "and was hung up", "abandoned": "because the caller hung up"}
 _OUTCOME: Final[dict[ft.OfferOutcome, str]] = {
     "connected": "connected",
     "no_answer": "no answer",
@@ -66,6 +68,13 @@ def in_words(fact: AnyFact) -> str:
 
 def _of_flows(fact: AnyFact) -> str:
     match fact:
+        case FlowEntered():
+            tried = ", which is tried" if fact.is_trial else ""
+            return f"came into flow {fact.flow_id}, version {fact.version}{tried}"
+        case FlowLeft():
+            return (
+                f"left flow {fact.flow_id} {_END.get(fact.to) or 'for ' + place_in_words(fact.to)}"
+            )
         case FlowStepLeft():
             why = f" ({fact.detail})" if fact.detail and fact.detail != fact.way else ""
             return f"left step {fact.step} of flow {fact.flow_id} by {fact.way}{why}"

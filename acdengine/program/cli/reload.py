@@ -23,6 +23,15 @@ def reload(
         bool,
         typer.Option("--force", help="Also settings that leave no tenants, queues, agents ..."),
     ] = False,
+    flows: Annotated[
+        int,
+        typer.Option(
+            metavar="PERCENT",
+            min=1,
+            max=100,
+            help="Share of their callers on whom changed IVR flows are tried.",
+        ),
+    ] = 100,
 ) -> None:
     """Have the daemon read its settings again.
 
@@ -31,5 +40,7 @@ def reload(
     """
     from acdengine.program.cli.control.formatters import format_changes
 
-    answer = session.daemon.post("/v1/reload", {"check_only": check, "force": force})
+    answer = session.daemon.post(
+        "/v1/reload", {"check_only": check, "force": force, "flow_percent": flows}
+    )
     session.show(answer, format_changes)

@@ -100,10 +100,13 @@ class DaemonBackend:
         """Stop passing facts on."""
         self._runtime.remove_sink(sink)
 
-    async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:
+    async def reload(
+        self, by: str, *, check_only: bool, force: bool = False, flow_percent: int = 100
+    ) -> Reloaded:
         """Read the settings files again and put them in force, unless they are only to be checked.
 
-        Settings that leave nothing of what there was are not, unless that is forced.
+        Settings that leave nothing of what there was are not, unless that is forced. Flows that
+        have changed are tried on ``flow_percent`` of their callers.
 
         Raises:
             SettingsError: with everything that is wrong; nothing was changed.
@@ -126,7 +129,9 @@ class DaemonBackend:
                 *self._credentials.changes(credentials),
             ]
             if of_plan and not check_only:
-                problem = await self._runtime.request(SettingsChanged(0, plan=plan, by=by))
+                problem = await self._runtime.request(
+                    SettingsChanged(0, plan=plan, by=by, flow_percent=flow_percent)
+                )
             if not check_only and not problem:
                 if self._live is not None:
                     self._live.reload(settings)

@@ -38,6 +38,8 @@ from acdengine.events import (
     TimePassed,
 )
 from acdengine.facts import AnyFact
+from acdengine.ivr.definition import AnyStep, FlowDefinition, HangupStep, PlayStep, Prompt
+from acdengine.ivr.versions import version_of
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.ports import FactSink
 from acdengine.requests import CallbackRequested, ReadyRequested, Request, SignInRequested
@@ -62,8 +64,24 @@ AGENTS = {"acme/alice": "front", "acme/anna": "front", "acme/bob": "back", "glob
 QUEUES = ("acme/support", "acme/sales", "globex/support")
 
 
-def plan(order: OrderPolicy | None = None) -> Plan:
-    """Both tenants."""
+def menu(tenant: str, prompt: str) -> FlowDefinition:
+    """A flow of one step, which plays a prompt."""
+    play = PlayStep(items=(Prompt(prompt),), next="end")
+    steps: dict[str, AnyStep] = {"say": play, "end": HangupStep()}
+    return FlowDefinition(flow_id=f"{tenant}/menu", first="say", steps=steps)
+
+
+def version_of_menu(prompt: str) -> str:
+    """The version of acme's menu that plays this."""
+    return version_of({"acme/menu": menu("acme", prompt)})
+
+
+#: The first version of acme's menu.
+OLD = version_of_menu("hello")
+
+
+def plan(order: OrderPolicy | None = None, prompt: str = "hello") -> Plan:
+    """Both tenants; ``prompt`` is what their menus play."""
     return Plan(
         tenants={
             name: Tenant(
@@ -106,6 +124,7 @@ def plan(order: OrderPolicy | None = None) -> Plan:
             f"{name}/closed": Flow(flow_id=f"{name}/closed", prompts=("closed",), then=ToHangup())
             for name in TENANTS
         },
+        ivr_flows={f"{name}/menu": menu(name, prompt) for name in TENANTS},
         trunks={"pstn": TrunkGroup(trunk_id="pstn"), "own": TrunkGroup(
             trunk_id="own", tenant_id="globex")},
     )  # fmt: skip
@@ -196,7 +215,9 @@ class Centre:
     def remove_sink(self, sink: FactSink) -> None:
         self.sinks.remove(sink)
 
-    async def reload(self, by: str, *, check_only: bool, force: bool = False) -> Reloaded:
+    async def reload(
+        self, by: str, *, check_only: bool, force: bool = False, flow_percent: int = 100
+    ) -> Reloaded:
         if self.settings_problems:
             raise SettingsError(self.settings_problems)
         return Reloaded([Change("queue", "acme/sales", "changed", ("max_length none -> 5",))])

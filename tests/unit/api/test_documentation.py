@@ -19,23 +19,25 @@ from acdengine.__main__ import app
 from acdengine.api import live
 from acdengine.api.live import Closing
 from acdengine.api.openapi import describe
-from tests.unit.api.centre import PASSWORD, Centre
+from tests.unit.api.centre import OLD, PASSWORD, Centre
 from tests.unit.api.served import Served
 from tests.unit.api.test_matrix import (
     callback,
+    changed,
     consult,
     hold,
     pause,
     record,
     rings,
     supervise,
+    tried,
     wrap_up,
 )
 
 PAGE = (Path(__file__).parents[3] / "docs" / "control-api.md").read_text()
 SECTIONS = re.findall(r"^### `(\w+ /v1\S*)`\n(.*?)(?=^##)", PAGE + "\n##", re.DOTALL | re.MULTILINE)
 
-IDS = {"WAITING": "acme-wait1", "TALKING": "acme-talk", "CALLBACK": "acme-back"}
+IDS = {"VERSION": OLD, "WAITING": "acme-wait1", "TALKING": "acme-talk", "CALLBACK": "acme-back"}
 
 
 def nothing(centre: Centre) -> None:
@@ -63,6 +65,9 @@ FIRST: dict[str, Callable[[Centre], None]] = {
     "POST /v1/calls/{call_id}/supervise/mode": supervised,
     "POST /v1/calls/{call_id}/supervise/end": supervised,
     "POST /v1/calls/{call_id}/supervise/take-over": supervised,
+    "POST /v1/flows/{tenant}/{flow}/live": changed,
+    "POST /v1/flows/{tenant}/{flow}/trial": changed,
+    "POST /v1/flows/{tenant}/{flow}/trial/end": tried,
     "DELETE /v1/callbacks/{call_id}": callback,
 }
 

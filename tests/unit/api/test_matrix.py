@@ -19,6 +19,7 @@ from acdengine.requests import (
     ReadyRequested,
     RecordingPauseRequested,
     RecordingStartRequested,
+    SettingsChanged,
     SignInRequested,
     SignOutRequested,
     SuperviseRequested,
@@ -29,6 +30,7 @@ from tests.unit.api.conftest import Serve
 
 ALL = ["root", "watch", "acme-admin", "acme-lead", "acme-front", "acme-alice", "acme-wall"]
 WATCHERS = [name for name in ALL if name != "acme-alice"]
+ADMINS = ["root", "acme-admin"]
 LEADERS = ["root", "acme-admin", "acme-lead", "acme-front"]
 DOERS = [*LEADERS, "acme-alice"]
 #: The token that supervises: nobody else makes its supervisor heard.
@@ -37,6 +39,7 @@ SUPERVISING = ["acme-lead"]
 ELSEWHERE = {
     "ALL": ["globex-admin", "globex-lead", "globex-greta", "globex-wall"],
     "WATCHERS": ["globex-admin", "globex-lead", "globex-wall"],
+    "ADMINS": ["globex-admin"],
     "LEADERS": ["globex-admin", "globex-lead"],
     "DOERS": ["globex-admin", "globex-lead", "globex-greta"],
     "SUPERVISING": ["globex-admin", "globex-lead"],
@@ -102,15 +105,32 @@ def callback(centre: Centre) -> None:
     centre.callback("acme-back", "acme/support")
 
 
+def changed(centre: Centre) -> None:
+    """The menu has a second version."""
+    centre.feed(SettingsChanged(centre.at_us, plan=centres.plan(prompt="other")))
+
+
+def tried(centre: Centre) -> None:
+    plan = centres.plan(prompt="other")
+    centre.feed(SettingsChanged(centre.at_us, plan=plan, flow_percent=10))
+
+
 ALICE = "/v1/agents/acme/alice"
 TALK = "/v1/calls/acme-talk"
 WAIT = "/v1/calls/acme-wait1"
+MENU = "/v1/flows/acme/menu"
 SALES = {"target": {"type": "queue", "queue_id": "acme/sales"}}
 
 CASES = {
     "get_queue": Case("GET", "/v1/queues/acme/support", "WATCHERS"),
     "list_waiting_calls": Case("GET", "/v1/queues/acme/support/calls", "WATCHERS"),
     "drain_queue": Case("POST", "/v1/queues/acme/support/drain", "LEADERS", {}),
+    "get_flow": Case("GET", MENU, "WATCHERS"),
+    "set_flow_live": Case("POST", f"{MENU}/live", "ADMINS", {"version": centres.OLD}, changed),
+    "try_flow": Case(
+        "POST", f"{MENU}/trial", "ADMINS", {"version": centres.OLD, "percent": 10}, changed
+    ),
+    "end_flow_trial": Case("POST", f"{MENU}/trial/end", "ADMINS", None, tried),
     "get_agent": Case("GET", ALICE, "ALL"),
     "get_agent_story": Case("GET", f"{ALICE}/story", "ALL"),
     "sign_in": Case("POST", f"{ALICE}/sign-in", "DOERS", {}, gone),
@@ -160,6 +180,7 @@ PLAIN: dict[str, tuple[str, str, Any, str | list[str] | None]] = {
     "get_switch": ("GET", "/v1/switches/fs1", {}, ["root", "watch"]),
     "drain_switch": ("POST", "/v1/switches/fs1/drain", {}, ["root"]),
     "list_queues": ("GET", "/v1/queues", {}, "WATCHERS"),
+    "list_flows": ("GET", "/v1/flows", {}, "WATCHERS"),
     "list_agents": ("GET", "/v1/agents", {}, "ALL"),
     "list_calls": ("GET", "/v1/calls", {}, "ALL"),
     "request_callback": (

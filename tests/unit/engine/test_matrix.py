@@ -79,6 +79,10 @@ OF_KEYS: Final[dict[str, dict[Any, list[Any]]]] = {
     "status": {int: [200]},
     "body": {str: ["{}"]},
     "place": {str: [""]},
+    "flow_id": {str: ["t/none"]},
+    "version": {str: ["none"]},
+    "percent": {int: [10]},
+    "flow_percent": {int: [100]},
     "typed": {str: ["2"]},
 }
 

@@ -57,7 +57,7 @@ def test_a_version_of_before_can_be_live_again() -> None:
     versions.publish(flows(), 1, "ann")
     old = versions.version_for("end", "x").version
     versions.publish(flows("busy"), 2, "bob")
-    versions.roll_back("end", old, 3, "cy")
+    versions.make_live("end", old, 3, "cy")
     assert versions.version_for("end", "x").version == old
     changes = [(change.what, change.by) for change in versions.served["end"].changes]
     assert changes == [("published", "ann"), ("published", "bob"), ("rolled_back", "cy")]
@@ -99,7 +99,7 @@ def test_what_is_not_kept_is_refused() -> None:
     versions = FlowVersions()
     versions.publish(flows(), 1, "ann")
     for call in (
-        lambda: versions.roll_back("end", "none", 2, "x"),
+        lambda: versions.make_live("end", "none", 2, "x"),
         lambda: versions.share("none", "none", 5, 2, "x"),
         lambda: versions.version_for("none", "x"),
         lambda: versions.find("end", "none"),
@@ -116,7 +116,7 @@ def test_old_versions_are_dropped_when_nobody_is_in_them() -> None:
     for number in range(KEPT + 5):
         versions.publish({"end": flow("end", HangupStep(cause=str(number)))}, number, "ann")
     in_order = [known.version for known in versions.served["end"].history]
-    versions.roll_back("end", in_order[0], 99, "ann")
+    versions.make_live("end", in_order[0], 99, "ann")
     dropped = versions.forget(lambda version: version == in_order[1])
     assert dropped == in_order[2:5]
     assert versions.find("end", in_order[1]).version == in_order[1]

@@ -13,6 +13,8 @@ from rich.table import Table
 from acdengine.program.cli.control.daemon import Answer
 from acdengine.wording import counted
 
+#: Changes of a flow's versions that are shown, the latest.
+_CHANGES_SHOWN: Final = 10
 _STATE_COLOURS: Final = {
     "ready": "green", "ringing": "yellow", "talking": "cyan", "held": "cyan",
     "wrap_up": "magenta", "not_ready": "red", "waiting": "yellow", "ended": "dim",
@@ -132,6 +134,39 @@ def format_queues(answer: Answer) -> RenderableType:
             queue["agents_resting"], "[red]draining[/]" if queue["draining"] else "",
         )  # fmt: skip
     return _with_more(table, answer)
+
+
+def format_flows(answer: Answer) -> RenderableType:
+    """`acdengine versions`."""
+    table = _table("flow", "live", "since", "by", "tried", "callers", right=("callers",))
+    for flow in answer["items"]:
+        last = next((change for change in flow["changes"] if change["what"] != "trial_ended"), None)
+        tried = f"{flow['trial']} ({flow['percent']} %)" if flow["trial"] else ""
+        _add(
+            table, plain(flow["flow_id"]), flow["live"],
+            moment(last["at_us"])[:16] if last is not None else "",
+            plain(last["by"]) if last is not None else "", tried,
+            sum(version["callers"] for version in flow["versions"]),
+        )  # fmt: skip
+    return _with_more(table, answer)
+
+
+def format_versions(answer: Answer) -> RenderableType:
+    """`acdengine versions FLOW`."""
+    numbers = ("share", "callers")
+    table = _table("version", "brought in", "by", *numbers, right=numbers)
+    for version in answer["versions"]:
+        share_of = f"{version['percent']} %" if version["percent"] else ""
+        _add(
+            table, version["version"], moment(version["at_us"])[:16], plain(version["by"]),
+            share_of, version["callers"],
+        )  # fmt: skip
+    changes = _table("when", "what", "version", "by")
+    for change in answer["changes"][:_CHANGES_SHOWN]:
+        what = change["what"].replace("_", " ")
+        what += f" ({change['percent']} %)" if change["percent"] else ""
+        _add(changes, moment(change["at_us"])[:16], what, change["version"], plain(change["by"]))
+    return Group(table, "", changes)
 
 
 def format_agents(answer: Answer) -> RenderableType:
