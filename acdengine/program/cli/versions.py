@@ -54,7 +54,7 @@ def versions(
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows at most; 0: all.")] = 100,
 ) -> None:
-    """Show which callers of IVR flows get which version, or go back, try a version, end that."""
+    """Show which callers of IVR flows get which version, or go back, or try one."""
     from acdengine.program.cli.control.formatters import format_flows, format_versions
 
     if not flow:
