@@ -95,7 +95,7 @@ class FlowVersions:
                 continue
             new = FlowVersion(version=version, flow_id=flow_id, flows=bundle, at_us=at_us, by=by)
             if served is None:
-                served = self.served[flow_id] = Served(live="")
+                served = self.served.setdefault(flow_id, Served(live=""))
             if all(known.version != version for known in served.history):
                 served.history.append(new)
                 published.append(new)
