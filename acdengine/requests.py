@@ -98,10 +98,21 @@ class PriorityChangeRequested(Request, frozen=True, gc=False, tag=True, kw_only=
 
 
 class MoveRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
-    """A call that waits or is in a flow is sent elsewhere."""
+    """A call that waits or is in a flow is sent elsewhere.
+
+    ``by_script``: by the script that its flow runs, which goes on meanwhile and may take the call
+    back (`TakeBackRequested`). Any other request ends the script.
+    """
 
     call_id: str
     target: Target
+    by_script: bool = False
+
+
+class TakeBackRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """A script takes a call back that it has sent into a queue, and that waits there."""
+
+    call_id: str
 
 
 class WithdrawRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
@@ -289,6 +300,7 @@ AnyRequest: TypeAlias = (
     | PickUpRequested
     | PriorityChangeRequested
     | MoveRequested
+    | TakeBackRequested
     | WithdrawRequested
     | HoldRequested
     | RetrieveRequested

@@ -65,6 +65,13 @@ class RunScript(ServiceCommand, frozen=True, tag=True):
     language: str = ""
 
 
+class StopScript(ServiceCommand, frozen=True, tag=True):
+    """End a script as if its caller had hung up: the call has been sent elsewhere."""
+
+    call_id: str
+    script_id: str
+
+
 class WriteLogLine(ServiceCommand, frozen=True, tag=True):
     """Write a line into the daemon's log."""
 
@@ -73,4 +80,4 @@ class WriteLogLine(ServiceCommand, frozen=True, tag=True):
     message: str
 
 
-AnyServiceCommand: TypeAlias = AskSystem | TellSystem | RunScript | WriteLogLine
+AnyServiceCommand: TypeAlias = AskSystem | TellSystem | RunScript | StopScript | WriteLogLine

@@ -39,7 +39,6 @@ from adapters.freeswitch.wire.read_coalescing import GATHER_S
 from bench.agi_switch import PASSWORD
 from bench.core import GC_THRESHOLDS, is_compiled
 from bench.pinning import pin
-from queues.targets import ToHangup
 
 
 class Noted(msgspec.Struct):
@@ -108,7 +107,7 @@ async def serve(port: int, written: Path) -> None:
     runtime = Runtime(Engine(plan), UtcClock())
     legs = NotingLegs(
         runtime,
-        ScriptCentre(lambda queue_id: queue_id in runtime.state.queues, ToHangup()),
+        ScriptCentre(lambda queue_id: queue_id in runtime.state.queues),
         time.monotonic,
     )
     legs.taken, legs.ordered = {}, {}

@@ -7,10 +7,12 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.part import Handlers, Part
+from acdengine.engine.records import Call
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
-from acdengine.requests import MoveRequested, WithdrawRequested
-from queues.targets import ToCallback, describe
+from acdengine.facts import QueueRefused
+from acdengine.requests import MoveRequested, TakeBackRequested, WithdrawRequested
+from queues.targets import ToCallback, ToQueue, describe
 
 
 class CallRequests(Part):
@@ -34,6 +36,7 @@ class CallRequests(Part):
         """The events that this part handles."""
         return {
             MoveRequested: self.move,
+            TakeBackRequested: self.take_back,
             WithdrawRequested: self.withdraw,
         }
 
@@ -47,17 +50,44 @@ class CallRequests(Part):
             otherwise = "a callback cannot be moved" if waits else "the call does not wait"
             state.answer(event, state.why_not(event.call_id, otherwise))
             return
+        if event.by_script and isinstance(event.target, ToQueue) and self._refuses(call, event):
+            return
         problem = self._admission.problem(call, event.target)
         if call.state == "flow" and isinstance(event.target, ToCallback):
             problem = "the call does not wait"
         if not problem and call.state == "flow":
             state.disarm_call(call)
             tell_flow_left(state, call, describe(event.target))
-            call.flow = call.playback = call.ivr = None
+            call.flow = call.playback = None
+            if not event.by_script:
+                self._destinations.drop_flow(call)
             self._destinations.send(call, event.target)
         elif not problem:
             self._destinations.leave_for(call, event.target, "moved")
         state.answer(event, problem)
+
+    def _refuses(self, call: Call, event: MoveRequested) -> bool:
+        """Whether a queue does not take the call of a script, which is told why and goes on."""
+        state = self._state
+        assert isinstance(event.target, ToQueue)
+        queue = state.queues.get(event.target.queue_id)
+        refusal = self._admission.refusal(queue) if queue is not None else None
+        if queue is None or refusal is None:
+            return False
+        refused = QueueRefused(state.now_us, call.call_id, queue.queue_id, refusal, "script")
+        state.tell_call(call, refused)
+        state.answer(event, f"the queue takes no call: {refusal}")
+        return True
+
+    def take_back(self, event: TakeBackRequested) -> None:
+        """Give a call that waits back to the script that has sent it into the queue."""
+        state = self._state
+        call = state.calls.get(event.call_id)
+        if call is None or call.state != "waiting" or not self._destinations.has_script(call):
+            state.answer(event, state.why_not(event.call_id, "no script has sent it there"))
+            return
+        self._destinations.back_to_script(call)
+        state.answer(event)
 
     def withdraw(self, event: WithdrawRequested) -> None:
         """End a call that has no agent on request."""

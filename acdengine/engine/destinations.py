@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.commands import DialNumber, RecordMessage
+from acdengine.commands import DialNumber, RecordMessage, StopPrompt
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
@@ -205,6 +205,8 @@ class Destinations(Part):
         state = self._state
         state.move_call(call, "flowed")
         self._state.answer_call(call)
+        # What an IVR flow has sent away and does not want back is in it no longer.
+        call.ivr = None
         call.flow = Flow(flow_id, then, cause)
         if flow_id:
             state.tell_call(call, CallDiverted(state.now_us, call.call_id, f"flow {flow_id}"))
@@ -258,6 +260,26 @@ class Destinations(Part):
     def tell_flow(self, call: Call, given: AnyInput) -> None:
         """Something is reported that the call's flow waits for."""
         self._go_on(call, self._flows.give(call, given))
+
+    def drop_flow(self, call: Call) -> None:
+        """A call leaves its flow, and the script that it may run."""
+        if self.has_script(call):
+            self._flows.stop_script(call)
+        call.ivr = None
+
+    def has_script(self, call: Call) -> bool:
+        """Whether the call's flow runs a script."""
+        return call.ivr is not None and call.ivr.awaits == "script"
+
+    def back_to_script(self, call: Call) -> None:
+        """A waiting call goes back to the script that has sent it into the queue."""
+        ivr = call.ivr
+        assert ivr is not None
+        self._teardown.leave_queue(call, "moved", "flow")
+        self._take_into_flow(call)
+        ivr.entered_us = self._state.now_us
+        self._state.commands.append(StopPrompt(call.call_id))
+        self._flows.heard(call, ivr)
 
     def leave_flow(self, call: Call, target: Target) -> None:
         """A call goes on without its flow."""

@@ -18,6 +18,7 @@ from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.flow_orders import (
     ask_order,
     collect_order,
+    id_of,
     play_order,
     record_order,
     script_order,
@@ -67,7 +68,7 @@ from acdengine.ivr.turn import QueueState
 from acdengine.ivr.versions import Served, UnknownVersion
 from acdengine.plan import Plan
 from acdengine.requests import FlowLiveRequested, FlowTrialRequested, Request
-from acdengine.service_commands import TellSystem, WriteLogLine
+from acdengine.service_commands import StopScript, TellSystem, WriteLogLine
 from queues.policy import SECOND_US, WORKING
 from queues.targets import Target, ToHangup, describe
 from routing.policy import Customer, Hours
@@ -380,6 +381,12 @@ class Flows(Part):
         due_us = pending.due_us if pending is not None else 0
         limit_us = ivr.limit_us or _GUARD_US
         self._state.arm_call(call, due_us or self._state.now_us + limit_us)
+
+    def stop_script(self, call: Call) -> None:
+        """The script of a call has to end: the call is elsewhere."""
+        pending = call.ivr.run.pending if call.ivr is not None else None
+        if pending is not None:
+            self._state.commands.append(StopScript(call.call_id, id_of(pending.ticket)))
 
     def heard(self, call: Call, ivr: IvrCall) -> None:
         """The switch goes on with what was ordered: it is given time again."""

@@ -63,13 +63,24 @@ class Inputs(Part):
         if call is None:
             self._state.count("late_events")
             return
+        ticket = ticket_of(event.script_id)
+        if not self._awaits_script(call, ticket):
+            self._lost_script(call, ticket)
+            return
         given_back(call, event.typed, event.heard)
-        places = self._state.tenant(call.tenant_id).systems.places
-        ticket, target = ticket_of(event.script_id), places.get(event.place)
-        if target is not None and self._awaits_script(call, ticket):
+        target = self._state.tenant(call.tenant_id).systems.places.get(event.place)
+        if target is not None:
             self._destinations.leave_flow(call, target)
         else:
             self._tell(call, ScriptOver(ticket, event.status, event.variables))
+
+    def _lost_script(self, call: Call, ticket: int) -> None:
+        """A script is over that its flow does not wait for: the call is not there. Where the script
+        has sent it away, it will not take it back."""
+        self._state.count("late_events")
+        pending = call.ivr.run.pending if call.ivr is not None else None
+        if pending is not None and pending.ticket == ticket:
+            call.ivr = None
 
     def _awaits_script(self, call: Call, ticket: int) -> bool:
         ivr = call.ivr

@@ -113,10 +113,12 @@ class LegSession(Protocol):
     async def queue(self, queue_id: str, *, timeout_us: int = 0) -> str:
         """Hand the caller to a queue, and wait until the call is over or leaves the queue.
 
-        Returns how: ``answered`` by an agent and over, ``abandoned``, ``full``, ``no_staff``,
-        ``left`` for another destination, by the queue's policy, ``timeout``, ``refused`` where
-        there is no such queue. After ``timeout`` and ``refused`` the script goes on with the leg;
-        after all others it is the centre's, or down.
+        Returns how: ``answered`` by an agent and over, ``abandoned``, ``left`` for another
+        destination, by the queue's policy or on request; ``timeout``; ``full``, ``no_staff`` or
+        ``drained`` where the queue took no call, ``refused`` where there is no such queue. After
+        the first three the leg is the centre's, or down, and the session has ended; after all
+        others the script goes on with it. A caller who talks with an agent when the time is over
+        talks on.
 
         Args:
             queue_id: ``tenant/name``.

@@ -41,7 +41,6 @@ from acdengine.events import (
 )
 from acdengine.facts import (
     AnyFact,
-    CallConnected,
     CallEnded,
     CallLeftQueue,
     QueueRefused,
@@ -50,14 +49,16 @@ from acdengine.leg_sessions.port import DialOutcome, LegGone, LegIdentity
 from acdengine.plan import DialRoute
 from acdengine.ports import Inbox, Port, Source
 from acdengine.prompts import AnyPrompt
-from acdengine.requests import MoveRequested
-from queues.targets import Target, ToQueue
+from acdengine.requests import MoveRequested, TakeBackRequested
+from queues.targets import ToQueue
 
 #: How the ids of a script's steps begin.
 SCRIPT: Final = "script-"
 #: Attempts to dial that are a script's are counted from here.
 _FIRST_ATTEMPT: Final = 1_000_000
 _SECOND_US: Final = 1_000_000
+#: Why a queue does not take a call, of `QueueRefused`.
+_REFUSALS: Final = ("full", "no_staff", "drained")
 #: Keys typed ahead that are kept.
 _MOST_KEYS: Final = 32
 
@@ -70,11 +71,9 @@ class ScriptCentre:
 
     Attributes:
         has_queue: whether there is a queue of this id.
-        back: where the engine sends a call that comes back to its script from a queue.
     """
 
     has_queue: Callable[[str], bool]
-    back: Target
 
 
 class ScriptLeg:
@@ -111,7 +110,8 @@ class ScriptLeg:
         self._heard = 0
         self._answered_at_s = 0.0
         self._queue_outcome: asyncio.Future[str] | None = None
-        self._is_connected = False
+        #: Called when the leg goes to a queue, and when it is back or will not come back.
+        self.on_away: Callable[[bool], None] = lambda _: None
 
     @property
     def identity(self) -> LegIdentity:
@@ -184,28 +184,31 @@ class ScriptLeg:
         self._there()
         if not self._centre.has_queue(queue_id):
             return "refused"
-        self._queue_outcome = asyncio.get_running_loop().create_future()
-        self._move(ToQueue(queue_id))
-        limit_s = timeout_us / _SECOND_US if timeout_us else None
-        waiting = asyncio.shield(self._queue_outcome)
+        call_id = self._identity.call_id
+        waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._queue_outcome = waiting
+        self.on_away(True)
+        self._ask(
+            MoveRequested(
+                at_us=0, call_id=call_id, target=ToQueue(queue_id), by=SCRIPT, by_script=True
+            )
+        )
         try:
-            return await asyncio.wait_for(waiting, limit_s)
-        except TimeoutError:
-            if self._is_connected:
-                return await self._queue_outcome
-            self._move(self._centre.back)
-            return "timeout"
+            limit_s = timeout_us / _SECOND_US if timeout_us else None
+            await asyncio.wait((waiting,), timeout=limit_s)
+            if not waiting.done():
+                # Who talks with an agent by now is not taken back.
+                self._ask(TakeBackRequested(at_us=0, call_id=call_id, by=SCRIPT))
+            outcome = await waiting
         finally:
             self._queue_outcome = None
-
-    def _move(self, target: Target) -> None:
-        call_id = self._identity.call_id
-        self._ask(MoveRequested(at_us=0, call_id=call_id, target=target, by=SCRIPT))
+            self.on_away(False)
+        if outcome not in ("timeout", *_REFUSALS):
+            self.end(outcome)
+        return outcome
 
     def told(self, fact: AnyFact) -> None:
         """Take a fact of this call."""
-        if isinstance(fact, CallConnected):
-            self._is_connected = True
         outcome = self._queue_outcome
         ended = _end_of_queue(fact)
         if outcome is not None and not outcome.done() and ended:
@@ -265,6 +268,9 @@ class ScriptLeg:
         if isinstance(event, CallerHungUp):
             self.end(event.cause)
             return False
+        if isinstance(event, DigitPressed) and self._queue_outcome is not None:
+            self._heard = event.number
+            return False  # the queue's keys
         if isinstance(event, DigitPressed):
             self._typed = (self._typed + event.digit)[-_MOST_KEYS:]
             self._heard = event.number
@@ -308,8 +314,12 @@ class ScriptLeg:
 
 def _end_of_queue(fact: AnyFact) -> str:
     """How a queue was left, where that is what a fact tells."""
-    if isinstance(fact, QueueRefused | CallLeftQueue):
-        return fact.reason if fact.reason in ("abandoned", "full", "no_staff") else "left"
+    if isinstance(fact, QueueRefused):
+        return fact.reason if fact.reason in _REFUSALS else "left"
+    if isinstance(fact, CallLeftQueue):
+        if fact.to == "flow":
+            return "timeout"
+        return "abandoned" if fact.reason == "abandoned" else "left"
     if isinstance(fact, CallEnded):
         return "answered" if fact.outcome == "answered" else "left"
     return ""
@@ -385,7 +395,8 @@ class ScriptLegs:
     def post(self, event: AnyEvent) -> bool:
         """Hand an event to its session, or over to the engine."""
         leg = self._legs.get(getattr(event, "call_id", ""))
-        if leg is None:
+        if leg is None or not leg.is_up:
+            # A script that goes on after the end of its leg gets nothing of it.
             return self._inbox.post(event)
         if leg.take(event):
             return True

@@ -102,7 +102,7 @@ class Centre:
         #: Legs that a test holds as a script would.
         self.scripts = ScriptLegs(
             self.runtime,
-            ScriptCentre(lambda queue_id: queue_id in the_plan.queues, ToQueue(QUEUE)),
+            ScriptCentre(lambda queue_id: queue_id in the_plan.queues),
             asyncio.get_running_loop().time,
         )
         self.secrets = SensitiveValues(asyncio.get_running_loop().time)

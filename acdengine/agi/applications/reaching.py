@@ -24,7 +24,9 @@ _STATUS: Final = {
 }
 _DEFAULT_RING_S: Final = 60.0
 #: Outcome of a queue to QUEUESTATUS, for those after which the script goes on.
-_QUEUE_STATUS: Final = {"timeout": "TIMEOUT", "full": "FULL", "no_staff": "JOINEMPTY"}
+_QUEUE_STATUS: Final = {
+    "timeout": "TIMEOUT", "full": "FULL", "no_staff": "JOINEMPTY", "drained": "JOINUNAVAIL",
+}  # fmt: skip
 
 
 async def dial(call: ScriptCall, text: str) -> int:
@@ -76,10 +78,13 @@ def _dialled(call: ScriptCall, outcome: DialOutcome | None) -> None:
 
 
 async def queue(call: ScriptCall, text: str) -> int:
-    """Queue(NAME[,…]): one of the tenant's, by the queue's own policy; sets QUEUESTATUS.
+    """Queue(NAME[,OPTIONS][,URL][,ANNOUNCEMENT][,SECONDS]): one of the tenant's, by the queue's own
+    policy; sets QUEUESTATUS. Without an agent after SECONDS, and where the queue takes no call, the
+    script goes on.
 
-    After an agent's conversation the call is over, as in Asterisk without the option ``c``. The
-    other arguments do nothing: how long a call waits, and where it goes then, is the queue's.
+    After an agent's conversation the call is over, as in Asterisk without the option ``c``, and the
+    script is told of a hang-up; so it is where the queue's policy sends the call elsewhere. The
+    other arguments do nothing, which is told in the log.
     """
     arguments = arguments_of(text)
     queue_id = call.host.queue(argument(arguments, 0))
@@ -87,9 +92,11 @@ async def queue(call: ScriptCall, text: str) -> int:
         call.host.told("agi queue is not known", {"queue": argument(arguments, 0)[:64]})
         call.variables.write("QUEUESTATUS", "UNKNOWN")
         return 0
-    if any(argument(arguments, place) for place in range(1, len(arguments))):
+    ignored = [argument(arguments, place) for place in (1, 2, 3, 5, 6, 7, 8)]
+    if any(ignored):
         call.host.told("agi arguments of Queue do nothing", {"queue": queue_id})
-    outcome = await call.session.queue(queue_id)
+    seconds = seconds_of(argument(arguments, 4)) or 0
+    outcome = await call.session.queue(queue_id, timeout_us=int(seconds * 1_000_000))
     call.variables.write("QUEUESTATUS", _QUEUE_STATUS.get(outcome, ""))
     return 0 if outcome in (*_QUEUE_STATUS, "refused") else -1
 

@@ -22,11 +22,11 @@ from acdengine.flow_services.scripts import TenantScripts
 from acdengine.ivr.effects import HttpRequest, SendWebhook
 from acdengine.ivr.effects import RunScript as ScriptEffect
 from acdengine.leg_sessions.port import LegIdentity
-from acdengine.leg_sessions.session import ScriptLegs
+from acdengine.leg_sessions.session import ScriptLeg, ScriptLegs
 from acdengine.plan import Systems
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.rate_limited_log import RateLimitedLog
-from acdengine.service_commands import AskSystem, RunScript, TellSystem, WriteLogLine
+from acdengine.service_commands import AskSystem, RunScript, StopScript, TellSystem, WriteLogLine
 from acdengine.service_events import ScriptEnded, SystemAnswered
 from acdengine.settings.daemon import ScriptsSettings
 
@@ -73,6 +73,8 @@ class FlowServices:
         self._tenants: dict[str, _TenantServices] = {}
         self._databases: dict[str, AgiDatabase] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        #: The scripts under way, by call: the id, and the leg.
+        self._running: dict[str, tuple[str, ScriptLeg]] = {}
 
     def execute(self, commands: Sequence[AnyCommand]) -> None:
         """Begin to carry the commands out."""
@@ -81,6 +83,8 @@ class FlowServices:
                 self._begin(self._ask(command))
             elif isinstance(command, RunScript):
                 self._begin(self._run(command))
+            elif isinstance(command, StopScript):
+                self._stop_script(command)
             elif isinstance(command, TellSystem):
                 webhook = SendWebhook(command.url, command.data)
                 self._services(command.tenant_id).http.tell(webhook)
@@ -131,8 +135,10 @@ class FlowServices:
             0, command.script, command.arguments, command.variables, command.total_us
         )
         ended = ScriptEnded(0, command.call_id, command.script_id, "timeout")
+        self._running[command.call_id] = command.script_id, leg
         try:
-            async with asyncio.timeout(command.total_us / _US):
+            async with asyncio.timeout(command.total_us / _US) as limit:
+                leg.on_away = _without_waiting(limit)
                 told, place = await scripts.run(leg, effect, command.language)
             ended = ScriptEnded(
                 0, command.call_id, command.script_id, told.status, told.variables, place
@@ -141,8 +147,15 @@ class FlowServices:
             await leg.stop()
         finally:
             self._legs.close(leg)
+            if self._running.get(command.call_id) == (command.script_id, leg):
+                del self._running[command.call_id]
         typed, heard = leg.typed_ahead
         self._ended(command, structs.replace(ended, typed=typed, heard=heard))
+
+    def _stop_script(self, command: StopScript) -> None:
+        script_id, leg = self._running.get(command.call_id, ("", None))
+        if leg is not None and script_id == command.script_id:
+            leg.end("moved")
 
     def _ended(self, command: RunScript, event: ScriptEnded) -> None:
         _log.info("agi script ended", call_id=command.call_id, script=command.script,
@@ -203,6 +216,23 @@ class FlowServices:
             await services.http.close()
         for database in self._databases.values():
             database.close()
+
+
+def _without_waiting(limit: asyncio.Timeout) -> Callable[[bool], None]:
+    """Has the time of a script stand still while its caller is in a queue."""
+    loop = asyncio.get_running_loop()
+    left_s = 0.0
+
+    def on_away(is_away: bool) -> None:
+        nonlocal left_s
+        due_s = limit.when()
+        if is_away and due_s is not None:
+            left_s = due_s - loop.time()
+            limit.reschedule(None)
+        elif not is_away and due_s is None:
+            limit.reschedule(loop.time() + left_s)
+
+    return on_away
 
 
 def _identity(call: Call) -> LegIdentity:

@@ -30,7 +30,6 @@ from adapters.freeswitch.node import FreeSwitchNode
 from adapters.freeswitch.translation.callcenter_events import CallcenterEvents
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkUse
 from adapters.freeswitch.wire.connection import ConnectionSettings
-from queues.targets import ToHangup
 
 _log = structlog.get_logger("acdengine.switches")
 #: Names of files in a folder of prompts, without those above it.
@@ -81,7 +80,7 @@ class LiveSwitches:
         #: Legs in the hands of scripts: what the switches report goes through it.
         self.script_legs = ScriptLegs(
             runtime,
-            ScriptCentre(lambda queue_id: queue_id in runtime.state.queues, ToHangup()),
+            ScriptCentre(lambda queue_id: queue_id in runtime.state.queues),
             time.monotonic,
         )
         self._environ = environ

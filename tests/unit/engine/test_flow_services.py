@@ -9,9 +9,10 @@ from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import service_commands as sc
-from acdengine.facts import CallDiverted
+from acdengine.facts import CallDiverted, CallLeftQueue, QueueRefused
 from acdengine.flow_facts import FlowStepLeft
 from acdengine.plan import Plan, Systems
+from acdengine.requests import MoveRequested, TakeBackRequested
 from acdengine.service_events import ScriptEnded, ScriptStatus, SystemAnswered, SystemProblem
 from acdengine.settings.flows.library import load_flows
 from queues.policy import SECOND_US
@@ -193,3 +194,49 @@ def test_keys_that_a_script_has_not_taken_are_typed_ahead(running: Scene) -> Non
     typed = running.live("c1").typed
     assert typed is not None
     assert (typed.keys, typed.heard) == ("42", 7)
+
+
+def send_by_script(scene: Scene) -> None:
+    scene.feed(MoveRequested(scene.now_us, call_id="c1", target=ToQueue("t/sales"), by_script=True))
+
+
+def test_a_script_takes_its_caller_back_from_a_queue(running: Scene) -> None:
+    send_by_script(running)
+    assert running.live("c1").state == "waiting"
+    running.feed(TakeBackRequested(running.now_us, call_id="c1"))
+    assert running.live("c1").state == "flow"
+    assert running.told(CallLeftQueue)
+    script_ends(running, "success", ANSWER="back")
+    assert played(running) == ["back"]
+
+
+def test_a_call_that_no_script_has_sent_is_not_taken_back(running: Scene) -> None:
+    running.feed(TakeBackRequested(running.now_us, call_id="c1"))
+    assert running.live("c1").state == "flow"
+    running.feed(MoveRequested(running.now_us, call_id="c1", target=ToQueue("t/sales")))
+    running.feed(TakeBackRequested(running.now_us, call_id="c1"))
+    assert running.live("c1").state == "waiting"
+
+
+def test_a_queue_that_takes_no_call_leaves_it_with_the_script(running: Scene) -> None:
+    running.engine.state.queues["t/sales"].drained = True
+    send_by_script(running)
+    assert running.live("c1").state == "flow"
+    assert running.told(QueueRefused)
+    script_ends(running, "success", ANSWER="refused")
+    assert played(running) == ["refused"]
+
+
+def test_a_script_that_ends_while_its_caller_waits_changes_nothing(running: Scene) -> None:
+    send_by_script(running)
+    script_ends(running, "failure")
+    assert running.live("c1").state == "waiting"
+    assert running.live("c1").ivr is None
+
+
+def test_a_call_that_is_moved_ends_its_script(running: Scene) -> None:
+    run = [command for command in running.commands if isinstance(command, sc.RunScript)][-1]
+    running.feed(MoveRequested(running.now_us, call_id="c1", target=ToQueue("t/sales")))
+    assert running.ordered(sc.StopScript, call_id="c1", script_id=run.script_id)
+    script_ends(running, "hangup")
+    assert running.live("c1").state == "waiting"

@@ -15,8 +15,8 @@ from acdengine.leg_sessions.session import ScriptCentre, ScriptLegs
 from acdengine.plan import DialRoute
 from acdengine.ports import Source
 from acdengine.prompts import SoundPrompt
-from acdengine.requests import MoveRequested
-from queues.targets import ToFlow, ToQueue
+from acdengine.requests import MoveRequested, TakeBackRequested
+from queues.targets import ToQueue
 
 WHO = LegIdentity("c1", "0777", "1")
 S = 1_000_000
@@ -46,7 +46,7 @@ class Desk:
         self.now_s = 0.0
         self.ordered: list[cmd.AnyCommand] = []
         self.engine = Engine()
-        centre = ScriptCentre(lambda queue_id: queue_id == "t/a", ToFlow("t/script"))
+        centre = ScriptCentre(lambda queue_id: queue_id == "t/a")
         self.legs = ScriptLegs(self.engine, centre, lambda: self.now_s)
         self.leg = self.legs.open(self, WHO, {})
 
@@ -158,13 +158,59 @@ async def test_a_queue_is_left(told: facts.AnyFact, outcome: str) -> None:
     assert await queueing == outcome
 
 
+async def taken_back(desk: Desk) -> asyncio.Future[str]:
+    queueing = asyncio.ensure_future(desk.leg.queue("t/a", timeout_us=1))
+    for _ in range(1_000):
+        if len(desk.engine.events) > 1:
+            break
+        await asyncio.sleep(0.001)
+    assert isinstance(desk.engine.events[-1], TakeBackRequested)
+    return queueing
+
+
 async def test_a_queue_that_takes_too_long_gives_the_caller_back() -> None:
     desk = Desk()
+    away: list[bool] = []
+    desk.leg.on_away = away.append
     assert await desk.leg.queue("t/none") == "refused"
-    assert await desk.leg.queue("t/a", timeout_us=1) == "timeout"
-    back = desk.engine.events[-1]
-    assert isinstance(back, MoveRequested)
-    assert back.target == ToFlow("t/script")
+    queueing = await taken_back(desk)
+    desk.legs.take(1, (facts.CallLeftQueue(0, "c1", "t/a", "moved", 1, 1, False, "flow"),))
+    assert await queueing == "timeout"
+    assert away == [True, False]
+    assert desk.leg.is_up
+
+
+async def test_a_caller_who_talks_by_then_talks_on() -> None:
+    desk = Desk()
+    queueing = await taken_back(desk)
+    desk.legs.take(1, (facts.CallEnded(0, "c1", "t", "answered", "caller", "normal"),))
+    assert await queueing == "answered"
+    assert not desk.leg.is_up
+
+
+async def test_a_leg_that_has_gone_elsewhere_is_the_centres() -> None:
+    desk = Desk()
+    queueing = asyncio.ensure_future(desk.leg.queue("t/a"))
+    await asyncio.sleep(0)
+    desk.legs.take(1, (facts.CallLeftQueue(0, "c1", "t/a", "overflow", 1, 1, False, "x"),))
+    assert await queueing == "left"
+    with pytest.raises(LegGone):
+        await desk.leg.play([SoundPrompt("a")])
+    key = ev.DigitPressed(0, "c1", "1", 1)
+    desk.legs.post(key)
+    assert desk.engine.events[-1] is key
+
+
+async def test_keys_of_the_queue_are_the_engines() -> None:
+    desk = Desk()
+    queueing = asyncio.ensure_future(desk.leg.queue("t/a"))
+    await asyncio.sleep(0)
+    key = ev.DigitPressed(0, "c1", "1", 1)
+    desk.legs.post(key)
+    assert desk.engine.events[-1] is key
+    desk.legs.take(1, (facts.QueueRefused(0, "c1", "t/a", "full", "script"),))
+    assert await queueing == "full"
+    assert desk.leg.typed_ahead == ("", 1)
 
 
 async def test_another_script_takes_the_leg_over() -> None:
