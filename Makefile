@@ -113,7 +113,7 @@ sim: setup ## SEEDS=1000 seeded runs with faults, invariants checked after every
 golden: setup ## the golden journal of this version, which every later version must replay (tests/replay/journal)
 	$(BIN)/python -m tests.replay.golden
 
-fuzz: setup ## SECONDS=600 of hostile bytes, names, flow files and expressions (ARGS="--engine hypothesis")
+fuzz: setup ## SECONDS=600 of hostile bytes, names, flow files, expressions and AGI (ARGS="--engine hypothesis")
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) --require-hashes \
 		--requirement requirements/fuzz.txt || echo "no atheris here: tried at random"
 	$(BIN)/python -m tests.fuzz.fuzz_esl --seconds $(SECONDS) $(ARGS)

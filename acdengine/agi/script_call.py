@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+from acdengine.agi.commands.words import whole_or
 from acdengine.agi.database import AgiDatabase
 from acdengine.agi.environment import AgiRequest
 from acdengine.agi.host import ScriptHost
@@ -109,7 +110,8 @@ class ScriptCall:
     def digit_timeout_ms(self) -> int:
         """How long to wait for the next key, as ``TIMEOUT(digit)`` was set."""
         text = self.variables.read("TIMEOUT(digit)") or ""
-        return int(float(text) * 1_000) if text.isdigit() else _DIGIT_TIMEOUT_MS
+        seconds = whole_or(text, 0)
+        return seconds * 1_000 if seconds else _DIGIT_TIMEOUT_MS
 
     async def answer(self) -> None:
         """Answer the leg, if it rings."""

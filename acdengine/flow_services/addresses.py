@@ -42,6 +42,19 @@ class AllowedHosts:
         if not any(_covers(allowed, name, port) for allowed in (*self.hosts, *self.private)):
             raise AddressRefused(f"{host}:{port} is none of the hosts that flows may ask")
 
+    def check_address(self, host: str) -> None:
+        """Check a host that is an address: it is not looked up, so `CheckedResolver` never sees it.
+
+        Raises:
+            AddressRefused: it is in a private network, and none of those that may be.
+        """
+        try:
+            is_reached = is_public(host)
+        except ValueError:
+            return
+        if not is_reached and not self.may_be_private(host):
+            raise AddressRefused(f"{host} is in a private network")
+
     def may_be_private(self, host: str) -> bool:
         """Whether a host may have a private address."""
         name = host.rstrip(".").lower()

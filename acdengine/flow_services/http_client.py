@@ -30,6 +30,7 @@ _US: Final = 1_000_000
 #: Headers that a flow does not set: they are the client's own.
 _OWN_HEADERS: Final = ("host", "content-length", "transfer-encoding", "connection")
 _CHUNK: Final = 16_384
+_CHARSETS: Final = ("utf-8", "utf-16", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
 
 
 class SecretValues(Protocol):
@@ -97,6 +98,7 @@ class FlowHttp:
             return host, "refused"
         try:
             self._allowed.check(host, port or (443 if parts.scheme == "https" else 80))
+            self._allowed.check_address(host)
         except AddressRefused as refused:
             _log.warning("a flow's request is not sent", reason=str(refused))
             return host, "refused"
@@ -147,6 +149,8 @@ class FlowHttp:
                 allow_redirects=False,
                 **body,
             ) as response:
+                if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                    return HttpAnswered(request.ticket, response.status, problem="invalid")
                 text = await _read(response, request.limit_bytes)
         except AddressRefused as refused:
             _log.warning("a flow's request is not sent", reason=str(refused))
@@ -194,7 +198,9 @@ class FlowHttp:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": "acdengine"},
+                # What is small and compressed may be large: answers come as they are.
+                headers={"User-Agent": "acdengine", "Accept-Encoding": "identity"},
+                auto_decompress=False,
             )
         return self._session
 
@@ -222,4 +228,7 @@ async def _read(response: aiohttp.ClientResponse, most: int) -> str | None:
         if length > most:
             return None
         parts.append(part)
-    return b"".join(parts).decode(response.charset or "utf-8", errors="replace")
+    # Of other names some are no encodings of text, and some take long.
+    charset = (response.charset or "").lower()
+    encoding = charset if charset in _CHARSETS else "utf-8"
+    return b"".join(parts).decode(encoding, errors="replace")

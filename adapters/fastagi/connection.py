@@ -13,6 +13,7 @@ is answered; the others are answered later, and dropped.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from typing import Final
 
@@ -32,6 +33,7 @@ _READ_S: Final = 0.01
 _AGAIN_S: Final = 0.1
 _MOST_MARKS: Final = 100
 _MARK: Final = "acdengine-mark-"
+_MARKED: Final = re.compile(f"{_MARK}[0-9]{{1,9}}")
 #: Replies that nothing has asked for.
 _MOST_UNASKED: Final = 100
 
@@ -41,8 +43,7 @@ class ChannelGone(Exception):
 
 
 def _is_mark(reply: AgiReply) -> bool:
-    number = reply.text.removeprefix(_MARK)
-    return number != reply.text and number.isascii() and number.isdigit()
+    return _MARKED.fullmatch(reply.text) is not None
 
 
 class AgiConnection:

@@ -6,6 +6,7 @@ Variables that ``Dial`` leaves behind: DIALSTATUS, HANGUPCAUSE, ANSWEREDTIME, DI
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -261,5 +262,5 @@ class Dialling:
         finally:
             self.is_busy = False
         told = cause.text
-        number = int(told) if told.isascii() and told.isdigit() else 0
+        number = int(told) if re.fullmatch("[0-9]{1,3}", told) else 0
         return _Result(status.text, number, is_gone)

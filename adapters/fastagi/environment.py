@@ -68,7 +68,7 @@ class AgiRequest:
     def is_withheld(self) -> bool:
         """Whether the caller does not want to be known."""
         told = self.variables.get("callingpres", "")
-        bits = int(told) if told.isascii() and told.isdigit() else 0
+        bits = int(told) if re.fullmatch("[0-9]{1,3}", told) else 0
         return not self.number or bits & _PRESENTATION == _RESTRICTED
 
     @property

@@ -15,7 +15,7 @@ OK: Final = 200
 DEAD: Final = 511
 
 _REPLY: Final = re.compile(
-    r"(\d{3})(?: result=(-?\d*))?(?: \((.*)\))?(?: endpos=(-?\d+))?", re.DOTALL
+    r"(\d{3})(?: result=(-?\d{0,18}))?(?: \((.*)\))?(?: endpos=(-?\d{1,18}))?", re.DOTALL | re.ASCII
 )
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz.fuzz_flows`: hostile flow files and expressions.
+"""`python -m tests.fuzz.fuzz_flows`: hostile flow files, expressions and AGI.
 
 With atheris, inputs follow the coverage of the code; without it they are mutated at random. A
 failure prints the input, and `--replay FILE` runs it again.
@@ -16,25 +16,39 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, cast
 
-TARGETS: Final = ("expression", "flow_file")
+#: By target, the module that has it.
+TARGETS: Final = {
+    "expression": "flow_targets",
+    "flow_file": "flow_targets",
+    "agi_script": "agi_targets",
+    "agi_environment": "agi_targets",
+    "agi_replies": "agi_targets",
+}
+#: By target, the name of what inputs are made of; a flow file is made of those that are shipped.
+_SEEDS: Final = {
+    "expression": "EXPRESSIONS",
+    "agi_script": "SCRIPTS",
+    "agi_environment": "CALLERS",
+    "agi_replies": "REPLIES",
+}
 ROOT: Final = Path(__file__).parents[2]
 #: An input that takes longer is a finding.
 SECONDS_PER_INPUT: Final = 10
 
 
-def _targets() -> ModuleType:
-    return importlib.import_module("tests.fuzz.flow_targets")
+def _module(target: str) -> ModuleType:
+    return importlib.import_module(f"tests.fuzz.{TARGETS[target]}")
 
 
 def target_of(name: str) -> Callable[[bytes], None]:
     """What an input is given to."""
-    return cast(Callable[[bytes], None], getattr(_targets(), name))
+    return cast(Callable[[bytes], None], getattr(_module(name), name))
 
 
 def seeds_of(target: str) -> list[bytes]:
     """What inputs are made of."""
-    if target == "expression":
-        return list(_targets().EXPRESSIONS)
+    if target in _SEEDS:
+        return list(getattr(_module(target), _SEEDS[target]))
     scripts = sorted((ROOT / "ivr_scripts").glob("*.yaml"))
     return [path.read_bytes() for path in scripts if ".test." not in path.name]
 
@@ -85,7 +99,7 @@ def at_random(target: str, seconds: float, seed: int) -> int:
 def by_coverage(target: str, seconds: int) -> None:
     """Have atheris look for inputs; it ends the process."""
     atheris = importlib.import_module("atheris")
-    with atheris.instrument_imports(include=["acdengine"]):
+    with atheris.instrument_imports(include=["acdengine", "adapters"]):
         check = target_of(target)
     atheris.Setup([sys.argv[0], f"-max_total_time={seconds}"], check)
     atheris.Fuzz()
@@ -94,7 +108,7 @@ def by_coverage(target: str, seconds: int) -> None:
 def main(argv: Sequence[str]) -> int:
     """Command line of `python -m tests.fuzz.fuzz_flows`."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.fuzz_flows", description=__doc__)
-    parser.add_argument("--target", choices=TARGETS, action="append")
+    parser.add_argument("--target", choices=list(TARGETS), action="append")
     parser.add_argument("--seconds", type=int, default=600, help="for each target")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=["random", "atheris"], default="random")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from acdengine.agi.applications.arguments import argument, arguments_of, seconds_of
 from acdengine.agi.commands.listening import collected
-from acdengine.agi.commands.speaking import date_prompts
+from acdengine.agi.commands.speaking import LARGEST_TIME, date_prompts
+from acdengine.agi.commands.words import whole_or
 from acdengine.agi.replies import key_code
 from acdengine.agi.script_call import FOR_EVER_US, UP, ScriptCall
 from acdengine.commands import Collect, RecordCaller
@@ -74,7 +75,7 @@ async def say_unix_time(call: ScriptCall, text: str) -> int:
     """SayUnixTime([SECONDS][,ZONE][,FORMAT])."""
     arguments = arguments_of(text)
     seconds = argument(arguments, 0)
-    moment = int(seconds) if seconds.isdigit() else call.now_s()
+    moment = whole_or(seconds, call.now_s(), LARGEST_TIME)
     form = argument(arguments, 2) or "ABdY 'digits/at' IMp"
     return await _say(call, date_prompts(call, moment, form, argument(arguments, 1)))
 
@@ -130,12 +131,12 @@ async def read(call: ScriptCall, text: str) -> int:
     if call.state != UP and "n" not in argument(arguments, 3):
         await call.answer()
     status, digits = "TIMEOUT", ""
-    for _ in range(max(int(attempts), 1) if attempts.isdigit() else 1):
+    for _ in range(max(whole_or(attempts, 1), 1)):
         answer = await collected(
             call,
             tuple(prompts),
             int(seconds * 1_000) if seconds else 10_000,
-            int(most) if most.isdigit() and 0 < int(most) <= 255 else 255,
+            whole_or(most, 255, 255) or 255,
         )
         if answer is None or answer[0] == "-1":
             status = "INTERRUPTED" if answer is None else "HANGUP"

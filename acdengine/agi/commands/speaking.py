@@ -17,6 +17,8 @@ from acdengine.prompts import AnyPrompt, SayPrompt, problem_of
 #: Letters of Asterisk's date formats that are of a date, and of a time of day.
 _DATE_LETTERS: Final = "AaBbhdemYQq"
 _TIME_LETTERS: Final = "HIklMpPRTS"
+#: The last day but one that there is a date for: in any zone it is one.
+LARGEST_TIME: Final = 253_402_000_000
 _FORMAT_PART: Final = re.compile(r"'([^']*)'|(.)", re.DOTALL)
 _DEFAULT_FORMATS: Final = {"de": "A dBY HMS", "": "ABdY 'digits/at' IMp"}
 
@@ -140,15 +142,23 @@ async def say_date_time(call: ScriptCall, words: list[str]) -> Reply:
     return await _said(call, prompts, words[1])
 
 
+def moment_in(seconds: int, zone: str) -> tuple[datetime, bool]:
+    """A time since 1970 in a zone, that of the machine where it is empty or none; whether it is
+    known."""
+    moment = datetime.fromtimestamp(min(seconds, LARGEST_TIME), UTC)
+    try:
+        return (moment.astimezone(ZoneInfo(zone)) if zone else moment.astimezone()), True
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # OSError: "Europe" is a folder of the time-zone files.
+        return moment.astimezone(), False
+
+
 def date_prompts(call: ScriptCall, seconds: int, form: str, zone: str) -> list[AnyPrompt]:
     """What Asterisk's date format says: a date for its letters of dates, a time for those of
     times, in the order of the first of each, and the sounds that stand in quotes."""
-    moment = datetime.fromtimestamp(seconds, UTC)
-    try:
-        moment = moment.astimezone(ZoneInfo(zone)) if zone else moment.astimezone()
-    except (ZoneInfoNotFoundError, ValueError):
+    moment, is_known = moment_in(seconds, zone)
+    if not is_known:
         call.host.told("agi zone is not known", {"zone": zone[:64]})
-        moment = moment.astimezone()
     prompts: list[AnyPrompt] = []
     said: set[str] = set()
     for sound, letter in _FORMAT_PART.findall(form):

@@ -11,7 +11,7 @@ from acdengine.agi.script_call import ScriptCall
 #: Depth of ``${…}`` within each other, and characters of a text that they make.
 _DEPTH: Final = 10
 _CHARS: Final = 65_536
-_CUT: Final = re.compile(r"(.*?):(-?\d+)(?::(-?\d+))?", re.DOTALL)
+_CUT: Final = re.compile(r"(.*?):(-?[0-9]{1,9})(?::(-?[0-9]{1,9}))?", re.DOTALL)
 _FUNCTION: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\((.*)\)", re.DOTALL)
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, unquote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from acdengine.agi.commands.channel import caller_id_of
+from acdengine.agi.commands.speaking import LARGEST_TIME, moment_in
+from acdengine.agi.commands.words import whole_or
 from acdengine.agi.script_call import ScriptCall
 
 Reader = Callable[[ScriptCall, str], Awaitable[str | None]]
 Writer = Callable[[ScriptCall, str, str], Awaitable[None]]
-_LARGEST_TIME: Final = 253_402_300_799
+#: A script hangs up no call later than after so many seconds.
+_LONGEST_S: Final = 1e7
 
 
 async def call_function(call: ScriptCall, name: str, arguments: str) -> str | None:
@@ -115,9 +116,11 @@ async def _set_timeout(call: ScriptCall, what: str, value: str) -> None:
     kind = what.strip().lower()
     if kind == "absolute":
         try:
-            call.hang_up_after(max(float(value), 0.0))
+            seconds = float(value)
         except ValueError:
             call.host.told("agi time is no number", {"value": value[:40]})
+            return
+        call.hang_up_after(seconds if 0 < seconds < _LONGEST_S else 0)
     else:
         call.variables.write(f"TIMEOUT({kind})", value)
 
@@ -231,8 +234,8 @@ async def _cut(call: ScriptCall, text: str) -> str | None:
     value = call.variables.read(parts[0].strip()) or ""
     pieces = value.split(parts[1] or "-")
     first, dash, last = parts[2].strip().partition("-")
-    begin = int(first) if first.isdigit() else 1
-    end = begin if not dash else int(last) if last.isdigit() else len(pieces)
+    begin = whole_or(first, 1)
+    end = whole_or(last, len(pieces)) if dash else begin
     return (parts[1] or "-").join(pieces[max(begin - 1, 0) : end])
 
 
@@ -240,13 +243,13 @@ async def _date_text(call: ScriptCall, text: str) -> str | None:
     """``STRFTIME([epoch][,zone][,format])``."""
     epoch, _, rest = text.partition(",")
     zone, _, form = rest.partition(",")
-    seconds = int(epoch) if epoch.strip().isdigit() else call.now_s()
-    moment = datetime.fromtimestamp(min(seconds, _LARGEST_TIME), UTC)
+    seconds = whole_or(epoch.strip(), call.now_s(), LARGEST_TIME)
+    moment, _ = moment_in(seconds, zone.strip())
     try:
-        moment = moment.astimezone(ZoneInfo(zone.strip()) if zone.strip() else None)
-    except (ZoneInfoNotFoundError, ValueError):
-        moment = moment.astimezone()
-    return moment.strftime(form or "%c")[:1_000]
+        return moment.strftime(form or "%c")[:1_000]
+    except ValueError:
+        # A format that is no text.
+        return ""
 
 
 async def _quoted_uri(call: ScriptCall, text: str) -> str | None:

@@ -79,7 +79,8 @@ class DataFields:
 
 
 def compile_url(url: str, kinds: Kinds) -> Callable[[Turn], str]:
-    """An address with values in it; a value never changes the address's own parts."""
+    """An address with values in it; a value never changes the address's own parts. Empty where one
+    would: as `..` between two slashes it would lead up."""
     parts: list[str | Evaluate] = []
     at = 0
     for found in re.finditer(r"\{\{|\}\}|\{([^{}]*)\}", url):
@@ -90,15 +91,22 @@ def compile_url(url: str, kinds: Kinds) -> Callable[[Turn], str]:
             parts.append(compile_expression(found[1], kinds).evaluate)
         at = found.end()
     parts.append(url[at:])
+    dots = _dots_of(url)
 
     def written(turn: Turn) -> str:
         variables, call = turn.variables, turn.run.call
-        return "".join(
+        address = "".join(
             part if isinstance(part, str) else quote(as_text(part(variables, call)), safe="")
             for part in parts
         )
+        return address if _dots_of(address) == dots else ""
 
     return written
+
+
+def _dots_of(url: str) -> int:
+    """How many parts of an address's path are `.` or `..`."""
+    return sum(part in (".", "..") for part in url.partition("?")[0].split("/"))
 
 
 class HttpNode(Node):
@@ -119,6 +127,9 @@ class HttpNode(Node):
     def enter(self, turn: Turn) -> str:
         step = self._step
         variables, call = turn.variables, turn.run.call
+        address = self._url(turn)
+        if not address:
+            return self._failed(turn, "a value is no part of an address")
         headers = {
             name: _CONTROL.sub("", text(variables, call)) for name, text in self._headers
         }  # no value begins a further header
@@ -127,7 +138,7 @@ class HttpNode(Node):
             HttpRequest(
                 ticket,
                 step.method,
-                self._url(turn),
+                address,
                 headers,
                 step.body,
                 self._data.values(turn),
@@ -290,7 +301,9 @@ class WebhookNode(Node):
         self._next = step.next
 
     def enter(self, turn: Turn) -> str:
-        turn.effects.append(SendWebhook(self._url(turn), self._data.values(turn)))
+        address = self._url(turn)
+        if address:
+            turn.effects.append(SendWebhook(address, self._data.values(turn)))
         return turn.leave("next", self._next)
 
 

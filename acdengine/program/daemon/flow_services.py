@@ -21,6 +21,7 @@ from acdengine.flow_services.http_client import FlowHttp, SecretValues
 from acdengine.flow_services.scripts import TenantScripts
 from acdengine.ivr.effects import HttpRequest, SendWebhook
 from acdengine.ivr.effects import RunScript as ScriptEffect
+from acdengine.ivr.inputs import HttpAnswered
 from acdengine.leg_sessions.port import LegIdentity
 from acdengine.leg_sessions.session import ScriptLeg, ScriptLegs
 from acdengine.plan import Systems
@@ -111,8 +112,13 @@ class FlowServices:
             command.secrets, command.connect_us, command.total_us, command.retries,
             command.limit_bytes, command.idempotency_key,
         )  # fmt: skip
-        http = self._services(command.tenant_id).http
-        answer = await http.ask(command.call_id, request)
+        answer = HttpAnswered(0, problem="invalid")
+        try:
+            http = self._services(command.tenant_id).http
+            answer = await http.ask(command.call_id, request)
+        except Exception:  # noqa: BLE001 - a defect costs one step of one call
+            # The flow takes its way for errors, instead of waiting for nothing.
+            _log.exception("a flow's request failed by a defect", call_id=command.call_id)
         self._runtime.post(
             SystemAnswered(
                 0, command.call_id, command.ask_id, answer.status, answer.body, answer.problem
@@ -144,6 +150,10 @@ class FlowServices:
                 0, command.call_id, command.script_id, told.status, told.variables, place
             )
         except TimeoutError:
+            await leg.stop()
+        except Exception:  # noqa: BLE001 - a defect costs one step of one call
+            _log.exception("agi script failed by a defect", call_id=command.call_id)
+            ended = structs.replace(ended, status="failure")
             await leg.stop()
         finally:
             self._legs.close(leg)

@@ -10,6 +10,7 @@ import pytest
 
 from acdengine.agi.command_line import words_of
 from adapters.fastagi.connection import AgiConnection, ChannelGone
+from adapters.fastagi.environment import read_request
 from adapters.fastagi.quoting import Unrepresentable, bare, command
 from adapters.fastagi.replies import AgiReply, read_reply
 from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual
@@ -179,3 +180,15 @@ def test_an_asterisk_that_floods_is_let_go(text: str) -> None:
             await connection.ask("ANSWER")
 
     run(story)
+
+
+async def test_numbers_without_end_are_no_numbers() -> None:
+    long = "9" * 5_000
+    assert read_reply(f"200 result={long}").result == int("9" * 18)
+    assert read_reply("200 result=٣").result is None
+    reader = asyncio.StreamReader()
+    reader.feed_data(
+        f"agi_request: agi://h/queue/a\nagi_callerid: 030\nagi_callingpres: {long}\n\n".encode()
+    )
+    request = await read_request(reader)
+    assert (request.number, request.is_withheld) == ("030", False)

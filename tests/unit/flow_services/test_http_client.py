@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from acdengine.flow_services.addresses import AllowedHosts
@@ -222,3 +224,51 @@ def test_a_host_that_fails_is_left_alone_for_a_while() -> None:
     assert breaker.lets_pass("h")
     breaker.report("h", is_failure=False)
     assert breaker.lets_pass("h")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("text/plain; charset=zlib", "ä"),
+        ("text/plain; charset=nosuch", "ä"),
+        ("text/plain; charset=punycode", "ä"),
+        ("text/plain", "ä"),
+    ],
+)
+def test_an_encoding_that_is_none_of_text_is_read_as_utf_8(kind: str, text: str) -> None:
+    async def odd(_: web.Request) -> web.Response:
+        return web.Response(body="ä".encode(), headers={"Content-Type": kind})
+
+    assert ask(System(odd)) == HttpAnswered(7, 200, text)
+
+
+def test_what_is_compressed_is_not_unpacked() -> None:
+    async def bomb(_: web.Request) -> web.Response:
+        packed = gzip.compress(b"0" * 50_000_000, 1)[:900]
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+
+    system = System(bomb)
+    assert ask(system) == HttpAnswered(7, 200, problem="invalid")
+    assert system.asked[0][2]["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X": "a\r\nY: b"}, {"X": "a\0"}, {"X": "\ud800"}, {"X\r\nY": "b"}]
+)
+def test_a_value_begins_no_further_header(headers: dict[str, str]) -> None:
+    system = System(hello)
+    answer = ask(system, headers=headers)
+    assert answer.problem == "invalid" or "Y" not in system.asked[0][2]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "169.254.169.254", "[::ffff:10.0.0.1]"])
+def test_a_private_address_is_refused_unless_it_is_named_as_one(host: str) -> None:
+    async def whole() -> HttpAnswered:
+        loop = asyncio.get_running_loop()
+        client = FlowHttp(AllowedHosts([host]), SensitiveValues(loop.time), loop.time)
+        try:
+            return await client.ask("call-1", request(f"http://{host}/"))
+        finally:
+            await client.close()
+
+    assert asyncio.run(whole()).problem == "refused"

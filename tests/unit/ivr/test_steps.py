@@ -417,3 +417,29 @@ def test_who_waits_goes_on_in_the_flow_of_waiting(tmp_path: Path) -> None:
     stage.give(AgentAnswered(stage.run.reaching))
     stage.effects = stage.interpreter.resume(stored(stage.run), stage.at_us)
     assert not stage.has(Collect)
+
+
+@pytest.mark.parametrize(
+    ("number", "url"),
+    [
+        ("..", ""),
+        (".", ""),
+        ("../x", "https://crm.example/c/..%2Fx/orders"),
+        ("a?b#c@d", "https://crm.example/c/a%3Fb%23c%40d/orders"),
+        ("1\r\nHost: x", "https://crm.example/c/1%0D%0AHost%3A%20x/orders"),
+    ],
+)
+def test_a_callers_number_changes_no_part_of_an_address(
+    tmp_path: Path, number: str, url: str
+) -> None:
+    text = """
+steps:
+  hook: {webhook: "https://crm.example/c/{caller.number}/orders"}
+  ask: {http: "https://crm.example/c/{caller.number}/orders", on_error: end}
+  end: {hangup: normal}
+"""
+    stage = Stage(tmp_path, text).begin(number)
+    asked = [e.url for e in stage.effects if isinstance(e, (HttpRequest, SendWebhook))]
+    assert asked == ([url, url] if url else [])
+    if not url:
+        assert stage.left[1] == "ask error"
