@@ -31,11 +31,36 @@ Stream = Annotated[
 ]
 
 
+SpeechLanguage = Annotated[
+    str,
+    Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$"),
+    Expected("a language such as en or de-AT"),
+]
 SpeechName = Annotated[
     str,
     Field(pattern=r"^([A-Za-z0-9_.][A-Za-z0-9_.-]*)?$", max_length=64),
     Expected("a name of letters, digits and _ . -"),
 ]
+
+
+SpeechWord = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class SpeechSettings(SettingsModel):
+    """The command that reads texts out into files, prompts and texts in flows."""
+
+    command: Annotated[list[SpeechWord], Field(min_length=1, max_length=50)] = [
+        *("espeak-ng", "-v", "{voice}", "-s", "150", "-w", "{file}", "--stdin")
+    ]
+    """Program and arguments, without a shell. `{file}` is the WAV file to write, of 16 bits; the
+    voice is `{voice}`, the language `{language}`, and the text comes on standard input."""
+    voices: dict[SpeechLanguage, SpeechName] = {}
+    """Language to its voice, as the command names it; the language itself, where none is given."""
+    cache: Folder = ""
+    """Folder of the files made of texts in flows, here and on the switch, which plays them. Empty:
+    such texts are read out by `speech_engine`, if at all."""
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 20
+    """Seconds that the command may take; the text is left out of the call then."""
 
 
 class TenantSoundsSettings(SettingsModel):
@@ -63,9 +88,11 @@ class SoundsSettings(SettingsModel):
     prompt is left out."""
     language: Language = "en"
     """Language of numbers that are said (`mod_say_en` for `en`)."""
+    speech: SpeechSettings = SpeechSettings()
+    """Texts read out by a command."""
     speech_engine: SpeechName = ""
-    """The switch's module that reads texts out, such as `flite` or `tts_commandline`; empty: texts
-    are not read out."""
+    """The switch's own module that reads texts out in place of the command, such as `flite` or
+    `tts_commandline`; empty: none."""
     speech_voice: SpeechName = ""
     """Its voice, where a prompt names none."""
     music: dict[str, Stream] = {}

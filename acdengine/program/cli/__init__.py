@@ -13,6 +13,7 @@ from typing import Final
 COMMANDS: Final[dict[str, str]] = {
     "check": "Check settings files and say everything that is wrong.",
     "flow": "Check, draw, try and test IVR flows, which are YAML files of named steps.",
+    "prompts": "List, find and make the prompts of IVR flows; check sound files.",
     "run": "Run the daemon, on simulated trunks unless told otherwise.",
     "simulate": "Simulate a scenario or recorded calls, as fast as it goes.",
     "login": "Log in with an account; the commands that follow use its session.",
