@@ -54,11 +54,13 @@ class SayPrompt(Prompt, frozen=True, gc=False, tag=True):
 
 
 class SpeechPrompt(Prompt, frozen=True, gc=False, tag=True):
-    """A text that the configured speech engine reads out."""
+    """A text that is read out: by the switch's speech engine, or as ``file``, the absolute path of
+    a sound file that was made of it."""
 
     text: str
     language: str = ""
     voice: str = ""
+    file: str = ""
 
 
 class SilencePrompt(Prompt, frozen=True, gc=False, tag=True):

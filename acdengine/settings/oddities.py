@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
 
+from acdengine.ivr.definition import Speech
+from acdengine.ivr.spoken import items_of
 from acdengine.plan import Plan
 from acdengine.settings.checks.targets import each_target
 from acdengine.settings.compiling.ids import full_id
@@ -30,6 +33,7 @@ def oddities(settings: Settings, plan: Plan, environ: Mapping[str, str]) -> Iter
     """Everything that is odd, given the plan that was made of the settings."""
     yield from _secrets(settings, environ)
     yield from _contacts(settings, plan)
+    yield from _speech(settings, plan)
     for name, tenant in settings.tenants.items():
         agents = [agent for agent in plan.agents.values() if agent.tenant_id == name]
         path = ("tenants", name)
@@ -61,6 +65,25 @@ def _secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[Remark]
             wrong = f"is too short, expected {least} characters or more"
         if wrong:
             yield Remark(path, wrong)
+
+
+def _speech(settings: Settings, plan: Plan) -> Iterator[Remark]:
+    """Texts of flows that nothing reads out."""
+    flows = [
+        flow_id
+        for flow_id, flow in plan.ivr_flows.items()
+        if any(isinstance(item, Speech) for item in items_of(flow))
+    ]
+    sounds = settings.sounds
+    if not flows or sounds.speech_engine or not settings.has_real_calls:
+        return
+    program = sounds.speech.command[0]
+    if not sounds.speech.cache:
+        message = f"texts of the flow {flows[0]} are read out by nothing"
+        yield Remark(("sounds", "speech", "cache"), message, "a folder, or a speech_engine")
+    elif shutil.which(program) is None:
+        message = f"{program} is not installed: texts of the flow {flows[0]} are left out"
+        yield Remark(("sounds", "speech", "command"), message, f"{program}, or another program")
 
 
 def _contacts(settings: Settings, plan: Plan) -> Iterator[Remark]:

@@ -71,8 +71,8 @@ class Audio:
         "Digital Audio Resampling")."""
         if rate == self.rate:
             return self
-        common = math.gcd(rate, self.rate)
-        up, down = rate // common, self.rate // common
+        divisor = math.gcd(rate, self.rate)
+        up, down = rate // divisor, self.rate // divisor
         half = math.ceil(_CROSSINGS / (min(1.0, up / down) * _KEPT))
         taps = [_taps(phase / up, min(1.0, up / down) * _KEPT, half) for phase in range(up)]
         edge = array("h", bytes(2 * half))

@@ -64,7 +64,7 @@ def lines_of(prompt: AnyPrompt | str, sounds: SoundFiles) -> Sequence[Line]:
     if isinstance(prompt, SilencePrompt):
         return (_silence(prompt.us),)
     if isinstance(prompt, SpeechPrompt):
-        return ()
+        return (_file(prompt.file.removesuffix(".wav")),) if prompt.file else ()
     return _said(prompt)
 
 

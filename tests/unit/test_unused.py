@@ -20,6 +20,7 @@ ALLOWED: Final = {
     "doctor": "typer: a command",
     "examples": "typer: a command",
     "list_accounts": "typer: a command",
+    "list_prompts": "typer: a command",
     "login": "typer: a command",
     "logout": "typer: a command",
     "passwd": "typer: a command",

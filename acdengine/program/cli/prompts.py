@@ -35,7 +35,7 @@ Sounds = Annotated[
 
 
 @app.command("list")
-def list_all(files: Flows) -> None:
+def list_prompts(files: Flows) -> None:
     """List the prompts: language, name, whether they are recorded or made of words, and the flows
     that use them."""
     for prompt in _prompts(files):

@@ -291,7 +291,7 @@ class Daemon:
         settings, switches = self._settings.fastagi, self._switches
         if switches is None or not settings.enabled:
             return
-        asterisks = Asterisks(settings, runtime, switches.script_legs)
+        asterisks = Asterisks(settings, runtime, switches.script_legs, switches.speech)
         address = await _listening(
             asterisks.start, settings.host, settings.port, "daemon.fastagi.port"
         )

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from acdengine.ivr.definition import FlowDefinition, Prompt
+from acdengine.ivr.spoken import prompts_named_by
 from acdengine.settings.flows.library import PROMPTS_FOLDER, FlowLibrary
 from acdengine.speech.audio import NotSound, read_sound
 from acdengine.speech.speech_cache import SpeechCache
@@ -53,7 +53,7 @@ def prompts_of(library: FlowLibrary) -> list[PromptFile]:
     """All prompts of some flows: those that are there, and those that a flow needs."""
     used: dict[tuple[str, str], dict[str, None]] = {}
     for flow, definition in library.definitions.items():
-        for name in dict.fromkeys(_names_in(definition)):
+        for name in dict.fromkeys(prompts_named_by(definition)):
             for language in definition.languages:
                 used.setdefault((language, name), {})[flow] = None
     known = {(language, name) for language, texts in library.prompts.items() for name in texts}
@@ -70,23 +70,7 @@ def prompts_of(library: FlowLibrary) -> list[PromptFile]:
     ]
 
 
-def _names_in(part: object) -> Iterator[str]:
-    """Prompts that are named as they are; of a template it is not known before the call."""
-    if isinstance(part, Prompt):
-        if "{" not in part.name:
-            yield part.name
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from _names_in(value)
-    elif isinstance(part, tuple | list):
-        for value in part:
-            yield from _names_in(value)
-    elif isinstance(part, FlowDefinition) or hasattr(part, "__struct_fields__"):
-        for field in part.__struct_fields__:
-            yield from _names_in(getattr(part, field))
-
-
-def _recording(folders: Sequence[Path] | dict[Path, None], language: str, name: str) -> Path | None:
+def _recording(folders: Iterable[Path], language: str, name: str) -> Path | None:
     files = (folder / language / f"{name}.wav" for folder in folders)
     return next((file for file in files if file.is_file()), None)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 
 from acdengine.ports import Inbox
+from acdengine.program.switches.spoken_texts import SpeechFiles, SpokenTexts
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.fastagi import AsteriskSettings, FastAgiSettings
 from adapters.fastagi.port import FastAgiPort
@@ -22,9 +23,12 @@ class Asterisks:
         settings: which, and where it is listened.
         runtime: whose calls they are.
         inbox: takes the events.
+        speech: makes texts into files.
     """
 
-    def __init__(self, settings: FastAgiSettings, runtime: Runtime, inbox: Inbox) -> None:
+    def __init__(
+        self, settings: FastAgiSettings, runtime: Runtime, inbox: Inbox, speech: SpeechFiles
+    ) -> None:
         self._settings = settings
         self._runtime = runtime
         self._port = FastAgiPort(
@@ -33,6 +37,7 @@ class Asterisks:
             runtime.clock.now_us,
             lambda: str(uuid.uuid4()),
         )
+        self._spoken = SpokenTexts(self._port, speech)
         limits = Limits(settings.limit, settings.head_timeout_s)
         self._server = FastAgiServer(self._port, limits)
 
@@ -43,14 +48,14 @@ class Asterisks:
             OSError: the address cannot be had.
         """
         address = await self._server.open(self._settings.host, self._settings.port)
-        self._runtime.attach(self._port, self._port.node_ids)
+        self._runtime.attach(self._spoken, self._port.node_ids)
         self._port.start()
         return address
 
     async def stop(self) -> None:
         """Let all callers go: their dialplans go on."""
         await self._server.close()
-        self._runtime.detach(self._port)
+        self._runtime.detach(self._spoken)
 
 
 def _asterisks(settings: Mapping[str, AsteriskSettings]) -> list[Asterisk]:

@@ -17,6 +17,7 @@ from acdengine.api.views import SwitchView
 from acdengine.events import SwitchLost
 from acdengine.leg_sessions.session import ScriptCentre, ScriptLegs
 from acdengine.program.switches.settings import connections_of, sounds_of, storage_of, trunks_of
+from acdengine.program.switches.spoken_texts import SpeechFiles, SpokenTexts
 from acdengine.program.switches.telephones import Phones
 from acdengine.requests import DrainRequested
 from acdengine.runtime.loop import Runtime
@@ -61,6 +62,7 @@ class LiveSwitch:
     settings: SwitchSettings
     connection: ConnectionSettings
     node: FreeSwitchNode
+    port: SpokenTexts
     running: asyncio.Task[None]
     screens: CallcenterEvents | None = None
     drained: bool = False
@@ -86,6 +88,8 @@ class LiveSwitches:
         self._environ = environ
         self._switches: dict[str, LiveSwitch] = {}
         self._sounds = SoundsSettings()
+        #: Makes the texts that callers hear into files.
+        self.speech = SpeechFiles(self._sounds)
         self._watching: asyncio.Task[None] | None = None
         #: Channels taken of the trunk groups.
         self.trunks = TrunkUse(lambda: runtime.state.plan.trunks, _monotonic_us)
@@ -106,6 +110,7 @@ class LiveSwitches:
         """
         connections = connections_of(settings.switches, self._environ)
         self._sounds = settings.sounds
+        self.speech.use(settings.sounds)
         for name, switch in settings.switches.items():
             self._begin(name, switch, connections[name])
         self._phones.start()
@@ -125,10 +130,11 @@ class LiveSwitches:
             storage=storage_of(settings.recordings),
             secrets=self.secrets,
         )
-        runtime.attach(node, [name])
+        port = SpokenTexts(node, self.speech)
+        runtime.attach(port, [name])
         runtime.add_sink(node.places)
         running = asyncio.get_running_loop().create_task(node.run(), name=f"switch {name}")
-        switch = LiveSwitch(settings, connection, node, running)
+        switch = LiveSwitch(settings, connection, node, port, running)
         self._switches[name] = switch
         node.on_reach = lambda: self._reached(name, switch)
         node.on_lost = lambda: self._lost(name)
@@ -194,7 +200,7 @@ class LiveSwitches:
         switch = self._switches.pop(name)
         await switch.node.close()
         await switch.running
-        self._runtime.detach(switch.node)
+        self._runtime.detach(switch.port)
         self._runtime.remove_sink(switch.node.places)
         switch.node.trunks.forget()
         if switch.screens is not None:
@@ -267,6 +273,7 @@ class LiveSwitches:
         connections = connections_of(settings.switches, self._environ)
         if settings.sounds != self._sounds:
             self._sounds = settings.sounds
+            self.speech.use(settings.sounds)
             for switch in self:
                 switch.node.use_sounds(sounds_of(settings.sounds))
         for name, wanted in settings.switches.items():

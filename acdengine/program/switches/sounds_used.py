@@ -8,7 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from acdengine.ivr.definition import MusicStep, Prompt
+from acdengine.ivr.definition import MusicStep
+from acdengine.ivr.spoken import prompts_named_by
 from acdengine.plan import Plan
 
 #: Fields of the plan that name prompts, one or several.
@@ -39,23 +40,13 @@ def sounds_used(plan: Plan) -> dict[str, SoundsUsed]:
         _collect(flow, used[flow_id.partition("/")[0]])
     for flow_id, ivr_flow in plan.ivr_flows.items():
         of_tenant = used[flow_id.partition("/")[0]]
-        for name in _prompts_of(ivr_flow):
+        for name in prompts_named_by(ivr_flow):
             named = (f"{language}/{name}" for language in ivr_flow.languages)
             of_tenant.prompts.update(dict.fromkeys(named))
         for step in ivr_flow.steps.values():
             if isinstance(step, MusicStep) and step.music:
                 of_tenant.music[step.music] = None
     return used
-
-
-def _prompts_of(part: object) -> Iterator[str]:
-    """The prompts of a flow that are named as they are."""
-    if isinstance(part, Prompt):
-        if "{" not in part.name:
-            yield part.name
-    else:
-        for _, value in _named(part):
-            yield from _prompts_of(value)
 
 
 def _collect(part: object, used: SoundsUsed) -> None:

@@ -18,7 +18,7 @@ from acdengine.prompts import AnyPrompt, SayPrompt, SilencePrompt, SoundPrompt, 
 from adapters.freeswitch.media.sounds import Part, Sounds
 from adapters.freeswitch.protocol.channel_fields import SILENCE
 from adapters.freeswitch.protocol.errors import Unrepresentable
-from adapters.freeswitch.protocol.quoting import api_word, bare_word, display_text
+from adapters.freeswitch.protocol.quoting import api_word, bare_word, display_text, file_path
 
 #: The offset that the leg's `timezone` names.
 ZONE_S: Final = 1
@@ -59,6 +59,8 @@ def _parts(prompt: AnyPrompt, sounds: Sounds) -> tuple[Part, ...]:
 
 def _speech(prompt: SpeechPrompt, sounds: Sounds) -> tuple[Part, ...]:
     """`speak` hangs the leg up where no engine is named."""
+    if prompt.file:
+        return (Part("playback", file_path("speech", prompt.file)),)
     if not sounds.speech_engine:
         return ()
     engine = bare_word("speech engine", sounds.speech_engine)

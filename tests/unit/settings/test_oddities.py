@@ -162,3 +162,31 @@ def test_what_a_change_would_leave_nothing_of(tmp_path: Path, after: str, told: 
 def test_switches_that_all_go() -> None:
     assert "no switches" in emptied(Plan(), Plan(), ["fs1"], {})
     assert emptied(Plan(), Plan(), ["fs1"], {"fs2": 1}) == ""
+
+
+@pytest.mark.parametrize(
+    ("sounds", "told"),
+    [
+        ("{}", "sounds.speech.cache: texts of the flow acme/main are read out by nothing"),
+        (
+            "{ speech: { cache: /speech, command: [espeak-nonesuch] } }",
+            "sounds.speech.command: espeak-nonesuch is not installed: texts of the flow acme/main",
+        ),
+        ("{ speech: { cache: /speech, command: [sh] } }", ""),
+        ("{ speech_engine: flite }", ""),
+    ],
+)
+def test_texts_of_flows_that_nothing_reads_out_are_told(
+    tmp_path: Path, sounds: str, told: str
+) -> None:
+    (tmp_path / "flows").mkdir()
+    flow = "flow: 1\nsteps: { hi: { play: { text: Hello }, next: bye }, bye: { hangup: normal } }\n"
+    (tmp_path / "flows" / "main.yaml").write_text(flow)
+    tenant = f"tenants: {{ acme: {{ ivr: {{ folder: {tmp_path}/flows }} }} }}\n"
+    switch = "switches: { fs1: { kind: freeswitch, host: fs1.example, password: x } }\n"
+    lines = [
+        line for line in odd(tmp_path, f"{tenant}{switch}sounds: {sounds}\n") if "text" in line
+    ]
+    assert len(lines) == bool(told)
+    assert told in "".join(lines)
+    assert odd(tmp_path, f"{tenant}sounds: {sounds}\n") == [], "simulated callers need no sound"

@@ -269,6 +269,7 @@ def test_variables_outside_the_list_are_not_touched() -> None:
         (SayPrompt("telephone", "+4930"), ["say en telephone_number iterated 4930"]),
         (SayPrompt("spelled", "a b"), ["say en name_spelled pronounced 'a b'"]),
         (SayPrompt("date", "today"), []),
+        (SpeechPrompt("hello", file="/speech/ab/ab.wav"), ["playback /speech/ab/ab.wav"]),
         (SpeechPrompt("hello | ${x}"), ["speak flite|kal|hello   $(x)"]),
         (SoundPrompt("none"), []),
     ],
