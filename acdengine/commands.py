@@ -147,6 +147,17 @@ class StopRecord(Command, frozen=True, gc=False, tag=True):
     record_id: str
 
 
+class SendKeys(Command, frozen=True, gc=False, tag=True):
+    """Send keys to the caller's side, as if a telephone here had pressed them; nothing answers.
+
+    ``keys``: digits, ``* # A B C D``, and ``w`` and ``W`` for half a second and a second between.
+    """
+
+    call_id: str
+    keys: str
+    tone_us: int = 250_000
+
+
 class SetVariable(Command, frozen=True, gc=False, tag=True):
     """Write a variable of the caller's leg; an empty value removes it.
 
@@ -299,7 +310,7 @@ class DialNumber(Command, frozen=True, gc=False, tag=True):
 
     ``allow``: beginnings of numbers of which this one must have one.
     ``attempt``: which number outside it is for this call, from 1; an order that is repeated has the
-    same.
+    same. ``variables``: what the new leg has besides; of names that may not be set, it has none.
     """
 
     call_id: str
@@ -307,6 +318,7 @@ class DialNumber(Command, frozen=True, gc=False, tag=True):
     allow: tuple[str, ...] = ()
     route: DialRoute = DialRoute()
     attempt: int = 1
+    variables: dict[str, str] = {}
 
 
 class RecordMessage(Command, frozen=True, gc=False, tag=True):
@@ -324,11 +336,15 @@ class RecordMessage(Command, frozen=True, gc=False, tag=True):
 
 class StartRecording(Command, frozen=True, gc=False, tag=True):
     """Record a conversation into a file below the switch's folder of recordings; answered by
-    `RecordingBegan` or `RecordingEnded`."""
+    `RecordingBegan` or `RecordingEnded`.
+
+    ``by_script``: it is a script's own, and no engine that has lost its memory takes it up.
+    """
 
     call_id: str
     file: str
     stereo: bool = True
+    by_script: bool = False
 
 
 class PauseRecording(Command, frozen=True, gc=False, tag=True):
@@ -458,8 +474,8 @@ class Reply(Command, frozen=True, gc=False, tag=True):
 #: What the ports of switches carry out, and the replies to requests.
 SwitchCommand: TypeAlias = (
     RejectCall | AnswerCall | OpenMedia | PlayMusic | PlayPrompt | StopPrompt | PlayPrompts
-    | Collect | StopCollect | RecordCaller | StopRecord | SetVariable | ReadVariable | RingAgent
-    | AskToAccept | OpenLine | CloseLine | CancelRing | Bridge | HoldCall | RetrieveCall
+    | Collect | StopCollect | RecordCaller | StopRecord | SendKeys | SetVariable | ReadVariable
+    | RingAgent | AskToAccept | OpenLine | CloseLine | CancelRing | Bridge | HoldCall | RetrieveCall
     | HangUpCall | DialNumber | RecordMessage | StartRecording | PauseRecording | ResumeRecording
     | StopRecording | DialCustomer | CancelDial | DialParty | EndParty | AdoptAgentLeg
     | AdoptExternalLeg | JoinConsult | JoinAll | Supervise | Reply

@@ -102,6 +102,8 @@ class PromptsFinished(Event, frozen=True, gc=False, tag=True):
     #: The key that stopped them.
     key: str = ""
     is_cancelled: bool = False
+    #: The switch has no such sound, of the last of them that it was asked for.
+    is_missing: bool = False
 
 
 class DigitPressed(Event, frozen=True, gc=False, tag=True):

@@ -7,6 +7,7 @@ import re
 
 from acdengine.agi.applications.table import APPLICATIONS
 from acdengine.agi.command_table import COMMANDS
+from acdengine.agi.dialplan.expansion import BUILT_IN
 from acdengine.agi.dialplan.functions import READERS, WRITERS
 
 
@@ -30,9 +31,32 @@ def applications() -> str:
 
 
 def functions() -> str:
-    """Every function, and whether it can be set."""
-    rows = [f"| `{name}` | {'yes' if name in WRITERS else ''} |" for name in sorted(READERS)]
-    return "\n".join(["| function | can be set |", "| --- | --- |", *rows])
+    """Every function, whether it can be set, and what it does."""
+    rows = [
+        f"| `{name}` | {'yes' if name in WRITERS else ''} | {_does(READERS[name])} |"
+        for name in sorted(READERS)
+    ]
+    head = ["| function | can be set | what it does |", "| --- | --- | --- |"]
+    return "\n".join([*head, *rows])
+
+
+def variables() -> str:
+    """Every variable that Asterisk gives a value, or that commands and applications set."""
+    rows = [f"| `{name}` | {what} |" for name, (what, _) in BUILT_IN.items()]
+    rows += [f"| `{name}` | set by {', '.join(by)} |" for name, by in sorted(_set_by().items())]
+    return "\n".join(["| variable | what it is |", "| --- | --- |", *rows])
+
+
+def _set_by() -> dict[str, list[str]]:
+    """Variables that commands and applications say that they set, with those that do."""
+    found: dict[str, list[str]] = {}
+    handlers: dict[str, object] = {f"`{command.name}`": command.carry_out for command in COMMANDS}
+    handlers |= {f"`{name}`": run for name, run in APPLICATIONS.items()}
+    for name, handler in handlers.items():
+        for listed in re.findall(r"[Ss]ets ((?:[A-Z_]+(?:, | and )?)+)", _does(handler)):
+            for variable in re.findall(r"[A-Z_]{3,}", listed):
+                found.setdefault(variable, []).append(name)
+    return found
 
 
 def _does(handler: object) -> str:

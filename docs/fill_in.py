@@ -127,6 +127,7 @@ CONTENTS: Final[dict[str, Callable[[], str]]] = {
     "agicommands": agi_tables.commands,
     "agiapplications": agi_tables.applications,
     "agifunctions": agi_tables.functions,
+    "agivariables": agi_tables.variables,
     "speed": speed_tables.speed,
     "adapters": adapter_table.commands,
 }

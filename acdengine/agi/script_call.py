@@ -76,6 +76,8 @@ class ScriptCall:
         self.is_dead = False
         self.state = state
         self.hang_up_cause = ""
+        #: Recordings beside the script that are under way: the file of each, by its id.
+        self.recordings: dict[str, str] = {}
         self._auto_hang_up: asyncio.Task[None] | None = None
 
     # -- steps on the leg ------------------------------------------------------------------------
@@ -164,7 +166,7 @@ class Variables:
     the legs that this call dials, two for those that they dial too. They are no part of it."""
 
     _values: dict[str, str] = field(default_factory=dict)
-    _passed_on: dict[str, int] = field(default_factory=dict)
+    _passed_on: dict[str, None] = field(default_factory=dict)
 
     def read(self, name: str) -> str | None:
         """The value; None where it was never set. Read by its name without the underscores."""
@@ -176,16 +178,13 @@ class Variables:
         if plain not in self._values and len(self._values) >= VARIABLES:
             raise TooManyVariables(f"more than {VARIABLES} variables")
         self._values[plain] = value[:VALUE_CHARS]
-        depth = min(len(name) - len(plain), 2)
-        if depth:
-            self._passed_on[plain] = depth
+        if name != plain:
+            self._passed_on[plain] = None
 
     def inherited(self) -> dict[str, str]:
-        """What a leg that this call dials gets, by the names that it has there."""
-        return {
-            ("__" + name if depth == 2 else name): self._values[name]
-            for name, depth in self._passed_on.items()
-        }
+        """What a leg that this call dials gets. That leg dials no further one here, so that one
+        underscore is as good as two."""
+        return {name: self._values[name] for name in self._passed_on}
 
 
 VARIABLES: Final = 1_000

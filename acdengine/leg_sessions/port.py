@@ -10,8 +10,8 @@ from a switch: what it could not do is told in the outcome.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -19,6 +19,8 @@ from acdengine.commands import Collect, RecordCaller
 from acdengine.events import CallerRecorded, DigitsCollected, PromptsFinished
 from acdengine.plan import DialRoute
 from acdengine.prompts import AnyPrompt
+
+_NO_VARIABLES: Final[Mapping[str, str]] = {}
 
 
 class LegGone(Exception):
@@ -98,8 +100,25 @@ class LegSession(Protocol):
     async def music(self, name: str) -> None:
         """Play this music, by its name in the settings, until the next step; empty: silence."""
 
+    async def start_recording(self, file: str) -> bool:
+        """Record what is said on the leg from now on, beside all steps, into a file below the
+        switch's folder of recordings; False where that is not done. It ends with the leg."""
+
+    async def stop_recording(self, file: str) -> None:
+        """End such a recording."""
+
+    async def send_keys(self, keys: str, tone_us: int) -> None:
+        """Send keys to the caller's side; pauses as in `SendKeys`. Returns when they are sent, as
+        far as that is known here."""
+
     async def dial(
-        self, number: str, *, allow: Sequence[str], route: DialRoute, timeout_us: int
+        self,
+        number: str,
+        *,
+        allow: Sequence[str],
+        route: DialRoute,
+        timeout_us: int,
+        variables: Mapping[str, str] = _NO_VARIABLES,
     ) -> DialOutcome:
         """Join the caller with a number outside and wait until that is over.
 
@@ -108,6 +127,7 @@ class LegSession(Protocol):
             allow: beginnings of numbers of which this one must have one.
             route: the gateways.
             timeout_us: how long it may ring.
+            variables: what the new leg has besides, of the names that a leg may have.
         """
 
     async def queue(self, queue_id: str, *, timeout_us: int = 0) -> str:

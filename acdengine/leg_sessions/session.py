@@ -24,8 +24,11 @@ from acdengine.commands import (
     PlayPrompts,
     ReadVariable,
     RecordCaller,
+    SendKeys,
     SetVariable,
+    StartRecording,
     StopPrompt,
+    StopRecording,
 )
 from acdengine.events import (
     AnyEvent,
@@ -37,6 +40,8 @@ from acdengine.events import (
     NumberEnded,
     PromptHeard,
     PromptsFinished,
+    RecordingBegan,
+    RecordingEnded,
     VariableRead,
 )
 from acdengine.facts import (
@@ -59,6 +64,9 @@ _FIRST_ATTEMPT: Final = 1_000_000
 _SECOND_US: Final = 1_000_000
 #: Why a queue does not take a call, of `QueueRefused`.
 _REFUSALS: Final = ("full", "no_staff", "drained")
+_NO_VARIABLES: Final[Mapping[str, str]] = {}
+#: Between two keys that are sent.
+_BETWEEN_KEYS_US: Final = 250_000
 #: Keys typed ahead that are kept.
 _MOST_KEYS: Final = 32
 
@@ -106,6 +114,8 @@ class ScriptLeg:
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._awaited: dict[str, asyncio.Future[Any]] = {}
         self._steps = 0
+        #: Files of recordings beside the steps.
+        self._recorded: dict[str, None] = {}
         self._typed = ""
         self._heard = 0
         self._answered_at_s = 0.0
@@ -161,8 +171,41 @@ class ScriptLeg:
         call_id = self._identity.call_id
         self._order(PlayMusic(call_id, name) if name else StopPrompt(call_id))
 
+    async def start_recording(self, file: str) -> bool:
+        """Record the leg beside all steps, until it ends."""
+        if file in self._recorded:
+            return True
+        order = StartRecording(self._identity.call_id, file, stereo=False, by_script=True)
+        self._recorded[file] = None
+        began = await self._await(file, order)
+        if isinstance(began, RecordingBegan):
+            return True
+        self._recorded.pop(file, None)
+        return False
+
+    async def stop_recording(self, file: str) -> None:
+        """End such a recording."""
+        self._there()
+        if file in self._recorded:
+            self._order(StopRecording(self._identity.call_id, file))
+
+    async def send_keys(self, keys: str, tone_us: int) -> None:
+        """Send keys to the caller's side, and wait as long as they take."""
+        self._there()
+        self._order(SendKeys(self._identity.call_id, keys, tone_us))
+        pauses_us = {"w": _SECOND_US // 2, "W": _SECOND_US}
+        lasts_us = sum(pauses_us.get(key, tone_us + _BETWEEN_KEYS_US) for key in keys)
+        await asyncio.wait((self._gone,), timeout=lasts_us / _SECOND_US)
+        self._there()
+
     async def dial(
-        self, number: str, *, allow: Sequence[str], route: DialRoute, timeout_us: int
+        self,
+        number: str,
+        *,
+        allow: Sequence[str],
+        route: DialRoute,
+        timeout_us: int,
+        variables: Mapping[str, str] = _NO_VARIABLES,
     ) -> DialOutcome:
         """Join the caller with a number outside and wait until that is over."""
         self._there()
@@ -170,7 +213,9 @@ class ScriptLeg:
         attempt = _FIRST_ATTEMPT + self._steps
         began_s, self._answered_at_s = self._monotonic_s(), 0.0
         route = structs.replace(route, ring_timeout_us=timeout_us) if timeout_us else route
-        order = DialNumber(self._identity.call_id, number, tuple(allow), route, attempt)
+        order = DialNumber(
+            self._identity.call_id, number, tuple(allow), route, attempt, dict(variables)
+        )
         ended = await self._await(str(attempt), order)
         now_s, answered_s = self._monotonic_s(), self._answered_at_s
         rang_s = (answered_s or now_s) - began_s
@@ -275,6 +320,8 @@ class ScriptLeg:
             self._typed = (self._typed + event.digit)[-_MOST_KEYS:]
             self._heard = event.number
             return True
+        if isinstance(event, RecordingBegan | RecordingEnded):
+            return self._took_recording(event)
         if isinstance(event, PromptHeard):
             return event.prompt_id.startswith(SCRIPT)
         key = _key(event)
@@ -287,6 +334,16 @@ class ScriptLeg:
         elif (answer := self._awaited.get(key)) is not None and not answer.done():
             answer.set_result(event)
         return True
+
+    def _took_recording(self, event: RecordingBegan | RecordingEnded) -> bool:
+        """Whether it is of a recording of the script's own."""
+        is_own = event.file in self._recorded
+        answer = self._awaited.get(event.file)
+        if is_own and answer is not None and not answer.done():
+            answer.set_result(event)
+        elif is_own and isinstance(event, RecordingEnded):
+            del self._recorded[event.file]
+        return is_own
 
     def type_ahead(self, typed: str, heard: int) -> None:
         """What was typed ahead before the script began.

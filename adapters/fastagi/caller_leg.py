@@ -48,6 +48,10 @@ _ENDS_STEP: Final = (
 _HANGS_UP: Final = (cmd.HangUpCall, cmd.RejectCall)
 
 
+#: Keys that are sent; Asterisk takes `w` and `W` for pauses too.
+_KEYS: Final = "0123456789*#ABCDwW"
+
+
 class CallerLeg:
     """One caller.
 
@@ -291,6 +295,12 @@ class CallerLeg:
         self._step, self._music = step, ""
         await self._play_music()
 
+    async def _send_keys(self, order: cmd.SendKeys) -> None:
+        """Tones of the length asked for, a quarter of a second apart."""
+        keys = "".join(key for key in order.keys if key in _KEYS)
+        arguments = f"{keys},250,{max(order.tone_us // 1_000, 1)}"
+        await self._connection.ask(command("EXEC", "SendDTMF", arguments))
+
     async def _set_variable(self, order: cmd.SetVariable) -> None:
         value = None
         if self._desk.asterisk.allows_variable(order.name):
@@ -356,6 +366,7 @@ CARRIED_OUT: Final[dict[type[AnyCommand], Callable[[CallerLeg, Any], Awaitable[N
     cmd.Collect: CallerLeg._collect,
     cmd.RecordCaller: CallerLeg._record,
     cmd.RecordMessage: CallerLeg._message,
+    cmd.SendKeys: CallerLeg._send_keys,
     cmd.SetVariable: CallerLeg._set_variable,
     cmd.ReadVariable: CallerLeg._read_variable,
     cmd.RingAgent: CallerLeg._ring,

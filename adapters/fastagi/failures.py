@@ -65,6 +65,7 @@ _ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
     cmd.StopCollect: _collected,
     cmd.RecordCaller: _recorded,
     cmd.StopRecord: _recorded,
+    cmd.SendKeys: _nothing,
     cmd.SetVariable: _read,
     cmd.ReadVariable: _read,
     cmd.RingAgent: lambda one: (ev.OfferEnded(0, one.offer_id, "not_rung"),),

@@ -68,7 +68,10 @@ class CallParts:
         translation.later = later
         capacity = TrunkCapacity(legs, trunks, monotonic_s)
         dialler = Dialler(wire, capacity, later)
-        outside = ExternalCalls(legs, wire, dialler, bridging, self._sounds_of, report)
+        self.variables = LegVariables(wire, report)
+        outside = ExternalCalls(
+            legs, wire, dialler, bridging, self._sounds_of, report, self.variables.fit
+        )
         customers = CallbackCustomers(node_id, legs, dialler, translation.new_caller, report)
         voicemail = Voicemail(legs, wire, storage, self._sounds_of, report)
         parties = self._parties = ThirdParties(node_id, legs, wire, dialler, report)
@@ -77,7 +80,6 @@ class CallParts:
         recorder = Recorder(legs, wire, storage, report)
         holding = Holding(legs, wire, self._sounds_of, monotonic_s, later, report)
         tools = LegTools(legs, wire, self._sounds_of, storage, secrets, report, monotonic_s, later)
-        self.variables = LegVariables(wire, report)
         inputs = Inputs(tools, self.variables)
         translation.tell_also(
             outside.hearing, customers.hearing, multiparty.hearing, parties.hearing,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.live.test_inputs import (
     test_a_key_stops_prompts_and_others_are_typed_ahead,
+    test_a_recording_goes_on_beside_prompts_and_keys_are_sent,
     test_a_sensitive_question_that_is_stopped,
+    test_a_sound_that_is_not_there_is_told,
     test_a_star_does_not_end_the_music,
     test_keys_by_info_and_the_time_between_them,
     test_sensitive_keys_are_in_no_event_and_no_log,

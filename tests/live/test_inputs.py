@@ -51,6 +51,35 @@ async def test_a_key_stops_prompts_and_others_are_typed_ahead(
         assert (collected.outcome, collected.digits) == ("value", "42")
 
 
+async def test_a_sound_that_is_not_there_is_told(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    async with centre(freeswitch, plan({})) as acd:
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        leg = await held(acd)
+        lost = await asyncio.wait_for(leg.play([SoundPrompt("nosuch")]), 5)
+        assert (lost.is_missing, lost.is_cancelled) == (True, False)
+        assert not (await asyncio.wait_for(leg.play([GREETING]), 10)).is_missing
+
+
+async def test_a_recording_goes_on_beside_prompts_and_keys_are_sent(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld
+) -> None:
+    async with centre(freeswitch, plan({})) as acd:
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        leg = await held(acd)
+        assert await asyncio.wait_for(leg.start_recording("t/scripts/beside.wav"), 5)
+        await asyncio.wait_for(leg.play([GREETING]), 10)
+        await asyncio.wait_for(leg.send_keys("12w3", 100_000), 10)
+        await leg.stop_recording("t/scripts/beside.wav")
+        file = Path(freeswitch.recordings) / "t/scripts/beside.wav"
+        for _ in range(100):
+            if file.exists() and file.stat().st_size > 8_000:
+                break
+            await asyncio.sleep(0.1)
+        assert file.stat().st_size > 8_000
+
+
 async def test_keys_by_info_and_the_time_between_them(
     freeswitch: FreeSwitchInstance, sipp: SippWorld
 ) -> None:

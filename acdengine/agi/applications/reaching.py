@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from msgspec import structs
 
 from acdengine.agi.applications.arguments import argument, arguments_of, seconds_of
 from acdengine.agi.script_call import ScriptCall
 from acdengine.leg_sessions.port import DialOutcome, LegGone
+from acdengine.plan import DialRoute
 
 #: Cause of `DialOutcome` to DIALSTATUS and the cause of Q.850 in HANGUPCAUSE.
 _STATUS: Final = {
@@ -22,6 +26,7 @@ _STATUS: Final = {
     "no_route": ("CHANUNAVAIL", 3),
     "not_allowed": ("CHANUNAVAIL", 57),
 }
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,32}")
 _DEFAULT_RING_S: Final = 60.0
 #: Outcome of a queue to QUEUESTATUS, for those after which the script goes on.
 _QUEUE_STATUS: Final = {
@@ -33,8 +38,9 @@ async def dial(call: ScriptCall, text: str) -> int:
     """Dial(TECHNOLOGY/ADDRESS&…[,SECONDS][,OPTIONS]).
 
     Of several addresses the next is dialled where the one before was not reached. Sets DIALSTATUS,
-    DIALEDTIME, ANSWEREDTIME, DIALEDPEERNUMBER, DIALEDPEERNAME and HANGUPCAUSE. Options are told in
-    the log and do nothing.
+    DIALEDTIME, ANSWEREDTIME, DIALEDPEERNUMBER, DIALEDPEERNAME and HANGUPCAUSE. The new leg has the
+    variables that were set as ``_NAME`` and ``__NAME``, of the names that the switch's settings let
+    legs have. Options are told in the log and do nothing.
     """
     arguments = arguments_of(text)
     seconds = seconds_of(argument(arguments, 1)) or _DEFAULT_RING_S
@@ -54,13 +60,24 @@ async def dial(call: ScriptCall, text: str) -> int:
         outcome = await call.session.dial(
             place.number,
             allow=place.allow,
-            route=place.route,
+            route=_shown(call, place.route),
             timeout_us=int(seconds * 1_000_000),
+            variables=call.variables.inherited(),
         )
         if outcome.is_answered:
             break
     _dialled(call, outcome)
     return 0
+
+
+def _shown(call: ScriptCall, route: DialRoute) -> DialRoute:
+    """The route with the caller's number and name as the script has set them, unless the tenant
+    shows a number of its own."""
+    number = call.caller.number
+    is_set = (number, call.caller.name) != (call.request.number, call.request.name)
+    if route.caller_number or not is_set or not _NUMBER.fullmatch(number):
+        return route
+    return structs.replace(route, caller_number=number, caller_name=call.caller.name)
 
 
 def _dialled(call: ScriptCall, outcome: DialOutcome | None) -> None:
@@ -114,22 +131,22 @@ async def queue_staff(call: ScriptCall, text: str, action: str) -> int:
 
 
 async def add_to_queue(call: ScriptCall, text: str) -> int:
-    """AddQueueMember(QUEUE,INTERFACE)."""
+    """AddQueueMember(QUEUE,INTERFACE): the agent whose telephone it is; sets AQMSTATUS."""
     return await queue_staff(call, text, "add")
 
 
 async def remove_from_queue(call: ScriptCall, text: str) -> int:
-    """RemoveQueueMember(QUEUE,INTERFACE)."""
+    """RemoveQueueMember(QUEUE,INTERFACE); sets RQMSTATUS."""
     return await queue_staff(call, text, "remove")
 
 
 async def pause_in_queue(call: ScriptCall, text: str) -> int:
-    """PauseQueueMember([QUEUE],INTERFACE[,OPTIONS][,REASON])."""
+    """PauseQueueMember([QUEUE],INTERFACE[,OPTIONS][,REASON]): in all queues; sets PQMSTATUS."""
     return await queue_staff(call, text, "pause")
 
 
 async def unpause_in_queue(call: ScriptCall, text: str) -> int:
-    """UnpauseQueueMember([QUEUE],INTERFACE)."""
+    """UnpauseQueueMember([QUEUE],INTERFACE); sets UPQMSTATUS."""
     return await queue_staff(call, text, "unpause")
 
 

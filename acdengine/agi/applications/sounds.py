@@ -31,13 +31,13 @@ async def playback(call: ScriptCall, text: str) -> int:
         await call.answer()
     prompts, all_there = _sounds(call, argument(arguments, 0))
     if prompts:
-        await call.session.play(prompts)
+        all_there &= not (await call.session.play(prompts)).is_missing
     call.variables.write("PLAYBACKSTATUS", "SUCCESS" if all_there else "FAILED")
     return 0
 
 
 async def background(call: ScriptCall, text: str) -> int:
-    """Background(FILE&FILE…): a key stops it; returns the key's code."""
+    """Background(FILE&FILE…): a key stops it; returns the key's code; sets BACKGROUNDSTATUS."""
     if call.state != UP:
         await call.answer()
     prompts, all_there = _sounds(call, argument(arguments_of(text), 0))
@@ -94,6 +94,23 @@ async def wait(call: ScriptCall, text: str) -> int:
     seconds = seconds_of(text.strip())
     if seconds:
         await call.session.play([SilencePrompt(int(seconds * 1_000_000))])
+    return 0
+
+
+async def send_keys(call: ScriptCall, text: str) -> int:
+    """SendDTMF(DIGITS[,BETWEEN_MS][,TONE_MS]): keys to the caller's side, ``w`` half a second and
+    ``W`` a second of pause. The time between them is the switch's; a flash, and the channel of
+    another, are not sent, which is told in the log."""
+    arguments = arguments_of(text)
+    given = argument(arguments, 0)
+    keys = "".join(key if key in "wW" else key.upper() for key in given)
+    fit = "".join(key for key in keys if key in "0123456789*#ABCDwW")[:80]
+    if len(fit) < len(given) or argument(arguments, 3):
+        call.host.told("agi keys are not sent as asked for", {"count": str(len(given))})
+    tone_ms = argument(arguments, 2)
+    tone_us = int(tone_ms) * 1_000 if tone_ms.isdigit() and 0 < int(tone_ms) <= 8_000 else 100_000
+    if fit and not argument(arguments, 3):
+        await call.session.send_keys(fit, tone_us)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from acdengine.agi.applications import quiet, reaching, sounds
+from acdengine.agi.applications import quiet, reaching, recording, sounds
 from acdengine.agi.dialplan.expansion import expanded
 from acdengine.agi.replies import Reply
 from acdengine.agi.script_call import ScriptCall
@@ -34,6 +34,8 @@ APPLICATIONS: Final[dict[str, Application]] = {
     "goto": reaching.go_to,
     "hangup": reaching.hang_up,
     "log": quiet.verbose,
+    "mixmonitor": recording.mix_monitor,
+    "monitor": recording.monitor,
     "mset": quiet.set_variables,
     "musiconhold": sounds.music_on_hold,
     "noop": quiet.verbose,
@@ -48,10 +50,13 @@ APPLICATIONS: Final[dict[str, Application]] = {
     "saynumber": sounds.say_number,
     "sayphonetic": sounds.say_alpha,
     "sayunixtime": sounds.say_unix_time,
+    "senddtmf": sounds.send_keys,
     "set": quiet.set_variable,
     "setlanguage": quiet.set_language,
     "setmusiconhold": quiet.set_music,
     "startmusiconhold": sounds.start_music,
+    "stopmixmonitor": recording.stop_mix_monitor,
+    "stopmonitor": recording.stop_mix_monitor,
     "stopmusiconhold": sounds.stop_music,
     "unpausequeuemember": reaching.unpause_in_queue,
     "userevent": quiet.user_event,

@@ -26,8 +26,8 @@ _DEFAULT_FORMATS: Final = {"de": "A dBY HMS", "": "ABdY 'digits/at' IMp"}
 async def stream_file(call: ScriptCall, words: list[str]) -> Reply:
     """STREAM FILE: play a sound until it ends, or one of the keys is pressed.
 
-    ``endpos`` is in samples. A sample to begin at is taken and does nothing: the sound is played
-    from its beginning.
+    Sets PLAYBACKSTATUS. ``endpos`` is in samples. A sample to begin at is taken and does nothing:
+    the sound is played from its beginning.
     """
     offset = whole_number(words[2]) if len(words) > 2 else 0
     prompt = call.host.prompt(words[0], call.language)
@@ -37,6 +37,9 @@ async def stream_file(call: ScriptCall, words: list[str]) -> Reply:
     heard = await _heard(call, [prompt], words[1])
     if heard is None:
         return UNANSWERED
+    if heard < 0 and call.session.is_up:
+        call.variables.write("PLAYBACKSTATUS", "FAILED")
+        return result(-1, f"endpos={offset}")
     call.variables.write("PLAYBACKSTATUS", "FAILED" if heard else "SUCCESS")
     return result(heard, f"endpos={_samples_since(call, began_us)}")
 
@@ -44,7 +47,8 @@ async def stream_file(call: ScriptCall, words: list[str]) -> Reply:
 async def control_stream_file(call: ScriptCall, words: list[str]) -> Reply:
     """CONTROL STREAM FILE: as STREAM FILE; the next command waits.
 
-    ``endpos`` is in milliseconds, and -1 where no key has stopped it.
+    Sets CPLAYBACKSTATUS, CPLAYBACKOFFSET and CPLAYBACKSTOPKEY. ``endpos`` is in milliseconds, and
+    -1 where no key has stopped it.
 
     The keys that go forward, back or pause are taken and do nothing: no switch's port has them.
     """
@@ -197,13 +201,18 @@ async def _said(call: ScriptCall, prompts: Sequence[AnyPrompt], keys: str) -> Re
 
 
 async def _heard(call: ScriptCall, prompts: Sequence[AnyPrompt], keys: str) -> int | None:
-    """Play prompts; the code of the key that stopped them, 0 for none, -1 where the leg is down;
-    None where the next command stopped them."""
+    """Play prompts; the code of the key that stopped them, 0 for none, -1 where the leg is down or
+    the switch has no such sound; None where the next command stopped them."""
     try:
         finished = await call.until_next_command(call.session.play(prompts, keys_of(keys)))
     except LegGone:
         return -1
-    return None if finished is None else key_code(finished.key)
+    if finished is None:
+        return None
+    if finished.is_missing and not finished.key:
+        call.host.told("agi sound is not on the switch", {})
+        return -1
+    return key_code(finished.key)
 
 
 def _samples_since(call: ScriptCall, began_us: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from acdengine.agi.dialplan.functions import call_function, write_function
@@ -42,20 +43,21 @@ async def write_variable(call: ScriptCall, name: str, value: str) -> None:
         await call.session.set_variable(name.lstrip("_"), value)
 
 
+#: The names that Asterisk itself answers (``pbx_retrieve_variable``), and what with.
+BUILT_IN: Final[dict[str, tuple[str, Callable[[ScriptCall], str]]]] = {
+    "CHANNEL": ("the leg's name, as `agi_channel`", lambda call: call.request.channel),
+    "UNIQUEID": ("the call's id", lambda call: call.request.unique_id),
+    "CONTEXT": ("the place where the call goes on", lambda call: call.place.context),
+    "EXTEN": ("the same", lambda call: call.place.extension),
+    "PRIORITY": ("the same", lambda call: call.place.priority),
+    "HANGUPCAUSE": ("of the last `Dial`, by Q.850", lambda call: call.hang_up_cause or "0"),
+    "EPOCH": ("seconds since 1970", lambda call: str(call.now_s())),
+}
+
+
 def _built_in(call: ScriptCall, name: str) -> str | None:
-    """The names that Asterisk itself answers (``pbx_retrieve_variable``)."""
-    request = call.request
-    values = {
-        "CHANNEL": request.channel,
-        "CONTEXT": call.place.context,
-        "EXTEN": call.place.extension,
-        "PRIORITY": call.place.priority,
-        "UNIQUEID": request.unique_id,
-        "EPOCH": str(call.now_s()),
-    }
-    if name == "HANGUPCAUSE":
-        return call.hang_up_cause or "0"
-    return values.get(name)
+    known = BUILT_IN.get(name)
+    return known[1](call) if known is not None else None
 
 
 async def expanded(call: ScriptCall, text: str, depth: int = 0) -> str:

@@ -41,6 +41,10 @@ async def write_function(call: ScriptCall, name: str, arguments: str, value: str
 
 
 async def _caller_id(call: ScriptCall, what: str) -> str | None:
+    """``CALLERID(num|name|all|ani|dnid|rdnis|pres|name-pres|num-pres|num-valid|name-valid)``. The
+    number and name that are set are shown to those whom the script dials, unless the tenant's
+    settings show another.
+    """
     caller = call.caller
     parts = {
         "num": caller.number,
@@ -80,17 +84,21 @@ async def _set_caller_id(call: ScriptCall, what: str, value: str) -> None:
 
 
 async def _channel(call: ScriptCall, what: str) -> str | None:
+    """``CHANNEL(name|uniqueid|language|musicclass|channeltype|accountcode|context|exten|state|userfield|
+    audioreadformat|audiowriteformat|audionativeformat|videonativeformat|hangupsource)``. Set:
+    language, musicclass, accountcode, userfield.
+    """
     parts = {
         "name": call.request.channel,
         "uniqueid": call.request.unique_id,
         "language": call.language,
         "musicclass": call.music,
         "channeltype": call.request.technology,
-        "accountcode": call.request.account,
+        "accountcode": _own(call, "CHANNEL(accountcode)", call.request.account),
         "context": call.place.context,
         "exten": call.place.extension,
         "state": {4: "Ring", 6: "Up"}.get(call.state, "Down"),
-        "userfield": call.variables.read("CHANNEL(userfield)") or "",
+        "userfield": _own(call, "CHANNEL(userfield)"),
         "audioreadformat": "ulaw",
         "audiowriteformat": "ulaw",
         "audionativeformat": "(ulaw)",
@@ -106,8 +114,8 @@ async def _set_channel(call: ScriptCall, what: str, value: str) -> None:
         call.language = value[:16]
     elif kind == "musicclass":
         call.music = value[:64]
-    elif kind == "userfield":
-        call.variables.write("CHANNEL(userfield)", value)
+    elif kind in ("userfield", "accountcode"):
+        call.variables.write(f"CHANNEL({kind})", value)
     else:
         call.host.told("agi part of CHANNEL cannot be set", {"part": what[:64]})
 
@@ -126,14 +134,53 @@ async def _set_timeout(call: ScriptCall, what: str, value: str) -> None:
 
 
 async def _timeout(call: ScriptCall, what: str) -> str | None:
+    """``TIMEOUT(absolute|digit|response)``: absolute hangs up in so many seconds, digit is how long
+    GET OPTION waits; response does nothing.
+    """
     return call.variables.read(f"TIMEOUT({what.strip().lower()})") or "0"
 
 
 async def _redirecting(call: ScriptCall, what: str) -> str | None:
-    return call.request.redirected_from if what.strip().lower() == "from-num" else ""
+    """``REDIRECTING(from-num|from-name)``; what is set is the script's own."""
+    kind = what.strip().lower()
+    given = call.request.redirected_from if kind == "from-num" else ""
+    return _own(call, f"REDIRECTING({kind})", given)
+
+
+async def _set_redirecting(call: ScriptCall, what: str, value: str) -> None:
+    call.variables.write(f"REDIRECTING({what.strip().lower()})", value)
+
+
+async def _detail(call: ScriptCall, what: str) -> str | None:
+    """``CDR(src|dst|clid|accountcode|userfield|uniqueid|channel|…)``; what is set is the script's
+    own, and in no record of the call."""
+    given = {
+        "src": call.caller.number,
+        "dst": call.request.extension,
+        "clid": call.caller.whole,
+        "channel": call.request.channel,
+        "uniqueid": call.request.unique_id,
+        "accountcode": _own(call, "CHANNEL(accountcode)", call.request.account),
+        "userfield": _own(call, "CHANNEL(userfield)"),
+    }
+    kind = what.partition(",")[0].strip().lower()
+    return _own(call, f"CDR({kind})", given.get(kind, ""))
+
+
+async def _set_detail(call: ScriptCall, what: str, value: str) -> None:
+    call.variables.write(f"CDR({what.partition(',')[0].strip().lower()})", value)
+
+
+def _own(call: ScriptCall, name: str, given: str = "") -> str:
+    """What the script has set, or what was so before it."""
+    kept = call.variables.read(name)
+    return given if kept is None else kept
 
 
 async def _header(call: ScriptCall, arguments: str) -> str | None:
+    """``PJSIP_HEADER(read,NAME)``, ``SIP_HEADER(NAME)``: the leg's variable ``sip_h_NAME``, where
+    the switch's settings let scripts read it.
+    """
     name = arguments.split(",")[1 if arguments.lower().startswith("read") else 0 :][:1]
     return await call.session.read_variable(f"sip_h_{name[0].strip()}") if name else None
 
@@ -142,6 +189,7 @@ async def _header(call: ScriptCall, arguments: str) -> str | None:
 
 
 async def _database(call: ScriptCall, path: str) -> str | None:
+    """``DB(FAMILY/KEY)``; sets DB_RESULT."""
     family, slash, key = path.partition("/")
     value = call.database.get(family, key) if slash else None
     call.variables.write("DB_RESULT", value or "")
@@ -149,6 +197,7 @@ async def _database(call: ScriptCall, path: str) -> str | None:
 
 
 async def _database_exists(call: ScriptCall, path: str) -> str | None:
+    """``DB_EXISTS(FAMILY/KEY)``: 1 or 0; sets DB_RESULT."""
     family, slash, key = path.partition("/")
     value = call.database.get(family, key) if slash else None
     call.variables.write("DB_RESULT", value or "")
@@ -156,6 +205,7 @@ async def _database_exists(call: ScriptCall, path: str) -> str | None:
 
 
 async def _database_delete(call: ScriptCall, path: str) -> str | None:
+    """``DB_DELETE(FAMILY/KEY)``: the value that it had."""
     value = await _database(call, path)
     family, _, key = path.partition("/")
     call.database.delete(family, key)
@@ -169,6 +219,7 @@ async def _set_database(call: ScriptCall, path: str, value: str) -> None:
 
 
 async def _hash(call: ScriptCall, arguments: str) -> str | None:
+    """``HASH(NAME,KEY)``: one field of a table of the script."""
     return call.variables.read(_hash_key(arguments)) or ""
 
 
@@ -185,26 +236,32 @@ def _hash_key(arguments: str) -> str:
 
 
 async def _length(call: ScriptCall, text: str) -> str | None:
+    """``LEN(TEXT)``: how many characters."""
     return str(len(text))
 
 
 async def _upper(call: ScriptCall, text: str) -> str | None:
+    """``TOUPPER(TEXT)``."""
     return text.upper()
 
 
 async def _lower(call: ScriptCall, text: str) -> str | None:
+    """``TOLOWER(TEXT)``."""
     return text.lower()
 
 
 async def _is_null(call: ScriptCall, text: str) -> str | None:
+    """``ISNULL(TEXT)``: 1 for an empty text, else 0."""
     return "0" if text else "1"
 
 
 async def _exists(call: ScriptCall, text: str) -> str | None:
+    """``EXISTS(TEXT)``: 0 for an empty text, else 1."""
     return "1" if text else "0"
 
 
 async def _if(call: ScriptCall, text: str) -> str | None:
+    """``IF(CONDITION?YES:NO)``: YES unless the condition is empty or 0."""
     condition, _, rest = text.partition("?")
     yes, _, no = rest.partition(":")
     return yes if condition.strip() not in ("", "0") else no
@@ -253,18 +310,22 @@ async def _date_text(call: ScriptCall, text: str) -> str | None:
 
 
 async def _quoted_uri(call: ScriptCall, text: str) -> str | None:
+    """``URIENCODE(TEXT)``."""
     return quote(text, safe="")
 
 
 async def _unquoted_uri(call: ScriptCall, text: str) -> str | None:
+    """``URIDECODE(TEXT)``."""
     return unquote(text)
 
 
 async def _base64(call: ScriptCall, text: str) -> str | None:
+    """``BASE64_ENCODE(TEXT)``."""
     return base64.b64encode(text.encode(errors="surrogateescape")).decode()
 
 
 async def _from_base64(call: ScriptCall, text: str) -> str | None:
+    """``BASE64_DECODE(TEXT)``; empty where it is none."""
     try:
         return base64.b64decode(text, validate=True).decode(errors="replace")
     except (binascii.Error, ValueError):
@@ -272,6 +333,7 @@ async def _from_base64(call: ScriptCall, text: str) -> str | None:
 
 
 async def _global(call: ScriptCall, name: str) -> str | None:
+    """``GLOBAL(NAME)``: a variable of the tenant; it outlives calls and restarts."""
     return call.database.get("~global", name) or ""
 
 
@@ -284,6 +346,7 @@ READERS: Final[dict[str, Reader]] = {
     "BASE64_DECODE": _from_base64,
     "BASE64_ENCODE": _base64,
     "CALLERID": _caller_id,
+    "CDR": _detail,
     "CHANNEL": _channel,
     "CUT": _cut,
     "DB": _database,
@@ -308,9 +371,11 @@ READERS: Final[dict[str, Reader]] = {
 }
 WRITERS: Final[dict[str, Writer]] = {
     "CALLERID": _set_caller_id,
+    "CDR": _set_detail,
     "CHANNEL": _set_channel,
     "DB": _set_database,
     "GLOBAL": _set_global,
     "HASH": _set_hash,
+    "REDIRECTING": _set_redirecting,
     "TIMEOUT": _set_timeout,
 }

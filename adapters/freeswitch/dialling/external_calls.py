@@ -7,7 +7,7 @@ engine's order, which hears of it (`NumberEnded`), the caller at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from acdengine.commands import DialNumber
@@ -46,6 +46,7 @@ class ExternalCalls:
         bridging: is told when a caller is alone again.
         sounds_of: names of music, for a call.
         report: takes the engine's events.
+        fit: of variables for a new leg, those that may be set.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ExternalCalls:
         bridging: Bridging,
         sounds_of: Callable[[str], Sounds],
         report: Callable[[AnyEvent], None],
+        fit: Callable[[Mapping[str, str]], dict[str, str]],
     ) -> None:
         self._legs = legs
         self._wire = wire
@@ -63,6 +65,7 @@ class ExternalCalls:
         self._bridging = bridging
         self._sounds_of = sounds_of
         self._report = report
+        self._fit = fit
         #: After the handlers of the other parts.
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
@@ -88,7 +91,11 @@ class ExternalCalls:
             shown_number=route.caller_number or caller.ani,
             shown_name=route.caller_name or caller.name,
             is_withheld=caller.is_withheld and not route.caller_number,
-            variables={OUTSIDE_VARIABLE: command.call_id, "park_timeout": _PARKED_AT_MOST},
+            variables={
+                **self._fit(command.variables),
+                OUTSIDE_VARIABLE: command.call_id,
+                "park_timeout": _PARKED_AT_MOST,
+            },
         )
         self._legs.outside[leg.leg_id] = leg
         # An engine that lost its memory is to know the caller, who may never have been in a queue.

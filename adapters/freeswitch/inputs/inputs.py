@@ -11,6 +11,7 @@ from acdengine.commands import (
     PlayPrompts,
     ReadVariable,
     RecordCaller,
+    SendKeys,
     SetVariable,
     StopCollect,
     StopRecord,
@@ -24,6 +25,8 @@ from adapters.freeswitch.inputs.prompt_rows import PromptRow
 from adapters.freeswitch.inputs.sensitive_collection import SensitiveCollection
 from adapters.freeswitch.legs.legs import CallerLeg
 from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing
+from adapters.freeswitch.protocol.command_lines import api
+from adapters.freeswitch.protocol.quoting import dtmf_keys, leg_uuid
 
 #: How the names of steps begin that the player is given.
 _STEP: Final = "step-"
@@ -55,6 +58,7 @@ class Inputs:
             StopCollect: self._stop_collect,
             RecordCaller: self._record,
             StopRecord: self._stop_record,
+            SendKeys: self._send,
             SetVariable: self._with_leg(self._variables.write),
             ReadVariable: self._with_leg(self._variables.read),
         }
@@ -73,6 +77,11 @@ class Inputs:
                 do(command)
 
         return done
+
+    def _send(self, command: SendKeys) -> None:
+        if self._caller(command.call_id) is not None:
+            keys = f"{dtmf_keys(command.keys)}@{max(command.tone_us // 1_000, 1)}"
+            self._tools.wire.tell(api("uuid_send_dtmf", f"{leg_uuid(command.call_id)} {keys}"))
 
     def _play(self, command: PlayPrompts) -> None:
         leg = self._caller(command.call_id)

@@ -6,7 +6,7 @@ adapter's do; so nothing is allowed but names of the list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 
 from acdengine.commands import ReadVariable, SetVariable
@@ -69,6 +69,14 @@ class LegVariables:
             order = f"{leg_uuid(command.call_id)} {variable_name(command.name)}{said}"
             self._wire.tell(api("uuid_setvar", order))
         self.read(command)
+
+    def fit(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Of variables for a new leg, those that may be set, as they are written."""
+        return {
+            name: display_text(value, _MOST)
+            for name, value in variables.items()
+            if self._is_allowed(name)
+        }
 
     def _is_allowed(self, name: str) -> bool:
         try:

@@ -65,6 +65,9 @@ class PromptRow:
             return
         self._leg.step = None
         command = self._command
+        is_missing = self._leg.player.is_missing and not is_cancelled
         self._tools.report(
-            PromptsFinished(0, command.call_id, command.prompt_id, self._key, is_cancelled)
+            PromptsFinished(
+                0, command.call_id, command.prompt_id, self._key, is_cancelled, is_missing
+            )
         )

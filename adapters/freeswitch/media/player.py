@@ -75,6 +75,7 @@ class Player:
         "_prompt_id",
         "_wanted",
         "_wire",
+        "is_missing",
         "is_renewing",
     )
 
@@ -106,6 +107,8 @@ class Player:
         self._is_waiting = False
         #: The leg is being parked afresh, and must not be touched until that is done.
         self.is_renewing = False
+        #: The switch has no such sound, of the last part of a prompt that it was asked for.
+        self.is_missing = False
 
     def music(self, stream: str) -> None:
         """Have this music below everything else; nothing when it plays already."""
@@ -199,14 +202,16 @@ class Player:
             self._part_uuid = ""
             self._finished(self._prompt_id, False)
 
-    def ended(self, event_uuid: str, argument: str = "") -> None:
-        """An application on the leg has completed, which was given this argument."""
+    def ended(self, event_uuid: str, argument: str = "", is_missing: bool = False) -> None:
+        """An application on the leg has completed, which was given this argument; there was no such
+        sound."""
         if event_uuid and event_uuid == self._mark_uuid:
             self._mark_uuid = ""
             self._broken()
             return
         if event_uuid and event_uuid == self._part_uuid:
             self._part_uuid = ""
+            self.is_missing = is_missing
             self._is_waiting = False
             if self._parts and not self._is_breaking and not self._is_off:
                 self._play_part()
@@ -243,6 +248,7 @@ class Player:
             self._music_uuid = self._execute(Part("playback", self._wanted))
         if self._next is not None:
             (self._prompt_id, parts, end_keys), self._next = self._next, None
+            self.is_missing = not parts
             if not parts:
                 self._finished(self._prompt_id, True)
                 return

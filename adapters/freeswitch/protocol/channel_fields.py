@@ -207,6 +207,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
     record_path: str = msgspec.field(name="Record-File-Path", default="")
     application_data: str = msgspec.field(name="Application-Data", default="")
+    application_response: str = msgspec.field(name="Application-Response", default="")
     session_count: int = msgspec.field(name="Session-Count", default=0)
     """Of HEARTBEAT: legs on the switch."""
 

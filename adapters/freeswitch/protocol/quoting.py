@@ -45,6 +45,7 @@ _VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
 _FUNCTION_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _UUID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z+*#_.][0-9A-Za-z+*#_.-]{0,63}")
+_KEYS: Final = re.compile(r"[0-9A-D*#wW]{1,80}")
 _CAUSE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 #: Names, and the uuids of the legs of the moment, come again and again: what was found fit is kept,
@@ -172,6 +173,13 @@ def dial_number(place: str, number: str) -> str:
     if not _NUMBER.fullmatch(number) or names_module(number):
         raise Unrepresentable(place, "it is no number that can be dialled")
     return number
+
+
+def dtmf_keys(keys: str) -> str:
+    """Keys to be sent: digits, `* # A B C D` and the pauses `w` and `W`, at most 80."""
+    if not _KEYS.fullmatch(keys):
+        raise Unrepresentable("keys", "they are none")
+    return keys
 
 
 def hangup_cause(cause: str) -> str:

@@ -80,7 +80,7 @@ class Recorder:
         try:
             path = self._storage.path(file)
             variables = {
-                RECORDING_VARIABLE: file,
+                **({} if command.by_script else {RECORDING_VARIABLE: file}),
                 "RECORD_STEREO": "true" if command.stereo else "false",
                 "RECORD_READ_ONLY": "false",
                 # A conversation of a second is on record too.

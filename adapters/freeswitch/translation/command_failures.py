@@ -80,6 +80,7 @@ _ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
     cmd.StopCollect: _collected,
     cmd.RecordCaller: _caller_recorded,
     cmd.StopRecord: _caller_recorded,
+    cmd.SendKeys: _nothing,
     cmd.SetVariable: lambda one: (ev.VariableRead(0, one.call_id, one.read_id, None),),
     cmd.ReadVariable: lambda one: (ev.VariableRead(0, one.call_id, one.read_id, None),),
     cmd.RingAgent: lambda one: (ev.OfferEnded(0, one.offer_id, "not_rung"),),

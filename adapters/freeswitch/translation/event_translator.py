@@ -62,6 +62,8 @@ from adapters.freeswitch.trunks.trunk_groups import BUSY_CAUSES, NodeTrunks, way
 _log = structlog.get_logger("acdengine.freeswitch")
 
 _DOWN: Final = "hangup"
+#: What `playback` answers for a sound that is not there.
+_NOT_FOUND: Final = "FILE NOT FOUND"
 #: Characters of a strange identity that the log shows.
 _SHOWN: Final = 80
 #: Events are sent every 20 ms; a busy switch takes longer.
@@ -411,7 +413,8 @@ class EventTranslator:
     def _completed(self, fields: ChannelFields) -> None:
         caller = self._legs.callers.get(fields.unique_id)
         if caller is not None and fields.answer_state != _DOWN:
-            caller.player.ended(fields.application_uuid, fields.application_data)
+            is_missing = fields.application_response == _NOT_FOUND
+            caller.player.ended(fields.application_uuid, fields.application_data, is_missing)
         agent = self._legs.agents.get(fields.unique_id)
         if agent is not None and fields.answer_state != _DOWN:
             self._bridging.heard(agent, fields.application_uuid)

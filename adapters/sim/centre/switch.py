@@ -31,6 +31,7 @@ from acdengine.commands import (
     Reply,
     RetrieveCall,
     RingAgent,
+    SendKeys,
 )
 from acdengine.events import (
     AnyEvent,
@@ -144,7 +145,7 @@ class Switch:
         self._do: dict[type[AnyCommand], Action] = {
             RejectCall: self._hang_up_call,
             HangUpCall: self._hang_up_call,
-            **dict.fromkeys((AnswerCall, OpenMedia, HoldCall, RetrieveCall), _nothing),
+            **dict.fromkeys((AnswerCall, OpenMedia, HoldCall, RetrieveCall, SendKeys), _nothing),
             **self.inputs.orders(),
             RingAgent: self._ring_agent,
             AskToAccept: self.accepting.ask,

@@ -20,6 +20,7 @@ from acdengine.prompts import AnyPrompt, SayPrompt, SilencePrompt, SoundPrompt
 
 SOUNDS = {"hello": 1_000, "long": 4_000, "goodbye": 300, "beep": 100}
 SAID_MS = 100
+NO_VARIABLES: Mapping[str, str] = {}
 #: A key is heard so long after it was pressed, as on the Asterisk that the dialogues are from.
 KEY_MS = 60
 
@@ -40,6 +41,10 @@ class PaperLeg:
         self.told: list[tuple[str, object]] = []
         self.variables: dict[str, str] = {}
         self.outcomes: list[DialOutcome] = []
+        self.passed_on: dict[str, str] = {}
+        self.route = DialRoute()
+        #: Sounds that the switch does not have, though the centre does.
+        self.lost_sounds: tuple[str, ...] = ()
         self.queue_outcome = "timeout"
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._stopped = asyncio.Event()
@@ -96,6 +101,8 @@ class PaperLeg:
         return length
 
     async def play(self, prompts: Sequence[AnyPrompt], end_keys: str = "") -> PromptsFinished:
+        if any(isinstance(one, SoundPrompt) and one.name in self.lost_sounds for one in prompts):
+            return PromptsFinished(0, "", "", is_missing=True)
         key = await self._pass(self._length(prompts), end_keys)
         return PromptsFinished(0, "", "", key or "", key is None)
 
@@ -132,11 +139,31 @@ class PaperLeg:
         self._check()
         self.told.append(("music", name))
 
+    async def start_recording(self, file: str) -> bool:
+        self._check()
+        self.told.append(("record", file))
+        return not file.startswith("nosuch")
+
+    async def stop_recording(self, file: str) -> None:
+        self._check()
+        self.told.append(("stop", file))
+
+    async def send_keys(self, keys: str, tone_us: int) -> None:
+        self._check()
+        self.told.append(("keys", (keys, tone_us)))
+
     async def dial(
-        self, number: str, *, allow: Sequence[str], route: DialRoute, timeout_us: int
+        self,
+        number: str,
+        *,
+        allow: Sequence[str],
+        route: DialRoute,
+        timeout_us: int,
+        variables: Mapping[str, str] = NO_VARIABLES,
     ) -> DialOutcome:
         self._check()
         self.told.append(("dial", number))
+        self.passed_on, self.route = dict(variables), route
         return self.outcomes.pop(0)
 
     async def queue(self, queue_id: str, *, timeout_us: int = 0) -> str:

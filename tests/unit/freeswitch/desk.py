@@ -76,9 +76,11 @@ class Desk:
         self.later: list[Callable[[], object]] = []
         capacity = TrunkCapacity(self.legs, self.trunks, lambda: self.now_s)
         dialler = Dialler(self, capacity, lambda _, action: self.later.append(action))
+        variables = LegVariables(self, self.reported.append)
         self.outside = ExternalCalls(
-            self.legs, self, dialler, bridging, lambda _: SOUNDS, self.reported.append
-        )
+            self.legs, self, dialler, bridging, lambda _: SOUNDS, self.reported.append,
+            variables.fit,
+        )  # fmt: skip
         self.customers = CallbackCustomers(
             "n1", self.legs, dialler, self.translation.new_caller, self.reported.append
         )
@@ -120,7 +122,6 @@ class Desk:
             lambda: self.now_s,
             lambda _, action: self.later.append(action),
         )
-        variables = LegVariables(self, self.reported.append)
         self.inputs = Inputs(tools, variables)
         self.translation.tell_also(
             self.outside.hearing, self.customers.hearing, self.together.hearing,

@@ -61,6 +61,8 @@ BENIGN: Final[dict[str, list[str]]] = {
     "whisper": ["", "greeting"],
     "prompts": ["greeting", "position:3"],
     "key": ["1", "#"],
+    "keys": ["12w#"],
+    "variables": ["plain"],
     "cause": ["normal", "busy"],
     "box": ["t/sales"],
     "file": ["t/sales/one.wav", ""],

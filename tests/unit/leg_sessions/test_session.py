@@ -229,3 +229,33 @@ async def test_events_of_other_calls_are_the_engines() -> None:
     desk.legs.post(event)
     desk.legs.post(ev.TimePassed(0))
     assert desk.engine.events[0] == event
+
+
+async def test_a_recording_goes_on_beside_the_steps() -> None:
+    desk = Desk()
+    beginning = asyncio.ensure_future(desk.leg.start_recording("t/x.wav"))
+    order = await desk.last()
+    assert order == cmd.StartRecording("c1", "t/x.wav", stereo=False, by_script=True)
+    desk.legs.post(ev.RecordingBegan(0, "c1", "t/x.wav"))
+    assert await beginning
+    await desk.leg.stop_recording("t/x.wav")
+    assert desk.ordered[-1] == cmd.StopRecording("c1", "t/x.wav")
+    desk.legs.post(ev.RecordingEnded(0, "c1", "t/x.wav", 5))
+    assert desk.engine.events == []
+    other = ev.RecordingBegan(0, "c1", "t/engine.wav")
+    desk.legs.post(other)
+    assert desk.engine.events == [other]
+
+
+async def test_a_recording_that_is_not_begun() -> None:
+    desk = Desk()
+    beginning = asyncio.ensure_future(desk.leg.start_recording("t/x.wav"))
+    await desk.last()
+    desk.legs.post(ev.RecordingEnded(0, "c1", "t/x.wav", 0, "not_recorded"))
+    assert not await beginning
+
+
+async def test_keys_are_sent_to_the_caller() -> None:
+    desk = Desk()
+    await desk.leg.send_keys("1", 1_000)
+    assert desk.ordered == [cmd.SendKeys("c1", "1", 1_000)]

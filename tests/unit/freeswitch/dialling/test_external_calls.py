@@ -6,6 +6,7 @@ import re
 
 import pytest
 from hypothesis import given, settings
+from msgspec import structs
 
 from acdengine.commands import CancelDial, DialCustomer, DialNumber
 from acdengine.events import (
@@ -292,3 +293,12 @@ def test_after_a_lost_connection_the_switch_is_asked() -> None:
     desk.on_end[-1](LinkDown("gone"))
     assert desk.drain() == ([], [])
     assert not desk.legs.customers["b"].is_dialling
+
+
+def test_a_leg_has_the_variables_that_may_be_set_and_no_others(desk: Desk) -> None:
+    variables = {"flow_order": "7,a'b", "hangup_after_bridge": "true", "bad name": "x"}
+    desk.orders.execute([structs.replace(ORDER, variables=variables)])
+    (dialled,) = [line for line in desk.sent if line.startswith("originate ")]
+    born = switch_parsers.originate(dialled.removeprefix("originate ")).variables
+    assert born["flow_order"] == "7,a'b"
+    assert not {"hangup_after_bridge", "bad name"} & set(born)
