@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from acdengine.agi.command_line import LINE_BYTES, WORDS, LineBuffer, words_of
 from acdengine.agi.environment import AgiRequest, environment
@@ -13,7 +13,7 @@ from adapters.fastagi import environment as asterisk
 from adapters.fastagi.connection import AgiConnection, ChannelGone
 from adapters.fastagi.quoting import Unrepresentable, command
 from adapters.fastagi.replies import read_reply
-from tests.unit.agi.legs import REQUEST, PaperLeg, PaperScript
+from tests.unit.agi.legs import NO_VARIABLES, REQUEST, PaperLeg, PaperScript
 
 #: No script is served longer; the leg's time is virtual.
 _SECONDS = 10
@@ -25,7 +25,13 @@ class EasyLeg(PaperLeg):
     """A leg on which every number is busy."""
 
     async def dial(
-        self, number: str, *, allow: Sequence[str], route: DialRoute, timeout_us: int
+        self,
+        number: str,
+        *,
+        allow: Sequence[str],
+        route: DialRoute,
+        timeout_us: int,
+        variables: Mapping[str, str] = NO_VARIABLES,
     ) -> DialOutcome:
         self._check()
         return DialOutcome(False, "busy", 0, 0)
