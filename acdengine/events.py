@@ -95,14 +95,13 @@ class PromptHeard(Event, frozen=True, gc=False, tag=True):
 
 
 class PromptsFinished(Event, frozen=True, gc=False, tag=True):
-    """A row of prompts is over: played, stopped by a key, or by another command."""
+    """A row of prompts is over: played, stopped by a key or a command; or the last is missing."""
 
     call_id: str
     prompt_id: str
     #: The key that stopped them.
     key: str = ""
     is_cancelled: bool = False
-    #: The switch has no such sound, of the last of them that it was asked for.
     is_missing: bool = False
 
 
