@@ -1,4 +1,4 @@
-"""A wheel carries the examples of ``config/``, so that an installed program needs no clone.
+"""A wheel carries the examples of ``config/`` and ``ivr_scripts/``: it needs no clone.
 
 Plain Python, unless ``ACDENGINE_COMPILE=1`` asks for a wheel with the hot path compiled
 (``docs/adr/0007``). Everything else about the package is in ``pyproject.toml``.
@@ -28,6 +28,7 @@ class ShippingBuildPy(build_py):
             shipped = Path(self.build_lib) / "acdengine" / "shipped"
             shutil.rmtree(shipped, ignore_errors=True)
             shutil.copytree(ROOT / "config", shipped)
+            shutil.copytree(ROOT / "ivr_scripts", shipped / "ivr_scripts")
 
 
 class CompiledBuildExt(build_ext):

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from acdengine.settings.model import Expected, SettingsModel
 
+_SHIPPED_FLOWS: Final = "ivr_scripts"
+_PACKAGE: Final = Path(__file__).parents[1]
+#: In a wheel they are beside the other examples (`setup.py`), in a clone at its top.
+_SHIPPED: Final = next(
+    (
+        folder / _SHIPPED_FLOWS
+        for folder in (_PACKAGE / "shipped", _PACKAGE.parent)
+        if (folder / _SHIPPED_FLOWS).is_dir()
+    ),
+    Path(_SHIPPED_FLOWS),
+)
 #: Endings of files in a folder of flows that are none.
 NO_FLOWS = (".test.yaml", ".overlay.yaml")
 
@@ -21,9 +32,18 @@ class IvrSettings(SettingsModel):
 
     folder: FolderPath
     """The folder of their files, `NAME.yaml` each; as `acdengine` is started, where it does not
-    begin with `/`."""
+    begin with `/`. `ivr_scripts`, where there is no such folder, is the one that comes with the
+    program."""
     overlay: FolderPath | None = None
     """A file with values of this environment."""
+
+
+def flow_place(path: Path) -> Path:
+    """Where a flow file or a folder of them is: `ivr_scripts` comes with the program, and is taken
+    where there is no such folder."""
+    if path.parts[:1] != (_SHIPPED_FLOWS,) or Path(_SHIPPED_FLOWS).exists():
+        return path
+    return _SHIPPED.joinpath(*path.parts[1:])
 
 
 def flow_files(folder: Path) -> list[Path]:
@@ -37,4 +57,4 @@ def flow_files(folder: Path) -> list[Path]:
 def ivr_names(settings: IvrSettings | None) -> Iterator[str]:
     """The names of a tenant's IVR flows."""
     if settings is not None:
-        yield from (path.stem for path in flow_files(Path(settings.folder)))
+        yield from (path.stem for path in flow_files(flow_place(Path(settings.folder))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -62,8 +63,28 @@ def test_the_examples_are_written_as_they_are_in_a_clone(installed: Path, tmp_pa
     wanted = {path.relative_to(ROOT / "config") for path in (ROOT / "config").rglob("*.*")}
     there = {path.relative_to(tmp_path / "config") for path in (tmp_path / "config").rglob("*.*")}
     assert there == wanted
+    assert _tree(tmp_path / "ivr_scripts") == _tree(ROOT / "ivr_scripts")
     assert run(installed, tmp_path, "check", "config/acdengine.yaml").startswith("OK")
     run(installed, tmp_path, "simulate", "config/scenarios/mmc.yaml", "--replications", "2")
+
+
+def test_the_flows_are_checked_tried_and_tested_without_a_clone(
+    installed: Path, tmp_path: Path
+) -> None:
+    assert run(installed, tmp_path, "flow", "check", "ivr_scripts").startswith("OK")
+    told = run(installed, tmp_path, "flow", "test", "ivr_scripts")
+    assert re.search(r"^(\d+) of \1 cases passed", told, re.MULTILINE)
+    drawn = run(installed, tmp_path, "flow", "graph", "ivr_scripts/main-menu.yaml", "--tests")
+    assert drawn.startswith("%% main-menu")
+    assert "welcome" in run(installed, tmp_path, "prompts", "list", "ivr_scripts")
+
+
+def _tree(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*.*")
+        if path.is_file()
+    }
 
 
 def test_nothing_but_our_packages_is_in_it(installed: Path) -> None:

@@ -60,26 +60,35 @@ def examples(
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write them.")] = Path(
         "config"
     ),
+    flows: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where to write the IVR flows.")
+    ] = Path("ivr_scripts"),
     force: Force = False,
 ) -> None:
-    """Write the example settings and scenarios, units, alerts and dashboard into a folder.
+    """Write the example settings and scenarios, units, alerts and dashboard into a folder, and the
+    IVR flows with their test cases and prompts into another.
 
     Where a file is there and differs, nothing is written: the difference is shown, and the exit
     status is 1.
     """
     from acdengine.program.installation.file_writer import differences, write
-    from acdengine.program.installation.shipped import files
+    from acdengine.program.installation.shipped import files, flow_files
     from adapters.freeswitch.setup.tree import File
 
-    written = [File(path, text) for path, text in files()]
+    written = {
+        output: [File(path, text) for path, text in files()],
+        flows: [File(path, text) for path, text in flow_files()],
+    }
     try:
-        lines = list(differences(output, written))
+        lines = [line for folder, own in written.items() for line in differences(folder, own)]
         if lines and not force:
             typer.echo("\n".join(lines))
             typer.echo("nothing was written: --force overwrites what differs", err=True)
             raise typer.Exit(1)
-        write(output, written)
+        for folder, own in written.items():
+            write(folder, own)
     except OSError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{output}: {counted(len(written), 'file')}")
+    for folder, own in written.items():
+        typer.echo(f"{folder}: {counted(len(own), 'file')}")

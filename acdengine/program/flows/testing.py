@@ -19,6 +19,7 @@ from acdengine.settings.errors import Problem, SettingsError
 from acdengine.settings.files import read_files
 from acdengine.settings.flows.cases import CaseFile
 from acdengine.settings.flows.library import TEST_ENDING, FlowLibrary
+from acdengine.settings.ivr import flow_place
 from acdengine.settings.suggest import did_you_mean, one_of
 from acdengine.settings.validate import validate
 from queues.policy import SECOND_US
@@ -84,7 +85,7 @@ class Report:
 def test_paths(paths: Sequence[Path]) -> list[Path]:
     """Files of cases: those named, those of the folders named, and those beside the flows named."""
     found: list[Path] = []
-    for path in paths:
+    for path in map(flow_place, paths):
         if path.is_dir():
             found += sorted(path.glob(f"*{TEST_ENDING}"))
         elif path.name.endswith(TEST_ENDING):

@@ -17,7 +17,7 @@ from acdengine.settings.flows.checks.whole import as_draft, check_flow
 from acdengine.settings.flows.defining import definition_of
 from acdengine.settings.flows.file import FlowFile
 from acdengine.settings.flows.references import References, Signature, signature_of
-from acdengine.settings.ivr import flow_files
+from acdengine.settings.ivr import flow_files, flow_place
 from acdengine.settings.model import Remark, SettingsModel
 from acdengine.settings.tree import Item, Node, Scalar
 from acdengine.settings.tree import Mapping as Tree
@@ -55,7 +55,7 @@ def flow_paths(paths: Iterable[Path]) -> list[Path]:
     """Flow files: those named, and those of the folders that are named. Test cases among them, as
     `*.yaml` names them too, are left out."""
     found: list[Path] = []
-    named = list(paths)
+    named = [flow_place(path) for path in paths]
     for path in [one for one in named if not one.name.endswith(TEST_ENDING)] or named:
         found += flow_files(path) if path.is_dir() else [path]
     return list(dict.fromkeys(found))
