@@ -56,7 +56,6 @@ ALLOWED: Final = {
     "aht_s": "tests: held against the bank's own summary",
     "recorded_half_hour": "tests: held against the bank's own summary",
     "late_replies": "tests: replies that came after their time",
-    "inherited": "AGI: variables that dialled legs get, once the port takes them",
 }
 
 

@@ -12,6 +12,7 @@ import typer
 
 from acdengine.ivr.program import programs_of
 from acdengine.program.flows.pictures import as_mermaid, as_svg
+from acdengine.program.flows.taken import OtherFacts, taken_in
 from acdengine.program.flows.testing import (
     as_junit,
     as_text,
@@ -119,6 +120,13 @@ def graph(
     tests: Annotated[
         bool, typer.Option("--tests", help="Colour steps by how often the test cases take them.")
     ] = False,
+    facts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="Colour steps by how often callers took them: files of facts."
+        ),
+    ] = None,
+    tenant: TenantName = "",
 ) -> None:
     """Draw a flow: SVG or Mermaid, by the ending of --output; without it, Mermaid on the screen.
 
@@ -130,6 +138,14 @@ def graph(
     if tests:
         report = run_cases(read_cases(test_paths([file]), library), library)
         counts = report.coverage[file.stem].taken
+    if facts:
+        try:
+            counts = taken_in(facts, file.stem, tenant)
+        except OtherFacts as error:
+            raise typer.BadParameter(str(error), param_hint="--facts") from None
+        except OSError as error:
+            message = f"{error.filename}: {error.strerror}"
+            raise typer.BadParameter(message, param_hint="--facts") from None
     if output is None:
         typer.echo(as_mermaid(definition, counts), nl=False)
         return

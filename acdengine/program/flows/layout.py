@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 _SWEEPS: Final = 12
+#: What the name of a bend begins with, and what it takes up of a column.
+_BEND: Final = "\0"
+_BEND_WIDTH: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def lay_out(names: Sequence[str], lines: Sequence[tuple[str, str]], first: str) 
         upper, lower = sorted((start, end), key=lambda name: layer[name])
         chain = [upper]
         for between in range(layer[upper] + 1, layer[lower]):
-            bend = f"\0{number}/{between}"
+            bend = f"{_BEND}{number}/{between}"
             rows[between].append(bend)
             chain.append(bend)
         chain.append(lower)
@@ -143,17 +146,26 @@ def _columns(rows: list[list[str]], links: Sequence[tuple[str, str]]) -> dict[st
             wanted = [
                 _mean([column[to] for to in linked.get(name, ())], column[name]) for name in row
             ]
-            # Apart by one column at least: the middle of packing from the left and from the right.
-            left = _packed(wanted)
-            right = [-place for place in reversed(_packed([-want for want in reversed(wanted)]))]
+            # Apart by their widths at least: the middle of packing from the left and the right.
+            widths = [_width(name) for name in row]
+            left = _packed(wanted, widths)
+            mirrored = _packed([-want for want in reversed(wanted)], widths[::-1])
+            right = [-place for place in reversed(mirrored)]
             for name, one, other in zip(row, left, right, strict=True):
                 column[name] = (one + other) / 2
     least = min(column.values(), default=0.0)
     return {name: place - least for name, place in column.items()}
 
 
-def _packed(wanted: Sequence[float]) -> list[float]:
+def _width(name: str) -> float:
+    """In columns; of a bend, what a line needs."""
+    return _BEND_WIDTH if name.startswith(_BEND) else 1.0
+
+
+def _packed(wanted: Sequence[float], widths: Sequence[float]) -> list[float]:
     places: list[float] = []
-    for want in wanted:
-        places.append(max(want, places[-1] + 1) if places else want)
+    for number, want in enumerate(wanted):
+        if places:
+            want = max(want, places[-1] + (widths[number - 1] + widths[number]) / 2)
+        places.append(want)
     return places

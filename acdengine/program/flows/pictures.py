@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -157,8 +158,11 @@ def as_svg(flow: FlowDefinition, counts: Counts | None = None) -> str:
         f"<title>{escape(flow.flow_id)}</title>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
     ]
+    leaving = Counter(line.start for line in lines)
+    coming = Counter(line.end for line in lines)
     for line in lines:
-        parts += _drawn_line(line, layout)
+        # Where many lines meet, their words would lie on each other.
+        parts += _drawn_line(line, layout, by_start=coming[line.end] > leaving[line.start])
     for name, step in flow.steps.items():
         parts += _drawn_step(flow, name, step, layout, counts)
     return "\n".join([*parts, "</svg>"]) + "\n"
@@ -168,7 +172,7 @@ def _point(place: tuple[float, int]) -> tuple[float, float]:
     return _MARGIN + (place[0] + 0.5) * _COLUMN, _MARGIN + (place[1] + 0.5) * _ROW
 
 
-def _drawn_line(line: Line, layout: Layout) -> Iterator[str]:
+def _drawn_line(line: Line, layout: Layout, *, by_start: bool) -> Iterator[str]:
     through = [_point(place) for place in layout.lines[line.start, line.end]]
     start_x, start_y = through[0]
     end_x, end_y = through[-1]
@@ -195,6 +199,8 @@ def _drawn_line(line: Line, layout: Layout) -> Iterator[str]:
             bend = (to_y - y) / 2
             path += f"C{x:.0f} {y + bend:.0f} {to_x:.0f} {to_y - bend:.0f} {to_x:.0f} {to_y:.0f}"
         (x, y), (to_x, to_y) = points[0], points[1]
+        if by_start:
+            x, y, to_x, to_y = to_x, to_y, x, y
         label_at = ((x + 2 * to_x) / 3, (y + 2 * to_y) / 3 - 4 * down)
     yield f'<path d="{path}" fill="none" stroke="#475569" marker-end="url(#arrow)"/>'
     if line.label:

@@ -95,7 +95,7 @@ def test_a_menu_of_forty_steps_stays_readable() -> None:
     lines += [(f"s{n}", "s0") for n in range(20, 40, 5)]
     layout = lay_out(names, lines, "s0")
     assert layout.layers == 6
-    assert layout.columns <= 30
+    assert layout.columns <= 18
     assert_apart(layout.places.values())
     depths = layout.places
     assert all(depths[end][1] > depths[start][1] for start, end in lines if end != "s0")
