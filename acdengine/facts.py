@@ -152,7 +152,8 @@ class EstimateChecked(Fact, frozen=True, gc=False, tag=True):
 
 
 class CallLeftQueue(Fact, frozen=True, gc=False, tag=True):
-    """A call has left a queue without an answer. ``short``: within the short-abandon time."""
+    """A call has left a queue without an answer. ``short``: within the short-abandon time; ``key``:
+    what the caller pressed, where that was the reason."""
 
     call_id: str
     queue_id: str
@@ -161,6 +162,7 @@ class CallLeftQueue(Fact, frozen=True, gc=False, tag=True):
     position: int
     short: bool
     to: str
+    key: str = ""
 
 
 class OfferMade(Fact, frozen=True, gc=False, tag=True):

@@ -182,13 +182,18 @@ class Destinations(Part):
         self.leave_for(call, _LAST_TARGET, reason)
 
     def leave_for(
-        self, call: Call, target: Target, reason: LeaveReason, behind: tuple[Target, ...] = ()
+        self,
+        call: Call,
+        target: Target,
+        reason: LeaveReason,
+        behind: tuple[Target, ...] = (),
+        key: str = "",
     ) -> None:
         """A waiting call leaves for an open target; ``behind`` it others were named."""
         if isinstance(target, ToCallback):
             self._callbacks.place(call, call.caller.ani)
             return
-        self._teardown.leave_queue(call, reason, describe(target))
+        self._teardown.leave_queue(call, reason, describe(target), key)
         call.fallback = Fallback(
             behind, call.last_queue_id if reason in _FREELY else "", requested=reason in _ASKED
         )
@@ -442,7 +447,7 @@ class Destinations(Part):
             for place, way in enumerate(ways):
                 if self._admission.is_open(call, way):
                     forget(call, event.number)
-                    self.leave_for(call, way, "key", ways[place + 1 :])
+                    self.leave_for(call, way, "key", ways[place + 1 :], event.digit)
                     return
         keep(call, event)
 

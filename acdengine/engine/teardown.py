@@ -47,7 +47,7 @@ class Teardown(Part):
             "last_agent": history(tuple[dict[str, str], dict[str, str]], state.last_agent),
         }
 
-    def leave_queue(self, call: Call, reason: LeaveReason, to: str = "") -> None:
+    def leave_queue(self, call: Call, reason: LeaveReason, to: str = "", key: str = "") -> None:
         """Take a waiting call out of its queue; agents stop ringing for it."""
         state = self._state
         queue = call.queue
@@ -60,7 +60,7 @@ class Teardown(Part):
             call,
             CallLeftQueue(
                 now, call.call_id, call.queue_id, reason, waited, queue.position(call, now),
-                short, to,
+                short, to, key,
             ),
         )  # fmt: skip
         if reason == "abandoned":

@@ -87,6 +87,10 @@ class FactsFile:
         """Hand what is there to the system; whether it took all."""
         return self.file.flush()
 
+    def keep(self) -> bool:
+        """What must be done before a snapshot: a flush. Whether the system took all."""
+        return self.flush()
+
     @property
     def name(self) -> str:
         """As the log calls it."""

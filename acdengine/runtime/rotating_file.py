@@ -73,6 +73,33 @@ class RotatingFile:
         """Look again how long the file is, which its writer has cut."""
         self.size = os.fstat(self._handle).st_size
 
+    @property
+    def inode(self) -> int:
+        """Of the open file: another file may have its name by now."""
+        return os.fstat(self._handle).st_ino
+
+    def follow_name(self) -> bool:
+        """Begin a new file where another program has renamed or removed this one.
+
+        Call it when nothing is left to be written; whether a new file was begun.
+        """
+        try:
+            if os.stat(self.path).st_ino == self.inode:
+                return False
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return False
+        old = self._handle
+        try:
+            self._handle = self._open()
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+            self.failures += 1
+            return False
+        os.close(old)
+        return True
+
     def append(self, line: bytes, day: str = "", count: int = 1) -> None:
         """Add a line, or several that belong together; each brings its own end of line.
 

@@ -144,6 +144,19 @@ class FactsSettings(SettingsModel):
     """File to append to; empty: none."""
 
 
+class QueueLogSettings(SettingsModel):
+    """Asterisk's `queue_log`, for reporting tools that read it."""
+
+    file: str = ""
+    """File to append to; empty: none. It may be renamed by `logrotate`."""
+    tenant: str = ""
+    """Tenant whose calls and agents are written, by their names alone; empty: those of all
+    tenants, as `tenant/name`."""
+    holds: bool = False
+    """Write `CALLERONHOLD`, `CALLEROFFHOLD` and `INFO|DID` too, which QueueMetrics reads and
+    Asterisk does not write."""
+
+
 class JournalSettings(SettingsModel):
     """The journal of events, from which a restart takes up where it was left."""
 
@@ -160,7 +173,7 @@ class JournalSettings(SettingsModel):
 class PrivacySettings(SettingsModel):
     """Personal data: callers' numbers."""
 
-    masked: list[Literal["log", "facts"]] = ["log", "facts"]
+    masked: list[Literal["log", "facts", "queue_log"]] = ["log", "facts", "queue_log"]
     """Where callers' numbers are shown by their last digits only."""
     digits_shown: Annotated[int, Field(ge=0, le=20)] = 3
     """Last digits that are shown of a masked number."""
@@ -186,6 +199,8 @@ class DaemonSettings(SettingsModel):
     """AGI scripts that flows run."""
     facts: FactsSettings = FactsSettings()
     """What happened, call by call."""
+    queue_log: QueueLogSettings = QueueLogSettings()
+    """What happened, as Asterisk's `queue_log`."""
     journal: JournalSettings = JournalSettings()
     """The journal of events."""
     privacy: PrivacySettings = PrivacySettings()

@@ -138,13 +138,15 @@ class Daemon:
         runtime.add_sink(longest, later=True)
         runtime.add_sink(metrics, later=True)
         runtime.add_sink(FactLog(), later=True)
-        facts = self._files.facts
-        metrics.more.append(FileMetrics(self._files.of_lines()).render)
-        if facts is not None:
-            runtime.add_sink(facts, later=True)
-            runtime.before_snapshot = facts.flush
+        files = self._files
+        metrics.more.append(FileMetrics(files.of_lines()).render)
+        for file in files.kept():
+            runtime.add_sink(file, later=True)
+        runtime.before_snapshot = files.keep
         runtime.on_failure = self._fail
         behind_us = self._traffic(runtime)
+        if files.queue_log is not None:
+            files.queue_log.start(runtime.clock.now_us())
         view = self._view(runtime, longest, behind_us)
         runtime.add_sink(view, later=True)
         runtime.start()
@@ -176,8 +178,7 @@ class Daemon:
             return Runtime(Engine(self._plan), clock, journal=journal, masks=files.log_masks)
         recovered = None
         if journal is not None:
-            on_facts = files.facts.take if files.facts is not None else None
-            recovered = recover(journal.folder, on_facts)
+            recovered = recover(journal.folder, files.take)
         if recovered is None:
             return Runtime(Engine(self._plan), UtcClock(), journal=journal, masks=files.log_masks)
         _log.info(
@@ -262,10 +263,7 @@ class Daemon:
         return View(runtime, longest, setting)
 
     def _flushed(self) -> list[Flushable]:
-        files: list[Flushable] = [self._files.log]
-        if self._files.facts is not None:
-            files.append(self._files.facts)
-        return files
+        return [self._files.log, *self._files.kept()]
 
     async def _serve_calls(self) -> None:
         """Take the calls that a dialplan sends by `socket`, for the switches that are driven."""
@@ -396,8 +394,8 @@ class Daemon:
             except OSError as error:
                 _log.error("could not be ended well", what=stop.__qualname__, reason=str(error))
         _log.info("stopped")
-        if self._files.facts is not None:
-            self._files.facts.close()
+        for file in self._files.kept():
+            file.close()
         self._files.log.close()
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from acdengine.facts import AnyFact
+from acdengine.plan import Plan
 from acdengine.program.daemon.options import Options, StartError
+from acdengine.queue_log.file import QueueLogFile
+from acdengine.queue_log.translation import BandOf, Translation
 from acdengine.runtime.facts_file import FactsFile
 from acdengine.runtime.journal import Journal, JournalInUse, SyncPolicy, discard
 from acdengine.runtime.logs import LogFile, set_up_logs
 from acdengine.runtime.masking import Masks, kept_key, new_key
 from acdengine.runtime.rotating_file import RotatingFile
 from acdengine.settings.daemon import DaemonSettings
+from queues.order import band_of
 
 #: Where the log goes when the screen is taken and the settings name no file.
 _SCREEN_LOG: Final = Path("var/acdengine.log")
@@ -29,18 +35,38 @@ class Files:
     Attributes:
         log_masks: for what the log says of callers; None where it may say it in clear.
         facts: None where the settings want none.
+        queue_log: likewise.
         journal: None where the settings want none.
     """
 
     log: LogFile
     log_masks: Masks | None
     facts: FactsFile | None
+    queue_log: QueueLogFile | None
     journal: Journal | None
 
     def of_lines(self) -> dict[str, RotatingFile]:
         """The files of lines, by what they hold."""
         files = {} if self.log.file is None else {"log": self.log.file}
-        return files if self.facts is None else {**files, "facts": self.facts.file}
+        if self.facts is not None:
+            files["facts"] = self.facts.file
+        if self.queue_log is not None:
+            files["queue_log"] = self.queue_log.file
+        return files
+
+    def kept(self) -> list[FactsFile | QueueLogFile]:
+        """The files of facts, which a restart goes on with."""
+        return [file for file in (self.facts, self.queue_log) if file is not None]
+
+    def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
+        """Write the facts of one event into all files of facts."""
+        for file in self.kept():
+            file.take(seq, facts)
+
+    def keep(self) -> bool:
+        """Have all facts on their way to the disk before a snapshot; whether they are."""
+        kept = [file.keep() for file in self.kept()]
+        return all(kept)
 
 
 def open_log(settings: DaemonSettings, options: Options) -> LogFile:
@@ -58,7 +84,7 @@ def open_log(settings: DaemonSettings, options: Options) -> LogFile:
         raise StartError(f"the log {path} cannot be opened: {error.strerror}") from error
 
 
-def open_files(settings: DaemonSettings, options: Options, log: LogFile) -> Files:
+def open_files(settings: DaemonSettings, options: Options, log: LogFile, plan: Plan) -> Files:
     """Open the files. A simulated day starts from nothing, so its journal does too.
 
     Raises:
@@ -66,17 +92,55 @@ def open_files(settings: DaemonSettings, options: Options, log: LogFile) -> File
     """
     masks = _masks(settings)
     journal = _journal(settings, options)
-    facts = None
+    of = dict.fromkeys(settings.privacy.masked, masks)
+    facts, queue_log = None, None
     if settings.facts.file:
-        path = Path(settings.facts.file)
-        try:
-            facts = FactsFile(path, masks if "facts" in settings.privacy.masked else None)
-            if not options.simulated and journal is not None:
-                facts.resume()
-        except OSError as error:
-            raise StartError(f"the facts file {path} cannot be opened: {error.strerror}") from error
-    log_masks = masks if "log" in settings.privacy.masked else None
-    return Files(log, log_masks, facts, journal)
+        facts = _opened_facts(
+            "facts file", settings.facts.file, lambda path: FactsFile(path, of.get("facts"))
+        )
+    if settings.queue_log.file:
+        translation = Translation(
+            settings.queue_log.tenant, with_holds=settings.queue_log.holds, band_of=_bands(plan)
+        )
+        queue_log = _opened_facts(
+            "queue_log", settings.queue_log.file,
+            lambda path: QueueLogFile(path, translation, of.get("queue_log")),
+        )  # fmt: skip
+    files = Files(log, of.get("log"), facts, queue_log, journal)
+    if not options.simulated and journal is not None:
+        for file in files.kept():
+            _resumed(file)
+    return files
+
+
+def _bands(plan: Plan) -> BandOf:
+    """The strict bands of the queues, as they are at the start."""
+    orders = {queue_id: policy.order for queue_id, policy in plan.queues.items()}
+
+    def band(queue_id: str, priority: int) -> int:
+        order = orders.get(queue_id)
+        return 0 if order is None else band_of(order, priority)
+
+    return band
+
+
+_File = TypeVar("_File")
+
+
+def _opened_facts(what: str, name: str, opened: Callable[[Path], _File]) -> _File:
+    try:
+        return opened(Path(name))
+    except OSError as error:
+        raise StartError(f"the {what} {name} cannot be opened: {error.strerror}") from error
+
+
+def _resumed(file: FactsFile | QueueLogFile) -> None:
+    try:
+        file.resume()
+    except OSError as error:
+        raise StartError(f"{file.name} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise StartError(str(error)) from error
 
 
 def _masks(settings: DaemonSettings) -> Masks:

@@ -18,7 +18,12 @@ from acdengine.program.daemon.simulation import simulation_of
 from acdengine.program.daemon.systemd import Systemd
 from acdengine.runtime.logs import log_loop_errors
 from acdengine.settings.centre import load_centre
-from acdengine.settings.daemon import DaemonSettings, FactsSettings, JournalSettings
+from acdengine.settings.daemon import (
+    DaemonSettings,
+    FactsSettings,
+    JournalSettings,
+    QueueLogSettings,
+)
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 
@@ -49,7 +54,10 @@ def _written(settings: Settings, options: Options) -> DaemonSettings:
     daemon = settings.daemon
     if not options.simulated or not settings.has_real_calls:
         return daemon
-    return daemon.model_copy(update={"journal": JournalSettings(), "facts": FactsSettings()})
+    nothing = {
+        "journal": JournalSettings(), "facts": FactsSettings(), "queue_log": QueueLogSettings(),
+    }  # fmt: skip
+    return daemon.model_copy(update=nothing)
 
 
 async def _run(options: Options) -> int:
@@ -65,7 +73,7 @@ async def _run(options: Options) -> int:
         _log.warning(
             "no simulated calls", expected="a trunk group, and a number that leads to a queue"
         )
-    files = open_files(_written(settings, options), options, log)
+    files = open_files(_written(settings, options), options, log, plan)
     daemon = Daemon(options, settings, plan, files, simulation)
     loop = asyncio.get_running_loop()
     log_loop_errors(loop)

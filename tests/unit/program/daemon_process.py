@@ -21,6 +21,7 @@ daemon:
       tests: { role: admin, token: "${env:ACDENGINE_TEST_TOKEN}" }
   log: { file: var/log.jsonl }
   facts: { file: var/facts.jsonl }
+  queue_log: { file: var/queue_log }
   journal: { folder: var/journal }
 trunks:
   pstn: { kind: sip, channels: 60 }

@@ -50,6 +50,10 @@ def test_a_simulated_day_at_speed_leaves_facts_metrics_and_a_clean_end(tmp_path:
     facts = daemon.lines("var/facts.jsonl")
     kinds = {fact["type"] for fact in facts}
     assert {"CallStarted", "CallQueued", "OfferMade", "CallConnected", "CallEnded"} <= kinds
+    log = (tmp_path / "var/queue_log").read_text().splitlines()
+    assert log[0].endswith("|NONE|NONE|NONE|QUEUESTART|")
+    queued = sum(fact["type"] == "CallQueued" for fact in facts)
+    assert sum("|ENTERQUEUE|" in line for line in log) == queued > 0
     numbers = [fact["ani"] for fact in facts if "ani" in fact]
     assert all(number.startswith("***") and "~" in number for number in numbers)
     said = [line for line in output.splitlines() if "offered" in line]
