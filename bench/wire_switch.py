@@ -17,8 +17,9 @@ from typing import Final
 import msgspec
 import uvloop
 
+from adapters.freeswitch.protocol.channel_fields import END_KEYS_VARIABLE, NO_KEYS, STAYS
 from adapters.sim.standin.core.channel import Channel
-from adapters.sim.standin.core.settings import StandInSettings
+from adapters.sim.standin.core.settings import Route, StandInSettings
 from adapters.sim.standin.core.wire import Event, Request
 from adapters.sim.standin.dialling.far_ends import Call, CallerHabit, PhoneHabit
 from adapters.sim.standin.event_socket.listener import Listener
@@ -29,6 +30,11 @@ PASSWORD: Final = "bench"
 #: Telephones are at this port and those behind it.
 FIRST_PHONE: Final = 21_000
 _NOW: Final = PhoneHabit()
+#: What the generated dialplan sets on callers' legs, so that the engine need not. Without the
+#: overflow, which would take the calls that the engine does not.
+_VARIABLES: Final = {"acd_trunk": "external", **STAYS, END_KEYS_VARIABLE: NO_KEYS}
+_PARKED: Final = " ".join(f"{name}={value}" for name, value in _VARIABLES.items())
+_ROUTES: Final = (Route("", (("multiset", _PARKED), ("park", ""))),)
 
 
 class Counted(msgspec.Struct):
@@ -107,7 +113,13 @@ class BenchSwitch(StandIn):
     def __init__(self, seed: int) -> None:
         super().__init__(
             StandInSettings(
-                password=PASSWORD, poll_s=0, frame_s=0, table_lag_s=0, heartbeat_s=0, seed=seed
+                password=PASSWORD,
+                poll_s=0,
+                frame_s=0,
+                table_lag_s=0,
+                heartbeat_s=0,
+                seed=seed,
+                routes=_ROUTES,
             )
         )
         self.written: dict[str, int] = {}

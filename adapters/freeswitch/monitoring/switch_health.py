@@ -134,7 +134,9 @@ class SwitchHealth:
         if quickest_us is None or not 0 <= now_us - self._window_begun_us <= _DELAY_WINDOW_US:
             self._window_begun_us = now_us
             quickest_us = delay_us
-        self._quickest_us = quickest_us = min(quickest_us, delay_us)
+        if delay_us < quickest_us:
+            quickest_us = delay_us
+        self._quickest_us = quickest_us
         self.lag_us = delay_us - quickest_us
 
     def _answered(self, leg_id: str) -> None:

@@ -42,8 +42,6 @@ _CONTACT: Final = re.compile(r"[a-z][a-z0-9_.]*/[A-Za-z0-9_.+*#@:/;=?&~!%\[\]-]+
 _RUNS: Final = re.compile("loopback(-[ab])?/app=", re.IGNORECASE)
 _ENTERPRISE: Final = ":_:"
 _SAFE_VALUE: Final = re.compile(r"([A-Za-z0-9_.@+*#/-]|:(?![:_]))+")
-#: Pairs of which each value may be safe: whether it is one each is told by counting.
-_SAFE_PAIRS: Final = re.compile(r"[A-Za-z0-9_.@+*#/:,=-]*")
 #: A dial string of which no word is cut, and no character has to be protected.
 _ONE_WORD: Final = re.compile(r"[A-Za-z0-9_.@+*#/:,=;?&~!%{}\[\]-]+")
 #: Telephones are few; of so many it is kept that they can be dialled.
@@ -134,12 +132,7 @@ def braces(variables: Mapping[str, str]) -> str:
         return ""
     if len(variables) > MAX_VARIABLES:
         raise Unrepresentable("variables", f"{len(variables)} of them, over {MAX_VARIABLES}")
-    # Most values need no quotes: they are looked at together.
-    plain = ",".join([f"{variable_name(name)}={value}" for name, value in variables.items()])
-    if _are_safe(plain, len(variables)):
-        return "{" + plain + "}"
-    pairs = [backslashed(_pair(name, value, "{", "}"), "',") for name, value in variables.items()]
-    return "{" + ",".join(pairs) + "}"
+    return "{" + ",".join([_in_braces(name, value) for name, value in variables.items()]) + "}"
 
 
 def originate_argument(
@@ -205,17 +198,6 @@ def _on_the_leg(application: str, argument: str) -> str:
     return api_word("application", f"&{application}({inner})")
 
 
-def _are_safe(pairs: str, count: int) -> bool:
-    """Whether `name=value,...` are so many pairs with values as `_SAFE_VALUE` has them."""
-    return (
-        _SAFE_PAIRS.fullmatch(pairs) is not None
-        and pairs.count("=") == count
-        and pairs.count(",") == count - 1
-        and "::" not in pairs
-        and ":_" not in pairs
-    )
-
-
 def _leg(leg: LegToDial) -> str:
     # Each variable in brackets of its own: FreeSWITCH counts quotes inside a pair of brackets to
     # see which commas are inside a value, and miscounts those with a backslash.
@@ -224,6 +206,13 @@ def _leg(leg: LegToDial) -> str:
         for name, value in leg.variables.items()
     ]
     return "".join(brackets) + contact(leg.contact)
+
+
+def _in_braces(name: str, value: str) -> str:
+    """`name=value` as it stands between braces: as it is, where no character is special."""
+    if _SAFE_VALUE.fullmatch(value):
+        return f"{variable_name(name)}={value}"
+    return backslashed(_pair(name, value, "{", "}"), "',")
 
 
 def _pair(name: str, value: str, opening: str, closing: str) -> str:
@@ -243,6 +232,8 @@ def _value(value: str) -> str:
 
 def _balanced(place: str, text: str, opening: str, closing: str) -> None:
     """FreeSWITCH finds the end of brackets by counting them, quoted or not."""
+    if opening not in text and closing not in text:
+        return
     depth = 0
     for character in text:
         depth += (character == opening) - (character == closing)
