@@ -24,13 +24,18 @@ COPY: Final = ROOT / "build" / "mutants"
 EXPLAINED: Final = ROOT / "tests" / "surviving_mutants.toml"
 ROOMS: Final = ("routing", "queues", "acdengine/engine")
 TESTS: Final = ("tests/unit/routing", "tests/unit/queues", "tests/unit/engine")
+#: It traces functions by their names, which mutmut changes.
+NOT_RUN: Final = "tests/unit/engine/test_way_of_a_call.py"
 _MUTMUT: Final = (sys.executable, "-m", "mutmut")
 _CONFIG: Final = """
 [tool.mutmut]
 source_paths = ["routing", "queues", "acdengine"]
 only_mutate = [{only}]
 also_copy = [{others}]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist", "-o", "faulthandler_timeout=0"]
+pytest_add_cli_args = [
+    "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "faulthandler_timeout=0",
+    "--ignore={not_run}",
+]
 pytest_add_cli_args_test_selection = [{tests}]
 """
 
@@ -62,7 +67,9 @@ def copy_tree(paths: Sequence[str], tests: Sequence[str]) -> None:
     # mutmut copies the tests by itself.
     others = sorted({p.name for p in COPY.iterdir()} - {"routing", "queues", "acdengine", "tests"})
     only = [path if path.endswith(".py") else f"{path}/*" for path in paths]
-    config = _CONFIG.format(only=_quoted(only), others=_quoted(others), tests=_quoted(tests))
+    config = _CONFIG.format(
+        only=_quoted(only), others=_quoted(others), tests=_quoted(tests), not_run=NOT_RUN
+    )
     with (COPY / "pyproject.toml").open("a") as settings:
         settings.write(config)
 
