@@ -22,6 +22,7 @@ from adapters.freeswitch.protocol.channel_fields import (
     TELLS_OF_ENDS,
     TELLS_OF_LEAVING,
     ChannelFields,
+    LegFields,
 )
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.event_reader import EventReader
@@ -89,7 +90,7 @@ class FreeSwitchNode:
             on_reach=reach_changed, on_lost=lambda: self.on_lost(),
         )  # fmt: skip
         self.connection = Connection(
-            settings, EventReader(ChannelFields, PASSED_OVER), events,
+            settings, EventReader(ChannelFields, PASSED_OVER, LegFields), events,
             uniform=uniform, monotonic_s=monotonic_s, timed=self.health.timed,
         )  # fmt: skip
         self._subscribe(inbox)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import structlog
 
@@ -33,6 +34,9 @@ from adapters.freeswitch.wire.event_sequence import Gap
 from adapters.freeswitch.wire.link import Trouble
 
 _log = structlog.get_logger("acdengine.freeswitch")
+
+#: Events of which `as_much_as_needed` may read more than usual.
+_READ_WHOLE: Final = ("CHANNEL_ORIGINATE", "CHANNEL_HANGUP_COMPLETE")
 
 
 class SwitchEvents:
@@ -111,8 +115,9 @@ class SwitchEvents:
         if fields.subclass:
             self._registrations.take(event)
             return
-        rejoined = self._translation.rejoined
-        fields = as_much_as_needed(event, self._legs, rejoined.is_sudden)
+        if fields.event_name in _READ_WHOLE:
+            is_sudden = self._translation.rejoined.is_sudden
+            fields = as_much_as_needed(event, self._legs, is_sudden)
         self.loss.heard(fields)
         leg_id = fields.unique_id  # which becomes the offer's where the switch has chosen it
         self._translation.take(fields)

@@ -146,15 +146,27 @@ PASSED_OVER: Final = {
 }
 
 
-class ChannelFields(EventFields, gc=False, kw_only=True):
-    """What the translation reads of a leg's events; absent ones are empty.
+class LegFields(EventFields, gc=False, kw_only=True):
+    """What is read of the events in `PASSED_OVER`.
 
-    In the order in which FreeSWITCH sends them: the next one is then found at once.
+    A type of its own: a header is compared with the name of each field, so that fields which cannot
+    be there cost time.
     """
 
     channel_name: str = msgspec.field(name="Channel-Name", default="")
     presence: str = msgspec.field(name="Channel-Presence-ID", default="")
     """`user@domain` of the telephone that the switch calls."""
+    joins_itself: str = msgspec.field(name=f"variable_{AHEAD_VARIABLE}", default="")
+    application_data: str = msgspec.field(name="Application-Data", default="")
+    application_response: str = msgspec.field(name="Application-Response", default="")
+
+
+class ChannelFields(LegFields, gc=False, kw_only=True):
+    """What the translation reads of a leg's events; absent ones are empty.
+
+    In the order in which FreeSWITCH sends them: the next one is then found at once.
+    """
+
     network_address: str = msgspec.field(name="Caller-Network-Addr", default="")
     transfer_source: str = msgspec.field(name="Caller-Transfer-Source", default="")
     """By what the leg was sent where it is, with the time."""
@@ -204,10 +216,7 @@ class ChannelFields(EventFields, gc=False, kw_only=True):
     """The leg that its telephone has named in a REFER with Replaces."""
     hung_up_by: str = msgspec.field(name="variable_sip_hangup_disposition", default="")
     running: str = msgspec.field(name="variable_current_application", default="")
-    joins_itself: str = msgspec.field(name="variable_api_on_answer", default="")
     record_path: str = msgspec.field(name="Record-File-Path", default="")
-    application_data: str = msgspec.field(name="Application-Data", default="")
-    application_response: str = msgspec.field(name="Application-Response", default="")
     session_count: int = msgspec.field(name="Session-Count", default=0)
     """Of HEARTBEAT: legs on the switch."""
 

@@ -45,6 +45,7 @@ def interpreter_of(peer: str) -> str:
         pytest.skip(str(reason))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("peer", ["perl", "pyst2", "pystrix"])
 def test_a_script_sees_what_it_sees_on_asterisk(peer: str, tmp_path: Path) -> None:
     source = SCRIPTS / ("perl_script.pl" if peer == "perl" else f"{peer}_script.py")
@@ -57,6 +58,7 @@ def test_a_script_sees_what_it_sees_on_asterisk(peer: str, tmp_path: Path) -> No
     assert kept == ON_ASTERISK[peer]
 
 
+@pytest.mark.slow
 def test_a_fastagi_server_sees_what_it_sees_on_asterisk() -> None:
     command = [interpreter_of("panoramisk"), str(SCRIPTS / "panoramisk_server.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:

@@ -143,6 +143,7 @@ def test_a_program_has_no_more_memory_than_it_may(tmp_path: Path) -> None:
     assert asyncio.run(ran(rules, "script.agi"))[0] == "FAILURE"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may choose another user")
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
 def test_a_program_is_its_own_user_on_every_loop(run: Callable[..., Any]) -> None:

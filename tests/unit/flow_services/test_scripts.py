@@ -107,6 +107,7 @@ def run(
     return asyncio.run(whole())
 
 
+@pytest.mark.slow
 def test_a_flow_is_told_the_variables_that_it_wants(tmp_path: Path) -> None:
     text = 'ask(f\'SET VARIABLE who {given["agi_callerid"]}{given["agi_arg_2"]}\')\n'
     told, target = run(tmp_path, text, "who", "nothing")
@@ -114,12 +115,14 @@ def test_a_flow_is_told_the_variables_that_it_wants(tmp_path: Path) -> None:
     assert target == ""
 
 
+@pytest.mark.slow
 def test_a_place_of_the_dialplan_is_one_of_the_settings(tmp_path: Path) -> None:
     text = "ask('SET CONTEXT ivr')\nask('SET EXTENSION 100')\nask('SET PRIORITY 1')\n"
     assert run(tmp_path, text)[1] == "queue sales"
     assert run(tmp_path, "ask('SET CONTEXT elsewhere')\n")[1] == ""
 
 
+@pytest.mark.slow
 def test_a_withheld_number_is_not_told(tmp_path: Path) -> None:
     def withhold(leg: PaperLeg) -> None:
         leg.identity = LegIdentity("c", "4930123", "1", "Ada", "", "main", withheld=True)
@@ -129,6 +132,7 @@ def test_a_withheld_number_is_not_told(tmp_path: Path) -> None:
     assert told.variables == {"who": "unknown/unknown"}
 
 
+@pytest.mark.slow
 def test_a_script_that_calls_itself_ends(tmp_path: Path) -> None:
     text = "ask('EXEC AGI script.agi')\nask(f'VERBOSE deep')\n"
     assert run(tmp_path, text)[0].status == "success"

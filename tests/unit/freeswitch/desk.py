@@ -27,7 +27,12 @@ from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.legs.legs import AgentLeg, Legs
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
-from adapters.freeswitch.protocol.channel_fields import NO_KEYS, PASSED_OVER, ChannelFields
+from adapters.freeswitch.protocol.channel_fields import (
+    NO_KEYS,
+    PASSED_OVER,
+    ChannelFields,
+    LegFields,
+)
 from adapters.freeswitch.protocol.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
@@ -44,7 +49,7 @@ from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkU
 
 REPLAY = Path(__file__).parents[2] / "replay" / "esl"
 #: As `FreeSwitchNode` reads.
-READER = EventReader(ChannelFields, PASSED_OVER)
+READER = EventReader(ChannelFields, PASSED_OVER, LegFields)
 FIELDS = msgspec.structs.fields(ChannelFields)
 SOUNDS = Sounds(
     music={"default": "moh"},

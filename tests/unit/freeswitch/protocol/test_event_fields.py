@@ -290,6 +290,21 @@ def test_any_text_is_read_back_from_a_part(text: str, name: str) -> None:
     assert event.fields.core_uuid == text
 
 
+def test_of_a_part_only_the_fields_are_read_that_it_can_have() -> None:
+    reader = EventReader(MoreFields, {"CHANNEL_PARK": ("Caller-", "")}, EventFields)
+    headers = {"Event-Name": "CHANNEL_PARK", "variable_acd_call_id": "early", "Unique-ID": "leg-1"}
+    event = reader.read(only(esl_frames.json_event(headers | {"Caller-ANI": "x"})))
+    assert (event.fields.unique_id, event.fields.call_id) == ("leg-1", "")
+    assert event.whole().call_id == "early"
+
+
+def test_an_event_without_the_part_that_is_passed_over_is_read_whole() -> None:
+    reader = EventReader(MoreFields, {"CHANNEL_PARK": ("Caller-", "")}, EventFields)
+    headers = {"Event-Name": "CHANNEL_PARK", "variable_acd_call_id": "call-1"}
+    event = reader.read(only(esl_frames.json_event(headers)))
+    assert event.fields.call_id == "call-1"
+
+
 @pytest.mark.parametrize("body", [b'{"Event-Name":"', b'{"Event-Name":"CHANNEL_ANSWER'])
 def test_an_event_that_breaks_off_in_its_name_is_none(body: bytes) -> None:
     reader = EventReader(EventFields, {"CHANNEL_ANSWER": ("Caller-", "")})
