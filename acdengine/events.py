@@ -50,15 +50,15 @@ class CallArrived(Event, frozen=True, gc=False, tag=True):
     node_id: str = ""
     #: A customer of the settings whom the dialplan has recognised, whatever number calls.
     customer_id: str = ""
-    #: A queue in place of where the dialled number leads, by its id or its name within the tenant;
-    #: the rules come before it.
+    #: A queue, or a flow, in place of where the dialled number leads, by its id or its name within
+    #: the tenant; the rules come before it.
     wanted_queue: str = ""
-    #: The caller does not want to be known: ``ani`` is then what the network vouches for, if it
-    #: tells it all the same.
+    #: The caller does not want to be known: ``ani`` is then what the network vouches for, if any.
     withheld: bool = False
     direction: Direction = "inbound"
     #: The telephone of the centre that calls, ``user@domain``, as the switch has authenticated it.
     telephone: str = ""
+    wanted_flow: str = ""
 
 
 class CallBlocked(Event, frozen=True, gc=False, tag=True):

@@ -23,7 +23,7 @@ from acdengine.events import CallArrived, CallBlocked
 from acdengine.facts import CallRefused, CallStarted, CallTurnedBusy
 from acdengine.plan import Plan, Tenant
 from acdengine.requests import CallbackRequested, DrainRequested
-from queues.targets import Target, ToQueue
+from queues.targets import Target, ToFlow, ToQueue
 from routing.policy import Customer
 from routing.rules import CallAttributes, Route, apply_rules
 
@@ -177,24 +177,25 @@ class Intake(Part):
         if trunk is not None and trunk.tenant_id:
             tenant = state.plan.tenants[trunk.tenant_id]
             found = tenant, found[1] if found[0] is tenant else None
-        return self._wanted(event, found) if event.wanted_queue else found
+        wanted = event.wanted_queue or event.wanted_flow
+        return self._wanted(event, wanted, found) if wanted else found
 
-    def _wanted(self, event: CallArrived, found: Found) -> Found:
-        """Where the dialplan wants a call, if there is such a queue where the call belongs; the
-        number dialled may be unassigned where the queue's tenant is named."""
+    def _wanted(self, event: CallArrived, name: str, found: Found) -> Found:
+        """Where the dialplan wants a call, if there is such a queue or flow where the call belongs;
+        the number dialled may be unassigned where its tenant is named."""
         state = self._state
-        tenant = found[0]
-        name = event.wanted_queue
-        queue_id = name if "/" in name or tenant is None else f"{tenant.tenant_id}/{name}"
-        queue = state.queues.get(queue_id)
-        if queue is None or queue_id not in state.plan.queues:
-            state.count("wanted_queues_unknown")
+        plan, tenant = state.plan, found[0]
+        full = name if "/" in name or tenant is None else f"{tenant.tenant_id}/{name}"
+        owner = plan.tenants.get(full.partition("/")[0])
+        if event.wanted_queue:
+            is_known = full in plan.queues and full in state.queues
+        else:
+            is_known = full in plan.flows or full in plan.ivr_flows
+        if owner is None or not is_known or tenant not in (None, owner):
+            kind = "queues" if event.wanted_queue else "flows"
+            state.count(f"wanted_{kind}_unknown")
             return found
-        owner = state.plan.tenants[queue.policy.tenant_id]
-        if tenant is not None and tenant is not owner:
-            state.count("wanted_queues_unknown")
-            return found
-        return owner, ToQueue(queue_id)
+        return owner, ToQueue(full) if event.wanted_queue else ToFlow(full)
 
     def _customer_of(self, event: CallArrived, call: Call) -> Customer | None:
         """Whom the dialplan has recognised, else whose number calls."""

@@ -103,10 +103,16 @@ def _shown(value: object) -> str:
 _READ_AGAIN: Final = ("tokens", "accounts_file")
 
 
+#: Settings of the daemon that a reload puts in force, which tells of them itself.
+_IN_FORCE_AT_ONCE: Final = ("fastagi",)
+
+
 def restart_needed(old: DaemonSettings, new: DaemonSettings) -> Iterator[Change]:
-    """What only a restart of the daemon puts in force: all of its own settings but tokens and
-    the file of accounts."""
+    """What only a restart of the daemon puts in force: all of its own settings but tokens, the
+    file of accounts and the Asterisks."""
     for name in DaemonSettings.model_fields:
+        if name in _IN_FORCE_AT_ONCE:
+            continue
         before, after = getattr(old, name), getattr(new, name)
         fields = tuple(
             f"{_field(field, getattr(before, field), getattr(after, field))}, after a restart"

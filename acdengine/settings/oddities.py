@@ -39,7 +39,9 @@ def oddities(settings: Settings, plan: Plan, environ: Mapping[str, str]) -> Iter
         path = ("tenants", name)
         for queue, policy in tenant.queues.items():
             yield from _unserved(full_id(name, queue), policy, agents, (*path, "queues", queue))
-        yield from _led_to_by_nothing(tenant, path, has_dialplan=bool(settings.switches))
+        asterisks = settings.daemon.fastagi.enabled and bool(settings.daemon.fastagi.asterisks)
+        by_dialplan = {"queues": bool(settings.switches) or asterisks, "flows": asterisks}
+        yield from _led_to_by_nothing(tenant, path, by_dialplan)
         yield from _idle(name, tenant, agents, path)
 
 
@@ -133,19 +135,22 @@ def _unserved(
 
 
 def _led_to_by_nothing(
-    tenant: TenantSettings, path: Keys, *, has_dialplan: bool
+    tenant: TenantSettings, path: Keys, by_dialplan: Mapping[str, bool]
 ) -> Iterator[Remark]:
-    """Queues and flows to which no number, rule or other way leads. A dialplan may lead to a queue
-    by itself."""
+    """Queues and flows to which no number, rule or other way leads, but for those kinds to which a
+    dialplan may lead by itself: to queues, and from an Asterisk to flows."""
     queues: set[str | None] = set()
     flows: set[str | None] = set()
     for target in _targets(tenant):
         queues |= {target.queue, target.backup}
         flows.add(target.flow)
-    ways: list[tuple[str, Mapping[str, object], set[str | None]]] = [("flows", tenant.flows, flows)]
-    if not has_dialplan:
-        ways.append(("queues", tenant.queues, queues))
+    ways: list[tuple[str, Mapping[str, object], set[str | None]]] = [
+        ("flows", tenant.flows, flows),
+        ("queues", tenant.queues, queues),
+    ]
     for kind, known, used in ways:
+        if by_dialplan[kind]:
+            continue
         for name in known:
             if name not in used:
                 yield Remark((*path, kind, name), f"nothing of the tenant leads to '{name}'")

@@ -87,6 +87,11 @@ class CallerLeg:
         #: Told once the end of the caller is.
         self._afterwards: list[AnyEvent] = []
 
+    @property
+    def node_id(self) -> str:
+        """The engine's name of its Asterisk."""
+        return self._desk.asterisk.node_id
+
     # -- orders --------------------------------------------------------------------------------
 
     def order(self, order: AnyCommand) -> None:

@@ -33,7 +33,8 @@ class ControlChannel:
 
     def __init__(self, node_id: str, context: str) -> None:
         self._node_id = node_id
-        self._context = context
+        #: May be changed at any time.
+        self.context = context
         self._channels: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
         self._connection: AgiConnection | None = None
         self._is_ordered = False
@@ -53,7 +54,7 @@ class ControlChannel:
             return
         self._is_ordered = True
         try:
-            device = f"Local/control@{bare('context', self._context)}"
+            device = f"Local/control@{bare('context', self.context)}"
             reply = await caller.execute("Originate", f"{device},app,Wait,{_LIVES_S},10,,a")
         finally:
             self._is_ordered = False

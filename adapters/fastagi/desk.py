@@ -20,6 +20,7 @@ class Desk:
         now_us: the time.
         control: ends channels that take no commands themselves.
         has_subroutines: its dialplan is known to have those that ``Dial`` needs.
+        is_leaving: the settings no longer name it; it is let go of when its calls have ended.
     """
 
     asterisk: Asterisk
@@ -27,6 +28,14 @@ class Desk:
     now_us: Callable[[], int]
     control: ControlChannel = field(init=False)
     has_subroutines: bool = False
+    is_leaving: bool = False
 
     def __post_init__(self) -> None:
         self.control = ControlChannel(self.asterisk.node_id, self.asterisk.context)
+
+    def use(self, asterisk: Asterisk) -> None:
+        """Follow other settings from now on; calls go on with what they have begun."""
+        if asterisk.context != self.asterisk.context:
+            self.has_subroutines = False
+        self.asterisk, self.is_leaving = asterisk, False
+        self.control.context = asterisk.context

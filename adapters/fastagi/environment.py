@@ -20,8 +20,10 @@ _PRESENTATION: Final = 0x60
 _RESTRICTED: Final = 0x20
 _UNKNOWN: Final = "unknown"
 
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}(/[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63})?")
 _WANTED: Final = {
-    "queue": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}(/[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63})?"),
+    "queue": _NAME,
+    "flow": _NAME,
     "number": re.compile(r"\+?[A-Za-z0-9_.*#-]{1,40}"),
     "ringing": re.compile(r"[A-Za-z0-9_.-]{1,140}"),
     "answered": re.compile(r"[A-Za-z0-9_.-]{1,140}"),
@@ -39,8 +41,8 @@ class AgiRequest:
     """What a channel wants.
 
     Attributes:
-        kind: the first word of the address's path: ``queue``, ``number``, ``ringing``, ``answered``
-            or ``control``.
+        kind: the first word of the address's path: ``queue``, ``flow``, ``number``, ``ringing``,
+            ``answered`` or ``control``.
         name: what follows it.
         variables: the environment, names without ``agi_``.
     """
@@ -115,5 +117,5 @@ def _request(variables: dict[str, str]) -> AgiRequest:
     kind, _, name = path.partition("/")
     pattern = _WANTED.get(kind)
     if pattern is None or not pattern.fullmatch(name):
-        raise BadRequest(f"{path[:80]!r}, expected queue/NAME or number/NUMBER")
+        raise BadRequest(f"{path[:80]!r}, expected queue/NAME, flow/NAME or number/NUMBER")
     return AgiRequest(kind, name, variables)

@@ -40,9 +40,11 @@ class FastAgiPort:
         new_id: Callable[[], str],
     ) -> None:
         self._inbox = inbox
+        self._now_us = now_us
         self._new_id = new_id
-        self._desks = [Desk(asterisk, inbox.post, now_us) for asterisk in asterisks]
+        self._desks: list[Desk] = []
         self._callers: dict[str, CallerLeg] = {}
+        self.use(asterisks)
         #: Legs that are dialled for callers, by their ids.
         self._agents: dict[str, AgentLeg] = {}
 
@@ -51,15 +53,47 @@ class FastAgiPort:
         """The engine's names of the Asterisks."""
         return [desk.asterisk.node_id for desk in self._desks]
 
-    @property
-    def calls(self) -> int:
-        """Callers present."""
-        return len(self._callers)
+    def use(self, asterisks: Sequence[Asterisk]) -> list[str]:
+        """Serve these Asterisks from now on; returns those that are new. One that is not among them
+        hands over no further call, and is let go of when its calls have ended."""
+        known = {desk.asterisk.node_id: desk for desk in self._desks}
+        wanted: list[Desk] = []
+        new: list[str] = []
+        for asterisk in asterisks:
+            desk = known.pop(asterisk.node_id, None)
+            if desk is None:
+                desk = Desk(asterisk, self._inbox.post, self._now_us)
+                new.append(asterisk.node_id)
+            else:
+                desk.use(asterisk)
+            wanted.append(desk)
+        for desk in known.values():
+            desk.is_leaving = True
+        self._desks = [*wanted, *known.values()]
+        self._let_go()
+        return new
 
-    def start(self) -> None:
+    def _let_go(self) -> None:
+        self._desks = [
+            desk
+            for desk in self._desks
+            if not desk.is_leaving or self.legs_of(desk.asterisk.node_id)[0]
+        ]
+
+    def legs_of(self, node_id: str) -> tuple[int, int]:
+        """Callers that an Asterisk has handed over, and legs that are dialled for them."""
+        callers = [leg for leg in self._callers.values() if leg.node_id == node_id]
+        of_them = {leg.call_id for leg in callers}
+        return len(callers), sum(leg.call_id in of_them for leg in self._agents.values())
+
+    def is_leaving(self, node_id: str) -> bool:
+        """Whether the settings no longer name this Asterisk."""
+        return any(desk.is_leaving for desk in self._desks if desk.asterisk.node_id == node_id)
+
+    def forget_before(self, node_ids: Sequence[str]) -> None:
         """Tell the engine that none of the calls before is here any more: a connection ends with
         the daemon that had it, and the caller goes on in the dialplan."""
-        for node_id in self.node_ids:
+        for node_id in node_ids:
             self._inbox.post(SwitchSynced(0, node_id, (), ()))
 
     def desk_of(self, address: str) -> Desk | None:
@@ -117,7 +151,7 @@ class FastAgiPort:
             await desk.control.serve(connection)
         elif request.kind in ("ringing", "answered"):
             await self._serve_dialled(desk, request, connection)
-        else:
+        elif not desk.is_leaving:
             await self._serve_caller(desk, request, connection)
 
     async def _serve_dialled(
@@ -156,12 +190,15 @@ class FastAgiPort:
                 customer_id=arguments.get("customer", ""),
                 wanted_queue=request.name if request.kind == "queue" else "",
                 withheld=request.is_withheld,
+                wanted_flow=request.name if request.kind == "flow" else "",
             )
         )  # fmt: skip
         try:
             await leg.run()
         finally:
             del self._callers[call_id]
+            if desk.is_leaving:
+                self._let_go()
 
 
 async def _refuse(connection: AgiConnection) -> None:

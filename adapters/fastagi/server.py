@@ -43,33 +43,46 @@ class FastAgiServer:
 
     def __init__(self, port: FastAgiPort, limits: Limits) -> None:
         self._port = port
-        self._limits = limits
+        #: May be put in another's place at any time.
+        self.limits = limits
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._told_s = 0.0
 
     async def open(self, host: str, port: int) -> tuple[str, int]:
-        """Listen; returns the address.
+        """Listen here, and where it was listened before no more; returns the address.
 
         Raises:
-            OSError: the address cannot be had.
+            OSError: the address cannot be had; nothing has changed.
         """
-        self._server = await asyncio.start_server(self.connected, host, port, limit=LINE_BYTES)
-        name = self._server.sockets[0].getsockname()
+        server = await asyncio.start_server(self.connected, host, port, limit=LINE_BYTES)
+        self.stop_listening()
+        self._server = server
+        name = server.sockets[0].getsockname()
         return name[0], name[1]
+
+    def stop_listening(self) -> None:
+        """Take no further connection; those that there are stay."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether connections are taken."""
+        return self._server is not None
 
     async def close(self) -> None:
         """Stop listening, and let all channels go: their dialplans go on behind ``AGI()``."""
-        if self._server is not None:
-            self._server.close()
+        self.stop_listening()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a new connection, or close it."""
-        if len(self._tasks) >= self._limits.connections:
-            self._tell(f"more than {self._limits.connections} connections")
+        if len(self._tasks) >= self.limits.connections:
+            self._tell(f"more than {self.limits.connections} connections")
             writer.close()
             return
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
@@ -104,12 +117,12 @@ class FastAgiServer:
 
     async def _request(self, reader: asyncio.StreamReader) -> AgiRequest | None:
         try:
-            async with asyncio.timeout(self._limits.head_s):
+            async with asyncio.timeout(self.limits.head_s):
                 return await read_request(reader)
         except BadRequest as error:
             self._tell(str(error))
         except (OSError, ValueError, TimeoutError):
-            self._tell(f"no environment within {self._limits.head_s:g} s")
+            self._tell(f"no environment within {self.limits.head_s:g} s")
         return None
 
     def _tell(self, reason: str) -> None:

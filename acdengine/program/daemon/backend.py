@@ -17,6 +17,7 @@ from acdengine.events import TimePassed
 from acdengine.facts import AnyFact
 from acdengine.ports import FactSink
 from acdengine.program.daemon.credentials import CredentialsReader
+from acdengine.program.switches.asterisks import Asterisks
 from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.requests import Request, SettingsChanged
 from acdengine.runtime.clock import STEP_US, UtcClock, clock_offset_us
@@ -29,6 +30,7 @@ from acdengine.settings.credentials import Credentials
 from acdengine.settings.daemon import DaemonSettings
 from acdengine.settings.difference import Change, differences, restart_needed
 from acdengine.settings.emptied import emptied
+from acdengine.settings.fastagi import FastAgiSettings
 from acdengine.settings.whole import Settings
 
 _log = structlog.get_logger("acdengine.daemon")
@@ -44,6 +46,7 @@ class DaemonBackend:
         credentials: reads who may use the control interface.
         switches: that are driven; None where calls are simulated.
         daemon: the daemon's own settings, which hold until it is started again.
+        asterisks: that are served; None where calls are simulated.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class DaemonBackend:
         credentials: CredentialsReader,
         switches: LiveSwitches | None = None,
         daemon: DaemonSettings | None = None,
+        asterisks: Asterisks | None = None,
     ) -> None:
         self._runtime = runtime
         self._longest = longest
@@ -63,6 +67,7 @@ class DaemonBackend:
         self._credentials = credentials
         self._live = switches
         self._daemon = daemon
+        self._asterisks = asterisks
         #: Told who may use the control interface after a reload.
         self.take_credentials: Callable[[Credentials], None] | None = None
         self._reloading = asyncio.Lock()
@@ -128,10 +133,17 @@ class DaemonBackend:
                 *self._changes_beside(settings),
                 *self._credentials.changes(credentials),
             ]
+            before = self._asterisks.settings if self._asterisks is not None else None
+            if not check_only:
+                problem = await self._reload_asterisks(settings.daemon.fastagi)
+                if problem:
+                    return Reloaded(changes, problem)
             if of_plan and not check_only:
                 problem = await self._runtime.request(
                     SettingsChanged(0, plan=plan, by=by, flow_percent=flow_percent)
                 )
+            if problem and before is not None:
+                await self._reload_asterisks(before)
             if not check_only and not problem:
                 if self._live is not None:
                     self._live.reload(settings)
@@ -142,6 +154,16 @@ class DaemonBackend:
                     "settings reloaded", by=by, changes=[as_logged(change) for change in changes]
                 )
             return Reloaded(changes, problem, tuple(str(oddity) for oddity in centre.odd))
+
+    async def _reload_asterisks(self, settings: FastAgiSettings) -> str:
+        """Put their settings in force; what is in the way."""
+        if self._asterisks is None:
+            return ""
+        try:
+            await self._asterisks.reload(settings)
+        except OSError as error:
+            return f"daemon.fastagi.port: cannot listen on {settings.host}:{settings.port}: {error}"
+        return ""
 
     def _emptied(self, centre: Centre) -> str:
         """What there would be none left of, where there was some."""
@@ -155,6 +177,8 @@ class DaemonBackend:
         """What changes beside the plan; what only a restart can change is said to be so."""
         live = self._live
         changes = live.differences(settings) if live is not None else []
+        if self._asterisks is not None:
+            changes += self._asterisks.differences(settings.daemon.fastagi)
         if self._daemon is not None:
             changes += restart_needed(self._daemon, settings.daemon)
         return changes
@@ -204,7 +228,8 @@ class DaemonBackend:
 
     def switches(self) -> Sequence[SwitchView]:
         """The switches that are driven."""
-        return self._live.views() if self._live is not None else ()
+        views = self._live.views() if self._live is not None else []
+        return [*views, *self._asterisks.views()] if self._asterisks is not None else views
 
     def metrics(self) -> bytes:
         """All metrics as Prometheus reads them."""

@@ -104,6 +104,7 @@ class Daemon:
         self._world: RealTimeWorld | None = None
         self._over: Timer | None = None
         self._switches: LiveSwitches | None = None
+        self._asterisks: Asterisks | None = None
         #: Where it listens, by what it serves.
         self.addresses: dict[str, str] = {}
 
@@ -287,14 +288,17 @@ class Daemon:
     async def _serve_asterisks(self, runtime: Runtime) -> None:
         """Take the calls that Asterisks hand over, unless calls are simulated."""
         settings, switches = self._settings.fastagi, self._switches
-        if switches is None or not settings.enabled:
+        if switches is None:
             return
         asterisks = Asterisks(settings, runtime, switches.script_legs, switches.speech)
+        self._asterisks = asterisks
+        self._stops.append(asterisks.stop)
+        if not settings.enabled:
+            return
         address = await _listening(
             asterisks.start, settings.host, settings.port, "daemon.fastagi.port"
         )
         self.addresses["fastagi"] = address.replace("http://", "agi://")
-        self._stops.append(asterisks.stop)
 
     async def _serve_metrics(self, metrics: Metrics) -> None:
         settings, port = self._settings.metrics, self._options.metrics_port
@@ -318,8 +322,9 @@ class Daemon:
         simulation = self._simulation
         config = () if simulation is not None and simulation.owns_plan else self._options.config
         backend = DaemonBackend(
-            runtime, longest, metrics, config, self._credentials, self._switches, self._settings
-        )
+            runtime, longest, metrics, config, self._credentials, self._switches, self._settings,
+            self._asterisks,
+        )  # fmt: skip
         server = ControlServer(backend, credentials, options)
         backend.take_credentials = server.take_credentials
         self._guards.append(server.guard)

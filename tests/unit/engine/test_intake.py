@@ -369,6 +369,32 @@ def test_the_dialplan_may_name_a_queue_of_the_tenant_that_the_call_is_of(
     assert bool(scene.engine.state.counters.get("wanted_queues_unknown")) == (queue_id == "t/sales")
 
 
+@pytest.mark.parametrize(
+    ("dnis", "trunk", "wanted", "flow_id"),
+    [
+        ("sales", "", "menu", "t/menu"),
+        ("sales", "", "t/menu", "t/menu"),
+        ("999", "own", "menu", "t/menu"),
+        ("999", "", "t/menu", "t/menu"),
+        ("sales", "", "u/hello", ""),
+        ("sales", "", "no", ""),
+    ],
+)
+def test_the_dialplan_may_name_a_flow_of_the_tenant_that_the_call_is_of(
+    dnis: str, trunk: str, wanted: str, flow_id: str
+) -> None:
+    plan = two_tenants().engine.state.plan
+    flows = {
+        name: Flow(flow_id=name, prompts=("hello",), then=ToHangup())
+        for name in ("t/menu", "u/hello")
+    }
+    scene = Scene(structs.replace(plan, flows=flows))
+    scene.feed(ev.CallArrived(scene.now_us, "c1", "leg", "0555", dnis, trunk, wanted_flow=wanted))
+    call = scene.live("c1")
+    assert (call.flow.flow_id if call.flow is not None else "") == flow_id
+    assert bool(scene.engine.state.counters.get("wanted_flows_unknown")) == (not flow_id)
+
+
 @pytest.mark.parametrize(("trunk", "wanted"), [("", "service"), ("own", "u/help"), ("", "u/no")])
 def test_a_number_that_nobody_has_is_not_helped_by_a_queue_that_cannot_be(
     trunk: str, wanted: str

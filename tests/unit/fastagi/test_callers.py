@@ -16,6 +16,7 @@ from tests.unit.fastagi.paper import Desk, settle, with_desk
     ("path", "environment", "expected"),
     [
         ("queue/acme/sales", {}, {"wanted_queue": "acme/sales", "dnis": "500"}),
+        ("flow/menu", {}, {"wanted_flow": "menu", "wanted_queue": "", "dnis": "500"}),
         ("number/5001", {}, {"wanted_queue": "", "dnis": "5001"}),
         ("queue/sales", {"dnid": "+4930555"}, {"wanted_queue": "sales", "dnis": "+4930555"}),
         ("queue/sales", {"callingpres": "35"}, {"withheld": True, "ani": "4930123"}),
@@ -47,7 +48,7 @@ def test_who_calls_is_read_from_the_environment(
         ("queue/sales", "192.0.2.1"),
         ("queue/", "127.0.0.1"),
         ("queue/a,b", "127.0.0.1"),
-        ("flow/menu", "127.0.0.1"),
+        ("flow/", "127.0.0.1"),
         ("number/50 01", "127.0.0.1"),
         ("", "127.0.0.1"),
         ("answered/call1-1)U(x", "127.0.0.1"),
@@ -365,7 +366,7 @@ def test_a_caller_hangs_up_in_each_situation(order: cmd.AnyCommand) -> None:
         await settle()
         assert desk.told()[-1] == ev.CallerHungUp(0, "call1", "normal")
         assert caller.is_closed
-        assert not desk.port.calls
+        assert not desk.port.legs_of("pbx")[0]
 
     with_desk(story)
 

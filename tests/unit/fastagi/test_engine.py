@@ -49,7 +49,7 @@ class Centre:
         self.runtime.attach(self.port, self.port.node_ids)
         self.runtime.add_sink(self)
         self.runtime.start()
-        self.port.start()
+        self.port.forget_before(self.port.node_ids)
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
         self.facts.extend(facts)

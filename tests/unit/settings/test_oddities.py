@@ -104,6 +104,18 @@ def test_what_is_odd_is_told_with_its_place(
     assert odd(tmp_path, text) == told
 
 
+def test_the_dialplan_of_an_asterisk_leads_to_queues_and_flows(tmp_path: Path) -> None:
+    text = ACME.replace("{SALES}", "{}\n      more: {}").replace(
+        "    agents:", "    flows: { f: { then: { queue: sales } } }\n    agents:"
+    )
+    text = text.replace("queues: [sales]", "queues: [sales, more]")
+    assert [line.partition(": ")[2] for line in odd(tmp_path, text)] == [
+        "nothing of the tenant leads to 'more'", "nothing of the tenant leads to 'f'",
+    ]  # fmt: skip
+    served = "daemon: { fastagi: { enabled: true, asterisks: { pbx: {} } } }\n"
+    assert odd(tmp_path, served + text) == []
+
+
 def test_a_short_token_is_odd_and_one_that_is_there_is_not(tmp_path: Path) -> None:
     text = 'daemon: { metrics: { token: "${env:T}" } }\n' + ACME.replace("{SALES}", "{}")
     assert odd(tmp_path, text, T="x" * 16) == []
@@ -183,9 +195,11 @@ def test_texts_of_flows_that_nothing_reads_out_are_told(
     flow = "flow: 1\nsteps: { hi: { play: { text: Hello }, next: bye }, bye: { hangup: normal } }\n"
     (tmp_path / "flows" / "main.yaml").write_text(flow)
     tenant = f"tenants: {{ acme: {{ ivr: {{ folder: {tmp_path}/flows }} }} }}\n"
-    switch = "switches: { fs1: { kind: freeswitch, host: fs1.example, password: x } }\n"
+    switch = 'switches: { fs1: { kind: freeswitch, host: fs1.example, password: "${env:T}" } }\n'
     lines = [
-        line for line in odd(tmp_path, f"{tenant}{switch}sounds: {sounds}\n") if "text" in line
+        line
+        for line in odd(tmp_path, f"{tenant}{switch}sounds: {sounds}\n", T="x")
+        if "text" in line
     ]
     assert len(lines) == bool(told)
     assert told in "".join(lines)
