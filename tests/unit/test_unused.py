@@ -26,6 +26,7 @@ ALLOWED: Final = {
     "passwd": "typer: a command",
     "freeswitch": "typer: a group of commands",
     "import_callcenter": "typer: a command",
+    "import_menus": "typer: a command",
     "simulate": "typer: a command",
     "coerce": "click: how an option's value is taken",
     "handle_error": "aiohttp: a request that cannot be read",

@@ -21,6 +21,9 @@ from acdengine.program.flows.testing import (
     test_paths,
 )
 from acdengine.program.flows.trying import Trial
+from acdengine.program.installation.callcenter.source import Unreadable
+from acdengine.program.installation.callcenter.source import read as read_configuration
+from acdengine.program.installation.ivr_menus.translate import NoMenus, imported
 from acdengine.settings.compile import load_plan, settings_of
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.flows.cases import CaseSettings
@@ -185,6 +188,57 @@ def try_out(
             return
         for line in trial.order(order):
             typer.echo(line)
+
+
+@app.command("import")
+def import_menus(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="FreeSWITCH's ivr.conf.xml; its includes are read too."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write the flows here; else they are printed."),
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="NAME", help="Of the prompts.")] = "en",
+    variables: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="What $${NAME} stands for."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite flows that are there.")] = False,
+) -> None:
+    """Turn FreeSWITCH's XML menus into flows, a file for each menu that no other leads to.
+
+    What has no counterpart stands as a comment at the head of the flow, and is told. The exit
+    status is 1 when there is nothing to import, or when a flow has problems, which are told as
+    `acdengine flow check --draft` does.
+    """
+    given = dict(one.partition("=")[::2] for one in variables or [])
+    try:
+        source = read_configuration(file, given)
+        flows = imported(source.xml, language)
+    except (Unreadable, NoMenus) as error:
+        told = str(error) if isinstance(error, Unreadable) else f"{file}: {error}"
+        typer.echo(told, err=True)
+        raise typer.Exit(1) from None
+    for flow in flows:
+        flow.remarks[:0] = source.remarks
+        if output is None:
+            typer.echo(f"# {flow.name}.yaml\n{flow.text()}", nl=False)
+            continue
+        path = output / f"{flow.name}.yaml"
+        if path.exists() and not force:
+            typer.echo(f"{path} is there: --force overwrites it", err=True)
+            raise typer.Exit(1)
+        output.mkdir(parents=True, exist_ok=True)
+        _write(path, flow.text())
+        typer.echo(f"{path}: {many(len(flow.settings['steps']), 'step')}")
+        for remark in flow.remarks:
+            typer.echo(f"  {remark}")
+    if output is not None:
+        loaded([output / f"{flow.name}.yaml" for flow in flows], [], "", None, draft=True)
 
 
 @app.command()

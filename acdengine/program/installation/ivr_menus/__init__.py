@@ -1,0 +1,1 @@
+"""From FreeSWITCH's XML menus (`ivr.conf.xml`) to flows."""
