@@ -97,6 +97,15 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of a flow, and how many callers are in it."""
+
+    flow_id: str
+    step: str
+    callers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Everything at one moment.
 
@@ -110,6 +119,8 @@ class Frame:
         decision_p99_us: None before the first decision.
         behind_us: how far a simulation is behind its clock.
         detail: of the queue that the viewer has opened.
+        steps: of flows that callers are in, those with the most callers first; None where the
+            centre has no flows.
     """
 
     now_us: int
@@ -128,3 +139,4 @@ class Frame:
     inbox: int = 0
     behind_us: int = 0
     detail: QueueDetail | None = None
+    steps: tuple[StepRow, ...] | None = None

@@ -13,7 +13,7 @@ from rich.text import Text
 from acdengine.console import wording
 from acdengine.console.choice import KEYS, Choice
 from acdengine.console.columns import GAP, QUIET, fitting, level_style, wait_style
-from acdengine.console.frame import Decision, Frame, QueueDetail, QueueRow
+from acdengine.console.frame import Decision, Frame, QueueDetail, QueueRow, StepRow
 from routing.agent import AgentState
 
 _COLOURS: Final[dict[str, str]] = {
@@ -38,6 +38,8 @@ _AGENTS_LINES: Final = 8
 #: Decisions yield to queues down to so many lines, border included.
 _LEAST_DECISIONS: Final = 4
 _LEAST_QUEUES: Final = 3
+#: Width of the panel of flows.
+_STEPS_COLUMNS: Final = 34
 
 
 def screen(frame: Frame, width: int, height: int, choice: Choice = Choice()) -> Layout:  # noqa: B008 - immutable
@@ -63,7 +65,7 @@ def screen(frame: Frame, width: int, height: int, choice: Choice = Choice()) -> 
             header,
             Layout(_queues(frame, width, rows, choice), name="queues", size=rows + _QUEUES_FRAME),
             Layout(name="middle", size=_AGENTS_LINES),
-            Layout(_decisions(frame), name="decisions"),
+            _last(frame),
             footer,
         )
         layout["middle"].split_row(
@@ -269,7 +271,28 @@ def _centre(frame: Frame) -> Panel:
     return _panel(Group(*lines), "the centre since the start")
 
 
-# -- decisions ------------------------------------------------------------------------------------
+# -- decisions, and where callers are in flows ----------------------------------------------------
+
+
+def _last(frame: Frame) -> Layout:
+    """The decisions, beside them the flows of a centre that has some."""
+    decisions = Layout(_decisions(frame), name="decisions")
+    if frame.steps is None:
+        return decisions
+    last = Layout(name="last")
+    last.split_row(decisions, Layout(_steps(frame.steps), name="steps", size=_STEPS_COLUMNS))
+    return last
+
+
+def _steps(rows: tuple[StepRow, ...]) -> Panel:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
+    table.add_column(justify="right", no_wrap=True)
+    for row in rows:
+        name = Text.assemble((f"{wording.name_of(row.flow_id)} ", QUIET), row.step)
+        name.no_wrap, name.overflow = True, "ellipsis"
+        table.add_row(name, Text(str(row.callers), style="bold"))
+    return _panel(table, f"callers in flows, {sum(row.callers for row in rows)}")
 
 
 def _decisions(frame: Frame) -> Panel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -13,6 +13,7 @@ from acdengine.console.frame import (
     Frame,
     QueueDetail,
     QueueRow,
+    StepRow,
     Totals,
     TrunkRow,
     WaitingRow,
@@ -143,7 +144,25 @@ class View:
             detail=next(
                 (self._detail(row, now_us) for row in queues if row.queue_id == opened), None
             ),
+            steps=self._steps(),
         )
+
+    def _steps(self) -> tuple[StepRow, ...] | None:
+        """Where callers are in flows: not those whom a flow has sent on, who may come back."""
+        state = self._runtime.state
+        if not state.plan.flows and not state.plan.ivr_flows:
+            return None
+        callers: Counter[tuple[str, str]] = Counter()
+        for call in state.calls.values():
+            if call.state != "flow":
+                continue
+            if call.ivr is not None and call.ivr.run.frames:
+                now = call.ivr.run.frames[-1]
+                callers[now.flow_id, now.step] += 1
+            elif call.flow is not None and call.flow.flow_id:
+                callers[call.flow.flow_id, "prompts"] += 1
+        rows = [StepRow(flow_id, step, number) for (flow_id, step), number in callers.items()]
+        return tuple(sorted(rows, key=lambda row: (-row.callers, row.flow_id, row.step)))
 
     def _detail(self, row: QueueRow, now_us: int) -> QueueDetail:
         state = self._runtime.state

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acdengine.ivr.definition import CallStep, GotoStep, QueueStep
 from acdengine.plan import Plan, Tenant
 from adapters.sim.draws.arrivals import RateProfile, Retrials
 from adapters.sim.draws.distributions import Constant, Distribution, Lognormal, Uniform, Weibull
@@ -188,6 +189,8 @@ def _queue_behind(plan: Plan, target: Target) -> str:
     """The queue that a target leads to in the end; "" for none."""
     seen: list[str] = []
     while isinstance(target, ToFlow):
+        if target.flow_id in plan.ivr_flows:
+            return _queue_within(plan, target.flow_id)
         flow = plan.flows.get(target.flow_id)
         if flow is None or target.flow_id in seen:
             return ""
@@ -196,6 +199,19 @@ def _queue_behind(plan: Plan, target: Target) -> str:
     if isinstance(target, ToAgent):
         return target.backup_queue_id
     return target.queue_id if isinstance(target, ToQueue) else ""
+
+
+def _queue_within(plan: Plan, flow_id: str) -> str:
+    """The queue that an IVR flow, or one that it leads into, names first; "" for none."""
+    flows = [flow_id]
+    for name in flows:
+        flow = plan.ivr_flows.get(name)
+        for step in flow.steps.values() if flow is not None else ():
+            if isinstance(step, QueueStep):
+                return step.queue_id
+            if isinstance(step, CallStep | GotoStep) and step.flow_id not in flows:
+                flows.append(step.flow_id)
+    return ""
 
 
 def _dialled(pattern: str, tenant: Tenant) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from acdengine.console import wording
 from acdengine.console.choice import KEYS, ORDERS, Choice
-from acdengine.console.frame import Frame, QueueDetail, WaitingRow
+from acdengine.console.frame import Frame, QueueDetail, StepRow, WaitingRow
 from acdengine.console.live import line
 from acdengine.console.screen import screen, why
 from tests.unit.console.frames import FRAME, NOW_US, S, decision, queue
@@ -169,3 +169,16 @@ def test_other_words() -> None:
         "–", "85 µs", "1.2 ms",
     )  # fmt: skip
     assert wording.share(None) == "–"
+
+
+def test_where_callers_are_in_flows_stands_beside_the_decisions() -> None:
+    steps = (StepRow("acme/main-menu", "choose", 12), StepRow("acme/order-status", "ask", 3))
+    for width, height in ((80, 24), (120, 40)):
+        lines = drawn(replace(FRAME, steps=steps), width, height)
+        whole = "\n".join(lines)
+        assert "callers in flows, 15" in whole
+        assert "main-menu choose" in whole
+        assert "last decisions" in whole
+        assert max(len(text) for text in lines) <= width
+    assert "callers in flows, 0" in "\n".join(drawn(replace(FRAME, steps=()), 80, 24))
+    assert "callers in flows" not in "\n".join(drawn(FRAME, 80, 24))

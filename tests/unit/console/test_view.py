@@ -5,22 +5,40 @@ from __future__ import annotations
 import asyncio
 import io
 
+from msgspec import structs
 from rich.console import Console
 
-from acdengine.console.frame import Frame
+from acdengine.console.frame import Frame, StepRow
 from acdengine.console.live import LiveLines, LiveScreen
 from acdengine.console.view import DECISIONS_KEPT, Setting, View
 from acdengine.engine import Engine
-from acdengine.events import CallBlocked, CallBridged, CallerHungUp, OfferAnswered
+from acdengine.events import (
+    CallBlocked,
+    CallBridged,
+    CallerHungUp,
+    DigitsCollected,
+    OfferAnswered,
+)
 from acdengine.facts import CallConnected, CallStarted, OfferMade
+from acdengine.ivr.definition import (
+    FlowDefinition,
+    HangupStep,
+    Listening,
+    MenuStep,
+    QueueStep,
+)
+from acdengine.plan import Flow, Plan
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
+from queues.targets import ToFlow, ToQueue
 from tests.unit.runtime.centre import DAY_US, HandClock, Nobody, S, arrival, plan, sign_in
 
 
-def watched(setting: Setting | None = None) -> tuple[Runtime, View, HandClock]:
+def watched(
+    setting: Setting | None = None, centre: Plan | None = None
+) -> tuple[Runtime, View, HandClock]:
     clock = HandClock()
-    runtime = Runtime(Engine(plan(agents=1)), clock)
+    runtime = Runtime(Engine(centre or plan(agents=1)), clock)
     runtime.woken_by(Nobody())
     longest = LongestWaits(lambda: runtime.state)
     view = View(runtime, longest, setting)
@@ -169,3 +187,49 @@ async def test_the_screen_is_drawn_and_given_back() -> None:
     assert "Stop the engine?" in text
     assert "\x1b[?1049h" in text
     assert text.index("\x1b[?1049l") < text.rindex("offered 3 answered 1 abandoned 1")
+
+
+def test_it_counts_the_callers_in_each_step_of_a_flow() -> None:
+    menu = FlowDefinition(
+        flow_id="acme/menu",
+        first="choose",
+        steps={
+            "choose": MenuStep(listening=Listening(), keys={"1": "sales", "2": "more"}),
+            "more": MenuStep(listening=Listening(), keys={"1": "end"}),
+            "sales": QueueStep(queue_id="acme/sales"),
+            "end": HangupStep(),
+        },
+    )
+    short = Flow(flow_id="acme/short", prompts=("hello",), then=ToQueue("acme/sales"))
+    centre = plan(agents=1)
+    numbers = {"800": ToFlow("acme/menu"), "900": ToFlow("acme/short")}
+    tenant = structs.replace(centre.tenants["acme"], numbers=numbers)
+    centre = structs.replace(
+        centre,
+        tenants={"acme": tenant},
+        ivr_flows={"acme/menu": menu},
+        flows={"acme/short": short},
+    )
+    runtime, view, _ = watched(centre=centre)
+    assert view.frame().steps == ()
+    for number in range(1, 6):
+        runtime.post(arrival(number))
+    runtime.post(structs.replace(arrival(6), dnis="900"))
+    runtime.turn()
+    assert view.frame().steps == (
+        StepRow("acme/menu", "choose", 5), StepRow("acme/short", "prompts", 1),
+    )  # fmt: skip
+    for number, digits in ((1, "1"), (2, "2")):
+        ivr = runtime.state.calls[f"c{number}"].ivr
+        assert ivr is not None
+        assert ivr.run.pending is not None
+        ticket = f"flow-{ivr.run.pending.ticket}"
+        runtime.post(DigitsCollected(0, f"c{number}", ticket, "value", digits))
+    runtime.turn()
+    # One has gone on to the queue, which shows it.
+    assert view.frame().steps == (
+        StepRow("acme/menu", "choose", 3),
+        StepRow("acme/menu", "more", 1),
+        StepRow("acme/short", "prompts", 1),
+    )
+    assert watched()[1].frame().steps is None

@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from msgspec import structs
 
 from acdengine.engine import Engine
 from acdengine.facts import AnyFact, CallConnected, CallQueued, CallStarted
+from acdengine.ivr.definition import (
+    CallStep,
+    FlowDefinition,
+    GotoStep,
+    QueueStep,
+    ReturnStep,
+)
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.journal import Journal
@@ -159,6 +167,30 @@ def test_calls_are_shared_out_by_the_staff_that_can_take_them(scenario: Scenario
     assert rates["100"] == pytest.approx(sales)
     assert rates["210"] + rates["200"] == pytest.approx(repairs)
     assert rates["200"] == pytest.approx(0.2 * rates["210"])
+
+
+def test_a_number_of_an_ivr_flow_is_rung_for_the_queue_that_it_names_first(plan: Plan) -> None:
+    inner = FlowDefinition(
+        flow_id="acme/inner",
+        first="wait",
+        steps={"wait": QueueStep(queue_id="acme/sales"), "back": ReturnStep()},
+    )
+    outer = FlowDefinition(
+        flow_id="acme/outer", first="in", steps={"in": CallStep(flow_id="acme/inner")}
+    )
+    circle = FlowDefinition(
+        flow_id="acme/circle", first="in", steps={"in": GotoStep(flow_id="acme/circle")}
+    )
+    flows = {flow.flow_id: flow for flow in (inner, outer, circle)}
+    tenant = plan.tenants["acme"]
+    numbers = {**tenant.numbers, "300": ToFlow("acme/outer"), "400": ToFlow("acme/circle")}
+    changed = structs.replace(
+        plan, ivr_flows=flows, tenants={"acme": structs.replace(tenant, numbers=numbers)}
+    )
+    scenario = day_scenario(changed, read_day_profile(SHIPPED), 10 * HOUR_US)
+    rates = {kind.dnis: kind.arrivals.rates_per_s[0] for kind in scenario.call_types}
+    assert "400" not in rates
+    assert rates["300"] == pytest.approx(0.2 * rates["100"])
 
 
 def test_groups_of_any_size_let_their_callers_wait_as_often() -> None:
