@@ -61,10 +61,31 @@ class NodePeer:
         return LOCKS / self.name / "package-lock.json"
 
 
+@dataclass(frozen=True, slots=True)
+class DebianPeer:
+    """Packages of Debian's, unpacked into a folder of their own: nothing is installed.
+
+    Attributes:
+        packages: their names; the version is the distribution's.
+        virtual: names of packages that only need another, which is meant.
+    """
+
+    name: str
+    packages: tuple[str, ...]
+    virtual: tuple[str, ...]
+
+    @property
+    def requirement(self) -> str:
+        """What is unpacked."""
+        return " ".join((*self.packages, *self.virtual))
+
+
 GENESIS: Final = Peer("genesis", "2026.10.18", below_python=(3, 13))
 GREENSWITCH: Final = Peer("greenswitch", "0.0.19", below_python=(3, 14))
 #: Libraries that AGI scripts are written with, in one environment.
 AGI_CLIENTS: Final = Peer("agi-clients", "2026.12", below_python=(3, 14))
+#: What AGI scripts in Perl and PHP need; Perl itself is there.
+AGI_SCRIPTS: Final = DebianPeer("agi-scripts", ("libasterisk-agi-perl",), ("php-cli",))
 MODESL: Final = NodePeer("modesl", "1.2.1")
 
 
@@ -106,24 +127,46 @@ def node_folder_with(peer: NodePeer, cache: Path) -> Path:
     return folder
 
 
-def install(peer: Peer | NodePeer, cache: Path) -> str:
+def debian_folder_with(peer: DebianPeer, cache: Path) -> Path:
+    """The folder in which the packages are, as below `/`.
+
+    Raises:
+        PeerUnavailable: they were not unpacked.
+    """
+    folder = _folder(peer, cache)
+    if not _is_installed(peer, folder):
+        raise PeerUnavailable(f"{peer.requirement}: not there: make peers")
+    return folder
+
+
+def php_in(folder: Path) -> Path:
+    """PHP's program in such a folder.
+
+    Raises:
+        PeerUnavailable: there is none.
+    """
+    for program in sorted((folder / "usr" / "bin").glob("php[0-9]*")):
+        return program
+    raise PeerUnavailable(f"there is no PHP in {folder}")
+
+
+def install(peer: Peer | NodePeer | DebianPeer, cache: Path) -> str:
     """Install a peer unless that has been done; returns what was done, in words.
 
     Raises:
         PeerUnavailable: it cannot run here.
         InstallationFailed: it could, and could not be installed.
     """
-    if isinstance(peer, Peer):
-        folder = _python_folder(peer, cache)
-    else:
-        folder = _node_folder(peer, cache)
+    folder = _folder(peer, cache)
     if _is_installed(peer, folder):
         return f"{peer.requirement} is in {folder}"
     shutil.rmtree(folder, ignore_errors=True)
     if isinstance(peer, Peer):
         _install_python(peer, folder)
-    else:
+    elif isinstance(peer, NodePeer):
         _install_node(peer, folder)
+    else:
+        _unpack_debian(peer, folder)
     (folder / "installed").write_text(_mark(peer))
     return f"{peer.requirement} was installed in {folder}"
 
@@ -143,13 +186,56 @@ def _install_node(peer: NodePeer, folder: Path) -> None:
     _run(["npm", "ci", *quietly, "--prefix", str(folder)], peer)
 
 
-def _is_installed(peer: Peer | NodePeer, folder: Path) -> bool:
+def _unpack_debian(peer: DebianPeer, folder: Path) -> None:
+    """Fetch by apt, which checks the signatures, and unpack.
+
+    Raises:
+        PeerUnavailable: apt does not know them.
+        InstallationFailed: they are known, and could not be fetched, unpacked or run.
+    """
+    packages = list(peer.packages)
+    for name in peer.virtual:
+        known = subprocess.run(
+            ["apt-cache", "depends", "--important", name],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        packages += [
+            line.split(":")[1].strip()
+            for line in known.stdout.splitlines()
+            if line.strip().startswith("Depends:")
+        ]
+    policy = subprocess.run(
+        ["apt-cache", "show", *packages], capture_output=True, text=True, check=False
+    )
+    if policy.returncode or len(packages) == len(peer.packages):
+        raise PeerUnavailable(f"{peer.requirement}: apt does not know them (apt-get update)")
+    folder.mkdir(parents=True)
+    _run(["apt-get", "download", *packages], peer, folder)
+    for archive in sorted(folder.glob("*.deb")):
+        _run(["dpkg-deb", "--extract", archive.name, "."], peer, folder)
+        archive.unlink()
+    _run([str(php_in(folder)), "-n", "-v"], peer)
+
+
+def _folder(peer: Peer | NodePeer | DebianPeer, cache: Path) -> Path:
+    if isinstance(peer, Peer):
+        return _python_folder(peer, cache)
+    if isinstance(peer, NodePeer):
+        return _node_folder(peer, cache)
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        raise PeerUnavailable(f"{peer.requirement}: only on Debian and its kin")
+    return cache / f"{peer.name}-debian"
+
+
+def _is_installed(peer: Peer | NodePeer | DebianPeer, folder: Path) -> bool:
     mark = folder / "installed"
     return mark.exists() and mark.read_text() == _mark(peer)
 
 
-def _mark(peer: Peer | NodePeer) -> str:
+def _mark(peer: Peer | NodePeer | DebianPeer) -> str:
     """What was installed: another lock file means another installation."""
+    if isinstance(peer, DebianPeer):
+        return peer.requirement
     return sha256(peer.lock.read_bytes()).hexdigest()
 
 
@@ -174,8 +260,10 @@ def _base_python(peer: Peer) -> Path:
     raise PeerUnavailable(f"{peer.requirement} needs a Python below {below}; none was found")
 
 
-def _run(command: list[str], peer: Peer | NodePeer) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(
+    command: list[str], peer: Peer | NodePeer | DebianPeer, folder: Path | None = None
+) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     if done.returncode:
         problem = f"{peer.requirement}: {' '.join(command)}\n{done.stderr.strip()}"
         raise InstallationFailed(problem)
@@ -184,7 +272,7 @@ def _run(command: list[str], peer: Peer | NodePeer) -> None:
 def main() -> int:
     """Install all of them; 1 where a peer that can run here could not be installed."""
     failed = 0
-    for peer in (GENESIS, GREENSWITCH, AGI_CLIENTS, MODESL):
+    for peer in (GENESIS, GREENSWITCH, AGI_CLIENTS, AGI_SCRIPTS, MODESL):
         try:
             print(install(peer, default_cache()))
         except PeerUnavailable as reason:

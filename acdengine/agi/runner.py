@@ -15,7 +15,7 @@ from acdengine.agi.environment import AgiRequest
 from acdengine.agi.host import ScriptHost
 from acdengine.agi.local_scripts import LocalScript, ScriptLimits, find_script
 from acdengine.agi.network_scripts import NetworkScript, ScriptNotFound, network_path
-from acdengine.agi.script_call import ScriptCall
+from acdengine.agi.script_call import RINGING_IN, UP, ScriptCall
 from acdengine.agi.script_link import ScriptLines, ScriptLink
 from acdengine.leg_sessions.port import LegSession
 
@@ -115,7 +115,10 @@ class ScriptRunner:
         variables: Mapping[str, str],
     ) -> tuple[RunStatus, ScriptCall]:
         lines = ScriptLines(link)
-        call = ScriptCall(session, host, database, request, lines, self._clock_us, self._now_s)
+        state = UP if session.identity.is_answered else RINGING_IN
+        call = ScriptCall(
+            session, host, database, request, lines, self._clock_us, self._now_s, state
+        )
         for name, value in variables.items():
             call.variables.write(name, value)
         try:

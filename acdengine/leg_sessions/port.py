@@ -36,7 +36,8 @@ class LegGone(Exception):
 
 
 class LegIdentity(Struct, frozen=True, gc=False):
-    """What is known of the caller from the beginning, as in `CallArrived`."""
+    """What is known of the caller from the beginning, as in `CallArrived`, and whether the leg is
+    answered by then."""
 
     call_id: str
     ani: str
@@ -45,6 +46,7 @@ class LegIdentity(Struct, frozen=True, gc=False):
     trunk_id: str = ""
     tenant_id: str = ""
     withheld: bool = False
+    is_answered: bool = False
 
 
 class DialOutcome(Struct, frozen=True, gc=False):

@@ -249,7 +249,7 @@ def _identity(call: Call) -> LegIdentity:
     caller = call.caller
     return LegIdentity(
         call.call_id, caller.ani, call.dnis, caller.name, call.trunk_id, call.tenant_id,
-        caller.withheld,
+        caller.withheld, call.answered,
     )  # fmt: skip
 
 
