@@ -51,7 +51,7 @@ run: $(BUILD) ## the engine on simulated trunks, live on this screen (ARGS="--sp
 	$(USED)/acdengine run $(ARGS)
 
 test-fast: setup ## unit and contract tests that start no process, in a minute (ARGS="-k transfer")
-	$(BIN)/python -m pytest -n 4 --dist worksteal --fast tests/unit tests/contract tests/replay $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) --fast tests/unit tests/contract tests/replay $(ARGS)
 
 test: setup ## all tests that need no FreeSWITCH, on all cores (ARGS="tests/unit/engine")
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)

@@ -113,6 +113,8 @@ class CallQueue:
     """Waiting calls in order, and the policy they wait under. Only the engine writes to it."""
 
     policy: QueuePolicy
+    #: Numbers of waiting callbacks as they are dialled, to the call of each.
+    rung_back: dict[str, str]
     #: Of the policy, what is looked at with every call: `QueuePolicy.max_conversations`, ...
     cap: int | None
     ring_timeout_us: int
@@ -125,10 +127,8 @@ class CallQueue:
 
     def __init__(self, policy: QueuePolicy) -> None:
         self.queue_id = policy.queue_id
-        #: Numbers of waiting callbacks (no telephone, but a place) as they are dialled, by call.
+        #: Calls that are waiting callbacks (a place without a telephone), to the number of each.
         self._promised: dict[str, str] = {}
-        #: The calls, by number, one for each.
-        self.rung_back: dict[str, str] = {}
         self.set_policy(policy)
         self.line = Line()
         #: Waiting calls by id, in the order they joined.

@@ -81,7 +81,7 @@ class Admission(Part):
         """Whether a call can go to a destination now."""
         return not self.problem(call, target)
 
-    def is_way(self, call: Call, target: Target) -> bool:
+    def may_overflow_to(self, call: Call, target: Target) -> bool:
         """Whether overflow may send a call to a destination now: not to a number again that was
         not reached for this call."""
         external = call.external

@@ -61,7 +61,7 @@ class CallRequests(Part):
             call.flow = call.playback = None
             if not event.by_script:
                 self._destinations.drop_flow(call)
-            self._destinations.send(call, event.target)
+            self._destinations.route_to(call, event.target)
         elif not problem:
             self._destinations.leave_for(call, event.target, "moved")
         state.answer(event, problem)

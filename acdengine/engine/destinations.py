@@ -40,7 +40,7 @@ from queues.targets import (
     describe,
 )
 
-#: What the caller's switch is told when no way is left, by why the call left its queue.
+#: What the caller's switch is told when no target is left, by why the call left its queue.
 _LAST_TARGET = ToHangup(cause="no_agent")
 #: Who leaves a queue for one of these could have stayed there.
 _FREELY: Final[tuple[LeaveReason, ...]] = ("overflow", "key", "moved")
@@ -86,8 +86,8 @@ class Destinations(Part):
 
     # -- going ---------------------------------------------------------------------------------
 
-    def send(self, call: Call, target: Target) -> None:
-        """Send a call that waits nowhere to a target; a queue that refuses has ways out itself."""
+    def route_to(self, call: Call, target: Target) -> None:
+        """Send a call that waits nowhere to a target. A queue that refuses it names other targets."""
         if self._is_loop(call):
             self._teardown.hang_up(call, self._hang_up_outcome(call), _LAST_TARGET.cause)
             return
@@ -135,7 +135,7 @@ class Destinations(Part):
         queue = self._state.queues.get(queue_id)
         if queue is None:
             # The settings have changed while the call was on its way.
-            self.send(call, _LAST_TARGET)
+            self.route_to(call, _LAST_TARGET)
             return
         if call.fallback is not None and self._comes_back(call, call.fallback, queue_id):
             self._waiting.rejoin(call, queue)
@@ -147,14 +147,14 @@ class Destinations(Part):
         if self.come_back(call, "failed" if refusal == "drained" else refusal):
             return
         policy = queue.policy
-        ways = policy.when_full if refusal == "full" else policy.when_no_staff
-        place, way = self._first_open(call, ways)
+        targets = policy.when_full if refusal == "full" else policy.when_no_staff
+        place, target = self._first_open(call, targets)
         now = self._state.now_us
         self._state.tell_call(
-            call, QueueRefused(now, call.call_id, queue_id, refusal, describe(way))
+            call, QueueRefused(now, call.call_id, queue_id, refusal, describe(target))
         )
-        call.fallback = Fallback(ways[place + 1 :])
-        self.send(call, way)
+        call.fallback = Fallback(targets[place + 1 :])
+        self.route_to(call, target)
 
     def _comes_back(self, call: Call, fallback: Fallback, queue_id: str) -> bool:
         """Whether a call has only heard something meanwhile that it left this queue for by a key or
@@ -162,22 +162,22 @@ class Destinations(Part):
         is_asked = fallback.requested and fallback.queue_id == queue_id
         return is_asked and call.state == "flow" and bool(call.wait_since_us)
 
-    def _first_open(self, call: Call, ways: tuple[Target, ...]) -> tuple[int, Target]:
-        for place, way in enumerate(ways):
-            if not isinstance(way, ToCallback) and self._admission.is_way(call, way):
-                return place, way
-        return len(ways), _LAST_TARGET
+    def _first_open(self, call: Call, targets: tuple[Target, ...]) -> tuple[int, Target]:
+        for place, target in enumerate(targets):
+            if not isinstance(target, ToCallback) and self._admission.may_overflow_to(call, target):
+                return place, target
+        return len(targets), _LAST_TARGET
 
-    def leave_by(self, call: Call, ways: tuple[Target, ...], reason: LeaveReason) -> None:
-        """A waiting call must leave: to where its flow says, by the first way that is open, else it
-        is hung up."""
+    def leave_by(self, call: Call, targets: tuple[Target, ...], reason: LeaveReason) -> None:
+        """A waiting call must leave: to where its flow says, else to the first open target, else it is
+        hung up."""
         if self._flows.takes(call, reason):
             self._teardown.leave_queue(call, reason, "flow")
             self.come_back(call, reason)
             return
-        for place, way in enumerate(ways):
-            if self._admission.is_way(call, way):
-                self.leave_for(call, way, reason, ways[place + 1 :])
+        for place, target in enumerate(targets):
+            if self._admission.may_overflow_to(call, target):
+                self.leave_for(call, target, reason, targets[place + 1 :])
                 return
         self.leave_for(call, _LAST_TARGET, reason)
 
@@ -197,7 +197,7 @@ class Destinations(Part):
         call.fallback = Fallback(
             behind, call.last_queue_id if reason in _FREELY else "", requested=reason in _ASKED
         )
-        self.send(call, target)
+        self.route_to(call, target)
 
     def _play_then(
         self,
@@ -228,9 +228,9 @@ class Destinations(Part):
         if then is None:
             self._teardown.hang_up(call, self._hang_up_outcome(call), flow.cause)
         elif isinstance(then, ToQueue | ToAgent) or self._admission.is_open(call, then):
-            self.send(call, then)
+            self.route_to(call, then)
         else:
-            self.send(call, _LAST_TARGET)
+            self.route_to(call, _LAST_TARGET)
 
     # -- flows ---------------------------------------------------------------------------------
 
@@ -313,9 +313,9 @@ class Destinations(Part):
             return
         is_always_open = isinstance(target, ToQueue | ToAgent)
         if is_always_open or self._admission.is_open(call, target):
-            self.send(call, target)
+            self.route_to(call, target)
         elif not self.come_back(call, "refused"):
-            self.send(call, _LAST_TARGET)
+            self.route_to(call, _LAST_TARGET)
 
     def _divert(self, call: Call, target: ToNumber) -> None:
         state = self._state
@@ -437,17 +437,17 @@ class Destinations(Part):
         self._after_prompt(call)
 
     def digit(self, event: DigitPressed) -> None:
-        """An exit key leaves the queue, if the way behind it is open. What means nothing to the
+        """An exit key leaves the queue, if a target of it is open. What means nothing to the
         part that has the call is kept, for a flow that asks later."""
         call = self._state.calls.get(event.call_id)
         if call is None or call.callback is not None:
             return
         if call.state == "waiting":
-            ways = queue_of(call).policy.exit_keys.get(event.digit, ())
-            for place, way in enumerate(ways):
-                if self._admission.is_open(call, way):
+            targets = queue_of(call).policy.exit_keys.get(event.digit, ())
+            for place, target in enumerate(targets):
+                if self._admission.is_open(call, target):
                     forget(call, event.number)
-                    self.leave_for(call, way, "key", ways[place + 1 :], event.digit)
+                    self.leave_for(call, target, "key", targets[place + 1 :], event.digit)
                     return
         keep(call, event)
 

@@ -83,39 +83,39 @@ class ExternalCalls(Part):
             self._missed(call, external, event.cause)
 
     def _missed(self, call: Call, external: ExternalCall, cause: str) -> None:
-        """The number outside was not reached: the next way, the old place, or the end."""
+        """The number outside was not reached: the next target, the old place, or the end."""
         state = self._state
         fallback, call.fallback = call.fallback or Fallback(), None
         if external.number not in external.missed:
             external.missed += (external.number,)
         if self._destinations.come_back(call, _OUTCOMES.get(cause, "failed")):
             return
-        place, way = self._next_way(call, fallback)
-        if way is None and fallback.queue_id in state.queues:
-            way = ToQueue(fallback.queue_id)
+        place, target = self._next_open(call, fallback)
+        if target is None and fallback.queue_id in state.queues:
+            target = ToQueue(fallback.queue_id)
         rang_us = state.now_us - call.since_us
-        to = "hangup" if way is None else describe(way)
+        to = "hangup" if target is None else describe(target)
         state.tell_call(call, NumberMissed(state.now_us, call.call_id, cause, rang_us, to))
-        if way is None:
+        if target is None:
             self._teardown.hang_up(call, "not_diverted", cause)
-        elif isinstance(way, ToCallback):
+        elif isinstance(target, ToCallback):
             self._waiting.rejoin(call, state.queues[call.last_queue_id])
             self._callbacks.place(call, call.caller.ani)
         elif place == len(fallback.targets) and call.wait_since_us:
             self._waiting.rejoin(call, state.queues[fallback.queue_id])
         else:
-            if isinstance(way, ToNumber):
+            if isinstance(target, ToNumber):
                 call.fallback = Fallback(fallback.targets[place + 1 :], fallback.queue_id)
-            self._destinations.send(call, way)
+            self._destinations.route_to(call, target)
 
-    def _next_way(self, call: Call, fallback: Fallback) -> tuple[int, Target | None]:
-        """The first open way and its place; the number of ways and None where there is none."""
-        for place, way in enumerate(fallback.targets):
-            if isinstance(way, ToCallback):
+    def _next_open(self, call: Call, fallback: Fallback) -> tuple[int, Target | None]:
+        """The first open target and its place; how many there are and None where none is open."""
+        for place, target in enumerate(fallback.targets):
+            if isinstance(target, ToCallback):
                 if self._may_be_rung_back(call):
-                    return place, way
-            elif self._admission.is_way(call, way):
-                return place, way
+                    return place, target
+            elif self._admission.may_overflow_to(call, target):
+                return place, target
         return len(fallback.targets), None
 
     def _may_be_rung_back(self, call: Call) -> bool:

@@ -163,7 +163,7 @@ class Intake(Part):
                 caller.from_agent_id, caller.withheld,
             ),
         )  # fmt: skip
-        self._destinations.send(call, route.target)
+        self._destinations.route_to(call, route.target)
 
     def tenant_of(self, event: CallArrived) -> Tenant | None:
         """Whose a call is, by its trunk group or the number dialled."""

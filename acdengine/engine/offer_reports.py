@@ -94,7 +94,7 @@ class OfferReports(Part):
             self._consults.answered(offer)
             return
         call = state.calls[offer.call_id]
-        offers.take(call, offer)
+        offers.connect(call, offer)
         # The deadline set for ringing stays: when it fires, `due` sees whether we are bridged.
         if call.callback is not None and not call.leg_id:
             self._callbacks.dial(call)

@@ -252,7 +252,7 @@ class Offers(Part):
             offer.node_id = node_id
         return True
 
-    def take(self, call: Call, offer: Offer) -> None:
+    def connect(self, call: Call, offer: Offer) -> None:
         """The call goes to the agent who has answered; the others stop ringing."""
         state = self._state
         if call.in_heap:

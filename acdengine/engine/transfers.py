@@ -177,7 +177,7 @@ class Transfers(Part):
         self._conversations.end_conversation(call, offer, state.agents[offer.agent_id], by)
         self._offers.withdraw(offer, "withdrawn")
         if offer.queue_id in state.queues:
-            self._destinations.send(call, ToQueue(offer.queue_id))
+            self._destinations.route_to(call, ToQueue(offer.queue_id))
         else:
             self._teardown.hang_up(call, "answered", "normal")
 
@@ -201,7 +201,7 @@ class Transfers(Part):
             ),
         )  # fmt: skip
         call.fallback = Fallback((), offer.queue_id)
-        self._destinations.send(call, target)
+        self._destinations.route_to(call, target)
 
     def _pass_on(self, call: Call, offer: Offer) -> None:
         """Caller and consulted party go on together; the agent's conversation is over."""

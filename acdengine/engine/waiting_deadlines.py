@@ -1,4 +1,4 @@
-"""Deadlines of waiting calls and of queues without staff: the next stage, overflow, the way out."""
+"""Deadlines of waiting calls and of queues without staff: the next stage, overflow, leaving."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class WaitingDeadlines(Part):
         return False
 
     def _overflow(self, call: Call, now: int) -> bool:
-        """Take the first open way of the lines whose time has come; else look again later."""
+        """Send the call to the first open target of the overflow lines that are due; else check later."""
         policy = queue_of(call).policy
         waited = now - call.joined_us
         nearest = NEVER_US
@@ -88,7 +88,7 @@ class WaitingDeadlines(Part):
                 nearest = min(nearest, call.joined_us + line.after_us)
                 continue
             for place, target in enumerate(line.targets):
-                if self._admission.is_way(call, target):
+                if self._admission.may_overflow_to(call, target):
                     self._destinations.leave_for(
                         call, target, "overflow", line.targets[place + 1 :]
                     )
@@ -98,7 +98,7 @@ class WaitingDeadlines(Part):
         return False
 
     def unstaffed(self, queue: CallQueue) -> None:
-        """Staff has been missing for the grace time: all who wait go their way, in order."""
+        """Staff has been missing for the grace time: all waiting calls leave, in order."""
         queue.unstaffed_deadline = 0
         for call_id in [waiting.call_id for waiting in queue.calls.values()]:
             call = self._state.calls[call_id]

@@ -54,6 +54,7 @@ def _mentioned(function: ast.AST) -> frozenset[str]:
     return frozenset(names)
 
 
+@pytest.mark.slow
 def test_every_test_asserts_something() -> None:
     trees = {
         path.relative_to(TESTS.parent).as_posix(): ast.parse(path.read_bytes())

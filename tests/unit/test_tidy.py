@@ -61,6 +61,7 @@ def breaches(paths: list[Path], rule: tidy_rules.Rule) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule", [tidy_rules.impure_imports, tidy_rules.impure_calls, tidy_rules.iterated_sets]
 )
@@ -69,11 +70,13 @@ def test_the_pure_rooms_are_pure(rule: tidy_rules.Rule) -> None:
     assert breaches(PURE, rule) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [tidy_rules.forbidden_names, tidy_rules.long_functions])
 def test_all_code_keeps_to_the_names_and_sizes(rule: tidy_rules.Rule) -> None:
     assert breaches(CODE, rule) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", WITHOUT_CIRCLES)
 def test_the_parts_of_a_room_know_only_those_below(folder: str) -> None:
     trees = {

@@ -214,31 +214,31 @@ def _coming(
     ]
     if policy.overflow:
         due = call.overflow_due_us
-        ways = [
-            way for line in policy.overflow if call.joined_us + line.after_us <= due
-            for way in line.targets
+        targets = [
+            target for line in policy.overflow if call.joined_us + line.after_us <= due
+            for target in line.targets
         ]  # fmt: skip
-        found.append((due, f"overflow: {_ways(call, ways, problem)}"))
+        found.append((due, f"overflow: {_in_words(call, targets, problem)}"))
     if callback is not None and not call.leg_id:
         found.append((call.leave_due_us, "the callback is given up"))
     else:
-        ways = list(policy.when_waited)
-        found.append((call.leave_due_us, f"it must leave: {_ways(call, ways, problem)}"))
+        targets = list(policy.when_waited)
+        found.append((call.leave_due_us, f"it must leave: {_in_words(call, targets, problem)}"))
     if callback is not None and callback.state == "paused":
         found.append((callback.resume_us, "the callback is in line again"))
     if queue_of(call).unstaffed_deadline:
-        ways = list(policy.when_staff_left)
-        what = f"no staff: all who wait must leave: {_ways(call, ways, problem)}"
+        targets = list(policy.when_staff_left)
+        what = f"no staff: all who wait must leave: {_in_words(call, targets, problem)}"
         found.append((queue_of(call).unstaffed_due_us, what))
     return [Coming(at_us=at, what=what) for at, what in sorted(found) if 0 < at < NEVER_US]
 
 
-def _ways(call: Call, ways: list[Target], problem: Problem) -> str:
-    """The ways in their order, each with why it is not open now."""
+def _in_words(call: Call, targets: list[Target], problem: Problem) -> str:
+    """The targets in their order, each with why it is not open now."""
     told = []
-    for way in ways:
-        shut = problem(call, way)
-        told.append(place_in_words(describe(way)) + (f" (shut: {shut})" if shut else ""))
+    for target in targets:
+        shut = problem(call, target)
+        told.append(place_in_words(describe(target)) + (f" (shut: {shut})" if shut else ""))
     return ", else ".join(told) or "hangup"
 
 

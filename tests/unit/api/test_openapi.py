@@ -67,16 +67,19 @@ def run(method: str, path: str, mode: GenerationMode, **parts: str) -> None:
         CHECK(given(operation.as_strategy(mode, path_parameters=parts or None))(check))()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), [pair for pair in OPERATIONS if "{" not in pair[1]])
 def test_what_is_asked_rightly_is_answered_as_documented(method: str, path: str) -> None:
     run(method, path, GenerationMode.POSITIVE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), [pair for pair in OPERATIONS if "{" in pair[1]])
 def test_what_is_there_is_answered_as_documented(method: str, path: str) -> None:
     run(method, path, GenerationMode.POSITIVE, **{part: THERE[part] for part in parts_of(path)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), [pair for pair in OPERATIONS if pair not in PLAIN])
 def test_what_is_asked_wrongly_is_refused_as_documented(method: str, path: str) -> None:
     run(method, path, GenerationMode.NEGATIVE)

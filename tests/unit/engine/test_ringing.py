@@ -8,6 +8,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
+from queues.deadlines import NEVER_US
 from queues.targets import ToQueue
 from routing import matcher
 from routing.policy import Assignment, MissPolicy, MissRule
@@ -238,6 +239,33 @@ def test_when_more_are_wanted_the_next_to_become_free_joins_in() -> None:
     scene.wait(20)
     scene.caller_hangs_up("y")
     assert scene.ringing("c1") == ["cora", "anna", "ben"]
+
+
+def test_without_an_agent_who_rings_no_other_is_due_to_ring_as_well() -> None:
+    scene = progressive()
+    scene.not_ready("ben")
+    scene.not_ready("cora")
+    scene.call("c1", "a")
+    assert scene.live("c1").ring_more_due_us == scene.now_us + 5 * S
+    scene.not_ready("anna")
+    scene.misses("anna", "rejected")
+    call = scene.live("c1")
+    assert (call.ringing, call.ring_more_due_us) == ((), NEVER_US)
+
+
+def test_a_call_that_rings_takes_no_other_agent_before_the_time_when_the_cap_allows_more() -> None:
+    scene = progressive(max_conversations=2)
+    scene.calls("x y", "a")
+    scene.answers("anna")
+    scene.answers("ben")
+    scene.call("c1", "a")
+    assert scene.ringing("c1") == []
+    scene.caller_hangs_up("x")
+    assert scene.ringing("c1") == ["cora"]
+    scene.caller_hangs_up("y")
+    assert scene.ringing("c1") == ["cora"], "not before the time"
+    scene.wait(5)
+    assert scene.ringing("c1") == ["cora", "anna"]
 
 
 def test_a_second_call_rings_agents_that_the_first_has_not_reached() -> None:

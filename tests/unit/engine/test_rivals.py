@@ -202,6 +202,7 @@ def test_the_estimated_wait_depends_on_the_position() -> None:
     assert told == [120 * S * position for position in range(1, 11)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["wait", "weights"])
 def test_a_lower_class_is_never_starved(mode: str) -> None:
     """asterisk/asterisk#1561: a queue of less weight gets nothing as long as one of more weight has

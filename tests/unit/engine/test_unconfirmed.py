@@ -10,7 +10,7 @@ from acdengine import facts
 from acdengine import requests as rq
 from acdengine.engine.confirmation import REPEAT_LIMIT, REPEAT_US
 from queues.deadlines import NEVER_US
-from queues.targets import ToNumber, ToVoicemail
+from queues.targets import ToNumber, ToQueue, ToVoicemail
 from tests.unit.engine.scene import OPENING_US, S, Scene, agent, centre, queue
 
 REPEAT_S = REPEAT_US // S
@@ -116,6 +116,19 @@ def test_legs_that_are_not_confirmed_as_joined_are_joined_again_so_often(
     assert len(scene.ordered(order)) == before + REPEAT_LIMIT, "given up"
     assert not scene.live("c1").unconfirmed
     assert scene.engine.state.counters["unconfirmed_orders"] == 1
+
+
+def test_a_bridge_that_the_conversation_has_outlived_is_not_ordered_again() -> None:
+    scene = consulting(cmd.Bridge)
+    scene.ask(rq.ConsultReturnRequested(scene.now_us, call_id="c1"))
+    assert scene.live("c1").unconfirmed == "bridge"
+    before = len(scene.ordered(cmd.Bridge))
+    scene.not_ready("ben")
+    scene.ask(rq.TransferRequested(scene.now_us, call_id="c1", target=ToQueue("t/b")))
+    call = scene.live("c1")
+    assert (call.state, call.unconfirmed, call.deadline) == ("waiting", "", 0)
+    scene.wait(2 * REPEAT_S)
+    assert len(scene.ordered(cmd.Bridge)) == before
 
 
 def test_a_party_that_is_not_confirmed_down_is_taken_down_again_so_often() -> None:

@@ -78,6 +78,7 @@ def test_every_command_of_the_engine_is_tried() -> None:
     assert all(kind in Wiretap().orders._do for kind in SENT), "the adapter does not know it"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SENT, ids=lambda kind: kind.__name__)
 def test_hostile_fields_change_nothing_but_values(kind: type[cmd.Command]) -> None:
     shapes, variables = known(kind)

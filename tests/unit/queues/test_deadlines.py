@@ -49,7 +49,7 @@ class AgainstASortedList(RuleBasedStateMachine):
             if what is None:
                 break
             expected = self.plain.pop(0)
-            assert what == expected[0]
+            assert (what, self.deadlines.popped) == expected
             self.gone.append(expected)
         assert not self.plain or self.plain[0][0] > self.now_us
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from queues.policy import WORKING, OrderPolicy, QueuePolicy, StaffRule
+from queues.deadlines import NEVER_US
+from queues.policy import (
+    WORKING,
+    Announcements,
+    EstimatePolicy,
+    OrderPolicy,
+    QueuePolicy,
+    RecordingPolicy,
+    StaffRule,
+)
 from queues.queue import FULL_SHARE, CallQueue, Place, WaitingCall
 
 S = 1_000_000
@@ -38,6 +47,77 @@ def test_a_place_counts_all_waiting_and_all_credit() -> None:
     assert queue.position(calls[0], 1100) == 1
     queue.leave(calls[0])
     assert (calls[0].queue_id, len(queue.line)) == ("", 3)
+
+
+def test_a_new_call_waits_nowhere_and_nothing_is_due_for_it() -> None:
+    call = WaitingCall("c", "t", 7)
+    assert (call.call_id, call.tenant_id, call.serial) == ("c", "t", 7)
+    assert (call.queue_id, call.queue, call.joined_us, call.wait_since_us) == ("", None, 0, 0)
+    assert (call.rank, call.weight, call.due_us, call.deadline) == (0, 1.0, NEVER_US, 0)
+
+
+def test_the_wait_goes_on_in_a_queue_alone() -> None:
+    call = a_call("c", wait_since_us=100, waited_us=30)
+    assert call.wait_us(150) == 30
+    call.queue_id = "t/q"
+    assert call.wait_us(150) == 80
+
+
+def test_a_new_queue_takes_calls_and_nothing_is_due_for_it() -> None:
+    queue = a_queue()
+    assert (queue.drained, queue.removed, queue.draining) == (False, False, False)
+    assert (queue.unstaffed_deadline, queue.unstaffed_due_us, queue.callbacks) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("announcements", "tells"),
+    [
+        (Announcements(), False),
+        (Announcements(greeting="hello"), False),
+        (Announcements(position=True), True),
+        (Announcements(estimate=True), True),
+        (Announcements(comfort=("wait",)), True),
+    ],
+)
+def test_whether_callers_are_told_anything(announcements: Announcements, tells: bool) -> None:
+    assert a_queue(announcements=announcements).tells is tells
+
+
+@pytest.mark.parametrize(
+    ("mode", "records"),
+    [("never", False), ("on_request", False), ("always", True), ("share", True)],
+)
+def test_whether_conversations_are_recorded_without_a_request(mode: str, records: bool) -> None:
+    policy = RecordingPolicy(mode=mode)  # type: ignore[arg-type]
+    assert a_queue(recording=policy).records is records
+
+
+@pytest.mark.parametrize(
+    ("order", "weight", "sooner_us"),
+    [
+        (OrderPolicy(), 1.0, 0),
+        (OrderPolicy(boosts_us={0: 40}), 1.0, 40),
+        (OrderPolicy(mode="weights", weights={0: 3.0}), 3.0, 0),
+        (OrderPolicy(mode="weights", weights={0: 3.0}, boosts_us={1: 40}), 3.0, 0),
+    ],
+)
+def test_priority_0_may_have_a_weight_and_a_boost_of_its_own(
+    order: OrderPolicy, weight: float, sooner_us: int
+) -> None:
+    queue, call = a_queue(order=order), a_call("c", wait_since_us=1000)
+    other = a_call("other", wait_since_us=1000 - sooner_us)
+    queue.rank(call)
+    a_queue().rank(other)
+    assert (call.weight, call.rank) == (weight, other.rank)
+
+
+def test_a_priority_adds_to_the_waiting_done_so_far() -> None:
+    queue = a_queue(order=OrderPolicy(boost_per_priority_us=10))
+    call = a_call("c", wait_since_us=1000, waited_us=300, boost_us=50, priority=2)
+    other = a_call("other", wait_since_us=1000 - 300 - 50 - 20)
+    queue.rank(call)
+    queue.rank(other)
+    assert call.rank == other.rank
 
 
 def test_a_queue_is_full_at_its_length_and_capped_at_its_conversations() -> None:
@@ -105,3 +185,41 @@ def test_places_are_not_kept_without_end() -> None:
     assert queue.resume("24999", 0) is not None
     assert queue.resume("15001", 0) is not None
     assert queue.resume("0", 0) is None
+
+
+def test_a_number_is_rung_back_by_one_call_until_that_is_over() -> None:
+    queue = a_queue()
+    assert queue.callback_to("+4930123") == ""
+    queue.callback_placed("+4930123", "c1")
+    assert (queue.callback_to("004930123"), queue.callback_to(""), queue.callbacks) == ("c1", "", 1)
+    queue.callback_over("+4930123", "c2")
+    assert queue.callback_to("+4930123") == "c1"
+    queue.callback_over("+4930123", "c1")
+    queue.callback_over("+4930123", "c1")
+    assert (queue.callback_to("+4930123"), queue.callbacks) == ("", 0)
+
+
+def test_the_estimate_leaves_out_the_share_that_gives_up() -> None:
+    queue = a_queue(estimate=EstimatePolicy(initial_handle_us=100 * S))
+    queue.shares = 2 * FULL_SHARE
+    for number in range(3):
+        queue.join(a_call(f"c{number}", number), 0)
+    assert queue.newcomer_estimate_us(10 * S) == (3 + 1) * 50 * S
+    for _ in range(3):
+        queue.service_level.answered(0, 10 * S)
+    queue.service_level.abandoned(0, 10 * S)
+    assert queue.estimate_us(3, 10 * S) == (3 * 3 / 4 + 1) * 50 * S
+    assert queue.newcomer_estimate_us(10 * S) == queue.estimate_us(3, 10 * S)
+
+
+def test_of_too_many_places_the_one_kept_longest_ago_is_dropped() -> None:
+    queue = a_queue(resume_us=S)
+    for number in range(10_000):
+        queue.remember(f"n{number}", Place(0, 0, 0))
+    queue.remember("n0", Place(1, 1, 0))
+    assert len(queue.dump_places()) == 10_000
+    queue.remember("new", Place(0, 0, 0))
+    assert len(queue.dump_places()) == 10_000
+    assert queue.resume("n1", 0) is None
+    assert queue.resume("n0", 0) == Place(1, 1, 0)
+    assert queue.resume("n0", 0) is None

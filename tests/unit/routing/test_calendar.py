@@ -88,6 +88,7 @@ WINDOWS: Final = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(WINDOWS, st.lists(st.integers(0, 10), max_size=3), st.integers(0, 10 * DAY_US))
 def test_the_next_opening_is_the_first_open_minute(

@@ -370,10 +370,12 @@ def _named(policy: QueuePolicy, name: str) -> QueuePolicy:
 AgainstAScan.TestCase.settings = settings(max_examples=80, stateful_step_count=50)
 
 
+@pytest.mark.slow
 class TestAgainstAScan(AgainstAScan.TestCase):  # type: ignore[misc, valid-type]
     pass
 
 
+@pytest.mark.slow
 class TestAgainstAScanWithFewClasses(AgainstAScan.TestCase):  # type: ignore[misc, valid-type]
     """The same when classes without calls are dropped all the time."""
 

@@ -115,7 +115,7 @@ class Bench:
 
 
 @pytest.mark.parametrize("strategy", ORDERS)
-@settings(max_examples=60)
+@settings(max_examples=min(60, settings().max_examples))
 @given(life=lives())
 def test_a_fixed_order_with_its_ties(
     strategy: str,
@@ -158,7 +158,7 @@ def _why(strategy: str, order: Idle) -> str:
 
 
 @pytest.mark.parametrize("strategy", ALONG_A_LIST)
-@settings(max_examples=100)
+@settings(max_examples=min(100, settings().max_examples))
 @given(life=lives(), new_call=st.lists(st.booleans(), min_size=1, max_size=9))
 def test_along_a_list_from_a_pointer(
     strategy: str,

@@ -26,6 +26,7 @@ def test_the_hash_of_the_rfc() -> None:
     assert not matches("pleaseletmeinn", text)
 
 
+@pytest.mark.slow
 def test_a_new_hash_has_a_salt_of_its_own_and_matches_only_its_password() -> None:
     first, second = hash_of("Grüße 1234"), hash_of("Grüße 1234")
     assert first != second

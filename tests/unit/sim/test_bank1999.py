@@ -253,6 +253,7 @@ def test_patience_is_observed_or_longer_than_the_wait() -> None:
     assert patience.pooled.mean_us == pytest.approx(240 * US, rel=0.5)
 
 
+@pytest.mark.slow
 def test_a_group_where_nobody_gave_up_is_as_patient_as_all() -> None:
     calls = [call for call in shipped().calls if call.call_type != "IN" or call.answered]
     patience = TracePatience(calls)
@@ -310,6 +311,7 @@ def test_of_the_real_months_only_what_was_no_call_for_an_agent_is_left_out(
     assert trace.left_out == {LeftOut.PHANTOM: phantom, LeftOut.BEFORE_QUEUE: before_queue}
 
 
+@pytest.mark.slow
 def test_the_real_half_hours_equal_the_reference() -> None:
     calls = month("january").calls + month("february").calls
     found = {

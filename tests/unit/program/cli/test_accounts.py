@@ -39,6 +39,7 @@ def run(line: str, password: str = PASSWORD, code: int = 0) -> Result:
     return done
 
 
+@pytest.mark.slow
 def test_accounts_are_added_listed_changed_and_removed() -> None:
     told = run("account add alice --role agent --tenant acme --agent s01").stdout
     assert told == (
@@ -59,6 +60,7 @@ def test_accounts_are_added_listed_changed_and_removed() -> None:
     assert run("account list").stdout.splitlines()[-1] == "1 account"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "password", "told"),
     [

@@ -98,6 +98,7 @@ def test_the_page_names_the_definition_and_has_every_section() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_one_replication_has_no_interval() -> None:
     assert "±" not in simulated(TWO_SKILLS, "--replications", "1")
     mean = as_json(TWO_SKILLS, "--replications", "1")["total"]["asa_s"]
@@ -281,6 +282,7 @@ def test_a_trace_stands_beside_what_really_happened() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_trace_with_given_staff(tmp_path: Path) -> None:
     staff = tmp_path / "staff.csv"
     staff.write_text("# by the clock of the record\nfrom,agents\n00:00,8\n12:00,2\n")
