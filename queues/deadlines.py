@@ -23,7 +23,8 @@ NEVER_US: Final = 2**62
 
 
 class Deadlines(Generic[T]):
-    """Things due at a time, handed out in the order of that time, then of their setting."""
+    """Keeps records with the time when each is due, and hands them out in the order of time, then
+    of setting."""
 
     __slots__ = (
         "_far", "_near", "_near_from_us", "_near_order", "_near_slot", "_slots", "not_before_us",
@@ -87,7 +88,7 @@ class Deadlines(Generic[T]):
             del bucket[place]
 
     def next_us(self) -> int:
-        """When the next one is due, or `NEVER_US`."""
+        """When the next record is due, or `NEVER_US`."""
         while True:
             order, near = self._near_order, self._near
             while order:

@@ -38,7 +38,7 @@ class WaitEstimate:
         self.handle_us += (handle_us - self.handle_us) * share
 
     def checked(self, told_us: int, actual_us: int) -> None:
-        """A call that was told an estimate has been answered."""
+        """Count the error of an estimate, now that the call has been answered."""
         self.error_count += 1
         self.error_sum_us += abs(actual_us - told_us)
 

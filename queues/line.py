@@ -28,7 +28,7 @@ class _Ranks:
         self.left: list[Rank] = []
 
     def clear_up(self) -> None:
-        """Forget those who left."""
+        """Remove the ranks of calls that have left."""
         joined, left = self.joined, self.left
         if joined[: len(left)] == left:
             del joined[: len(left)]
@@ -50,7 +50,7 @@ class Line:
         return sum(len(ranks.joined) - len(ranks.left) for ranks in self._by_weight.values())
 
     def add(self, weight: float, rank: Rank) -> None:
-        """A call joins the line."""
+        """Add the rank of a call that joins."""
         ranks = self._by_weight.get(weight)
         if ranks is None:
             ranks = self._by_weight[weight] = _Ranks()
@@ -67,7 +67,7 @@ class Line:
             insort(joined, rank)
 
     def remove(self, weight: float, rank: Rank) -> None:
-        """A call that is in the line leaves it."""
+        """Remove the rank of a call that leaves."""
         ranks = self._by_weight[weight]
         left = ranks.left
         if not left or left[-1] < rank:

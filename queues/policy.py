@@ -76,7 +76,8 @@ class StaffRule(Struct, frozen=True, kw_only=True):
 
 
 class Overflow(Struct, frozen=True, kw_only=True):
-    """After so long in this queue, look for a way out, again and again until one is open."""
+    """After so long in this queue, send the call to the first open target, and try again until one
+    is open."""
 
     after_us: int
     targets: tuple[Target, ...]

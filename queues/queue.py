@@ -155,7 +155,7 @@ class CallQueue:
         self._resumable: dict[str, Place] = {}
 
     def set_policy(self, policy: QueuePolicy) -> None:
-        """Go by this policy from now on; ranks must be worked out again."""
+        """Use this policy from now on; calls that wait must be ranked again."""
         self.policy = policy
         self.rung_back = {
             _dialled(number, policy): call_id for call_id, number in self._promised.items()
@@ -196,7 +196,7 @@ class CallQueue:
         call.rank = rank_of(band_of(order, priority), call.wait_since_us - credit, call.serial)
 
     def rerank(self, call: WaitingCall) -> None:
-        """The call's priority has changed while it waits."""
+        """Work out a waiting call's rank again, after its priority has changed."""
         self.line.remove(call.weight, call.rank)
         self.rank(call)
         self.line.add(call.weight, call.rank)
@@ -252,12 +252,12 @@ class CallQueue:
         return self.rung_back.get(_dialled(number, self.policy), "") if number else ""
 
     def callback_placed(self, number: str, call_id: str) -> None:
-        """A number is to be rung back."""
+        """Enter the number of a callback."""
         self.rung_back[_dialled(number, self.policy)] = call_id
         self._promised[call_id] = number
 
     def callback_over(self, number: str, call_id: str) -> None:
-        """It is no longer, or has been reached."""
+        """Remove a callback's number, unless the number belongs to another callback by now."""
         if self.callback_to(number) == call_id:
             del self.rung_back[_dialled(number, self.policy)]
         self._promised.pop(call_id, None)
@@ -301,7 +301,7 @@ class CallQueue:
 
 
 def _dialled(number: str, policy: QueuePolicy) -> str:
-    """What all ways to write a number have in common: the international form, without +."""
+    """A number in one form, however it was written: international, without + or 00."""
     for prefix in ("+", "00"):
         if number.startswith(prefix):
             return number.removeprefix(prefix)

@@ -63,7 +63,7 @@ class RoutedCall(WaitingCall):
 
 
 def group_of(call: RoutedCall) -> CallGroup:
-    """The group of a call that waits."""
+    """The requirement class that a waiting call is in."""
     assert call.group is not None
     return call.group
 
@@ -106,7 +106,7 @@ class CallGroup:
         )
 
     def push(self, call: RoutedCall) -> None:
-        """A call waits for an agent."""
+        """Add a call that waits for an agent."""
         call.in_heap = True
         self.live += 1
         rank = call.rank
@@ -152,7 +152,7 @@ class CallGroup:
         self.head = None if hidden else self.first
 
     def runner_up(self) -> RoutedCall | None:
-        """The call behind the first."""
+        """The second waiting call by rank."""
         if self.first is None:
             return None
         first = self.first[1]

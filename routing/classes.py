@@ -48,7 +48,7 @@ class LevelState:
 
 
 class WhoMay(Struct, frozen=True):
-    """What a queue's step asks of agents, besides the call's own minimums."""
+    """What a step of a queue's requirement asks of agents, besides the call's own minimums."""
 
     test: Test
     add_teams: tuple[str, ...]
@@ -100,7 +100,7 @@ class RequirementClass(CallGroup):
 
 
 class CapabilityClass:
-    """Agents who can do the same."""
+    """Agents with the same skills, queues and team."""
 
     __slots__ = (
         "agents",
@@ -133,7 +133,7 @@ class CapabilityClass:
         self.weighted = False
 
     def learn(self, classes: list[RequirementClass]) -> None:
-        """Look at the classes that are new since the last time."""
+        """Work out which of the requirement classes made since the last time these agents serve."""
         if self.seen == len(classes):
             return
         for group in classes[self.seen :]:
@@ -146,7 +146,7 @@ class CapabilityClass:
 
 
 def capability_key(agent: Agent) -> CapabilityKey:
-    """What makes two agents alike."""
+    """What agents of one capability class have in common."""
     return (
         agent.profile.team_id,
         tuple(sorted(agent.skills.items())),

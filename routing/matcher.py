@@ -84,12 +84,12 @@ class Matcher:
     # -- queues --------------------------------------------------------------------------------
 
     def add_queue(self, policy: QueuePolicy) -> QueueMatching:
-        """A queue joins; its classes appear with its calls."""
+        """Add a queue; its classes are made as calls arrive."""
         matching = self.queues[policy.queue_id] = QueueMatching(policy)
         return matching
 
     def remove_queue(self, queue_id: str) -> None:
-        """A queue without calls goes, with its classes."""
+        """Remove a queue without calls, with its classes."""
         for group in self.queues.pop(queue_id).groups:
             group.forgotten = True
         self._groups = [group for group in self._groups if group.queue_id != queue_id]
@@ -97,10 +97,8 @@ class Matcher:
         self.relearn()
 
     def replace_queue(self, policy: QueuePolicy) -> QueueMatching:
-        """A queue's policy is another: its classes are rebuilt, its pointer stays.
-
-        The queue's waiting calls must be taken out before and put back after.
-        """
+        """Replace a queue's policy: its classes are made again, its round-robin pointer stays. Take
+        the queue's waiting calls out before, and place them again after."""
         old = self.queues[policy.queue_id]
         self.remove_queue(policy.queue_id)
         matching = self.add_queue(policy)
@@ -111,7 +109,7 @@ class Matcher:
         return matching
 
     def relearn(self) -> None:
-        """Work out again which classes fit; needed when classes went or changed."""
+        """Work out again which classes fit, after classes were removed or changed."""
         for group in self._groups:
             group.pool = self._pool_of(self.queues[group.queue_id], group.step, group.skills)
         for capability in self._capabilities.values():
@@ -123,7 +121,8 @@ class Matcher:
             self._into_pools(agent)
 
     def restage(self, queue_id: str) -> None:
-        """The assignments to a queue or its levels' staff have changed: work out its stages."""
+        """Work out a queue's stages again, after its assignments or the staff of its levels have
+        changed."""
         matching = self.queues[queue_id]
         delays = [delay_us for _, delay_us in matching.assigned]
         delays += [matching.levels.delay_us(level) for level, _ in matching.assigned]
@@ -139,7 +138,7 @@ class Matcher:
     # -- agents --------------------------------------------------------------------------------
 
     def enrol(self, agent: Agent) -> None:
-        """An agent, signed in or not, with the skills and queues of the moment."""
+        """Add an agent, signed in or not, with the present skills and queues."""
         key = capability_key(agent)
         capability = self._capabilities.get(key)
         if capability is None:
@@ -153,7 +152,7 @@ class Matcher:
                 matching.assigned[how] = matching.assigned.get(how, 0) + 1
 
     def dismiss(self, agent: Agent) -> None:
-        """Forget an agent, to enrol it again with others skills or queues, or for good."""
+        """Remove an agent, for good or to enrol it again with other skills or queues."""
         capability = self._capability_of.pop(agent.agent_id, None)
         if capability is None:
             return
@@ -185,7 +184,8 @@ class Matcher:
         return changed
 
     def _staff_levels(self, matching: QueueMatching) -> bool:
-        """A level has its first agent or lost its last; whether others join in sooner or later."""
+        """A level has its first working agent or lost its last; returns whether the delay of any
+        level changes by it."""
         levels = matching.levels
         before = [levels.delay_us(level) for level, _ in matching.assigned]
         levels.staffed = tuple(sorted(matching.staff))
@@ -195,7 +195,7 @@ class Matcher:
         return True
 
     def _refit(self, matching: QueueMatching) -> None:
-        """Work out again who serves one queue."""
+        """Work out again which agents serve one queue."""
         for capability in self._capabilities.values():
             capability.learn(self._groups)
             for group in matching.groups:
@@ -213,7 +213,7 @@ class Matcher:
                     group.pool.add(agent, assignment)
 
     def make_idle(self, agent: Agent) -> None:
-        """No call waits for this agent; new calls may take it."""
+        """Add an agent for whom no call waits to the idle pools."""
         agent.idle = True
         self.idle[agent.agent_id] = agent
         self._into_pools(agent)
@@ -225,7 +225,7 @@ class Matcher:
             group.pool.add(agent, assignment)
 
     def make_busy(self, agent: Agent) -> None:
-        """The agent takes no new call; no error when it did not before."""
+        """Take an agent out of the idle pools; no error when it was in none."""
         if not agent.idle:
             return
         agent.idle = False
@@ -283,7 +283,7 @@ class Matcher:
         self.relearn()
 
     def wait(self, call: RoutedCall) -> None:
-        """The call waits for an agent: any that fits, or one of those it prefers."""
+        """Put a call where agents look: into its class, or to the agents that it prefers."""
         if call.preferred_rule == NO_PREFERENCE:
             group = call.group
             if group is None or group.forgotten:
@@ -295,7 +295,7 @@ class Matcher:
             self._preferring.setdefault(agent_id, {})[call.call_id] = call
 
     def unwait(self, call: RoutedCall) -> None:
-        """Take a call out; no error when it did not wait."""
+        """Take a call out of where agents look; no error when it was not there."""
         if not call.in_heap:
             return
         if call.preferred_rule == NO_PREFERENCE:
@@ -396,7 +396,7 @@ class Matcher:
         return CallChoice(first, len(heads), second.call_id, reason)
 
     def _only(self, call: RoutedCall) -> CallChoice:
-        """A call that no other class competes with, only those behind it in its own."""
+        """The choice where one class alone has calls."""
         group = call.group
         assert group is not None
         behind = group.runner_up()
@@ -405,8 +405,7 @@ class Matcher:
         return CallChoice(call, 1, behind.call_id, what_differs(call.rank, behind.rank))
 
     def offered(self, call: RoutedCall, agent: Agent) -> None:
-        """An agent is rung, whichever way it was chosen: the pointers of the queue and of the call
-        move there."""
+        """An agent is rung: move the pointers of the queue and of the call to the agent's place."""
         how = agent.queues.get(call.queue_id, ADDED_BY_STEP)
         call.last_seat = (how.level, how.position, agent.agent_id)
         self.queues[call.queue_id].cursor.seat = call.last_seat

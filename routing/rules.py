@@ -31,7 +31,7 @@ class CallAttributes(Struct, frozen=True):
 
 
 class Route(Struct, eq=False):
-    """What the rules made of a call."""
+    """The outcome of the rules for a call."""
 
     target: Target | None
     reject: str = ""

@@ -14,7 +14,7 @@ _KEYWORDS: Final = ("and", "or", "not", "(", ")")
 
 
 class Demand:
-    """A requirement and a call's own minimums, taken apart so that what is missing can be named."""
+    """A requirement and the minimums of a call, taken apart to name what an agent lacks."""
 
     def __init__(self, requirement: str, minimums: SkillMinimums = ()) -> None:
         texts = [*conjuncts(requirement), *(f"{skill} >= {least}" for skill, least in minimums)]
@@ -28,7 +28,7 @@ class Demand:
         )
 
     def is_met(self, skills: Skills) -> bool:
-        """Whether nothing is missing."""
+        """Whether an agent with these skills lacks nothing."""
         return all(part.test(skills) for part in self._parts)
 
     def lacking(self, skills: Skills) -> str:

@@ -15,7 +15,8 @@ from acdengine.facts import AcceptanceAwaited
 
 
 def ask(state: EngineState, offer: Offer, node_id: str = "") -> None:
-    """The telephone has answered: ask for the key, for so long. Said twice, it has come late."""
+    """Handles the answer of a telephone whose agent has to press a key: asks for it, once, and sets
+    its deadline. A second report counts as late."""
     key = offer.accept_key
     if key is None or offer.asked_us:
         state.count("late_events")
@@ -35,7 +36,7 @@ def ask(state: EngineState, offer: Offer, node_id: str = "") -> None:
 
 
 def order(state: EngineState, offer: Offer) -> None:
-    """Have the agent asked, or asked again by an adapter that knows nothing of it any more."""
+    """Order the adapter to ask the agent for the key; also after the adapter restarted."""
     key = offer.accept_key
     if key is None or not offer.asked_us or offer.state != "ringing":
         return

@@ -39,7 +39,7 @@ class AgentRequests(Part):
         }
 
     def sign_in(self, event: SignInRequested) -> None:
-        """Signing in again only changes the phone."""
+        """Sign an agent in; one who is signed in already changes the telephone."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None or event.agent_id not in state.plan.agents:
@@ -79,7 +79,7 @@ class AgentRequests(Part):
         return ""
 
     def sign_out(self, event: SignOutRequested) -> None:
-        """During a call it comes after it."""
+        """Sign an agent out; during a call, when that is over."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None:
@@ -92,7 +92,7 @@ class AgentRequests(Part):
         state.answer(event)
 
     def ready(self, event: ReadyRequested) -> None:
-        """During a call it takes back what was to follow."""
+        """Make an agent ready; during a call it cancels a break or sign-out asked for before."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         problem = ""
@@ -117,7 +117,7 @@ class AgentRequests(Part):
         state.answer(event, problem)
 
     def not_ready(self, event: NotReadyRequested) -> None:
-        """During an offer, a call or wrap-up it comes after it."""
+        """Begin a break; during an offer, a call or wrap-up, when that is over."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         problem = ""
@@ -139,7 +139,7 @@ class AgentRequests(Part):
         return self._state.tenant(agent.tenant_id).not_ready_reasons
 
     def wrap_up(self, event: WrapUpRequested) -> None:
-        """Asked for during a call, or (optional wrap-up) just after it."""
+        """Ask for wrap-up: during a call, or, with optional wrap-up, just after it."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None:
@@ -165,7 +165,8 @@ class AgentRequests(Part):
             state.answer(event, "there is no call to wrap up")
 
     def extend_wrap_up(self, event: WrapUpExtendRequested) -> None:
-        """Only what has an end can be put off, and all of it only up to the policy's limit."""
+        """Put off the end of wrap-up, by no more in all than the policy allows. Wrap-up without an
+        end cannot be extended."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         problem = ""
@@ -185,7 +186,7 @@ class AgentRequests(Part):
         state.answer(event, problem)
 
     def end_wrap_up(self, event: WrapUpEndRequested) -> None:
-        """Before its time, where the policy lets agents."""
+        """End wrap-up early, where the policy lets agents do so."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None:

@@ -40,7 +40,7 @@ _STORY_FULL: Final = 2 * AGENT_STORY
 
 
 def _staff_changes(before: AgentState, state: AgentState) -> bool:
-    """Whether a queue's count of agents at work or at rest is another afterwards."""
+    """Whether a move changes a queue's count of agents at work or on a break."""
     works = (before in WORKING_STATES, state in WORKING_STATES)
     return works[0] != works[1] or "logged_out" in (before, state)
 
@@ -233,7 +233,8 @@ class Agents(Part):
         self.change(agent, "answered")
 
     def adopt(self, agent: Agent, offer_id: str) -> None:
-        """After a restart the switch shows the agent talking: so that is the state."""
+        """After a restart: the switch shows the agent in a conversation, so the state becomes
+        talking."""
         if agent.state == "logged_out":
             self.begin(agent, "")
         if agent.state in ("not_ready", "wrap_up"):
@@ -242,7 +243,7 @@ class Agents(Part):
         self.answered(agent)
 
     def missed(self, agent: Agent, cause: str) -> None:
-        """The leg is down without an answer: the miss policy of the cause."""
+        """The leg is down without an answer: apply the miss policy for the cause."""
         agent.offer_id = ""
         agent.wrap_up_wanted = False
         state = self._state
@@ -309,7 +310,7 @@ class Agents(Part):
     # -- signing in and out ---------------------------------------------------------------------
 
     def begin(self, agent: Agent, by: str) -> None:
-        """Signed in, and everything counts from nothing."""
+        """Sign the agent in and set all counts to zero."""
         now = agent.signed_in_us = agent.idle_since_us = self._state.now_us
         agent.calls = agent.talk_us = agent.busy_us = agent.missed = 0
         agent.failed_calls = ()
@@ -321,7 +322,8 @@ class Agents(Part):
         self._lines.want(agent)
 
     def use_phone(self, agent: Agent, contact: str) -> None:
-        """What was heard of the phone before says nothing about another one."""
+        """Change the telephone; what was known of the one before (registered, busy, failed offers)
+        no longer applies."""
         if contact == agent.contact:
             return
         self.telephones.moved(agent, contact)
@@ -363,7 +365,8 @@ class Agents(Part):
     # -- phones and lines --------------------------------------------------------------------------
 
     def fit_line(self, agent: Agent) -> None:
-        """The phone or the settings may be others: so is the line, and who can be called."""
+        """The telephone or the settings have changed: open or close the nailed-up line to match,
+        then check whether the agent can be ready."""
         self._lines.want(agent)
         self.line_changed(agent)
 
@@ -381,7 +384,7 @@ class Agents(Part):
                 agent.resumes_ready = agent.resumes_ready and bool(agent.line_id)
 
     def found_on_line(self, agent: Agent) -> None:
-        """After a restart the switch shows the agent on a line: so they are signed in."""
+        """After a restart: the switch shows the agent on a line, so the agent is signed in."""
         if agent.state == "logged_out":
             self.begin(agent, "")
         else:

@@ -26,7 +26,7 @@ class Assignments(Part):
         }
 
     def change_skills(self, event: SkillsChangeRequested) -> None:
-        """From the next choice on."""
+        """Change the skills of an agent; used from the next choice on."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None:
@@ -45,7 +45,8 @@ class Assignments(Part):
         state.answer(event)
 
     def change_queues(self, event: QueuesChangeRequested) -> None:
-        """From the next choice on; a present call is not touched."""
+        """Change the queues of an agent; used from the next choice on, a present call is not
+        affected."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None:
@@ -65,7 +66,7 @@ class Assignments(Part):
     def assign(
         self, agent: Agent, skills: dict[str, int], queues: dict[str, Assignment], by: str
     ) -> None:
-        """Give an agent other skills and queues, live."""
+        """Give an agent these skills and queues, while the engine runs."""
         state = self._state
         was_idle = agent.idle
         state.matcher.make_busy(agent)

@@ -17,7 +17,8 @@ Await: TypeAlias = Literal["", "bridge", "consult", "all"]
 
 
 class Bridging(Part):
-    """One order a call, repeated until it is confirmed; a later one takes its place."""
+    """Keeps one bridge order a call and repeats it until the switch confirms it; a later order
+    replaces it."""
 
     def __init__(self, state: EngineState) -> None:
         self._state = state

@@ -28,7 +28,8 @@ _NO_CALL: Final = "no call to pick up rings in the agent's queues"
 
 
 class CallPickup(Part):
-    """The offers of the others are withdrawn, without a miss, and the colleague is rung."""
+    """Lets an agent pick up a colleague's ringing call: the other offers are withdrawn without a
+    miss, and this agent gets the call."""
 
     def __init__(self, state: EngineState, agents: Agents, offers: Offers) -> None:
         self._state = state
@@ -42,7 +43,7 @@ class CallPickup(Part):
         }
 
     def request(self, event: PickUpRequested) -> None:
-        """The call that is named, or the one that has waited longest of those that ring."""
+        """Pick up the named call, or of those that ring the one that has waited longest."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None or event.agent_id not in state.plan.agents:

@@ -38,7 +38,7 @@ _AGAIN_US: Final = 5 * SECOND_US
 
 
 class Callbacks(Part):
-    """CallGroup callbacks, dials customers and ends callbacks."""
+    """Places callbacks in queues, dials customers and ends callbacks."""
 
     def __init__(
         self, state: EngineState, admission: Admission, offers: Offers, teardown: Teardown
@@ -66,7 +66,7 @@ class Callbacks(Part):
             self.due(call)
 
     def enter_again(self, call: Call, queue: CallQueue) -> None:
-        """After a restart: the queue of a waiting call knows its callback again."""
+        """After a restart: enter a waiting callback's number into its queue again."""
         callback = call.callback
         is_offerable = call.in_heap or call.state != "waiting" or bool(call.ringing)
         if not is_offerable and rings_customer_first(call):
@@ -95,7 +95,7 @@ class Callbacks(Part):
                 yield f"queue {queue_id} holds callbacks back for no reason"
 
     def expect(self, call: Call, trigger: CallbackTrigger) -> CallbackState:
-        """The state that follows.
+        """Check that the table allows a trigger, before anything is changed.
 
         Raises:
             InvalidTransition: the table does not allow it; nothing was changed.
@@ -124,7 +124,7 @@ class Callbacks(Part):
     # -- placing -------------------------------------------------------------------------------
 
     def _policy(self, call: Call) -> CallbackPolicy:
-        """How to ring back; after a change of the settings the queue may have no word on it."""
+        """The callback policy of the queue; the default where the settings no longer have one."""
         policy: CallbackPolicy | None = queue_of(call).policy.callback
         return policy if policy is not None else CallbackPolicy()
 
@@ -219,7 +219,8 @@ class Callbacks(Part):
         return True
 
     def let_leg_go(self, call: Call) -> None:
-        """The confirmation was played: the caller may hang up, or we do, again until it is so."""
+        """The confirmation prompt was played: hang the caller up, and again until that is
+        confirmed."""
         state = self._state
         callback = call.callback
         assert callback is not None
@@ -235,7 +236,7 @@ class Callbacks(Part):
             self.leg_down(call)
 
     def leg_down(self, call: Call) -> None:
-        """The caller has hung up, the place stays."""
+        """The caller has hung up; the callback keeps the place in the queue."""
         callback = call.callback
         assert callback is not None
         call.leg_id = call.node_id = ""
@@ -245,7 +246,7 @@ class Callbacks(Part):
         self._resume_when_open(call, callback)
 
     def _resume_when_open(self, call: Call, callback: Callback) -> None:
-        """Wait for a time at which callers may be rung, then be in line to be served."""
+        """Resume the callback now, or when calling hours begin."""
         state = self._state
         policy = self._policy(call)
         at_us = max(callback.resume_us, state.now_us)
@@ -272,7 +273,7 @@ class Callbacks(Part):
             self._state.held_back.setdefault(call.queue_id, {})[call.call_id] = call
 
     def unhold(self, call: Call) -> None:
-        """Hold a callback back no longer; no error when it was not."""
+        """No longer hold a callback back; no error when it was not held back."""
         held = self._state.held_back.get(call.queue_id)
         if held is not None:
             held.pop(call.call_id, None)
@@ -307,7 +308,8 @@ class Callbacks(Part):
         )
 
     def answered(self, event: CallbackAnswered) -> None:
-        """The customer is there: to the agent who waits, else to the place kept in line."""
+        """The customer has answered: connect with the agent who waits, or take the kept place in
+        the queue."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.callback is None or call.leg_id or call.state == "ending":
@@ -372,7 +374,7 @@ class Callbacks(Part):
         self._resume_when_open(call, callback)
 
     def give_up(self, call: Call, cause: str) -> None:
-        """No further try: the place in line is given up."""
+        """No attempts are left: end the callback and give up its place."""
         self._end(call, "callback", "callback_failed", cause)
 
     def _end(self, call: Call, reason: LeaveReason, outcome: str, cause: str, to: str = "") -> None:
@@ -398,7 +400,8 @@ class Callbacks(Part):
     # -- time ----------------------------------------------------------------------------------
 
     def due(self, call: Call) -> None:
-        """A callback's own deadline: paused long enough, or the switch said nothing of a try."""
+        """Handles a callback's deadline: its pause is over, or the switch has not reported the end
+        of an attempt."""
         callback = call.callback
         assert callback is not None
         if callback.state == "paused" and call.leg_id:

@@ -15,7 +15,7 @@ _REGISTERED: Final = "user/"
 
 
 def identify(state: EngineState, event: CallArrived, tenant: Tenant) -> Caller:
-    """Who calls, and who may know it."""
+    """The caller of a new call, with what agents and routing may know."""
     if event.telephone and _is_internal(state, event):
         return _of_telephone(state, event.telephone)
     if not event.withheld:
@@ -56,10 +56,9 @@ def _is_internal(state: EngineState, event: CallArrived) -> bool:
 
 
 def _of_telephone(state: EngineState, telephone: str) -> Caller:
-    """The agent who is signed in on it, else whose it is, else the extension.
-
-    What the telephone says of itself is not asked: only who has logged in with its password.
-    """
+    """The agent signed in on a telephone of the centre, else the agent whose it is, else the
+    extension. What the telephone itself says (its From header) is ignored: only the login
+    counts."""
     extension = telephone.partition("@")[0]
     found = agent_at(state, telephone)
     name = found.profile.name if found is not None else ""

@@ -141,7 +141,7 @@ class Consults(Part):
         state.answer(event)
 
     def _find(self, call: Call, event: ConsultRequested) -> tuple[Agent | None, str]:
-        """The agent to be asked (none: a number), or what is in the way."""
+        """The agent to be consulted (None: a number), or why the request is refused."""
         state = self._state
         if [bool(event.agent_id), bool(event.queue_id), bool(event.number)].count(True) != 1:
             return None, "either an agent, a queue or a number"
@@ -255,7 +255,7 @@ class Consults(Part):
             self._go_back(call)
 
     def party_due(self, call: Call, party: Party) -> None:
-        """Nothing is due for a consulted party that has answered."""
+        """An answered consulted party has no deadline."""
 
     # -- what the agent asks for ---------------------------------------------------------------
 
@@ -276,7 +276,7 @@ class Consults(Part):
         return call, call.consult
 
     def swap(self, event: ConsultSwapRequested) -> None:
-        """From the consulted party to the caller, or back."""
+        """Switch the agent between consulted party and caller."""
         found = self.of(event, event.call_id, "private", "aside")
         if found is None:
             return
@@ -292,7 +292,7 @@ class Consults(Part):
         self._state.answer(event)
 
     def join(self, event: ConsultJoinRequested) -> None:
-        """All three hear each other."""
+        """Join caller, agent and consulted party."""
         found = self.of(event, event.call_id, "private", "aside")
         if found is None:
             return
@@ -304,7 +304,7 @@ class Consults(Part):
         self._state.answer(event)
 
     def back(self, event: ConsultReturnRequested) -> None:
-        """Drop the consulted party, be with the caller alone."""
+        """End the consult: the consulted party is dropped, agent and caller are bridged."""
         found = self.of(event, event.call_id, "ringing", "private", "aside", "joined")
         if found is None:
             return
@@ -314,7 +314,7 @@ class Consults(Part):
         self._state.answer(event)
 
     def again(self, call: Call) -> None:
-        """Have the legs joined as they should be, which may be so already."""
+        """Order the bridge that fits the state of the consult; the switch may have it already."""
         consult = call.consult
         assert consult is not None
         joined: dict[ConsultState, Await] = {"aside": "bridge", "joined": "all"}
@@ -355,7 +355,7 @@ class Consults(Part):
         self._close(call, outcome)
 
     def _count_talk(self, consult: Consult) -> None:
-        """What the consulted agent has talked so far."""
+        """Add the time that the consulted agent has talked so far to their talk time."""
         agent = self._state.agents.get(consult.agent_id)
         if agent is not None and consult.answered_us:
             agent.talk_us += self._state.now_us - consult.answered_us
@@ -376,7 +376,7 @@ class Consults(Part):
         call.consult = None
 
     def _go_back(self, call: Call) -> None:
-        """Agent and caller are alone together again."""
+        """The consult is over: agent and caller are bridged again."""
         self.bridging.order(call, "bridge")
         self._speech(call)
 

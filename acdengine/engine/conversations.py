@@ -75,7 +75,7 @@ class Conversations(Part):
     # -- together ------------------------------------------------------------------------------
 
     def bridged(self, event: CallBridged) -> None:
-        """Caller and agent hear each other: the call has been answered."""
+        """Handles `CallBridged`: the call leaves its queue and the conversation begins."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is not None and call.unconfirmed and self._consults.bridging.bridged(event):
@@ -131,7 +131,7 @@ class Conversations(Part):
             self._recordings.conversation_began(call, agent.agent_id)
 
     def hold(self, event: HoldRequested) -> None:
-        """The caller hears music."""
+        """Put the caller on hold, with music."""
         state = self._state
         call = self._alone(event, "talking")
         if call is None:
@@ -150,7 +150,7 @@ class Conversations(Part):
         self._recordings.held(call, True)
 
     def retrieve(self, event: RetrieveRequested) -> None:
-        """Both hear each other again."""
+        """Take the caller off hold."""
         state = self._state
         call = self._alone(event, "held")
         if call is None:
@@ -172,7 +172,7 @@ class Conversations(Part):
         self._recordings.held(call, False)
 
     def hold_changed(self, event: HoldChanged) -> None:
-        """The agent's telephone has put the caller on hold by itself, or taken them off."""
+        """Handles `HoldChanged`: the agent has used the hold key of the telephone."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.offer_id != event.offer_id or call.consult is not None:
@@ -181,7 +181,7 @@ class Conversations(Part):
         self.hold_found(call, event.is_held)
 
     def hold_found(self, call: Call, is_held: bool) -> None:
-        """The agent's leg is on hold, or is not: so that is the state."""
+        """Take over the hold state that the switch reports of the agent's leg."""
         if is_held and call.state == "talking":
             self._state.move_call(call, "held")
             self._held(call)
@@ -246,7 +246,7 @@ class Conversations(Part):
         )  # fmt: skip
 
     def caller_hung_up(self, event: CallerHungUp) -> None:
-        """The caller's leg is down, in any state of the call."""
+        """Handles `CallerHungUp`: the caller's leg is down, in any state of the call."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or not call.leg_id:

@@ -159,7 +159,7 @@ class Engine:
         return self._parts
 
     def _index(self) -> None:
-        """Who handles what."""
+        """Collect the handlers of all parts, by event type and by kind of deadline."""
         own: Handlers = {ev.TimePassed: self._time_passed}
         self._handlers = union([own, *(part.handlers() for part in self._parts)])
         self._deadlines = union([part.deadlines() for part in self._parts])
@@ -172,10 +172,8 @@ class Engine:
     # -- events --------------------------------------------------------------------------------
 
     def handle(self, event: AnyEvent) -> list[AnyCommand]:
-        """Take in one event and say what is to be done about it.
-
-        ``event.at_us`` may not lie before that of the event before; one that does is taken as
-        happening now.
+        """Take in one event and return the commands that follow from it. ``event.at_us`` should not
+        lie before that of the event before; one that does is taken as happening now.
 
         Raises:
             InvalidTransition: the event contradicts the tables (a defect); it changed nothing.
@@ -212,7 +210,7 @@ class Engine:
         return commands
 
     def _time_passed(self, event: ev.TimePassed) -> None:
-        """Nothing but the deadlines, which `handle` has seen to."""
+        """`TimePassed` only fires deadlines, which `handle` has done."""
 
     def _fire_due(self) -> None:
         state = self._state
@@ -241,7 +239,7 @@ class Engine:
         self._state.void_deadline(serial)
 
     def _match_all(self) -> None:
-        """Match what has become fresh, until nothing is."""
+        """Match calls and agents that have become available, until none is left."""
         state = self._state
         state.changed = True
         matching = self._matching

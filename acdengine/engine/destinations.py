@@ -87,7 +87,8 @@ class Destinations(Part):
     # -- going ---------------------------------------------------------------------------------
 
     def route_to(self, call: Call, target: Target) -> None:
-        """Send a call that waits nowhere to a target. A queue that refuses it names other targets."""
+        """Send a call that waits nowhere to a target; a queue that refuses it names other
+        targets."""
         if self._is_loop(call):
             self._teardown.hang_up(call, self._hang_up_outcome(call), _LAST_TARGET.cause)
             return
@@ -115,8 +116,8 @@ class Destinations(Part):
             self._teardown.hang_up(call, "turned_away", _LAST_TARGET.cause)
 
     def _hang_up_outcome(self, call: Call) -> str:
-        """What it amounts to when a call is hung up: after a conversation it was answered, unless
-        it waited for another agent after that."""
+        """The outcome of a call that is hung up now: answered after a conversation, unless the call
+        has waited for another agent since."""
         return (
             "answered"
             if call.conversation is not None and call.state != "waiting"
@@ -124,8 +125,8 @@ class Destinations(Part):
         )
 
     def _is_loop(self, call: Call) -> bool:
-        """Whether queues and flows that send their calls to each other at once do so with this
-        call, without an end."""
+        """Whether the call has been sent to too many targets at one moment: queues and flows that
+        send it to each other without an end."""
         now = self._state.now_us
         call.sent = call.sent + 1 if call.sent_at_us == now else 1
         call.sent_at_us = now
@@ -169,8 +170,8 @@ class Destinations(Part):
         return len(targets), _LAST_TARGET
 
     def leave_by(self, call: Call, targets: tuple[Target, ...], reason: LeaveReason) -> None:
-        """A waiting call must leave: to where its flow says, else to the first open target, else it is
-        hung up."""
+        """A waiting call must leave: to where its flow says, else to the first open target; without
+        one it is hung up."""
         if self._flows.takes(call, reason):
             self._teardown.leave_queue(call, reason, "flow")
             self.come_back(call, reason)
@@ -189,7 +190,7 @@ class Destinations(Part):
         behind: tuple[Target, ...] = (),
         key: str = "",
     ) -> None:
-        """A waiting call leaves for an open target; ``behind`` it others were named."""
+        """A waiting call leaves for an open target; ``behind`` are the targets named after it."""
         if isinstance(target, ToCallback):
             self._callbacks.place(call, call.caller.ani)
             return
@@ -293,7 +294,7 @@ class Destinations(Part):
         self._go_on(call, Onward(target))
 
     def _go_on(self, call: Call, onward: Onward | None) -> None:
-        """To where a flow sends the call, if it does."""
+        """Send the call where its flow says, if the flow has ended or sent it away."""
         if onward is None:
             return
         self._state.disarm_call(call)
@@ -384,13 +385,13 @@ class Destinations(Part):
         return True
 
     def prompt_finished(self, event: PromptFinished) -> None:
-        """The next prompt, or what follows the last."""
+        """Handles `PromptFinished`: play the next prompt, or go on behind the last."""
         call = self._playing(event.call_id, event.prompt_id)
         if call is not None:
             self._after_prompt(call)
 
     def prompt_heard(self, event: PromptHeard) -> None:
-        """A row goes on with its next prompt."""
+        """Handles `PromptHeard`: one prompt of a row is over, the next has begun."""
         if self._heard_in_flow(event):
             return
         call = self._playing(event.call_id, event.prompt_id)
@@ -400,7 +401,7 @@ class Destinations(Part):
                 self._state.arm_call(call, self._state.now_us + PROMPT_GUARD_US)
 
     def prompts_finished(self, event: PromptsFinished) -> None:
-        """What follows a row of prompts."""
+        """Handles `PromptsFinished`: go on behind a row of prompts."""
         if self._heard_in_flow(event):
             return
         call = self._playing(event.call_id, event.prompt_id)
@@ -476,7 +477,7 @@ class Destinations(Part):
             self._take_message(call, call.mailbox)
 
     def message_left(self, event: MessageLeft) -> None:
-        """The message is in the box, or there is none: the call ends."""
+        """Handles `MessageLeft`: a message was stored, or none was left. The call ends."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state != "message" or call.mailbox is None:

@@ -45,7 +45,7 @@ _TRIED: Final = frozenset({"no_answer", "busy", "rejected"})
 
 
 class FailedOffers(Part):
-    """Calls whose offers fail."""
+    """Decides whether an offer that failed is blamed on the agent, the call or the switch."""
 
     def __init__(self, state: EngineState, agents: Agents) -> None:
         self._state = state
@@ -71,8 +71,8 @@ class FailedOffers(Part):
                 yield f"call {call.call_id} has stepped back and has no deadline"
 
     def missed(self, call: Call | None, agent: Agent, outcome: OfferOutcome) -> None:
-        """An offer has come to nothing: a miss of the agent, unless it is laid to the call, or to
-        the centre."""
+        """An offer was not answered: a miss of the agent, unless it is blamed on the call or on the
+        switch."""
         if outcome in _TRIED:
             agent.failed_calls = ()
             if call is not None:
@@ -114,7 +114,7 @@ class FailedOffers(Part):
             agent.failed_calls += (call.call_id,)
 
     def _is_broken(self, call: Call, agent: Agent) -> bool:
-        """Whether a failure is laid to the telephone: other calls have failed there before, other
+        """Whether a failure is blamed on the telephone: other calls have failed there before, other
         agents have answered since, and the call has not failed at several others."""
         others = call.failures.agents if call.failures is not None else ()
         if sum(other != agent.agent_id for other in others) > 1:
@@ -123,7 +123,8 @@ class FailedOffers(Part):
         return len(agent.failed_calls) > 1 and answered_us > agent.failed_since_us
 
     def _clear(self, agent: Agent) -> None:
-        """Calls that have failed at this agent are not to blame for it."""
+        """The telephone is broken: calls that failed at this agent alone are offered again at
+        once."""
         state = self._state
         for call_id in agent.failed_calls:
             call = state.calls.get(call_id)
@@ -145,8 +146,8 @@ class FailedOffers(Part):
             self._reached(call, agent)
 
     def _reached(self, call: Call, agent: Agent) -> None:
-        """A telephone was reached for the call: nothing is wrong with it, and where it has failed
-        before, that was the telephone."""
+        """A telephone was reached for the call, so the call is not to blame; agents at whom it
+        failed before are charged with it."""
         state = self._state
         failures, call.failures = call.failures, None
         if failures is None:

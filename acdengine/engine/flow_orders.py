@@ -59,7 +59,7 @@ def play_order(call_id: str, effect: Play) -> PlayPrompts:
 
 
 def collect_order(call_id: str, effect: Collect, typed: TypedKeys | None) -> CollectKeys:
-    """The command to collect keys, with those that were typed ahead."""
+    """The command to collect keys; keys typed ahead count."""
     rules = effect.rules
     return CollectKeys(
         call_id,

@@ -160,7 +160,7 @@ class Flows(Part):
             self._ready.pop(version, None)
 
     def make_live(self, event: FlowLiveRequested) -> None:
-        """All callers get one version from now on."""
+        """Give all callers one version from now on."""
         versions, flow_id, version = self._versions, event.flow_id, event.version
         served = versions.served.get(flow_id)
         if served is not None and served.live == version and not served.trial:
@@ -169,7 +169,7 @@ class Flows(Part):
         self._change(event, lambda at_us: versions.make_live(flow_id, version, at_us, event.by))
 
     def try_version(self, event: FlowTrialRequested) -> None:
-        """A share of the callers gets one version from now on."""
+        """Give a share of the callers one version from now on."""
         versions, flow_id, percent = self._versions, event.flow_id, event.percent
         served = versions.served.get(flow_id)
         version = event.version
@@ -248,8 +248,8 @@ class Flows(Part):
         return self._interpreter.takes(ivr.run, outcome)
 
     def overdue(self, call: Call) -> Onward | None:
-        """A time that a step waits for has come, or the switch never reported the end of something:
-        it is over."""
+        """Handles the deadline of a step: its time is over, or the switch has not reported the end
+        of an order."""
         ivr = call.ivr
         pending = ivr.run.pending if ivr is not None else None
         if ivr is None or pending is None:
@@ -268,8 +268,7 @@ class Flows(Part):
         return self.give(call, over[ivr.awaits]) if ivr.awaits else None
 
     def resume(self, call: Call) -> Onward | None:
-        """The switch has forgotten what was under way: it is ordered again, without what the caller
-        has heard."""
+        """The adapter restarted: repeat the present order, without what the caller has heard."""
         ivr = call.ivr
         if ivr is None:
             return None
@@ -376,18 +375,19 @@ class Flows(Part):
         return f"{file_name(name, fields, self._state.now_us)}.wav"
 
     def _arm(self, call: Call, ivr: IvrCall) -> None:
-        """Have the call looked at when its step is due, or the switch has been silent too long."""
+        """Set the call's deadline: the end of its step, or the time by which the switch must have
+        reported."""
         pending = ivr.run.pending
         due_us = pending.due_us if pending is not None else 0
         limit_us = ivr.limit_us or _GUARD_US
         self._state.arm_call(call, due_us or self._state.now_us + limit_us)
 
     def stop_script(self, call: Call) -> None:
-        """The script of a call has to end: the call is elsewhere."""
+        """End the script of a call that has gone elsewhere."""
         pending = call.ivr.run.pending if call.ivr is not None else None
         if pending is not None:
             self._state.commands.append(StopScript(call.call_id, id_of(pending.ticket)))
 
     def heard(self, call: Call, ivr: IvrCall) -> None:
-        """The switch goes on with what was ordered: it is given time again."""
+        """The switch is still working on the order: set its deadline again."""
         self._arm(call, ivr)

@@ -32,7 +32,7 @@ class Inputs(Part):
         }
 
     def _collected(self, event: DigitsCollected) -> None:
-        """What came behind the end of the collection is typed ahead."""
+        """Handles the end of a collection; keys pressed after its end are kept as typed ahead."""
         call = self._state.calls.get(event.call_id)
         if call is None:
             self._state.count("late_events")
@@ -49,7 +49,7 @@ class Inputs(Part):
             self._tell(call, recorded_of(event))
 
     def _answered(self, event: SystemAnswered) -> None:
-        """A system has answered, or has not."""
+        """Handles the answer of an external system, or its failure."""
         call = self._state.calls.get(event.call_id)
         if call is None:
             self._state.count("late_events")
@@ -96,5 +96,5 @@ class Inputs(Part):
             self._destinations.tell_flow(call, given)
 
     def _unasked(self, event: VariableRead) -> None:
-        """No part of the engine has asked for it, or not any more."""
+        """Counts an answer that no part of the engine waits for."""
         self._state.count("late_events")

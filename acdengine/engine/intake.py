@@ -110,7 +110,7 @@ class Intake(Part):
         }
 
     def read_plan(self, plan: Plan) -> None:
-        """Look up by the numbers and rules of this plan from now on."""
+        """Use the numbers and rules of this plan from now on."""
         self._numbers = NumberBook(plan)
         self._customers = {
             f"{customer.tenant_id}/{customer.customer_id}": customer
@@ -166,7 +166,7 @@ class Intake(Part):
         self._destinations.route_to(call, route.target)
 
     def tenant_of(self, event: CallArrived) -> Tenant | None:
-        """Whose a call is, by its trunk group or the number dialled."""
+        """The tenant of a call, by its trunk group or the number dialled."""
         return self._tenant_of(event)[0]
 
     def _tenant_of(self, event: CallArrived) -> Found:
@@ -198,7 +198,7 @@ class Intake(Part):
         return owner, ToQueue(full) if event.wanted_queue else ToFlow(full)
 
     def _customer_of(self, event: CallArrived, call: Call) -> Customer | None:
-        """Whom the dialplan has recognised, else whose number calls."""
+        """The customer that the dialplan names, else the one with the number that calls."""
         if not self._customers:
             return None
         customer = None
@@ -228,8 +228,8 @@ class Intake(Part):
         return call
 
     def found(self, event: CallArrived, tenant: Tenant) -> Call:
-        """A call found on the switch: whose it is and what it needs is as on its arrival; where it
-        stands is for the switch to say."""
+        """Enter a call found on the switch. Tenant and routing are worked out as on arrival; its
+        state comes from the switch."""
         call = self.new_call(event, tenant)
         customer = self._customer_of(event, call)
         self._equip(call, event, customer, self._route(call, tenant, customer, None))
@@ -310,7 +310,7 @@ class Intake(Part):
         self._teardown.hang_up(call, "refused", cause)
 
     def _refuse_unknown(self, event: CallArrived) -> None:
-        """An unassigned number: there is no tenant, so there is no call."""
+        """Reject a call to a number that is not assigned. Without a tenant there is no call."""
         state = self._state
         state.facts.append(
             CallRefused(
@@ -321,7 +321,7 @@ class Intake(Part):
         state.commands.append(RejectCall(event.call_id, "unallocated_number"))
 
     def blocked(self, event: CallBlocked) -> None:
-        """A caller met busy; there is no call, only the count."""
+        """Handles `CallBlocked`: a caller met busy. There is no call, only a fact."""
         state = self._state
         state.facts.append(
             CallTurnedBusy(state.now_us, event.trunk_id, event.ani, event.dnis, event.cause)
@@ -385,5 +385,5 @@ class Intake(Part):
 
 
 def _highest(skills: dict[str, int], more: dict[str, int]) -> dict[str, int]:
-    """All skills of both, each at the higher of its levels."""
+    """The skills of both, each at its higher level."""
     return skills | {skill: max(level, skills.get(skill, 0)) for skill, level in more.items()}

@@ -50,7 +50,8 @@ class Matching(Part):
             yield "something was not matched at the end of the event"
 
     def find_agents(self, call: Call) -> None:
-        """A waiting call looks for agents: the idle ones now, later ones from its class."""
+        """A waiting call looks for agents: idle ones now; agents who become ready later find it in
+        its class."""
         if call.state != "waiting":
             self._next_of(call)
             return
@@ -105,7 +106,7 @@ class Matching(Part):
             self._offers.look_again_in(queue.queue_id)
 
     def _refresh(self, call: RoutedCall) -> None:
-        """Match a call at the end of the event too."""
+        """Have a call matched at the end of the event as well."""
         assert isinstance(call, Call)
         self._state.calls_to_match.append(call)
 
@@ -153,7 +154,7 @@ class Matching(Part):
             matcher.unwait(call)
 
     def _has_enough(self, call: Call) -> bool:
-        """Whether no further agent who becomes ready should ring for this call now."""
+        """Whether the next agent who becomes ready should not be rung for this call."""
         ring, wanted = self._wanted(call)
         return ring != "all" or wanted <= 0
 

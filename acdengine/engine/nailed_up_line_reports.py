@@ -70,7 +70,8 @@ class NailedUpLineReports(Part):
         self._agents.line_changed(agent)
 
     def closed(self, event: LineClosed) -> None:
-        """A line is down: ordered, hung up by the agent, or lost."""
+        """Handles `LineClosed`: the line is down because it was ordered, the agent hung up, or it
+        was lost."""
         line = self._state.lines.get(event.line_id)
         if line is None:
             self._given_up.pop(event.line_id, None)
@@ -100,7 +101,8 @@ class NailedUpLineReports(Part):
     # -- time ----------------------------------------------------------------------------------
 
     def due(self, line: Line) -> None:
-        """The switch said nothing of an order, or it is time to dial again."""
+        """Handles the deadline of a line: an order was not confirmed, or the pause before dialling
+        again is over."""
         state = self._state
         line.deadline = 0
         if line.state == "paused":
@@ -148,14 +150,14 @@ class NailedUpLineReports(Part):
             self._lines.dial(state.agents[line.agent_id])
 
     def _name_apart(self, line_id: str) -> None:
-        """Lines dialled from now on have other names, even if the clock was set back meanwhile."""
+        """Give later lines other names, even if the clock was set back meanwhile."""
         number = line_id.rpartition("-")[2]
         if number.isdecimal() and len(number) < 16:
             self._state.serial = max(self._state.serial, int(number))
 
     def _adopt(self, node_id: str, live: LiveLine) -> None:
-        """A line that the engine does not know. Its agent is at work: only an engine that has
-        forgotten that never saw the sign-in."""
+        """Take over a line that the engine does not know, and sign its agent in: the line exists
+        only because the agent had signed in."""
         state = self._state
         agent = state.agents.get(live.agent_id)
         if agent is None or not self._may_adopt(agent, live):

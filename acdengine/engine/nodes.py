@@ -48,7 +48,7 @@ def node_to_dial_from(state: EngineState) -> str:
 
 
 def known_node(state: EngineState, node_id: str) -> Node:
-    """A node by its name; one that was not heard of before is taken in."""
+    """A node by its name; added when it is new."""
     node = state.nodes.get(node_id)
     if node is None:
         node = state.nodes[node_id] = Node(node_id)

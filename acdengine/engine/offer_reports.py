@@ -62,7 +62,7 @@ class OfferReports(Part):
         }
 
     def answered(self, event: OfferAnswered) -> None:
-        """The telephone has answered: the agent gets the call, or is asked for the key first."""
+        """Handles `OfferAnswered`: the agent gets the call, or is asked for the key first."""
         state = self._state
         offer = state.offers.get(event.offer_id)
         if offer is None:
@@ -74,7 +74,7 @@ class OfferReports(Part):
             self.accepted(offer, event.node_id)
 
     def key_pressed(self, event: OfferKeyPressed) -> None:
-        """An agent who was asked has pressed a key; any but the one asked for changes nothing."""
+        """Handles `OfferKeyPressed`; a key other than the one asked for is ignored."""
         offer = self._state.offers.get(event.offer_id)
         if offer is None or offer.state != "ringing":
             self._state.count("late_events")
@@ -104,7 +104,7 @@ class OfferReports(Part):
         state.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
 
     def _expect_answer(self, call: Call, offer: Offer) -> None:
-        """What an answer leads to must be allowed before anything is changed."""
+        """Check that the tables allow what follows an answer, before anything is changed."""
         state = self._state
         if offer.consult:
             state.expect_consult(call, "answered")
@@ -114,8 +114,8 @@ class OfferReports(Part):
             self._callbacks.expect(call, "dialled")
 
     def ended(self, event: OfferEnded) -> None:
-        """The leg is down: a conversation is over, or the offer was missed; where the engine had
-        ordered it nothing follows for the call."""
+        """Handles `OfferEnded`: the agent's leg is down. A conversation is over, or the offer was
+        missed; if the engine had ordered it, nothing follows for the call."""
         state = self._state
         offer = state.offers.get(event.offer_id)
         if offer is None:
@@ -144,7 +144,8 @@ class OfferReports(Part):
         self._offers.failed_offers.missed(call, agent, outcome)
 
     def redirected(self, event: OfferRedirected) -> None:
-        """The leg is down: the number that the telephone names is rung, or the offer has failed."""
+        """Handles `OfferRedirected`: ring the number that the telephone names, or take the offer as
+        failed."""
         state = self._state
         offer = state.offers.get(event.offer_id)
         if offer is None:
@@ -156,7 +157,8 @@ class OfferReports(Part):
             self.ended(OfferEnded(event.at_us, offer.offer_id, "failed"))
 
     def bridge_failed(self, event: BridgeFailed) -> None:
-        """The agent becomes free, the call looks for another from its place in the queue."""
+        """Handles `BridgeFailed`: the agent becomes free, the call looks for another agent and
+        keeps its place."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state != "connecting" or call.offer_id != event.offer_id:

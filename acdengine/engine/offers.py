@@ -209,14 +209,14 @@ class Offers(Part):
             self._look_again(queue_id)
 
     def look_again(self) -> None:
-        """Several calls have ended at once: one that was to be matched in a queue that is full no
-        longer may have gone with them, and the next is to be."""
+        """Match the first calls of all capped queues again: several calls have ended at once, among
+        them perhaps the one that was to be matched next."""
         for queue_id, queue in self._state.queues.items():
             if queue.cap is not None:
                 self.look_again_in(queue_id)
 
     def look_again_in(self, queue_id: str) -> None:
-        """The same for one queue; nothing where it is full."""
+        """Match the first calls of one queue again; not while it is at its cap."""
         matching = self._state.matcher.queues.get(queue_id)
         if matching is not None and not matching.capped:
             self._look_again(queue_id)
@@ -231,7 +231,7 @@ class Offers(Part):
     # -- answers -------------------------------------------------------------------------------
 
     def expect_agent(self, offer: Offer, trigger: OfferTrigger) -> Agent:
-        """The agent of an offer, who must be as the offer has it before anything follows.
+        """The agent of an offer, whose state must fit the state of the offer.
 
         Raises:
             InvalidTransition: the agent is not; nothing was changed.
@@ -253,7 +253,7 @@ class Offers(Part):
         return True
 
     def connect(self, call: Call, offer: Offer) -> None:
-        """The call goes to the agent who has answered; the others stop ringing."""
+        """Give the call to the agent who has answered; the other agents stop ringing."""
         state = self._state
         if call.in_heap:
             state.matcher.unwait(call)
@@ -337,7 +337,7 @@ class Offers(Part):
             self.close(offer, outcome)
 
     def order_cancel(self, offer: Offer) -> None:
-        """Have the switch take the agent's leg down."""
+        """Order the switch to take the agent's leg down."""
         state = self._state
         elsewhere = False
         if not (offer.answered_us or offer.asked_us or offer.consult):
@@ -346,7 +346,7 @@ class Offers(Part):
         state.commands.append(CancelRing(offer.offer_id, elsewhere))
 
     def withdraw_all(self, call: Call) -> None:
-        """The call goes elsewhere: take down all legs that ring or have answered for it."""
+        """The call goes elsewhere: withdraw all its offers, answered ones too."""
         state = self._state
         state.matcher.unwait(call)
         if not call.ringing and not call.offer_id:
@@ -372,7 +372,7 @@ class Offers(Part):
         return self.lost(call, offer)
 
     def close(self, offer: Offer, outcome: OfferOutcome) -> None:
-        """The fact that an offer came to nothing."""
+        """Tell the fact that an offer ended without a conversation."""
         state = self._state
         now = state.now_us
         fact = OfferClosed(

@@ -50,7 +50,8 @@ Shares: TypeAlias = dict[str, Share]
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Part:
-    """Offers nothing; a part overrides what it has to offer."""
+    """Base of all parts: without handlers, deadlines, shares or checks. A part overrides what it
+    needs."""
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
@@ -102,7 +103,7 @@ def table(kind: type[list[R]], records: dict[str, R], key: Callable[[R], str]) -
 
 
 def history(kind: type[Generations[R]], kept: BoundedHistory[R]) -> Share:
-    """The share of what is kept for a while, in its two generations."""
+    """The share of a `BoundedHistory`, in its two generations."""
 
     def load(generations: Generations[R]) -> None:
         kept.load(*generations)

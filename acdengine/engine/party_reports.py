@@ -15,7 +15,7 @@ from acdengine.events import PartyAnswered, PartyEnded
 
 
 class Purpose(Protocol):
-    """What parties of one role are there for."""
+    """What a role of parties does when a party answers, ends or has a deadline."""
 
     def party_answered(self, call: Call, party: Party) -> None:
         """The party has answered."""
@@ -25,25 +25,25 @@ class Purpose(Protocol):
         it had been answered."""
 
     def party_due(self, call: Call, party: Party) -> None:
-        """The deadline set for an answered party is there."""
+        """The deadline of an answered party has fired."""
 
 
 class Outside:
-    """A party that the caller was left with: the call ends with it."""
+    """Parties to whom the caller was left by an agent: the call ends with them."""
 
     def __init__(self, teardown: Teardown) -> None:
         self._teardown = teardown
 
     def party_answered(self, call: Call, party: Party) -> None:
-        """It had answered before."""
+        """Nothing follows: the party had answered before the caller was left to it."""
 
     def party_gone(self, call: Call, party: Party, cause: str) -> None:
-        """The caller is let go."""
+        """Hang the caller up."""
         if call.state == "outside":
             self._teardown.hang_up(call, "diverted", cause)
 
     def party_due(self, call: Call, party: Party) -> None:
-        """Nothing is due for it."""
+        """There is no such deadline."""
 
 
 class PartyReports(Part):

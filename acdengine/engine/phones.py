@@ -12,7 +12,7 @@ from routing.agent import Agent
 
 
 class Phones(Part):
-    """What becomes of an agent's readiness when something about the phone is new."""
+    """Makes agents ready or not ready as their telephones register, get lost or are busy."""
 
     def __init__(self, state: EngineState, agents: Agents, offers: Offers) -> None:
         self._state = state
@@ -51,7 +51,7 @@ class Phones(Part):
             self._offers.give_up(state.calls[offer.call_id], offer, "withdrawn")
 
     def _look_again(self, agent: Agent) -> None:
-        """Something about the phone is new: out of ready, or back to it."""
+        """The telephone's state has changed: make the agent not ready, or ready again."""
         if agent.state == "ready" and unreachable(self._state, agent):
             self._state.matcher.make_busy(agent)
             self._agents.become_available(agent)

@@ -86,8 +86,8 @@ class PreferredAgents:
 
 
 def can_take(state: EngineState, agent_id: str, call: Call) -> bool:
-    """Whether waiting for an agent has a point: at work, staying there, and of the queue unless the
-    caller wants this agent."""
+    """Whether a call should wait for an agent: at work, staying there, and of the queue unless the
+    caller asks for this agent."""
     agent = state.agents.get(agent_id)
     if agent is None or agent.tenant_id != call.tenant_id:
         return False

@@ -89,7 +89,7 @@ class Recordings(Part):
     # -- with conversations --------------------------------------------------------------------
 
     def conversation_began(self, call: Call, agent_id: str) -> None:
-        """Caller and agent talk: recorded, where the queue's policy has it so."""
+        """Start a recording, where the queue's policy wants one."""
         recording = self._present(call)
         if recording is not None:
             # Found on the switch, running.
@@ -98,7 +98,7 @@ class Recordings(Part):
             self._start(call, agent_id, POLICY)
 
     def _present(self, call: Call) -> Recording | None:
-        """What is being recorded now."""
+        """The recording that is running; None without one."""
         return self._state.recordings.get(call.recording)
 
     def _policy(self, call: Call) -> RecordingPolicy:
@@ -145,7 +145,7 @@ class Recordings(Part):
         return ""
 
     def conversation_over(self, call: Call) -> None:
-        """Caller and agent no longer talk."""
+        """Stop the recording, if there is one."""
         recording = self._present(call)
         if recording is not None:
             self._stop(call, recording)
@@ -156,7 +156,7 @@ class Recordings(Part):
         self._state.commands.append(StopRecording(call.call_id, recording.file))
 
     def held(self, call: Call, is_held: bool) -> None:
-        """The caller hears music, or the agent again; the policy says whether that is recorded."""
+        """Pause the recording while the caller is on hold, unless the policy records hold."""
         recording = self._present(call)
         if recording is None or self._policy(call).on_hold:
             return
@@ -164,7 +164,7 @@ class Recordings(Part):
         self._mask(call, recording)
 
     def _mask(self, call: Call, recording: Recording) -> None:
-        """Silence while anybody wants it."""
+        """Order silence while the recording is paused or held, and sound again after that."""
         masked = recording.is_held or bool(recording.paused_by)
         if masked == (recording.state == "paused"):
             return
@@ -202,7 +202,7 @@ class Recordings(Part):
     # -- what the switch reports ---------------------------------------------------------------
 
     def began(self, event: RecordingBegan) -> None:
-        """The switch writes."""
+        """Handles `RecordingBegan`: the switch writes the file."""
         recording = self._state.recordings.get(event.file)
         if recording is None:
             self._state.count("late_events")
@@ -222,7 +222,7 @@ class Recordings(Part):
         )  # fmt: skip
 
     def ended(self, event: RecordingEnded) -> None:
-        """The switch has written the file to its end, or could not begin it."""
+        """Handles `RecordingEnded`: the file is complete, or could not be begun."""
         recording = self._state.recordings.get(event.file)
         if recording is None or recording.call_id != event.call_id:
             self._state.count("late_events")
@@ -251,7 +251,8 @@ class Recordings(Part):
             )
 
     def space(self, event: SpaceChanged) -> None:
-        """A switch's disk is nearly full, or has room again: calls go on, recordings do not."""
+        """Handles `SpaceChanged`: a node's disk is nearly full, or has room again. Calls go on; new
+        recordings need room."""
         state = self._state
         if event.is_enough == (event.node_id not in state.full_nodes):
             return
@@ -266,7 +267,7 @@ class Recordings(Part):
     # -- comparing -----------------------------------------------------------------------------
 
     def synced(self, node_id: str, live: dict[str, tuple[str, ...]]) -> None:
-        """What a node records, by call: what was not heard of is taken in."""
+        """Compare recordings with what a node records, by call; take in what was not reported."""
         state = self._state
         for recording in [one for one in state.recordings.values() if one.node_id == node_id]:
             is_live = recording.file in live.get(recording.call_id, ())
@@ -289,7 +290,7 @@ class Recordings(Part):
                     state.commands.append(StopRecording(call_id, file))
 
     def adopt(self, call: Call, files: tuple[str, ...]) -> None:
-        """A conversation that the engine had forgotten is being recorded: it goes on."""
+        """Take over a recording that the engine did not know of."""
         if not files or call.recording:
             return
         file = files[-1]
@@ -303,7 +304,7 @@ class Recordings(Part):
         self._begun(recording)
 
     def lost(self, node_id: str) -> None:
-        """A node has gone with everything on it."""
+        """A node is lost: its recordings have ended."""
         for recording in [one for one in self._state.recordings.values() if one.node_id == node_id]:
             self._over(recording, 0, "lost")
 
@@ -350,7 +351,7 @@ class Recordings(Part):
         return event.as_supervisor and self._policy(call).supervisors_may_stop
 
     def pause(self, event: RecordingPauseRequested) -> None:
-        """Something is said that is not to be on record, such as a card's number."""
+        """Pause a recording on request, as while a card number is said."""
         call = self._conversation(event, event.call_id)
         recording = self._present(call) if call is not None else None
         if call is None:
@@ -364,7 +365,7 @@ class Recordings(Part):
         self._state.answer(event)
 
     def resume(self, event: RecordingResumeRequested) -> None:
-        """It is on record again."""
+        """Resume a recording on request."""
         call = self._conversation(event, event.call_id)
         recording = self._present(call) if call is not None else None
         if call is None:

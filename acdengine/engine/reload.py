@@ -118,7 +118,7 @@ class Reload(Part):
         state.matcher.add_queue(policy).capped = queue.is_capped()
 
     def _change_queue(self, queue: CallQueue, policy: QueuePolicy) -> None:
-        """Those who wait keep their place under the new policy."""
+        """Apply a changed policy; calls that wait keep their places."""
         state = self._state
         waiting = [state.calls[call_id] for call_id in queue.calls]
         for call in waiting:
@@ -141,7 +141,7 @@ class Reload(Part):
         state.staff_changed[queue.queue_id] = True
 
     def _retime(self, call: Call, policy: QueuePolicy) -> None:
-        """The new limits count from when the call joined, as the old did."""
+        """Set the deadlines of waiting calls by the new limits, counted from when each joined."""
         if call.callback is None:
             never = NEVER_US
             limit = policy.max_wait_us
@@ -192,7 +192,8 @@ class Reload(Part):
             self._assignments.assign(agent, agent.skills, {**agent.queues, **back}, "settings")
 
     def _change_agent(self, agent: Agent, old: AgentProfile, new: AgentProfile) -> None:
-        """What was changed live stays as it was changed, unless the settings change it too."""
+        """Apply changed settings of an agent; what was changed on request stays, unless the
+        settings change it too."""
         agent.profile = new
         skills = new.skills if old.skills != new.skills else agent.skills
         queues = new.queues if old.queues != new.queues else agent.queues
@@ -222,7 +223,7 @@ class Reload(Part):
         return bool(removed)
 
     def _sweep(self) -> list[str]:
-        """Remove drained queues and agents that nothing hangs on any more; returns which."""
+        """Remove drained queues and agents that nothing refers to any more; returns which."""
         state = self._state
         removed = []
         plan = state.plan

@@ -172,17 +172,17 @@ class EngineState:
     # -- out -----------------------------------------------------------------------------------
 
     def tell_call(self, call: Call, fact: AnyFact) -> None:
-        """A fact about a call."""
+        """Tell a fact about a call."""
         self.facts.append(fact)
         call.story.append(fact)
 
     def tell_agent(self, agent: Agent, fact: AnyFact) -> None:
-        """A fact about an agent."""
+        """Tell a fact about an agent."""
         self.facts.append(fact)
         agent.story.append(fact)
 
     def tell_both(self, call: Call, agent: Agent, fact: AnyFact) -> None:
-        """A fact about a call and an agent."""
+        """Tell a fact about a call and an agent."""
         self.facts.append(fact)
         call.story.append(fact)
         agent.story.append(fact)
@@ -213,7 +213,7 @@ class EngineState:
         self.counters[what] = self.counters.get(what, 0) + 1
 
     def answer_call(self, call: Call) -> None:
-        """The caller's leg is answered, unless it is."""
+        """Order the caller's leg answered, unless it is."""
         if not call.answered:
             call.answered = True
             self.commands.append(AnswerCall(call.call_id))
@@ -315,7 +315,7 @@ class EngineState:
     def _not_moved(
         self, is_late: bool, who: str, state: str, trigger: str, owner: Call | Agent | None
     ) -> bool:
-        """No table moves it: a trigger that comes too late is counted, any other is a defect."""
+        """No table has the move: count a trigger that comes too late, raise for any other."""
         if is_late:
             self.count("late_events")
             return False
@@ -324,7 +324,7 @@ class EngineState:
     # -- deadlines -----------------------------------------------------------------------------
 
     def arm(self, what: Call | Offer | CallQueue | Agent | Party, due_us: int) -> int:
-        """Have something looked at when it is due; returns the serial to disarm it by."""
+        """Set a deadline for a record; returns the serial to cancel it by."""
         return self.deadlines.set(due_us, what)
 
     def _legs(self) -> Iterator[Call | Offer | Party | Line]:
@@ -362,14 +362,14 @@ class EngineState:
                 queue.unstaffed_deadline = 0
 
     def arm_call(self, call: Call, due_us: int) -> None:
-        """A call has one deadline: its next."""
+        """Set a call's deadline; it replaces the one before."""
         if call.deadline:
             self.deadlines.cancel(call.due_us, call.deadline)
         call.due_us = due_us
         call.deadline = self.deadlines.set(due_us, call)
 
     def disarm_call(self, call: Call) -> None:
-        """Nothing is due for a call."""
+        """Cancel a call's deadline."""
         if call.deadline:
             self.deadlines.cancel(call.due_us, call.deadline)
             call.deadline = 0
@@ -394,20 +394,20 @@ class EngineState:
                 self.arm_call(call, due)
 
     def arm_offer(self, offer: Offer, due_us: int) -> None:
-        """An offer has one deadline: its next."""
+        """Set an offer's deadline; it replaces the one before."""
         if offer.deadline:
             self.deadlines.cancel(offer.due_us, offer.deadline)
         offer.due_us = due_us
         offer.deadline = self.deadlines.set(due_us, offer)
 
     def arm_leg(self, leg: Party | Line, due_us: int) -> None:
-        """A party or a line has one deadline: its next."""
+        """Set the deadline of a party or line; it replaces the one before."""
         self.disarm_leg(leg)
         leg.due_us = due_us
         leg.deadline = self.deadlines.set(due_us, leg)
 
     def disarm_leg(self, leg: Party | Line) -> None:
-        """Nothing is due for a party or a line."""
+        """Cancel the deadline of a party or line."""
         if leg.deadline:
             self.deadlines.cancel(leg.due_us, leg.deadline)
             leg.deadline = 0

@@ -89,7 +89,7 @@ class Supervision(Part):
         state.answer(event)
 
     def _contact(self, call: Call, event: SuperviseRequested) -> tuple[str, str]:
-        """Where the supervisor's telephone is, or what is in the way."""
+        """The supervisor's telephone, or why the request is refused."""
         if not event.agent_id:
             return event.contact, "" if event.contact else "no telephone to ring"
         agent = self._state.agents.get(event.agent_id)
@@ -111,7 +111,7 @@ class Supervision(Part):
         return call, self._state.parties[call.supervisor_id]
 
     def change(self, event: SupervisionChangeRequested) -> None:
-        """The supervisor is heard otherwise."""
+        """Change the supervision mode: listen, whisper or barge."""
         found = self.of(event, event.call_id)
         if found is None:
             return
@@ -133,7 +133,7 @@ class Supervision(Part):
     # -- what becomes of it --------------------------------------------------------------------
 
     def party_answered(self, call: Call, party: Party) -> None:
-        """The supervisor is there."""
+        """The supervisor has answered: order the supervision mode."""
         self._order(call, party)
         self._changed(call, party)
 
@@ -151,7 +151,7 @@ class Supervision(Part):
         self.over(call, party, reason)
 
     def over(self, call: Call, party: Party, reason: SupervisionEnd) -> None:
-        """The fact that the supervision is over; the conversation has no supervisor now."""
+        """Tell the fact that the supervision is over, and forget the supervisor."""
         state = self._state
         lasted_us = state.now_us - party.answered_us if party.answered_us else 0
         fact = SupervisionEnded(
@@ -172,7 +172,7 @@ class Supervision(Part):
         state.arm_leg(party, state.now_us + REPEAT_US)
 
     def was_set(self, event: SupervisionSet) -> None:
-        """The supervisor is heard as ordered."""
+        """The switch has confirmed the supervision mode."""
         party = self._state.parties.get(event.party_id)
         if party is None or party.role != "supervisor" or party.state != "answered":
             self._state.count("late_events")
@@ -198,5 +198,5 @@ class Supervision(Part):
         self._tell(call, fact)
 
     def _tell(self, call: Call, fact: AnyFact) -> None:
-        """In the call's story, not in the agent's, who is not meant to hear of it."""
+        """Tell a fact in the call's story only: the agent's story must not show a supervision."""
         self._state.tell_call(call, fact)

@@ -217,7 +217,7 @@ class Switches(Part):
             state.facts.append(SwitchEmptied(state.now_us, node.node_id))
 
     def _catch_up(self, call: Call, live: LiveCall, node_id: str) -> None:
-        """What has come about on the switch and was not heard of: answers and bridges."""
+        """Handle answers and bridges that happened while the switch was not connected."""
         now = self._state.now_us
         if call.callback is not None and not call.leg_id:
             answer = CallbackAnswered(now, live.call_id, live.leg_id, node_id)
@@ -268,9 +268,9 @@ class Switches(Part):
             )
 
     def _is_foreign(self, live: LiveCall) -> bool:
-        """A conversation that cannot be taken in, for its queue or agent is not known, or the agent
-        is being rung for another call: it is not disturbed. Once the agent has left, the call is
-        taken in like a new one."""
+        """Whether a conversation cannot be taken over, because its queue or agent is not known or
+        the agent is being rung for another call. It is left alone; once its agent has left, the
+        call is taken in as a new one."""
         state = self._state
         if live.call_id in state.ended:
             return False
@@ -309,7 +309,8 @@ class Switches(Part):
         return ended
 
     def _adopt(self, node_id: str, live: LiveCall) -> int:
-        """A leg that the engine does not know: from its variables, back to its old place."""
+        """Take over a leg that the engine does not know, by its variables: back to its old
+        place."""
         state = self._state
         ended = state.ended.get(live.call_id)
         if ended is not None and ending_of(ended).cause == "switch_lost":
@@ -349,7 +350,7 @@ class Switches(Part):
         return 1
 
     def _found(self, arrival: CallArrived, tenant: Tenant) -> Call:
-        """A call that the switch has and the engine had lost, begun once more."""
+        """Enter a call that the switch has and the engine had lost."""
         state = self._state
         call = self._intake.found(arrival, tenant)
         # Legs of offers made before the loss may still be up: theirs are other numbers.

@@ -19,7 +19,7 @@ class Telephones:
             users[agent.agent_id] = agent
 
     def left(self, agent: Agent) -> None:
-        """The agent is there no longer; no error when it was not."""
+        """The agent has signed out there; no error when the agent was not there."""
         telephone = _same(agent.contact)
         users = self._state.on_telephone.get(telephone)
         if users is not None:

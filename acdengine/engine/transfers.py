@@ -72,7 +72,8 @@ class Transfers(Part):
     # -- requests ------------------------------------------------------------------------------
 
     def transfer(self, event: TransferRequested) -> None:
-        """The agent passes the call on; wrap-up begins when the agent's leg is down, once."""
+        """Handles `TransferRequested`: the caller goes to the target. Wrap-up begins when the
+        agent's leg is down."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state not in ("talking", "held"):

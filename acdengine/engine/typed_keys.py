@@ -31,12 +31,12 @@ def keep(call: Call, event: DigitPressed) -> None:
 
 
 def forget(call: Call, number: int) -> None:
-    """Everything up to this key is dealt with."""
+    """Drop all keys up to this one."""
     call.typed = TypedKeys("", number) if number else None
 
 
 def drop(call: Call) -> None:
-    """What was typed was for the queue that the call leaves."""
+    """Drop all keys: they were typed for the queue that the call leaves."""
     if call.typed is not None:
         call.typed = TypedKeys("", call.typed.heard)
 

@@ -198,7 +198,8 @@ class Waiting(Part):
             state.staff_changed.setdefault(queue.queue_id, False)
 
     def _resume(self, call: Call, queue: CallQueue) -> bool:
-        """First queued now, or where the caller was who hung up a moment ago."""
+        """Set when the call was first queued; a caller who hung up a moment ago gets the old place
+        back. Returns whether that is so."""
         now = self._state.now_us
         call.queued_at_us = now
         if not (queue.resume_us and call.caller.known_by):
@@ -239,8 +240,8 @@ class Waiting(Part):
         self._enter_stage_of_now(call)
 
     def _go_on(self, call: Call) -> None:
-        """To the agents of the rule in force; without one, to the stage that its time has brought,
-        counted from when it first waited for all agents."""
+        """Wait for the agents of the rule in force; without one, enter the stage of the time since
+        the call first waited for all agents."""
         if call.preferred_rule == NO_PREFERENCE:
             self._enter_stage_of_now(call)
         else:
@@ -265,7 +266,7 @@ class Waiting(Part):
         self._state.matcher.place(call)
 
     def next_stage(self, call: Call) -> None:
-        """The call has waited long enough for the agents of its stage: the next ones too."""
+        """Handles the deadline of a stage: the call may go to the agents of the next stage too."""
         self._state.matcher.unwait(call)
         if call.preferred_rule != NO_PREFERENCE:
             self._preferred_agents.choose(call)
@@ -303,7 +304,8 @@ class Waiting(Part):
                     self._state.arm_waiting(call)
 
     def restage(self, queue: CallQueue) -> None:
-        """The queue's stages have changed: every waiting call goes to where it now belongs."""
+        """The queue's stages have changed: put each waiting call into the class it now belongs
+        to."""
         state = self._state
         state.matcher.restage(queue.queue_id)
         for waiting in queue.calls.values():
@@ -343,7 +345,7 @@ class Waiting(Part):
     # -- requests ------------------------------------------------------------------------------
 
     def change_priority(self, event: PriorityChangeRequested) -> None:
-        """Another priority, in effect at once for order, position and estimate."""
+        """Handles `PriorityChangeRequested`; order, position and estimate follow at once."""
         state = self._state
         call = state.calls.get(event.call_id)
         if call is None or call.state != "waiting":

@@ -79,7 +79,8 @@ class WaitingDeadlines(Part):
         return False
 
     def _overflow(self, call: Call, now: int) -> bool:
-        """Send the call to the first open target of the overflow lines that are due; else check later."""
+        """Send the call to the first open target of the overflow lines that are due; else set the
+        time to look again."""
         policy = queue_of(call).policy
         waited = now - call.joined_us
         nearest = NEVER_US

@@ -82,7 +82,8 @@ class UtcClock:
         return step_us
 
     def step(self) -> int:
-        """Be at the system's time at once where that is later; by how many microseconds it was."""
+        """Set this clock to the system's time where that is later; returns by how many
+        microseconds."""
         ahead_us = self.ahead_us()
         if ahead_us <= 0:
             return 0
@@ -93,7 +94,8 @@ class UtcClock:
         return ahead_us
 
     def ahead_us(self) -> int:
-        """How far the system's clock is before this one now; less than 0: behind it."""
+        """How far the system's clock is ahead of this one, in microseconds; negative where it is
+        behind."""
         return self._time_ns() // 1000 - self.now_us()
 
 
@@ -128,5 +130,6 @@ class ScaledClock:
 
 
 def clock_offset_us(clock: Clock) -> int:
-    """How far the system's clock is before this one; a clock of its own has none to follow."""
+    """How far the system's clock is ahead of this one, in microseconds; 0 for a clock that does not
+    follow it."""
     return clock.ahead_us() if isinstance(clock, UtcClock) else 0

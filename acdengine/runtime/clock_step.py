@@ -12,7 +12,8 @@ _log = structlog.get_logger("acdengine.runtime")
 
 
 def warn_where_behind(clock: UtcClock) -> None:
-    """Say at a start that the system's clock is behind the journal, and for how long that lasts."""
+    """Log at the start that the system's clock is behind the journal, and for how long that
+    lasts."""
     behind_s = -clock.offset_us / 1e6
     if clock.offset_us > -STEP_US:
         return
@@ -25,7 +26,7 @@ def warn_where_behind(clock: UtcClock) -> None:
 
 
 class Due(Struct, frozen=True):
-    """How many are due by a time."""
+    """How many deadlines of each kind are due by a time."""
 
     #: Callers who have waited as long as their queue allows.
     sent_away: int
@@ -42,7 +43,8 @@ class Due(Struct, frozen=True):
 
 
 def due_by(state: EngineState, at_us: int) -> Due:
-    """All that is due by then at once where the clock is set forward; nothing is changed."""
+    """Count the deadlines that would fire at once if the clock were set to this time; nothing is
+    changed."""
     callers = [call for call in state.calls.values() if call.state == "waiting"]
     waiting = [call for call in callers if call.callback is None]
     backs = [call for call in state.calls.values() if call.callback is not None]

@@ -49,7 +49,7 @@ class Family:
         self._values: dict[Labels, float] = {} if labels else {(): 0}
 
     def add(self, labels: Labels = (), count: float = 1) -> None:
-        """Count on."""
+        """Add to the value of a series."""
         values = self._values
         if labels not in values:
             if len(values) >= self._limit:
@@ -58,7 +58,7 @@ class Family:
         values[labels] += count
 
     def set(self, value: float, labels: Labels = ()) -> None:
-        """Put a value in the place of the one before."""
+        """Set the value of a series."""
         if labels not in self._values and len(self._values) >= self._limit:
             labels = (_OTHER,) * len(self._labels)
         self._values[labels] = value
@@ -73,7 +73,7 @@ class Family:
             del self._values[labels]
 
     def value(self, labels: Labels = ()) -> float:
-        """What stands there now; 0 where nothing does."""
+        """The value of a series; 0 where there is none."""
         return self._values.get(labels, 0)
 
     def render(self) -> str:

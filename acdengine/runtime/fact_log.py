@@ -16,7 +16,8 @@ class FactLog:
     """A `FactSink` that writes down calls which cannot be offered to any agent."""
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
-        """A call steps back at most once a second, and less and less often."""
+        """Log calls that have stepped back; each does so at most once a second, and less and less
+        often."""
         for fact in facts:
             if type(fact) is CallSteppedBack:
                 _log.warning(

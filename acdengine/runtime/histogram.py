@@ -22,13 +22,13 @@ class Histogram:
         self.total = 0
 
     def add(self, value: int) -> None:
-        """One more value."""
+        """Count a value."""
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
 
     @property
     def number(self) -> int:
-        """How many values there were."""
+        """How many values were counted."""
         return sum(self.counts)
 
     def quantile(self, share: float) -> int | None:

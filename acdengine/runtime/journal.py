@@ -223,7 +223,7 @@ class Journal:
 
 
 def discard(folder: Path) -> None:
-    """Remove all generations of a folder: what ran there is not to be gone on with.
+    """Remove all generations of a folder.
 
     Raises:
         JournalInUse: another process has the folder.

@@ -14,9 +14,8 @@ Waits = list[tuple[int, str]]
 
 
 class LongestWaits:
-    """A fact sink that keeps for each queue who waits since when, the longest wait on top.
-
-    Those who have left are taken off when they come to the top, or when they are most of it.
+    """A fact sink that keeps, for each queue, since when its calls wait, the longest wait first.
+    Calls that have left are removed when they come first, or when they are most of the heap.
 
     Args:
         state: returns the engine's present state; calls that already wait are read from it.

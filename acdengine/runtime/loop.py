@@ -50,10 +50,10 @@ _STORY_LOGGED: Final = 20
 
 
 class Waker(Protocol):
-    """What sees to it that the engine's deadlines are not missed."""
+    """Wakes the runtime when a deadline of the engine is due."""
 
     def arm(self, due_us: int) -> None:
-        """The next deadline is now this one."""
+        """Wake the runtime at this time in place of the one before."""
 
 
 class Runtime:
@@ -197,11 +197,11 @@ class Runtime:
         return taken != "dropped"
 
     def hold(self) -> None:
-        """Leave what is posted for `release` (`acdengine.ports.Inbox`)."""
+        """Keep events that are posted for `release` (`acdengine.ports.Inbox`)."""
         self._is_held = True
 
     def release(self) -> None:
-        """Handle what was posted since `hold`, without the detour by the event loop."""
+        """Handle the events posted since `hold`, now and not in the next turn of the event loop."""
         self._is_held = False
         if len(self._inbox) and not self._is_scheduled and self._loop is not None:
             self._run()
@@ -245,7 +245,7 @@ class Runtime:
     # -- turning ----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin: the event log gets the present state, and events are handled as they come.
+        """Give the event log the present state, and handle events from now on.
 
         Raises:
             OSError: the journal cannot be written.

@@ -70,7 +70,7 @@ class RotatingFile:
         return handle
 
     def measure(self) -> None:
-        """Look again how long the file is, which its writer has cut."""
+        """Read the file's length again, after its writer has cut it."""
         self.size = os.fstat(self._handle).st_size
 
     @property
@@ -213,7 +213,7 @@ class RotatingFile:
 
 
 def _written(handle: int, content: bytearray) -> tuple[int, str]:
-    """How much the system takes of this, and why not more; a nearly full disk takes a part."""
+    """How many bytes the system has taken, and why not all; a nearly full disk takes a part."""
     written = 0
     with memoryview(content) as view:
         try:

@@ -16,7 +16,7 @@ _TOKEN_BYTES = 16
 
 
 class SensitiveValues:
-    """The values of one process.
+    """Keeps sensitive values of one process in memory.
 
     Args:
         monotonic_s: a clock that is never set.

@@ -12,7 +12,7 @@ from acdengine.runtime.dispatcher import Routed
 
 
 class Turn:
-    """What the events of one turn have caused, until the event log has committed them."""
+    """The facts and commands of one turn, kept until the event log has committed its events."""
 
     def __init__(self, seq: int) -> None:
         #: The number of its last event.

@@ -24,7 +24,7 @@ RingMode = Literal["one", "all", "more"]
 
 
 class Choice(Struct, gc=False, eq=False):
-    """The agent taken, the best one not taken, and what told the two apart."""
+    """The agent chosen, the best of the others, and in what they differ."""
 
     agent: Agent
     candidates: int
@@ -33,7 +33,7 @@ class Choice(Struct, gc=False, eq=False):
 
 
 class Cursor(Struct):
-    """Where a list was left: a queue's (round robin) or a call's (top down)."""
+    """A place in the list of agents: a queue's (round robin) or a call's (top down)."""
 
     seat: Seat = (0, 0, "")
 
@@ -56,7 +56,7 @@ class Pool(Protocol):
     size: int
 
     def add(self, agent: Agent, assignment: Assignment) -> None:
-        """An agent of the class has become idle."""
+        """Add an agent who has become idle."""
 
     def discard(self, agent: Agent) -> None:
         """An agent is no longer idle; the caller has given it a new ticket."""

@@ -223,7 +223,8 @@ def _opens(asked: Asked, assignment: Assignment, reason: Reason) -> tuple[str, i
 
 
 def _lasting(asked: Asked, standing: Standing, reason: Reason) -> str:
-    """With whom or why, for how long, and for how long yet."""
+    """The call or break that the reason comes from, how long it has lasted, and how long it will,
+    where that is known."""
     lasting = f"for {span(asked.at_us - standing.since_us)}"
     if reason == "candidate":
         return f"free {lasting}"

@@ -42,7 +42,7 @@ MOMENTS_TOLD: Final = 60
 
 
 def explain(state: EngineState, call: Call, problem: Problem, now_us: int) -> Explanation:
-    """Everything that can be said of a call, live or ended."""
+    """Explain a call, live or ended."""
     story: list[AnyFact] = call.story
     told = [(fact, words) for fact in story if (words := in_words(fact))]
     began = story[0].at_us if story else call.since_us
@@ -81,7 +81,7 @@ def _rules(story: list[AnyFact]) -> list[str]:
 
 
 def _now(state: EngineState, call: Call, now_us: int) -> str:
-    """Where a call is, to follow its name."""
+    """What the call does now, as the rest of a sentence that begins with its name."""
     offer = state.offers.get(call.offer_id)
     agent = offer.agent_id if offer is not None else "no agent"
     lasting = f"for {span(now_us - call.since_us)}"

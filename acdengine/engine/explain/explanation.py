@@ -54,7 +54,7 @@ HEADINGS: Final[dict[Reason, str]] = {
 
 
 class NamedAgent(Struct, frozen=True, kw_only=True):
-    """One agent and what there is to say."""
+    """One agent with details of the reason."""
 
     agent_id: str
     #: In words: "with call c3 for 2 min", "english >= 5 (has 3)"; may be empty.
