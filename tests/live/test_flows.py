@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.live.freeswitch_instance import FreeSwitchInstance
-from tests.live.sipp_calls import Caller, SippWorld
-from tests.live.test_daemon import at_work, ended, settings
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
+from tests.live.test_daemon import at_work, ended, settings, until, work
+from tests.unit.program.daemon_process import DaemonProcess
 
 FLOW = """
 flow: 1
@@ -134,3 +135,88 @@ def test_a_key_leads_to_a_system_that_is_asked(
     with order_system() as port, at_work(tmp_path, written(tmp_path, freeswitch, port)) as daemon:
         sipp.call(freeswitch.trunk_port, Caller("5001", number="30123", digits="2"))
         assert tags(ended(daemon))["order"] == "shipped /orders/30123"
+
+
+REACHING = """
+flow: 1
+languages: [en]
+variables: {reached: text, served: text}
+steps:
+  reach:
+    agi: reach.agi
+    save: {reached: ANSWER}
+    total_s: 60
+    on_error: end
+    next: say
+  say: {tag: {reached: reached}, next: serve}
+  serve:
+    agi: serve.agi
+    total_s: 60
+    on_error: end
+    next: end
+  end: {hangup: normal}
+"""
+HEAD = SCRIPT.partition("answers = [")[0]
+REACH = f"""{HEAD}
+def read(name):
+    return ask('GET VARIABLE ' + name).partition(' ')[2]
+ask('SET VARIABLE __flow_order 7')
+answers = [
+    ask('EXEC MixMonitor reach.wav'),
+    ask('EXEC Dial PJSIP/+4930555@out,20'), read('DIALSTATUS'), read('HANGUPCAUSE'),
+    ask('EXEC Dial PJSIP/+4940555@out,20'), read('DIALSTATUS'),
+    ask('EXEC Queue sales,,,,1'), read('QUEUESTATUS'),
+    ask('STREAM FILE greeting ""').partition(' endpos')[0],
+    ask('EXEC Queue nosuch'), read('QUEUESTATUS'),
+    ask('EXEC StopMixMonitor'),
+]
+ask('SET VARIABLE ANSWER "' + '|'.join(answers) + '"')
+"""
+REACHED = [
+    "200 result=0",
+    "200 result=0", "result=1 (ANSWER)", "result=1 (16)",
+    "200 result=0", "result=1 (CHANUNAVAIL)",
+    "200 result=0", "result=1 (TIMEOUT)",
+    "200 result=0",
+    "200 result=0", "result=1 (UNKNOWN)",
+    "200 result=0",
+]  # fmt: skip
+
+
+def test_a_script_dials_and_queues(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> None:
+    agent, outside = sipp.phone(Phone(talk_ms=500)), sipp.phone(Phone(talk_ms=700))
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "main.yaml").write_text(REACHING)
+    (tmp_path / "agi-bin").mkdir()
+    for name, text in (("reach.agi", REACH), ("serve.agi", f"{HEAD}ask('EXEC Queue sales')\n")):
+        (tmp_path / "agi-bin" / name).write_text(text)
+        (tmp_path / "agi-bin" / name).chmod(0o755)
+    own = f"""    ivr: {{ folder: {tmp_path}/flows }}
+    agi: {{ folder: {tmp_path}/agi-bin }}
+    dial_allow: ["+4930"]
+    dial: {{ via: [out] }}
+    wrap_up:"""
+    trunks = f"""trunks:
+  external: {{}}
+  out: {{ gateways: ["sofia/external/{{number}}@127.0.0.1:{outside.port}"] }}
+tenants:"""
+    text = settings(tmp_path, freeswitch, at(agent)).replace("{ queue: sales }", "{ flow: main }")
+    text = text.replace("    wrap_up:", own).replace("tenants:", trunks)
+    with at_work(tmp_path, text) as daemon:
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="30123"))
+        until(lambda: tags(calls_told(daemon)), 40)
+        assert tags(calls_told(daemon))["reached"].split("|") == REACHED
+        work(daemon)
+        facts = ended(daemon)
+        assert [fact["outcome"] for fact in facts if fact["type"] == "CallEnded"] == ["answered"]
+        assert [fact["agent_id"] for fact in facts if fact["type"] == "CallConnected"] == ["t/anna"]
+    assert "INVITE sip:+4930555@" in outside.messages
+    assert "+4940555" not in outside.messages
+
+
+def calls_told(daemon: DaemonProcess) -> list[dict[str, Any]]:
+    """The facts so far."""
+    path = daemon.folder / "var" / "facts.jsonl"
+    return daemon.lines("var/facts.jsonl") if path.exists() else []
