@@ -32,7 +32,9 @@ from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.sensitive_values import SensitiveValues
 from acdengine.settings.compile import load_plan
-from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.call_parts import CallMedia
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
+from adapters.freeswitch.node import FreeSwitchNode, NodeClocks
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from adapters.freeswitch.wire.link_settings import LinkSettings
 from adapters.freeswitch.wire.read_coalescing import GATHER_S
@@ -115,8 +117,9 @@ async def serve(port: int, written: Path) -> None:
     link = LinkSettings(unwaited_jobs=True, gather_s=GATHER_S)
     connection = ConnectionSettings(host="127.0.0.1", port=port, password=PASSWORD, link=link)
     node = FreeSwitchNode(
-        "n1", connection, sounds_of(settings.sounds), legs,
-        uniform=lambda low, high: high, secrets=secrets,
+        "n1", connection, legs,
+        CallMedia(TenantSounds(sounds_of(settings.sounds)), secrets=secrets),
+        NodeClocks(lambda low, high: high),
     )  # fmt: skip
     services = FlowServices(runtime, legs, secrets, settings.daemon.scripts, lambda *_: True)
     synced = Synced()

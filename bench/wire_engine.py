@@ -24,8 +24,8 @@ from acdengine.plan import Plan, Tenant
 from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
-from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.call_parts import CallMedia
+from adapters.freeswitch.node import FreeSwitchNode, NodeClocks
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from adapters.freeswitch.wire.link_settings import LinkSettings
 from adapters.freeswitch.wire.read_coalescing import GATHER_S
@@ -93,7 +93,11 @@ async def serve(port: int, agents: int) -> None:
     # As `acdengine run` has it.
     link = LinkSettings(unwaited_jobs=True, gather_s=GATHER_S)
     settings = ConnectionSettings(host="127.0.0.1", port=port, password=PASSWORD, link=link)
-    node = FreeSwitchNode("n1", settings, Sounds(), runtime, uniform=lambda low, high: high)
+    node = FreeSwitchNode(
+        "n1", settings, runtime,
+        CallMedia(),
+        NodeClocks(lambda low, high: high),
+    )  # fmt: skip
     counting = Counting()
     synced = counting.synced
     runtime.attach(node, ["n1"])

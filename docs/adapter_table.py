@@ -7,7 +7,7 @@ from typing import get_args
 
 from acdengine.commands import SwitchCommand
 from adapters.fastagi.port import FastAgiPort
-from adapters.freeswitch.translation.command_failures import CARRIED_OUT
+from adapters.freeswitch.commands.command_failures import CARRIED_OUT
 from adapters.sim.centre.agenda import Agenda
 from adapters.sim.centre.switch import Switch
 from adapters.sim.scenarios.latencies import Latencies

@@ -18,8 +18,10 @@ from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.sensitive_values import SensitiveValues
+from adapters.freeswitch.call_parts import CallMedia
 from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
+from adapters.freeswitch.node import FreeSwitchNode, NodeClocks
 from adapters.freeswitch.recordings.storage import Storage
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from queues.policy import Announcements, QueuePolicy
@@ -113,12 +115,9 @@ class Centre:
                 port=port or switch.esl_port,
                 password=switch.esl_password,
             ),
-            sounds,
             self.scripts,
-            uniform=lambda low, high: high,
-            monotonic_s=asyncio.get_running_loop().time,
-            storage=Storage(str(switch.recordings)),
-            secrets=self.secrets,
+            CallMedia(TenantSounds(sounds), Storage(str(switch.recordings)), self.secrets),
+            NodeClocks(lambda low, high: high, asyncio.get_running_loop().time),
         )
         self.runtime.attach(self.node, ["n1"])
         self.runtime.add_sink(self.node.places)

@@ -57,7 +57,7 @@ async def connected(
 ) -> AsyncIterator[Connection[EventFields]]:
     wanted = {"host": "127.0.0.1", "port": switch.esl_port, "password": switch.esl_password}
     settings = ConnectionSettings(**(wanted | changes))  # type: ignore[arg-type]
-    connection = Connection(settings, READER, observer, uniform=random.Random(1).uniform)
+    connection = Connection(settings, READER, uniform=random.Random(1).uniform)
     async with running(connection, observer):
         yield connection
 
@@ -185,8 +185,8 @@ async def test_with_all_events_no_number_is_missing(freeswitch: FreeSwitchInstan
 async def test_a_wrong_password(freeswitch: FreeSwitchInstance) -> None:
     observer = Observer()
     settings = ConnectionSettings(host="127.0.0.1", port=freeswitch.esl_port, password="wrong")
-    connection = Connection(settings, READER, observer, uniform=random.Random(1).uniform)
-    task = asyncio.create_task(connection.run())
+    connection = Connection(settings, READER, uniform=random.Random(1).uniform)
+    task = asyncio.create_task(connection.run(observer))
     await observer.until(lambda: observer.outages)
     await connection.close()
     await task

@@ -38,11 +38,15 @@ COMPLETE_PARTS = [
     *(f"acdengine/{room}" for room in (
         "api", "console", "engine", "ivr", "program", "runtime", "settings",
     )),
+    "adapters",
     "bench",
     "queues",
     "routing",
 ]  # fmt: skip
-WITHOUT_CIRCLES = [*COMPLETE_PARTS, "adapters/freeswitch", "adapters/sim"]
+WITHOUT_CIRCLES = [
+    *(folder for folder in COMPLETE_PARTS if folder != "adapters"),
+    *(f"adapters/{name}" for name in ("fastagi", "freeswitch", "sim")),
+]
 # A leg of the stand-in has its switch, so that its far end can act on both.
 KNOWN_CIRCLES = {
     "adapters/sim": [

@@ -26,8 +26,10 @@ from acdengine.settings.difference import Change
 from acdengine.settings.sounds import SoundsSettings, TenantSoundsSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
+from adapters.freeswitch.call_parts import CallMedia
 from adapters.freeswitch.legs.internode import OtherNodes
-from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
+from adapters.freeswitch.node import FreeSwitchNode, NodeClocks, NodeListener
 from adapters.freeswitch.translation.callcenter_events import CallcenterEvents
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkUse
 from adapters.freeswitch.wire.connection import ConnectionSettings
@@ -121,14 +123,15 @@ class LiveSwitches:
         node = FreeSwitchNode(
             name,
             connection,
-            sounds_of(self._sounds),
             self.script_legs,
-            uniform=random.uniform,
-            now_us=runtime.clock.now_us,
-            tenant_of=self._tenant_of,
-            trunks=NodeTrunks(name, self.trunks, trunks_of(settings.trunks)),
-            storage=storage_of(settings.recordings),
-            secrets=self.secrets,
+            CallMedia(
+                TenantSounds(sounds_of(self._sounds), self._tenant_of),
+                storage_of(settings.recordings),
+                self.secrets,
+            ),
+            NodeClocks(random.uniform, now_us=runtime.clock.now_us),
+            NodeTrunks(name, self.trunks, trunks_of(settings.trunks)),
+            NodeListener(lambda: self._reached(name, switch), lambda: self._lost(name)),
         )
         port = SpokenTexts(node, self.speech)
         runtime.attach(port, [name])
@@ -136,8 +139,6 @@ class LiveSwitches:
         running = asyncio.get_running_loop().create_task(node.run(), name=f"switch {name}")
         switch = LiveSwitch(settings, connection, node, port, running)
         self._switches[name] = switch
-        node.on_reach = lambda: self._reached(name, switch)
-        node.on_lost = lambda: self._lost(name)
         self._equip(name, switch)
         _log.info("switch begun", node=name, host=connection.host, port=connection.port)
 

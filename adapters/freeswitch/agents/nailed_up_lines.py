@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from acdengine.commands import CloseLine, OpenLine, RingAgent
+from acdengine.commands import AnyCommand, CloseLine, OpenLine, RingAgent
 from acdengine.events import (
     AnyEvent,
     LineCause,
@@ -82,6 +82,10 @@ class NailedUpLines:
         self._report = report
 
     # -- lines ---------------------------------------------------------------------------------
+
+    def commands(self) -> dict[type[AnyCommand], Callable[..., None]]:
+        """The commands that are executed here."""
+        return {OpenLine: self.open, CloseLine: self.close}
 
     def open(self, command: OpenLine) -> None:
         """Dial the agent's telephone, and keep it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from acdengine.commands import CancelDial, DialCustomer
+from acdengine.commands import AnyCommand, CancelDial, DialCustomer
 from acdengine.events import AnyEvent, CallbackAnswered, CallbackFailed
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.legs.legs import CallerLeg, ExternalLeg, Legs
@@ -57,6 +57,10 @@ class CallbackCustomers:
 
     # -- the engine's orders -------------------------------------------------------------------
 
+    def commands(self) -> dict[type[AnyCommand], Callable[..., None]]:
+        """The commands that are executed here."""
+        return {DialCustomer: self.dial, CancelDial: self.cancel}
+
     def dial(self, command: DialCustomer) -> None:
         """Ring a customer; nothing when that is under way."""
         call_id = command.call_id
@@ -66,7 +70,7 @@ class CallbackCustomers:
         if call_id in self._legs.customers:
             return
         route = command.route
-        leg = self._legs.customers[call_id] = ExternalLeg(
+        leg = ExternalLeg(
             call_id,
             call_id,
             command.number,
@@ -82,6 +86,7 @@ class CallbackCustomers:
             },
             is_dialling=True,
         )
+        self._legs.customers[call_id] = leg
 
         def free(is_free: bool) -> None:
             leg.is_dialling = False

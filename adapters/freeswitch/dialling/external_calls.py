@@ -16,7 +16,7 @@ from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.legs import CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.causes import end_of_caller
 from adapters.freeswitch.protocol.channel_fields import (
     CALLER_VARIABLE,
@@ -44,7 +44,7 @@ class ExternalCalls:
         wire: to the switch.
         dialler: dials.
         bridging: is told when a caller is alone again.
-        sounds_of: names of music, for a call.
+        sounds: names of music.
         report: takes the engine's events.
         fit: of variables for a new leg, those that may be set.
     """
@@ -55,7 +55,7 @@ class ExternalCalls:
         wire: Wire,
         dialler: Dialler,
         bridging: Bridging,
-        sounds_of: Callable[[str], Sounds],
+        sounds: TenantSounds,
         report: Callable[[AnyEvent], None],
         fit: Callable[[Mapping[str, str]], dict[str, str]],
     ) -> None:
@@ -63,7 +63,7 @@ class ExternalCalls:
         self._wire = wire
         self._dialler = dialler
         self._bridging = bridging
-        self._sounds_of = sounds_of
+        self._sounds = sounds
         self._report = report
         self._fit = fit
         #: After the handlers of the other parts.
@@ -105,7 +105,7 @@ class ExternalCalls:
 
     def _meanwhile(self, call_id: str, music: str) -> str:
         try:
-            return self._sounds_of(call_id).stream(music) if music else RINGING_TONE
+            return self._sounds.of_call(call_id).stream(music) if music else RINGING_TONE
         except Unrepresentable:
             return RINGING_TONE
 

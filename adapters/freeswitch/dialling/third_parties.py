@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from acdengine.commands import DialParty, EndParty, Supervise
+from acdengine.commands import AnyCommand, DialParty, EndParty, Supervise
 from acdengine.events import AnyEvent, PartyAnswered, PartyEnded, SupervisionSet
 from acdengine.modes import SupervisionMode
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.legs.hangup_watch import watch_agents
-from adapters.freeswitch.legs.internode import OtherNodes, Way
+from adapters.freeswitch.legs.internode import TelephoneRoutes, Way
 from adapters.freeswitch.legs.legs import ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.causes import cause_of_job, end_of_caller, end_of_offer
@@ -53,8 +53,10 @@ class ThirdParties:
         node_id: of the switch.
         legs: the table.
         wire: to the switch.
-        dialler: dials.
+        dialler: dials numbers.
+        routes: how telephones are reached.
         report: takes the engine's events.
+        on_eavesdropping: called with the supervisor's leg and the agent's when one begins.
     """
 
     def __init__(
@@ -63,17 +65,17 @@ class ThirdParties:
         legs: Legs,
         wire: Wire,
         dialler: Dialler,
+        routes: TelephoneRoutes,
         report: Callable[[AnyEvent], None],
+        on_eavesdropping: Callable[[str, str], None],
     ) -> None:
         self._node_id = node_id
         self._legs = legs
         self._wire = wire
         self._dialler = dialler
+        self._routes = routes
         self._report = report
-        #: How telephones that are registered at other nodes are reached.
-        self.others = OtherNodes("")
-        #: Told which leg begins to hear which.
-        self.on_hearing: Callable[[str, str], None] = lambda leg_id, heard: None
+        self._on_eavesdropping = on_eavesdropping
         #: After the handlers of the other parts.
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
@@ -81,6 +83,10 @@ class ThirdParties:
         }
 
     # -- the engine's orders -------------------------------------------------------------------
+
+    def commands(self) -> dict[type[AnyCommand], Callable[..., None]]:
+        """The commands that are executed here."""
+        return {DialParty: self.dial, EndParty: self.end, Supervise: self.supervise}
 
     def dial(self, command: DialParty) -> None:
         """Dial a party, unless that is under way."""
@@ -104,7 +110,7 @@ class ThirdParties:
         if command.number:
             self._dialler.dial(leg, command.allow, lambda cause: self._dialled(leg, cause))
         else:
-            self._ring(leg, self.others.way(command.contact, command.node_id, leg.leg_id))
+            self._ring(leg, self._routes.way(command.contact, command.node_id, leg.leg_id))
 
     def _ring(self, leg: ExternalLeg, way: Way) -> None:
         """Ring a telephone. Who listens to whom is not shown on it, nor any caller's number."""
@@ -184,7 +190,7 @@ class ThirdParties:
 
         def replied(outcome: Reply | EslError) -> None:
             if isinstance(outcome, Reply) and not outcome.is_refusal:
-                self.on_hearing(command.party_id, command.offer_id)
+                self._on_eavesdropping(command.party_id, command.offer_id)
                 self._report(SupervisionSet(0, command.party_id, command.mode))
 
         flags, transfer = eavesdrop(

@@ -53,7 +53,7 @@ class Talk:
     ) -> None:
         self._utc_ns = utc_ns
         self._connection = Connection(
-            settings, EventReader(DoctorFields), self, uniform=lambda low, high: low
+            settings, EventReader(DoctorFields), uniform=lambda low, high: low
         )
         self._connection.subscribe(_EVENTS)
         self._up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -159,7 +159,7 @@ class Talk:
         Raises:
             NotReached: it did not work.
         """
-        running = asyncio.get_running_loop().create_task(self._connection.run())
+        running = asyncio.get_running_loop().create_task(self._connection.run(self))
         try:
             await self._up
         except BaseException:

@@ -50,8 +50,8 @@ class Inputs:
         self._count = 0
         self.hearing: Hearing = {"CHANNEL_BRIDGE": self._bridged, "RECORD_STOP": self._recorded}
 
-    def orders(self) -> dict[type[AnyCommand], Callable[..., None]]:
-        """The commands that are carried out here."""
+    def commands(self) -> dict[type[AnyCommand], Callable[..., None]]:
+        """The commands that are executed here."""
         return {
             PlayPrompts: self._play,
             Collect: self._collect,

@@ -10,7 +10,8 @@ from acdengine.events import AnyEvent
 from acdengine.prompts import AnyPrompt
 from adapters.freeswitch.legs.legs import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.media.sounds import Part, Sounds
+from adapters.freeswitch.media.sounds import Part
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.media.typed_prompts import ZONE_S, needs_zone, parts_of
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_value, variable_name
@@ -62,7 +63,7 @@ class LegTools:
     Attributes:
         legs: the table.
         wire: to the switch.
-        sounds_of: names of music and prompts, for a call.
+        sounds: names of music and prompts.
         storage: where recordings go.
         secrets: where sensitive digits go.
         report: takes the engine's events.
@@ -72,7 +73,7 @@ class LegTools:
 
     legs: Legs
     wire: Wire
-    sounds_of: Callable[[str], Sounds]
+    sounds: TenantSounds
     storage: Storage
     secrets: KeepsSecrets
     report: Callable[[AnyEvent], None]
@@ -87,7 +88,7 @@ class LegTools:
         """What is played for prompts; the leg is told in which zone times are said."""
         if needs_zone(prompts):
             self.set_variables(call_id, {"timezone": str(ZONE_S)})
-        return PromptParts(parts_of(prompts, self.sounds_of(call_id)))
+        return PromptParts(parts_of(prompts, self.sounds.of_call(call_id)))
 
     def set_variables(self, call_id: str, values: Mapping[str, str]) -> None:
         """Write variables of the leg; an empty value removes one.

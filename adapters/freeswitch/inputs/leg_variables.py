@@ -6,7 +6,7 @@ adapter's do; so nothing is allowed but names of the list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from acdengine.commands import ReadVariable, SetVariable
@@ -40,9 +40,12 @@ class LegVariables:
 
     def __init__(self, wire: Wire, report: Callable[[AnyEvent], None]) -> None:
         self._wire = wire
-        #: Names, or patterns with `*`. May be put in another's place at any time.
-        self.allowed = _ALLOWED
+        self._allowed = _ALLOWED
         self._report = report
+
+    def allow(self, names: Sequence[str]) -> None:
+        """Allow these variables from now on: names, or patterns with `*`."""
+        self._allowed = tuple(names)
 
     def read(self, command: ReadVariable | SetVariable) -> None:
         """Report what the leg has."""
@@ -83,4 +86,4 @@ class LegVariables:
             variable_name(name)
         except Unrepresentable:
             return False
-        return any(fnmatchcase(name, pattern) for pattern in self.allowed)
+        return any(fnmatchcase(name, pattern) for pattern in self._allowed)

@@ -13,7 +13,7 @@ from acdengine.commands import HoldCall
 from acdengine.events import AnyEvent, HoldChanged
 from adapters.freeswitch.legs.legs import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import Unrepresentable
@@ -28,7 +28,7 @@ class Holding:
     Args:
         legs: the table.
         wire: to the switch.
-        sounds_of: names of music, for a call.
+        sounds: names of music.
         monotonic_s: a clock.
         later: calls something after so many seconds.
         report: takes the engine's events.
@@ -38,14 +38,14 @@ class Holding:
         self,
         legs: Legs,
         wire: Wire,
-        sounds_of: Callable[[str], Sounds],
+        sounds: TenantSounds,
         monotonic_s: Callable[[], float],
         later: Callable[[float, Callable[[], object]], object],
         report: Callable[[AnyEvent], None],
     ) -> None:
         self._legs = legs
         self._wire = wire
-        self._sounds_of = sounds_of
+        self._sounds = sounds
         self._monotonic_s = monotonic_s
         self._later = later
         self._report = report
@@ -94,7 +94,9 @@ class Holding:
             return
         agent_id = leg_uuid(self._legs.uuid_of(agent))
         try:
-            music = setvar_value("hold_music", self._sounds_of(leg.call_id).stream(command.music))
+            music = setvar_value(
+                "hold_music", self._sounds.of_call(leg.call_id).stream(command.music)
+            )
         except Unrepresentable:
             # The caller hears silence; the agent is to have the hold all the same.
             music = "silence"

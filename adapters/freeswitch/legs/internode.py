@@ -75,6 +75,21 @@ class OtherNodes:
         )
 
 
+class TelephoneRoutes:
+    """Routes to telephones; a reload of the settings replaces those to other nodes (`use`)."""
+
+    def __init__(self) -> None:
+        self._others = OtherNodes("")
+
+    def use(self, others: OtherNodes) -> None:
+        """Reach telephones of other nodes so from now on."""
+        self._others = others
+
+    def way(self, contact: str, node_id: str, leg_id: str, *, auto_answer: bool = False) -> Way:
+        """What is dialled for a telephone, see `OtherNodes.way`."""
+        return self._others.way(contact, node_id, leg_id, auto_answer=auto_answer)
+
+
 def end_legs_from(node_id: str) -> Command:
     """End the legs that another node, which was lost, had sent here: it cannot do it any more."""
     cause = hangup_cause("NORMAL_TEMPORARY_FAILURE")

@@ -27,9 +27,6 @@ class SwitchLoss:
     Args:
         lost: told once of each end.
         later: calls something after so many seconds.
-
-    Attributes:
-        after_s: a machine that has not answered for so long is given up; None: never.
     """
 
     def __init__(
@@ -42,7 +39,11 @@ class SwitchLoss:
         self._timer: asyncio.TimerHandle | None = None
         self._silent: asyncio.TimerHandle | None = None
         self._is_told = False
-        self.after_s: float | None = None
+        self._after_s: float | None = None
+
+    def use(self, after_s: float | None) -> None:
+        """Give a machine up that has not answered for so many seconds; None: never."""
+        self._after_s = after_s
 
     def up(self) -> None:
         """It is there."""
@@ -56,8 +57,8 @@ class SwitchLoss:
 
     def down(self, outage: Outage) -> None:
         """Not connected, or a try to connect has failed."""
-        if self._silent is None and self.after_s is not None:
-            self._silent = self._later(self.after_s, lambda: self._tell("it does not answer"))
+        if self._silent is None and self._after_s is not None:
+            self._silent = self._later(self._after_s, lambda: self._tell("it does not answer"))
         if not isinstance(outage.reason, ConnectionRefusedError):
             self.forget()
         elif self._timer is None:

@@ -34,7 +34,7 @@ from adapters.freeswitch.dialling.third_parties import eavesdrop
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.legs import AgentLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.media.sounds import Sounds
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.multiparty.leg_places import AGAIN_S, LegPlaces
 from adapters.freeswitch.protocol.channel_fields import (
     CONSULT_VARIABLE,
@@ -76,7 +76,7 @@ class MultipartyBridge:
         legs: the table.
         wire: to the switch.
         bridging: is told of callers who are alone.
-        sounds_of: names of music, for a call.
+        sounds: names of music.
         report: takes the engine's events.
         monotonic_s: a clock that only runs on.
     """
@@ -86,14 +86,14 @@ class MultipartyBridge:
         legs: Legs,
         wire: Wire,
         bridging: Bridging,
-        sounds_of: Callable[[str], Sounds],
+        sounds: TenantSounds,
         report: Callable[[AnyEvent], None],
         monotonic_s: Callable[[], float],
     ) -> None:
         self._legs = legs
         self._wire = wire
         self._bridging = bridging
-        self._sounds_of = sounds_of
+        self._sounds = sounds
         self._report = report
         self._monotonic_s = monotonic_s
         self._targets: dict[str, Target] = {}
@@ -128,7 +128,7 @@ class MultipartyBridge:
         caller = self._legs.callers.get(command.call_id)
         if caller is not None:
             try:
-                stream = self._sounds_of(command.call_id).stream(command.music)
+                stream = self._sounds.of_call(command.call_id).stream(command.music)
             except Unrepresentable:
                 stream = ""
             caller.player.music(stream)

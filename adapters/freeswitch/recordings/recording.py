@@ -58,7 +58,7 @@ class Recorder:
         self._report = report
         self.hearing: Hearing = {"RECORD_STOP": self._heard}
 
-    def orders(self) -> dict[type[AnyCommand], Callable[..., None]]:
+    def commands(self) -> dict[type[AnyCommand], Callable[..., None]]:
         """What is to be done at which command."""
         return {
             StartRecording: self.start,

@@ -16,7 +16,8 @@ from acdengine.commands import RecordMessage
 from acdengine.events import AnyEvent, MessageLeft
 from adapters.freeswitch.legs.legs import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.media.sounds import Part, Sounds
+from adapters.freeswitch.media.sounds import Part
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.channel_fields import (
     BOX_VARIABLE,
     CALLER_VARIABLE,
@@ -48,7 +49,7 @@ class Voicemail:
         legs: the table.
         wire: to the switch.
         storage: where they go.
-        sounds_of: names of announcements, for a call.
+        sounds: names of announcements.
         report: takes the engine's events.
     """
 
@@ -57,13 +58,13 @@ class Voicemail:
         legs: Legs,
         wire: Wire,
         storage: Storage,
-        sounds_of: Callable[[str], Sounds],
+        sounds: TenantSounds,
         report: Callable[[AnyEvent], None],
     ) -> None:
         self._legs = legs
         self._wire = wire
         self._storage = storage
-        self._sounds_of = sounds_of
+        self._sounds = sounds
         self._report = report
         self.hearing: Hearing = {"RECORD_STOP": self._heard}
 
@@ -98,7 +99,7 @@ class Voicemail:
     def _parts(self, command: RecordMessage) -> tuple[Part, ...]:
         policy = command.policy
         try:
-            spoken = self._sounds_of(command.call_id).parts(command.prompt)
+            spoken = self._sounds.of_call(command.call_id).parts(command.prompt)
         except Unrepresentable:
             spoken = ()
         tone = (TONE,) if policy.beep else ()

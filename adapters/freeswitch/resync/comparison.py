@@ -22,12 +22,12 @@ from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.resync.compared_tables import ComparedTables
 from adapters.freeswitch.resync.external_calls import settle_outside
 from adapters.freeswitch.resync.live_channels import Dump, read_core, read_dumps, synced
 from adapters.freeswitch.resync.multiparty import asking, hearing, pairs, settle_parties
 from adapters.freeswitch.resync.recordings import read_recordings, with_recordings
 from adapters.freeswitch.resync.voicemail import settle_messages
-from adapters.freeswitch.translation.event_translator import EventTranslator
 from adapters.freeswitch.wire.connection import Connection
 
 _log = structlog.get_logger("acdengine.freeswitch")
@@ -88,8 +88,7 @@ class Comparison:
     Args:
         node_id: the engine's name of the switch.
         connection: to the switch.
-        legs: the adapter's table.
-        translation: keeps note of events that arrive during a comparison.
+        tables: what is read into.
         external: tables of the other legs.
         storage: where the switch writes recordings.
         inbox: takes what is live.
@@ -100,8 +99,7 @@ class Comparison:
         self,
         node_id: str,
         connection: Connection[ChannelFields],
-        legs: Legs,
-        translation: EventTranslator,
+        tables: ComparedTables,
         external: ExternalLegs,
         storage: Storage,
         inbox: Inbox,
@@ -109,8 +107,8 @@ class Comparison:
     ) -> None:
         self._node_id = node_id
         self._connection = connection
-        self._legs = legs
-        self._translation = translation
+        self._tables = tables
+        self._legs = tables.legs
         self._external = external
         self._storage = storage
         self._inbox = inbox
@@ -124,9 +122,7 @@ class Comparison:
     def begin(self) -> None:
         """Begin a comparison, unless one is under way."""
         if self._reading is None or self._reading.done():
-            self._translation.came = {}
-            self._translation.went.clear()
-            self._translation.touched.clear()
+            self._tables.changes.begin()
             self._listener.on_reading()
             self._reading = asyncio.get_running_loop().create_task(self._read_until_done())
 
@@ -152,21 +148,21 @@ class Comparison:
 
     async def _read(self) -> bool:
         """Read the switch and tell the engine; whether the engine took it."""
-        translation, connection = self._translation, self._connection
+        tables, connection = self._tables, self._connection
         core = self.core = await read_core(connection)
-        dumps = await read_dumps(connection, self._known, translation)
+        dumps = await read_dumps(connection, self._known, tables.changes)
         recorded = await read_recordings(connection, dumps, self._storage)
         ended = self._external.settle(dumps)
-        live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
+        live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in tables.changes.went}
         settle_parties(self._legs, live)
         event = with_recordings(
-            synced(self._node_id, live, self._legs, translation, core, asking(live)), recorded,
+            synced(self._node_id, live, tables, core, asking(live)), recorded,
             self._legs,
         )  # fmt: skip
         self._listener.on_read(live)
         is_taken = self._inbox.post(event)
         if is_taken:
-            translation.came = None
+            tables.changes.end()
             self.syncs += 1
             self._report_answers()
             self._listener.on_compared(event)
@@ -180,7 +176,7 @@ class Comparison:
         return [
             *legs.callers, *(agent.leg_id for agent in legs.agents.values()), *legs.lines,
             *legs.outside, *legs.customers, *legs.parties,
-            *(self._translation.came or {}),
+            *(self._tables.changes.came or {}),
         ]  # fmt: skip
 
     def _report_answers(self) -> None:
@@ -189,4 +185,4 @@ class Comparison:
             caller = self._legs.callers.get(agent.call_id)
             is_bridged = caller is not None and caller.bridged_to == agent.offer_id
             if agent.is_answered and not agent.is_cancelled and not is_bridged:
-                self._translation.report_answer(agent)
+                self._tables.offers.report_answer(agent)

@@ -51,9 +51,10 @@ from adapters.freeswitch.protocol.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.protocol.event_reader import HeaderValue, json_headers
 from adapters.freeswitch.protocol.identities import call_of_offer, is_callers_uuid
 from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid
+from adapters.freeswitch.resync.compared_tables import ComparedTables
 from adapters.freeswitch.translation.caller_identity import identity_of, is_for_the_centre
 from adapters.freeswitch.translation.dialplan_hints import Hints, read_hints
-from adapters.freeswitch.translation.event_translator import EventTranslator
+from adapters.freeswitch.translation.reading_changes import ReadingChanges
 from adapters.freeswitch.trunks.trunk_groups import Way
 from adapters.freeswitch.wire.awaited_commands import Sender, api
 
@@ -227,14 +228,14 @@ async def read_core(sender: Sender) -> str:
 
 
 async def read_dumps(
-    sender: Sender, known: Callable[[], list[str]], translation: EventTranslator
+    sender: Sender, known: Callable[[], list[str]], changes: ReadingChanges
 ) -> dict[str, Dump]:
     """Every live leg by its uuid: those of the table, and those known besides.
 
     Args:
         sender: to the switch.
         known: tells which legs are known, also of those that come up meanwhile.
-        translation: knows of which legs something is heard meanwhile: they are read again.
+        changes: legs with an event meanwhile, which are read again.
 
     Raises:
         EslError: the switch did not answer.
@@ -246,10 +247,10 @@ async def read_dumps(
     # Until nothing has come up or changed while the last of it was read.
     while unread:
         for leg_id in unread:
-            translation.touched.pop(leg_id, None)
+            changes.touched.pop(leg_id, None)
             dumps[leg_id] = await read_dump(sender, leg_id)
         unread = list(
-            dict.fromkeys([*translation.touched, *(one for one in known() if one not in dumps)])
+            dict.fromkeys([*changes.touched, *(one for one in known() if one not in dumps)])
         )
     return {leg_id: dump for leg_id, dump in dumps.items() if dump is not None}
 
@@ -272,8 +273,7 @@ async def read_dump(sender: Sender, leg_id: str) -> Dump | None:
 def synced(
     node_id: str,
     dumps: dict[str, Dump],
-    legs: Legs,
-    translation: EventTranslator,
+    tables: ComparedTables,
     core: str = "",
     asking: Mapping[str, tuple[str, str]] = _NO_CONSULTS,
 ) -> SwitchSynced:
@@ -282,12 +282,12 @@ def synced(
     Args:
         node_id: of the switch.
         dumps: of all legs that were live a moment ago.
-        legs: the table.
-        translation: knows what went down since.
+        tables: of the node.
         core: the process that the switch is.
         asking: calls whose agent consults, with both legs.
     """
-    live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in translation.went}
+    legs, went = tables.legs, tables.changes.went
+    live = {leg_id: dump for leg_id, dump in dumps.items() if leg_id not in went}
     lines = settle_lines(legs, live)
     # Of several telephones that ring for one offer the one that has answered counts.
     rung = sorted(live.values(), key=lambda dump: dump.is_answered)
@@ -298,15 +298,14 @@ def synced(
     partners = {dump.call_id: offer_id for offer_id, dump in agents.items() if dump.is_bridged}
     calls = [
         _with_consult(
-            _live_call(leg_id, dump, agents, partners.get(leg_id, ""), legs, translation),
+            _live_call(leg_id, dump, agents, partners.get(leg_id, ""), tables),
             asking.get(leg_id),
             agents,
         )
         for leg_id, dump in live.items()
-        if leg_id in legs.callers
-        or (dump.is_callers and not translation.trunks.is_turned_away(leg_id))
+        if leg_id in legs.callers or (dump.is_callers and not tables.trunks.is_turned_away(leg_id))
     ]
-    translation.trunks.read({leg_id: dump.way for leg_id, dump in live.items()})
+    tables.trunks.read({leg_id: dump.way for leg_id, dump in live.items()})
     return SwitchSynced(
         0, node_id, tuple(calls), tuple(legs.agents), tuple(legs.parties), core=core, lines=lines
     )
@@ -370,11 +369,11 @@ def _live_call(
     dump: Dump,
     agents: dict[str, Dump],
     offer_id: str,
-    legs: Legs,
-    translation: EventTranslator,
+    tables: ComparedTables,
 ) -> LiveCall:
+    legs = tables.legs
     known = legs.callers.get(leg_id)
-    leg = known or translation.new_caller(leg_id, dump.variable(END_KEYS_VARIABLE) or UNSET_KEYS)
+    leg = known or tables.callers.new(leg_id, dump.variable(END_KEYS_VARIABLE) or UNSET_KEYS)
     if known is None and dump.is_reading_keys:
         leg.reads = dump.variable(COLLECT_VARIABLE)
     if dump.is_recording_message:
@@ -382,7 +381,7 @@ def _live_call(
     who = identity_of(dump.fields)
     leg.ani, leg.name, leg.is_withheld = who.shown_number, who.shown_name, who.withheld
     leg.dnis = dump.text("Caller-Destination-Number")
-    leg.trunk_id = translation.trunks.group(dump.way)
+    leg.trunk_id = tables.trunks.group(dump.way)
     leg.is_answered = dump.text("Answer-State") == "answered"
     if not dump.is_bridged:
         offer_id = ""
@@ -403,7 +402,7 @@ def _live_call(
         if known is None and dump.music:
             leg.player.take_up(dump.music)
         if not leg.player.agrees(dump.music, dump.is_idle):
-            translation.renew(leg)
+            tables.callers.renew(leg)
     is_heard = leg.is_answered or dump.is_early
     place = read_place(dump.variable(PLACE_VARIABLE)) if is_heard else Place()
     hints = dump.hints(leg_id)

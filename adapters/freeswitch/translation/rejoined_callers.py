@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from acdengine.commands import AdoptAgentLeg, AdoptExternalLeg
+from acdengine.commands import AdoptAgentLeg, AdoptExternalLeg, AnyCommand
 from acdengine.events import AnyEvent, CallReferred, CallRejoined, NumberEnded, OfferEnded
 from adapters.freeswitch.dialling.external_calls import RINGING_TONE
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs
@@ -69,6 +69,7 @@ class RejoinedCallers:
         report: takes the engine's events.
         offer_over: the end of an agent's leg, with the cause.
         later: calls something after so many seconds.
+        on_adopted: called when a leg has become an agent's.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class RejoinedCallers:
         report: Callable[[AnyEvent], None],
         offer_over: Callable[[AgentLeg, str], None],
         later: Callable[[float, Callable[[], object]], object],
+        on_adopted: Callable[[], None],
     ) -> None:
         self._legs = legs
         self._wire = wire
@@ -88,8 +90,11 @@ class RejoinedCallers:
         self._leaving: dict[str, _Leaving] = {}
         #: What the engine is told once a caller is parked whose other leg has not answered.
         self._unanswered: dict[str, NumberEnded] = {}
-        #: Called when a leg has become an agent's.
-        self.on_adopted: Callable[[], None] = lambda: None
+        self._on_adopted = on_adopted
+
+    def commands(self) -> dict[type[AnyCommand], Callable[..., None]]:
+        """The commands that are executed here."""
+        return {AdoptAgentLeg: self.adopt_agent, AdoptExternalLeg: self.adopt_external}
 
     # -- the agent's leg -----------------------------------------------------------------------
 
@@ -316,7 +321,7 @@ class RejoinedCallers:
         self._write(leg_id, written, gone)
         legs.outside.pop(leg_id, None)
         legs.agents[leg_id] = leg
-        self.on_adopted()
+        self._on_adopted()
 
     def adopt_external(self, command: AdoptExternalLeg) -> None:
         """The leg is that of a number outside from now on, which may still ring."""

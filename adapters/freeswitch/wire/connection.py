@@ -100,17 +100,16 @@ class Connection(LinkFacade[F]):
         self,
         settings: ConnectionSettings,
         reader: EventReader[F],
-        observer: ConnectionObserver[F],
         *,
         uniform: Callable[[float, float], float],
         monotonic_s: Callable[[], float] = time.monotonic,
         new_id: Callable[[], str] | None = None,
         timed: Callable[[float], None] = lambda seconds: None,
+        held: BatchReceiver | None = None,
     ) -> None:
         self.settings = settings
         self.statistics = ConnectionStatistics()
         self._reader = reader
-        self._observer = observer
         self._monotonic_s = monotonic_s
         #: A source of names for what is under way: jobs and executions.
         self.new_id = new_id or short_ids()
@@ -122,8 +121,8 @@ class Connection(LinkFacade[F]):
         self._is_up = False
         self._up_at_s = 0.0
         self._is_paused = False
-        #: Of each link, from the next on.
-        self.held: BatchReceiver | None = None
+        self._held = held
+        self._observer: ConnectionObserver[F]
         self._closing = asyncio.Event()
         self._retry = asyncio.Event()
 
@@ -139,11 +138,14 @@ class Connection(LinkFacade[F]):
             raise LinkDown("not connected")
         return self._link
 
-    async def run(self) -> None:
+    async def run(self, observer: ConnectionObserver[F]) -> None:
         """Connect, and again whenever the connection is lost, until `close`.
+
+        The observer is told what happens on it.
 
         After `close` it ends at once, or within `open_limit_s` when it was just about to connect.
         """
+        self._observer = observer
         try:
             while not self._closing.is_set():
                 reason = await self._live_once()
@@ -281,7 +283,7 @@ class Connection(LinkFacade[F]):
             monotonic_s=self._monotonic_s,
             timed=self._timed,
         )
-        link.held = self.held
+        link.held = self._held
         limit_s = settings.open_limit_s
         try:
             async with asyncio.timeout(limit_s):

@@ -13,20 +13,11 @@ import msgspec
 from acdengine.events import AnyEvent
 from acdengine.plan import TrunkGroup
 from acdengine.runtime.sensitive_values import SensitiveValues
-from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
-from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
-from adapters.freeswitch.dialling.dialler import Dialler
-from adapters.freeswitch.dialling.external_calls import ExternalCalls
-from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
-from adapters.freeswitch.dialling.third_parties import ThirdParties
-from adapters.freeswitch.inputs.inputs import Inputs
-from adapters.freeswitch.inputs.leg_tools import LegTools
-from adapters.freeswitch.inputs.leg_variables import LegVariables
-from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.holding import Holding
+from adapters.freeswitch.call_parts import CallContext, CallMedia, CallParts
+from adapters.freeswitch.leg_events import as_much_as_needed
 from adapters.freeswitch.legs.legs import AgentLeg, Legs
 from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
+from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.channel_fields import (
     NO_KEYS,
     PASSED_OVER,
@@ -38,13 +29,9 @@ from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.event_reader import EventReader
 from adapters.freeswitch.protocol.replies import Reply
-from adapters.freeswitch.recordings.recording import Recorder
 from adapters.freeswitch.recordings.storage import Storage
-from adapters.freeswitch.recordings.voicemail import Voicemail
-from adapters.freeswitch.switch_events import as_much_as_needed
-from adapters.freeswitch.translation.command_executor import CommandExecutor
-from adapters.freeswitch.translation.event_translator import EventTranslator
-from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity
+from adapters.freeswitch.translation.caller_legs import OVERTAKEN_S
+from adapters.freeswitch.translation.event_dispatch import EventDispatch
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkUse
 
 REPLAY = Path(__file__).parents[2] / "replay" / "esl"
@@ -60,6 +47,10 @@ SOUNDS = Sounds(
 BROKEN: Final = ["uuid_break c all", "unset acd_broken"]
 
 
+#: How long the adapter waits for events that may still come.
+_EVENT_WAITS_S: Final = (OVERTAKEN_S, 1.0)
+
+
 class Desk:
     """The parts of one node without a switch."""
 
@@ -70,74 +61,34 @@ class Desk:
         self.on_reply: list[Callable[[Reply | EslError], None] | None] = []
         self.on_end: list[Callable[[str | EslError], None]] = []
         self.legs = Legs()
-        bridging = Bridging(self.legs, self, self.reported.append, lambda: self.now_s)
         self.groups: dict[str, TrunkGroup] = {}
         self.use = TrunkUse(lambda: self.groups, lambda: round(self.now_s * 1_000_000))
         self.trunks = NodeTrunks("n1", self.use, TrunkMap())
-        self.translation = EventTranslator(
-            "n1", self.legs, self, bridging, self.trunks, self.reported.append
-        )
         #: What is to be done later.
         self.later: list[Callable[[], object]] = []
-        capacity = TrunkCapacity(self.legs, self.trunks, lambda: self.now_s)
-        dialler = Dialler(self, capacity, lambda _, action: self.later.append(action))
-        variables = LegVariables(self, self.reported.append)
-        self.outside = ExternalCalls(
-            self.legs, self, dialler, bridging, lambda _: SOUNDS, self.reported.append,
-            variables.fit,
-        )  # fmt: skip
-        self.customers = CallbackCustomers(
-            "n1", self.legs, dialler, self.translation.new_caller, self.reported.append
-        )
-        self.messages = Voicemail(
-            self.legs, self, Storage("/rec"), lambda _: SOUNDS, self.reported.append
-        )
-        self.parties = ThirdParties("n1", self.legs, self, dialler, self.reported.append)
-        self.together = MultipartyBridge(
-            self.legs, self, bridging, lambda _: SOUNDS, self.reported.append, lambda: self.now_s
-        )
-        self.parties.on_hearing = self.together.hears
-        self.recorder = Recorder(self.legs, self, Storage("/rec"), self.reported.append)
-        self.translation.finished_also = lambda *what: (
-            self.messages.finished(*what) or self.inputs.finished(*what)
-        )
-        self.translation.began_also = lambda *what: self.inputs.began(*what)
-        self.translation.pressed_also = lambda *what: self.inputs.press(*what)
-        self.translation.is_recorded = lambda leg: self.inputs.is_recording(leg)
-        nailed_up = NailedUpLines(
-            "n1", self.legs, self, bridging, self.together, self.reported.append
-        )
-        self.translation.before = nailed_up.take
-        self.holding = Holding(
-            self.legs,
-            self,
-            lambda _: SOUNDS,
-            lambda: self.now_s,
-            lambda _, action: self.later.append(action),
-            self.reported.append,
-        )
+        #: Whether the adapter's waits for events that may still come are held as well; else they
+        #: are over at once.
+        self.holds_waits = False
         self.secrets = SensitiveValues(lambda: self.now_s)
-        tools = LegTools(
-            self.legs,
-            self,
-            lambda _: SOUNDS,
-            Storage("/rec"),
-            self.secrets,
-            self.reported.append,
-            lambda: self.now_s,
-            lambda _, action: self.later.append(action),
+        #: Contacts that are several telephones.
+        self.several: list[str] = []
+        context = CallContext(
+            "n1", self.legs, self, self.reported.append, lambda: self.now_s, self._later
         )
-        self.inputs = Inputs(tools, variables)
-        self.translation.tell_also(
-            self.outside.hearing, self.customers.hearing, self.together.hearing,
-            self.parties.hearing, self.messages.hearing, self.recorder.hearing,
-            self.holding.hearing, self.inputs.hearing,
-        )  # fmt: skip
-        self.orders = CommandExecutor(
-            self.legs, self, self.translation, bridging, self.outside, self.customers,
-            self.messages, self.parties, self.together, nailed_up, self.recorder, self.holding,
-            RedirectedOffers(capacity), self.inputs, SOUNDS, self.reported.append,
-        )  # fmt: skip
+        media = CallMedia(TenantSounds(SOUNDS), Storage("/rec"), self.secrets)
+        self.parts = CallParts(
+            context, self.trunks, media, lambda contact: contact in self.several, lambda: None
+        )
+        self.orders = self.parts.executor
+        self.places = self.parts.places
+        self.tables = self.parts.tables
+        self.dispatch = EventDispatch(self.parts.before, self.parts.handlers)
+
+    def _later(self, delay_s: float, action: Callable[[], object]) -> None:
+        if delay_s not in _EVENT_WAITS_S or self.holds_waits:
+            self.later.append(action)
+        else:
+            action()
 
     def tell(
         self, command: Command, on_reply: Callable[[Reply | EslError], None] | None = None
@@ -170,9 +121,7 @@ class Desk:
         last = {"Application": "any"} | {one: headers.pop(one) for one in behind}
         document = json.dumps({**headers, **last}, separators=(",", ":")).encode()
         event = READER.read(Frame(EVENT_JSON, b"", document))
-        self.translation.take(
-            as_much_as_needed(event, self.legs, self.translation.rejoined.is_sudden)
-        )
+        self.dispatch.take(as_much_as_needed(event, self.legs, self.parts.rejoined.is_sudden))
         self.trunks.heard(event, leg)
 
     def drain(self) -> tuple[list[str], list[AnyEvent]]:

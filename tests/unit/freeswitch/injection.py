@@ -134,7 +134,7 @@ class Wiretap(Desk):
         self.wires: list[bytes] = []
         super().__init__()
         self.groups["pstn"] = TrunkGroup(trunk_id="pstn")
-        self.orders.others = OtherNodes("n1", lambda: {"west": "10.0.0.2:5080"})
+        self.parts.routes.use(OtherNodes("n1", lambda: {"west": "10.0.0.2:5080"}))
 
     def tell(
         self, command: Command, on_reply: Callable[[Reply | EslError], None] | None = None

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
 from adapters.freeswitch.wire.backoff import Outage
+from adapters.freeswitch.wire.batching import BatchReceiver
 from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
 from adapters.freeswitch.wire.event_sequence import Gap
 from adapters.freeswitch.wire.link import Trouble
@@ -99,7 +101,7 @@ class CallObserver(Changes):
         self.happened()
 
 
-def settings_for(switch: ScriptedSwitch, **changes: object) -> ConnectionSettings:
+def settings_for(switch: ScriptedSwitch, **changes: Any) -> ConnectionSettings:
     """Settings for the scripted switch that come back quickly."""
     wanted: dict[str, object] = {
         "host": "127.0.0.1",
@@ -118,17 +120,18 @@ def connection_to(
     switch: ScriptedSwitch,
     observer: Observer,
     monotonic_s: Callable[[], float] = time.monotonic,
-    **changes: object,
+    held: BatchReceiver | None = None,
+    **changes: Any,
 ) -> Connection[EventFields]:
     identities = iter(range(1, 1_000_000))
     return Connection(
         settings_for(switch, **changes),
         READER,
-        observer,
         uniform=lambda low, high: high,
         new_id=lambda: f"uuid-{next(identities)}",
         monotonic_s=monotonic_s,
         timed=observer.timed.append,
+        held=held,
     )
 
 
@@ -137,7 +140,7 @@ async def running(
     connection: Connection[EventFields], observer: Observer
 ) -> AsyncIterator[Connection[EventFields]]:
     """A connection that is up; it is closed afterwards."""
-    task = asyncio.create_task(connection.run())
+    task = asyncio.create_task(connection.run(observer))
     try:
         await observer.until(lambda: observer.ups)
         yield connection
@@ -151,7 +154,7 @@ async def connected(
     switch: ScriptedSwitch,
     observer: Observer,
     monotonic_s: Callable[[], float] = time.monotonic,
-    **changes: object,
+    **changes: Any,
 ) -> AsyncIterator[Connection[EventFields]]:
     connection = connection_to(switch, observer, monotonic_s, **changes)
     async with running(connection, observer):

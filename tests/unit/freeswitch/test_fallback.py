@@ -14,13 +14,13 @@ def parked(**fields: str) -> Desk:
 
 def test_the_planned_transfer_is_cancelled_once() -> None:
     desk = parked(fallback="10")
-    desk.orders.keep("c")
-    desk.orders.keep("c")
+    desk.places.keep("c")
+    desk.places.keep("c")
     assert desk.sent == ["sched_del c"]
 
 
 def test_where_nothing_was_planned_nothing_is_cancelled() -> None:
     desk = parked()
-    desk.orders.keep("c")
-    desk.orders.keep("unknown")
+    desk.places.keep("c")
+    desk.places.keep("unknown")
     assert desk.sent == []

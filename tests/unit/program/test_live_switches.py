@@ -230,12 +230,12 @@ async def test_the_settings_word_on_draining_is_passed_on_once() -> None:
     def is_draining() -> bool:
         return acd.state.nodes["a"].draining
 
-    switch.node.on_reach()
+    switch.node.listener.on_reach()
     acd.turn()
     assert is_draining()
     # Whoever takes calls again by hand is not overruled by the next reconnect, but by a reload.
     acd.post(DrainRequested(0, node_id="a", on=False))
-    switch.node.on_reach()
+    switch.node.listener.on_reach()
     acd.turn()
     assert not is_draining()
     live.reload(whole(a=NOWHERE))

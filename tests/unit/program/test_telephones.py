@@ -14,8 +14,8 @@ from acdengine.program.switches.telephones import Phones, reachable, where
 from acdengine.requests import ReadyRequested, SignInRequested
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
-from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.call_parts import CallMedia
+from adapters.freeswitch.node import FreeSwitchNode, NodeClocks
 from adapters.freeswitch.telephones.registrations import User
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from routing.policy import AgentProfile, Assignment
@@ -45,8 +45,8 @@ class Centre:
 
     def node(self, name: str) -> FreeSwitchNode:
         made = FreeSwitchNode(
-            name, ConnectionSettings(host="127.0.0.1", port=9, password="x"), Sounds(),
-            self.runtime, uniform=lambda low, high: high,
+            name, ConnectionSettings(host="127.0.0.1", port=9, password="x"),
+            self.runtime, CallMedia(), NodeClocks(lambda low, high: high),
         )  # fmt: skip
         made.health.state = "up"
         made.registrations.is_known = True

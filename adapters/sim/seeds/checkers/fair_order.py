@@ -75,7 +75,8 @@ class FairOrder:
         elif isinstance(fact, CallbackPlaced | CallDiverted | CallSteppedBack):
             self._odd[fact.call_id] = None
         elif isinstance(fact, PriorityChanged):
-            self._waiting[fact.call_id].priority = fact.priority
+            waiting = self._waiting[fact.call_id]
+            waiting.priority = fact.priority
         elif isinstance(fact, OfferMade | OfferClosed):
             call = self._waiting.get(fact.call_id)
             if call is not None:

@@ -50,7 +50,7 @@ def line(command: RingAgent, caller: CallerLeg | None = None) -> str:
 
 def calls(ani: str, name: str) -> CallerLeg:
     """A caller's leg, of which nothing but who calls is looked at."""
-    leg = Desk().translation.new_caller("c")
+    leg = Desk().tables.callers.new("c")
     leg.ani, leg.name = ani, name
     return leg
 

@@ -15,7 +15,7 @@ RING = RingAgent("a", CALL, "t/anna", "user/1000@acd.test", 20_000_000)
 def ringing() -> Desk:
     desk = Desk()
     desk.caller(CALL)
-    desk.orders.are_several = lambda contact: contact == RING.contact
+    desk.several.append(RING.contact)
     desk.orders.execute([RING])
     (dialled,), _ = desk.drain()
     assert f"acd_offer=a,acd_call={CALL}" in dialled

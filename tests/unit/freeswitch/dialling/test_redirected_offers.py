@@ -67,7 +67,7 @@ def test_without_leave_the_offer_has_failed() -> None:
 def test_originate_that_is_faster_than_the_event_waits_for_it() -> None:
     desk = rung()
     desk.drain()
-    desk.translation.later = lambda _, action: desk.later.append(action)
+    desk.holds_waits = True
     desk.on_end[-1](f"-ERR {REDIRECTED}\n")
     assert desk.drain() == ([], [])
     ends(desk, "+49171555")

@@ -172,7 +172,7 @@ def test_an_answer_that_crossed_our_telling_may_have_been_in_time(desk: Desk) ->
 def test_a_caller_whose_leg_is_parked_afresh_is_not_joined_meanwhile(desk: Desk) -> None:
     rings(desk)
     desk.drain()
-    desk.translation.renew(desk.legs.callers["c"])
+    desk.tables.callers.renew(desk.legs.callers["c"])
     assert desk.drain()[0] == [NO_MORE, "uuid_transfer c park inline"]
     desk.hear("CHANNEL_PARK", "c", direction="inbound")
     assert desk.drain()[0] == [AHEAD]

@@ -70,7 +70,7 @@ def test_the_leg_is_the_offers_own() -> None:
 
 def test_the_adapter_dials_so() -> None:
     desk = Desk()
-    desk.orders.others = OTHERS
+    desk.parts.routes.use(OTHERS)
     desk.caller()
     desk.orders.execute([ring()])
     assert any("sofia/between/sip:1000@10.0.0.2:5080" in sent for sent in desk.sent)
@@ -78,7 +78,7 @@ def test_the_adapter_dials_so() -> None:
 
 def test_a_supervisor_at_another_node_is_rung_through_it() -> None:
     desk = Desk()
-    desk.parties.others = OTHERS
+    desk.parts.routes.use(OTHERS)
     desk.caller()
     desk.orders.execute([DialParty("p", "c", "", "user/2000@acd.test", 20_000_000, node_id="west")])
     (dialled,) = desk.sent
@@ -101,7 +101,7 @@ async def test_a_machine_that_does_not_answer_is_given_up_after_the_time_that_wa
     loss = SwitchLoss(lost.append, asyncio.get_running_loop().call_later)
     silent = Outage(HalfOpen("silent"), was_up=True, retry_in_s=1)
     loss.down(silent)
-    loss.after_s = 0.0
+    loss.use(0.0)
     loss.down(silent)
     loss.up()
     await asyncio.sleep(0)

@@ -86,13 +86,12 @@ def test_a_switch_that_is_back_in_time_is_not_gone() -> None:
 
 def test_why_a_leg_is_missing_is_told_by_the_event_that_was_overtaken() -> None:
     desk = Desk()
-    later: list[Callable[[], object]] = []
-    desk.translation.later = lambda _, action: later.append(action)
+    desk.holds_waits = True
     for call_id in ("c", "d"):
         desk.caller(call_id)
-        desk.translation.caller_missing(call_id)
+        desk.tables.callers.missing(call_id)
     desk.hear("CHANNEL_HANGUP", "c", hangup_cause="NORMAL_CLEARING")
-    for action in later:
+    for action in desk.later:
         action()
     assert desk.reported == [
         CallerHungUp(0, "c", "normal"),

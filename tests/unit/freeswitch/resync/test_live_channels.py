@@ -53,7 +53,7 @@ NAMED_BY = "variable_acd_call"
 
 def read(desk: Desk, **legs: dict[str, str]) -> SwitchSynced:
     dumps = {name: Dump({"Unique-ID": name, **headers}) for name, headers in legs.items()}
-    return synced("n1", dumps, desk.legs, desk.translation, "core")
+    return synced("n1", dumps, desk.tables, "core")
 
 
 def test_music_that_plays_goes_on_untouched() -> None:
@@ -190,14 +190,14 @@ class Switch:
 
 async def reading(desk: Desk, switch: Switch, monkeypatch: pytest.MonkeyPatch) -> SwitchSynced:
     monkeypatch.setattr("adapters.freeswitch.resync.live_channels._TABLE_DELAY_S", 0)
-    desk.translation.came = {}
+    desk.tables.changes.begin()
 
     def known() -> list[str]:
-        return [*desk.legs.callers, *desk.legs.agents, *(desk.translation.came or {})]
+        return [*desk.legs.callers, *desk.legs.agents, *(desk.tables.changes.came or {})]
 
     async with asyncio.timeout(20):
-        dumps = await read_dumps(switch, known, desk.translation)
-        return synced("n1", dumps, desk.legs, desk.translation, await read_core(switch))
+        dumps = await read_dumps(switch, known, desk.tables.changes)
+        return synced("n1", dumps, desk.tables, await read_core(switch))
 
 
 async def test_an_answer_while_the_switch_is_read_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,8 +249,8 @@ def test_an_answer_is_told_once() -> None:
     desk = Desk()
     desk.caller()
     leg = desk.agent()
-    desk.translation.report_answer(leg)
-    desk.translation.report_answer(leg)
+    desk.tables.offers.report_answer(leg)
+    desk.tables.offers.report_answer(leg)
     told: list[AnyEvent] = [OfferAnswered(0, "a", "n1")]
     assert desk.reported == told
 

@@ -12,7 +12,7 @@ from acdengine.events import (
     SwitchSynced,
 )
 from adapters.freeswitch.resync.live_channels import Dump, synced
-from adapters.freeswitch.resync.multiparty import asking, hearing, pairs, settle_parties
+from adapters.freeswitch.resync.multiparty import asking, pairs, settle_parties
 from tests.unit.freeswitch.desk import Desk
 
 MUSIC = {"variable_current_application": "playback",
@@ -47,9 +47,8 @@ def read(desk: Desk, legs: dict[str, dict[str, str]]) -> SwitchSynced:
     """As the node does it."""
     dumps = {name: Dump({"Unique-ID": name, **headers}) for name, headers in legs.items()}
     settle_parties(desk.legs, dumps)
-    event = synced("n1", dumps, desk.legs, desk.translation, "core", asking(dumps))
-    desk.parties.found()
-    desk.together.found(pairs(dumps), hearing(dumps))
+    event = synced("n1", dumps, desk.tables, "core", asking(dumps))
+    desk.parts.external.resume(dumps)
     return event
 
 

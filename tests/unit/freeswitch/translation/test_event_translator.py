@@ -35,7 +35,7 @@ def heard(desk: Desk, name: str, *offers: str) -> None:
         if fields.event_name == "CHANNEL_CREATE" and fields.unique_id in offers:
             call_id = list(desk.legs.callers)[-1] if desk.legs.callers else ""
             desk.legs.agents[fields.unique_id] = AgentLeg(fields.unique_id, call_id, "t/anna")
-        desk.translation.take(fields)
+        desk.dispatch.take(fields)
 
 
 def test_a_call_through_the_queue() -> None:
@@ -108,9 +108,7 @@ def test_what_is_live_is_read_from_the_switch() -> None:
         "variable_acd_agent_id": "t/anna",
     }
     desk = Desk()
-    event = synced(
-        "n1", {call_id: Dump(headers), "o": Dump(dict(agent))}, desk.legs, desk.translation
-    )
+    event = synced("n1", {call_id: Dump(headers), "o": Dump(dict(agent))}, desk.tables)
     assert isinstance(event, SwitchSynced)
     (live,) = event.calls
     assert live == LiveCall(
@@ -124,18 +122,18 @@ def test_what_is_live_is_read_from_the_switch() -> None:
 
 def test_what_went_down_while_the_switch_was_read_is_not_live() -> None:
     desk = Desk()
-    desk.translation.came = {}
+    desk.tables.changes.begin()
     desk.hear("CHANNEL_HANGUP_COMPLETE", "c")
     dump = Dump({"Call-Direction": "inbound", "variable_current_application": "park"})
-    assert synced("n1", {"c": dump}, desk.legs, desk.translation).calls == ()
+    assert synced("n1", {"c": dump}, desk.tables).calls == ()
 
 
 def test_who_comes_while_the_switch_is_read_is_taken_in_with_the_rest() -> None:
     desk = Desk()
-    desk.translation.came = {}
+    desk.tables.changes.begin()
     desk.hear("CHANNEL_PARK", "c", direction="inbound")
     assert desk.reported == []
-    assert list(desk.translation.came) == ["c"]
+    assert list(desk.tables.changes.came or ()) == ["c"]
 
 
 def test_a_leg_that_an_agent_dialled_is_no_caller() -> None:
@@ -172,7 +170,7 @@ async def test_reading_the_switch_passes_over_it(leg_id: str) -> None:
 
 
 def test_all_events_that_anybody_is_told_of_are_asked_for() -> None:
-    assert set(Desk().translation.heard) <= {*EVENTS, *ALWAYS}
+    assert set(Desk().dispatch.names) <= {*EVENTS, *ALWAYS}
 
 
 def test_nothing_is_passed_over_that_is_looked_at() -> None:
@@ -234,7 +232,7 @@ def went(disposition: str, referred_to: str) -> ChannelFields:
 def test_an_agents_telephone_that_sends_the_caller_on(dialled: str, number: str) -> None:
     desk = Desk()
     talking(desk)
-    desk.translation.take(went(disposition="BLIND_TRANSFER", referred_to=f"blind:{dialled}"))
+    desk.dispatch.take(went(disposition="BLIND_TRANSFER", referred_to=f"blind:{dialled}"))
     assert desk.reported == [CallReferred(0, "c", "a", number), OfferEnded(0, "a", "hangup")]
 
 
@@ -242,7 +240,7 @@ def test_an_agents_telephone_that_sends_the_caller_on(dialled: str, number: str)
 def test_a_transfer_that_the_switch_has_refused_is_none(disposition: str) -> None:
     desk = Desk()
     talking(desk)
-    desk.translation.take(went(disposition=disposition, referred_to="blind:1001"))
+    desk.dispatch.take(went(disposition=disposition, referred_to="blind:1001"))
     assert desk.reported == [OfferEnded(0, "a", "hangup")]
 
 

@@ -188,16 +188,16 @@ def test_reading_the_switch_counts_right_again() -> None:
     desk.trunks.groups = TrunkMap(gateways={"gw": "t"})
     for leg in ("gone", "stays"):
         call(desk, leg)
-    desk.translation.came = {}
+    desk.tables.changes.begin()
     desk.trunks.reading()
     # An outbound leg of somebody else's is heard of while the switch is read.
     desk.hear("CHANNEL_ANSWER", "new", direction="outbound", gateway_out="gw")
     dumps = {leg: dump(leg) for leg in ("stays", "found")}
-    event = synced("n1", dumps, desk.legs, desk.translation)
+    event = synced("n1", dumps, desk.tables)
     assert [live.trunk_id for live in event.calls] == ["t", "t"]
     assert dict(desk.use.legs_of("n1")) == {"stays": "t", "found": "t", "new": "t"}
     assert desk.use.used("t") == 3
-    desk.translation.came = None
+    desk.tables.changes.end()
     desk.drain()
     call(desk, "next")
     assert [type(event) for event in desk.drain()[1]] == [CallBlocked]
@@ -208,10 +208,10 @@ def test_a_leg_on_its_way_down_for_want_of_a_channel_is_not_taken_in_by_a_readin
     call(desk, "in")
     call(desk, "out")
     desk.trunks.reading()
-    event = synced("n1", {leg: dump(leg) for leg in ("in", "out")}, desk.legs, desk.translation)
+    event = synced("n1", {leg: dump(leg) for leg in ("in", "out")}, desk.tables)
     assert isinstance(event, SwitchSynced)
     assert [live.call_id for live in event.calls] == ["in"]
     assert desk.use.used("t") == 1
     desk.trunks.reading()
-    synced("n1", {"in": dump("in")}, desk.legs, desk.translation)
+    synced("n1", {"in": dump("in")}, desk.tables)
     assert not desk.trunks.is_turned_away("out")

@@ -75,9 +75,10 @@ async def test_what_is_read_together_is_looked_at_together(
     switch: ScriptedSwitch, rest: bytes
 ) -> None:
     observer = Observer()
-    connection = connection_to(switch, observer, first_wait_s=3600.0, longest_wait_s=3600.0)
-    connection.held = Gate(observer)
-    task = asyncio.create_task(connection.run())
+    connection = connection_to(
+        switch, observer, held=Gate(observer), first_wait_s=3600.0, longest_wait_s=3600.0
+    )
+    task = asyncio.create_task(connection.run(observer))
     await observer.until(lambda: observer.ups)
     begin = len(observer.story)
     heartbeat = esl_frames.json_event({"Event-Name": "HEARTBEAT"})
@@ -299,7 +300,7 @@ async def test_through_a_tunnel_with_tls() -> None:
             assert await awaited_commands.api(connection, "status", "", PATIENCE_S) == "+OK\n"
         stranger = Observer()
         connection = connection_to(switch, stranger, tls=ssl.create_default_context())
-        task = asyncio.create_task(connection.run())
+        task = asyncio.create_task(connection.run(stranger))
         await stranger.until(lambda: stranger.outages)
         assert isinstance(stranger.outages[0].reason, ssl.SSLError)
         await connection.close()
@@ -311,7 +312,7 @@ async def test_the_password_is_never_shown(switch: ScriptedSwitch) -> None:
     observer = Observer()
     settings = settings_for(switch, password="hunter2")
     connection = connection_to(switch, observer, password="hunter2")
-    task = asyncio.create_task(connection.run())
+    task = asyncio.create_task(connection.run(observer))
     await observer.until(lambda: observer.outages)
     await connection.close()
     await task

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -44,10 +45,10 @@ NERVOUS = LinkSettings(quiet_s=0.05, answer_s=0.05)
 
 @asynccontextmanager
 async def running(
-    switch: ScriptedSwitch, observer: Observer, **changes: object
+    switch: ScriptedSwitch, observer: Observer, **changes: Any
 ) -> AsyncIterator[Connection[EventFields]]:
     connection = connection_to(switch, observer, time.monotonic, **changes)
-    task = asyncio.create_task(connection.run())
+    task = asyncio.create_task(connection.run(observer))
     try:
         yield connection
     finally:
@@ -409,7 +410,7 @@ async def test_closing_between_links(switch: ScriptedSwitch, when: str) -> None:
 async def test_the_runner_may_be_cancelled(switch: ScriptedSwitch) -> None:
     observer = Observer()
     connection = connection_to(switch, observer)
-    task = asyncio.create_task(connection.run())
+    task = asyncio.create_task(connection.run(observer))
     await observer.until(lambda: observer.ups)
     link = connection.link
     task.cancel()

@@ -8,8 +8,8 @@ from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
-from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.node import FreeSwitchNode
+from adapters.freeswitch.call_parts import CallMedia
+from adapters.freeswitch.node import FreeSwitchNode, NodeClocks
 from adapters.freeswitch.protocol.command_lines import Command, EventFormat
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from adapters.freeswitch.wire.subscriptions import ALWAYS, Subscriptions
@@ -123,7 +123,7 @@ def test_what_is_left_out_and_what_is_wanted_alone_exclude_each_other() -> None:
 async def test_a_node_is_sent_no_event_that_tells_it_nothing_new() -> None:
     settings = ConnectionSettings(host="127.0.0.1", port=9, password="x")
     inbox = Runtime(Engine(Plan()), UtcClock())
-    node = FreeSwitchNode("n1", settings, Sounds(), inbox, uniform=lambda low, high: high)
+    node = FreeSwitchNode("n1", settings, inbox, CallMedia(), NodeClocks(lambda low, high: high))
     lines = said(node.connection._subscriptions.commands())
     assert {"CHANNEL_HANGUP", "CHANNEL_EXECUTE_COMPLETE"} < set(lines[-1].split())
     # Alternatives: one that is too wide would let through what the others keep away.

@@ -26,6 +26,7 @@ from acdengine.events import (
     OfferEnded,
     PromptFinished,
 )
+from adapters.freeswitch.legs.channel_variables import ChannelVariables
 from adapters.freeswitch.protocol.channel_fields import PARKS, STAYS_TEXT
 from adapters.freeswitch.protocol.errors import LinkDown
 from tests.unit.freeswitch.desk import BROKEN, Desk
@@ -461,11 +462,12 @@ def test_an_agent_who_hangs_up_during_a_whisper_has_left_the_offer(desk: Desk) -
 
 
 def test_variables_go_together_unless_a_value_would_be_taken_apart(desk: Desk) -> None:
-    desk.orders.set_variables("c", {"acd_place": "7:0:0:t/sales", "acd_caller": "true"})
+    variables = ChannelVariables(desk)
+    variables.write("c", {"acd_place": "7:0:0:t/sales", "acd_caller": "true"})
     assert desk.drain()[0] == ["uuid_setvar_multi c acd_place=7:0:0:t/sales;acd_caller=true"]
-    desk.orders.set_variables("c", {"acd_place": "7:0:0:t/sales"})
+    variables.write("c", {"acd_place": "7:0:0:t/sales"})
     assert desk.drain()[0] == ["uuid_setvar c acd_place 7:0:0:t/sales"]
-    desk.orders.set_variables("c", {"acd_place": "7:0:0:t/a;b=c", "acd_caller": "'"})
+    variables.write("c", {"acd_place": "7:0:0:t/a;b=c", "acd_caller": "'"})
     assert desk.drain()[0] == [
         "uuid_setvar c acd_place '7:0:0:t/a;b=c'",
         r"uuid_setvar c acd_caller '\''",

@@ -11,8 +11,8 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.plan import DialRoute, DialWay
 from acdengine.screen_pop import ScreenPop
+from adapters.freeswitch.commands.command_executor import CommandExecutor
 from adapters.freeswitch.protocol.errors import Unrepresentable
-from adapters.freeswitch.translation.command_executor import CommandExecutor
 from tests.unit.freeswitch.desk import Desk
 from tests.unit.freeswitch.injection import KINDS
 
