@@ -35,6 +35,7 @@ ENDS: list[tuple[cmd.AnyCommand, list[ev.AnyEvent]]] = [
     (cmd.StopCollect("c", "1"), [ev.DigitsCollected(0, "c", "1", "failed")]),
     (cmd.RecordCaller("c", "1", "x.wav"), [ev.CallerRecorded(0, "c", "1", "", 0, "failed")]),
     (cmd.StopRecord("c", "1"), [ev.CallerRecorded(0, "c", "1", "", 0, "failed")]),
+    (cmd.SendKeys("c", "1"), []),
     (cmd.SetVariable("c", "1", "flow_x", "y"), [ev.VariableRead(0, "c", "1", None)]),
     (cmd.ReadVariable("c", "1", "flow_x"), [ev.VariableRead(0, "c", "1", None)]),
     (cmd.RingAgent("a", "c", "t/anna", "user/1", 1), [ev.OfferEnded(0, "a", "not_rung")]),
