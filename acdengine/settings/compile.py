@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from acdengine.ivr.definition import FlowDefinition
 from acdengine.plan import Plan, Tenant
 from acdengine.settings.checks.whole import check
 from acdengine.settings.compiling.agents import profiles_of
@@ -54,8 +55,12 @@ def compile_plan(settings: PlanSettings) -> Plan:
     Raises `SettingsError` with every problem of the IVR flows that the settings name.
     """
     tenants = settings.tenants
+    ivr_flows = {name: ivr_flows_of(name, tenant) for name, tenant in tenants.items()}
     return Plan(
-        tenants={name: _tenant(name, tenant, settings.trunks) for name, tenant in tenants.items()},
+        tenants={
+            name: _tenant(name, tenant, settings.trunks, ivr_flows[name])
+            for name, tenant in tenants.items()
+        },
         queues={
             full_id(name, queue): queue_of(name, queue, policy, tenant)
             for name, tenant in tenants.items()
@@ -77,11 +82,7 @@ def compile_plan(settings: PlanSettings) -> Plan:
             for name, tenant in tenants.items()
             for flow, about in tenant.flows.items()
         },
-        ivr_flows={
-            flow.flow_id: flow
-            for name, tenant in tenants.items()
-            for flow in ivr_flows_of(name, tenant)
-        },
+        ivr_flows={flow.flow_id: flow for flows in ivr_flows.values() for flow in flows},
         hours={
             full_id(name, hours): hours_of(full_id(name, hours), about)
             for name, tenant in tenants.items()
@@ -93,7 +94,12 @@ def compile_plan(settings: PlanSettings) -> Plan:
     )
 
 
-def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSettings]) -> Tenant:
+def _tenant(
+    name: str,
+    settings: TenantSettings,
+    trunks: Mapping[str, TrunkSettings],
+    ivr_flows: Iterable[FlowDefinition],
+) -> Tenant:
     return Tenant(
         tenant_id=name,
         name=settings.name or name,
@@ -109,7 +115,7 @@ def _tenant(name: str, settings: TenantSettings, trunks: Mapping[str, TrunkSetti
         telephone_in_use=settings.telephone_in_use,
         pickup_code=settings.pickup_code or "",
         skills=tuple(settings.skills),
-        boxes=boxes_of(name, settings),
+        boxes=boxes_of(name, settings, ivr_flows),
         blacklist=tuple(settings.blacklist),
         withheld_for=settings.withheld_for,
         show_numbers=settings.show_numbers,

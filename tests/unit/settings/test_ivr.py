@@ -98,3 +98,9 @@ def test_what_the_daemon_does_not_run_yet_is_said(tmp_path: Path, step: str, kin
     told = [line for line in problems(tmp_path, menu=reached) if "the daemon does not" in line]
     assert len(told) == 1
     assert f"steps.tune.{kind}" in told[0]
+
+
+def test_the_boxes_that_flows_name_are_boxes_of_the_tenant(tmp_path: Path) -> None:
+    flow = "flow: 1\nsteps: { leave: { voicemail: evenings } }\n"
+    plan = load(tmp_path, menu=MENU, after=flow)
+    assert plan.tenants["acme"].boxes == ("acme/evenings",)
