@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import SecretStr
 
-from acdengine.ivr.definition import Speech
+from acdengine.ivr.definition import AgentStep, FlowDefinition, QueueStep, Speech
 from acdengine.ivr.spoken import items_of
 from acdengine.plan import Plan
 from acdengine.settings.checks.targets import each_target
@@ -41,7 +41,8 @@ def oddities(settings: Settings, plan: Plan, environ: Mapping[str, str]) -> Iter
             yield from _unserved(full_id(name, queue), policy, agents, (*path, "queues", queue))
         asterisks = settings.daemon.fastagi.enabled and bool(settings.daemon.fastagi.asterisks)
         by_dialplan = {"queues": bool(settings.switches) or asterisks, "flows": asterisks}
-        yield from _led_to_by_nothing(tenant, path, by_dialplan)
+        flows = [flow for key, flow in plan.ivr_flows.items() if key.startswith(f"{name}/")]
+        yield from _led_to_by_nothing(tenant, path, by_dialplan, _queues_of(flows))
         yield from _idle(name, tenant, agents, path)
 
 
@@ -135,11 +136,11 @@ def _unserved(
 
 
 def _led_to_by_nothing(
-    tenant: TenantSettings, path: Keys, by_dialplan: Mapping[str, bool]
+    tenant: TenantSettings, path: Keys, by_dialplan: Mapping[str, bool], of_flows: set[str]
 ) -> Iterator[Remark]:
     """Queues and flows to which no number, rule or other way leads, but for those kinds to which a
     dialplan may lead by itself: to queues, and from an Asterisk to flows."""
-    queues: set[str | None] = set()
+    queues: set[str | None] = {*of_flows}
     flows: set[str | None] = set()
     for target in _targets(tenant):
         queues |= {target.queue, target.backup}
@@ -156,8 +157,19 @@ def _led_to_by_nothing(
                 yield Remark((*path, kind, name), f"nothing of the tenant leads to '{name}'")
 
 
+def _queues_of(flows: Iterable[FlowDefinition]) -> set[str]:
+    """Names of the queues to which IVR flows lead."""
+    found: set[str] = set()
+    for flow in flows:
+        for step in flow.steps.values():
+            if isinstance(step, QueueStep | AgentStep):
+                queue_id = step.queue_id if isinstance(step, QueueStep) else step.backup_id
+                found.add(queue_id.partition("/")[2])
+    return found
+
+
 def _targets(tenant: TenantSettings) -> Iterator[TargetSettings]:
-    found: list[Targets] = [*tenant.numbers.values()]
+    found: list[Targets] = [*tenant.numbers.values(), *tenant.agi.places.values()]
     found += [flow.then for flow in tenant.flows.values()]
     found += [rule.then.to for rule in tenant.rules if rule.then.to is not None]
     for queue in tenant.queues.values():

@@ -40,6 +40,7 @@ class PaperLeg:
         self.heard: list[AnyPrompt] = []
         self.told: list[tuple[str, object]] = []
         self.variables: dict[str, str] = {}
+        self.sounds = SOUNDS
         self.outcomes: list[DialOutcome] = []
         self.passed_on: dict[str, str] = {}
         self.route = DialRoute()
@@ -93,7 +94,7 @@ class PaperLeg:
         for prompt in prompts:
             self.heard.append(prompt)
             if isinstance(prompt, SoundPrompt):
-                length += SOUNDS[prompt.name]
+                length += self.sounds[prompt.name]
             elif isinstance(prompt, SilencePrompt):
                 length += prompt.us // 1_000
             elif isinstance(prompt, SayPrompt):

@@ -116,6 +116,23 @@ def test_the_dialplan_of_an_asterisk_leads_to_queues_and_flows(tmp_path: Path) -
     assert odd(tmp_path, served + text) == []
 
 
+def test_ivr_flows_and_places_of_scripts_lead_to_queues(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    flow = "flow: 1\nsteps: { to: { queue: first } }\n"
+    (tmp_path / "flows" / "main.yaml").write_text(flow)
+    text = f"""\
+tenants:
+  acme:
+    numbers: {{ "1": {{ flow: main }} }}
+    ivr: {{ folder: {tmp_path}/flows }}
+    agi: {{ places: {{ "ivr,1": {{ queue: second }} }} }}
+    queues: {{ first: {{}}, second: {{}}, third: {{}} }}
+    agents: {{ anna: {{ queues: [first, second, third], contact: user/1@a.example }} }}
+"""
+    (told,) = odd(tmp_path, text)
+    assert told.endswith("nothing of the tenant leads to 'third'")
+
+
 def test_a_short_token_is_odd_and_one_that_is_there_is_not(tmp_path: Path) -> None:
     text = 'daemon: { metrics: { token: "${env:T}" } }\n' + ACME.replace("{SALES}", "{}")
     assert odd(tmp_path, text, T="x" * 16) == []
