@@ -116,6 +116,7 @@ def test_a_secret_is_put_in_once_and_for_its_call_alone() -> None:
     assert [text for *_, text in system.asked] == ['{"card": "4111111111111111"}']
 
 
+@pytest.mark.slow
 def test_a_slow_system_is_left_at_the_time() -> None:
     async def slow(_: web.Request) -> web.Response:
         await asyncio.sleep(5)

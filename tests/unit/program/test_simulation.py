@@ -71,6 +71,7 @@ def test_a_scenario_gives_what_simulate_gives(scenario: Path) -> None:
     assert to_the_end(simulation, 900.0) == simulate(simulation.scenario).digest
 
 
+@pytest.mark.slow
 def test_recorded_calls_give_what_simulate_gives() -> None:
     options = Options(trace_format="bank1999", trace_files=(SAMPLE,))
     simulation = simulation_of(options, Plan())

@@ -64,6 +64,7 @@ def test_recovery_gives_the_state_after_the_last_event(tmp_path: Path, day: Day)
     assert state_of(tmp_path) == (len(events), states[-1])
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_byte_leaves_the_state_after_the_last_whole_event(
     tmp_path: Path, day: Day
 ) -> None:

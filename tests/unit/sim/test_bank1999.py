@@ -339,6 +339,7 @@ def test_the_real_half_hours_equal_the_reference() -> None:
     assert found == expected
 
 
+@pytest.mark.slow
 def test_the_real_agents_have_time_for_the_real_calls() -> None:
     calls = month("january").calls
     rows = staffing(presences(calls))

@@ -120,6 +120,7 @@ def test_a_missing_speech_command_is_one_clear_line(flows: Path, tmp_path: Path)
     assert not (tmp_path / "sounds").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["../../out", "/out", "a..b", "a:b"])
 def test_a_name_that_is_no_file_below_the_folder_is_refused(flows: Path, name: str) -> None:
     (flows / "prompts" / "en.yaml").write_text(f'"{name}": Hello.\n')
