@@ -376,6 +376,17 @@ class SupervisionSet(Event, frozen=True, gc=False, tag=True):
     mode: SupervisionMode
 
 
+class LiveMove(Struct, frozen=True, gc=False):
+    """Where a caller has gone without an order: what `CallRejoined` or `CallReferred` would have
+    told, had it been heard."""
+
+    #: The leg that the caller is with; empty: the caller is parked, sent to the number.
+    leg_id: str
+    number: str
+    telephone: str = ""
+    by: Literal["telephone", "switch"] = "telephone"
+
+
 class LiveCall(Struct, frozen=True, gc=False):
     """A caller's leg as the switch has it, from its channel variables."""
 
@@ -416,6 +427,7 @@ class LiveCall(Struct, frozen=True, gc=False):
     withheld: bool = False
     direction: Direction = "inbound"
     telephone: str = ""
+    moved: LiveMove | None = None
 
 
 class LiveLine(Struct, frozen=True, gc=False):

@@ -140,7 +140,7 @@ class Engine:
                 supervision, conversations,
             )
         )  # fmt: skip
-        add(Rejoins(state, agents, offers, teardown, conversations, transfers))
+        rejoins = add(Rejoins(state, agents, offers, teardown, conversations, transfers))
         # What becomes of a leg, mapped to calls.
         offer_reports = add(OfferReports(state, agents, offers, callbacks, consults, transfers))
         party_reports = add(PartyReports(state, parties, consults, supervision, teardown))
@@ -149,6 +149,7 @@ class Engine:
             Switches(
                 state, agents, line_reports, offers, offer_reports, callbacks, waiting, intake,
                 conversations, transfers, destinations, party_reports, consults, phones, recordings,
+                rejoins,
             )
         )  # fmt: skip
         assignments = add(Assignments(state, agents))

@@ -22,7 +22,7 @@ from acdengine.engine.records import Call, ExternalCall, Fallback, Offer
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.transfers import Transfers
-from acdengine.events import CallRejoined
+from acdengine.events import CallReferred, CallRejoined, LiveCall
 from acdengine.facts import CallDiverted, NumberReached
 from routing.agent import Agent
 
@@ -67,6 +67,30 @@ class Rejoins(Part):
             self._picked_up(call, event)
         else:
             state.count("late_events")
+
+    def found(self, live: LiveCall) -> bool:
+        """A node was read, and has the caller where no order has sent it; whether the caller is
+        taken to be there. Of a caller who was told of already this says nothing new."""
+        state, moved = self._state, live.moved
+        call = state.calls.get(live.call_id)
+        if moved is None or call is None or live.offer_id:
+            return False
+        offer_id = call.offer_id if call.state in _TALKING else ""
+        if not offer_id and call.state != "waiting":
+            return False
+        now = state.now_us
+        if moved.leg_id:
+            self.rejoined(
+                CallRejoined(
+                    now, call.call_id, offer_id, moved.leg_id, moved.number, moved.telephone,
+                    by=moved.by,
+                )
+            )  # fmt: skip
+            return True
+        if not offer_id or call.consult is not None:
+            return False  # parked while the agent consults
+        self._transfers.referred(CallReferred(now, call.call_id, offer_id, moved.number, moved.by))
+        return True
 
     def _left(self, call: Call, offer: Offer, event: CallRejoined) -> None:
         state = self._state

@@ -28,6 +28,7 @@ from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Node, Offer, ending_of
+from acdengine.engine.rejoins import Rejoins
 from acdengine.engine.state import EngineState
 from acdengine.engine.transfers import Transfers
 from acdengine.engine.waiting import Waiting
@@ -70,6 +71,7 @@ class Switches(Part):
         consults: Consults,
         phones: Phones,
         recordings: Recordings,
+        rejoins: Rejoins,
     ) -> None:
         self._state = state
         self._agents = agents
@@ -86,6 +88,7 @@ class Switches(Part):
         self._consults = consults
         self._phones = phones
         self._recordings = recordings
+        self._rejoins = rejoins
 
     def shares(self) -> Shares:
         """The nodes, and the process that each was when it was last compared."""
@@ -158,7 +161,10 @@ class Switches(Part):
             node.lost = False
             self._phones.node_changed(event.node_id)
         self._line_reports.synced(event.node_id, event.lines, "hangup" if is_same else "lost")
-        live_offers = frozenset(event.offers)
+        # A leg that has become an agent's by that is live, though no offer's on the switch yet.
+        joined = [live.moved.leg_id for live in event.calls if live.moved is not None]
+        live_offers = frozenset([*event.offers, *joined])
+        moved = [live.call_id for live in event.calls if self._rejoins.found(live)]
         ended = self._end_missing(
             event.node_id,
             frozenset(live.call_id for live in event.calls),
@@ -174,7 +180,7 @@ class Switches(Part):
                 left_alone[live.offer_id] = None
             elif call is None:
                 adopted += self._adopt(event.node_id, live)
-            else:
+            elif live.call_id not in moved:
                 self._catch_up(call, live, event.node_id)
             self._hold_found(live)
             if call is not None and live.forgotten and live.call_id in state.calls:

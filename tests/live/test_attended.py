@@ -20,7 +20,7 @@ from acdengine.plan import Plan
 from queues.targets import ToQueue
 from tests.live.centre import OTHER, Centre, centre
 from tests.live.esl_peer import EslPeer
-from tests.live.freeswitch_config import Gateway, SwitchOptions
+from tests.live.freeswitch_config import DOMAIN, Gateway, SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, Sipp, SippWorld
 from tests.live.test_adapter import AGENT, MUSIC, hears
@@ -373,3 +373,59 @@ async def test_a_waiting_caller_whom_another_program_transfers_goes_there(
         moved = await acd.expect(CallQueued, 2)
         assert (moved.call_id, moved.queue_id) == (waits.call_id, OTHER)
         await hears(esl, freeswitch, waits.call_id, VIP_MUSIC)
+
+
+async def test_a_transfer_made_while_no_engine_listened_is_found(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, registered: Register, esl: EslPeer
+) -> None:
+    phone = registered(freeswitch, "1000", Phone(20))
+    registered(freeswitch, "1001", Phone(20, tone_hz=AGENT))
+    the_plan = two_queues({"anna": ANNA, "ben": BEN})
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna", "ben")
+        talking, asked = await consulting(acd, freeswitch, sipp, phone, "1001", "200 OK")
+        engine = acd.engine
+    await asyncio.to_thread(phone.transfer, asked.consulted("1001"), phone.call_ids()[0])
+    await asyncio.sleep(0.5)
+    async with centre(freeswitch, the_plan, engine=engine) as after:
+        over = await after.expect(CallHandedOver)
+        assert (over.call_id, over.agent_id) == (talking.call_id, "t/ben")
+        await hears(esl, freeswitch, talking.call_id, AGENT)
+
+
+async def test_a_transfer_of_a_consultation_that_began_before_a_restart(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, registered: Register, esl: EslPeer
+) -> None:
+    phone = registered(freeswitch, "1000", Phone(20))
+    registered(freeswitch, "1001", Phone(20, tone_hz=AGENT))
+    the_plan = two_queues({"anna": ANNA, "ben": BEN})
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna", "ben")
+        talking, asked = await consulting(acd, freeswitch, sipp, phone, "1001", "200 OK")
+        engine = acd.engine
+    async with centre(freeswitch, the_plan, engine=engine) as after:
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(phone.transfer, asked.consulted("1001"), phone.call_ids()[0])
+        over = await after.expect(CallHandedOver)
+        assert (over.call_id, over.agent_id) == (talking.call_id, "t/ben")
+        await hears(esl, freeswitch, talking.call_id, AGENT)
+
+
+async def test_a_caller_sent_on_blind_while_no_engine_listened_goes_there(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, registered: Register, esl: EslPeer
+) -> None:
+    phone = registered(freeswitch, "1000", Phone(20))
+    the_plan = asking_queues({"anna": ANNA, "ben": BEN})
+    async with centre(freeswitch, the_plan) as acd:
+        acd.work("anna")
+        sipp.call(freeswitch.trunk_port, Caller("5001"))
+        talking = await acd.expect(CallConnected)
+        await asyncio.sleep(0.5)
+        engine = acd.engine
+    await asyncio.to_thread(phone.transfer, f"<sip:5556@{DOMAIN}>")
+    await asyncio.sleep(0.5)
+    async with centre(freeswitch, the_plan, engine=engine) as after:
+        passed = await after.expect(CallTransferred)
+        assert (passed.agent_id, passed.to, passed.kind) == ("t/anna", f"queue {OTHER}", "blind")
+        assert engine.state.calls[talking.call_id].queue_id == OTHER
+        await hears(esl, freeswitch, talking.call_id, VIP_MUSIC)

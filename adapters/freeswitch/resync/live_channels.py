@@ -35,6 +35,8 @@ from adapters.freeswitch.protocol.channel_fields import (
     LINE_VARIABLE,
     MESSAGE_VARIABLE,
     OFFER_VARIABLE,
+    OUTSIDE_VARIABLE,
+    PARTY_VARIABLE,
     PLACE_VARIABLE,
     PRIORITY_VARIABLE,
     QUEUE_VARIABLE,
@@ -53,6 +55,7 @@ from adapters.freeswitch.protocol.identities import call_of_offer, is_callers_uu
 from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid
 from adapters.freeswitch.resync.compared_tables import ComparedTables
 from adapters.freeswitch.translation.caller_identity import identity_of, is_for_the_centre
+from adapters.freeswitch.translation.consultations import address
 from adapters.freeswitch.translation.dialplan_hints import Hints, read_hints
 from adapters.freeswitch.translation.reading_changes import ReadingChanges
 from adapters.freeswitch.trunks.trunk_groups import Way
@@ -66,6 +69,9 @@ _NO_CONSULTS: Final[Mapping[str, tuple[str, str]]] = {}
 _FIELDS: Final = {
     one.name: one.encode_name for one in structs.fields(ChannelFields) if one.type is str
 }
+_OWN: Final = (AGENT_VARIABLE, LINE_VARIABLE, CUSTOMER_VARIABLE, OUTSIDE_VARIABLE, PARTY_VARIABLE)
+#: `transfer_disposition` of a leg that a telephone's REFER with Replaces has joined with another.
+_JOINED_BY_REFER: Final = "bridge"
 _BRIDGED: Final = ("CS_SOFT_EXECUTE", "CS_EXCHANGE_MEDIA", "CS_HIBERNATE")
 
 
@@ -190,6 +196,11 @@ class Dump:
         return bool(self.offer_id)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it was made by order, or is an agent's."""
+        return any(self.variable(name) for name in _OWN)
+
+    @property
     def is_callers(self) -> bool:
         """Whether it is a caller's leg, the engine's already or parked for it, or that of a
         customer who was rung back."""
@@ -293,12 +304,19 @@ def synced(
     rung = sorted(live.values(), key=lambda dump: dump.is_answered)
     agents = {dump.offer_id: dump for dump in rung if dump.is_agents}
     _settle_agents(legs, agents)
+    for dump in live.values():
+        if not dump.is_own:
+            translation.rejoined.consultations.read(dump.fields)
     for call_id in [call_id for call_id in legs.callers if call_id not in live]:
         del legs.callers[call_id]
     partners = {dump.call_id: offer_id for offer_id, dump in agents.items() if dump.is_bridged}
     calls = [
         _with_consult(
+<<<<<<< HEAD
             _live_call(leg_id, dump, agents, partners.get(leg_id, ""), tables),
+=======
+            _live_call(leg_id, dump, agents, partners.get(leg_id, ""), legs, translation, live),
+>>>>>>> 7ff1567 (A transfer made while no engine listened is found when the switch is read)
             asking.get(leg_id),
             agents,
         )
@@ -324,6 +342,7 @@ def settle_lines(legs: Legs, live: dict[str, Dump]) -> tuple[LiveLine, ...]:
         line.is_bridged = dump.is_bridged
         line.is_parked = not dump.is_bridged
         line.offer_id = dump.offer_id
+        line.telephone = address(dump.text("Channel-Presence-ID"))
     return tuple(
         LiveLine(line.line_id, line.agent_id, line.is_answered) for line in legs.lines.values()
     )
@@ -361,6 +380,7 @@ def _settle_agents(legs: Legs, live: dict[str, Dump]) -> None:
         )
         # The end of a sound may have been missed: nothing more is played to the agent.
         leg.before, leg.hearing = (), ""
+        leg.telephone = address(dump.text("Channel-Presence-ID"))
         leg.is_consult = bool(dump.variable(CONSULT_VARIABLE))
 
 
@@ -369,7 +389,13 @@ def _live_call(
     dump: Dump,
     agents: dict[str, Dump],
     offer_id: str,
+<<<<<<< HEAD
     tables: ComparedTables,
+=======
+    legs: Legs,
+    translation: EventTranslator,
+    others: Mapping[str, Dump],
+>>>>>>> 7ff1567 (A transfer made while no engine listened is found when the switch is read)
 ) -> LiveCall:
     legs = tables.legs
     known = legs.callers.get(leg_id)
@@ -391,9 +417,15 @@ def _live_call(
     leg.bridging = ""
     leg.bridged_to = offer_id
     leg.is_held = bool(offer_id) and agents[offer_id].is_held
+    bond = dump.variable(BOND_VARIABLE)
     if dump.is_bridged and not offer_id:
-        bond = dump.variable(BOND_VARIABLE)
         leg.bridged_to = bond if bond in legs.parties else outside.leg_id if outside else ""
+    moved = None
+    if dump.is_bridged and not leg.bridged_to and bond in others:
+        was_transferred = others[bond].variable("transfer_disposition") == _JOINED_BY_REFER
+        moved = translation.rejoined.found_with(leg, bond, was_transferred)
+    elif not dump.is_bridged:
+        moved = translation.rejoined.found_parked(dump.fields)
     if leg.bridged_to:
         leg.player.off()
         leg.player.cut()
@@ -418,6 +450,7 @@ def _live_call(
         forgotten=known is None,
         skills=hints.skills, customer_id=hints.customer_id, wanted_queue=hints.queue_id,
         name=who.name, withheld=who.withheld, direction=who.direction, telephone=who.telephone,
+        moved=moved,
     )  # fmt: skip
 
 

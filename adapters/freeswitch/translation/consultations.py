@@ -104,12 +104,28 @@ class Consultations:
         legs, leg_id = self._legs, fields.unique_id
         offer = legs.agents.get(leg_id) or legs.agents.get(fields.offer)
         if offer is not None:
-            offer.telephone = _address(fields.presence)
+            offer.telephone = address(fields.presence)
         elif leg_id in legs.lines:
-            legs.lines[leg_id].telephone = _address(fields.presence)
+            legs.lines[leg_id].telephone = address(fields.presence)
         elif leg_id not in legs.outside and leg_id not in legs.parties:
             number = fields.other_leg_number or fields.destination_number
             self._dialled[leg_id] = Dialled(number, fields.other_leg_id)
+
+    def read(self, fields: ChannelFields) -> None:
+        """A leg that is none of the engine's, read from the switch."""
+        leg_id = fields.unique_id
+        if fields.direction == "inbound":
+            self._telephones[leg_id] = address(f"{fields.user_name}@{fields.domain_name}")
+        else:
+            self._telephones[leg_id] = address(fields.presence)
+            self._dialled[leg_id] = Dialled(fields.destination_number, fields.other_leg_id)
+
+    def go_on(self) -> None:
+        """The engine knows what was read: calls of telephones that have a caller."""
+        for leg_id, telephone in list(self._telephones.items()):
+            name, _, domain = telephone.rpartition("@")
+            if name:
+                self.entered(leg_id, name, domain)
 
     def entered(self, leg_id: str, name: str, domain: str) -> None:
         """The telephone of this user is at the end of a leg."""
@@ -161,6 +177,7 @@ class Consultations:
         self._own.clear()
 
 
-def _address(presence: str) -> str:
+def address(presence: str) -> str:
+    """`user@domain` as `Channel-Presence-ID` tells it; empty where it names no user."""
     name, _, domain = presence.rpartition("@")
     return f"{name}@{domain.lower()}" if name else ""

@@ -15,8 +15,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+<<<<<<< HEAD
 from acdengine.commands import AdoptAgentLeg, AdoptExternalLeg, AnyCommand
 from acdengine.events import AnyEvent, CallReferred, CallRejoined, NumberEnded, OfferEnded
+=======
+from acdengine.commands import AdoptAgentLeg, AdoptExternalLeg
+from acdengine.events import (
+    AnyEvent,
+    CallReferred,
+    CallRejoined,
+    LiveMove,
+    NumberEnded,
+    OfferEnded,
+    SwitchSynced,
+)
+>>>>>>> 7ff1567 (A transfer made while no engine listened is found when the switch is read)
 from adapters.freeswitch.dialling.external_calls import RINGING_TONE
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
@@ -210,6 +223,31 @@ class RejoinedCallers:
                 answered, by,
             )
         )  # fmt: skip
+
+    # -- a node that is read through -----------------------------------------------------------
+
+    def found_with(self, caller: CallerLeg, leg_id: str, was_transferred: bool) -> LiveMove | None:
+        """A caller is found bridged with this leg, which may be none that was ordered."""
+        if self._is_own(leg_id, caller.call_id):
+            return None
+        self._is_with(caller, leg_id)
+        known = self.consultations
+        by: By = "telephone" if was_transferred else "switch"
+        return LiveMove(leg_id, known.number_of(leg_id), known.telephone_on(leg_id), by)
+
+    def found_parked(self, fields: ChannelFields) -> LiveMove | None:
+        """A caller is found parked. Which transfer was the last tells nothing: it may be an old
+        one. A REFER that was told has been taken off the leg."""
+        return LiveMove("", sent_to(fields)) if fields.refer_to else None
+
+    def told(self, event: SwitchSynced) -> None:
+        """The engine has taken what was found."""
+        for live in event.calls:
+            if live.moved is not None and not live.moved.leg_id:
+                self._wire.tell(api("uuid_setvar", f"{leg_uuid(live.call_id)} {REFER_VARIABLE}"))
+        self.consultations.go_on()
+
+    # -- parked --------------------------------------------------------------------------------
 
     def parked(self, caller: CallerLeg, was_with: str, fields: ChannelFields) -> None:
         """A caller is parked, alone; `was_with`: the leg that it was bridged with."""
