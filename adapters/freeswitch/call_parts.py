@@ -171,5 +171,5 @@ class CallParts:
         self.executor = CommandExecutor(tables, legs, report)
         self.places = QueuePlaces(legs, wire, written)
         self.rejoined = rejoined
-        self.tables = ComparedTables(legs, callers, offers, trunks, changes)
+        self.tables = ComparedTables(legs, callers, offers, trunks, changes, rejoined)
         self.external = ExternalLegs(legs, outside, customers, parties, multiparty)

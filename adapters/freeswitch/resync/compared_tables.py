@@ -8,6 +8,7 @@ from adapters.freeswitch.legs.legs import Legs
 from adapters.freeswitch.translation.agent_offers import AgentOffers
 from adapters.freeswitch.translation.caller_legs import CallerLegs
 from adapters.freeswitch.translation.reading_changes import ReadingChanges
+from adapters.freeswitch.translation.rejoined_callers import RejoinedCallers
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 
 
@@ -21,6 +22,7 @@ class ComparedTables:
         offers: reports answers that were missed.
         trunks: counts the channels of trunk groups.
         changes: what happened to legs while the switch was read.
+        rejoined: callers who were taken elsewhere.
     """
 
     legs: Legs
@@ -28,3 +30,4 @@ class ComparedTables:
     offers: AgentOffers
     trunks: NodeTrunks
     changes: ReadingChanges
+    rejoined: RejoinedCallers

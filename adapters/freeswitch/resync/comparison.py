@@ -169,7 +169,7 @@ class Comparison:
             for late in ended:
                 self._listener.report(late)
             self._external.resume(live)
-            translation.rejoined.told(event)
+            tables.rejoined.told(event)
         return is_taken
 
     def _known(self) -> list[str]:

@@ -306,17 +306,13 @@ def synced(
     _settle_agents(legs, agents)
     for dump in live.values():
         if not dump.is_own:
-            translation.rejoined.consultations.read(dump.fields)
+            tables.rejoined.consultations.read(dump.fields)
     for call_id in [call_id for call_id in legs.callers if call_id not in live]:
         del legs.callers[call_id]
     partners = {dump.call_id: offer_id for offer_id, dump in agents.items() if dump.is_bridged}
     calls = [
         _with_consult(
-<<<<<<< HEAD
-            _live_call(leg_id, dump, agents, partners.get(leg_id, ""), tables),
-=======
-            _live_call(leg_id, dump, agents, partners.get(leg_id, ""), legs, translation, live),
->>>>>>> 7ff1567 (A transfer made while no engine listened is found when the switch is read)
+            _live_call(leg_id, dump, agents, partners.get(leg_id, ""), tables, live),
             asking.get(leg_id),
             agents,
         )
@@ -389,13 +385,8 @@ def _live_call(
     dump: Dump,
     agents: dict[str, Dump],
     offer_id: str,
-<<<<<<< HEAD
     tables: ComparedTables,
-=======
-    legs: Legs,
-    translation: EventTranslator,
     others: Mapping[str, Dump],
->>>>>>> 7ff1567 (A transfer made while no engine listened is found when the switch is read)
 ) -> LiveCall:
     legs = tables.legs
     known = legs.callers.get(leg_id)
@@ -423,9 +414,9 @@ def _live_call(
     moved = None
     if dump.is_bridged and not leg.bridged_to and bond in others:
         was_transferred = others[bond].variable("transfer_disposition") == _JOINED_BY_REFER
-        moved = translation.rejoined.found_with(leg, bond, was_transferred)
+        moved = tables.rejoined.found_with(leg, bond, was_transferred)
     elif not dump.is_bridged:
-        moved = translation.rejoined.found_parked(dump.fields)
+        moved = tables.rejoined.found_parked(dump.fields)
     if leg.bridged_to:
         leg.player.off()
         leg.player.cut()

@@ -15,11 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-<<<<<<< HEAD
 from acdengine.commands import AdoptAgentLeg, AdoptExternalLeg, AnyCommand
-from acdengine.events import AnyEvent, CallReferred, CallRejoined, NumberEnded, OfferEnded
-=======
-from acdengine.commands import AdoptAgentLeg, AdoptExternalLeg
 from acdengine.events import (
     AnyEvent,
     CallReferred,
@@ -29,7 +25,6 @@ from acdengine.events import (
     OfferEnded,
     SwitchSynced,
 )
->>>>>>> 7ff1567 (A transfer made while no engine listened is found when the switch is read)
 from adapters.freeswitch.dialling.external_calls import RINGING_TONE
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
