@@ -11,7 +11,8 @@ from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.part import DeadlineHandlers, Handlers, Part, Share, Shares
 from acdengine.engine.records import Line
 from acdengine.engine.state import EngineState
-from acdengine.events import LineCause, LineClosed, LineOpened, LiveLine
+from acdengine.events import LineCause, LineClosed, LineOpened
+from acdengine.live_legs import LiveLine
 from queues.policy import SECOND_US
 from routing.agent import Agent
 

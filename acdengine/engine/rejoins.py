@@ -22,8 +22,9 @@ from acdengine.engine.records import Call, ExternalCall, Fallback, Offer
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.transfers import Transfers
-from acdengine.events import CallReferred, CallRejoined, LiveCall
+from acdengine.events import CallReferred, CallRejoined
 from acdengine.facts import CallDiverted, NumberReached
+from acdengine.live_legs import LiveCall
 from routing.agent import Agent
 
 _FOREIGN: Final = "it is a leg of another call"

@@ -37,7 +37,6 @@ from acdengine.events import (
     CallbackAnswered,
     CallbackFailed,
     CallBridged,
-    LiveCall,
     OfferCause,
     OfferEnded,
     PartyEnded,
@@ -46,6 +45,7 @@ from acdengine.events import (
     SwitchSynced,
 )
 from acdengine.facts import CallStarted
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Tenant
 from acdengine.requests import DrainRequested
 from queues.queue import CallQueue, queue_of

@@ -15,7 +15,8 @@ from typing import Final
 
 from msgspec import structs
 
-from acdengine.events import LiveCall, LiveLine, SwitchSynced
+from acdengine.events import SwitchSynced
+from acdengine.live_legs import LiveCall, LiveLine
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs, LineLeg
 from adapters.freeswitch.media.player import MARK
 from adapters.freeswitch.media.sounds import STREAM

@@ -20,11 +20,11 @@ from acdengine.events import (
     AnyEvent,
     CallReferred,
     CallRejoined,
-    LiveMove,
     NumberEnded,
     OfferEnded,
     SwitchSynced,
 )
+from acdengine.live_legs import LiveMove
 from adapters.freeswitch.dialling.external_calls import RINGING_TONE
 from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire

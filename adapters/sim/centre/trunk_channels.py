@@ -3,8 +3,8 @@ finds the calls' places there."""
 
 from __future__ import annotations
 
-from acdengine.events import LiveCall
 from acdengine.facts import CallEnded, CallQueued
+from acdengine.live_legs import LiveCall
 from adapters.sim.centre.legs import DOWN, CallerLeg
 
 

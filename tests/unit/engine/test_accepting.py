@@ -9,6 +9,7 @@ from acdengine import events as ev
 from acdengine import requests as rq
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AcceptanceAwaited, CallConnected, CallEnded, OfferClosed
+from acdengine.live_legs import LiveCall
 from queues.policy import AcceptKey, CallbackPolicy
 from routing.policy import AgentProfile, MissPolicy, MissRule
 from tests.unit.engine.scene import S, Scene, agent, queue
@@ -171,7 +172,7 @@ def test_who_carries_orders_out_anew_asks_again(forgotten: bool) -> None:
     scene = asked()
     offer_id = scene.offer_of("anna")
     call = scene.live("c1")
-    live = ev.LiveCall("c1", call.leg_id, call.caller.ani, "a", "trunk", "t/a", forgotten=forgotten)
+    live = LiveCall("c1", call.leg_id, call.caller.ani, "a", "trunk", "t/a", forgotten=forgotten)
     scene.feed(ev.SwitchSynced(scene.now_us, call.node_id, (live,), (offer_id,), core="x"))
     assert len(scene.ordered(cmd.AskToAccept)) == 1 + forgotten
     presses(scene, "anna", "1")
@@ -182,7 +183,7 @@ def test_a_bridge_that_the_switch_shows_is_one_whatever_was_asked_for() -> None:
     scene = asked()
     offer_id = scene.offer_of("anna")
     call = scene.live("c1")
-    live = ev.LiveCall(
+    live = LiveCall(
         "c1",
         call.leg_id,
         call.caller.ani,

@@ -9,6 +9,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Flow
 from queues.policy import CallbackPolicy, StaffRule
 from queues.targets import ToCallback, ToFlow, ToHangup, ToNumber, ToQueue, ToVoicemail
@@ -283,7 +284,7 @@ def test_an_order_to_take_a_message_that_was_lost_is_given_again() -> None:
     scene = Scene(queue("a", exit_keys={"1": (ToVoicemail("t/box", "hello"),)}))
     scene.call("c1", "a")
     scene.presses("c1", "1")
-    live = ev.LiveCall("c1", "leg-c1", "0555", "a", "trunk", diverted_to="voicemail t/box")
+    live = LiveCall("c1", "leg-c1", "0555", "a", "trunk", diverted_to="voicemail t/box")
     for diverted_to in ("voicemail t/box", ""):
         here = structs.replace(live, diverted_to=diverted_to)
         scene.feed(ev.SwitchSynced(scene.now_us, "", (here,), ()))

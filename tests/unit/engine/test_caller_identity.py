@@ -9,6 +9,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine import requests as rq
 from acdengine.facts import CallConnected, CallQueued, CallRefused, CallStarted, OfferMade
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Plan, Tenant, WithheldFor
 from queues.targets import ToQueue
 from routing.policy import Customer, RoutingRule, RuleThen, RuleWhen
@@ -195,10 +196,10 @@ def test_a_leg_that_the_switch_dialled_is_queued_like_any_other() -> None:
 def test_what_the_switch_knows_of_a_caller_survives_the_loss_of_the_engines_memory() -> None:
     ben = structs.replace(agent("ben", "other"), contact=CONTACT)
     scene = Scene(queue("sales"), queue("other"), ben)
-    hidden = ev.LiveCall(
+    hidden = LiveCall(
         "h", "h", "+4930123", "sales", "trunk", "t/sales", scene.now_us, withheld=True, name="Anna"
     )
-    own = ev.LiveCall(
+    own = LiveCall(
         "o", "o", "9", "sales", "trunk", "t/sales", scene.now_us, telephone=PHONE,
         direction="internal",
     )  # fmt: skip

@@ -20,6 +20,7 @@ from acdengine.conversation_facts import (
     ConsultEnded,
     ConversationEnded,
 )
+from acdengine.live_legs import LiveCall
 from queues.policy import AcceptKey, Announcements
 from queues.targets import ToQueue
 from routing.policy import WrapUpPolicy
@@ -433,7 +434,7 @@ def test_a_lost_node_ends_all_of_it() -> None:
 
 def test_what_the_switch_has_lost_meanwhile_is_found_out() -> None:
     scene = with_a_number()
-    live = ev.LiveCall("c1", "leg-c1", "", "", "", "t/a", 0, offer_id="c1-1", agent_id="t/anna")
+    live = LiveCall("c1", "leg-c1", "", "", "", "t/a", 0, offer_id="c1-1", agent_id="t/anna")
     scene.feed(ev.SwitchSynced(scene.now_us, "", (live,), ("c1-1",), ("c1-2",)))
     assert scene.live("c1").consult is not None
     scene.feed(ev.SwitchSynced(scene.now_us, "", (live,), ("c1-1",), ()))
@@ -444,7 +445,7 @@ def test_what_the_switch_has_lost_meanwhile_is_found_out() -> None:
 def test_an_engine_without_memory_leaves_the_caller_with_the_agent_who_had_the_call() -> None:
     scene = talking()
     fresh = Scene(scene.engine.state.plan)
-    live = ev.LiveCall("c1", "leg-c1", "", "", "", "t/a", 0, offer_id="c1-1", agent_id="t/anna")
+    live = LiveCall("c1", "leg-c1", "", "", "", "t/a", 0, offer_id="c1-1", agent_id="t/anna")
     fresh.feed(ev.SwitchSynced(fresh.now_us, "", (live,), ("c1-1", "c1-2"), ("c1-3",)))
     assert fresh.state("anna") == "talking"
     assert fresh.live("c1").state == "talking"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acdengine import commands as cmd
 from acdengine import events as ev
+from acdengine.live_legs import LiveCall
 from queues.policy import Announcements
 from queues.targets import ToQueue, ToVoicemail
 from tests.unit.engine.scene import Scene, agent, queue
@@ -60,7 +61,7 @@ def test_who_was_answered_stays_so() -> None:
 
 def test_a_caller_found_on_the_switch_is_as_the_switch_has_it() -> None:
     scene = Scene(queue("a", answer="with_agent"), agent("anna", "a"))
-    live = ev.LiveCall("c1", "leg-c1", "+49", "a", "trunk", queue_id="t/a", early=True)
+    live = LiveCall("c1", "leg-c1", "+49", "a", "trunk", queue_id="t/a", early=True)
     scene.feed(ev.SwitchSynced(scene.now_us, "", (live,), ()))
     scene.ready("anna")
     scene.answers("anna")

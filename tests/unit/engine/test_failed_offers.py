@@ -9,6 +9,7 @@ from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
 from acdengine.engine.failed_offers import LONGEST_US
+from acdengine.live_legs import LiveCall
 from queues.policy import Overflow
 from queues.targets import ToHangup
 from routing.policy import MissPolicy
@@ -159,7 +160,7 @@ def test_when_the_switch_is_there_again_the_calls_are_offered_at_once() -> None:
         scene.misses("anna", "not_rung")
         scene.wait(8)
     scene.misses("anna", "not_rung")
-    live = ev.LiveCall("c1", "c1", "", "a", "pstn")
+    live = LiveCall("c1", "c1", "", "a", "pstn")
     scene.feed(ev.SwitchSynced(scene.now_us, "n1", (live,), ()))
     assert scene.ringing("c1") == ["anna"]
 

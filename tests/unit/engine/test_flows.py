@@ -13,6 +13,7 @@ from acdengine.engine.explain.timeline import in_words
 from acdengine.facts import CallDiverted, QueueRefused
 from acdengine.flow_facts import CallTagged, FlowStepLeft, SurveyAnswered
 from acdengine.ivr.versions import KEPT
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Plan
 from acdengine.prompts import SayPrompt, SoundPrompt, SpeechPrompt
 from acdengine.settings.flows.library import load_flows
@@ -315,7 +316,7 @@ def test_old_versions_with_callers_in_them_are_kept(tmp_path: Path, scene: Scene
 
 def forgotten(scene: Scene) -> None:
     """The adapter has restarted, and finds the caller's leg."""
-    live = ev.LiveCall(
+    live = LiveCall(
         call_id="c1",
         leg_id="leg-c1",
         ani="0301234567",

@@ -14,7 +14,6 @@ from acdengine.events import (
     CallBridged,
     CallerHungUp,
     DigitPressed,
-    LiveCall,
     OfferAnswered,
     OfferEnded,
     PromptFinished,
@@ -23,6 +22,7 @@ from acdengine.events import (
     TimePassed,
 )
 from acdengine.facts import CallEnded
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Flow, Plan, Tenant
 from acdengine.requests import (
     CallbackRequested,

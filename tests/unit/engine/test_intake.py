@@ -10,6 +10,7 @@ from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
 from acdengine.centre_facts import DrainChanged
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
 from queues.policy import CallbackPolicy
 from queues.targets import ToAgent, ToFlow, ToHangup, ToNumber, ToQueue, ToVoicemail
@@ -439,7 +440,7 @@ def test_a_customer_whom_the_dialplan_names_counts_before_the_number(
 
 def test_an_engine_that_lost_its_memory_hears_it_all_again() -> None:
     scene = two_tenants()
-    live = ev.LiveCall(
+    live = LiveCall(
         "c1", "leg", "0555", "sales", "", priority=4, skills={"german": 2},
         customer_id="miller", wanted_queue="service",
     )  # fmt: skip

@@ -19,6 +19,7 @@ from acdengine import events as ev
 from acdengine import requests as rq
 from acdengine.base_messages import Event
 from acdengine.engine import Engine
+from acdengine.live_legs import LiveCall, LiveLine
 from acdengine.machines import (
     CALL_TABLE,
     CALLBACK_TABLE,
@@ -105,11 +106,11 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         return [target for name in _target_names() for target in TARGETS[name]]
     now = scene.now_us
     call = scene.engine.state.calls.get(subject.call_id)
-    live = ev.LiveCall(
+    live = LiveCall(
         subject.call_id, "leg", "0777", "a", "trunk", "t/a", now - S, 0, 0, subject.offer_id,
         subject.agent_id,
     )  # fmt: skip
-    live_line = ev.LiveLine(subject.line_id, subject.agent_id, answered=True)
+    live_line = LiveLine(subject.line_id, subject.agent_id, answered=True)
     table: dict[str, list[Any]] = {
         "at_us": [now],
         "call_id": [subject.call_id, "new"],
@@ -157,7 +158,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
     return table[field]
 
 
-def _lives(live: ev.LiveCall, subject: Subject) -> list[ev.LiveCall]:
+def _lives(live: LiveCall, subject: Subject) -> list[LiveCall]:
     alone = structs.replace(live, offer_id="")
     return [
         live,

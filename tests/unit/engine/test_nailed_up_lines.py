@@ -9,6 +9,7 @@ from acdengine import events as ev
 from acdengine import requests as rq
 from acdengine.centre_facts import LineChanged
 from acdengine.conversation_facts import ConversationEnded
+from acdengine.live_legs import LiveLine
 from routing.policy import MissPolicy, WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, queue
 
@@ -216,7 +217,7 @@ def test_a_lost_switch_ends_its_lines_which_are_dialled_when_it_is_back() -> Non
 
 def test_an_engine_that_begins_anew_takes_in_the_lines_that_are_live() -> None:
     scene = centre()
-    live = ev.LiveLine("line-before", "t/anna", answered=True)
+    live = LiveLine("line-before", "t/anna", answered=True)
     scene.feed(ev.SwitchSynced(scene.now_us, "east", (), (), lines=(live,)))
     assert scene.state("anna") == "not_ready signed-in"
     scene.ready("anna")
@@ -233,7 +234,7 @@ def test_a_line_that_was_given_up_is_not_taken_in() -> None:
     (given_up,) = dialled(scene)
     scene.wait(60)
     scene.ready("anna")
-    live = ev.LiveLine(given_up, "t/anna", answered=True)
+    live = LiveLine(given_up, "t/anna", answered=True)
     scene.feed(ev.SwitchSynced(scene.now_us, "east", (), (), lines=(live,)))
     assert scene.agent("anna").line_id != given_up
     assert scene.commands[-1] == cmd.CloseLine(given_up)
@@ -242,7 +243,7 @@ def test_a_line_that_was_given_up_is_not_taken_in() -> None:
 def test_a_live_line_is_better_than_one_that_is_being_dialled() -> None:
     scene = centre()
     scene.ready("anna")
-    live = ev.LiveLine("line-before", "t/anna", answered=True)
+    live = LiveLine("line-before", "t/anna", answered=True)
     scene.feed(ev.SwitchSynced(scene.now_us, "east", (), (), lines=(live,)))
     assert scene.agent("anna").line_id == "line-before"
     assert [order.line_id for order in scene.ordered(cmd.CloseLine)] == dialled(scene)
@@ -252,11 +253,11 @@ def test_a_live_line_is_better_than_one_that_is_being_dialled() -> None:
 @pytest.mark.parametrize(
     "live",
     [
-        ev.LiveLine("line-x", "t/none", answered=True),
-        ev.LiveLine("line-x", "t/anna", answered=False),
+        LiveLine("line-x", "t/none", answered=True),
+        LiveLine("line-x", "t/anna", answered=False),
     ],
 )
-def test_a_line_that_is_nobodys_is_dropped(live: ev.LiveLine) -> None:
+def test_a_line_that_is_nobodys_is_dropped(live: LiveLine) -> None:
     scene = centre()
     scene.feed(ev.SwitchSynced(scene.now_us, "east", (), (), lines=(live,)))
     assert [order.line_id for order in scene.ordered(cmd.CloseLine)] == ["line-x"]
@@ -266,7 +267,7 @@ def test_a_line_that_is_nobodys_is_dropped(live: ev.LiveLine) -> None:
 def test_a_line_of_somebody_who_has_signed_out_is_dropped() -> None:
     scene = on_the_line()
     scene.sign_out("anna")
-    live = ev.LiveLine("line-x", "t/anna", answered=True)
+    live = LiveLine("line-x", "t/anna", answered=True)
     scene.feed(ev.SwitchSynced(scene.now_us, "east", (), (), lines=(live,)))
     assert scene.ordered(cmd.CloseLine, line_id="line-x")
     assert scene.state("anna") == "logged_out"
@@ -275,7 +276,7 @@ def test_a_line_of_somebody_who_has_signed_out_is_dropped() -> None:
 def test_an_answer_that_was_not_heard_of_is_found_by_comparing() -> None:
     scene = centre()
     scene.ready("anna")
-    live = ev.LiveLine(scene.agent("anna").line_id, "t/anna", answered=True)
+    live = LiveLine(scene.agent("anna").line_id, "t/anna", answered=True)
     scene.feed(ev.SwitchSynced(scene.now_us, "east", (), (), lines=(live,)))
     assert scene.state("anna") == "ready"
 

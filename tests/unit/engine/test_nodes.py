@@ -10,13 +10,14 @@ from acdengine import facts
 from acdengine import requests as rq
 from acdengine.centre_facts import DrainChanged, SwitchChanged, SwitchEmptied
 from acdengine.conversation_facts import ConversationEnded
+from acdengine.live_legs import LiveCall
 from queues.policy import CallbackPolicy
 from routing.policy import WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, full, queue
 
 
 def sync(scene: Scene, node: str, *call_ids: str, core_id: str = "") -> None:
-    calls = tuple(ev.LiveCall(call_id, f"leg-{call_id}", "", "a", "trunk") for call_id in call_ids)
+    calls = tuple(LiveCall(call_id, f"leg-{call_id}", "", "a", "trunk") for call_id in call_ids)
     offers = tuple(
         offer.offer_id for offer in scene.engine.state.offers.values() if offer.node_id == node
     )

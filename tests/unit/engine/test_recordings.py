@@ -19,6 +19,7 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call, Caller
+from acdengine.live_legs import LiveCall
 from queues.policy import RecordingPolicy
 from queues.targets import ToQueue
 from tests.unit.engine.scene import S, Scene, agent, queue
@@ -206,7 +207,7 @@ def test_without_space_none_is_begun_and_calls_go_on() -> None:
 
 
 def synced(scene: Scene, *files: str, up: bool = True) -> None:
-    live = ev.LiveCall(
+    live = LiveCall(
         "c1", "leg-c1", "+49", "a", "trunk", queue_id="t/a", offer_id="c1-1", agent_id="t/anna",
         recordings=files,
     )  # fmt: skip

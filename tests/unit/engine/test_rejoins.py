@@ -17,6 +17,7 @@ from acdengine.conversation_facts import (
     TransferRefused,
 )
 from acdengine.facts import CallDiverted, CallLeftQueue, NumberMissed, NumberReached
+from acdengine.live_legs import LiveCall, LiveMove
 from routing.policy import WrapUpPolicy
 from tests.unit.engine.scene import S, Scene, agent, centre, queue
 
@@ -239,15 +240,15 @@ def test_a_caller_whom_another_program_sends_on_leaves_the_agent() -> None:
 # -- found when a node is read ---------------------------------------------------------------------
 
 
-def synced(scene: Scene, moved: ev.LiveMove) -> None:
+def synced(scene: Scene, moved: LiveMove) -> None:
     """Anna's leg has gone while nothing was heard; the switch has the caller there."""
-    live = ev.LiveCall("c1", "c1", "", "a", "pstn", "t/a", moved=moved, forgotten=True)
+    live = LiveCall("c1", "c1", "", "a", "pstn", "t/a", moved=moved, forgotten=True)
     scene.feed(ev.SwitchSynced(scene.now_us, "", (live,), (), core="x"))
 
 
 def test_a_caller_who_is_found_with_a_number_is_outside() -> None:
     scene = talking()
-    synced(scene, ev.LiveMove("q", "0123"))
+    synced(scene, LiveMove("q", "0123"))
     assert scene.live("c1").state == "outside"
     assert scene.state("anna") == "wrap_up"
     assert scene.told(CallTransferred, to="number 0123", by_telephone=True)
@@ -256,7 +257,7 @@ def test_a_caller_who_is_found_with_a_number_is_outside() -> None:
 
 def test_a_caller_who_is_found_with_a_colleague_is_that_agents() -> None:
     scene = talking("ben")
-    synced(scene, ev.LiveMove("q", "ben", "ben@t.test"))
+    synced(scene, LiveMove("q", "ben", "ben@t.test"))
     assert scene.told(CallHandedOver, agent_id="t/ben", from_agent_id="t/anna")
     assert (scene.live("c1").state, scene.state("ben")) == ("talking", "talking")
     assert scene.state("anna") == "wrap_up"
@@ -265,7 +266,7 @@ def test_a_caller_who_is_found_with_a_colleague_is_that_agents() -> None:
 
 def test_a_caller_who_is_found_parked_goes_where_the_telephone_has_sent_it() -> None:
     scene = talking()
-    synced(scene, ev.LiveMove("", "b"))
+    synced(scene, LiveMove("", "b"))
     assert scene.live("c1").queue_id == "t/b"
     assert scene.state("anna") == "wrap_up"
     assert scene.told(CallTransferred, to="queue t/b")

@@ -7,6 +7,7 @@ from acdengine import events as ev
 from acdengine import facts
 from acdengine import requests as rq
 from acdengine.centre_facts import AgentStateChanged, SettingsApplied
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Flow, Plan, Tenant
 from queues.policy import (
     CallbackPolicy,
@@ -464,7 +465,7 @@ def test_a_tenant_that_is_gone_serves_its_calls_to_the_end() -> None:
         rq.WrapUpRequested(scene.now_us, agent_id="t/anna"),
     ):
         assert scene.ask(request)
-    live = ev.LiveCall("c9", "leg", "07", "b", "trunk", "t/b", scene.now_us)
+    live = LiveCall("c9", "leg", "07", "b", "trunk", "t/b", scene.now_us)
     scene.feed(ev.SwitchSynced(scene.now_us, "elsewhere", (live,), ()))
     scene.caller_hangs_up("c1")
     scene.wait(60)

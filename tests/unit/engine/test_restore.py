@@ -17,6 +17,7 @@ from acdengine import requests as rq
 from acdengine.base_messages import Fact
 from acdengine.engine import Engine
 from acdengine.errors import ACDError
+from acdengine.live_legs import LiveCall
 from acdengine.plan import Plan
 from queues.targets import (
     Target,
@@ -238,15 +239,13 @@ class Story(Scene):
             self.feed(ev.SwitchLost(now, node))
             return
         calls = [
-            ev.LiveCall(
-                call.call_id, call.leg_id, call.caller.ani, call.dnis, "trunk", call.queue_id
-            )
+            LiveCall(call.call_id, call.leg_id, call.caller.ani, call.dnis, "trunk", call.queue_id)
             for call in state.calls.values()
             if call.node_id == node and call.leg_id and self.random.random() < 0.8
         ]
         if self.random.random() < 0.5:
             calls.append(
-                ev.LiveCall(
+                LiveCall(
                     f"found{self.begun}", "leg", "071", "a", "trunk", "t/a", now - 60 * S,
                     offer_id=f"found{self.begun}-1", agent_id=self.random.choice(AGENTS),
                 )

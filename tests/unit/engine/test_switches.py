@@ -11,6 +11,7 @@ from acdengine import requests as rq
 from acdengine.centre_facts import SwitchChanged
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.engine import Engine
+from acdengine.live_legs import LiveCall
 from queues.policy import Announcements, CallbackPolicy, Overflow, Step
 from queues.targets import ToCallback, ToNumber, ToVoicemail
 from routing.policy import Customer, MissPolicy, RoutingRule, RuleThen, WrapUpPolicy
@@ -30,7 +31,7 @@ def on_nodes() -> Scene:
     return scene
 
 
-def live(call_id: str, **more: object) -> ev.LiveCall:
+def live(call_id: str, **more: object) -> LiveCall:
     fields: dict[str, object] = {
         "leg_id": f"leg-{call_id}",
         "ani": f"0555{call_id}",
@@ -38,10 +39,10 @@ def live(call_id: str, **more: object) -> ev.LiveCall:
         "trunk_id": "trunk",
         **more,
     }
-    return ev.LiveCall(call_id=call_id, **fields)  # type: ignore[arg-type]
+    return LiveCall(call_id=call_id, **fields)  # type: ignore[arg-type]
 
 
-def sync(scene: Scene, node: str, calls: tuple[ev.LiveCall, ...], *offers: str) -> None:
+def sync(scene: Scene, node: str, calls: tuple[LiveCall, ...], *offers: str) -> None:
     scene.feed(ev.SwitchSynced(scene.now_us, node, calls, offers))
 
 
@@ -314,7 +315,7 @@ def test_a_fresh_engine_rebuilds_its_queues_from_the_switch_alone() -> None:
 
 def _outside(scene: Scene, diverted_to: str) -> None:
     """The switch is compared: the caller is there, busy with that."""
-    live = ev.LiveCall("c1", "leg-c1", "0555", "out", "trunk", diverted_to=diverted_to)
+    live = LiveCall("c1", "leg-c1", "0555", "out", "trunk", diverted_to=diverted_to)
     scene.feed(ev.SwitchSynced(scene.now_us, "", (live,), ()))
 
 
@@ -352,7 +353,7 @@ def test_a_caller_who_is_busy_elsewhere_is_not_disturbed(diverted_to: str, state
 # -- which process the switch is -----------------------------------------------------------------
 
 
-def in_core(scene: Scene, core: str, *calls: ev.LiveCall) -> None:
+def in_core(scene: Scene, core: str, *calls: LiveCall) -> None:
     scene.feed(ev.SwitchSynced(scene.now_us, "east", calls, (), core=core))
 
 

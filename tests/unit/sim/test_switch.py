@@ -9,6 +9,7 @@ import pytest
 
 from acdengine import commands as cmd
 from acdengine import events as ev
+from acdengine.live_legs import LiveLine
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import trunks_of
 from adapters.sim.centre.agenda import Agenda
@@ -491,7 +492,7 @@ def test_a_phone_that_is_not_there_has_no_line() -> None:
 
 def test_a_lost_node_has_lost_its_lines_and_one_that_is_there_shows_them() -> None:
     bench = on_the_line()
-    assert bench.switch.synced("").lines == (ev.LiveLine("line", "anna", answered=True),)
+    assert bench.switch.synced("").lines == (LiveLine("line", "anna", answered=True),)
     bench.switch.lose_node("")
     assert bench.switch.synced("").lines == ()
     assert bench.agents["anna"].line is None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from acdengine.events import LiveMove, SwitchSynced
+from acdengine.events import SwitchSynced
+from acdengine.live_legs import LiveMove
 from adapters.freeswitch.protocol.channel_fields import REFER_VARIABLE
 from tests.unit.freeswitch.desk import Desk
 from tests.unit.freeswitch.resync.test_multiparty import agent, caller, leg, read, the_call

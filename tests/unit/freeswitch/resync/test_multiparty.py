@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from acdengine.commands import Bridge, EndParty, JoinAll, JoinConsult, Supervise
-from acdengine.events import (
-    AllJoined,
-    ConsultJoined,
-    LiveCall,
-    PartyAnswered,
-    SupervisionSet,
-    SwitchSynced,
-)
+from acdengine.events import AllJoined, ConsultJoined, PartyAnswered, SupervisionSet, SwitchSynced
+from acdengine.live_legs import LiveCall
 from adapters.freeswitch.resync.live_channels import Dump, synced
 from adapters.freeswitch.resync.multiparty import asking, pairs, settle_parties
 from tests.unit.freeswitch.desk import Desk

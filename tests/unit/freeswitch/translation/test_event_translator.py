@@ -14,11 +14,11 @@ from acdengine.events import (
     CallReferred,
     DigitPressed,
     HoldChanged,
-    LiveCall,
     OfferAnswered,
     OfferEnded,
     SwitchSynced,
 )
+from acdengine.live_legs import LiveCall
 from acdengine.plan import TrunkGroup
 from adapters.freeswitch.legs.legs import AgentLeg
 from adapters.freeswitch.protocol.channel_fields import EVENTS, PASSED_OVER, ChannelFields
