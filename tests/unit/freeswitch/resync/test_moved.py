@@ -52,7 +52,7 @@ def test_a_caller_whom_a_telephone_has_sent_on_is_parked() -> None:
     event = read(desk, {"c": caller() | SENT_ON})
     assert the_call(event).moved == LiveMove("", "1001")
     desk.drain()
-    desk.translation.rejoined.told(event)
+    desk.tables.rejoined.told(event)
     assert f"uuid_setvar c {REFER_VARIABLE}" in desk.drain()[0], "told once"
 
 
@@ -67,4 +67,4 @@ def test_odd_names_of_telephones_harm_no_comparison(name: str) -> None:
     odd = {"Call-Direction": "inbound", "variable_user_name": name, "variable_domain_name": "d@e"}
     event = read(desk, {"c": caller(), "o": leg() | odd, "p": leg(**{"Channel-Presence-ID": name})})
     assert isinstance(event, SwitchSynced)
-    desk.translation.rejoined.told(event)
+    desk.tables.rejoined.told(event)
