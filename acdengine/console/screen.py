@@ -38,8 +38,9 @@ _AGENTS_LINES: Final = 8
 #: Decisions yield to queues down to so many lines, border included.
 _LEAST_DECISIONS: Final = 4
 _LEAST_QUEUES: Final = 3
-#: Width of the panel of flows.
+#: Width of the panel of flows, and from which width of the screen on there is one.
 _STEPS_COLUMNS: Final = 34
+_WIDE: Final = 130
 
 
 def screen(frame: Frame, width: int, height: int, choice: Choice = Choice()) -> Layout:  # noqa: B008 - immutable
@@ -51,7 +52,8 @@ def screen(frame: Frame, width: int, height: int, choice: Choice = Choice()) -> 
         height: lines there are.
         choice: what the viewer has chosen.
     """
-    room = height - _OUTER_LINES - _AGENTS_LINES - _LEAST_DECISIONS - _QUEUES_FRAME
+    flows = _flows(frame, width)
+    room = height - _OUTER_LINES - _AGENTS_LINES - _LEAST_DECISIONS - _QUEUES_FRAME - len(flows)
     rows = max(_LEAST_QUEUES, min(len(frame.queues), room))
     layout = Layout()
     header = Layout(_header(frame), name="header", size=1)
@@ -64,8 +66,9 @@ def screen(frame: Frame, width: int, height: int, choice: Choice = Choice()) -> 
         layout.split_column(
             header,
             Layout(_queues(frame, width, rows, choice), name="queues", size=rows + _QUEUES_FRAME),
+            *flows,
             Layout(name="middle", size=_AGENTS_LINES),
-            _last(frame),
+            _last(frame, width),
             footer,
         )
         layout["middle"].split_row(
@@ -274,10 +277,24 @@ def _centre(frame: Frame) -> Panel:
 # -- decisions, and where callers are in flows ----------------------------------------------------
 
 
-def _last(frame: Frame) -> Layout:
-    """The decisions, beside them the flows of a centre that has some."""
+def _flows(frame: Frame, width: int) -> list[Layout]:
+    """Where callers are in flows, in one line, where there is no room for a panel."""
+    if frame.steps is None or width >= _WIDE:
+        return []
+    told = ", ".join(
+        f"{wording.name_of(row.flow_id)} {row.step} {row.callers}" for row in frame.steps
+    )
+    line = Text.assemble(
+        ("  callers in flows, ", QUIET), f"{sum(row.callers for row in frame.steps)}",
+        (f": {told}" if told else "", QUIET), no_wrap=True, overflow="ellipsis",
+    )  # fmt: skip
+    return [Layout(line, name="flows", size=1)]
+
+
+def _last(frame: Frame, width: int) -> Layout:
+    """The decisions, beside them the flows of a centre that has some, where there is room."""
     decisions = Layout(_decisions(frame), name="decisions")
-    if frame.steps is None:
+    if frame.steps is None or width < _WIDE:
         return decisions
     last = Layout(name="last")
     last.split_row(decisions, Layout(_steps(frame.steps), name="steps", size=_STEPS_COLUMNS))

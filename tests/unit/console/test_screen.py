@@ -171,14 +171,16 @@ def test_other_words() -> None:
     assert wording.share(None) == "–"
 
 
-def test_where_callers_are_in_flows_stands_beside_the_decisions() -> None:
+def test_where_callers_are_in_flows_is_a_line_or_beside_the_decisions() -> None:
     steps = (StepRow("acme/main-menu", "choose", 12), StepRow("acme/order-status", "ask", 3))
-    for width, height in ((80, 24), (120, 40)):
+    for width, height in ((80, 24), (100, 30), (160, 40)):
         lines = drawn(replace(FRAME, steps=steps), width, height)
         whole = "\n".join(lines)
         assert "callers in flows, 15" in whole
         assert "main-menu choose" in whole
         assert "last decisions" in whole
+        assert why(FRAME.decisions[0]) in whole or width == 80
+        assert len(lines) == height
         assert max(len(text) for text in lines) <= width
     assert "callers in flows, 0" in "\n".join(drawn(replace(FRAME, steps=()), 80, 24))
     assert "callers in flows" not in "\n".join(drawn(FRAME, 80, 24))
