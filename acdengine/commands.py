@@ -6,7 +6,7 @@ chosen by the engine, so that everything started can be recognised and cancelled
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -95,7 +95,11 @@ class Collect(Command, frozen=True, gc=False, tag=True):
 
     ``is_sensitive``: the keys are read inside the switch and are in no event, log or journal;
     what was typed ahead is dropped. The answer has a token for the daemon's HTTP client, and the
-    last ``shown_digits``. Repeated while it is under way, nothing changes.
+    last ``shown_digits``. Recordings of the leg are paused meanwhile. Repeated while it is under
+    way, nothing changes.
+
+    ``check``: `luhn`, the last digit is the check digit of the others (ISO/IEC 7812-1); what is
+    wrong by it ends as `no_match`.
     """
 
     call_id: str
@@ -114,6 +118,7 @@ class Collect(Command, frozen=True, gc=False, tag=True):
     heard: int = 0
     is_sensitive: bool = False
     shown_digits: int = 0
+    check: Literal["", "luhn"] = ""
 
 
 class StopCollect(Command, frozen=True, gc=False, tag=True):

@@ -13,6 +13,7 @@ from typing import Final
 
 from acdengine.commands import Collect
 from acdengine.events import CollectOutcome, DigitsCollected
+from acdengine.ivr.expressions.functions import luhn
 
 #: Keys that telephones have.
 KEYS: Final = "0123456789*#ABCD"
@@ -184,9 +185,16 @@ class DigitCollection:
             self._end("value" if is_option else "no_match")
 
     def _end(self, outcome: CollectOutcome) -> None:
-        self.outcome = outcome
+        self.outcome = checked(self.command, outcome, self.digits)
         self.due_us = 0
         self.plays = False
+
+
+def checked(command: Collect, outcome: CollectOutcome, digits: str) -> CollectOutcome:
+    """How a collection ended, once its digits are held against the check that it asks for."""
+    if outcome == "value" and command.check == "luhn" and not luhn(digits):
+        return "no_match"
+    return outcome
 
 
 def masked(digits: str, shown: int) -> str:

@@ -7,7 +7,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.part import Handlers, Part
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, is_in_flow
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.facts import QueueRefused
@@ -83,7 +83,8 @@ class CallRequests(Part):
         """Give a call that waits back to the script that has sent it into the queue."""
         state = self._state
         call = state.calls.get(event.call_id)
-        if call is None or call.state != "waiting" or not self._destinations.has_script(call):
+        waits = call is not None and call.state == "waiting" and not is_in_flow(call)
+        if call is None or not waits or not self._destinations.has_script(call):
             state.answer(event, state.why_not(event.call_id, "no script has sent it there"))
             return
         self._destinations.back_to_script(call)

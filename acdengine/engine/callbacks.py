@@ -9,6 +9,7 @@ from acdengine.commands import Bridge, CancelDial, DialCustomer, HangUpCall, Pla
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US
 from acdengine.engine.confirmation import REPEAT_US, repeats
+from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.nodes import node_to_dial_from
 from acdengine.engine.offers import Offers
 from acdengine.engine.part import DeadlineHandlers, Handlers, Part
@@ -130,26 +131,36 @@ class Callbacks(Part):
 
     def place(self, call: Call, number: str, not_before_us: int = 0) -> None:
         """Turn a waiting call into a callback; the caller's leg is let go after a prompt."""
-        state = self._state
+        callback = self.keep_place(call, number)
+        if call.leg_id:
+            self.confirm(call)
+        else:
+            callback.resume_us = max(not_before_us, self._state.now_us)
+            self._resume_when_open(call, callback)
+
+    def keep_place(self, call: Call, number: str) -> Callback:
+        """A waiting call is a callback from now on. Its caller may still be on the line: it is
+        served once the leg is down, see `leg_down`."""
         policy = self._policy(call)
         self._offers.withdraw_all(call)
-        if call.leg_id and self.take_over(call, queue_of(call)):
+        if call.leg_id and self.take_over(call, queue_of(call), number):
             queue_of(call).rerank(call)
-        expires_us = state.now_us + policy.expires_us
+        expires_us = self._state.now_us + policy.expires_us
         callback = Callback(number, policy.mode, policy.attempts, expires_us)
         self._begin(call, callback)
-        if call.leg_id:
-            # Served once the leg is down: see `leg_down`. The prompt hangs up at its end.
-            call.repeats = 0
-            if policy.confirm_prompt:
-                callback.resume_us = state.now_us + PROMPT_GUARD_US
-                state.arm_waiting(call)
-                self._teardown.announcer.play(call, (policy.confirm_prompt,))
-            else:
-                self.let_leg_go(call)
+        call.repeats = 0
+        return callback
+
+    def confirm(self, call: Call) -> None:
+        """Tell the caller that the place is kept, and hang up at the end of the prompt."""
+        policy, callback = self._policy(call), call.callback
+        assert callback is not None
+        if policy.confirm_prompt:
+            callback.resume_us = self._state.now_us + PROMPT_GUARD_US
+            self._state.arm_waiting(call)
+            self._teardown.announcer.play(call, (policy.confirm_prompt,))
         else:
-            callback.resume_us = max(not_before_us, state.now_us)
-            self._resume_when_open(call, callback)
+            self.let_leg_go(call)
 
     def _begin(self, call: Call, callback: Callback) -> None:
         """A waiting call is a callback from now on, paused until its leg is down."""
@@ -165,10 +176,11 @@ class Callbacks(Part):
 
     # -- the customer rings in -----------------------------------------------------------------
 
-    def take_over(self, call: Call, queue: CallQueue) -> bool:
-        """A caller joins a queue, or asks to be rung back by it, and is to be rung back by it
-        already: that callback ends, its place is the caller's. False where there is none."""
-        other = self._callback_of(call, queue)
+    def take_over(self, call: Call, queue: CallQueue, number: str = "") -> bool:
+        """A caller joins a queue, or asks to be rung back by it (on ``number``), and is to be rung
+        back by it already: that callback ends, its place is the caller's. False where there is
+        none."""
+        other = self._callback_of(call, queue, number or call.caller.ani)
         if other is None:
             return False
         call.queued_at_us = min(call.queued_at_us, other.queued_at_us)
@@ -181,14 +193,14 @@ class Callbacks(Part):
 
     def served(self, call: Call, queue: CallQueue) -> None:
         """An agent of a queue has a caller, who need not be rung back by it any more."""
-        other = self._callback_of(call, queue)
+        other = self._callback_of(call, queue, call.caller.ani)
         if other is not None:
             self._end_for(call, other)
 
-    def _callback_of(self, call: Call, queue: CallQueue) -> Call | None:
-        """The callback of a queue to the number that the caller rings from, once its own leg is
+    def _callback_of(self, call: Call, queue: CallQueue, number: str) -> Call | None:
+        """The callback of a queue to a number, that of the caller or another, once its own leg is
         down."""
-        other_id = queue.callback_to(call.caller.ani)
+        other_id = queue.callback_to(number)
         if other_id == call.call_id or not self._admission.may_be_taken_over(other_id):
             return None
         return self._state.calls[other_id]
@@ -242,6 +254,9 @@ class Callbacks(Part):
         call.leg_id = call.node_id = ""
         call.answered = False
         call.playback = None
+        if call.ivr is not None and call.ivr.is_beside:
+            tell_flow_left(self._state, call, "callback")
+            call.ivr = None
         callback.resume_us = self._state.now_us
         self._resume_when_open(call, callback)
 

@@ -104,6 +104,8 @@ class Conversations(Part):
         call.waited_us = waited
         call.wait_since_us = 0
         call.suspended_callback = None
+        if call.ivr is not None:
+            call.ivr.is_beside = call.ivr.is_cut = False
         if queue.rung_back:
             self._callbacks.served(call, queue)
         state.forget_preference(call)

@@ -29,6 +29,7 @@ from acdengine.engine.destinations import Destinations
 from acdengine.engine.explain.answer import Explanation, explain
 from acdengine.engine.external_calls import ExternalCalls
 from acdengine.engine.failed_offers import FailedOffers
+from acdengine.engine.flow_places import FlowPlaces
 from acdengine.engine.flows import Flows
 from acdengine.engine.inputs import Inputs
 from acdengine.engine.intake import Intake
@@ -41,6 +42,7 @@ from acdengine.engine.part import Handlers, Part, union
 from acdengine.engine.parties import Parties
 from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
+from acdengine.engine.prompt_reports import PromptReports
 from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call
 from acdengine.engine.rejoins import Rejoins
@@ -112,18 +114,18 @@ class Engine:
         pickup = add(CallPickup(state, agents, offers))
         waiting = self._waiting = add(Waiting(state, admission, callbacks, announcer))
         self._matching = add(Matching(state, offers, callbacks))
-        flows = add(Flows(state))
+        places = add(FlowPlaces(state, admission, callbacks, waiting, teardown))
+        flows = add(Flows(state, places))
         destinations = add(
-            Destinations(state, admission, callbacks, waiting, teardown, announcer, flows)
+            Destinations(state, admission, callbacks, waiting, teardown, announcer, flows, places)
         )
+        prompts = add(PromptReports(state, callbacks, announcer, flows, destinations))
         add(Inputs(state, destinations))
         add(CallRequests(state, admission, callbacks, teardown, destinations))
         add(ExternalCalls(state, admission, callbacks, waiting, teardown, destinations))
-        add(
-            WaitingDeadlines(
-                state, admission, announcer, failed_offers, callbacks, waiting, destinations
-            )
-        )
+        add(WaitingDeadlines(
+            state, admission, announcer, failed_offers, callbacks, waiting, destinations
+        ))  # fmt: skip
         intake = add(
             Intake(state, admission, callbacks, waiting, teardown, destinations, phones, pickup)
         )
@@ -148,8 +150,8 @@ class Engine:
         self._switches = add(
             Switches(
                 state, agents, line_reports, offers, offer_reports, callbacks, waiting, intake,
-                conversations, transfers, destinations, party_reports, consults, phones, recordings,
-                rejoins,
+                conversations, transfers, destinations, prompts, party_reports, consults, phones,
+                recordings, rejoins,
             )
         )  # fmt: skip
         assignments = add(Assignments(state, agents))

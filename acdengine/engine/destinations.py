@@ -10,23 +10,24 @@ from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.file_names import caller_part, file_name, plain
 from acdengine.engine.flow_ends import tell_flow_left
-from acdengine.engine.flow_orders import ticket_of
+from acdengine.engine.flow_places import FlowPlaces
 from acdengine.engine.flows import Flows, Onward
-from acdengine.engine.part import DeadlineHandlers, Handlers, Part
-from acdengine.engine.records import Call, ExternalCall, Fallback, Flow, Mailbox, TypedKeys
+from acdengine.engine.part import Handlers, Part
+from acdengine.engine.records import (
+    Call,
+    ExternalCall,
+    Fallback,
+    Flow,
+    Mailbox,
+    is_in_flow,
+)
 from acdengine.engine.state import EngineState
 from acdengine.engine.teardown import Teardown
 from acdengine.engine.typed_keys import forget, keep
 from acdengine.engine.waiting import Waiting
-from acdengine.events import (
-    DigitPressed,
-    MessageLeft,
-    PromptFinished,
-    PromptHeard,
-    PromptsFinished,
-)
+from acdengine.events import DigitPressed, MessageLeft
 from acdengine.facts import CallDiverted, LeaveReason, MessageStored, QueueRefused
-from acdengine.ivr.inputs import AnyInput, PlayFinished, PlayProgress, ReachEnded
+from acdengine.ivr.inputs import AnyInput, ReachEnded
 from queues.queue import queue_of
 from queues.targets import (
     Target,
@@ -61,6 +62,7 @@ class Destinations(Part):
         teardown: Teardown,
         announcer: Announcer,
         flows: Flows,
+        places: FlowPlaces,
     ) -> None:
         self._state = state
         self._admission = admission
@@ -69,20 +71,14 @@ class Destinations(Part):
         self._teardown = teardown
         self._announcer = announcer
         self._flows = flows
+        self._places = places
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
         return {
-            PromptFinished: self.prompt_finished,
-            PromptHeard: self.prompt_heard,
-            PromptsFinished: self.prompts_finished,
             DigitPressed: self.digit,
             MessageLeft: self.message_left,
         }
-
-    def deadlines(self) -> DeadlineHandlers:
-        """The end of a prompt was never reported."""
-        return {"flow": self.prompt_overdue}
 
     # -- going ---------------------------------------------------------------------------------
 
@@ -191,13 +187,21 @@ class Destinations(Part):
         key: str = "",
     ) -> None:
         """A waiting call leaves for an open target; ``behind`` are the targets named after it."""
+        is_beside = is_in_flow(call)
         if isinstance(target, ToCallback):
+            if call.ivr is not None:
+                call.ivr.is_beside = False
             self._callbacks.place(call, call.caller.ani)
             return
         self._teardown.leave_queue(call, reason, describe(target), key)
         call.fallback = Fallback(
             behind, call.last_queue_id if reason in _FREELY else "", requested=reason in _ASKED
         )
+        if is_beside and isinstance(target, ToQueue | ToAgent):
+            self._send_beside(call, target)
+            return
+        if is_beside:
+            self._state.commands.append(StopPrompt(call.call_id))
         self.route_to(call, target)
 
     def _play_then(
@@ -220,9 +224,10 @@ class Destinations(Part):
         if call.playback is not None:
             state.arm_call(call, state.now_us + PROMPT_GUARD_US)
         else:
-            self._flow_ended(call)
+            self.flow_ended(call)
 
-    def _flow_ended(self, call: Call) -> None:
+    def flow_ended(self, call: Call) -> None:
+        """The prompts of a flow are over, or those before a hang-up."""
         flow, call.flow = call.flow, None
         assert flow is not None
         then = flow.then
@@ -237,14 +242,9 @@ class Destinations(Part):
 
     def _enter_flow(self, call: Call, flow_id: str) -> None:
         state = self._state
-        self._take_into_flow(call)
+        self._places.take_in(call)
         state.tell_call(call, CallDiverted(state.now_us, call.call_id, f"flow {flow_id}"))
         self._go_on(call, self._flows.begin(call, flow_id))
-
-    def _take_into_flow(self, call: Call) -> None:
-        self._state.move_call(call, "flowed")
-        self._state.answer_call(call)
-        call.flow = call.playback = call.mailbox = call.fallback = None
 
     def come_back(self, call: Call, outcome: str) -> bool:
         """A call is back from where its flow has sent it; False where that flow does not want it:
@@ -254,8 +254,7 @@ class Destinations(Part):
             return False
         ivr = call.ivr
         assert ivr is not None
-        self._take_into_flow(call)
-        ivr.entered_us = self._state.now_us
+        self._places.take_in(call)
         self._go_on(call, self._flows.give(call, ReachEnded(ivr.run.reaching, outcome)))
         return True
 
@@ -282,8 +281,7 @@ class Destinations(Part):
         ivr = call.ivr
         assert ivr is not None
         self._teardown.leave_queue(call, "moved", "flow")
-        self._take_into_flow(call)
-        ivr.entered_us = self._state.now_us
+        self._places.take_in(call)
         self._state.commands.append(StopPrompt(call.call_id))
         self._flows.heard(call, ivr)
 
@@ -307,6 +305,14 @@ class Destinations(Part):
             scored = sorted(onward.preferred.items(), key=lambda one: (-one[1], one[0]))
             call.preferred = tuple(scored)
         target = onward.target
+        if call.state == "waiting" and isinstance(target, ToHangup):
+            self._places.let_go(call, is_confirmed=not onward.is_over)
+            return
+        self._places.leave_queue(call)
+        if onward.beside:
+            self._send_beside(call, target)
+            self._go_on(call, self._flows.go_on_beside(call, onward))
+            return
         if isinstance(target, ToHangup):
             # Who was served by a flow was not turned away.
             outcome = "answered" if call.conversation is not None else "flow_ended"
@@ -317,6 +323,23 @@ class Destinations(Part):
             self.route_to(call, target)
         elif not self.come_back(call, "refused"):
             self.route_to(call, _LAST_TARGET)
+
+    def _send_beside(self, call: Call, target: Target) -> None:
+        """Send a call to a queue beside which its flow goes on."""
+        ivr = call.ivr
+        assert ivr is not None
+        ivr.is_beside = True
+        self.route_to(call, target)
+        if call.state != "waiting":
+            ivr.is_beside = False
+
+    def flow_due(self, call: Call) -> None:
+        """A step of the call's flow is due."""
+        self._go_on(call, self._flows.overdue(call))
+
+    def beside_due(self, call: Call) -> None:
+        """A step of the flow beside a waiting call's queue is due."""
+        self._go_on(call, self._flows.beside_due(call))
 
     def _divert(self, call: Call, target: ToNumber) -> None:
         state = self._state
@@ -365,83 +388,16 @@ class Destinations(Part):
 
     # -- what the switch reports ---------------------------------------------------------------
 
-    def _heard_in_flow(self, event: PromptHeard | PromptsFinished) -> bool:
-        """Whether what was heard is a flow's, and the flow has been told."""
-        ticket = ticket_of(event.prompt_id)
-        if not ticket:
-            return False
-        call = self._state.calls.get(event.call_id)
-        ivr = call.ivr if call is not None else None
-        if call is None or ivr is None or call.state != "flow":
-            self._state.count("late_events")
-        elif isinstance(event, PromptHeard):
-            self._flows.heard(call, ivr)
-            self.tell_flow(call, PlayProgress(ticket, event.heard))
-        elif not event.is_cancelled:
-            if event.key:
-                typed = call.typed or TypedKeys()
-                call.typed = TypedKeys(typed.keys + event.key, typed.heard + 1)
-            self.tell_flow(call, PlayFinished(ticket))
-        return True
-
-    def prompt_finished(self, event: PromptFinished) -> None:
-        """Handles `PromptFinished`: play the next prompt, or go on behind the last."""
-        call = self._playing(event.call_id, event.prompt_id)
-        if call is not None:
-            self._after_prompt(call)
-
-    def prompt_heard(self, event: PromptHeard) -> None:
-        """Handles `PromptHeard`: one prompt of a row is over, the next has begun."""
-        if self._heard_in_flow(event):
-            return
-        call = self._playing(event.call_id, event.prompt_id)
-        if call is not None and call.playback is not None:
-            self._announcer.heard(call.playback, event.heard)
-            if call.state == "flow":
-                self._state.arm_call(call, self._state.now_us + PROMPT_GUARD_US)
-
-    def prompts_finished(self, event: PromptsFinished) -> None:
-        """Handles `PromptsFinished`: go on behind a row of prompts."""
-        if self._heard_in_flow(event):
-            return
-        call = self._playing(event.call_id, event.prompt_id)
-        if call is not None and call.playback is not None:
-            call.playback.left = ()
-            self._after_prompt(call)
-
-    def _playing(self, call_id: str, prompt_id: str) -> Call | None:
-        """The call that hears this prompt or row; None where that is over."""
-        call = self._state.calls.get(call_id)
-        playback = call.playback if call is not None else None
-        if playback is not None and prompt_id == str(playback.prompt_id):
-            return call
-        self._state.count("late_events")
-        return None
-
-    def _after_prompt(self, call: Call) -> None:
-        state = self._state
-        if self._announcer.next(call):
-            if call.state == "flow":
-                state.arm_call(call, state.now_us + PROMPT_GUARD_US)
-        elif call.state == "flow":
-            state.disarm_call(call)
-            self._flow_ended(call)
-        elif call.callback is not None and call.callback.state == "paused" and call.leg_id:
-            self._callbacks.let_leg_go(call)
-
-    def prompt_overdue(self, call: Call) -> None:
-        """The switch never reported the end of a prompt, or a step of a flow is due."""
-        if call.ivr is not None:
-            self._go_on(call, self._flows.overdue(call))
-            return
-        self._state.count("overdue_prompts")
-        self._after_prompt(call)
-
     def digit(self, event: DigitPressed) -> None:
         """An exit key leaves the queue, if a target of it is open. What means nothing to the
         part that has the call is kept, for a flow that asks later."""
         call = self._state.calls.get(event.call_id)
-        if call is None or call.callback is not None:
+        if call is None:
+            return
+        if is_in_flow(call):
+            keep(call, event)
+            return
+        if call.callback is not None:
             return
         if call.state == "waiting":
             targets = queue_of(call).policy.exit_keys.get(event.digit, ())

@@ -76,6 +76,9 @@ def collect_order(call_id: str, effect: Collect, typed: TypedKeys | None) -> Col
         effect.type_ahead,
         typed.keys if typed is not None and effect.type_ahead else "",
         typed.heard if typed is not None else 0,
+        is_sensitive=bool(effect.sensitive),
+        shown_digits=effect.shown_digits,
+        check="luhn" if effect.check == "luhn" else "",
     )
 
 
@@ -109,6 +112,8 @@ def input_of(event: DigitsCollected) -> InputEnded | None:
     """What a collection means to a flow; None where it was cancelled, by what a flow or the engine
     has ordered since."""
     ticket = ticket_of(event.collect_id)
+    if event.token:
+        return InputEnded(ticket, "value", secret=event.token, masked=event.digits)
     if event.outcome == "value":
         return InputEnded(ticket, "value", event.digits, event.terminator)
     if event.outcome == "no_input":

@@ -23,8 +23,9 @@ from acdengine.engine.flow_orders import (
     record_order,
     script_order,
 )
+from acdengine.engine.flow_places import FlowPlaces
 from acdengine.engine.part import Handlers, Part, Share, Shares
-from acdengine.engine.records import Call, IvrCall
+from acdengine.engine.records import Call, IvrCall, is_in_flow
 from acdengine.engine.state import EngineState
 from acdengine.flow_facts import (
     CallTagged,
@@ -40,7 +41,9 @@ from acdengine.ivr.effects import (
     GoTo,
     HangUp,
     HttpRequest,
+    LeaveQueue,
     Music,
+    PlaceCallback,
     Play,
     Record,
     RunScript,
@@ -49,6 +52,7 @@ from acdengine.ivr.effects import (
     StepLeft,
     StopPlay,
     TagCall,
+    Wake,
     WriteLog,
 )
 from acdengine.ivr.expressions.values import Values
@@ -57,6 +61,7 @@ from acdengine.ivr.inputs import (
     HttpAnswered,
     InputEnded,
     PlayFinished,
+    ReachEnded,
     Recorded,
     ScriptEnded,
     TimePassed,
@@ -88,6 +93,23 @@ class Onward(Struct, frozen=True):
     priority: int = 0
     credit_us: int = 0
     preferred: dict[str, int] = {}
+    #: The flow has said that it is over, and has no word on the call.
+    is_over: bool = False
+    #: The ticket of a queue beside which the flow goes on, and what it wants done then.
+    beside: int = 0
+    rest: tuple[AnyEffect, ...] = ()
+
+
+def _onward(effect: GoTo | HangUp | FlowEnded, rest: list[AnyEffect]) -> Onward:
+    """Where an effect sends the call; what follows it is for a flow that goes on meanwhile."""
+    if isinstance(effect, GoTo):
+        return Onward(
+            effect.target, effect.skills, effect.priority, effect.credit_us, effect.preferred,
+            beside=effect.ticket if effect.waits else 0, rest=tuple(rest),
+        )  # fmt: skip
+    if isinstance(effect, HangUp):
+        return Onward(ToHangup(cause=effect.cause))
+    return Onward(ToHangup(), is_over=True)
 
 
 class CentreWorld:
@@ -126,8 +148,9 @@ class CentreWorld:
 class Flows(Part):
     """Takes calls through flows."""
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, places: FlowPlaces) -> None:
         self._state = state
+        self._places = places
         self._versions = state.flow_versions
         self._interpreter = Interpreter(CentreWorld(state))
         #: Versions that the interpreter has.
@@ -276,6 +299,23 @@ class Flows(Part):
         effects = self._interpreter.resume(ivr.run, self._state.now_us)
         return self._carry_out(call, ivr, effects)
 
+    def go_on_beside(self, call: Call, onward: Onward) -> Onward | None:
+        """The call waits in the queue that its flow has sent it to: the flow goes on beside it,
+        unless the call has come back and gone there again meanwhile."""
+        ivr = call.ivr
+        if ivr is None or ivr.run.reaching != onward.beside or not is_in_flow(call):
+            return None
+        self._places.music(call, ivr)
+        return self._carry_out(call, ivr, list(onward.rest))
+
+    def beside_due(self, call: Call) -> Onward | None:
+        """A step of a flow beside a queue is due, or the agent who cut it off has gone again."""
+        ivr = call.ivr
+        if ivr is not None and ivr.is_cut:
+            ivr.is_cut = False
+            return self.resume(call)
+        return self.overdue(call)
+
     def _have(self, flow_id: str, version: str) -> None:
         if version not in self._ready:
             flows = self._versions.find(flow_id, version).flows
@@ -285,29 +325,22 @@ class Flows(Part):
     # -- what a flow wants ---------------------------------------------------------------------
 
     def _carry_out(self, call: Call, ivr: IvrCall, effects: list[AnyEffect]) -> Onward | None:
-        onward = None
-        for effect in effects:
-            if isinstance(effect, GoTo):
-                onward = Onward(
-                    effect.target,
-                    effect.skills,
-                    effect.priority,
-                    effect.credit_us,
-                    effect.preferred,
-                )
-            elif isinstance(effect, HangUp):
-                onward = Onward(ToHangup(cause=effect.cause))
-            elif isinstance(effect, FlowEnded):
-                onward = Onward(ToHangup())
-            else:
-                self._order(call, ivr, effect)
-        if onward is not None:
-            tell_flow_left(self._state, call, describe(onward.target))
-            if isinstance(onward.target, ToHangup):
-                call.ivr = None
-        elif call.ivr is not None and call.state == "flow":
+        for place, effect in enumerate(effects):
+            if isinstance(effect, GoTo | HangUp | FlowEnded):
+                onward = _onward(effect, effects[place + 1 :])
+                tell_flow_left(self._state, call, describe(onward.target))
+                if isinstance(onward.target, ToHangup):
+                    call.ivr = None
+                return onward
+            if isinstance(effect, PlaceCallback):
+                outcome = self._places.place_callback(call, ivr, effect.queue_id, effect.number)
+                return self.give(call, ReachEnded(effect.ticket, outcome))
+            self._order(call, ivr, effect)
+        if call.state == "waiting" and not ivr.run.floor and call.callback is None:
+            self._places.wait_on(call, ivr)
+        elif is_in_flow(call):
             self._arm(call, ivr)
-        return onward
+        return None
 
     def _order(self, call: Call, ivr: IvrCall, effect: AnyEffect) -> None:
         state = self._state
@@ -333,6 +366,10 @@ class Flows(Part):
             state.commands.append(StopPrompt(call.call_id))
         elif isinstance(effect, Music):
             state.commands.append(PlayMusic(call.call_id, effect.music))
+        elif isinstance(effect, Wake):
+            self._places.music(call, ivr)
+        elif isinstance(effect, LeaveQueue):
+            self._places.leave_queue(call)
         else:
             self._tell(call, ivr, effect)
 
@@ -379,8 +416,12 @@ class Flows(Part):
         reported."""
         pending = ivr.run.pending
         due_us = pending.due_us if pending is not None else 0
-        limit_us = ivr.limit_us or _GUARD_US
-        self._state.arm_call(call, due_us or self._state.now_us + limit_us)
+        due_us = due_us or self._state.now_us + (ivr.limit_us or _GUARD_US)
+        if call.state == "waiting":
+            ivr.due_us = due_us
+            self._state.arm_waiting(call)
+        else:
+            self._state.arm_call(call, due_us)
 
     def stop_script(self, call: Call) -> None:
         """End the script of a call that has gone elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.flow_orders import input_of, recorded_of, ticket_of
 from acdengine.engine.part import Handlers, Part
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, is_in_flow
 from acdengine.engine.state import EngineState
 from acdengine.engine.typed_keys import collected, given_back
 from acdengine.events import CallerRecorded, DigitsCollected, VariableRead
@@ -84,13 +84,13 @@ class Inputs(Part):
 
     def _awaits_script(self, call: Call, ticket: int) -> bool:
         ivr = call.ivr
-        if ivr is None or call.state != "flow" or ivr.awaits != "script":
+        if ivr is None or not is_in_flow(call) or ivr.awaits != "script":
             return False
         return ivr.run.pending is not None and ivr.run.pending.ticket == ticket
 
     def _tell(self, call: Call, given: AnyInput | None) -> None:
         """A flow is told what it waits for, while the call is in it."""
-        if given is None or call.ivr is None or call.state != "flow":
+        if given is None or not is_in_flow(call):
             self._state.count("late_events")
         else:
             self._destinations.tell_flow(call, given)

@@ -15,6 +15,7 @@ from acdengine.engine.agents import Agents
 from acdengine.engine.caller_display import for_telephone
 from acdengine.engine.confirmation import REPEAT_US
 from acdengine.engine.failed_offers import FailedOffers
+from acdengine.engine.flow_ends import cut_off
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.nodes import node_to_ring_from
 from acdengine.engine.part import Part, Shares, table
@@ -267,7 +268,9 @@ class Offers(Part):
         self._agents.answered(agent)
         self.failed_offers.answered(call, agent)
         call.retry_due_us = NEVER_US
-        if call.playback is not None:
+        if call.ivr is not None and call.ivr.is_beside:
+            cut_off(state, call, call.ivr, queue_of(call).music if offer.whisper else "")
+        elif call.playback is not None:
             call.playback = None
             if not offer.whisper:
                 # While the agent hears a whisper the caller hears on what there is.
@@ -311,6 +314,10 @@ class Offers(Part):
                 # What was played was stopped for the answer.
                 music = queue_of(call).policy.announcements.music
                 state.commands.append(PlayMusic(call.call_id, music))
+                if call.ivr is not None and call.ivr.is_cut:
+                    # The flow beside the queue goes on where it was cut off.
+                    call.ivr.due_us = state.now_us
+                    state.arm_waiting(call)
         elif offer.offer_id in call.ringing:
             call.ringing = tuple(other for other in call.ringing if other != offer.offer_id)
         else:

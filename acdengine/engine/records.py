@@ -142,6 +142,13 @@ class IvrCall(Struct, gc=False, eq=False):
     limit_us: int = 0
     #: When the call came into the flow, or came back; 0: it is somewhere else.
     entered_us: int = 0
+    #: The caller goes through the flow while the call waits in a queue, or is about to be let go
+    #: with its place kept.
+    is_beside: bool = False
+    #: An agent's answer has cut off what such a caller heard or was asked.
+    is_cut: bool = False
+    #: When such a flow is to be looked at; 0: it need not be.
+    due_us: int = 0
 
 
 class TypedKeys(Struct, gc=False, eq=False):
@@ -372,6 +379,15 @@ class Call(RoutedCall):
     def recording(self) -> str:
         """The file that is written now; empty: none."""
         return self.recordings.file if self.recordings is not None else ""
+
+
+def is_in_flow(call: Call) -> bool:
+    """Whether the caller goes through an IVR flow now: in place of anything else, or while the call
+    waits."""
+    ivr = call.ivr
+    if ivr is None:
+        return False
+    return call.state == "flow" or (ivr.is_beside and call.state == "waiting")
 
 
 def conversation_of(call: Call) -> Conversation:

@@ -388,6 +388,8 @@ class EngineState:
             )
         if call.callback is not None and call.callback.resume_us:
             due = min(due, call.callback.resume_us)
+        if call.ivr is not None and call.ivr.is_beside and call.ivr.due_us:
+            due = min(due, call.ivr.due_us)
         if due != call.due_us or not call.deadline:
             self.disarm_call(call)
             if due < NEVER_US:

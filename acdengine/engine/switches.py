@@ -26,8 +26,9 @@ from acdengine.engine.offers import Offers
 from acdengine.engine.part import Handlers, Part, Share, Shares, table
 from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
+from acdengine.engine.prompt_reports import PromptReports
 from acdengine.engine.recordings import Recordings
-from acdengine.engine.records import Call, Node, Offer, ending_of
+from acdengine.engine.records import Call, Node, Offer, ending_of, is_in_flow
 from acdengine.engine.rejoins import Rejoins
 from acdengine.engine.state import EngineState
 from acdengine.engine.transfers import Transfers
@@ -67,6 +68,7 @@ class Switches(Part):
         conversations: Conversations,
         transfers: Transfers,
         destinations: Destinations,
+        prompts: PromptReports,
         party_reports: PartyReports,
         consults: Consults,
         phones: Phones,
@@ -84,6 +86,7 @@ class Switches(Part):
         self._conversations = conversations
         self._transfers = transfers
         self._destinations = destinations
+        self._prompts = prompts
         self._party_reports = party_reports
         self._consults = consults
         self._phones = phones
@@ -265,11 +268,11 @@ class Switches(Part):
         for offer_id in call.ringing:
             if offer_id in live_offers:
                 accepting.order(state, state.offers[offer_id])
-        if call.ivr is not None and call.state == "flow":
+        if is_in_flow(call):
             self._destinations.resume_flow(call)
         if call.playback is not None:
             # How far it was is not known: what comes next is played.
-            self._destinations.prompt_finished(
+            self._prompts.finished(
                 PromptFinished(state.now_us, call.call_id, str(call.playback.prompt_id))
             )
 

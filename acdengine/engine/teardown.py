@@ -79,6 +79,8 @@ class Teardown(Part):
         call.wait_since_us = now
         state.forget_preference(call)
         call.playback = None
+        if call.ivr is not None:
+            call.ivr.is_beside = call.ivr.is_cut = False
         state.disarm_call(call)
 
     def hang_up(self, call: Call, outcome: str, cause: str, by: EndedBy = "system") -> None:

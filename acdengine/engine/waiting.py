@@ -146,7 +146,9 @@ class Waiting(Part):
         policy = queue.policy
         call.leave_due_us = NEVER_US if policy.max_wait_us is None else now + policy.max_wait_us
         call.overflow_due_us = now + policy.overflow[0].after_us if policy.overflow else NEVER_US
-        call.announce_due_us = self._announcer.first_due_us(queue, now)
+        is_beside = call.ivr is not None and call.ivr.is_beside
+        # What the flow beside the queue says takes the place of the queue's announcements.
+        call.announce_due_us = NEVER_US if is_beside else self._announcer.first_due_us(queue, now)
         call.retry_due_us = NEVER_US
         if call.announced is not None:
             call.announced.position = 0
@@ -159,9 +161,11 @@ class Waiting(Part):
         )  # fmt: skip
         self._begin_stages(call)
         due = min(call.leave_due_us, call.stage_due_us, call.overflow_due_us, call.announce_due_us)
-        if due < NEVER_US:
+        if is_beside:
+            state.arm_waiting(call)
+        elif due < NEVER_US:
             state.arm_call(call, due)
-        if call.leg_id and not since_us:
+        if call.leg_id and not since_us and not is_beside:
             self._play_to_waiting(call, queue)
         state.calls_to_match.append(call)
         if policy.leave_staff is not None and not queue.unstaffed_deadline:

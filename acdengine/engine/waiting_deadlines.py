@@ -8,7 +8,7 @@ from acdengine.engine.callbacks import Callbacks
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.failed_offers import FailedOffers
 from acdengine.engine.part import DeadlineHandlers, Part
-from acdengine.engine.records import Call
+from acdengine.engine.records import Call, IvrCall
 from acdengine.engine.state import EngineState
 from acdengine.engine.waiting import Waiting
 from queues.deadlines import NEVER_US
@@ -50,6 +50,8 @@ class WaitingDeadlines(Part):
         now, turn_us = self._state.now_us, call.due_us
         if call.callback is not None and self._callback_due(call, now):
             return
+        if call.ivr is not None and self._flow_due(call, call.ivr, turn_us):
+            return
         if call.leave_due_us <= now:
             self._destinations.leave_by(call, queue_of(call).policy.when_waited, "waited")
             return
@@ -65,6 +67,14 @@ class WaitingDeadlines(Part):
         if call.announce_due_us <= turn_us:
             self._announcer.announce(call)
         self._state.arm_waiting(call)
+
+    def _flow_due(self, call: Call, ivr: IvrCall, turn_us: int) -> bool:
+        """A step of the flow beside the queue is due; whether the call has left by that."""
+        if ivr.is_beside and 0 < ivr.due_us <= turn_us:
+            ivr.due_us = 0
+            self._destinations.beside_due(call)
+            return call.state != "waiting"
+        return False
 
     def _callback_due(self, call: Call, now: int) -> bool:
         callback = call.callback

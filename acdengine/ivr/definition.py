@@ -267,7 +267,7 @@ class NumberStep(Step, frozen=True, kw_only=True, tag="number"):
 
 
 class TransferStep(Step, frozen=True, kw_only=True, tag="transfer"):
-    """Hand the call over to a number (a template) for good, off this switch where it can be."""
+    """Hand the call over to a number (a template) for good: the flow is over when it answers."""
 
     number: str
     reach: Reach = Reach()

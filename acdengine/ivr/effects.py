@@ -187,7 +187,7 @@ class GoTo(Effect, frozen=True, tag=True):
 
     For a queue or an agent also by `AgentAnswered`, at once when an agent has. While ``waits`` the
     flow goes on for the caller, who hears what it says and no announcements of the queue's own.
-    ``handover``: the call is to leave this switch where that is possible.
+    ``handover``: the call does not come back once the number has answered.
     """
 
     ticket: int
@@ -203,7 +203,8 @@ class GoTo(Effect, frozen=True, tag=True):
 class PlaceCallback(Effect, frozen=True, gc=False, tag=True):
     """Keep a place in a queue for a number, which is rung back; answered by `ReachEnded` with
     `placed`, or with why not. ``waits`` is the ticket of the `GoTo` by which the caller is in line
-    now: in the same queue the place is kept, any other is left; 0 where there is none."""
+    now: in the same queue the place is kept, any other is left; 0 where there is none. A caller
+    whose callback is not placed goes on waiting."""
 
     ticket: int
     queue_id: str

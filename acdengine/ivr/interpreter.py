@@ -73,9 +73,8 @@ class Interpreter:
             return turn.effects
         ticket: int = given.ticket  # type: ignore[union-attr]
         pending = run.pending
-        if type(given) is AgentAnswered or type(given) is ReachEnded:
-            if ticket == run.reaching:
-                self._reached(turn, given)
+        if (type(given) is AgentAnswered or type(given) is ReachEnded) and ticket == run.reaching:
+            self._reached(turn, given)
         elif pending is not None and (ticket == pending.ticket or ticket == pending.beside):
             if type(given) is PlayProgress:
                 if ticket == pending.ticket:

@@ -192,9 +192,15 @@ class Turn:
     def stop_waiting_flow(self) -> None:
         """A caller who goes through a flow while waiting is taken out of the queue, and out of the
         flows that led there: they are not come back to."""
+        if self.run.floor:
+            self.effects.append(LeaveQueue(self.run.reaching))
+            self.stop_waiting()
+
+    def stop_waiting(self) -> None:
+        """The flow that the caller goes through while waiting goes on by itself: the flows that led
+        there are not come back to."""
         run = self.run
         if run.floor:
-            self.effects.append(LeaveQueue(run.reaching))
             del run.frames[: run.floor]
             self.count_away()
             run.reaching = run.floor = 0

@@ -11,9 +11,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, Phone, SippWorld, at
-from tests.live.test_daemon import at_work, ended, settings, until, work
+from tests.live.test_daemon import at_work, calls, ended, outcomes, settings, until, work
+from tests.live.test_inputs import is_reading
 from tests.unit.program.daemon_process import DaemonProcess
 
 FLOW = """
@@ -76,11 +78,64 @@ ANSWERS = [
 ]
 
 
+#: Stands in no other test, and is a valid number of a card.
+CARD = "4929123456781236"
+CARD_FLOW = """
+flow: 1
+languages: [en]
+variables: {{card: secret, shown: text, receipt: text}}
+steps:
+  card:
+    collect: card
+    most: 16
+    check: luhn
+    sensitive: card
+    shown: shown
+    shown_digits: 4
+    first_digit_s: 15
+    noinput: {{then: end}}
+    nomatch: {{then: end}}
+  pay:
+    http: "http://127.0.0.1:{port}/charges"
+    method: POST
+    json: {{card: card}}
+    save: {{receipt: status}}
+    on_error: end
+    next: tagged
+  tagged: {{tag: {{receipt: receipt, shown: shown}}}}
+  end: {{hangup: normal}}
+"""
+WAITING_FLOW = """
+flow: 1
+languages: [en]
+steps:
+  sales: {queue: sales, while_waiting: hold, on: {out: left, answered: end}}
+  left: {tag: {left: "'by a key'"}}
+  end: {hangup: normal}
+"""
+HOLD_FLOW = """
+flow: 1
+languages: [en]
+steps:
+  pause: {wait: 1}
+  offer: {menu: [], keys: {1: out, 2: back}, first_digit_s: 2, noinput: {tries: 0, then: again}}
+  again: {return: }
+  out: {return: out}
+  back: {callback: sales, on: {placed: bye}, next: again}
+  bye: {hangup: normal}
+"""
+
+
 @contextmanager
-def order_system() -> Iterator[int]:
-    """A system that knows every order; its port."""
+def order_system(paid: list[str] | None = None) -> Iterator[int]:
+    """A system that knows every order, and is told of payments; its port."""
+    payments = [] if paid is None else paid
 
     class Orders(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            payments.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.do_GET()
+
         def do_GET(self) -> None:
             body = json.dumps({"status": f"shipped {self.path}"}).encode()
             self.send_response(200)
@@ -111,6 +166,16 @@ def written(folder: Path, switch: FreeSwitchInstance, port: int) -> str:
     http: {{ private_hosts: ["127.0.0.1:{port}"] }}
 """
     text = settings(folder, switch).replace("{ queue: sales }", "{ flow: main }")
+    return text.replace("    wrap_up:", more + "    wrap_up:")
+
+
+def with_flows(folder: Path, switch: FreeSwitchInstance, more: str, **flows: str) -> str:
+    """Settings whose numbers lead to the flow `main`."""
+    (folder / "flows").mkdir()
+    for name, text in flows.items():
+        (folder / "flows" / f"{name}.yaml").write_text(text)
+    text = settings(folder, switch).replace("{ queue: sales }", "{ flow: main }", 1)
+    more = f"    ivr: {{ folder: {folder / 'flows'} }}\n{more}"
     return text.replace("    wrap_up:", more + "    wrap_up:")
 
 
@@ -220,3 +285,70 @@ def calls_told(daemon: DaemonProcess) -> list[dict[str, Any]]:
     """The facts so far."""
     path = daemon.folder / "var" / "facts.jsonl"
     return daemon.lines("var/facts.jsonl") if path.exists() else []
+
+
+def test_a_card_is_read_and_paid_with_and_is_nowhere_else(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, tmp_path: Path
+) -> None:
+    paid: list[str] = []
+    with order_system(paid) as port, freeswitch.esl() as listener:
+        listener.command("event plain all")
+        more = f"""    http: {{ private_hosts: ["127.0.0.1:{port}"] }}\n"""
+        written = with_flows(tmp_path, freeswitch, more, main=CARD_FLOW.format(port=port))
+        with at_work(tmp_path, written) as daemon:
+            sipp.call(freeswitch.trunk_port, Caller("5001", number="30123"))
+            (call,) = until(lambda: calls(daemon, "flow"))
+            call_id = call["call_id"]
+            until(lambda: is_reading(esl, call_id))
+            for key in CARD:
+                esl.api(f"uuid_recv_dtmf {call_id} {key}")
+            facts = ended(daemon)
+            pages = [daemon.get("metrics"), str(daemon.control("GET", f"/v1/calls/{call_id}"))]
+        assert tags(facts)["shown"] == "*" * 12 + CARD[-4:]
+        assert tags(facts)["receipt"] == "shipped /charges"
+        assert [json.loads(body)["card"] for body in paid] == [CARD]
+        listener.api("status")
+        told = bytes(listener.recorded).decode("utf-8", "replace")
+    assert call_id in told
+    # The commands that press the keys, as the listener is told of them, are not the switch's.
+    told = "\n".join(line for line in told.splitlines() if not line.startswith("API-Command"))
+    files = [path for path in (tmp_path / "var").rglob("*") if path.is_file()]
+    assert any("journal" in str(path) for path in files)
+    recorded = [str(path) for path in Path(freeswitch.recordings).rglob("*")]
+    everything = [told, freeswitch.log_text(), *pages, *recorded, *map(str, files)]
+    everything += [path.read_bytes().decode("latin-1") for path in files]
+    assert not [text for text in everything if CARD in text or CARD[:8] in text]
+
+
+def test_a_key_leads_a_waiting_caller_out_of_the_queue(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> None:
+    more = "    dial_allow: ['3']\n"
+    written = with_flows(tmp_path, freeswitch, more, main=WAITING_FLOW, hold=HOLD_FLOW)
+    written = written.replace("sales: { announ", "sales: { callback: {}, announ")
+    with at_work(tmp_path, written) as daemon:
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="30123", digits="1"))
+        facts = ended(daemon)
+        assert tags(facts) == {"left": "by a key"}
+        (left,) = [fact for fact in facts if fact["type"] == "CallLeftQueue"]
+        assert (left["reason"], left["to"]) == ("key", "flow")
+
+
+def test_a_waiting_caller_is_answered_in_the_middle_of_a_flow_or_rung_back(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, tmp_path: Path
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=100, talk_ms=500))
+    written = with_flows(tmp_path, freeswitch, "    dial_allow: ['3']\n", main=WAITING_FLOW,
+                         hold=HOLD_FLOW)  # fmt: skip
+    written = written.replace("user/1000@acd.test", at(phone))
+    written = written.replace("sales: { announ", "sales: { callback: {}, announ")
+    with at_work(tmp_path, written) as daemon:
+        sipp.call(freeswitch.trunk_port, Caller("5001", number="30123"))
+        until(lambda: calls(daemon, "waiting"))
+        work(daemon)
+        assert outcomes(ended(daemon)) == ["answered"]
+        daemon.control("POST", "/v1/agents/t/anna/not-ready", {"reason": "break"})
+        caller = sipp.call(freeswitch.trunk_port, Caller("5001", number="30124", digits="2"))
+        caller.wait(20)
+        (call,) = until(lambda: calls(daemon, "waiting"))
+        assert call["callback"]

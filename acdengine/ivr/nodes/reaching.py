@@ -56,6 +56,9 @@ class ReachNode(Node):
         """Where the flow goes on; it is over where it says nothing of that outcome."""
         to = self._on.get(outcome, self._next)
         turn.leave(outcome if outcome in self._on else "next", to, outcome)
+        if not to and turn.run.floor:
+            # Who waits in a queue goes on waiting, and through the flow from its beginning.
+            return turn.flow.first
         if not to:
             turn.finish(outcome)
         return to
@@ -176,6 +179,17 @@ class NumberNode(ReachNode):
         turn.effects.append(GoTo(self.go(turn), target, handover=self._handover))
         return STAY
 
+    def takes(self, outcome: str) -> bool:
+        is_over = self._handover and outcome == "answered"
+        return not is_over and super().takes(outcome)
+
+    def come_back(self, turn: Turn, outcome: str) -> str:
+        if self._handover and outcome == "answered":
+            turn.leave(outcome, "")
+            turn.finish(outcome)
+            return STAY
+        return super().come_back(turn, outcome)
+
 
 class CallbackNode(ReachNode):
     """Keeps a place in a queue for a number."""
@@ -189,17 +203,18 @@ class CallbackNode(ReachNode):
         number = self._number(turn.variables, turn.run.call)
         if not number:
             return self.come_back(turn, "refused")
-        # A caller who waits there already keeps the place: the queue is not left first.
+        # A caller who waits there already keeps the place, and goes on waiting if it is refused.
+        ticket = turn.wait("callback")
         waits = turn.run.reaching if turn.run.floor else 0
-        if waits:
-            del turn.run.frames[: turn.run.floor]
-            turn.count_away()
-            turn.run.floor = 0
-        ticket = turn.wait("reach")
-        turn.run.reaching = ticket
-        turn.run.left_us = turn.at_us
         turn.effects.append(PlaceCallback(ticket, self._queue_id, number, waits))
         return STAY
+
+    def answer(self, turn: Turn, given: AnyInput) -> str:
+        if not isinstance(given, ReachEnded):
+            return STAY
+        if given.outcome == "placed":
+            turn.stop_waiting()
+        return self.come_back(turn, given.outcome)
 
 
 class RecordNode(Node):

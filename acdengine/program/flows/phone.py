@@ -92,6 +92,8 @@ class Phone:
         self.script: RunScript | None = None
         self.recording: Record | None = None
         self.away: GoTo | PlaceCallback | None = None
+        #: Where a caller waits whose callback is yet to be placed.
+        self._waits: GoTo | PlaceCallback | None = None
         self.collect: Collect | None = None
         self.music = ""
         self.ended = ""
@@ -159,7 +161,9 @@ class Phone:
     def come_back(self, outcome: str) -> None:
         """The call comes back from where it was sent."""
         if self.away is not None:
-            ticket, self.away = self.away.ticket, None
+            ticket = self.away.ticket
+            self.away = self._waits if outcome != "placed" else None
+            self._waits = None
             self.give(ReachEnded(ticket, outcome))
 
     def give(self, given: AnyInput) -> None:
@@ -223,6 +227,8 @@ class Phone:
 
     def _apply_other(self, effect: AnyEffect) -> None:
         if isinstance(effect, (GoTo, PlaceCallback)):
+            is_beside = isinstance(effect, PlaceCallback) and effect.waits
+            self._waits = self.away if is_beside else None
             self.away = effect
         elif isinstance(effect, LeaveQueue):
             self.away = None

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from acdengine.ivr.definition import FlowDefinition
 from acdengine.settings.flows.file import FlowFile
-from acdengine.settings.flows.hearing import CollectSettings, ListeningSettings
+from acdengine.settings.flows.hearing import ListeningSettings
 from acdengine.settings.flows.library import load_flows
-from acdengine.settings.flows.reaching import QueueSettings
 from acdengine.settings.flows.references import References, names_of
 from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope
 from acdengine.settings.suggest import did_you_mean, one_of
 from acdengine.settings.tenants import TenantSettings
 from acdengine.settings.whole import PlanSettings
-
-#: Kinds of step that the daemon does not run yet: they can be checked, tried and tested.
-_NOT_RUN: Final = ("transfer", "callback")
 
 
 def references_of(settings: PlanSettings, tenant: str) -> tuple[str, References]:
@@ -64,18 +59,8 @@ def ivr_flows_of(name: str, tenant: TenantSettings) -> list[FlowDefinition]:
 
 
 def _not_run(file: FlowFile) -> Iterator[Remark]:
-    """Steps that the daemon does not run yet."""
-    expected = "it in flows that are tested only"
+    """What needs something that the daemon does not have: a recogniser of speech."""
     for name, step in file.with_defaults().items():
-        if step.kind in _NOT_RUN:
-            message = f"the daemon does not run steps of kind '{step.kind}' yet"
-            yield Remark(("steps", name, step.kind), message, expected)
-        if isinstance(step, QueueSettings) and step.while_waiting is not None:
-            message = "the daemon does not run flows while callers wait yet"
-            yield Remark(("steps", name, "while_waiting"), message, expected)
-        if isinstance(step, CollectSettings) and step.sensitive is not None:
-            message = "the daemon does not take sensitive input yet"
-            yield Remark(("steps", name, "sensitive"), message, expected)
         if isinstance(step, ListeningSettings) and step.speech:
-            message = "the daemon does not listen to speech yet"
-            yield Remark(("steps", name, "speech"), message, expected)
+            message = "no recogniser of speech is configured"
+            yield Remark(("steps", name, "speech"), message, "keys alone: steps without speech")

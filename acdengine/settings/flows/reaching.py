@@ -170,10 +170,11 @@ class NumberSettings(ReachSettings):
 
 
 class TransferSettings(ReachSettings):
-    """Hand the call over to a number for good."""
+    """Hand the call over to a number for good: when it answers the flow is over, and the call ends
+    with that conversation. To a queue or an agent a call is handed over by `queue` and `agent`."""
 
     kind: ClassVar[str] = "transfer"
-    outcomes: ClassVar[tuple[str, ...]] = DIAL_OUTCOMES
+    outcomes: ClassVar[tuple[str, ...]] = DIAL_OUTCOMES[1:]
 
     transfer: TemplateText
     """The number; `dial_allow` of the tenant holds for it."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.commands import Collect
-from acdengine.digit_collection import masked
+from acdengine.digit_collection import checked, masked
 from acdengine.events import CollectOutcome, DigitsCollected
 from adapters.freeswitch.inputs.leg_tools import LegTools
 from adapters.freeswitch.legs.legs import CallerLeg
@@ -26,7 +26,7 @@ from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.protocol.channel_fields import COLLECT_VARIABLE
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.protocol.quoting import leg_uuid
+from adapters.freeswitch.protocol.quoting import api_word, leg_uuid
 from adapters.freeswitch.protocol.replies import Reply
 
 #: The variable that the digits are in for a moment, and the one for those that fit no expression.
@@ -88,6 +88,7 @@ class SensitiveCollection:
             return
         parts = self._tools.row(command.call_id, command.prompts).parts
         before, during = self._parted(parts)
+        self._record("mask")
         clean = {RESULT_VARIABLE: "", DIGITS_VARIABLE: "", INVALID_VARIABLE: ""}
         named = {COLLECT_VARIABLE: command.collect_id}
         self._tools.set_variables(leg.call_id, {**clean, TERMINATOR_VARIABLE: "", **named})
@@ -117,6 +118,13 @@ class SensitiveCollection:
             str(max(next_ms, 1)),
         )  # fmt: skip
         return Part("play_and_get_digits", " ".join(words))
+
+    def _record(self, what: str) -> None:
+        """Pause what records the leg (`mask`), or go on with it (`unmask`): keys can be heard."""
+        name = leg_uuid(self._leg.call_id)
+        for file in self._leg.recordings:
+            path = api_word("recording", self._tools.storage.path(file))
+            self._tools.wire.tell(api("uuid_record", f"{name} {what} {path}"))
 
     # -- the digits ----------------------------------------------------------------------------
 
@@ -159,6 +167,7 @@ class SensitiveCollection:
     def _wipe(self) -> None:
         self._is_read = True
         self._leg.reads = ""
+        self._record("unmask")
         self._tools.set_variables(self._leg.call_id, _WIPED)
 
     # -- its end -------------------------------------------------------------------------------
@@ -181,7 +190,7 @@ class SensitiveCollection:
         if not self._digits:
             return "incomplete" if self._terminator else "no_input"
         is_enough = len(self._digits) >= self._command.min_digits
-        return "value" if is_enough else "incomplete"
+        return checked(self._command, "value" if is_enough else "incomplete", self._digits)
 
     def cancel(self) -> None:
         """End it. What follows waits in the player until the digits are removed."""

@@ -16,19 +16,20 @@ from acdengine.ivr.versions import KEPT
 from acdengine.live_legs import LiveCall
 from acdengine.plan import Plan
 from acdengine.prompts import SayPrompt, SoundPrompt, SpeechPrompt
+from acdengine.service_commands import AskSystem
 from acdengine.settings.flows.library import load_flows
 from queues.targets import ToFlow
 from tests.unit.engine.scene import Scene, agent, centre, queue
 
 MAIN = """
 languages: [en, de]
-variables: {typed: text, file: text, length: number}
+variables: {typed: text, file: text, length: number, card: secret, shown: text}
 otherwise: sales
 steps:
   hello: {play: [welcome, {text: "From {caller.number}"}]}
   choose:
     menu: main
-    keys: {1: sales, 2: german, 3: record, 4: outside, 5: box, 6: tell, 77: end}
+    keys: {1: sales, 2: german, 3: record, 4: outside, 5: box, 6: tell, 77: end, 8: away, 9: card}
     noinput: {tries: 1}
   german: {language: de, next: choose}
   sales:
@@ -38,6 +39,17 @@ steps:
     on: {full: box, no_staff: box, waited: box, answered: rate}
   outside: {number: "+4930555", on: {busy: choose}, next: end}
   box: {voicemail: main, on: {left: tell, empty: choose}}
+  away: {transfer: "+4930777", on: {busy: choose}, next: end}
+  card:
+    collect: card
+    prompt: card
+    most: 16
+    check: luhn
+    sensitive: card
+    shown: shown
+    shown_digits: 4
+    nomatch: {then: end}
+  pay: {http: "https://pay.example/", json: {card: card, shown: shown}, on_error: end, next: end}
   record: {record: file, prompt: speak, seconds: length, max_s: 20, next: choose}
   tell: {tag: {topic: "'order'", from: caller.number}}
   amount: {say: "12.5", as: money}
@@ -110,7 +122,7 @@ def test_a_caller_hears_prompts_and_is_asked(scene: Scene) -> None:
     collect = caller.heard().last()
     assert isinstance(collect, cmd.Collect)
     assert collect.prompts == (SoundPrompt("en/main"),)
-    assert collect.options == ("1", "2", "3", "4", "5", "6", "77")
+    assert collect.options == ("1", "2", "3", "4", "5", "6", "77", "8", "9")
     assert [fact.way for fact in scene.told(FlowStepLeft)] == ["next"]
     german = caller.types("2").last()
     assert isinstance(german, cmd.Collect)
@@ -229,6 +241,41 @@ def test_a_number_that_is_busy_leads_back(scene: Scene) -> None:
     assert dial.number == "+4930555"
     scene.feed(ev.NumberEnded(scene.now_us, "c1", False, "busy", dial.attempt))
     assert caller.step == "choose"
+
+
+def test_who_is_handed_over_does_not_come_back(scene: Scene) -> None:
+    caller = Caller(scene).heard().types("8")
+    dial = scene.ordered(cmd.DialNumber)[-1]
+    assert dial.number == "+4930777"
+    scene.feed(ev.NumberEnded(scene.now_us, "c1", False, "busy", dial.attempt))
+    assert caller.step == "choose"
+    caller.types("8")
+    dial = scene.ordered(cmd.DialNumber)[-1]
+    scene.feed(ev.NumberAnswered(scene.now_us, "c1", dial.attempt))
+    scene.feed(ev.NumberEnded(scene.now_us, "c1", True, "normal", dial.attempt))
+    assert scene.outcome("c1") == "diverted"
+    assert not scene.told(FlowStepLeft, step="end")
+
+
+def test_a_card_goes_through_the_engine_as_a_handle(scene: Scene) -> None:
+    caller = Caller(scene).heard().types("9")
+    order = caller.last()
+    assert isinstance(order, cmd.Collect)
+    assert (order.is_sensitive, order.shown_digits, order.check) == (True, 4, "luhn")
+    assert not order.keeps_typed
+    done = ev.DigitsCollected(
+        scene.now_us, "c1", order.collect_id, "value", "*" * 12 + "1111", token="handle"
+    )
+    scene.feed(done)
+    (ask,) = scene.ordered(AskSystem)
+    assert ask.secrets == {"card": "handle"}
+    assert ask.data == {"shown": "*" * 12 + "1111"}
+
+
+def test_a_switch_that_cannot_read_unseen_leads_out(scene: Scene) -> None:
+    Caller(scene).heard().types("9").types("", "failed")
+    assert scene.told(FlowStepLeft, step="card", way="nomatch")
+    assert scene.is_over("c1")
 
 
 def test_a_number_that_may_not_be_dialled_is_refused(tmp_path: Path) -> None:

@@ -81,23 +81,30 @@ def test_two_flows_of_one_name_are_said(tmp_path: Path) -> None:
     assert "there is a flow of this name in" in told
 
 
+def test_speech_without_a_recogniser_is_said(tmp_path: Path) -> None:
+    step = "  tune: { menu: main, keys: { 1: sales }, speech: { sales: '1' } }"
+    told = problems(tmp_path, menu=MENU.replace("  tune: { music: jazz }", step))
+    assert any("steps.tune.speech: no recogniser of speech is configured" in one for one in told)
+
+
 @pytest.mark.parametrize(
-    ("step", "kind"),
+    "step",
     [
-        ("{ transfer: '+491' }", "transfer"),
-        ("{ queue: sales, while_waiting: menu }", "while_waiting"),
-        ("{ collect: pin, sensitive: pin, next: sales }", "sensitive"),
-        ("{ menu: main, keys: { 1: sales }, speech: { sales: '1' } }", "speech"),
+        "{ transfer: '+491', on: { busy: ask }, next: ask }",
+        "{ collect: pin, sensitive: pin, next: send }",
+        "{ queue: sales, while_waiting: hold, next: ask }",
     ],
 )
-def test_what_the_daemon_does_not_run_yet_is_said(tmp_path: Path, step: str, kind: str) -> None:
+def test_every_other_step_is_run(tmp_path: Path, step: str) -> None:
     menu = MENU.replace("  tune: { music: jazz }", f"  tune: {step}").replace(
-        "languages", "variables: { pin: secret }\nlanguages"
+        "languages", "variables: { pin: { type: secret } }\nlanguages"
     )
-    reached = menu.replace("keys: { 1: sales } }\n  sales", "keys: { 1: tune } }\n  sales")
-    told = [line for line in problems(tmp_path, menu=reached) if "the daemon does not" in line]
-    assert len(told) == 1
-    assert f"steps.tune.{kind}" in told[0]
+    hold = "flow: 1\nlanguages: [en, de]\nsteps:\n  on: { wait: 30 }\n  round: { return: }\n"
+    if "pin" in step:
+        menu += "  send: { http: 'https://pay.example/', json: { pin: pin }, next: ask }\n"
+    else:
+        menu = menu.replace("variables: { pin: { type: secret } }\n", "")
+    assert "tune" in load(tmp_path, menu=menu, hold=hold).ivr_flows["acme/menu"].steps
 
 
 def test_the_boxes_that_flows_name_are_boxes_of_the_tenant(tmp_path: Path) -> None:

@@ -169,6 +169,28 @@ def test_sensitive_keys_are_read_by_the_switch_and_never_let_out() -> None:
     assert made.secrets.redeem("c", told.token) is None
 
 
+def test_what_records_the_leg_is_paused_while_sensitive_keys_are_taken() -> None:
+    made = desk()
+    made.orders.execute([cmd.StartRecording("c", "t/all.wav")])
+    sensitive(made)
+    mask, unmask = (f"uuid_record c {what} /rec/t/all.wav" for what in ("mask", "unmask"))
+    assert made.sent.index(mask) < made.sent.index("uuid_setvar c sensitive_dtmf true")
+    assert unmask not in made.sent
+    answered(made, "uuid_getvar c read_result", "success")
+    assert unmask in made.sent
+
+
+def test_a_card_with_a_wrong_check_digit_is_no_value() -> None:
+    made = desk()
+    sensitive(made, check="luhn")
+    answered(made, "uuid_getvar c read_result", "success")
+    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111112")
+    answered(made, "uuid_getvar c acd_digits", "_undef_")
+    answered(made, "uuid_getvar c read_terminator_used", "#")
+    over(made, "play_and_get_digits")
+    assert made.reported[-1] == ev.DigitsCollected(0, "c", "9", "no_match", terminator="#")
+
+
 def test_a_sensitive_question_without_an_answer() -> None:
     made = desk()
     sensitive(made)
