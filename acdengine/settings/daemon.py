@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from acdengine.settings.daemon_records import RecordsSettings
 from acdengine.settings.fastagi import FastAgiSettings
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.switch_setup import Network
@@ -203,5 +204,7 @@ class DaemonSettings(SettingsModel):
     """What happened, as Asterisk's `queue_log`."""
     journal: JournalSettings = JournalSettings()
     """The journal of events."""
+    records: RecordsSettings = RecordsSettings()
+    """Records in a database."""
     privacy: PrivacySettings = PrivacySettings()
     """Personal data."""

@@ -20,6 +20,7 @@ from acdengine.settings.messages import MessageSettings
 from acdengine.settings.model import SettingsModel
 from acdengine.settings.queues import QueueSettings
 from acdengine.settings.recording import RecordingSettings
+from acdengine.settings.retention import KeepingSettings
 from acdengine.settings.routing import CustomerSettings, FlowSettings, RuleSettings
 from acdengine.settings.systems import AgiSystems, HttpSystems
 from acdengine.settings.targets import TargetSettings
@@ -67,6 +68,8 @@ class TenantSettings(SettingsModel):
     """How messages are taken into voicemail boxes."""
     recording: RecordingSettings = RecordingSettings()
     """Which conversations are recorded, of queues that say nothing of it."""
+    records: KeepingSettings = KeepingSettings()
+    """How long records of calls and agents are kept in the database."""
     show_numbers: bool = True
     """Whether agents' telephones show callers' numbers, of queues that say nothing of it. Without:
     `anonymous`, privacy asked for, and no `X-ACD-ANI`; names stay, unless they are numbers."""

@@ -29,10 +29,12 @@ from acdengine.program.daemon.files import Files
 from acdengine.program.daemon.flow_services import FlowServices, SimulatedServices
 from acdengine.program.daemon.metrics_server import MetricsServer
 from acdengine.program.daemon.options import Options, StartError
+from acdengine.program.daemon.records import records_process
 from acdengine.program.daemon.simulation import Simulation
 from acdengine.program.switches.asterisks import Asterisks
 from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.program.switches.metrics import SwitchMetrics
+from acdengine.records.process import RecordsMetrics
 from acdengine.requests import SettingsChanged
 from acdengine.runtime.clock import Clock, UtcClock
 from acdengine.runtime.clock_step import warn_where_behind
@@ -144,6 +146,7 @@ class Daemon:
         for file in files.kept():
             runtime.add_sink(file, later=True)
         runtime.before_snapshot = files.keep
+        self._start_records(metrics)
         runtime.on_failure = self._fail
         behind_us = self._traffic(runtime)
         if files.queue_log is not None:
@@ -265,6 +268,16 @@ class Daemon:
 
     def _flushed(self) -> list[Flushable]:
         return [self._files.log, *self._files.kept()]
+
+    def _start_records(self, metrics: Metrics) -> None:
+        """Have records written, where the settings name a database."""
+        spool = self._files.records
+        if spool is None:
+            return
+        process = records_process(spool, self._whole, os.environ)
+        metrics.more.append(RecordsMetrics(process, spool).render)
+        process.start()
+        self._stops.append(process.stop)
 
     async def _serve_calls(self) -> None:
         """Take the calls that a dialplan sends by `socket`, for the switches that are driven."""

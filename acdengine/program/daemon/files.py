@@ -10,8 +10,10 @@ from typing import Final, TypeVar
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from acdengine.program.daemon.options import Options, StartError
+from acdengine.program.daemon.records import open_spool
 from acdengine.queue_log.file import QueueLogFile
 from acdengine.queue_log.translation import BandOf, Translation
+from acdengine.records.spool import Spool
 from acdengine.runtime.facts_file import FactsFile
 from acdengine.runtime.journal import Journal, JournalInUse, SyncPolicy, discard
 from acdengine.runtime.logs import LogFile, set_up_logs
@@ -37,6 +39,7 @@ class Files:
         facts: None where the settings want none.
         queue_log: likewise.
         journal: None where the settings want none.
+        records: the spool of facts for the database; None where the settings name none.
     """
 
     log: LogFile
@@ -44,6 +47,7 @@ class Files:
     facts: FactsFile | None
     queue_log: QueueLogFile | None
     journal: Journal | None
+    records: Spool | None
 
     def of_lines(self) -> dict[str, RotatingFile]:
         """The files of lines, by what they hold."""
@@ -52,11 +56,14 @@ class Files:
             files["facts"] = self.facts.file
         if self.queue_log is not None:
             files["queue_log"] = self.queue_log.file
+        if self.records is not None:
+            files["records"] = self.records.file
         return files
 
-    def kept(self) -> list[FactsFile | QueueLogFile]:
+    def kept(self) -> list[FactsFile | QueueLogFile | Spool]:
         """The files of facts, which a restart goes on with."""
-        return [file for file in (self.facts, self.queue_log) if file is not None]
+        files = (self.facts, self.queue_log, self.records)
+        return [file for file in files if file is not None]
 
     def take(self, seq: int, facts: Sequence[AnyFact]) -> None:
         """Write the facts of one event into all files of facts."""
@@ -106,11 +113,16 @@ def open_files(settings: DaemonSettings, options: Options, log: LogFile, plan: P
             "queue_log", settings.queue_log.file,
             lambda path: QueueLogFile(path, translation, of.get("queue_log")),
         )  # fmt: skip
-    files = Files(log, of.get("log"), facts, queue_log, journal)
     if not options.simulated and journal is not None:
-        for file in files.kept():
-            _resumed(file)
-    return files
+        for file in (facts, queue_log):
+            if file is not None:
+                _resumed(file)
+    records = open_spool(
+        settings.records,
+        None if journal is None else journal.folder,
+        is_simulated=bool(options.simulated),
+    )
+    return Files(log, of.get("log"), facts, queue_log, journal, records)
 
 
 def _bands(plan: Plan) -> BandOf:

@@ -24,6 +24,7 @@ from acdengine.settings.daemon import (
     JournalSettings,
     QueueLogSettings,
 )
+from acdengine.settings.daemon_records import RecordsSettings
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
 
@@ -50,12 +51,13 @@ def run(options: Options) -> int:
 
 def _written(settings: Settings, options: Options) -> DaemonSettings:
     """What the daemon writes. A simulation with the settings of a real centre leaves that centre's
-    journal and facts alone."""
+    journal, facts and records alone."""
     daemon = settings.daemon
     if not options.simulated or not settings.has_real_calls:
         return daemon
     nothing = {
         "journal": JournalSettings(), "facts": FactsSettings(), "queue_log": QueueLogSettings(),
+        "records": RecordsSettings(),
     }  # fmt: skip
     return daemon.model_copy(update=nothing)
 

@@ -1,0 +1,206 @@
+"""The database of the records: what the writer does there, in SQLite and PostgreSQL alike.
+
+Rows and the place of the last fact in them are written in one transaction: a row is there exactly
+once, whenever the writer or the database dies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from acdengine.records.projector import Drained
+from acdengine.records.schema import LASTING, metadata, queue_intervals, sources
+
+_INTERVAL_KEY: Final = ("source_id", "queue_id", "interval_at_us", "tenant_id")
+#: Milliseconds that a writer of SQLite waits for another, a report that ends or a migration.
+_BUSY_MS: Final = 10_000
+#: Seconds after which a PostgreSQL that does not answer counts as away.
+_CONNECT_S: Final = 10
+
+
+class Place(NamedTuple):
+    """A source, and the last fact of it that is in the rows; event 0 where there is none."""
+
+    source_id: int
+    seq: int
+    idx: int
+    last_at_us: int
+
+
+def engine_of(url: str) -> Engine:
+    """An engine for a database; nothing is opened yet.
+
+    Args:
+        url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
+
+    Raises:
+        sqlalchemy.exc.ArgumentError: it is no URL of a database.
+        ModuleNotFoundError: its driver is not installed.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            poolclass=NullPool,
+            connect_args={
+                "connect_timeout": _CONNECT_S,
+                "keepalives_idle": _CONNECT_S,
+                "tcp_user_timeout": 3 * _CONNECT_S * 1000,
+                "application_name": "acdengine",
+            },
+        )
+    else:
+        engine = create_engine(parsed, poolclass=NullPool)
+        event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
+    # Readers go on while rows are written, and a loss of power costs the last moments, which the
+    # spool still has.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+
+
+class RecordsDatabase:
+    """Writes rows, and reads back what the projector goes on with."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._mark = "%s" if engine.dialect.name == "postgresql" else "?"
+        self._upserts = {table.name: self._upsert(table) for table in metadata.tables.values()}
+
+    # -- sources ----------------------------------------------------------------------------------
+
+    def open_source(self, name: str, *, is_simulated: bool) -> Place:
+        """The place of a source in the rows; a new one is begun.
+
+        A simulated day begins with nothing: the rows of simulated ones before it go.
+        """
+        with self.engine.begin() as connection:
+            found = connection.execute(
+                select(
+                    sources.c.source_id, sources.c.seq, sources.c.idx, sources.c.last_at_us
+                ).where(sources.c.name == name)
+            ).first()
+            if found is not None:
+                return Place(*found)
+            if is_simulated:
+                self._forget_simulated(connection)
+            result = connection.execute(
+                insert(sources).values(
+                    name=name, is_simulated=is_simulated, seq=0, idx=0,
+                    last_at_us=0, is_closed=False,
+                )
+            )  # fmt: skip
+            key: Any = result.inserted_primary_key
+            return Place(int(key[0]), 0, 0, 0)
+
+    def _forget_simulated(self, connection: Connection) -> None:
+        old = connection.scalars(select(sources.c.source_id).where(sources.c.is_simulated)).all()
+        if not old:
+            return
+        for table in metadata.tables.values():
+            connection.execute(delete(table).where(table.c.source_id.in_(old)))
+
+    def unfinished_sources(self, but: str) -> list[str]:
+        """Sources from which nothing more comes but one, with rows that are still open."""
+        with self.engine.connect() as connection:
+            return list(
+                connection.scalars(
+                    select(sources.c.name)
+                    .where(~sources.c.is_closed, sources.c.name != but)
+                    .order_by(sources.c.source_id)
+                )
+            )
+
+    # -- rows -------------------------------------------------------------------------------------
+
+    def open_rows(self, source_id: int) -> Iterator[tuple[str, Sequence[Sequence[Any]]]]:
+        """The rows of a source that have no end yet, by table."""
+        with self.engine.connect() as connection:
+            for table in LASTING:
+                query = (
+                    select(table)
+                    .where(table.c.source_id == source_id, table.c.ended_at_us.is_(None))
+                    .order_by(table.c.seq, table.c.idx)
+                )
+                yield table.name, [tuple(row) for row in connection.execute(query)]
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection for several batches, each in a transaction of its own."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def write(
+        self, connection: Connection, drained: Drained, place: Place, *, is_closed: bool = False
+    ) -> None:
+        """Write rows and the place after them, all or nothing."""
+        with connection.begin():
+            for table, rows in drained.tables.items():
+                connection.exec_driver_sql(self._upserts[table], rows)
+            if drained.queue_intervals:
+                connection.exec_driver_sql(
+                    self._upserts[queue_intervals.name], drained.queue_intervals
+                )
+            connection.execute(
+                update(sources)
+                .where(sources.c.source_id == place.source_id)
+                .values(
+                    seq=place.seq, idx=place.idx, last_at_us=place.last_at_us, is_closed=is_closed
+                )
+            )
+
+    def _upsert(self, table: Table) -> str:
+        """Insert a row, or bring the one with its key up to date; counts are added."""
+        key = [column.name for column in table.primary_key.columns]
+        names = [column.name for column in table.columns]
+        if table is queue_intervals:
+            sets = [
+                f"{name} = {table.name}.{name} + excluded.{name}"
+                for name in names
+                if name not in _INTERVAL_KEY
+            ]
+        else:
+            sets = [f"{name} = excluded.{name}" for name in names if name not in key]
+        return (
+            f"INSERT INTO {table.name} ({', '.join(names)})"
+            f" VALUES ({', '.join([self._mark] * len(names))})"
+            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(sets)}"
+        )
+
+
+def without_nul(
+    tables: Mapping[str, Sequence[tuple[Any, ...]]],
+) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows with what PostgreSQL takes in no text left out: NUL, and halves of characters."""
+    return {
+        table: [
+            tuple(
+                value.replace("\0", "").encode("utf-8", "replace").decode()
+                if isinstance(value, str)
+                else value
+                for value in row
+            )
+            for row in rows
+        ]
+        for table, rows in tables.items()
+    }

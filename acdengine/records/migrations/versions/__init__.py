@@ -1,0 +1,3 @@
+"""The revisions of the tables, oldest first by their numbers."""
+
+from __future__ import annotations
