@@ -72,7 +72,9 @@ class Spool:
         self._limit_bytes = limit_bytes
         self._encoder = msgspec.msgpack.Encoder()
         self._keys = FactKeys()
+        #: The first event of the present file, as its name will say; the last event.
         self._first = ""
+        self._last = 0
         self._rotate_at = 0.0
         #: Bytes of the files that were renamed and are still there.
         self._waiting_bytes = 0
@@ -98,6 +100,7 @@ class Spool:
             return
         if not self._first:
             self._first = f"{seq:020d}"
+        self._last = seq
         payload = self._encoder.encode((seq, index, facts))
         frame = _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
         self.file.append(frame, self._first, len(facts))
@@ -114,9 +117,9 @@ class Spool:
         now = time.monotonic()
         if not self._rotate_at:
             self._rotate_at = now + _ROTATE_S
-        if self.file.size >= _ROTATE_BYTES or (self.file.size and now >= self._rotate_at):
-            # The next event begins the next file.
-            self._first = ""
+        if self.file.size and (self.file.size >= _ROTATE_BYTES or now >= self._rotate_at):
+            self._first = f"{self._last + 1:020d}"
+            self.file.append(b"", self._first, 0)
             self._rotate_at = now + _ROTATE_S
         self._waiting_bytes = sum(_size(path) for path in self._own.iterdir() if path.name != _NAME)
         return done

@@ -18,6 +18,7 @@ CODE: Final = ("acdengine", "adapters", "routing", "queues", "bench", "tools", "
 ALLOWED: Final = {
     "acdengine_command": "typer: the options of the command itself",
     "doctor": "typer: a command",
+    "erase": "typer: a command",
     "examples": "typer: a command",
     "list_accounts": "typer: a command",
     "list_prompts": "typer: a command",

@@ -58,14 +58,21 @@ def database_url(settings: RecordsSettings, environ: Mapping[str, str]) -> str:
         url, wrong = read_secret(settings.url, environ)
         if wrong:
             raise StartError(f"daemon.records.url: {wrong}")
+    return known_url(url, "daemon.records.url")
+
+
+def known_url(url: str, name: str) -> str:
+    """The same URL, if it is of a database for records.
+
+    Raises:
+        StartError: it is not, or what it needs is not installed.
+    """
     backend = url.partition(":")[0]
     if backend not in _NEEDED:
-        raise StartError("daemon.records.url: is neither sqlite:///FILE nor postgresql://HOST/NAME")
+        raise StartError(f"{name}: is neither sqlite:///FILE nor postgresql://HOST/NAME")
     for package in (*_NEEDED["sqlite"], *_NEEDED[backend]):
         if find_spec(package) is None:
-            raise StartError(
-                f"daemon.records needs {package}: pip install 'acdengine[records]' has it"
-            )
+            raise StartError(f"records need {package}: pip install 'acdengine[records]' has it")
     return url
 
 

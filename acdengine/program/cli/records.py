@@ -1,0 +1,225 @@
+"""`acdengine records`: the database of records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+
+import typer
+
+from acdengine.program.cli.choices import want_choice
+from acdengine.program.cli.control.session import settings_found
+from acdengine.wording import counted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from acdengine.settings.whole import Settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+#: Seconds that a running daemon is waited for: it begins a new file of the spool each minute.
+_CLEAR_S: Final = 180.0
+
+Config = Annotated[
+    list[str] | None,
+    typer.Option(help="Settings file; several are read as one.", show_default="that of the daemon"),
+]
+Url = Annotated[
+    str, typer.Option("--db", metavar="URL", help="Another database than that of the settings.")
+]
+Tenant = Annotated[str, typer.Option(help="Only this tenant; without it all.")]
+
+
+@app.callback()
+def records() -> None:
+    """Look after the database of records: tables, exports, retention, erasure."""
+
+
+@app.command()
+def migrate(config: Config = None, db: Url = "") -> None:
+    """Make the tables, or bring them up to date; the views are defined again."""
+    from acdengine.records import migrating
+
+    with _database(config, db) as (engine, _):
+        before = migrating.revision_of(engine)
+        migrating.migrate(engine)
+        if problem := migrating.schema_problem(engine):
+            _stop(problem)
+        newest = migrating.newest_revision()
+    typer.echo(f"revision {newest}" if before != newest else f"revision {newest} as it was")
+
+
+@app.command()
+def status(config: Config = None, db: Url = "") -> None:
+    """Show what the database holds, and what waits in the spool."""
+    from sqlalchemy import func, select
+
+    from acdengine.records import migrating, schema
+
+    with _database(config, db) as (engine, settings):
+        problem = migrating.schema_problem(engine)
+        typer.echo(problem or f"revision {migrating.revision_of(engine)}")
+        if problem:
+            raise typer.Exit(1)
+        with engine.connect() as connection:
+            for table in schema.metadata.tables.values():
+                count = connection.scalar(select(func.count()).select_from(table))
+                typer.echo(f"{table.name:16} {count:>12,}")
+            last_us = connection.scalar(select(func.max(schema.sources.c.last_at_us)))
+        if last_us:
+            typer.echo(f"up to            {datetime.fromtimestamp(last_us / 1e6, UTC):%F %T} UTC")
+        if settings is not None:
+            waiting = [*Path(settings.daemon.records.spool).glob("*/*.spool")]
+            size = sum(path.stat().st_size for path in waiting)
+            typer.echo(f"spool            {size:>12,} bytes in {counted(len(waiting), 'file')}")
+
+
+@app.command()
+def export(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A table or view: calls.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="To be written.")],
+    file_format: Annotated[
+        str, typer.Option("--format", help="csv, jsonl or parquet.", show_default="by the file")
+    ] = "",
+    since: Annotated[
+        str, typer.Option("--from", metavar="DATE", help="What began then or later (UTC).")
+    ] = "",
+    until: Annotated[
+        str, typer.Option("--to", metavar="DATE", help="What began before then (UTC).")
+    ] = "",
+    config: Config = None,
+    db: Url = "",
+) -> None:
+    """Write a table or a view to a file: CSV, JSON lines, or Parquet (extra parquet)."""
+    with _database(config, db) as (engine, _):
+        from acdengine.records import export as exporting
+
+        want_choice(table, exporting.EXPORTED, "TABLE")
+        file_format = file_format or file.suffix.removeprefix(".")
+        want_choice(file_format, tuple(exporting.FORMATS), "--format")
+        try:
+            count = exporting.export(
+                engine, table, file, file_format, from_us=_us(since, "--from"),
+                to_us=_us(until, "--to"),
+            )  # fmt: skip
+        except ModuleNotFoundError as error:
+            _stop(f"{error.name} is not installed: pip install 'acdengine[parquet]' has it")
+        except (OSError, ValueError) as error:
+            _stop(str(error))
+    typer.echo(f"{counted(count, 'row')} in {file}")
+
+
+@app.command()
+def retention(config: Config = None, db: Url = "") -> None:
+    """Remove what is older than the tenants' settings keep it, as a running daemon does hourly."""
+    import time
+
+    from acdengine.program.daemon.records import keeping_of
+
+    with _database(config, db) as (engine, settings):
+        from acdengine.records.retention import apply_retention
+
+        if settings is None:
+            _stop("the settings say how long records are kept: --config FILE names them")
+        counts = apply_retention(engine, keeping_of(settings), int(time.time() * 1e6))
+    for name, count in counts.items():
+        typer.echo(f"{name:16} {count:>12,}")
+    if not counts:
+        typer.echo("no tenant has records that are kept for a time only")
+
+
+@app.command()
+def erase(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The caller's number.")],
+    tenant: Tenant = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it nothing is done.")] = False,
+    config: Config = None,
+    db: Url = "",
+) -> None:
+    """Erase one caller from database, spool and recordings; calls stay, and are counted."""
+    from acdengine.records import retention as rules
+
+    with _database(config, db) as (engine, settings):
+        if not yes:
+            _stop("this cannot be undone: --yes does it")
+        folders = []
+        if settings is not None:
+            folders = [Path(switch.recordings.folder) for switch in settings.switches.values()]
+            _clear_spool(settings, engine)
+        try:
+            erased = rules.erase_caller(engine, number, tenant, folders)
+        except ValueError as error:
+            _stop(str(error))
+    typer.echo(
+        f"{counted(erased.calls, 'call')}, {counted(erased.segments, 'segment')},"
+        f" {counted(erased.callbacks, 'callback')}, {counted(erased.tags, 'tag')};"
+        f" {counted(len(erased.files_removed), 'file')} removed"
+    )
+    for name in erased.files_missing:
+        typer.echo(f"not found here, to be removed on the switch: {name}")
+
+
+def _clear_spool(settings: Settings, engine: Engine) -> None:
+    from acdengine.records.spool_clearing import clear
+
+    folder = Path(settings.daemon.records.spool)
+    url = engine.url.render_as_string(hide_password=False)
+    if not clear(folder, url, _CLEAR_S):
+        _stop(f"{folder} still holds facts from before: is the database written? Nothing is erased")
+
+
+@contextmanager
+def _database(config: list[str] | None, url: str) -> Iterator[tuple[Engine, Settings | None]]:
+    """The database of the settings, or another, and the settings where there are any."""
+    from acdengine.program.daemon.options import StartError
+    from acdengine.program.daemon.records import database_url, known_url
+
+    files = config or settings_found()
+    settings: Settings | None = None
+    if files:
+        from acdengine.settings.compile import load_plan
+
+        settings, _ = load_plan(files)
+    try:
+        if url:
+            url = known_url(url, "--db")
+        elif settings is None:
+            _stop("no settings were found here: --config FILE names them, or --db URL a database")
+        else:
+            url = database_url(settings.daemon.records, os.environ)
+    except StartError as error:
+        _stop(str(error))
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from acdengine.records.database import engine_of
+
+    try:
+        yield engine_of(url), settings
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        _stop(f"the database cannot be used: {reason}")
+
+
+def _us(text: str, option: str) -> int:
+    """A date or time as microseconds; 0 for none."""
+    if not text:
+        return 0
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no date such as 2026-12-01 or 2026-12-01T08:30", param_hint=option
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1e6)
+
+
+def _stop(words: str) -> NoReturn:
+    typer.echo(words, err=True)
+    raise typer.Exit(1)
