@@ -33,7 +33,8 @@ def tables() -> str:
             lines.append(f"| `{column.name}` | {column.type} | {comment} |")
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             names = ", ".join(f"`{column.name}`" for column in index.columns)
-            lines.append(f"| | index | {names}{' of open rows' * index.name.endswith('_open')} |")
+            of_open = " of open rows" if str(index.name).endswith("_open") else ""
+            lines.append(f"| | index | {names}{of_open} |")
     return "\n".join(lines).strip()
 
 
