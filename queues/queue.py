@@ -32,10 +32,8 @@ class Place(Struct, frozen=True, gc=False):
 @mypyc_attr(acyclic=True)
 @dataclass(init=False, eq=False, repr=False, slots=True, kw_only=True)
 class WaitingCall:
-    """A call as far as a queue has to know it: its place in line, and what is due for it.
-
-    Only the engine writes to it.
-    """
+    """A call with its place in line and its deadlines, as a queue needs it. Only the engine writes
+    to it."""
 
     call_id: str
     tenant_id: str

@@ -96,7 +96,8 @@ class CallGroup:
         self.live = 0
 
     def holds(self, place: Place) -> bool:
-        """Whether a place is still that of a call waiting here."""
+        """Whether a place in the lists is still that of a call that waits here; a call that has
+        left keeps its place there for a while."""
         rank, call = place
         return (
             call.in_heap

@@ -45,7 +45,7 @@ class CallChoice(Struct, gc=False, eq=False):
 
 
 class QueueMatching:
-    """What the matcher keeps of one queue."""
+    """Policy, stages, levels, staff and classes of one queue."""
 
     def __init__(self, policy: QueuePolicy) -> None:
         self.policy = policy
@@ -66,7 +66,7 @@ class QueueMatching:
 
 
 class Matcher:
-    """Classes of waiting calls and of agents, and the idle agents among them."""
+    """Matches waiting calls and idle agents by their classes, without looking at single calls."""
 
     def __init__(self, draw: Draw) -> None:
         self.draw = draw

@@ -82,8 +82,8 @@ class Admission(Part):
         return not self.problem(call, target)
 
     def may_overflow_to(self, call: Call, target: Target) -> bool:
-        """Whether overflow may send a call to a destination now: not to a number again that was
-        not reached for this call."""
+        """Whether overflow may send a call to a destination now. A number outside that was not
+        reached for this call is not tried again."""
         external = call.external
         tried = (
             external is not None

@@ -170,8 +170,8 @@ class Agents(Part):
                     state.staff_changed.setdefault(queue_id, False)
 
     def census(self, agent: Agent, before: str, after: str) -> None:
-        """Update the queues' counts of agents at work and at rest; a level opens when no agent of
-        those below is at work."""
+        """Update the counts of agents at work and on a break of their queues; a level opens when no
+        agent of a lower level is at work."""
         state = self._state
         working = (after in WORKING_STATES) - (before in WORKING_STATES)
         resting = (after == "not_ready") - (before == "not_ready")
@@ -190,7 +190,8 @@ class Agents(Part):
     # -- becoming free -------------------------------------------------------------------------
 
     def become_available(self, agent: Agent, by: str = "") -> None:
-        """The agent is free: what was asked for meanwhile, else ready if the phone allows."""
+        """Make the agent ready, unless a break or sign-out was asked for meanwhile or the telephone
+        cannot be rung."""
         agent.resumes_ready = False
         if agent.pending == "logged_out" or agent.agent_id not in self._state.plan.agents:
             self.leave(agent, by)
@@ -219,7 +220,7 @@ class Agents(Part):
     # -- what offers and conversations do to an agent ------------------------------------------
 
     def offered(self, agent: Agent, offer_id: str) -> None:
-        """The agent is rung; it leaves the idle pools."""
+        """The agent is rung: the state becomes ringing, and the agent leaves the idle pools."""
         if agent.idle:
             self._state.matcher.make_busy(agent)
         agent.offer_id = offer_id

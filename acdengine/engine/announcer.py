@@ -28,8 +28,8 @@ class Announcer(Part):
         self._state = state
 
     def play(self, call: Call, prompts: tuple[str, ...]) -> None:
-        """Play prompts one after the other, in place of what was still to come: in a flow as one
-        row, while the call waits one by one, so that music goes on between them."""
+        """Play prompts in place of those still to come. In a flow they are ordered as one row;
+        while the call waits, one by one, so that music goes on between them."""
         call.playback = None
         if prompts:
             self._start(call, prompts)
@@ -65,7 +65,8 @@ class Announcer(Part):
         return now_us + queue.policy.announcements.first_after_us if queue.tells else NEVER_US
 
     def announce(self, call: Call) -> None:
-        """Tell position, estimate and comfort as the queue's policy asks; set the next time."""
+        """Announce position, estimate and comfort message by the queue's policy, and set the time
+        of the next announcement."""
         queue = queue_of(call)
         policy = queue.policy.announcements
         now = self._state.now_us

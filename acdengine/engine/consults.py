@@ -339,7 +339,7 @@ class Consults(Part):
         return consult
 
     def abandon(self, call: Call, outcome: ConsultOutcome = "conversation_over") -> None:
-        """Take the consulted party down; nothing where there is none."""
+        """Take the consulted party's leg down; nothing happens without a consult."""
         consult = call.consult
         if consult is None:
             return

@@ -50,7 +50,7 @@ class FactsFile:
         self._day = ""
 
     def resume(self) -> None:
-        """Go on where the file ends: facts that are in it are not written again."""
+        """Continue at the end of the file: facts that are in it are not written again."""
         self._after_seq = last_seq(self.file.path)
         self.file.measure()
 
@@ -84,7 +84,7 @@ class FactsFile:
         return self._day
 
     def flush(self) -> bool:
-        """Hand what is there to the system; whether it took all."""
+        """Write what is buffered; returns whether the system took all."""
         return self.file.flush()
 
     def keep(self) -> bool:
