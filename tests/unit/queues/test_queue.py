@@ -216,10 +216,11 @@ def test_of_too_many_places_the_one_kept_longest_ago_is_dropped() -> None:
     queue = a_queue(resume_us=S)
     for number in range(10_000):
         queue.remember(f"n{number}", Place(0, 0, 0))
-    queue.remember("n0", Place(1, 1, 0))
+    queue.remember("n5", Place(1, 1, 0))
     assert len(queue.dump_places()) == 10_000
     queue.remember("new", Place(0, 0, 0))
     assert len(queue.dump_places()) == 10_000
-    assert queue.resume("n1", 0) is None
-    assert queue.resume("n0", 0) == Place(1, 1, 0)
     assert queue.resume("n0", 0) is None
+    assert queue.resume("n1", 0) == Place(0, 0, 0)
+    assert queue.resume("n5", 0) == Place(1, 1, 0)
+    assert queue.resume("n5", 0) is None
