@@ -9,6 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from acdengine.events import OfferCause
+from acdengine.trunks import Busy
+
+#: What a caller is told who meets a full group, or one with too many calls a second: 486 and 503 in
+#: SIP, by the causes of Q.850.
+BUSY_CAUSES: Final[dict[Busy, str]] = {"channels": "17", "rate": "34"}
 
 #: By HANGUPCAUSE, which tells more than DIALSTATUS.
 _OFFER_BY_CAUSE: Final[dict[int, OfferCause]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from acdengine.events import AnyEvent
 from adapters.fastagi.control import ControlChannel
+from adapters.fastagi.lines import Lines, UnlimitedLines
 from adapters.fastagi.settings import Asterisk
 
 
@@ -18,6 +19,7 @@ class Desk:
         asterisk: its settings.
         report: hands an event to the engine.
         now_us: the time.
+        lines: channels of trunk groups.
         control: ends channels that take no commands themselves.
         has_subroutines: its dialplan is known to have those that ``Dial`` needs.
         is_leaving: the settings no longer name it; it is let go of when its calls have ended.
@@ -26,6 +28,7 @@ class Desk:
     asterisk: Asterisk
     report: Callable[[AnyEvent], object]
     now_us: Callable[[], int]
+    lines: Lines = field(default_factory=UnlimitedLines)
     control: ControlChannel = field(init=False)
     has_subroutines: bool = False
     is_leaving: bool = False

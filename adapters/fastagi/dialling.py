@@ -184,7 +184,11 @@ class Dialling:
         Raises:
             Unrepresentable: a value of it cannot be written.
         """
-        variables = {"CALL": self._call_id, "OFFER": order.offer_id}
+        variables = {
+            "CALL": self._call_id,
+            "OFFER": order.offer_id,
+            "AUTO_ANSWER": order.auto_answer,
+        }
         pop = order.screen_pop
         if pop is not None:
             variables |= {
@@ -214,6 +218,7 @@ class Dialling:
             ChannelGone: the caller's connection ends meanwhile.
         """
         cause, answered, is_gone = "trunk_failed", False, False
+        node_id = self._desk.asterisk.node_id
         for way in order.route.ways:
             leg = OutsideLeg(
                 f"{self._call_id}.out{next(self._serial)}", self._call_id, self._desk, order.attempt
@@ -229,6 +234,9 @@ class Dialling:
             except Unrepresentable as error:
                 _log.warning("number not dialled", call_id=self._call_id, reason=str(error))
                 continue
+            if self._desk.lines.arrive(node_id, leg.leg_id, way.trunk_id) is not None:
+                cause = "trunk_busy"
+                continue
             if order.route.caller_number:
                 shown = ShownCaller(order.route.caller_name, order.route.caller_number)
                 await self._show_caller(shown)
@@ -237,6 +245,7 @@ class Dialling:
                 result = await self._dial(argument, leg)
             finally:
                 self.forget(leg.leg_id)
+                self._desk.lines.end(node_id, leg.leg_id)
             answered, is_gone = leg.was_answered, result.is_caller_gone
             cause = "normal" if answered else end_of_number(result.status, result.cause)
             if answered or is_gone or is_final(cause):

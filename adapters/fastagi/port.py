@@ -8,14 +8,16 @@ import structlog
 
 from acdengine import commands as cmd
 from acdengine.commands import AnyCommand
-from acdengine.events import CallArrived, OfferEnded, SwitchSynced
+from acdengine.events import CallArrived, CallBlocked, OfferEnded, SwitchSynced
 from acdengine.ports import Inbox
 from adapters.fastagi.agent_leg import AgentLeg
 from adapters.fastagi.caller_leg import CARRIED_OUT, CallerLeg
+from adapters.fastagi.causes import BUSY_CAUSES
 from adapters.fastagi.connection import AgiConnection, ChannelGone
 from adapters.fastagi.desk import Desk
 from adapters.fastagi.environment import AgiRequest
 from adapters.fastagi.failures import ends_of
+from adapters.fastagi.lines import Lines, UnlimitedLines
 from adapters.fastagi.quoting import command
 from adapters.fastagi.settings import Asterisk
 
@@ -30,6 +32,7 @@ class FastAgiPort:
         inbox: takes the engine's events.
         now_us: the time.
         new_id: gives each call its name.
+        lines: channels of trunk groups; without them nothing is counted.
     """
 
     def __init__(
@@ -38,10 +41,12 @@ class FastAgiPort:
         inbox: Inbox,
         now_us: Callable[[], int],
         new_id: Callable[[], str],
+        lines: Lines | None = None,
     ) -> None:
         self._inbox = inbox
         self._now_us = now_us
         self._new_id = new_id
+        self._lines = lines or UnlimitedLines()
         self._desks: list[Desk] = []
         self._callers: dict[str, CallerLeg] = {}
         self.use(asterisks)
@@ -62,7 +67,7 @@ class FastAgiPort:
         for asterisk in asterisks:
             desk = known.pop(asterisk.node_id, None)
             if desk is None:
-                desk = Desk(asterisk, self._inbox.post, self._now_us)
+                desk = Desk(asterisk, self._inbox.post, self._now_us, self._lines)
                 new.append(asterisk.node_id)
             else:
                 desk.use(asterisk)
@@ -173,10 +178,24 @@ class FastAgiPort:
         self, desk: Desk, request: AgiRequest, connection: AgiConnection
     ) -> None:
         call_id = self._new_id()
+        trunk_id = desk.asterisk.trunk_id
+        busy = self._lines.arrive(desk.asterisk.node_id, call_id, trunk_id)
         try:
+            if busy is not None:
+                ani = "" if request.is_withheld else request.number
+                self._inbox.post(CallBlocked(0, ani, request.dialled, trunk_id, busy))
+                await connection.execute("Hangup", BUSY_CAUSES[busy])
+                return
             await connection.ask(command("SET VARIABLE", "ACD_CALL", call_id))
+            await self._serve_taken(desk, request, connection, call_id)
         except ChannelGone:
             return
+        finally:
+            self._lines.end(desk.asterisk.node_id, call_id)
+
+    async def _serve_taken(
+        self, desk: Desk, request: AgiRequest, connection: AgiConnection, call_id: str
+    ) -> None:
         leg = CallerLeg(call_id, request.channel, connection, desk, self._agents)
         self._callers[call_id] = leg
         arguments = _arguments(request.variables)

@@ -87,19 +87,21 @@ class FastAgiServer:
             return
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self._over(task, writer))
+
+    def _over(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+        """Also of a task that was cancelled before it began."""
+        self._tasks.discard(task)
+        writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
         address = str(peer[0]) if peer else ""
-        try:
-            desk = self._port.desk_of(address)
-            if desk is None:
-                self._tell(f"not of the settings' Asterisks: {address}")
-            else:
-                await self._serve_allowed(desk, reader, writer)
-        finally:
-            writer.close()
+        desk = self._port.desk_of(address)
+        if desk is None:
+            self._tell(f"not of the settings' Asterisks: {address}")
+        else:
+            await self._serve_allowed(desk, reader, writer)
 
     async def _serve_allowed(
         self, desk: Desk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -303,7 +303,9 @@ class Daemon:
         settings, switches = self._settings.fastagi, self._switches
         if switches is None:
             return
-        asterisks = Asterisks(settings, runtime, switches.script_legs, switches.speech)
+        asterisks = Asterisks(
+            settings, runtime, switches.script_legs, switches.speech, switches.trunks
+        )
         self._asterisks = asterisks
         self._stops.append(asterisks.stop)
         if not settings.enabled:

@@ -12,6 +12,7 @@ from acdengine.program.switches.spoken_texts import SpeechFiles, SpokenTexts
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.difference import Change
 from acdengine.settings.fastagi import AsteriskSettings, FastAgiSettings
+from adapters.fastagi.lines import Lines
 from adapters.fastagi.port import FastAgiPort
 from adapters.fastagi.server import FastAgiServer, Limits
 from adapters.fastagi.settings import Asterisk
@@ -26,16 +27,23 @@ class Asterisks:
         runtime: whose calls they are.
         inbox: takes the events.
         speech: makes texts into files.
+        lines: channels of trunk groups; without them nothing is counted.
     """
 
     def __init__(
-        self, settings: FastAgiSettings, runtime: Runtime, inbox: Inbox, speech: SpeechFiles
+        self,
+        settings: FastAgiSettings,
+        runtime: Runtime,
+        inbox: Inbox,
+        speech: SpeechFiles,
+        lines: Lines | None = None,
     ) -> None:
         self._settings = settings
         self._runtime = runtime
         self._port = FastAgiPort(
-            list(_asterisks(settings)), inbox, runtime.clock.now_us, lambda: str(uuid.uuid4())
-        )
+            list(_asterisks(settings)), inbox, runtime.clock.now_us, lambda: str(uuid.uuid4()),
+            lines,
+        )  # fmt: skip
         self._spoken = SpokenTexts(self._port, speech)
         self._server = FastAgiServer(self._port, _limits(settings))
         self._since_us: dict[str, int] = {}

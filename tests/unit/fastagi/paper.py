@@ -12,7 +12,9 @@ from typing import Any, TypeVar, cast
 
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent, CallArrived
+from acdengine.plan import TrunkGroup
 from acdengine.ports import Source
+from acdengine.trunks import Busy
 from adapters.fastagi.port import FastAgiPort
 from adapters.fastagi.server import FastAgiServer, Limits
 from adapters.fastagi.settings import Asterisk
@@ -140,6 +142,25 @@ class PaperChannel:
         self.say("HANGUP")
 
 
+class PaperLines:
+    """Channels of trunk groups."""
+
+    def __init__(self, groups: dict[str, TrunkGroup]) -> None:
+        self.groups = groups
+        self.taken: dict[str, str] = {}
+
+    def arrive(self, node_id: str, leg_id: str, trunk_id: str) -> Busy | None:
+        group = self.groups.get(trunk_id)
+        used = list(self.taken.values()).count(trunk_id)
+        if group is not None and used >= group.channels:
+            return "channels"
+        self.taken[leg_id] = trunk_id
+        return None
+
+    def end(self, node_id: str, leg_id: str) -> None:
+        self.taken.pop(leg_id, None)
+
+
 class Desk:
     """A port, what it has reported, and channels for it."""
 
@@ -153,7 +174,9 @@ class Desk:
         )  # fmt: skip
         one = replace(one, **asterisk)
         other = Asterisk("other", [ip_network("10.0.0.0/8")], "others")
-        self.port = FastAgiPort([one, other], self, self._now, lambda: next(self._ids))
+        self.groups: dict[str, TrunkGroup] = {}
+        self.lines = PaperLines(self.groups)
+        self.port = FastAgiPort([one, other], self, self._now, lambda: next(self._ids), self.lines)
         self.server = FastAgiServer(self.port, Limits(20, 5.0))
 
     def _now(self) -> int:
