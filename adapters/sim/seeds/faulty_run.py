@@ -55,6 +55,7 @@ from acdengine.events import (
     VariableRead,
 )
 from acdengine.facts import AnyFact, CallEnded, CallQueued, CallStarted
+from acdengine.service_commands import AskSystem
 from adapters.sim.centre.world import Readers, World, with_readers
 from adapters.sim.draws.distributions import NEVER_US
 from adapters.sim.draws.streams import Streams
@@ -63,6 +64,7 @@ from adapters.sim.scenarios.fault_mix import FaultMix
 from adapters.sim.scenarios.scenario import Scenario
 from adapters.sim.seeds.random_plans import NODES
 from adapters.sim.seeds.random_requests import RandomRequests
+from adapters.sim.seeds.random_systems import RandomSystems
 
 _S: Final = 1_000_000
 #: Reported by the switch, over the wire; all else is asked for by people or found by comparing.
@@ -123,6 +125,7 @@ class FaultyRun:
         self._watch = watch
         self._mix = scenario.faults or FaultMix()
         self._random: Random = streams.stream("faults")
+        self._systems = RandomSystems(self.world.agenda, streams.stream("systems"), self._deliver)
         self._requests = RandomRequests(scenario.plan, self.world, streams.stream("requests"))
         self._readers: Readers = with_readers(
             self.world.readers(),
@@ -279,6 +282,12 @@ class FaultyRun:
             self._take_snapshot()
 
     def _send(self, commands: Sequence[AnyCommand]) -> None:
+        asked = [command for command in commands if isinstance(command, AskSystem)]
+        if asked:
+            commands = [command for command in commands if not isinstance(command, AskSystem)]
+        for command in asked:
+            # Not over the wire to the switch.
+            self._systems.ask(command)
         if not self._link_up:
             self.faults["commands lost while down"] += len(commands)
             return

@@ -11,6 +11,7 @@ from typing import Final, get_args
 from msgspec import structs
 
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
+from adapters.sim.seeds.random_flows import draw_flows, flow_to
 from queues.policy import (
     SECOND_US,
     WORKING,
@@ -120,7 +121,23 @@ def _with_extras(plan: Plan, random: Random) -> Plan:
         name: structs.replace(profile, accept_key=own) if _chance(random, 0.2) else profile
         for name, profile in agents.items()
     }
-    return structs.replace(plan, queues=queues, agents=agents)
+    return _with_flows(structs.replace(plan, queues=queues, agents=agents), random)
+
+
+def _with_flows(plan: Plan, random: Random) -> Plan:
+    """In some centres an IVR flow stands before each queue."""
+    if not _chance(random, 0.4):
+        return plan
+    tenant = plan.tenants[TENANT]
+    numbers: dict[str, Target] = {
+        number: ToFlow(flow_to(target.queue_id)) if isinstance(target, ToQueue) else target
+        for number, target in tenant.numbers.items()
+    }
+    return structs.replace(
+        plan,
+        tenants={TENANT: structs.replace(tenant, numbers=numbers)},
+        ivr_flows=draw_flows(random, TENANT, list(plan.queues)),
+    )
 
 
 def _chance(random: Random, probability: float) -> bool:

@@ -23,6 +23,7 @@ from adapters.sim.scenarios.latencies import Latencies
 from adapters.sim.scenarios.scenario import (
     AgentGroup,
     AgentManners,
+    AnswerManners,
     Breaks,
     CallbackManners,
     CallType,
@@ -40,6 +41,7 @@ def draw_scenario(seed: int) -> Scenario:
     """The scenario of a seed: a few hundred calls in half an hour or so."""
     random = Random(derived_seed(seed, "scenario"))
     hostile = Random(derived_seed(seed, "hostile"))
+    presses = Random(derived_seed(seed, "presses"))
     plan = draw_plan(random)
     horizon_us = random.randint(8, 40) * _MINUTE
     calls = random.randint(20, 250)
@@ -54,6 +56,7 @@ def draw_scenario(seed: int) -> Scenario:
             replace(
                 _call_type(random, number, dialled, plan, calls / types / horizon_us * _S),
                 hostile=hostile.choice((0.0, 0.1, 0.5)),
+                answers=AnswerManners(random=presses.random(), first=Uniform(_S // 2, 6 * _S)),
             )
             for number, dialled in enumerate(asked)
         ),

@@ -151,6 +151,7 @@ def values(field: str, kind: Any, scene: Scene, subject: Subject) -> list[Any]:
         "lines": [(), (live_line,)],
         "customer_id": ["", "nobody"],
         "wanted_queue": ["", "b", "t/none"],
+        "wanted_flow": ["", "b", "t/none"],
         "attempt": [0, 7],
         "as_supervisor": [False, True],
         "telephone": [""],

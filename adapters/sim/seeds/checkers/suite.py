@@ -15,6 +15,7 @@ from adapters.sim.seeds.checkers.answers import Answers, Time
 from adapters.sim.seeds.checkers.blameless import Blameless
 from adapters.sim.seeds.checkers.call_lives import CallLives
 from adapters.sim.seeds.checkers.fair_order import FairOrder
+from adapters.sim.seeds.checkers.flow_lives import FlowLives
 from adapters.sim.seeds.checkers.guests import Guests
 from adapters.sim.seeds.checkers.limits import Limits
 from adapters.sim.seeds.checkers.lines import Lines
@@ -31,7 +32,7 @@ class Suite:
     def __init__(self, plan: Plan) -> None:
         self._checkers: list[Checker] = [
             Time(), Answers(), CallLives(), AgentLives(plan), Phones(), FairOrder(plan),
-            Limits(plan), Guests(), Lines(), Blameless(),
+            Limits(plan), Guests(), Lines(), Blameless(), FlowLives(),
         ]  # fmt: skip
         self.recent: deque[Moment] = deque(maxlen=_RECENT)
 
