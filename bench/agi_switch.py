@@ -18,11 +18,11 @@ from typing import Final
 import msgspec
 import uvloop
 
-from adapters.sim.standin.core.settings import StandInSettings
-from adapters.sim.standin.core.wire import Event, Request
+from adapters.sim.standin.core.event_socket_protocol import Event, Request
+from adapters.sim.standin.core.standin_settings import StandInSettings
 from adapters.sim.standin.dialling.far_ends import Call, CallerHabit
 from adapters.sim.standin.event_socket.listener import Listener
-from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.stand_in import StandIn
 from bench.pinning import pin
 
 PASSWORD: Final = "bench"

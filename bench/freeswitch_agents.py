@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from adapters.freeswitch.protocol.codec import Frame
 from adapters.freeswitch.protocol.command_lines import Command, EventFormat, api, auth, subscribe
 from adapters.freeswitch.protocol.errors import LinkDown
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
-from adapters.freeswitch.protocol.identities import short_ids
+from adapters.freeswitch.protocol.frame_codec import Frame
+from adapters.freeswitch.protocol.identifiers import short_ids
 from adapters.freeswitch.protocol.quoting import leg_uuid
-from adapters.freeswitch.wire.link import Link, Trouble
+from adapters.freeswitch.wire.esl_link import Link, Trouble
 from adapters.freeswitch.wire.link_settings import LinkSettings
 from tests.live.freeswitch_instance import FreeSwitchInstance
 

@@ -19,11 +19,11 @@ import uvloop
 
 from adapters.freeswitch.protocol.channel_fields import END_KEYS_VARIABLE, NO_KEYS, STAYS
 from adapters.sim.standin.core.channel import Channel
-from adapters.sim.standin.core.settings import Route, StandInSettings
-from adapters.sim.standin.core.wire import Event, Request
+from adapters.sim.standin.core.event_socket_protocol import Event, Request
+from adapters.sim.standin.core.standin_settings import Route, StandInSettings
 from adapters.sim.standin.dialling.far_ends import Call, CallerHabit, PhoneHabit
 from adapters.sim.standin.event_socket.listener import Listener
-from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.stand_in import StandIn
 from bench.pinning import pin
 
 PASSWORD: Final = "bench"

@@ -6,11 +6,11 @@ from random import Random
 from typing import get_args
 
 from acdengine.commands import SwitchCommand
-from adapters.fastagi.port import FastAgiPort
+from adapters.fastagi.fastagi_port import FastAgiPort
 from adapters.freeswitch.commands.command_failures import CARRIED_OUT
-from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.switch import Switch
-from adapters.sim.scenarios.latencies import Latencies
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.simulated_switch import Switch
+from adapters.sim.scenarios.switch_latencies import Latencies
 
 
 def commands() -> str:

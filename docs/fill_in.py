@@ -18,7 +18,7 @@ from acdengine.facts import AnyFact
 from acdengine.settings.document import models_within, tables
 from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
-from adapters.sim.scenarios.models import DistributionSettings, ScenarioSettings
+from adapters.sim.scenarios.file_models import DistributionSettings, ScenarioSettings
 from docs import adapter_table, agi_tables, contract_table, hangup_tables, ivr_tables, speed_tables
 from docs.code_lines import with_lines
 from routing.strategies import STRATEGIES

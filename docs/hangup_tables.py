@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.freeswitch.protocol import causes
+from adapters.freeswitch.protocol import hangup_causes
 
 #: Cause to what brings it about, and what to do when there are many. What SIP status comes as which
 #: cause was measured (docs/freeswitch-behaviour.md).
@@ -38,7 +38,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "INVALID_PROFILE": ("no SIP profile of that name", "sip_profiles; the contact"),
     "CHAN_NOT_IMPLEMENTED": ("no module for that kind of contact", "modules.conf.xml"),
     "DESTINATION_OUT_OF_ORDER": ("502, a codec that fails, legs misused", "FreeSWITCH's log"),
-    causes.NOT_SENT: (
+    hangup_causes.NOT_SENT: (
         "acdengine could not have it rung: no connection, or an order that cannot be written",
         "acdengine's log: ring refused",
     ),
@@ -64,7 +64,7 @@ def agents_ends() -> str:
     rows = [
         f"| `{name}` | {WORDS[name][0]} | {end.cause} | {end.fault} | {_FOLLOWS[end.cause]} | "
         f"{WORDS[name][1]} |"
-        for name, end in causes.ENDS.items()
+        for name, end in hangup_causes.ENDS.items()
     ]
     titles = ("cause", "what brings it about", "the offer ends as", "whose fault", "for the agent",
               "where to look")  # fmt: skip
@@ -76,7 +76,7 @@ def outside_ends() -> str:
     rows = [
         f"| `{name}` | {WORDS[name][0]} | {end.cause} | {end.fault} | "
         f"{'the next gateway' if end.fault == 'trunk' else 'no other way is tried'} |"
-        for name, end in causes.OUTSIDE.items()
+        for name, end in hangup_causes.OUTSIDE.items()
     ]
     head = "| cause | what brings it about | the call hears of it as | whose fault | then |"
     return "\n".join([head, "| --- | --- | --- | --- | --- |", *rows])
@@ -84,5 +84,5 @@ def outside_ends() -> str:
 
 def ordered() -> str:
     """What the network is told when the engine ends or turns away a call."""
-    rows = [f"| {why} | `{cause}` |" for why, cause in causes.ORDERED.items()]
+    rows = [f"| {why} | `{cause}` |" for why, cause in hangup_causes.ORDERED.items()]
     return "\n".join(["| the engine's reason | what the network is told |", "| --- | --- |", *rows])

@@ -15,8 +15,8 @@ from acdengine.digit_collection import KEYS
 from acdengine.events import CallBridged, NumberAnswered, OfferAnswered, OfferKeyPressed
 from adapters.fastagi.connection import AgiConnection, ChannelGone
 from adapters.fastagi.desk import Desk
+from adapters.fastagi.prompt_playback import play
 from adapters.fastagi.quoting import command
-from adapters.fastagi.speaking import play
 
 _FOR_EVER: Final = "-1"
 

@@ -26,15 +26,15 @@ from acdengine.events import (
     PromptFinished,
     VariableRead,
 )
-from adapters.fastagi import inputs
+from adapters.fastagi import collect_and_record
 from adapters.fastagi.agent_leg import AgentLeg
 from adapters.fastagi.causes import ordered_cause
+from adapters.fastagi.command_failures import ends_of
 from adapters.fastagi.connection import AgiConnection, ChannelGone
 from adapters.fastagi.desk import Desk
 from adapters.fastagi.dialling import Dialling, Outcome
-from adapters.fastagi.failures import ends_of
+from adapters.fastagi.prompt_playback import play
 from adapters.fastagi.quoting import Unrepresentable, command
-from adapters.fastagi.speaking import play
 
 _log = structlog.get_logger("acdengine.fastagi")
 
@@ -272,27 +272,27 @@ class CallerLeg:
 
     async def _prompts(self, order: cmd.PlayPrompts) -> None:
         await self._begin(order.prompt_id)
-        await inputs.play_row(self._connection, self._desk, order)
+        await collect_and_record.play_row(self._connection, self._desk, order)
         self._step = ""
 
     async def _collect(self, order: cmd.Collect) -> None:
         if order.is_sensitive:
-            inputs.refuse_sensitive(self._desk, order)
+            collect_and_record.refuse_sensitive(self._desk, order)
             return
         await self._begin(order.collect_id)
-        await inputs.collect(self._connection, self._desk, self._keys, order)
+        await collect_and_record.collect(self._connection, self._desk, self._keys, order)
         self._step = ""
 
     async def _record(self, order: cmd.RecordCaller) -> None:
         await self._begin(order.record_id)
         self._is_recording = True
-        await inputs.record(self._connection, self._desk, order)
+        await collect_and_record.record(self._connection, self._desk, order)
         self._is_recording, self._step = False, ""
 
     async def _message(self, order: cmd.RecordMessage) -> None:
         await self._begin(order.box)
         self._is_recording = True
-        await inputs.take_message(self._connection, self._desk, order)
+        await collect_and_record.take_message(self._connection, self._desk, order)
         self._is_recording, self._step = False, ""
 
     async def _begin(self, step: str) -> None:

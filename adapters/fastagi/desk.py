@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from acdengine.events import AnyEvent
+from adapters.fastagi.asterisk_settings import Asterisk
 from adapters.fastagi.control import ControlChannel
 from adapters.fastagi.lines import Lines, UnlimitedLines
-from adapters.fastagi.settings import Asterisk
 
 
 @dataclass(slots=True)

@@ -9,10 +9,10 @@ from typing import Final
 
 import structlog
 
+from adapters.fastagi.agi_environment import LINE_BYTES, AgiRequest, BadRequest, read_request
 from adapters.fastagi.connection import AgiConnection
 from adapters.fastagi.desk import Desk
-from adapters.fastagi.environment import LINE_BYTES, AgiRequest, BadRequest, read_request
-from adapters.fastagi.port import FastAgiPort
+from adapters.fastagi.fastagi_port import FastAgiPort
 
 _log = structlog.get_logger("acdengine.fastagi")
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.freeswitch.commands.queue_places import QueuePlaces
-from adapters.freeswitch.legs.legs import Legs
-from adapters.freeswitch.protocol.causes import REDIRECTED
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.event_reader import Event
+from adapters.freeswitch.protocol.hangup_causes import REDIRECTED
 from adapters.freeswitch.translation.event_dispatch import EventDispatch
-from adapters.freeswitch.translation.referrals import MARK
+from adapters.freeswitch.translation.refer_transfers import MARK
 from adapters.freeswitch.translation.rejoined_callers import RejoinedCallers
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 

@@ -13,8 +13,8 @@ from acdengine.ports import Inbox
 from adapters.freeswitch.after_comparison import AfterComparison
 from adapters.freeswitch.call_parts import CallContext, CallMedia, CallParts
 from adapters.freeswitch.leg_events import LegEvents
-from adapters.freeswitch.legs.internode import OtherNodes, end_legs_from
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.inter_node_routes import OtherNodes, end_legs_from
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.monitoring.switch_health import SwitchHealth
 from adapters.freeswitch.monitoring.switch_loss import SwitchLoss

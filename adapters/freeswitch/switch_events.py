@@ -12,12 +12,12 @@ from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.event_reader import Event
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.resync.comparison import Comparison
 from adapters.freeswitch.telephones.registrations import Registrations
 from adapters.freeswitch.wire.backoff import Outage
+from adapters.freeswitch.wire.esl_link import Trouble
 from adapters.freeswitch.wire.event_sequence import Gap
-from adapters.freeswitch.wire.link import Trouble
 
 _log = structlog.get_logger("acdengine.freeswitch")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
-from adapters.freeswitch.protocol.codec import Codec
 from adapters.freeswitch.protocol.event_reader import EventReader
+from adapters.freeswitch.protocol.frame_codec import Codec
 from bench.esl_workers.loop import serve
 
 READER = EventReader(ChannelFields)

@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree import ElementTree
 
-from adapters.sim.standin.core.settings import DEFAULT_ROUTES, FRAME_S, Route, StandInSettings
+from adapters.sim.standin.core.standin_settings import (
+    DEFAULT_ROUTES,
+    FRAME_S,
+    Route,
+    StandInSettings,
+)
 from adapters.sim.standin.dialling.far_ends import (
     FOREVER_S,
     Call,
@@ -24,8 +29,8 @@ from adapters.sim.standin.dialling.far_ends import (
     PhoneHabit,
     Telephone,
 )
-from adapters.sim.standin.dialling.network import SipNetwork
-from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.dialling.sip_network import SipNetwork
+from adapters.sim.standin.stand_in import StandIn
 from tests.contract.quick_time import SPEED, utc_ns
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_config import DOMAIN, MUSIC_HZ, PROMPT_HZ, SwitchOptions, write_sounds

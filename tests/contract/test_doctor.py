@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from adapters.freeswitch.doctor.examine import examine
+from adapters.freeswitch.doctor.run_checks import examine
 from tests.contract.quick_time import utc_ns
 from tests.live import test_doctor
 from tests.live.test_doctor import (

@@ -7,10 +7,10 @@ from random import Random
 from typing import get_args
 
 from acdengine.commands import SwitchCommand
-from adapters.fastagi.port import FastAgiPort
-from adapters.sim.centre import switch as sim
-from adapters.sim.centre.agenda import Agenda
-from adapters.sim.scenarios.latencies import Latencies
+from adapters.fastagi.fastagi_port import FastAgiPort
+from adapters.sim.centre import simulated_switch as sim
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.scenarios.switch_latencies import Latencies
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "adapters" / "README.md").read_text()

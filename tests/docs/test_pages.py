@@ -11,7 +11,7 @@ import pytest
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
-from adapters.freeswitch.protocol import causes
+from adapters.freeswitch.protocol import hangup_causes
 from docs.fill_in import CONTENTS, DOCS, PAGES, filled_in
 from docs.hangup_tables import WORDS
 from queues.estimate import WaitEstimate, rounded_up
@@ -43,7 +43,7 @@ def test_every_table_has_its_place() -> None:
 
 
 def test_every_hang_up_cause_is_explained_and_no_other() -> None:
-    assert list(WORDS) == list(dict.fromkeys([*causes.ENDS, *causes.OUTSIDE]))
+    assert list(WORDS) == list(dict.fromkeys([*hangup_causes.ENDS, *hangup_causes.OUTSIDE]))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

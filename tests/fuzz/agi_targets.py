@@ -9,7 +9,7 @@ from acdengine.agi.command_line import LINE_BYTES, WORDS, LineBuffer, words_of
 from acdengine.agi.environment import AgiRequest, environment
 from acdengine.leg_sessions.port import DialOutcome
 from acdengine.plan import DialRoute
-from adapters.fastagi import environment as asterisk
+from adapters.fastagi import agi_environment as asterisk
 from adapters.fastagi.connection import AgiConnection, ChannelGone
 from adapters.fastagi.quoting import Unrepresentable, command
 from adapters.fastagi.replies import read_reply

@@ -5,14 +5,14 @@ Each check takes bytes that a fuzzer made up, and raises `AssertionError` when a
 
 from __future__ import annotations
 
-from adapters.freeswitch.protocol.codec import Codec, Frame, Limits
 from adapters.freeswitch.protocol.command_lines import api, send_event
 from adapters.freeswitch.protocol.dial_strings import NO_REDIRECTION, LegToDial, originate_argument
 from adapters.freeswitch.protocol.errors import MalformedEvent, ProtocolError, Unrepresentable
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import EventReader
+from adapters.freeswitch.protocol.frame_codec import Codec, Frame, Limits
 from adapters.freeswitch.protocol.quoting import display_text, setvar_value
-from adapters.freeswitch.protocol.replies import ReplyOrder
+from adapters.freeswitch.protocol.reply_matching import ReplyOrder
 from tests.unit.freeswitch import switch_parsers as switch
 
 LIMITS = Limits(header_bytes=2_000, body_bytes=4_000)

@@ -22,7 +22,7 @@ from adapters.freeswitch.call_parts import CallMedia
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.node import FreeSwitchNode, NodeClocks
-from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.recordings.recording_folder import Storage
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from queues.policy import Announcements, QueuePolicy
 from queues.targets import ToQueue

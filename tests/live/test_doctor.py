@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from acdengine.__main__ import app
 from acdengine.facts import CallStarted
-from adapters.freeswitch.doctor.examine import examine
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding
-from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.doctor.run_checks import examine
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from tests.live.centre import centre, plan
 from tests.live.freeswitch_config import Gateway, SwitchOptions, write_tone

@@ -20,7 +20,7 @@ from adapters.freeswitch.wire import awaited_commands
 from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
 from adapters.freeswitch.wire.event_sequence import GapCause
 from adapters.freeswitch.wire.link_settings import LinkSettings
-from adapters.freeswitch.wire.outbound import OutboundServer, OutboundSettings
+from adapters.freeswitch.wire.outbound_server import OutboundServer, OutboundSettings
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.unit.freeswitch.evil import PIECES

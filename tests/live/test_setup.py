@@ -17,8 +17,9 @@ from acdengine.facts import CallConnected, CallQueued, CallStarted
 from acdengine.program.switches.doctor import diagnose
 from acdengine.settings.compile import load_plan
 from adapters.freeswitch.protocol.quoting import display_text
-from adapters.freeswitch.setup.core import MODULES
-from adapters.freeswitch.setup.spec import (
+from adapters.freeswitch.setup.autoload_configs import MODULES
+from adapters.freeswitch.setup.config_files import files
+from adapters.freeswitch.setup.switch_spec import (
     Gateway,
     InternalNumbers,
     NumberSet,
@@ -26,7 +27,6 @@ from adapters.freeswitch.setup.spec import (
     Phone,
     SwitchSpec,
 )
-from adapters.freeswitch.setup.tree import files
 from tests.live.centre import centre, plan
 from tests.live.freeswitch_config import SwitchOptions, write_tone
 from tests.live.freeswitch_instance import FreeSwitchInstance

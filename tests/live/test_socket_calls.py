@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from acdengine.facts import CallConnected, CallEnded, CallQueued
 from adapters.freeswitch.protocol.command_lines import api
-from adapters.freeswitch.wire.socket_calls import SocketCalls
+from adapters.freeswitch.wire.outbound_socket_calls import SocketCalls
 from tests.live.centre import Centre, centre, plan
 from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance, free_port

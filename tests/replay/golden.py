@@ -26,7 +26,7 @@ from acdengine.facts import AnyFact
 from acdengine.ports import FactKeys
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.journal_records import RECORD_VERSION
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.scenarios.fault_mix import FaultMix
 from adapters.sim.seeds.faulty_run import FaultyRun
 from adapters.sim.seeds.random_scenarios import draw_scenario

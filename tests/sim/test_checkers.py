@@ -14,14 +14,14 @@ from acdengine import requests as rq
 from acdengine.centre_facts import AgentStateChanged
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.plan import Plan, Tenant
-from adapters.sim.seeds.checkers.agent_lives import AgentLives
-from adapters.sim.seeds.checkers.answers import Answers, Time
-from adapters.sim.seeds.checkers.blameless import Blameless
-from adapters.sim.seeds.checkers.call_lives import CallLives
+from adapters.sim.seeds.checkers.agent_lifecycle import AgentLives
+from adapters.sim.seeds.checkers.call_lifecycle import CallLives
+from adapters.sim.seeds.checkers.checker import Checker, CheckFailed, Moment
+from adapters.sim.seeds.checkers.failed_offers import Blameless
 from adapters.sim.seeds.checkers.fair_order import FairOrder
-from adapters.sim.seeds.checkers.limits import Limits
-from adapters.sim.seeds.checkers.moment import Checker, CheckFailed, Moment
-from adapters.sim.seeds.checkers.phones import Phones
+from adapters.sim.seeds.checkers.queue_limits import Limits
+from adapters.sim.seeds.checkers.request_replies import Answers, Time
+from adapters.sim.seeds.checkers.ringing_phones import Phones
 from queues.policy import CallbackPolicy, QueuePolicy
 from routing.policy import AgentProfile, WrapUpMode, WrapUpPolicy
 

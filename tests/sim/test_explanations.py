@@ -14,7 +14,7 @@ from acdengine.engine.explain.explanation import HEADINGS
 from acdengine.engine.records import Call
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.seeds.faulty_run import FaultyRun
 from adapters.sim.seeds.random_scenarios import draw_scenario
 from routing.call_group import NO_PREFERENCE

@@ -8,8 +8,8 @@ from acdengine import commands as cmd
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AnyFact, CallEnded
 from acdengine.flow_facts import FlowEntered, FlowLeft, FlowStepLeft
+from adapters.sim.seeds.checkers.checker import CheckFailed
 from adapters.sim.seeds.checkers.flow_lives import FlowLives
-from adapters.sim.seeds.checkers.moment import CheckFailed
 from tests.sim.test_checkers import connected, moment, talked
 
 ENTERED = FlowEntered(1, "c1", "t/main", "v", is_trial=False)

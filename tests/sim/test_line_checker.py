@@ -9,8 +9,8 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.centre_facts import LineChanged
-from adapters.sim.seeds.checkers.lines import Lines
-from adapters.sim.seeds.checkers.moment import CheckFailed, Moment
+from adapters.sim.seeds.checkers.checker import CheckFailed, Moment
+from adapters.sim.seeds.checkers.nailed_up_lines import Lines
 
 
 def told(

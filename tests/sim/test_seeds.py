@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from adapters.sim.seeds import command as seeds
-from adapters.sim.seeds.command import SeedResult, run_seed
+from adapters.sim.seeds import command_line as seeds
+from adapters.sim.seeds.command_line import SeedResult, run_seed
 from tests.reference_data import ROOT
 
 

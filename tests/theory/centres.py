@@ -10,7 +10,6 @@ from acdengine.plan import Plan, Tenant, TrunkGroup
 from adapters.sim.draws.arrivals import RateProfile
 from adapters.sim.draws.distributions import Exponential
 from adapters.sim.draws.timetable import Timetable
-from adapters.sim.scenarios.latencies import NO_LATENCY
 from adapters.sim.scenarios.scenario import (
     NEVER,
     AgentGroup,
@@ -18,6 +17,7 @@ from adapters.sim.scenarios.scenario import (
     Scenario,
     ServiceTarget,
 )
+from adapters.sim.scenarios.switch_latencies import NO_LATENCY
 from queues.policy import OrderPolicy, QueuePolicy
 from queues.targets import ToQueue
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy

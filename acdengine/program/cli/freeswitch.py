@@ -48,7 +48,7 @@ def config(
     from acdengine.settings.compile import load_plan
     from acdengine.settings.errors import SettingsError
     from adapters.freeswitch.protocol.errors import Unrepresentable
-    from adapters.freeswitch.setup.tree import SECRETS_FILE, files, secrets_of
+    from adapters.freeswitch.setup.config_files import SECRETS_FILE, files, secrets_of
 
     try:
         settings, plan = load_plan(config)

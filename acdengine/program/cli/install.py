@@ -73,7 +73,7 @@ def examples(
     """
     from acdengine.program.installation.file_writer import differences, write
     from acdengine.program.installation.shipped import files, flow_files
-    from adapters.freeswitch.setup.tree import File
+    from adapters.freeswitch.setup.config_files import File
 
     written = {
         output: [File(path, text) for path, text in files()],

@@ -17,11 +17,11 @@ from adapters.sim.runs.report import json_report, text_report
 from adapters.sim.runs.simulation import Run
 from adapters.sim.runs.trace_replay import first_days, read_staffing, replay
 from adapters.sim.runs.trace_report import TraceResult, json_trace_report, text_trace_report
-from adapters.sim.scenarios.models import MOST_REPLICATIONS
-from adapters.sim.scenarios.settings import load_scenario
+from adapters.sim.scenarios.file_models import MOST_REPLICATIONS
+from adapters.sim.scenarios.scenario_file import load_scenario
 from adapters.sim.statistics.scipy_extra import MissingScipyError, require_scipy
-from adapters.sim.traces.formats import read_trace
 from adapters.sim.traces.trace import TraceError
+from adapters.sim.traces.trace_formats import read_trace
 
 app = typer.Typer(add_completion=False)
 

@@ -51,8 +51,8 @@ from acdengine.settings.credentials import Credentials, read_metrics_token
 from acdengine.settings.emptied import emptied
 from acdengine.settings.errors import SettingsError
 from acdengine.settings.whole import Settings
-from adapters.freeswitch.wire.socket_calls import SocketCalls
-from adapters.sim.runs.realtime import RealTimeWorld
+from adapters.freeswitch.wire.outbound_socket_calls import SocketCalls
+from adapters.sim.runs.real_time import RealTimeWorld
 
 _log = structlog.get_logger("acdengine.daemon")
 

@@ -11,17 +11,17 @@ from acdengine.program.daemon.options import BUSY_HOUR_US, Options, StartError
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.errors import SettingsError
-from adapters.sim.centre.world import World
-from adapters.sim.draws.streams import Streams
-from adapters.sim.runs.realtime import RealTimeWorld
+from adapters.sim.centre.simulated_world import World
+from adapters.sim.draws.random_streams import Streams
+from adapters.sim.runs.real_time import RealTimeWorld
 from adapters.sim.runs.simulation import Traffic, seeded
 from adapters.sim.runs.trace_replay import replay
 from adapters.sim.scenarios.day_profile import ProfileError, read_day_profile
 from adapters.sim.scenarios.day_traffic import day_scenario, east_us, midnight_us
 from adapters.sim.scenarios.scenario import Scenario
-from adapters.sim.scenarios.settings import load_scenario
-from adapters.sim.traces.formats import read_trace
+from adapters.sim.scenarios.scenario_file import load_scenario
 from adapters.sim.traces.trace import TraceError
+from adapters.sim.traces.trace_formats import read_trace
 
 #: A day on which, with the example settings, callers wait from the first minute shown.
 _LIVELY_SEED: Final = 2

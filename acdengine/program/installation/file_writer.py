@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.freeswitch.setup.tree import File, secrets_of
+from adapters.freeswitch.setup.config_files import File, secrets_of
 
 _OPEN: Final = 0o644
 _CLOSED: Final = 0o600

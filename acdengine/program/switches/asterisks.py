@@ -12,11 +12,11 @@ from acdengine.program.switches.spoken_texts import SpeechFiles, SpokenTexts
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.difference import Change
 from acdengine.settings.fastagi import AsteriskSettings, FastAgiSettings
+from adapters.fastagi.asterisk_settings import Asterisk
+from adapters.fastagi.fastagi_port import FastAgiPort
 from adapters.fastagi.lines import Lines
-from adapters.fastagi.port import FastAgiPort
+from adapters.fastagi.prompt_playback import SoundFiles
 from adapters.fastagi.server import FastAgiServer, Limits
-from adapters.fastagi.settings import Asterisk
-from adapters.fastagi.speaking import SoundFiles
 
 
 class Asterisks:

@@ -19,8 +19,8 @@ from acdengine.program.switches.settings import connections_of
 from acdengine.program.switches.setup import wanted_of
 from acdengine.settings.daemon import DaemonSettings
 from acdengine.settings.whole import Settings
-from adapters.freeswitch.doctor.examine import examine
 from adapters.freeswitch.doctor.findings import Finding, error, ok, warning
+from adapters.freeswitch.doctor.run_checks import examine
 
 #: Sockets of clients, files, and one for each switch; the control interface alone may have 200.
 _FILES: Final = 1024

@@ -27,7 +27,7 @@ from acdengine.settings.sounds import SoundsSettings, TenantSoundsSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.call_parts import CallMedia
-from adapters.freeswitch.legs.internode import OtherNodes
+from adapters.freeswitch.legs.inter_node_routes import OtherNodes
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.node import FreeSwitchNode, NodeClocks, NodeListener
 from adapters.freeswitch.translation.callcenter_events import CallcenterEvents

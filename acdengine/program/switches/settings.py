@@ -13,7 +13,7 @@ from acdengine.settings.sounds import SoundsSettings
 from acdengine.settings.switches import SwitchSettings, SwitchTrunksSettings
 from acdengine.settings.tree import path_text
 from adapters.freeswitch.media.sounds import Sounds
-from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.recordings.recording_folder import Storage
 from adapters.freeswitch.trunks.trunk_groups import TrunkMap
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from adapters.freeswitch.wire.link_settings import LinkSettings

@@ -19,9 +19,9 @@ from acdengine.settings.switch_setup import GatewaySettings, SwitchSetupSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.tree import path_text
 from acdengine.settings.whole import Settings
-from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.setup import directory
-from adapters.freeswitch.setup.spec import (
+from adapters.freeswitch.setup.switch_spec import (
     Gateway,
     InternalNumbers,
     NumberSet,

@@ -20,14 +20,13 @@ from acdengine.events import (
     OfferAnswered,
     OfferEnded,
 )
-from adapters.freeswitch.agents.agent_legs import GRACE_S, auto_answer_variables, ring_limit_s
+from adapters.freeswitch.agents.agent_originate import GRACE_S, auto_answer_variables, ring_limit_s
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.hangup_watch import watch_agents
-from adapters.freeswitch.legs.legs import AgentLeg, Legs, LineLeg
+from adapters.freeswitch.legs.leg_table import AgentLeg, Legs, LineLeg
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
-from adapters.freeswitch.protocol.causes import cause_of_job, end_of_offer
 from adapters.freeswitch.protocol.channel_fields import (
     AGENT_VARIABLE,
     CALL_VARIABLE,
@@ -42,8 +41,9 @@ from adapters.freeswitch.protocol.channel_fields import (
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
+from adapters.freeswitch.protocol.hangup_causes import cause_of_job, end_of_offer
 from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_multi_value, variable_name
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 
 #: Announces a call on a line; it takes a quarter of a second.
 BEEP: Final = Part("playback", "tone_stream://%(200,50,880)")

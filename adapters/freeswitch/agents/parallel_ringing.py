@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adapters.freeswitch.legs.legs import AgentLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import OFFER_VARIABLE, ChannelFields
 from adapters.freeswitch.protocol.command_lines import Command, api
 from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid

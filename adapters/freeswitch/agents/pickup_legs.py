@@ -12,7 +12,7 @@ from typing import Final
 
 from acdengine.commands import RingAgent
 from acdengine.events import AnyEvent, OfferEnded
-from adapters.freeswitch.legs.legs import AgentLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.channel_fields import (
     AGENT_VARIABLE,

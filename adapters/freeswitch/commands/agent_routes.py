@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from acdengine.commands import RingAgent
 from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
-from adapters.freeswitch.legs.internode import TelephoneRoutes, Way
-from adapters.freeswitch.legs.legs import AgentLeg
+from adapters.freeswitch.legs.inter_node_routes import TelephoneRoutes, Way
+from adapters.freeswitch.legs.leg_table import AgentLeg
 
 
 class AgentRoutes:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from acdengine.commands import AskToAccept, Bridge, JoinAll, JoinConsult
 from acdengine.events import AnyEvent, OfferEnded
 from adapters.freeswitch.commands.command_executor import CommandTable
-from adapters.freeswitch.inputs.inputs import Inputs
+from adapters.freeswitch.flow_steps.step_control import Inputs
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge

@@ -5,9 +5,9 @@ from __future__ import annotations
 from acdengine.commands import AnswerCall, HangUpCall, OpenMedia, RejectCall
 from adapters.freeswitch.commands.command_executor import CommandTable
 from adapters.freeswitch.legs.channel_variables import ChannelVariables
-from adapters.freeswitch.protocol.causes import ordered_cause
 from adapters.freeswitch.protocol.channel_fields import STAYS
 from adapters.freeswitch.protocol.command_lines import api
+from adapters.freeswitch.protocol.hangup_causes import ordered_cause
 from adapters.freeswitch.protocol.quoting import hangup_cause, leg_uuid
 from adapters.freeswitch.translation.caller_legs import CallerLegs
 

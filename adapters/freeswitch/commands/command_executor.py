@@ -13,7 +13,7 @@ import structlog
 from acdengine.commands import AnyCommand, Bridge, StopPrompt
 from acdengine.events import AnyEvent
 from adapters.freeswitch.commands.command_failures import ends_of
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.protocol.errors import EslError
 
 _log = structlog.get_logger("acdengine.freeswitch")

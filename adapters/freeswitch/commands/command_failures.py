@@ -14,7 +14,7 @@ from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 
 Ends = tuple[AnyEvent, ...]
 

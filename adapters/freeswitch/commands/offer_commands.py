@@ -7,7 +7,7 @@ from adapters.freeswitch.agents.nailed_up_lines import NailedUpLines
 from adapters.freeswitch.agents.pickup_legs import PickupLegs
 from adapters.freeswitch.commands.command_executor import CommandTable
 from adapters.freeswitch.commands.telephone_ringing import TelephoneRinging
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.channel_fields import HOLD_MUSIC
 from adapters.freeswitch.protocol.errors import Unrepresentable

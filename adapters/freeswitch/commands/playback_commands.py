@@ -7,7 +7,7 @@ from collections.abc import Callable
 from acdengine.commands import PlayMusic, PlayPrompt, StopPrompt
 from acdengine.events import AnyEvent, PromptFinished
 from adapters.freeswitch.commands.command_executor import CommandTable
-from adapters.freeswitch.inputs.inputs import Inputs
+from adapters.freeswitch.flow_steps.step_control import Inputs
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.translation.caller_legs import CallerLegs

@@ -8,7 +8,7 @@ import structlog
 
 from acdengine.facts import AnyFact, CallQueued, CallStarted, PriorityChanged
 from adapters.freeswitch.legs.channel_variables import ChannelVariables
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.channel_fields import PLACE_VARIABLE, STAYS, Place, place_text
 from adapters.freeswitch.protocol.command_lines import api

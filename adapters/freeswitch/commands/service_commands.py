@@ -5,7 +5,7 @@ from __future__ import annotations
 from acdengine.commands import DialNumber, HoldCall, RecordMessage, RetrieveCall
 from adapters.freeswitch.commands.command_executor import CommandTable
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
-from adapters.freeswitch.inputs.inputs import Inputs
+from adapters.freeswitch.flow_steps.step_control import Inputs
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.recordings.voicemail import Voicemail
 from adapters.freeswitch.translation.caller_legs import CallerLegs

@@ -8,15 +8,15 @@ import structlog
 
 from acdengine.commands import CancelRing, RingAgent
 from acdengine.events import AnyEvent, OfferCause, OfferEnded
-from adapters.freeswitch.agents.agent_legs import GRACE_S, ring_argument, ring_limit_s
+from adapters.freeswitch.agents.agent_originate import GRACE_S, ring_argument, ring_limit_s
 from adapters.freeswitch.agents.parallel_ringing import end_of
 from adapters.freeswitch.commands.agent_routes import AgentRoutes
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.hangup_watch import is_multiparty, watch_agents
-from adapters.freeswitch.legs.legs import AgentLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.translation.agent_offers import AgentOffers
 
 _log = structlog.get_logger("acdengine.freeswitch")

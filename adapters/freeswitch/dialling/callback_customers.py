@@ -12,7 +12,7 @@ from typing import Final
 from acdengine.commands import AnyCommand, CancelDial, DialCustomer
 from acdengine.events import AnyEvent, CallbackAnswered, CallbackFailed
 from adapters.freeswitch.dialling.dialler import Dialler
-from adapters.freeswitch.legs.legs import CallerLeg, ExternalLeg, Legs
+from adapters.freeswitch.legs.leg_table import CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import (
     CALLER_VARIABLE,
     CUSTOMER_VARIABLE,

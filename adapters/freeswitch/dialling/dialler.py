@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from acdengine.plan import DialWay
-from adapters.freeswitch.legs.legs import ExternalLeg
+from adapters.freeswitch.legs.leg_table import ExternalLeg
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.protocol.causes import cause_of_job, end_of_outside
 from adapters.freeswitch.protocol.channel_fields import (
     NUMBER_VARIABLE,
     TRUNK_VARIABLE,
@@ -29,8 +28,9 @@ from adapters.freeswitch.protocol.dial_strings import (
     shown_name,
 )
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
+from adapters.freeswitch.protocol.hangup_causes import cause_of_job, end_of_outside
 from adapters.freeswitch.protocol.quoting import dial_number, leg_uuid
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity
 
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,32}")

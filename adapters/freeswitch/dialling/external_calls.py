@@ -14,10 +14,9 @@ from acdengine.commands import DialNumber
 from acdengine.events import AnyEvent, NumberAnswered, NumberEnded
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import CallerLeg, ExternalLeg, Legs
+from adapters.freeswitch.legs.leg_table import CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
-from adapters.freeswitch.protocol.causes import end_of_caller
 from adapters.freeswitch.protocol.channel_fields import (
     CALLER_VARIABLE,
     OUTSIDE_VARIABLE,
@@ -26,8 +25,9 @@ from adapters.freeswitch.protocol.channel_fields import (
 )
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
+from adapters.freeswitch.protocol.hangup_causes import end_of_caller
 from adapters.freeswitch.protocol.quoting import leg_uuid
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 
 _SECOND_US: Final = 1_000_000
 #: The ringing tone of most of Europe (ITU-T E.180, supplement 2): 425 Hz, a second in five.

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from acdengine.commands import RingAgent
-from adapters.freeswitch.legs.internode import Way
-from adapters.freeswitch.legs.legs import AgentLeg
+from adapters.freeswitch.legs.inter_node_routes import Way
+from adapters.freeswitch.legs.leg_table import AgentLeg
 from adapters.freeswitch.protocol.channel_fields import NUMBER_VARIABLE, TRUNK_VARIABLE
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.trunks.trunk_capacity import TrunkCapacity

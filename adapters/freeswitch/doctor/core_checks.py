@@ -7,11 +7,11 @@ import statistics
 import time
 from typing import Final
 
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, ok, warning
-from adapters.freeswitch.doctor.talk import Talk
-from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.doctor.switch_queries import Talk
 from adapters.freeswitch.protocol.quoting import bare_word
-from adapters.freeswitch.setup.core import MODULES
+from adapters.freeswitch.setup.autoload_configs import MODULES
 
 #: What the adapter has been measured with is 1.11.1; before 1.10.7 JSON events lose fields.
 _OLDEST: Final = (1, 10, 7)

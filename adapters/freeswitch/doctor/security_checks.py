@@ -6,7 +6,7 @@ import ipaddress
 from typing import Final
 
 from adapters.freeswitch.doctor.findings import Finding, error, ok, warning
-from adapters.freeswitch.doctor.talk import Talk
+from adapters.freeswitch.doctor.switch_queries import Talk
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.protocol.quoting import bare_word
 from adapters.freeswitch.wire.connection import ConnectionSettings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 from xml.etree import ElementTree
 
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.talk import Talk
-from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.doctor.switch_queries import Talk
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.protocol.quoting import bare_word
 

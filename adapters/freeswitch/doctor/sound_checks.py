@@ -7,9 +7,9 @@ import wave
 from pathlib import Path
 from typing import Final
 
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.talk import Talk
-from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.doctor.switch_queries import Talk
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import bare_word, file_path
 

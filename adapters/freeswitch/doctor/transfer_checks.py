@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.talk import Talk
-from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.doctor.switch_queries import Talk
 from adapters.freeswitch.protocol.channel_fields import DENY_TRANSFERS_VARIABLE
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
 from adapters.freeswitch.protocol.quoting import bare_word

@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
 from typing import Final
 
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.talk import Talk
-from adapters.freeswitch.doctor.wanted import Wanted
+from adapters.freeswitch.doctor.switch_queries import Talk
 from adapters.freeswitch.protocol.channel_fields import FROM_AGENT_VARIABLE
 from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.protocol.errors import CommandRefused, EslError

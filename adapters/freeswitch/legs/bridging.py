@@ -18,14 +18,14 @@ from collections.abc import Callable
 from typing import Final
 
 from acdengine.events import AnyEvent, BridgeFailed, CallBridged
-from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.protocol.channel_fields import AHEAD_VARIABLE
 from adapters.freeswitch.protocol.command_lines import api, execute
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_value
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 
 #: A bridge takes about 50 ms; one of which nothing was heard for so long may be ordered again.
 _AGAIN_S: Final = 2.0

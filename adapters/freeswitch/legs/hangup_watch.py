@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.channel_fields import WATCHED_VARIABLE
 from adapters.freeswitch.protocol.command_lines import api

@@ -11,7 +11,7 @@ from typing import Final
 
 from acdengine.commands import HoldCall
 from acdengine.events import AnyEvent, HoldChanged
-from adapters.freeswitch.legs.legs import CallerLeg, Legs
+from adapters.freeswitch.legs.leg_table import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing

@@ -18,7 +18,7 @@ from adapters.freeswitch.protocol.channel_fields import END_KEYS_VARIABLE, NO_KE
 from adapters.freeswitch.protocol.command_lines import Command, api, execute
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_value
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 
 #: Runs on the leg when the break before it is through, and changes nothing. No `set`: the ends of
 #: those are not sent to us.

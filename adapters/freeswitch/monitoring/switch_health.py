@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from acdengine.runtime.histogram import Histogram
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.protocol.replies import OnReply, Reply
+from adapters.freeswitch.protocol.reply_matching import OnReply, Reply
 from adapters.freeswitch.wire.backoff import Outage
 
 #: `connecting`: not yet known whether it can be reached; `reading`: connected, and what is live on

@@ -30,9 +30,9 @@ from acdengine.events import (
     PartyEnded,
 )
 from adapters.freeswitch.dialling.external_calls import RINGING_TONE
-from adapters.freeswitch.dialling.third_parties import eavesdrop
+from adapters.freeswitch.dialling.third_party_legs import eavesdrop
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import AgentLeg, ExternalLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.multiparty.leg_places import AGAIN_S, LegPlaces
@@ -45,7 +45,7 @@ from adapters.freeswitch.protocol.channel_fields import (
 from adapters.freeswitch.protocol.command_lines import api, execute
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
 from adapters.freeswitch.protocol.quoting import leg_uuid
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 
 
 @dataclass(slots=True)

@@ -77,7 +77,7 @@ PARKS: Final = "inline:park"
 REFER_VARIABLE: Final = "sip_refer_to"
 
 #: On every leg of a caller: no telephone may have it joined with a call that its REFER names. Taken
-#: off while the agent's own telephone consults: see `consultations`.
+#: off while the agent's own telephone consults: see `telephone_consultations`.
 DENY_TRANSFERS_VARIABLE: Final = "deny_refer_requests"
 
 #: On every leg that is to live on alone: when the other one of its bridge goes, and when it goes

@@ -23,9 +23,9 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from adapters.freeswitch.protocol.codec import EVENT_JSON, Frame
 from adapters.freeswitch.protocol.errors import MalformedEvent
 from adapters.freeswitch.protocol.event_fields import BODY, EventFields
+from adapters.freeswitch.protocol.frame_codec import EVENT_JSON, Frame
 
 HeaderValue = str | list[str]
 """One value, or the values of a header that FreeSWITCH holds as an array."""

@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 
 from acdengine.events import AnyEvent, SpaceChanged
-from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.recordings.recording_folder import Storage
 
 _log = structlog.get_logger("acdengine.freeswitch")
 

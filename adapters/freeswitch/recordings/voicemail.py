@@ -14,7 +14,7 @@ from typing import Final
 
 from acdengine.commands import RecordMessage
 from acdengine.events import AnyEvent, MessageLeft
-from adapters.freeswitch.legs.legs import CallerLeg, Legs
+from adapters.freeswitch.legs.leg_table import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
@@ -30,8 +30,8 @@ from adapters.freeswitch.protocol.channel_fields import (
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
 from adapters.freeswitch.protocol.quoting import api_word, leg_uuid, setvar_value, variable_name
-from adapters.freeswitch.protocol.replies import Reply
-from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.protocol.reply_matching import Reply
+from adapters.freeswitch.recordings.recording_folder import Storage
 
 #: The name of a message's announcement, tone and recording, for the player.
 MESSAGE: Final = "message"

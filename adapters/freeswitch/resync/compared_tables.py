@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.translation.agent_offers import AgentOffers
 from adapters.freeswitch.translation.caller_legs import CallerLegs
-from adapters.freeswitch.translation.reading_changes import ReadingChanges
+from adapters.freeswitch.translation.changes_during_resync import ReadingChanges
 from adapters.freeswitch.translation.rejoined_callers import RejoinedCallers
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 

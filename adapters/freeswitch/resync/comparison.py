@@ -16,12 +16,12 @@ from acdengine.events import AnyEvent, SwitchSynced
 from acdengine.ports import Inbox
 from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
-from adapters.freeswitch.dialling.third_parties import ThirdParties
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.dialling.third_party_legs import ThirdParties
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.multiparty.multiparty_bridge import MultipartyBridge
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.recordings.recording_folder import Storage
 from adapters.freeswitch.resync.compared_tables import ComparedTables
 from adapters.freeswitch.resync.external_calls import settle_outside
 from adapters.freeswitch.resync.live_channels import Dump, read_core, read_dumps, synced

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from acdengine.events import AnyEvent, CallbackFailed, NumberEnded
 from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
-from adapters.freeswitch.legs.legs import ExternalLeg, Legs
+from adapters.freeswitch.legs.leg_table import ExternalLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import (
     CUSTOMER_VARIABLE,
     NUMBER_VARIABLE,

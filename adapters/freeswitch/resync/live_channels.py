@@ -17,7 +17,7 @@ from msgspec import structs
 
 from acdengine.events import SwitchSynced
 from acdengine.live_legs import LiveCall, LiveLine
-from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs, LineLeg
+from adapters.freeswitch.legs.leg_table import AgentLeg, CallerLeg, ExternalLeg, Legs, LineLeg
 from adapters.freeswitch.media.player import MARK
 from adapters.freeswitch.media.sounds import STREAM
 from adapters.freeswitch.protocol.channel_fields import (
@@ -52,13 +52,13 @@ from adapters.freeswitch.protocol.channel_fields import (
 )
 from adapters.freeswitch.protocol.errors import CommandRefused, MalformedEvent
 from adapters.freeswitch.protocol.event_reader import HeaderValue, json_headers
-from adapters.freeswitch.protocol.identities import call_of_offer, is_callers_uuid
+from adapters.freeswitch.protocol.identifiers import call_of_offer, is_callers_uuid
 from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid
 from adapters.freeswitch.resync.compared_tables import ComparedTables
 from adapters.freeswitch.translation.caller_identity import identity_of, is_for_the_centre
-from adapters.freeswitch.translation.consultations import address
+from adapters.freeswitch.translation.changes_during_resync import ReadingChanges
 from adapters.freeswitch.translation.dialplan_hints import Hints, read_hints
-from adapters.freeswitch.translation.reading_changes import ReadingChanges
+from adapters.freeswitch.translation.telephone_consultations import address
 from adapters.freeswitch.trunks.trunk_groups import Way
 from adapters.freeswitch.wire.awaited_commands import Sender, api
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from adapters.freeswitch.legs.legs import ExternalLeg, Legs
+from adapters.freeswitch.legs.leg_table import ExternalLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import (
     BOND_VARIABLE,
     CONSULT_VARIABLE,

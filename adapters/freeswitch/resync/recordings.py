@@ -10,11 +10,11 @@ from typing import Final
 from msgspec import structs
 
 from acdengine.events import SwitchSynced
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.protocol.channel_fields import RECORDING_VARIABLE
 from adapters.freeswitch.protocol.errors import CommandRefused
 from adapters.freeswitch.protocol.quoting import leg_uuid
-from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.recordings.recording_folder import Storage
 from adapters.freeswitch.resync.live_channels import Dump
 from adapters.freeswitch.wire.awaited_commands import Sender, api
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acdengine.events import AnyEvent, MessageLeft
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.protocol.channel_fields import MESSAGE_VARIABLE, whole_number
 from adapters.freeswitch.resync.live_channels import Dump
 

@@ -18,7 +18,7 @@ from adapters.freeswitch.protocol.channel_fields import (
     TRANSFERS_VARIABLE,
 )
 from adapters.freeswitch.protocol.quoting import bare_word, dial_number, file_path
-from adapters.freeswitch.setup.spec import InternalNumbers, NumberSet, Outbound, SwitchSpec
+from adapters.freeswitch.setup.switch_spec import InternalNumbers, NumberSet, Outbound, SwitchSpec
 from adapters.freeswitch.setup.xml_text import Expression, element, remark, tag
 
 PUBLIC_CONTEXT: Final = "acd_public"

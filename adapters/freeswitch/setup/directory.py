@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from adapters.freeswitch.protocol.quoting import bare_word, display_text
 from adapters.freeswitch.setup.dialplan import AGENTS_CONTEXT
-from adapters.freeswitch.setup.spec import Phone, SwitchSpec
+from adapters.freeswitch.setup.switch_spec import Phone, SwitchSpec
 from adapters.freeswitch.setup.xml_text import Expression, element, parameters, remark, tag
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.channel_fields import (
     AGENT_VARIABLE,
@@ -25,7 +25,7 @@ from adapters.freeswitch.protocol.channel_fields import (
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.resync.live_channels import Dump
 from adapters.freeswitch.telephones.registrations import Registrations, User
 

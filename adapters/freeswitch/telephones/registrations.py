@@ -22,7 +22,7 @@ from adapters.freeswitch.protocol.command_lines import api as api_command
 from adapters.freeswitch.protocol.errors import CommandRefused, EslError, Unrepresentable
 from adapters.freeswitch.protocol.event_reader import Event
 from adapters.freeswitch.protocol.quoting import bare_word
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.wire.awaited_commands import Sender, api, job
 
 _log = structlog.get_logger("acdengine.freeswitch")

@@ -13,25 +13,25 @@ from acdengine.events import (
 )
 from adapters.freeswitch.agents.parallel_ringing import ParallelRinging, end_of
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
-from adapters.freeswitch.protocol.causes import (
+from adapters.freeswitch.protocol.channel_fields import REFER_VARIABLE, ChannelFields
+from adapters.freeswitch.protocol.command_lines import api
+from adapters.freeswitch.protocol.errors import EslError
+from adapters.freeswitch.protocol.hangup_causes import (
     NOT_SENT,
     REDIRECTED,
     cause_of_job,
     end_of_offer,
 )
-from adapters.freeswitch.protocol.channel_fields import REFER_VARIABLE, ChannelFields
-from adapters.freeswitch.protocol.command_lines import api
-from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import leg_uuid
 from adapters.freeswitch.translation.caller_legs import OVERTAKEN_S
-from adapters.freeswitch.translation.redirections import redirected_number
-from adapters.freeswitch.translation.referrals import (
+from adapters.freeswitch.translation.refer_transfers import (
     DISPOSITION_VARIABLE,
     has_referred,
     referred_number,
 )
+from adapters.freeswitch.translation.sip_redirects import redirected_number
 
 
 class AgentOffers:

@@ -12,7 +12,7 @@ from acdengine.trunks import Busy
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.channel_fields import PARKS, ChannelFields
 from adapters.freeswitch.protocol.command_lines import api
-from adapters.freeswitch.protocol.identities import is_callers_uuid
+from adapters.freeswitch.protocol.identifiers import is_callers_uuid
 from adapters.freeswitch.protocol.quoting import hangup_cause, leg_uuid
 from adapters.freeswitch.translation.caller_identity import (
     CallerIdentity,
@@ -20,8 +20,8 @@ from adapters.freeswitch.translation.caller_identity import (
     is_for_the_centre,
 )
 from adapters.freeswitch.translation.caller_legs import CallerLegs
+from adapters.freeswitch.translation.changes_during_resync import ReadingChanges
 from adapters.freeswitch.translation.dialplan_hints import hints_of
-from adapters.freeswitch.translation.reading_changes import ReadingChanges
 from adapters.freeswitch.trunks.trunk_groups import BUSY_CAUSES, NodeTrunks, way_of
 
 _log = structlog.get_logger("acdengine.freeswitch")
@@ -69,7 +69,7 @@ class CallerIntake:
         if not is_callers_uuid(leg_id):
             _log.warning("a leg that cannot be named is left alone", leg=leg_id[:_SHOWN])
         elif fields.running == "socket":
-            # Another connection takes it from there: see `socket_calls`.
+            # Another connection takes it from there: see `outbound_socket_calls`.
             self._by_socket[leg_id] = None
         elif self._changes.came is not None:
             self._changes.came[leg_id] = None

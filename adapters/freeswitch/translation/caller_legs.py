@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Final
 
 from acdengine.events import AnyEvent, CallerHungUp, DigitPressed, PromptFinished
-from adapters.freeswitch.inputs.inputs import Inputs
+from adapters.freeswitch.flow_steps.step_control import Inputs
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import CallerLeg, Legs
+from adapters.freeswitch.legs.leg_table import CallerLeg, Legs
 from adapters.freeswitch.media.player import Player, Wire
 from adapters.freeswitch.protocol.channel_fields import UNSET_KEYS
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.recordings.voicemail import Voicemail
 
 #: Events are sent every 20 ms; a busy switch takes longer.

@@ -7,13 +7,13 @@ from typing import Final
 
 from acdengine.events import AnyEvent, CallBridged, OfferKeyPressed
 from adapters.freeswitch.legs.bridging import Bridging
-from adapters.freeswitch.legs.legs import AgentLeg, Legs
-from adapters.freeswitch.protocol.causes import end_of_caller
+from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing
+from adapters.freeswitch.protocol.hangup_causes import end_of_caller
 from adapters.freeswitch.translation.agent_offers import AgentOffers
 from adapters.freeswitch.translation.caller_intake import CallerIntake
 from adapters.freeswitch.translation.caller_legs import CallerLegs
-from adapters.freeswitch.translation.referrals import has_referred
+from adapters.freeswitch.translation.refer_transfers import has_referred
 from adapters.freeswitch.translation.rejoined_callers import RejoinedCallers
 
 _DOWN: Final = "hangup"

@@ -26,7 +26,7 @@ from acdengine.events import (
 )
 from acdengine.live_legs import LiveMove
 from adapters.freeswitch.dialling.external_calls import RINGING_TONE
-from adapters.freeswitch.legs.legs import AgentLeg, CallerLeg, ExternalLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, CallerLeg, ExternalLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.protocol.channel_fields import (
     AGENT_VARIABLE,
@@ -40,9 +40,9 @@ from adapters.freeswitch.protocol.channel_fields import (
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_value
-from adapters.freeswitch.protocol.replies import Reply
-from adapters.freeswitch.translation.consultations import Consultations
-from adapters.freeswitch.translation.referrals import sent_to
+from adapters.freeswitch.protocol.reply_matching import Reply
+from adapters.freeswitch.translation.refer_transfers import sent_to
+from adapters.freeswitch.translation.telephone_consultations import Consultations
 
 #: In the end of a leg whose telephone has hung up.
 _BY_TELEPHONE: Final = b"recv_bye"

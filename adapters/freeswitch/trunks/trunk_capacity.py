@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from acdengine.plan import DialWay
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 
 Busy = Literal["", "channels", "rate"]

@@ -14,7 +14,7 @@ from adapters.freeswitch.protocol.command_lines import api as api_command
 from adapters.freeswitch.protocol.errors import CommandRefused, EslError, ReplyTimeout
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event
-from adapters.freeswitch.protocol.replies import REFUSALS, OnReply, Reply, Waiting
+from adapters.freeswitch.protocol.reply_matching import REFUSALS, OnReply, Reply, Waiting
 
 F = TypeVar("F", bound=EventFields)
 T = TypeVar("T")

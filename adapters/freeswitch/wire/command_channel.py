@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import structlog
 
-from adapters.freeswitch.protocol.causes import NOT_SENT
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.hangup_causes import NOT_SENT
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.wire.connection import Connection
 
 _log = structlog.get_logger("acdengine.freeswitch")

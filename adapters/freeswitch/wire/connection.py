@@ -16,7 +16,6 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from adapters.freeswitch.protocol.codec import Frame
 from adapters.freeswitch.protocol.command_lines import Command, EventFormat, auth, userauth
 from adapters.freeswitch.protocol.errors import (
     AuthRefused,
@@ -28,15 +27,16 @@ from adapters.freeswitch.protocol.errors import (
 )
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
-from adapters.freeswitch.protocol.identities import short_ids
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.frame_codec import Frame
+from adapters.freeswitch.protocol.identifiers import short_ids
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.wire.backoff import Backoff, Outage
-from adapters.freeswitch.wire.batching import BatchReceiver
+from adapters.freeswitch.wire.batch_receiver import BatchReceiver
+from adapters.freeswitch.wire.esl_link import Link, Trouble, TroubleKind
 from adapters.freeswitch.wire.event_sequence import Gap, SequenceWatch
-from adapters.freeswitch.wire.link import Link, Trouble, TroubleKind
+from adapters.freeswitch.wire.event_subscriptions import Subscriptions
 from adapters.freeswitch.wire.link_facade import LinkFacade
 from adapters.freeswitch.wire.link_settings import LinkSettings
-from adapters.freeswitch.wire.subscriptions import Subscriptions
 
 F = TypeVar("F", bound=EventFields)
 

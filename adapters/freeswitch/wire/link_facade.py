@@ -10,8 +10,8 @@ from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event
-from adapters.freeswitch.protocol.replies import OnReply, Waiting
-from adapters.freeswitch.wire.link import Link
+from adapters.freeswitch.protocol.reply_matching import OnReply, Waiting
+from adapters.freeswitch.wire.esl_link import Link
 
 F = TypeVar("F", bound=EventFields)
 

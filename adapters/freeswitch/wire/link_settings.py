@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.freeswitch.protocol.codec import DEFAULT_LIMITS, Limits
+from adapters.freeswitch.protocol.frame_codec import DEFAULT_LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from adapters.sim.draws.distributions import Constant, Distribution, Sampler
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.scenarios.scenario import AgentGroup
 
 

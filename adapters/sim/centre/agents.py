@@ -18,11 +18,11 @@ from acdengine.requests import (
     WrapUpExtendRequested,
     WrapUpRequested,
 )
-from adapters.sim.centre.agenda import Agenda
 from adapters.sim.centre.agent_groups import GroupDraws
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.exchange_interfaces import Exchange
 from adapters.sim.centre.legs import BRIDGED, RINGING, AgentLeg, Caller, LineLeg, SimulatedAgent
-from adapters.sim.centre.ports import Exchange
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.scenarios.scenario import AgentGroup, Scenario
 from routing.agent import ENGINE_REASONS, REASON_LINE_DOWN
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from acdengine.commands import CancelDial, DialCustomer
 from acdengine.events import AnyEvent, CallbackAnswered, CallbackFailed
-from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.exchange_interfaces import Callers
 from adapters.sim.centre.legs import Caller, CallerLeg
-from adapters.sim.centre.ports import Callers
 
 
 class RingBack:

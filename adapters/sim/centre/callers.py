@@ -8,13 +8,13 @@ from acdengine.commands import Collect
 from acdengine.events import AnyEvent
 from acdengine.facts import CallbackPlaced, CallEnded, CallQueued, CallRefused, OfferMade
 from acdengine.requests import CallbackRequested
-from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.centre.call_types import CallerKind
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.exchange_interfaces import Exchange
 from adapters.sim.centre.legs import Caller, CallerLeg
-from adapters.sim.centre.ports import Exchange
 from adapters.sim.draws.distributions import NEVER_US
-from adapters.sim.draws.hostile import HARMLESS
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.hostile_callers import HARMLESS
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.scenarios.scenario import Scenario
 
 

@@ -10,9 +10,9 @@ from typing import Final
 from acdengine.digit_collection import PressedKeys
 from acdengine.trunks import Trunk
 from adapters.sim.centre.agent_groups import GroupDraws
-from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.centre.call_types import CallerKind
 from adapters.sim.draws.distributions import NEVER_US
-from adapters.sim.draws.hostile import HARMLESS
+from adapters.sim.draws.hostile_callers import HARMLESS
 
 RINGING: Final = 0
 ANSWERED: Final = 1
@@ -111,7 +111,7 @@ class CallerLeg:
         party: whom the caller was left with.
         keys: those that were pressed, for a step that follows.
         answers: how often keys were asked for.
-        step: the row of prompts, collection or recording under way (`adapters.sim.centre.inputs`).
+        step: the row of prompts, collection or recording under way (`prompts_and_keys`).
         variables: of the leg, as flows and scripts have written them.
     """
 

@@ -31,9 +31,9 @@ from acdengine.events import (
     PartyEnded,
     SupervisionSet,
 )
-from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.exchange_interfaces import Callers, Phones
 from adapters.sim.centre.legs import ANSWERED, BRIDGED, DOWN, RINGING, AgentLeg, CallerLeg, PartyLeg
-from adapters.sim.centre.ports import Callers, Phones
 from adapters.sim.draws.distributions import Sampler
 
 _S = 1_000_000

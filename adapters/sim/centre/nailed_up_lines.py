@@ -7,9 +7,9 @@ from collections.abc import Callable
 from acdengine.commands import CloseLine, OpenLine, RingAgent
 from acdengine.events import AnyEvent, LineCause, LineClosed, LineOpened
 from acdengine.live_legs import LiveLine
-from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.exchange_interfaces import Phones
 from adapters.sim.centre.legs import ANSWERED, DOWN, RINGING, AgentLeg, LineLeg
-from adapters.sim.centre.ports import Phones
 
 
 class AgentLines:

@@ -12,7 +12,7 @@ from acdengine.commands import (
     StopRecording,
 )
 from acdengine.events import AnyEvent, RecordingBegan, RecordingEnded
-from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.centre.legs import CallerLeg
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from adapters.sim.draws.distributions import Distribution
-from adapters.sim.draws.streams import Name, Streams
+from adapters.sim.draws.random_streams import Name, Streams
 
 US = 1_000_000
 DAY_US = 86_400 * US

@@ -16,10 +16,17 @@ from acdengine.facts import (
     OfferMade,
     QueueRefused,
 )
-from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.centre.legs import Caller
-from adapters.sim.centre.world import Readers
-from adapters.sim.runs.tally import TURNED_AWAY, Figures, GroupTally, Ratios, Tally, values_of
+from adapters.sim.centre.simulated_world import Readers
+from adapters.sim.runs.call_figures import (
+    TURNED_AWAY,
+    Figures,
+    GroupTally,
+    Ratios,
+    Tally,
+    values_of,
+)
 from adapters.sim.scenarios.scenario import Scenario, ServiceTarget
 from adapters.sim.statistics.estimates import TimeAverage
 

@@ -11,12 +11,12 @@ import msgspec
 
 from acdengine.engine import Engine
 from acdengine.plan import Plan
-from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.world import World, with_readers
-from adapters.sim.draws.streams import Streams, derived_seed
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.simulated_world import World, with_readers
+from adapters.sim.draws.random_streams import Streams, derived_seed
+from adapters.sim.runs.call_figures import Figures, Ratios
 from adapters.sim.runs.fact_digest import FactDigest
 from adapters.sim.runs.measures import Labels, Measures
-from adapters.sim.runs.tally import Figures, Ratios
 from adapters.sim.runs.virtual_time import run_virtual
 from adapters.sim.scenarios.scenario import Scenario
 from adapters.sim.statistics.estimates import Estimate, estimate, ratio_estimate

@@ -18,19 +18,19 @@ from typing import Final
 from msgspec import structs
 
 from acdengine.plan import Plan, Tenant, TrunkGroup
-from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.centre.call_types import CallerKind
 from adapters.sim.centre.legs import Caller
-from adapters.sim.centre.world import World
+from adapters.sim.centre.simulated_world import World
 from adapters.sim.draws.arrivals import RateProfile
 from adapters.sim.draws.distributions import Constant, Distribution, Empirical
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.runs.simulation import Traffic
-from adapters.sim.scenarios.latencies import NO_LATENCY
 from adapters.sim.scenarios.scenario import AgentGroup, CallType, Scenario
+from adapters.sim.scenarios.switch_latencies import NO_LATENCY
 from adapters.sim.scenarios.table_file import Row, TableError, minutes_of, read_table
+from adapters.sim.traces.anonymous_bank_1999 import VIP_CREDIT_US, VIP_PRIORITY
 from adapters.sim.traces.arrivals import trace_arrivals
-from adapters.sim.traces.bank1999 import VIP_CREDIT_US, VIP_PRIORITY
 from adapters.sim.traces.patience import TracePatience
 from adapters.sim.traces.staffing import BREAK_US, HALF_HOUR_US, Presence, presences
 from adapters.sim.traces.trace import TraceCall, TraceError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acdengine.engine import Engine
 from acdengine.events import TimePassed
-from adapters.sim.centre.world import Readers, World
+from adapters.sim.centre.simulated_world import Readers, World
 from adapters.sim.draws.distributions import NEVER_US
 from adapters.sim.runs.fact_digest import FactDigest
 

@@ -17,7 +17,6 @@ from adapters.sim.draws.arrivals import RateProfile, Retrials
 from adapters.sim.draws.distributions import Constant, Distribution, Lognormal, Uniform, Weibull
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.scenarios.day_profile import HALF_HOUR_US, DayProfile
-from adapters.sim.scenarios.latencies import USUAL
 from adapters.sim.scenarios.scenario import (
     ORIGIN_US,
     AgentGroup,
@@ -27,6 +26,7 @@ from adapters.sim.scenarios.scenario import (
     KeyPress,
     Scenario,
 )
+from adapters.sim.scenarios.switch_latencies import USUAL
 from queues.policy import QueuePolicy
 from queues.targets import Target, ToAgent, ToCallback, ToFlow, ToQueue
 from routing.policy import AgentProfile

@@ -1,6 +1,6 @@
 """A scenario: who calls, who answers, over which lines, for how long. In microseconds.
 
-`adapters.sim.scenarios.settings` reads one from YAML; a program may just as well build one.
+`adapters.sim.scenarios.scenario_file` reads one from YAML; a program may just as well build one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from adapters.sim.draws.arrivals import RateProfile, Retrials
 from adapters.sim.draws.distributions import Constant, Distribution, Never
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.scenarios.fault_mix import FaultMix
-from adapters.sim.scenarios.latencies import AT_ONCE, USUAL, Latencies
+from adapters.sim.scenarios.switch_latencies import AT_ONCE, USUAL, Latencies
 from queues.policy import AbandonTreatment
 from queues.targets import Target
 
@@ -114,8 +114,8 @@ class CallType:
         known_share: probability that a call comes from one of them, each as likely as the other.
         balks: probability of hanging up when no agent is free at once.
         target: which service level is reported for them; None: the scenario's.
-        hostile: probability that a caller means harm (`adapters.sim.draws.hostile`); drawn for
-            seeds only.
+        hostile: probability that a caller means harm (`adapters.sim.draws.hostile_callers`); drawn
+            for seeds only.
     """
 
     name: str

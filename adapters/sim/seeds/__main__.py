@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from adapters.sim.seeds.command import main
+from adapters.sim.seeds.command_line import main
 
 sys.exit(main())

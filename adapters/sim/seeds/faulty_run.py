@@ -56,9 +56,9 @@ from acdengine.events import (
 )
 from acdengine.facts import AnyFact, CallEnded, CallQueued, CallStarted
 from acdengine.service_commands import AskSystem
-from adapters.sim.centre.world import Readers, World, with_readers
+from adapters.sim.centre.simulated_world import Readers, World, with_readers
 from adapters.sim.draws.distributions import NEVER_US
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.runs.fact_digest import FactDigest
 from adapters.sim.scenarios.fault_mix import FaultMix
 from adapters.sim.scenarios.scenario import Scenario

@@ -43,8 +43,8 @@ from acdengine.requests import (
     WrapUpExtendRequested,
     WrapUpRequested,
 )
-from adapters.sim.centre.agenda import Agenda
-from adapters.sim.centre.world import World
+from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.simulated_world import World
 from adapters.sim.seeds.random_plans import NODES, PICKUP_CODE, SKILLS
 from queues.targets import Target, ToCallback, ToHangup, ToNumber, ToQueue, ToVoicemail
 from routing.policy import Assignment

@@ -16,10 +16,9 @@ from adapters.sim.draws.distributions import (
     Never,
     Uniform,
 )
-from adapters.sim.draws.streams import derived_seed
+from adapters.sim.draws.random_streams import derived_seed
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.scenarios.fault_mix import draw_mix
-from adapters.sim.scenarios.latencies import Latencies
 from adapters.sim.scenarios.scenario import (
     AgentGroup,
     AgentManners,
@@ -30,6 +29,7 @@ from adapters.sim.scenarios.scenario import (
     KeyPress,
     Scenario,
 )
+from adapters.sim.scenarios.switch_latencies import Latencies
 from adapters.sim.seeds.random_plans import SKILLS, TENANT, draw_plan
 from queues.targets import Target, ToAgent, ToCallback, ToHangup, ToNumber, ToQueue, ToVoicemail
 

@@ -9,7 +9,7 @@ from typing import Final
 from acdengine.events import AnyEvent
 from acdengine.service_commands import AskSystem
 from acdengine.service_events import SystemAnswered
-from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.event_schedule import Agenda
 
 _NEVER: Final = 0.1
 _LATE: Final = 1.5

@@ -6,7 +6,7 @@ telephones are played by the test or by a scenario.
 
 Each room imports only rooms below it:
 
-- `switch`: one switch, its start and end, and what a test does to it; `scenario` plays a file.
+- `stand_in`: one switch, its start and end, and what a test does to it; `scenario` plays a file.
 - `commands`: API commands and dialplan applications by name, tables and reports.
 - `event_socket`: connections of clients, and those of the `socket` application.
 - `dialling`: legs that come in or are made, and what lies at their far ends.

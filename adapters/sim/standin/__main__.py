@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.sim.standin.scenario import Playing, Script, ScriptError, read_script, settings_of
-from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.stand_in import StandIn
 
 
 async def play(script: Script, host: str, port: int, seconds: float) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 from adapters.sim.standin.core.channel import Channel
-from adapters.sim.standin.core.settings import FRAME_S, StandInSettings
+from adapters.sim.standin.core.standin_settings import FRAME_S, StandInSettings
 from adapters.sim.standin.dialling.far_ends import FOREVER_S, Call, CallerHabit, PhoneHabit
-from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.stand_in import StandIn
 
 
 class PhoneScript(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

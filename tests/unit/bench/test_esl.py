@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adapters.freeswitch.protocol.codec import Codec
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import EventReader
+from adapters.freeswitch.protocol.frame_codec import Codec
 from bench import esl_event, peer_environments
 from bench.esl import Answer, Worker, summary
 from bench.esl_workers import with_ours

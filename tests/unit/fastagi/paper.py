@@ -15,10 +15,10 @@ from acdengine.events import AnyEvent, CallArrived
 from acdengine.plan import TrunkGroup
 from acdengine.ports import Source
 from acdengine.trunks import Busy
-from adapters.fastagi.port import FastAgiPort
+from adapters.fastagi.asterisk_settings import Asterisk
+from adapters.fastagi.fastagi_port import FastAgiPort
+from adapters.fastagi.prompt_playback import SoundFiles
 from adapters.fastagi.server import FastAgiServer, Limits
-from adapters.fastagi.settings import Asterisk
-from adapters.fastagi.speaking import SoundFiles
 from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual
 
 T = TypeVar("T")

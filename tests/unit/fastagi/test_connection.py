@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from acdengine.agi.command_line import words_of
+from adapters.fastagi.agi_environment import read_request
 from adapters.fastagi.connection import AgiConnection, ChannelGone
-from adapters.fastagi.environment import read_request
 from adapters.fastagi.quoting import Unrepresentable, bare, command
 from adapters.fastagi.replies import AgiReply, read_reply
 from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual

@@ -15,9 +15,9 @@ from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.compile import plan_of_documents
 from acdengine.settings.yaml_source import parse
-from adapters.fastagi.port import FastAgiPort
+from adapters.fastagi.asterisk_settings import Asterisk
+from adapters.fastagi.fastagi_port import FastAgiPort
 from adapters.fastagi.server import FastAgiServer, Limits
-from adapters.fastagi.settings import Asterisk
 from tests.unit.fastagi.paper import PaperChannel, settle
 from tests.unit.runtime.virtual_loop import VirtualLoop, run_virtual
 

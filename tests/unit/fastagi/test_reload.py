@@ -19,7 +19,7 @@ from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.loop import Runtime
 from acdengine.settings.fastagi import FastAgiSettings
 from acdengine.settings.sounds import SoundsSettings
-from adapters.fastagi.settings import Asterisk
+from adapters.fastagi.asterisk_settings import Asterisk
 from tests.unit.fastagi.paper import Desk, settle, with_desk
 
 OTHER = Asterisk("other", [ip_network("10.0.0.0/8")], "others")

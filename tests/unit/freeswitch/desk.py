@@ -15,7 +15,7 @@ from acdengine.plan import TrunkGroup
 from acdengine.runtime.sensitive_values import SensitiveValues
 from adapters.freeswitch.call_parts import CallContext, CallMedia, CallParts
 from adapters.freeswitch.leg_events import as_much_as_needed
-from adapters.freeswitch.legs.legs import AgentLeg, Legs
+from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.channel_fields import (
@@ -24,12 +24,12 @@ from adapters.freeswitch.protocol.channel_fields import (
     ChannelFields,
     LegFields,
 )
-from adapters.freeswitch.protocol.codec import API_RESPONSE, EVENT_JSON, Codec, Frame
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.event_reader import EventReader
-from adapters.freeswitch.protocol.replies import Reply
-from adapters.freeswitch.recordings.storage import Storage
+from adapters.freeswitch.protocol.frame_codec import API_RESPONSE, EVENT_JSON, Codec, Frame
+from adapters.freeswitch.protocol.reply_matching import Reply
+from adapters.freeswitch.recordings.recording_folder import Storage
 from adapters.freeswitch.translation.caller_legs import OVERTAKEN_S
 from adapters.freeswitch.translation.event_dispatch import EventDispatch
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkUse

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from acdengine import commands as cmd
 from acdengine.plan import DialRoute, DialWay, TrunkGroup
-from adapters.freeswitch.legs.internode import OtherNodes
-from adapters.freeswitch.protocol.codec import API_RESPONSE, Frame
+from adapters.freeswitch.legs.inter_node_routes import OtherNodes
 from adapters.freeswitch.protocol.command_lines import Command, bgapi
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.frame_codec import API_RESPONSE, Frame
+from adapters.freeswitch.protocol.reply_matching import Reply
 from tests.unit.freeswitch import switch_parsers
 from tests.unit.freeswitch.desk import Desk
 from tests.unit.freeswitch.evil import anything

@@ -12,12 +12,12 @@ from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
 from adapters.freeswitch.wire.backoff import Outage
-from adapters.freeswitch.wire.batching import BatchReceiver
+from adapters.freeswitch.wire.batch_receiver import BatchReceiver
 from adapters.freeswitch.wire.connection import Connection, ConnectionSettings
+from adapters.freeswitch.wire.esl_link import Trouble
 from adapters.freeswitch.wire.event_sequence import Gap
-from adapters.freeswitch.wire.link import Trouble
 from adapters.freeswitch.wire.link_settings import LinkSettings
-from adapters.freeswitch.wire.outbound import OutboundCall
+from adapters.freeswitch.wire.outbound_server import OutboundCall
 from tests.unit.freeswitch.scripted_switch import Changes, ScriptedSwitch
 
 READER = EventReader(EventFields)

@@ -8,7 +8,7 @@ import pytest
 
 from acdengine.program.installation import file_writer
 from acdengine.program.installation.file_writer import write
-from adapters.freeswitch.setup.tree import File
+from adapters.freeswitch.setup.config_files import File
 
 
 def test_a_full_disk_leaves_the_file_before_in_its_place(

@@ -10,7 +10,7 @@ from acdengine.engine import Engine
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
 from acdengine.records.projector import Drained, Projector
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.seeds.faulty_run import FaultyRun
 from adapters.sim.seeds.random_scenarios import draw_scenario
 from tests.unit.runtime.centre import busy_day, plan

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from adapters.sim.centre.agenda import Agenda
+from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.draws.distributions import NEVER_US
 
 

@@ -17,7 +17,7 @@ from adapters.sim.draws.arrivals import (
     poisson_arrivals,
 )
 from adapters.sim.draws.distributions import Constant, Exponential
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.traces.arrivals import trace_arrivals
 from adapters.sim.traces.trace import TraceCall, TraceOutcome
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from adapters.sim.draws.kaplan_meier import Tail
-from adapters.sim.draws.streams import Streams
-from adapters.sim.traces.bank1999 import VIP_PRIORITY, LeftOut, Remark, read_bank1999
-from adapters.sim.traces.formats import read_trace
+from adapters.sim.draws.random_streams import Streams
+from adapters.sim.traces.anonymous_bank_1999 import VIP_PRIORITY, LeftOut, Remark, read_bank1999
 from adapters.sim.traces.patience import TracePatience
 from adapters.sim.traces.staffing import presences, staffing
 from adapters.sim.traces.summary import recorded_half_hour, summarise, summarise_by
 from adapters.sim.traces.trace import Trace, TraceCall, TraceError, TraceOutcome
+from adapters.sim.traces.trace_formats import read_trace
 from tests.reference_data import ROOT, reference
 from tests.unit.sim.sample_bank1999 import DIRTY, sample
 

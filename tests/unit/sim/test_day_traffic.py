@@ -26,9 +26,9 @@ from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
 from acdengine.runtime.recovery import recover
-from adapters.sim.centre.world import Readers, World, with_readers
-from adapters.sim.draws.streams import Streams
-from adapters.sim.runs.realtime import RealTimeWorld
+from adapters.sim.centre.simulated_world import Readers, World, with_readers
+from adapters.sim.draws.random_streams import Streams
+from adapters.sim.runs.real_time import RealTimeWorld
 from adapters.sim.runs.virtual_time import run_virtual
 from adapters.sim.scenarios.day_profile import DayProfile, ProfileError, read_day_profile
 from adapters.sim.scenarios.day_traffic import calls_for, day_scenario, east_us, midnight_us

@@ -9,7 +9,7 @@ from acdengine import events as ev
 from acdengine.prompts import SilencePrompt, SoundPrompt
 from adapters.sim.centre.legs import CallerLeg
 from adapters.sim.draws.distributions import Constant
-from adapters.sim.scenarios.latencies import Latencies
+from adapters.sim.scenarios.switch_latencies import Latencies
 from tests.unit.sim.test_switch import Bench
 
 S = 1_000_000

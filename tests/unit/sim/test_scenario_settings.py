@@ -11,9 +11,9 @@ from adapters.sim.draws.distributions import Constant, Exponential, Gamma, Never
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.runs.measures import INTERVAL_COUNTS
 from adapters.sim.runs.simulation import run
-from adapters.sim.scenarios.latencies import NO_LATENCY, USUAL
 from adapters.sim.scenarios.scenario import AgentManners, CallType, Opening, Scenario
-from adapters.sim.scenarios.settings import load_scenario
+from adapters.sim.scenarios.scenario_file import load_scenario
+from adapters.sim.scenarios.switch_latencies import NO_LATENCY, USUAL
 
 ROOT = Path(__file__).parents[3]
 EVERYTHING = ROOT / "config" / "scenarios" / "contact-centre.yaml"

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from adapters.sim.standin.core.channel import Headers
-from adapters.sim.standin.core.settings import StandInSettings
+from adapters.sim.standin.core.standin_settings import StandInSettings
 from adapters.sim.standin.dialling.far_ends import CallerHabit, PhoneHabit
-from adapters.sim.standin.dialling.network import SipNetwork
+from adapters.sim.standin.dialling.sip_network import SipNetwork
 from adapters.sim.standin.scenario import Playing, Script, ScriptError, read_script, settings_of
-from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.stand_in import StandIn
 
 ROOT = Path(__file__).parents[3]
 QUICK = StandInSettings(password="p", poll_s=0, frame_s=0, table_lag_s=0, heartbeat_s=0)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sim.standin.core.settings import DEFAULT_ROUTES, Route
+from adapters.sim.standin.core.standin_settings import DEFAULT_ROUTES, Route
 from adapters.sim.standin.dialling.far_ends import CallerHabit, PhoneHabit
-from adapters.sim.standin.switch import StandIn
+from adapters.sim.standin.stand_in import StandIn
 from tests.unit.sim.test_standin import QUICK, Client
 
 ROUTES = (

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from adapters.sim.draws.streams import Streams, derived_seed
+from adapters.sim.draws.random_streams import Streams, derived_seed
 
 
 def draws(streams: Streams, *name: str | int, count: int = 5) -> list[float]:
@@ -55,7 +55,7 @@ def test_a_stream_needs_a_name() -> None:
 @pytest.mark.parametrize("hash_seed", ["0", "1"])
 def test_the_same_in_every_process(hash_seed: str) -> None:
     code = (
-        "from adapters.sim.draws.streams import Streams;"
+        "from adapters.sim.draws.random_streams import Streams;"
         "print(Streams(7).stream('arrivals').random())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}

@@ -12,17 +12,17 @@ from acdengine import events as ev
 from acdengine.live_legs import LiveLine
 from acdengine.plan import TrunkGroup
 from acdengine.trunks import trunks_of
-from adapters.sim.centre.agenda import Agenda
 from adapters.sim.centre.agent_groups import GroupDraws
-from adapters.sim.centre.caller_kinds import CallerKind
+from adapters.sim.centre.call_types import CallerKind
+from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.centre.legs import AgentLeg, Caller, CallerLeg, LineLeg, SimulatedAgent
-from adapters.sim.centre.switch import Switch
+from adapters.sim.centre.simulated_switch import Switch
 from adapters.sim.draws.arrivals import RateProfile
 from adapters.sim.draws.distributions import Constant
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.draws.timetable import Timetable
-from adapters.sim.scenarios.latencies import NO_LATENCY, Latencies
 from adapters.sim.scenarios.scenario import AgentGroup, CallType, Scenario
+from adapters.sim.scenarios.switch_latencies import NO_LATENCY, Latencies
 from tests.unit.engine.test_found_by_simulation import centre
 
 S = 1_000_000

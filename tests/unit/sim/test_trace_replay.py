@@ -13,10 +13,10 @@ from adapters.sim.runs.trace_replay import (
     read_staffing,
     replay,
 )
-from adapters.sim.traces.formats import read_trace
 from adapters.sim.traces.staffing import HALF_HOUR_US, Presence
 from adapters.sim.traces.summary import summarise
 from adapters.sim.traces.trace import TraceCall, TraceError, TraceOutcome
+from adapters.sim.traces.trace_formats import read_trace
 from tests.reference_data import ROOT, reference
 
 S = 1_000_000

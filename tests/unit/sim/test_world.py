@@ -15,16 +15,15 @@ from acdengine.centre_facts import AgentStateChanged
 from acdengine.conversation_facts import CallTransferred, ConversationEnded
 from acdengine.engine import Engine
 from acdengine.plan import Plan, Tenant, TrunkGroup
-from adapters.sim.centre.world import World, with_readers
+from adapters.sim.centre.simulated_world import World, with_readers
 from adapters.sim.draws.arrivals import RateProfile, Retrials
 from adapters.sim.draws.distributions import Constant, Distribution, Exponential, Never
-from adapters.sim.draws.streams import Streams
+from adapters.sim.draws.random_streams import Streams
 from adapters.sim.draws.timetable import Timetable
+from adapters.sim.runs.call_figures import Figures
 from adapters.sim.runs.measures import Measures
 from adapters.sim.runs.simulation import estimates, replicate, run
-from adapters.sim.runs.tally import Figures
 from adapters.sim.runs.virtual_time import run_virtual
-from adapters.sim.scenarios.latencies import NO_LATENCY, USUAL
 from adapters.sim.scenarios.scenario import (
     AgentGroup,
     AgentManners,
@@ -37,6 +36,7 @@ from adapters.sim.scenarios.scenario import (
     Scenario,
     ServiceTarget,
 )
+from adapters.sim.scenarios.switch_latencies import NO_LATENCY, USUAL
 from adapters.sim.statistics.erlang import erlang_b
 from queues.policy import CallbackPolicy, QueuePolicy
 from queues.targets import ToCallback, ToQueue, ToVoicemail

@@ -19,7 +19,7 @@ from acdengine.facts import (
     PriorityChanged,
 )
 from acdengine.plan import Plan
-from adapters.sim.seeds.checkers.moment import Moment, need
+from adapters.sim.seeds.checkers.checker import Moment, need
 from queues.targets import ToAgent
 
 

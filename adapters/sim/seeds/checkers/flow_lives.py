@@ -9,7 +9,7 @@ from acdengine.commands import Collect, PlayPrompts, RecordCaller
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AnyFact, CallConnected, CallEnded
 from acdengine.flow_facts import FlowEntered, FlowLeft, FlowStepLeft
-from adapters.sim.seeds.checkers.moment import Moment, need
+from adapters.sim.seeds.checkers.checker import Moment, need
 
 #: What the flows of seeds allow, of which waiting and what follows it may use as much again.
 _STEPS: Final = 4_000

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from adapters.sim.standin.calls import audio, legs
-from adapters.sim.standin.core import causes
+from adapters.sim.standin.calls import audio, leg_states
+from adapters.sim.standin.core import hangup_causes
 from adapters.sim.standin.core.channel import PLAYING, Channel, Message, Running
-from adapters.sim.standin.core.settings import Actions
+from adapters.sim.standin.core.standin_settings import Actions
 from adapters.sim.standin.core.switch_core import SwitchCore
 from adapters.sim.standin.core.text_parsing import expanded
 
@@ -32,7 +32,7 @@ def begin(
     if application is None:
         if on_end is not None:
             on_end()
-        legs.hang_up(switch, leg, "DESTINATION_OUT_OF_ORDER")
+        leg_states.hang_up(switch, leg, "DESTINATION_OUT_OF_ORDER")
         return
     argument = expanded(argument, lambda asked: switch.look_up(leg, asked))
     running = Running(name, argument, uuid or switch.new_uuid(), is_locked=is_locked, on_end=on_end)
@@ -102,7 +102,7 @@ def unwind(switch: SwitchCore, leg: Channel) -> None:
 def run_actions(switch: SwitchCore, leg: Channel, actions: Actions) -> None:
     """Run applications on a leg, one after the other; at their end it is hung up."""
     switch.actions[leg.uuid] = deque(actions)
-    legs.goes(switch, leg, "CS_EXECUTE")
+    leg_states.goes(switch, leg, "CS_EXECUTE")
     next_action(switch, leg)
 
 
@@ -115,7 +115,7 @@ def next_action(switch: SwitchCore, leg: Channel) -> None:
         name, argument = waiting.popleft()
         begin(switch, leg, name, argument)
     elif leg.state != "CS_PARK":
-        legs.hang_up(switch, leg, "NORMAL_CLEARING")
+        leg_states.hang_up(switch, leg, "NORMAL_CLEARING")
 
 
 def break_sounds(switch: SwitchCore, leg: Channel) -> None:
@@ -170,7 +170,7 @@ def work_off(switch: SwitchCore, leg: Channel, *, is_leaving: bool = False) -> N
                 leg.messages.append(again)
                 return
         elif message.command == "hangup":
-            legs.hang_up(switch, leg, causes.known(message.cause))
+            leg_states.hang_up(switch, leg, hangup_causes.known(message.cause))
         elif message.command in ("unicast", "nomedia", "media", "xferext"):
             continue
         switch.tell("PRIVATE_COMMAND", leg, variables=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.sim.standin.calls import applications, audio, legs
+from adapters.sim.standin.calls import applications, audio, leg_states
 from adapters.sim.standin.core.channel import Channel, Joining
 from adapters.sim.standin.core.switch_core import SwitchCore
 
@@ -50,7 +50,7 @@ def _order(switch: SwitchCore, first: Channel, second: Channel) -> None:
 
 
 def _end_soon(switch: SwitchCore, leg: Channel, cause: str) -> None:
-    switch.next_frame(leg, lambda: legs.hang_up(switch, leg, cause))
+    switch.next_frame(leg, lambda: leg_states.hang_up(switch, leg, cause))
 
 
 def join(switch: SwitchCore, first: Channel, second: Channel) -> None:
@@ -75,7 +75,7 @@ def _second_leaves(switch: SwitchCore, joining: Joining) -> None:
         return
     applications.unwind(switch, second)
     joining.is_late = True
-    legs.goes(switch, second, "CS_RESET")
+    leg_states.goes(switch, second, "CS_RESET")
     for leg in (first, second):
         if leg.partner is not None:
             part(switch, leg)
@@ -100,7 +100,7 @@ def _joined(switch: SwitchCore, joining: Joining) -> None:
         leg.joining = None
         leg.partner = other
         leg.is_first = leg is first
-        legs.goes(switch, leg, "CS_SOFT_EXECUTE")
+        leg_states.goes(switch, leg, "CS_SOFT_EXECUTE")
         leg.shown_application = ("uuid_bridge", other.uuid)
         extra = {"Application": "uuid_bridge", "Application-Data": other.uuid}
         switch.tell("CHANNEL_EXECUTE", leg, extra)
@@ -113,7 +113,7 @@ def _joined(switch: SwitchCore, joining: Joining) -> None:
         leg.set("bridge_to", other.uuid)
         switch.at_frame(leg)
         audio.sound_changed(switch, leg)
-    legs.goes(switch, second, "CS_EXCHANGE_MEDIA")
+    leg_states.goes(switch, second, "CS_EXCHANGE_MEDIA")
     for leg in (first, second):
         if leg.far_end is not None:
             leg.far_end.on_bridge(leg)
@@ -130,7 +130,7 @@ def failed(switch: SwitchCore, joining: Joining, gone: Channel) -> None:
     joining.is_over = True
     if gone is first and second.is_up:
         applications.unwind(switch, second)
-        legs.goes(switch, second, "CS_SOFT_EXECUTE")
+        leg_states.goes(switch, second, "CS_SOFT_EXECUTE")
     for leg in (first, second):
         if leg.joining is joining:
             leg.joining = None
@@ -139,10 +139,10 @@ def failed(switch: SwitchCore, joining: Joining, gone: Channel) -> None:
     wish = "uuid_bridge_park_on_cancel" if joining.is_late else "park_after_bridge"
     if first.is_true(wish):
         applications.unwind(switch, first)
-        legs.park(switch, first)
+        leg_states.park(switch, first)
     else:
         cause = "ORIGINATOR_CANCEL" if joining.is_late else "DESTINATION_OUT_OF_ORDER"
-        legs.hang_up(switch, first, cause)
+        leg_states.hang_up(switch, first, cause)
 
 
 def unbridge(switch: SwitchCore, one: Channel, other: Channel) -> None:
@@ -174,9 +174,9 @@ def left_alone(switch: SwitchCore, leg: Channel) -> None:
     if not leg.is_up or leg.joining is not None:
         return
     if leg.is_true("park_after_bridge"):
-        legs.park(switch, leg)
+        leg_states.park(switch, leg)
     else:
-        legs.hang_up(switch, leg, "NORMAL_CLEARING")
+        leg_states.hang_up(switch, leg, "NORMAL_CLEARING")
 
 
 # -- hold --------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def _hold(
     partner = leg.partner
     if not is_held and partner is not None:
         _stop_hold_music(switch, partner)
-    legs.call_state(switch, leg, "HELD" if is_held else "UNHELD")
+    leg_states.call_state(switch, leg, "HELD" if is_held else "UNHELD")
     switch.tell("CHANNEL_HOLD" if is_held else "CHANNEL_UNHOLD", leg)
     if not is_held:
         leg.call_state = "ACTIVE"

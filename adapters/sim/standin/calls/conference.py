@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.sim.standin.calls import audio, legs
+from adapters.sim.standin.calls import audio, leg_states
 from adapters.sim.standin.core.channel import Channel, Running
 from adapters.sim.standin.core.conference_room import Room
 from adapters.sim.standin.core.switch_core import Application, SwitchCore
@@ -98,7 +98,7 @@ def command(switch: SwitchCore, argument: str) -> str:
         for uuid, number in list(room.numbers.items()):
             leg = switch.living(uuid)
             if leg is not None and words[2] in ("all", str(number)):
-                legs.hang_up(switch, leg, "NORMAL_CLEARING")
+                leg_states.hang_up(switch, leg, "NORMAL_CLEARING")
         return "+OK\n"
     return "".join(f"{number};{uuid}\n" for uuid, number in room.numbers.items())
 

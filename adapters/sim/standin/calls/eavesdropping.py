@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.sim.standin.calls import applications, audio, legs
+from adapters.sim.standin.calls import applications, audio, leg_states
 from adapters.sim.standin.core.channel import Channel, Running
 from adapters.sim.standin.core.switch_core import Application, SwitchCore
 
@@ -48,7 +48,7 @@ def target_gone(switch: SwitchCore, target: Channel) -> None:
         if spy is not None and running is not None and switch.actions.get(uuid):
             applications.finish(switch, spy, running)
         elif spy is not None:
-            legs.hang_up(switch, spy, "NORMAL_CLEARING")
+            leg_states.hang_up(switch, spy, "NORMAL_CLEARING")
 
 
 def _tell(switch: SwitchCore, target: Channel, name: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.sim.standin.calls import applications, bridging, eavesdropping, legs, recording
-from adapters.sim.standin.core import causes, sip_variables
+from adapters.sim.standin.calls import applications, bridging, eavesdropping, leg_states, recording
+from adapters.sim.standin.core import hangup_causes, sip_variables
 from adapters.sim.standin.core.channel import Channel
 from adapters.sim.standin.core.switch_core import SwitchCore
 
@@ -25,13 +25,13 @@ def tear_down(switch: SwitchCore, leg: Channel) -> None:
 
 def _complete(switch: SwitchCore, leg: Channel) -> None:
     """The events of a leg's end, up to CHANNEL_HANGUP_COMPLETE."""
-    legs.goes(switch, leg, "CS_HANGUP")
+    leg_states.goes(switch, leg, "CS_HANGUP")
     leg.stamp("Channel-Hangup", leg.hung_up_us)
     recording.leg_ended(switch, leg)
-    legs.call_state(switch, leg, "HANGUP")
-    legs.goes(switch, leg, "CS_REPORTING")
+    leg_states.call_state(switch, leg, "HANGUP")
+    leg_states.goes(switch, leg, "CS_REPORTING")
     if switch.is_wanted("CHANNEL_HANGUP_COMPLETE") or switch.is_wanted("CHANNEL_DESTROY"):
-        leg.variables.update(sip_variables.of_the_end(leg, causes.q850(leg.cause)))
+        leg.variables.update(sip_variables.of_the_end(leg, hangup_causes.q850(leg.cause)))
     switch.tell("CHANNEL_HANGUP_COMPLETE", leg, first={"Hangup-Cause": leg.cause})
 
 
@@ -40,7 +40,7 @@ def _destroy(switch: SwitchCore, leg: Channel) -> None:
     leg.is_gone = True
     leg.next_state = "CS_DESTROY"
     switch.tell("CHANNEL_DESTROY", leg)
-    legs.goes(switch, leg, "CS_DESTROY")
+    leg_states.goes(switch, leg, "CS_DESTROY")
     switch.forget(leg)
     if switch.spies:
         eavesdropping.target_gone(switch, leg)
@@ -53,7 +53,7 @@ def _bridge_ended(switch: SwitchCore, gone: Channel, partner: Channel) -> None:
     """A bridged leg was hung up: events of both legs; the other one parks or is hung up."""
     stays = partner.is_up and partner.is_true("park_after_bridge")
     if gone.is_first and not stays:
-        legs.hang_up(switch, partner, "NORMAL_CLEARING")
+        leg_states.hang_up(switch, partner, "NORMAL_CLEARING")
         bridging.unbridge(switch, gone, partner)
         _finished(switch, gone)
         return

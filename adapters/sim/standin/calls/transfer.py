@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.sim.standin.calls import applications, bridging, legs
+from adapters.sim.standin.calls import applications, bridging, leg_states
 from adapters.sim.standin.core.channel import Channel
-from adapters.sim.standin.core.settings import Actions
+from adapters.sim.standin.core.standin_settings import Actions
 from adapters.sim.standin.core.switch_core import SwitchCore
 from adapters.sim.standin.core.text_parsing import separated
 
@@ -27,12 +27,12 @@ def enter(switch: SwitchCore, leg: Channel, number: str, context: str) -> None:
     """The dialplan: where a number leads."""
     leg.caller["Caller-Destination-Number"] = number
     leg.caller["Caller-Dialplan"] = "XML"
-    legs.goes(switch, leg, "CS_ROUTING")
+    leg_states.goes(switch, leg, "CS_ROUTING")
     actions = switch.route(leg, number, context)
     if actions:
         applications.run_actions(switch, leg, actions)
     else:
-        legs.hang_up(switch, leg, "NO_ROUTE_DESTINATION")
+        leg_states.hang_up(switch, leg, "NO_ROUTE_DESTINATION")
 
 
 def move(switch: SwitchCore, leg: Channel, words: list[str]) -> None:
@@ -116,7 +116,7 @@ def _attended(switch: SwitchCore, leg: Channel, consultation: Channel, refer_to:
     else:
         ours.set("sip_refer_to", refer_to)
         _soon(switch, ours, [consultation.caller["Caller-Destination-Number"]])
-        legs.hang_up(switch, consultation, "ATTENDED_TRANSFER")
+        leg_states.hang_up(switch, consultation, "ATTENDED_TRANSFER")
 
 
 def uuid_transfer(switch: SwitchCore, argument: str) -> str:

@@ -10,16 +10,16 @@ from adapters.sim.standin.calls import (
     conference,
     dtmf,
     eavesdropping,
-    legs,
+    leg_states,
+    playback_applications,
     recording,
-    sounds,
     transfer,
 )
-from adapters.sim.standin.core import causes
+from adapters.sim.standin.core import hangup_causes
 from adapters.sim.standin.core.channel import Channel, Running
 from adapters.sim.standin.core.switch_core import Application, SwitchCore
 from adapters.sim.standin.core.text_parsing import expanded, separated
-from adapters.sim.standin.dialling import originating
+from adapters.sim.standin.dialling import originate
 from adapters.sim.standin.event_socket import outbound_socket
 
 #: After these the dialplan goes on behind `bridge`, also without `continue_on_fail`.
@@ -28,22 +28,22 @@ _GOES_ON: Final = ("NO_ANSWER", "NO_USER_RESPONSE", "ORIGINATOR_CANCEL")
 
 def _park(switch: SwitchCore, leg: Channel, running: Running) -> None:
     switch.tell("CHANNEL_PARK", leg)
-    legs.begin_parking(switch, leg)
+    leg_states.begin_parking(switch, leg)
 
 
 def _leave_park(switch: SwitchCore, leg: Channel, running: Running) -> str:
-    legs.leave_park(leg)
+    leg_states.leave_park(leg)
     switch.tell("CHANNEL_UNPARK", leg)
     return ""
 
 
 def _answer(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    legs.answer(switch, leg)
+    leg_states.answer(switch, leg)
     applications.finish(switch, leg, running)
 
 
 def _pre_answer(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    legs.pre_answer(switch, leg)
+    leg_states.pre_answer(switch, leg)
     applications.finish(switch, leg, running)
 
 
@@ -78,7 +78,7 @@ def _sleep(switch: SwitchCore, leg: Channel, running: Running) -> None:
 
 
 def _hang_up(switch: SwitchCore, leg: Channel, running: Running) -> None:
-    legs.hang_up(switch, leg, causes.known(running.argument))
+    leg_states.hang_up(switch, leg, hangup_causes.known(running.argument))
 
 
 def _echo(switch: SwitchCore, leg: Channel, running: Running) -> None:
@@ -108,11 +108,11 @@ def _replaced(switch: SwitchCore, leg: Channel, outcome: list[str]) -> None:
     held = switch.living(leg.get("holding_uuid"))
     behind = tuple(switch.actions.get(leg.uuid, ()))
     variables = dict(leg.variables)
-    legs.hang_up(switch, leg, "NORMAL_CLEARING")
+    leg_states.hang_up(switch, leg, "NORMAL_CLEARING")
     if outcome[0] == "+OK":
         other = switch.channels[outcome[1]]
         if held is None:
-            legs.hang_up(switch, other, "ORIGINATOR_CANCEL")
+            leg_states.hang_up(switch, other, "ORIGINATOR_CANCEL")
         else:
             bridging.join(switch, held, other)
     elif held is not None:
@@ -129,12 +129,12 @@ def _intercept(switch: SwitchCore, leg: Channel, running: Running) -> None:
     """Take another leg over from its partner."""
     other = switch.living(running.argument)
     if other is None:
-        legs.hang_up(switch, leg, "NORMAL_CLEARING")
+        leg_states.hang_up(switch, leg, "NORMAL_CLEARING")
         return
     before = other.partner
     bridging.join(switch, leg, other)
     if before is not None:
-        switch.next_frame(other, lambda: legs.hang_up(switch, before, "PICKED_OFF"))
+        switch.next_frame(other, lambda: leg_states.hang_up(switch, before, "PICKED_OFF"))
 
 
 def _bridge(switch: SwitchCore, leg: Channel, running: Running) -> None:
@@ -146,7 +146,7 @@ def _bridge(switch: SwitchCore, leg: Channel, running: Running) -> None:
             _replaced(switch, leg, outcome)
             return
         if outcome[0] == "+OK":
-            legs.answer(switch, leg)
+            leg_states.answer(switch, leg)
             applications.unwind(switch, leg)
             bridging.join(switch, leg, switch.channels[outcome[1]])
             return
@@ -154,9 +154,9 @@ def _bridge(switch: SwitchCore, leg: Channel, running: Running) -> None:
         if outcome[1] in _GOES_ON or leg.get("continue_on_fail"):
             applications.finish(switch, leg, running)
         else:
-            legs.hang_up(switch, leg, outcome[1])
+            leg_states.hang_up(switch, leg, outcome[1])
 
-    originating.dial(switch, running.argument, leg, ended)
+    originate.dial(switch, running.argument, leg, ended)
 
 
 _NOTHING: Final = Application(_nothing)
@@ -188,7 +188,7 @@ APPLICATIONS: Final[dict[str, Application]] = {
     "transfer": Application(_transfer),
     "bridge": Application(_bridge),
     "intercept": Application(_intercept),
-    **sounds.APPLICATIONS,
+    **playback_applications.APPLICATIONS,
     **recording.APPLICATIONS,
     "conference": conference.APPLICATION,
     "eavesdrop": eavesdropping.APPLICATION,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from adapters.sim.standin.core import wire
+from adapters.sim.standin.core import event_socket_protocol
 from adapters.sim.standin.core.channel import Channel
-from adapters.sim.standin.core.clock import SwitchClock
+from adapters.sim.standin.core.switch_clock import SwitchClock
 
 Headers = dict[str, str]
 
@@ -22,7 +22,7 @@ class EventClient(Protocol):
     def may_want(self, name: str, subclass: str) -> bool:
         """Whether events of that name might be wanted, of any leg."""
 
-    def take(self, event: wire.Event) -> None:
+    def take(self, event: event_socket_protocol.Event) -> None:
         """An event that is wanted."""
 
     def leg_ended(self, leg: Channel) -> None:
@@ -143,15 +143,15 @@ class Teller:
         if leg is not None:
             behind = leg.headers() if variables else leg.headers_without_variables()
         behind.update(extra)
-        event = wire.Event(name, subclass, before, behind, body)
+        event = event_socket_protocol.Event(name, subclass, before, behind, body)
         for listener in wanting:
             listener.take(event)
 
     def connect_reply(self, leg: Channel, is_full: bool) -> bytes:
         """The answer to `connect`: the leg as a header block."""
-        block = wire.header_block(self.channel_data(leg))
+        block = event_socket_protocol.header_block(self.channel_data(leg))
         mode, control = leg.get("socket_mode") or "async", "full" if is_full else "single-channel"
-        return wire.as_bytes(
+        return event_socket_protocol.as_bytes(
             f"{block}Content-Type: command/reply\nReply-Text: %2BOK%0A\n"
             f"Socket-Mode: {mode}\nControl: {control}\n\n"
         )

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from adapters.sim.standin.core.channel import Channel, FarParty, Headers, Running
-from adapters.sim.standin.core.clock import SwitchClock
 from adapters.sim.standin.core.conference_room import Room
 from adapters.sim.standin.core.event_fanout import EventClient, Teller
-from adapters.sim.standin.core.faults import Faults
-from adapters.sim.standin.core.settings import Actions, StandInSettings
+from adapters.sim.standin.core.socket_faults import Faults
+from adapters.sim.standin.core.standin_settings import Actions, StandInSettings
+from adapters.sim.standin.core.switch_clock import SwitchClock
 
 _PROFILE_FIELDS: Final = {
     "caller_id_name": "Caller-Caller-ID-Name",

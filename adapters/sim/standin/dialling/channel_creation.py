@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from adapters.sim.standin.calls import legs, transfer
+from adapters.sim.standin.calls import leg_states, transfer
 from adapters.sim.standin.core import sip_variables
 from adapters.sim.standin.core.channel import Channel, FarParty, new_profile
 from adapters.sim.standin.core.switch_core import SwitchCore
@@ -157,7 +157,7 @@ def outgoing(
         switch.tell("CHANNEL_UUID", leg, first={"Old-Unique-ID": switch.new_uuid()})
     switch.tell("CHANNEL_OUTGOING", leg, variables=False)
     _created(switch, leg)
-    legs.goes(switch, leg, "CS_CONSUME_MEDIA")
+    leg_states.goes(switch, leg, "CS_CONSUME_MEDIA")
     return leg
 
 
@@ -178,7 +178,7 @@ def _created(switch: SwitchCore, leg: Channel) -> None:
         switch.tell("CHANNEL_ORIGINATE", leg)
         return
     leg.goes("CS_ROUTING")
-    legs.call_state(switch, leg, "RINGING")
+    leg_states.call_state(switch, leg, "RINGING")
 
 
 def as_heard(name: str) -> str:

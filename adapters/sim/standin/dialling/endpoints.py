@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.sim.standin.calls import legs
+from adapters.sim.standin.calls import leg_states
 from adapters.sim.standin.core.channel import Channel
 from adapters.sim.standin.core.switch_core import SwitchCore
 from adapters.sim.standin.dialling import channel_creation
@@ -17,7 +17,7 @@ def ring(switch: SwitchCore, leg: Channel, contact: Contact) -> None:
         switch.next_frame(leg, lambda: _ring_loopback(switch, leg, contact))
     elif contact.phone is None:
         # Nothing listens there: the call is refused at once.
-        switch.next_frame(leg, lambda: legs.refused(switch, leg, "503 Service Unavailable"))
+        switch.next_frame(leg, lambda: leg_states.refused(switch, leg, "503 Service Unavailable"))
     else:
         contact.phone.invited(leg, contact.number, _invite(leg, contact))
 
@@ -50,16 +50,16 @@ def _privacy(leg: Channel) -> str:
 
 def _ring_null(switch: SwitchCore, leg: Channel) -> None:
     if leg.get("null_pre_answer") == "true":
-        switch.next_frame(leg, lambda: legs.rings(switch, leg, early_media=True))
+        switch.next_frame(leg, lambda: leg_states.rings(switch, leg, early_media=True))
     if leg.get("null_enable_auto_answer") == "false":
         return
     delay = leg.get("null_auto_answer_delay")
     delay_s = int(delay) / 1000 if delay.isdigit() else 0.0
     if delay_s:
-        switch.clock.after(delay_s, lambda: legs.answer(switch, leg))
+        switch.clock.after(delay_s, lambda: leg_states.answer(switch, leg))
     else:
         # It is answered before `originate` looks.
-        legs.answer(switch, leg)
+        leg_states.answer(switch, leg)
 
 
 def _ring_loopback(switch: SwitchCore, leg: Channel, contact: Contact) -> None:

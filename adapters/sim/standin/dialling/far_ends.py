@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from adapters.sim.standin.calls import bridging, dtmf, legs, transfer
-from adapters.sim.standin.core import causes
+from adapters.sim.standin.calls import bridging, dtmf, leg_states, transfer
+from adapters.sim.standin.core import hangup_causes
 from adapters.sim.standin.core.channel import Channel
 
 FOREVER_S: Final = 3_600.0
@@ -76,7 +76,7 @@ class FarEnd:
                 self._puts_down(leg)
 
     def _puts_down(self, leg: Channel) -> None:
-        legs.far_end_hangs_up(leg.switch, leg)
+        leg_states.far_end_hangs_up(leg.switch, leg)
 
     def hold(self) -> None:
         """Press the hold key."""
@@ -176,7 +176,7 @@ class Call(FarEnd):
         super().on_end(leg, is_ours)
         self.is_over = True
         if leg.answered_us == 0:
-            self.status = causes.status_of(leg.cause)
+            self.status = hangup_causes.status_of(leg.cause)
             self.messages.append(f"SIP/2.0 {self.status}")
         elif not is_ours:
             self.messages.append("BYE sip:person@127.0.0.1 SIP/2.0")
@@ -247,7 +247,7 @@ class Telephone(FarEnd):
         self.messages.append(
             "SIP/2.0 183 Session Progress" if self.habit.early_media else "SIP/2.0 180 Ringing"
         )
-        legs.rings(leg.switch, leg, early_media=self.habit.early_media)
+        leg_states.rings(leg.switch, leg, early_media=self.habit.early_media)
         if leg.is_true("sip_auto_answer"):
             self.messages.append("NOTIFY sip:agent@127.0.0.1 SIP/2.0\nEvent: talk")
             self.on_talk(leg)
@@ -263,16 +263,16 @@ class Telephone(FarEnd):
     def refuse(self, leg: Channel, status: str) -> None:
         """Refuse with a SIP status."""
         self.messages.append(f"SIP/2.0 {status}")
-        legs.refused(leg.switch, leg, status, self.habit.moved_to)
+        leg_states.refused(leg.switch, leg, status, self.habit.moved_to)
 
     def _answers(self, leg: Channel) -> None:
         self.messages.append("SIP/2.0 200 OK")
-        legs.answer(leg.switch, leg)
+        leg_states.answer(leg.switch, leg)
         for number, digit in enumerate(self.habit.digits, start=1):
             leg.switch.clock.after(0.2 * number, partial(self.press, digit))
         if self.habit.talk_s < FOREVER_S:
             leg.switch.clock.after(
-                self.habit.talk_s, lambda: legs.far_end_hangs_up(leg.switch, leg)
+                self.habit.talk_s, lambda: leg_states.far_end_hangs_up(leg.switch, leg)
             )
 
     def on_talk(self, leg: Channel) -> None:

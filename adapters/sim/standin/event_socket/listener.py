@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from adapters.sim.standin.core import wire
+from adapters.sim.standin.core import event_socket_protocol
 from adapters.sim.standin.core.channel import Channel, Message
+from adapters.sim.standin.core.event_socket_protocol import Event, Request
 from adapters.sim.standin.core.switch_core import SwitchCore
-from adapters.sim.standin.core.wire import Event, Request
 from adapters.sim.standin.event_socket.subscription import Subscription
 
 
@@ -34,7 +34,7 @@ class Listener(asyncio.Protocol):
         self.linger_s = -1.0
         self.on_gone: Callable[[], None] | None = None
         """Called when the connection is over."""
-        self._reader = wire.RequestReader()
+        self._reader = event_socket_protocol.RequestReader()
         self._requests: deque[Request] = deque()
         self._is_blocked = False
         self._unread: list[bytes] = []
@@ -58,12 +58,12 @@ class Listener(asyncio.Protocol):
         if self.leg is not None:
             return
         if self.switch.settings.is_rude:
-            self.say(wire.RUDE_REJECTION)
+            self.say(event_socket_protocol.RUDE_REJECTION)
             self.close()
         elif not self.switch.faults.is_frozen:
-            self.say(wire.AUTH_REQUEST)
+            self.say(event_socket_protocol.AUTH_REQUEST)
         else:
-            self._out.append(wire.AUTH_REQUEST)
+            self._out.append(event_socket_protocol.AUTH_REQUEST)
         self.flush()
 
     def data_received(self, data: bytes) -> None:
@@ -126,7 +126,7 @@ class Listener(asyncio.Protocol):
     def end_with(self, text: str) -> None:
         """Send the events that wait and a disconnect notice, then end."""
         self.drain()
-        self.say(wire.disconnect_notice(text))
+        self.say(event_socket_protocol.disconnect_notice(text))
         self.close()
 
     def _send_slowly(self, data: bytes, *, then_close: bool = False) -> None:
@@ -216,7 +216,7 @@ class Listener(asyncio.Protocol):
     def log(self, level: int, text: str) -> None:
         """A line of the log, for who asked for it."""
         if level <= self._subscription.log_level:
-            self.say(wire.log_line(level, text))
+            self.say(event_socket_protocol.log_line(level, text))
             self._drain_soon()
 
     # -- commands ------------------------------------------------------------------------------
@@ -230,15 +230,15 @@ class Listener(asyncio.Protocol):
         verb, _, rest = request.line.strip().partition(" ")
         rest = rest.strip()
         if verb in self.switch.faults.unknown:
-            self.say(wire.reply("-ERR command not found"))
+            self.say(event_socket_protocol.reply("-ERR command not found"))
         elif verb.startswith("exit"):
-            self.say(wire.reply("+OK bye"))
-            self.say(wire.disconnect_notice(wire.GOODBYE))
+            self.say(event_socket_protocol.reply("+OK bye"))
+            self.say(event_socket_protocol.disconnect_notice(event_socket_protocol.GOODBYE))
             self.close()
         elif not self.is_let_in:
             self._let_in(verb, rest)
         elif not self.is_full and verb in ("api", "bgapi", "event"):
-            self.say(wire.reply("-ERR permission denied"))
+            self.say(event_socket_protocol.reply("-ERR permission denied"))
         elif verb == "api" and rest:
             self._api(rest)
         elif verb == "bgapi" and rest:
@@ -252,7 +252,7 @@ class Listener(asyncio.Protocol):
             if verb == "noevents":
                 self._events.clear()
             if answer:
-                self.say(wire.reply(answer))
+                self.say(event_socket_protocol.reply(answer))
             else:
                 self._say_of_leg(verb, rest)
 
@@ -264,14 +264,14 @@ class Listener(asyncio.Protocol):
             user, _, password = rest.partition(":")
             is_right = settings.users.get(user) == password
         else:
-            self.say(wire.reply("-ERR command not found"))
+            self.say(event_socket_protocol.reply("-ERR command not found"))
             return
         if is_right:
             self.is_let_in = True
-            self.say(wire.reply("+OK accepted"))
+            self.say(event_socket_protocol.reply("+OK accepted"))
             return
-        self.say(wire.reply("-ERR invalid"))
-        self.say(wire.disconnect_notice(wire.GOODBYE))
+        self.say(event_socket_protocol.reply("-ERR invalid"))
+        self.say(event_socket_protocol.disconnect_notice(event_socket_protocol.GOODBYE))
         self.close()
 
     def _api(self, rest: str) -> None:
@@ -284,7 +284,7 @@ class Listener(asyncio.Protocol):
 
         def done(printed: str) -> None:
             self._is_blocked = False
-            self.say(wire.api_response(printed or "-ERR no reply\n"))
+            self.say(event_socket_protocol.api_response(printed or "-ERR no reply\n"))
             if not is_now:
                 self._go_on()
 
@@ -296,19 +296,19 @@ class Listener(asyncio.Protocol):
         first, _, command = rest.partition(" ")
         job = first.removeprefix("uuid:") if first.startswith("uuid:") else self.switch.new_uuid()
         name, _, argument = (command if first.startswith("uuid:") else rest).partition(" ")
-        self.say(wire.api_response(f"+OK Job-UUID: {job}\n"))
+        self.say(event_socket_protocol.api_response(f"+OK Job-UUID: {job}\n"))
         self.switch.start_job(job, name, argument.strip())
 
     def _bgapi(self, rest: str, request: Request) -> None:
         job = request.header("Job-UUID") or self.switch.new_uuid()
-        self.say(wire.reply(f"+OK Job-UUID: {job}", f"Job-UUID: {job}\n"))
+        self.say(event_socket_protocol.reply(f"+OK Job-UUID: {job}", f"Job-UUID: {job}\n"))
         name, _, argument = rest.partition(" ")
         self.switch.start_job(job, name, argument.strip())
 
     def _sendmsg(self, uuid: str, request: Request) -> None:
         leg = self.leg if not uuid and self.leg is not None else self.switch.living(uuid)
         if leg is None or not leg.is_up:
-            self.say(wire.reply(f"-ERR invalid session id [{uuid}]"))
+            self.say(event_socket_protocol.reply(f"-ERR invalid session id [{uuid}]"))
             return
         argument = request.header("execute-app-arg")
         if not argument and request.header("content-type") == "text/plain":
@@ -326,7 +326,7 @@ class Listener(asyncio.Protocol):
             self._blocked() if self._waits_for(leg, command) else None,
         )
         if message.on_end is None:
-            self.say(wire.reply("+OK"))
+            self.say(event_socket_protocol.reply("+OK"))
         leg.messages.append(message)
         self.switch.at_frame(leg)
 
@@ -339,7 +339,7 @@ class Listener(asyncio.Protocol):
 
         def ended() -> None:
             self._is_blocked = False
-            self.say(wire.reply("+OK"))
+            self.say(event_socket_protocol.reply("+OK"))
             asyncio.get_running_loop().call_soon(self._go_on)
 
         return ended
@@ -354,7 +354,7 @@ class Listener(asyncio.Protocol):
         headers = {n: v for n, v in request.headers.items() if n.lower() != "content-length"}
         subclass = headers.pop("Event-Subclass", "")
         headers = {"Command": request.line.strip(), **headers, "Event-UUID": uuid}
-        self.say(wire.reply(f"+OK {uuid}"))
+        self.say(event_socket_protocol.reply(f"+OK {uuid}"))
         self.switch.tell(
             name, None, first=headers, subclass=subclass, body=request.body, is_sent=True
         )
@@ -366,27 +366,27 @@ class Listener(asyncio.Protocol):
         if verb in ("linger", "nolinger", "divert_events"):
             dot = "." if verb == "divert_events" else ""
             if leg is None:
-                self.say(wire.reply(f"-ERR not controlling a session{dot}"))
+                self.say(event_socket_protocol.reply(f"-ERR not controlling a session{dot}"))
             elif verb == "linger":
                 self.linger_s = float(rest) if rest.isdigit() else 0.0
                 seconds = f" {rest} seconds" if rest.isdigit() else ""
-                self.say(wire.reply(f"+OK will linger{seconds}"))
+                self.say(event_socket_protocol.reply(f"+OK will linger{seconds}"))
             elif verb == "nolinger":
                 self.linger_s = -1.0
-                self.say(wire.reply("+OK will not linger"))
+                self.say(event_socket_protocol.reply("+OK will not linger"))
             else:
-                self.say(wire.reply("+OK"))
+                self.say(event_socket_protocol.reply("+OK"))
         elif leg is None:
-            self.say(wire.reply("-ERR command not found"))
+            self.say(event_socket_protocol.reply("-ERR command not found"))
         elif verb == "connect":
             self.say(self.switch.connect_reply(leg, self.is_full))
         elif verb == "getvar":
-            self.say(wire.reply(leg.get(rest)))
+            self.say(event_socket_protocol.reply(leg.get(rest)))
         elif verb == "resume":
             leg.set("socket_resume", "true")
-            self.say(wire.reply("+OK"))
+            self.say(event_socket_protocol.reply("+OK"))
         else:
-            self.say(wire.reply("-ERR command not found"))
+            self.say(event_socket_protocol.reply("-ERR command not found"))
 
     def leg_ended(self, leg: Channel) -> None:
         """The leg of this connection is gone: the last events, the notice, and the end."""
@@ -394,10 +394,10 @@ class Listener(asyncio.Protocol):
             return
         self.drain()
         if self.linger_s < 0:
-            self.say(wire.disconnect_notice(wire.GOODBYE))
+            self.say(event_socket_protocol.disconnect_notice(event_socket_protocol.GOODBYE))
             self.close()
             return
-        self.say(wire.linger_notice(leg.uuid, leg.name, int(self.linger_s)))
+        self.say(event_socket_protocol.linger_notice(leg.uuid, leg.name, int(self.linger_s)))
         self.flush()
         if self.linger_s > 0:
             self._after = self.switch.clock.after(self.linger_s, self._lingered)
@@ -405,5 +405,5 @@ class Listener(asyncio.Protocol):
     def _lingered(self) -> None:
         if not self.is_closing:
             self.drain()
-            self.say(wire.disconnect_notice(wire.GOODBYE))
+            self.say(event_socket_protocol.disconnect_notice(event_socket_protocol.GOODBYE))
             self.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.sim.standin.calls import applications, legs
+from adapters.sim.standin.calls import applications, leg_states
 from adapters.sim.standin.core.channel import Channel, Running
 from adapters.sim.standin.core.switch_core import SwitchCore
 from adapters.sim.standin.core.text_parsing import separated
@@ -38,7 +38,7 @@ async def _connect(
     leg.set("socket_mode", "async" if is_async else "static")
     if is_async and leg.is_up:
         switch.tell("CHANNEL_PARK", leg)
-        legs.begin_parking(switch, leg)
+        leg_states.begin_parking(switch, leg)
     else:
         switch.at_frame(leg)
 

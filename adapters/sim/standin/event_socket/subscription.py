@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from adapters.sim.standin.core.wire import Event
+from adapters.sim.standin.core.event_socket_protocol import Event
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _LOG_LEVELS: Final = (

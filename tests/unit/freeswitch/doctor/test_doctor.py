@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from adapters.freeswitch.doctor import core_checks, security_checks, sip_checks, sound_checks
-from adapters.freeswitch.doctor.examine import examine
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, listed
-from adapters.freeswitch.doctor.talk import Talk
+from adapters.freeswitch.doctor.run_checks import examine
+from adapters.freeswitch.doctor.switch_queries import Talk
 from adapters.freeswitch.doctor.trial_call import disk
-from adapters.freeswitch.doctor.wanted import Wanted
 from adapters.freeswitch.protocol.errors import CommandRefused
-from adapters.freeswitch.setup.core import MODULES
+from adapters.freeswitch.setup.autoload_configs import MODULES
 from adapters.freeswitch.wire.connection import ConnectionSettings
 from tests.unit.freeswitch import esl_frames
 from tests.unit.freeswitch.scripted_switch import ScriptedSwitch

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.transfer_checks import transfers
-from adapters.freeswitch.doctor.wanted import Wanted
 from tests.unit.freeswitch.doctor.test_doctor import Answers
 
 _FILES = Path(__file__).parents[4] / "config" / "freeswitch"

@@ -11,7 +11,7 @@ from adapters.freeswitch.legs.agent_leg_states import (
     AheadTrigger,
     ProgressTrigger,
 )
-from adapters.freeswitch.legs.legs import AgentLeg
+from adapters.freeswitch.legs.leg_table import AgentLeg
 
 
 @pytest.mark.parametrize("table", [PROGRESS_TABLE, ORDER_TABLE, AHEAD_TABLE])

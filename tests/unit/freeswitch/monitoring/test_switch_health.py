@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.freeswitch.legs.legs import Legs
+from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.monitoring.switch_health import SwitchHealth
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
-from adapters.freeswitch.protocol.codec import API_RESPONSE, Frame
 from adapters.freeswitch.protocol.errors import EslError, LinkDown
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.frame_codec import API_RESPONSE, Frame
+from adapters.freeswitch.protocol.reply_matching import Reply
 
 _MINUTE_US = 60_000_000
 

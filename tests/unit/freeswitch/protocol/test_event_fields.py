@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from adapters.freeswitch.protocol.codec import Codec, Frame
 from adapters.freeswitch.protocol.errors import MalformedEvent
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import (
@@ -16,6 +15,7 @@ from adapters.freeswitch.protocol.event_reader import (
     json_headers,
     plain_headers,
 )
+from adapters.freeswitch.protocol.frame_codec import Codec, Frame
 from tests.unit.freeswitch import esl_frames
 from tests.unit.freeswitch.evil import anything, names
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.freeswitch.protocol.codec import EVENT_JSON, EVENT_PLAIN, Codec, Frame
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import EventReader
+from adapters.freeswitch.protocol.frame_codec import EVENT_JSON, EVENT_PLAIN, Codec, Frame
 
 RECORDED = sorted((Path(__file__).parents[3] / "replay" / "esl").glob("*.bin"))
 READER = EventReader(EventFields)

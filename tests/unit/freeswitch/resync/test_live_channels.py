@@ -11,10 +11,10 @@ import pytest
 from acdengine.commands import AnswerCall, Bridge, PlayMusic, PlayPrompt, StopPrompt
 from acdengine.events import AnyEvent, OfferAnswered, PromptFinished, SwitchSynced
 from adapters.freeswitch.protocol.channel_fields import STAYS_TEXT
-from adapters.freeswitch.protocol.codec import API_RESPONSE, Frame
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError
-from adapters.freeswitch.protocol.replies import OnReply, Reply, Waiting
+from adapters.freeswitch.protocol.frame_codec import API_RESPONSE, Frame
+from adapters.freeswitch.protocol.reply_matching import OnReply, Reply, Waiting
 from adapters.freeswitch.resync.live_channels import Dump, read_core, read_dumps, synced
 from tests.unit.freeswitch.desk import BROKEN, Desk, shown
 

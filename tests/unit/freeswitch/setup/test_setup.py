@@ -12,7 +12,8 @@ from hypothesis import given
 
 from adapters.freeswitch.protocol.channel_fields import STAYS
 from adapters.freeswitch.protocol.errors import Unrepresentable
-from adapters.freeswitch.setup.spec import (
+from adapters.freeswitch.setup.config_files import SECRETS_FILE, File, files, secrets_of
+from adapters.freeswitch.setup.switch_spec import (
     Gateway,
     InternalNumbers,
     NumberSet,
@@ -21,7 +22,6 @@ from adapters.freeswitch.setup.spec import (
     Phone,
     SwitchSpec,
 )
-from adapters.freeswitch.setup.tree import SECRETS_FILE, File, files, secrets_of
 from adapters.freeswitch.setup.xml_text import Expression, attribute, directive, tag
 from tests.unit.freeswitch.evil import anything
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
-from adapters.freeswitch.protocol.codec import API_RESPONSE, EVENT_JSON, Frame
 from adapters.freeswitch.protocol.command_lines import Command
 from adapters.freeswitch.protocol.errors import EslError, LinkDown
 from adapters.freeswitch.protocol.event_reader import Event, EventReader
-from adapters.freeswitch.protocol.replies import OnReply, Reply, Waiting
+from adapters.freeswitch.protocol.frame_codec import API_RESPONSE, EVENT_JSON, Frame
+from adapters.freeswitch.protocol.reply_matching import OnReply, Reply, Waiting
 from adapters.freeswitch.telephones import registrations as module
 from adapters.freeswitch.telephones.registrations import Registrations, User
 

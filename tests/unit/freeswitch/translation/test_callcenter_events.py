@@ -11,8 +11,8 @@ from acdengine import events as ev
 from acdengine.centre_facts import AgentStateChanged
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import CallLeftQueue, OfferClosed
-from adapters.freeswitch.protocol.codec import EVENT_JSON
 from adapters.freeswitch.protocol.command_lines import Command
+from adapters.freeswitch.protocol.frame_codec import EVENT_JSON
 from adapters.freeswitch.translation.callcenter_events import CallcenterEvents
 from tests.unit.engine.scene import OPENING_US, S, Scene, agent, queue
 from tests.unit.freeswitch import switch_parsers

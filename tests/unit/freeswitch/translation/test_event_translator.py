@@ -20,12 +20,12 @@ from acdengine.events import (
 )
 from acdengine.live_legs import LiveCall
 from acdengine.plan import TrunkGroup
-from adapters.freeswitch.legs.legs import AgentLeg
+from adapters.freeswitch.legs.leg_table import AgentLeg
 from adapters.freeswitch.protocol.channel_fields import EVENTS, PASSED_OVER, ChannelFields
-from adapters.freeswitch.protocol.codec import API_RESPONSE, EVENT_JSON
 from adapters.freeswitch.protocol.event_reader import json_headers
+from adapters.freeswitch.protocol.frame_codec import API_RESPONSE, EVENT_JSON
 from adapters.freeswitch.resync.live_channels import Dump, legs_listed, read_dump, synced
-from adapters.freeswitch.wire.subscriptions import ALWAYS
+from adapters.freeswitch.wire.event_subscriptions import ALWAYS
 from tests.unit.freeswitch.desk import READER, REPLAY, Desk, frames, recorded
 
 

@@ -17,7 +17,7 @@ from adapters.freeswitch.protocol.errors import (
     ReplyTimeout,
 )
 from adapters.freeswitch.protocol.event_fields import EventFields
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.wire import awaited_commands
 from adapters.freeswitch.wire.connection import Connection
 from adapters.freeswitch.wire.link_settings import LinkSettings

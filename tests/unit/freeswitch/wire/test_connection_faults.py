@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from adapters.freeswitch.protocol.codec import Limits
 from adapters.freeswitch.protocol.command_lines import hangup
 from adapters.freeswitch.protocol.errors import (
     AuthRefused,
@@ -28,10 +27,11 @@ from adapters.freeswitch.protocol.errors import (
 )
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event
+from adapters.freeswitch.protocol.frame_codec import Limits
 from adapters.freeswitch.wire import awaited_commands
 from adapters.freeswitch.wire.connection import Connection
+from adapters.freeswitch.wire.esl_link import TroubleKind
 from adapters.freeswitch.wire.event_sequence import Gap, GapCause
-from adapters.freeswitch.wire.link import TroubleKind
 from adapters.freeswitch.wire.link_settings import LinkSettings
 from tests.unit.freeswitch import esl_frames
 from tests.unit.freeswitch.observer import Observer, connection_to

@@ -12,7 +12,7 @@ import pytest
 from adapters.freeswitch.protocol.command_lines import api, hangup
 from adapters.freeswitch.protocol.event_fields import EventFields
 from adapters.freeswitch.protocol.event_reader import Event
-from adapters.freeswitch.protocol.replies import Reply
+from adapters.freeswitch.protocol.reply_matching import Reply
 from adapters.freeswitch.wire.link_settings import LinkSettings
 from adapters.freeswitch.wire.read_coalescing import EVENT_BYTES, GATHER_S, ReadCoalescing
 from tests.unit.freeswitch import esl_frames

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from acdengine.__main__ import app
-from adapters.freeswitch.setup.tree import SECRETS_FILE, secrets_of
+from adapters.freeswitch.setup.config_files import SECRETS_FILE, secrets_of
 
 ROOT = Path(__file__).parents[4]
 SMALL = ROOT / "config" / "freeswitch-centre.yaml"

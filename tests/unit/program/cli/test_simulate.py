@@ -261,7 +261,7 @@ def test_one_replication_has_no_interval_and_needs_no_scipy(
 @pytest.mark.slow
 def test_the_daemon_and_its_simulated_trunks_load_no_scipy() -> None:
     code = (
-        "import sys, acdengine.__main__, acdengine.program.cli.run, adapters.sim.runs.realtime\n"
+        "import sys, acdengine.__main__, acdengine.program.cli.run, adapters.sim.runs.real_time\n"
         "print([name for name in ('scipy', 'numpy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,304 @@
+"""Steps on a caller's leg of FreeSWITCH: what is sent for them, and how they end."""
+
+from __future__ import annotations
+
+import pytest
+
+from acdengine import commands as cmd
+from acdengine import events as ev
+from acdengine.prompts import AnyPrompt, SayPrompt, SilencePrompt, SoundPrompt, SpeechPrompt
+from adapters.freeswitch.media.prompt_playback import parts_of
+from adapters.freeswitch.media.sounds import Sounds
+from tests.unit.freeswitch.desk import BROKEN, Desk
+
+GREETING = SoundPrompt("greeting")
+ROW = (GREETING, SilencePrompt(500_000))
+
+
+def desk() -> Desk:
+    made = Desk()
+    made.caller()
+    return made
+
+
+def run_of(made: Desk, application: str) -> str:
+    """The execution of the last such application that was sent."""
+    return f"run-{max(at for at, line in enumerate(made.sent) if line.startswith(application))}"
+
+
+def over(made: Desk, application: str = "playback") -> None:
+    made.hear("CHANNEL_EXECUTE_COMPLETE", "c", application_uuid=run_of(made, application))
+
+
+def press(made: Desk, keys: str) -> None:
+    for key in keys:
+        made.hear("DTMF", "c", dtmf_digit=key)
+
+
+def time_passes(made: Desk, seconds: float) -> None:
+    made.now_s += seconds
+    later, made.later = made.later, []
+    for action in later:
+        action()
+
+
+def test_a_row_is_played_part_by_part_and_told_of() -> None:
+    made = desk()
+    made.orders.execute([cmd.PlayPrompts("c", "1", ROW)])
+    assert made.sent == ["playback /s/greeting.wav"]
+    over(made)
+    assert made.sent[1:] == ["playback silence_stream://500"]
+    assert made.reported == [ev.PromptHeard(0, "c", "1", 1)]
+    over(made)
+    assert made.reported[1:] == [ev.PromptsFinished(0, "c", "1")]
+
+
+def test_the_keys_that_end_a_row_are_on_the_leg_and_gone_with_the_music_behind_it() -> None:
+    made = desk()
+    made.orders.execute([cmd.PlayPrompts("c", "1", ROW, end_keys="#*")])
+    assert made.sent[0] == "uuid_setvar c playback_terminators #*"
+    press(made, "1#")
+    assert made.sent[2:] == BROKEN, "the parts behind the one that the switch has stopped"
+    over(made)
+    over(made, "unset")
+    assert made.reported == [
+        ev.DigitPressed(0, "c", "1", 1), ev.PromptsFinished(0, "c", "1", "#")
+    ]  # fmt: skip
+    made.orders.execute([cmd.PlayMusic("c", "default")])
+    assert made.sent[-2:] == [
+        "uuid_setvar c playback_terminators none", "playback local_stream://moh"
+    ]  # fmt: skip
+
+
+def test_a_bridge_or_another_prompt_cancels_a_row() -> None:
+    for order in (cmd.StopPrompt("c"), cmd.PlayPrompt("c", "2", "greeting"), cmd.Collect("c", "2")):
+        made = desk()
+        made.orders.execute([cmd.PlayPrompts("c", "1", ROW), order])
+        assert made.reported == [ev.PromptsFinished(0, "c", "1", "", True)]
+    made = desk()
+    made.agent()
+    made.orders.execute([cmd.PlayPrompts("c", "1", ROW)])
+    made.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id="a")
+    assert ev.PromptsFinished(0, "c", "1", "", True) in made.reported
+
+
+def test_a_menu_takes_keys_that_were_typed_ahead_without_a_word() -> None:
+    made = desk()
+    press(made, "42")
+    made.drain()
+    made.orders.execute([cmd.Collect("c", "7", ROW, options=("41", "42"), typed="4", heard=1)])
+    assert made.sent == []
+    assert made.reported == [ev.DigitsCollected(0, "c", "7", "value", "42", heard=2)]
+
+
+def test_a_key_stops_the_prompts_of_a_question() -> None:
+    made = desk()
+    made.orders.execute([cmd.Collect("c", "7", ROW, max_digits=2)])
+    assert made.sent[0] == "uuid_setvar c playback_terminators '0123456789*#ABCD'" or made.sent[
+        0
+    ].startswith("uuid_setvar c playback_terminators 0123456789*#ABCD")
+    press(made, "4")
+    assert made.sent[2:] == BROKEN
+    press(made, "2")
+    assert made.reported == [ev.DigitsCollected(0, "c", "7", "value", "42", heard=2)]
+
+
+def test_nobody_presses_anything() -> None:
+    made = desk()
+    made.orders.execute([cmd.Collect("c", "7", (GREETING,), first_digit_us=5_000_000)])
+    made.now_s = 9.0
+    over(made)
+    assert made.reported == []
+    made.orders.execute([cmd.Collect("c", "7", (GREETING,))])
+    time_passes(made, 5)
+    assert made.reported == [ev.DigitsCollected(0, "c", "7", "no_input")]
+
+
+def test_the_time_between_keys_runs_anew_with_each() -> None:
+    made = desk()
+    made.orders.execute([cmd.Collect("c", "7", max_digits=4, min_digits=3)])
+    press(made, "1")
+    made.now_s = 1.0
+    press(made, "2")
+    _, first, second = made.later
+    first()
+    assert made.reported == []
+    second()
+    assert made.reported == [ev.DigitsCollected(0, "c", "7", "incomplete", "12", heard=2)]
+
+
+def sensitive(made: Desk, **fields: object) -> None:
+    made.orders.execute(
+        [
+            cmd.Collect(
+                "c", "9", (GREETING,), max_digits=16, terminators="#", is_sensitive=True,
+                shown_digits=4, **fields,  # type: ignore[arg-type]
+            )
+        ]
+    )  # fmt: skip
+
+
+def answered(made: Desk, command: str, text: str) -> None:
+    """The switch answers the last command that begins so."""
+    at = max(at for at, line in enumerate(made.sent) if line.startswith(command))
+    made.answer(text, at)
+
+
+def test_sensitive_keys_are_read_by_the_switch_and_never_let_out() -> None:
+    made = desk()
+    sensitive(made)
+    assert "uuid_setvar c sensitive_dtmf true" in made.sent
+    reading = "play_and_get_digits 1 16 1 5000 #D /s/greeting.wav"
+    assert any(line.startswith(reading) for line in made.sent), made.sent
+    answered(made, "uuid_getvar c read_result", "_undef_")
+    time_passes(made, 0.1)
+    answered(made, "uuid_getvar c read_result", "success")
+    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111111")
+    answered(made, "uuid_getvar c acd_digits", "_undef_")
+    answered(made, "uuid_getvar c read_terminator_used", "#")
+    for name in ("acd_digits", "acd_digits_invalid", "sensitive_dtmf", "acd_collect"):
+        assert f"uuid_setvar c {name}" in made.sent
+    assert made.sent[-2:] == BROKEN, "the pause is broken off when nothing is left to see"
+    over(made, "play_and_get_digits")
+    (told,) = made.reported
+    assert isinstance(told, ev.DigitsCollected)
+    assert (told.outcome, told.digits, told.terminator) == ("value", "*" * 12 + "1111", "#")
+    assert "411" not in f"{made.sent} {made.reported} {made.secrets}"
+    assert made.secrets.redeem("other", told.token) is None
+    assert made.secrets.redeem("c", told.token) == "4111111111111111"
+    assert made.secrets.redeem("c", told.token) is None
+
+
+def test_what_records_the_leg_is_paused_while_sensitive_keys_are_taken() -> None:
+    made = desk()
+    made.orders.execute([cmd.StartRecording("c", "t/all.wav")])
+    sensitive(made)
+    mask, unmask = (f"uuid_record c {what} /rec/t/all.wav" for what in ("mask", "unmask"))
+    assert made.sent.index(mask) < made.sent.index("uuid_setvar c sensitive_dtmf true")
+    assert unmask not in made.sent
+    answered(made, "uuid_getvar c read_result", "success")
+    assert unmask in made.sent
+
+
+def test_a_card_with_a_wrong_check_digit_is_no_value() -> None:
+    made = desk()
+    sensitive(made, check="luhn")
+    answered(made, "uuid_getvar c read_result", "success")
+    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111112")
+    answered(made, "uuid_getvar c acd_digits", "_undef_")
+    answered(made, "uuid_getvar c read_terminator_used", "#")
+    over(made, "play_and_get_digits")
+    assert made.reported[-1] == ev.DigitsCollected(0, "c", "9", "no_match", terminator="#")
+
+
+def test_a_sensitive_question_without_an_answer() -> None:
+    made = desk()
+    sensitive(made)
+    answered(made, "uuid_getvar c read_result", "timeout")
+    for name in ("acd_digits_invalid", "acd_digits", "read_terminator_used"):
+        answered(made, f"uuid_getvar c {name}", "_undef_")
+    over(made, "play_and_get_digits")
+    assert made.reported == [ev.DigitsCollected(0, "c", "9", "no_input")]
+
+
+def test_a_sensitive_collection_that_is_stopped_leaves_nothing_and_the_next_prompt_waits() -> None:
+    made = desk()
+    sensitive(made)
+    made.orders.execute([cmd.StopCollect("c", "9"), cmd.PlayPrompt("c", "2", "greeting")])
+    assert made.reported == [ev.DigitsCollected(0, "c", "9", "cancelled")]
+    assert made.sent[-1] == "uuid_recv_dtmf c D"
+    answered(made, "uuid_getvar c read_result", "success")
+    answered(made, "uuid_getvar c acd_digits_invalid", "4111")
+    answered(made, "uuid_getvar c read_terminator_used", "D")
+    over(made, "play_and_get_digits")
+    assert made.sent[-1] == "playback /s/greeting.wav"
+    assert len(made.reported) == 1
+
+
+def test_a_sensitive_collection_that_another_process_began_is_taken_over() -> None:
+    made = desk()
+    made.legs.callers["c"].reads = "9"
+    sensitive(made)
+    assert made.sent == ["uuid_getvar c read_result"], "nothing is played or begun again"
+    answered(made, "uuid_getvar c read_result", "success")
+    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111111")
+    answered(made, "uuid_getvar c acd_digits", "_undef_")
+    answered(made, "uuid_getvar c read_terminator_used", "_undef_")
+    (told,) = made.reported
+    assert isinstance(told, ev.DigitsCollected)
+    assert (told.collect_id, told.outcome, told.digits[-4:]) == ("9", "value", "1111")
+    assert made.sent[-2:] == BROKEN
+
+
+def test_a_recording_is_told_with_its_length() -> None:
+    made = desk()
+    made.orders.execute(
+        [cmd.RecordCaller("c", "1", "t/f.wav", has_beep=False, max_us=30_000_000, silence_us=0)]
+    )
+    assert "record_session /rec/t/f.wav +35" in made.sent
+    over(made, "record_session")
+    press(made, "#")
+    over(made)
+    assert made.sent[-1] == "uuid_record c stop /rec/t/f.wav"
+    made.hear("RECORD_STOP", "c", record_path="/rec/t/f.wav", record_ms="1500")
+    assert made.reported == [ev.CallerRecorded(0, "c", "1", "t/f.wav", 1_500_000, "key", "#")]
+
+
+def test_a_recording_is_told_before_the_hang_up() -> None:
+    made = desk()
+    made.orders.execute([cmd.RecordCaller("c", "1", "t/f.wav", has_beep=False)])
+    over(made, "record_session")
+    made.hear("CHANNEL_HANGUP", "c", answer_state="hangup")
+    made.hear(
+        "RECORD_STOP", "c", record_path="/rec/t/f.wav", record_ms="900", answer_state="hangup"
+    )
+    made.hear("CHANNEL_HANGUP_COMPLETE", "c", hangup_cause="NORMAL_CLEARING")
+    assert [type(event).__name__ for event in made.reported] == ["CallerRecorded", "CallerHungUp"]
+
+
+def test_variables_outside_the_list_are_not_touched() -> None:
+    made = desk()
+    made.orders.execute(
+        [
+            cmd.SetVariable("c", "1", "flow_a", "a b\n${x}"),
+            cmd.SetVariable("c", "2", "acd_place", "x"),
+            cmd.ReadVariable("c", "3", "sip_auth_password"),
+        ]
+    )
+    assert made.sent == ["uuid_setvar c flow_a 'a b $(x)'", "uuid_getvar c flow_a"]
+    made.answer("a b $(x)")
+    assert [event.value for event in made.reported if isinstance(event, ev.VariableRead)] == [
+        None, None, "a b $(x)"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("prompt", "played"),
+    [
+        (SayPrompt("number", "12"), ["say en number pronounced 12"]),
+        (
+            SayPrompt("number", "-1.50"),
+            ["playback currency/negative.wav", "say en number pronounced 1",
+             "playback digits/dot.wav", "say en number iterated 50"],
+        ),
+        (SayPrompt("ordinal", "3", "de-AT", "feminine"), ["say de number counted feminine 3"]),
+        (SayPrompt("digits", "007"), ["say en number iterated 007"]),
+        (SayPrompt("digits", "0*"), ["say en name_spelled pronounced 0*"]),
+        (SayPrompt("date", "1970-01-02"), ["say en current_date pronounced 129599"]),
+        (SayPrompt("time", "00:00:02"), ["say en current_time pronounced 946684801"]),
+        (SayPrompt("duration", "3725"), ["say en time_measurement pronounced 1:2:5"]),
+        (SayPrompt("money", "12.50", currency="EUR"), ["say en currency pronounced 12.50"]),
+        (SayPrompt("telephone", "+4930"), ["say en telephone_number iterated 4930"]),
+        (SayPrompt("spelled", "a b"), ["say en name_spelled pronounced 'a b'"]),
+        (SayPrompt("date", "today"), []),
+        (SpeechPrompt("hello", file="/speech/ab/ab.wav"), ["playback /speech/ab/ab.wav"]),
+        (SpeechPrompt("hello | ${x}"), ["speak flite|kal|hello   $(x)"]),
+        (SoundPrompt("none"), []),
+    ],
+)  # fmt: skip
+def test_values_are_said_by_the_switchs_own_words(prompt: AnyPrompt, played: list[str]) -> None:
+    sounds = Sounds(speech_engine="flite", speech_voice="kal")
+    (parts,) = parts_of((prompt,), sounds)
+    assert [f"{part.application} {part.argument}" for part in parts] == played
+    (silent,) = parts_of((SpeechPrompt("x"),), Sounds())
+    assert silent == (), "speak without an engine would hang the leg up"
