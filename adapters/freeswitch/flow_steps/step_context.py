@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+import structlog
+
 from acdengine.events import AnyEvent
-from acdengine.prompts import AnyPrompt
+from acdengine.prompts import AnyPrompt, SoundPrompt
+from acdengine.runtime.rate_limited_log import RateLimitedLog
 from adapters.freeswitch.legs.leg_table import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.prompt_playback import ZONE_S, needs_zone, parts_of
@@ -18,6 +21,7 @@ from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_value, variabl
 from adapters.freeswitch.recordings.recording_folder import Storage
 
 _SECOND_US = 1_000_000
+_log = structlog.get_logger("acdengine.freeswitch")
 
 
 class PromptParts:
@@ -69,6 +73,7 @@ class LegTools:
         report: takes the engine's events.
         monotonic_s: a clock that is never set.
         later: calls something after so many seconds.
+        lines: what is said in the log of prompts.
     """
 
     legs: Legs
@@ -79,6 +84,7 @@ class LegTools:
     report: Callable[[AnyEvent], None]
     monotonic_s: Callable[[], float]
     later: Callable[[float, Callable[[], object]], object]
+    lines: RateLimitedLog = field(default_factory=RateLimitedLog)
 
     def now_us(self) -> int:
         """The time of the clock that is never set."""
@@ -88,7 +94,14 @@ class LegTools:
         """What is played for prompts; the leg is told in which zone times are said."""
         if needs_zone(prompts):
             self.set_variables(call_id, {"timezone": str(ZONE_S)})
-        return PromptParts(parts_of(prompts, self.sounds.of_call(call_id)))
+        parts = parts_of(prompts, self.sounds.of_call(call_id))
+        for prompt, played in zip(prompts, parts, strict=True):
+            if not played:
+                # What is to be said may be a caller's; the name of a sound is the settings'.
+                name = prompt.name if isinstance(prompt, SoundPrompt) else type(prompt).__name__
+                event = "prompt cannot be played"
+                self.lines.say(_log.warning, name, event, prompt=name, call_id=call_id)
+        return PromptParts(parts)
 
     def set_variables(self, call_id: str, values: Mapping[str, str]) -> None:
         """Write variables of the leg; an empty value removes one.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from acdengine.events import AnyEvent, CallBridged, OfferKeyPressed
+from acdengine.runtime.rate_limited_log import RateLimitedLog
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
 from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing
@@ -15,6 +18,8 @@ from adapters.freeswitch.translation.caller_intake import CallerIntake
 from adapters.freeswitch.translation.caller_legs import CallerLegs
 from adapters.freeswitch.translation.refer_transfers import has_referred
 from adapters.freeswitch.translation.rejoined_callers import RejoinedCallers
+
+_log = structlog.get_logger("acdengine.freeswitch")
 
 _DOWN: Final = "hangup"
 #: What `playback` answers for a sound that is not there.
@@ -54,6 +59,7 @@ class EventTranslator:
         self._callers = callers
         self._rejoined = rejoined
         self._report = report
+        self._lines = RateLimitedLog()
         self.hearing: Hearing = {
             "CHANNEL_PARK": self._parked,
             "CHANNEL_ANSWER": self._answered,
@@ -137,9 +143,17 @@ class EventTranslator:
             self._offers.over(agent, fields.hangup_cause)
 
     def _completed(self, fields: ChannelFields) -> None:
+        is_missing = fields.application_response == _NOT_FOUND
+        if is_missing:
+            self._lines.say(
+                _log.warning,
+                fields.application_data,
+                "sound is not on the switch",
+                file=fields.application_data,
+                call_id=fields.unique_id,
+            )
         caller = self._legs.callers.get(fields.unique_id)
         if caller is not None and fields.answer_state != _DOWN:
-            is_missing = fields.application_response == _NOT_FOUND
             caller.player.ended(fields.application_uuid, fields.application_data, is_missing)
         agent = self._legs.agents.get(fields.unique_id)
         if agent is not None and fields.answer_state != _DOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
@@ -51,6 +52,28 @@ def test_a_row_is_played_part_by_part_and_told_of() -> None:
     assert made.reported == [ev.PromptHeard(0, "c", "1", 1)]
     over(made)
     assert made.reported[1:] == [ev.PromptsFinished(0, "c", "1")]
+
+
+def test_a_sound_that_is_missing_is_in_the_log_and_the_row_goes_on() -> None:
+    made = desk()
+    made.orders.execute([cmd.PlayPrompts("c", "1", ROW)])
+    with capture_logs() as lines:
+        made.hear(
+            "CHANNEL_EXECUTE_COMPLETE", "c", application_uuid=run_of(made, "playback"),
+            application_data="/s/greeting.wav", application_response="FILE NOT FOUND",
+        )  # fmt: skip
+    (line,) = lines
+    assert (line["event"], line["file"]) == ("sound is not on the switch", "/s/greeting.wav")
+    assert made.sent[1:] == ["playback silence_stream://500"]
+
+
+def test_a_prompt_that_cannot_be_played_is_in_the_log_without_its_words() -> None:
+    made = desk()
+    with capture_logs() as lines:
+        made.orders.execute([cmd.PlayPrompts("c", "1", (SpeechPrompt("Dear Ms Miller"),))])
+    assert [line["event"] for line in lines] == ["prompt cannot be played"]
+    assert "Miller" not in f"{lines}"
+    assert made.reported == [ev.PromptsFinished(0, "c", "1", is_missing=True)]
 
 
 def test_the_keys_that_end_a_row_are_on_the_leg_and_gone_with_the_music_behind_it() -> None:
