@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from queues.deadlines import NEVER_US, Deadlines
 
@@ -72,7 +77,8 @@ class AgainstASortedList(RuleBasedStateMachine):
         assert self.deadlines.next_us() == (self.plain[0][0] if self.plain else NEVER_US)
 
 
-test_against_a_sorted_list = AgainstASortedList.TestCase
+def test_against_a_sorted_list() -> None:
+    run_state_machine_as_test(AgainstASortedList)
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=50))

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from queues.line import Line
 from queues.order import (
@@ -186,4 +191,5 @@ class LineAgainstAList(RuleBasedStateMachine):
         assert sorted(self.line) == sorted(rank for _, rank in self.present)
 
 
-test_the_line_against_a_list = LineAgainstAList.TestCase
+def test_the_line_against_a_list() -> None:
+    run_state_machine_as_test(LineAgainstAList)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from hypothesis.strategies import booleans, integers
 
 from routing.call_group import CallGroup, RoutedCall
@@ -78,4 +83,5 @@ class AgainstASortedList(RuleBasedStateMachine):
         assert {call.call_id for call in self.group} == {call.call_id for call in order}
 
 
-test_places_against_a_sorted_list = AgainstASortedList.TestCase
+def test_places_against_a_sorted_list() -> None:
+    run_state_machine_as_test(AgainstASortedList)

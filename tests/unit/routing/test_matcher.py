@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from msgspec import structs
 
 from queues.order import Rank, urgency
@@ -367,18 +374,17 @@ def _named(policy: QueuePolicy, name: str) -> QueuePolicy:
     return structs.replace(policy, queue_id=name)
 
 
-AgainstAScan.TestCase.settings = settings(max_examples=80, stateful_step_count=50)
+THOROUGHLY = settings(max_examples=80, stateful_step_count=50)
 
 
 @pytest.mark.slow
-class TestAgainstAScan(AgainstAScan.TestCase):  # type: ignore[misc, valid-type]
-    pass
+def test_choices_are_those_of_a_scan() -> None:
+    run_state_machine_as_test(AgainstAScan, settings=THOROUGHLY)
 
 
 @pytest.mark.slow
-class TestAgainstAScanWithFewClasses(AgainstAScan.TestCase):  # type: ignore[misc, valid-type]
-    """The same when classes without calls are dropped all the time."""
-
-    @pytest.fixture(autouse=True)
-    def few_classes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(matcher_module, "CLASS_LIMIT", 4)
+def test_choices_are_those_of_a_scan_when_classes_without_calls_are_dropped_all_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matcher_module, "CLASS_LIMIT", 4)
+    run_state_machine_as_test(AgainstAScan, settings=THOROUGHLY)
