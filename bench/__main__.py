@@ -13,6 +13,7 @@ BENCHES: Final[dict[str, str]] = {
     "wire": "whole calls over TCP, engine and adapter against the FreeSWITCH stand-in",
     "ivr": "callers inside menus, taken from step to step, on one core",
     "agi": "AGI scripts on legs of the stand-in, many at once: the bridge's part of a reply",
+    "records": "facts into rows of a database, and what that costs the loop",
     "freeswitch": "calls given to agents on a real FreeSWITCH, beside mod_callcenter",
 }
 

@@ -7,7 +7,6 @@ once, whenever the writer or the database dies.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -84,6 +83,7 @@ class RecordsDatabase:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._connection: Connection | None = None
         self._mark = "%s" if engine.dialect.name == "postgresql" else "?"
         self._upserts = {table.name: self._upsert(table) for table in metadata.tables.values()}
 
@@ -144,16 +144,29 @@ class RecordsDatabase:
                 )
                 yield table.name, [tuple(row) for row in connection.execute(query)]
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection for several batches, each in a transaction of its own."""
-        with self.engine.connect() as connection:
-            yield connection
+    def write(self, drained: Drained, place: Place, *, is_closed: bool = False) -> None:
+        """Write rows and the place after them, all or nothing.
 
-    def write(
-        self, connection: Connection, drained: Drained, place: Place, *, is_closed: bool = False
+        The connection is kept for the next time: closing it would have SQLite put its log in order
+        after each batch.
+        """
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        try:
+            self._write(self._connection, drained, place, is_closed=is_closed)
+        except BaseException:
+            self.let_go()
+            raise
+
+    def let_go(self) -> None:
+        """Close the connection, as after a failure or at the end."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _write(
+        self, connection: Connection, drained: Drained, place: Place, *, is_closed: bool
     ) -> None:
-        """Write rows and the place after them, all or nothing."""
         with connection.begin():
             for table, rows in drained.tables.items():
                 connection.exec_driver_sql(self._upserts[table], rows)

@@ -130,7 +130,7 @@ def erase_caller(engine: Engine, number: str, tenant_id: str, folders: list[Path
 
     Args:
         engine: of the database.
-        number: as a caller would say it; in whatever form it was recorded, the same digits count.
+        number: with its country's code, or as national calls show it where they were recorded so.
         tenant_id: whose records; empty: of all tenants.
         folders: where recordings and messages are; empty: their files are only listed as missing.
 
@@ -138,6 +138,8 @@ def erase_caller(engine: Engine, number: str, tenant_id: str, folders: list[Path
         ValueError: it is no number of a caller.
     """
     digits = re.sub(r"\D", "", number)
+    # The prefix of numbers abroad stands for the plus.
+    digits = digits.removeprefix("00")
     if len(digits) < _CALLER_DIGITS:
         raise ValueError(f"{number!r} is no number of a caller: expected {_CALLER_DIGITS} digits")
     erased = Erased()

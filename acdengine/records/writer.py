@@ -85,6 +85,8 @@ class RecordsWriter:
                 retry_s = min(2 * retry_s, _RETRY_S[1])
             else:
                 return
+            finally:
+                self._database.let_go()
 
     def _failed(self, error: Exception) -> None:
         status = self.status
@@ -121,8 +123,7 @@ class RecordsWriter:
         place = self._database.open_source(source, is_simulated=False)
         projector = self._resumed(place)
         projector.close("lost")
-        with self._database.writing() as connection:
-            self._database.write(connection, projector.drain(), place, is_closed=True)
+        self._database.write(projector.drain(), place, is_closed=True)
 
     def _resumed(self, place: Place) -> Projector:
         projector = Projector(place.source_id)
@@ -181,14 +182,12 @@ class RecordsWriter:
         begun_ns = time.perf_counter_ns()
         drained = batch.projector.drain()
         database, place = self._database, batch.place
-        with database.writing() as connection:
-            try:
-                database.write(connection, drained, place)
-            except (DBAPIError, UnicodeError) as error:
-                if isinstance(error, DBAPIError) and not _is_of_data(error):
-                    raise
-                cleaned = drained._replace(tables=without_nul(drained.tables))
-                database.write(connection, cleaned, place)
+        try:
+            database.write(drained, place)
+        except (DBAPIError, UnicodeError) as error:
+            if isinstance(error, DBAPIError) and not _is_of_data(error):
+                raise
+            database.write(drained._replace(tables=without_nul(drained.tables)), place)
         status = self.status
         status.batch_ns = time.perf_counter_ns() - begun_ns
         status.batches += 1
@@ -219,14 +218,16 @@ class _Batches:
 
     def read(self) -> bool:
         """Work on what the spool has, some of it; returns whether there was any."""
-        before = self.facts
+        before, projector = self.facts, self.projector
+        seq = idx = 0
         for seq, index, facts in self.reader.read(_READ_LIMIT):
-            self.projector.take(seq, index, facts)
+            projector.take(seq, index, facts)
+            idx = index + len(facts) - 1
             self.facts += len(facts)
-            self.place = self.place._replace(
-                seq=seq, idx=index + len(facts) - 1, last_at_us=self.projector.last_at_us
-            )
-        return self.facts > before
+        if self.facts == before:
+            return False
+        self.place = Place(self.place.source_id, seq, idx, projector.last_at_us)
+        return True
 
     def write(self) -> None:
         """Write what was read."""

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("sqlalchemy", reason="the extra records is not installed")
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
 from acdengine.facts import CallStarted
@@ -92,16 +92,13 @@ def test_a_writer_that_dies_again_and_again_writes_every_row_once(
 
     deaths = 0
 
-    def dying(
-        database: RecordsDatabase, connection: Connection, drained: Drained, place: Place,
-        **wish: bool,
-    ) -> None:  # fmt: skip
+    def dying(database: RecordsDatabase, drained: Drained, place: Place, **wish: bool) -> None:
         nonlocal deaths
         moment = random.random()
         if moment < 0.2:
             deaths += 1
             raise Killed
-        plain(database, connection, drained, place, **wish)
+        plain(database, drained, place, **wish)
         if moment > 0.8:
             deaths += 1
             raise Killed
