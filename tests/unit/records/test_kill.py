@@ -100,7 +100,7 @@ def told(folder: Path) -> list[Told]:
     ]
     keys = [(line.pop("seq"), line.pop("index")) for line in lines]
     assert keys == sorted(set(keys))
-    facts = [msgspec.convert(line, AnyFact) for line in lines]  # type: ignore[arg-type]
+    facts = [msgspec.convert(line, AnyFact) for line in lines]
     return [
         (seq, [fact for _, fact in group])
         for seq, group in groupby(

@@ -27,6 +27,7 @@ from acdengine.records.orders import Keeping
 from acdengine.records.retention import ANONYMOUS, apply_retention, erase_caller
 from acdengine.records.schema import call_tags, callbacks, calls, segments
 from acdengine.records.spool_clearing import clear
+from tests.unit.records.history import Told
 from tests.unit.records.test_writer import spooled, write
 
 DAY_US = 86_400_000_000
@@ -54,7 +55,7 @@ def call(
 
 @pytest.fixture
 def engine(url: str, tmp_path: Path) -> Engine:
-    told = [
+    told: list[Told] = [
         (1, call(1, CALLER, 10)),
         (2, call(2, OTHER, 20)),
         (3, call(3, "03012345678", 30, "globex")),
@@ -119,7 +120,7 @@ def test_what_is_no_number_erases_nothing(engine: Engine, number: str) -> None:
 def test_no_file_outside_of_the_folders_is_removed(url: str, tmp_path: Path) -> None:
     outside = tmp_path / "outside.wav"
     outside.touch()
-    told = [
+    told: list[Told] = [
         (1, [
             CallStarted(1, "c1", "acme", CALLER, "800", "pstn", "", 0, ""),
             RecordingStarted(1, "c1", "acme/a1", "acme/sales", "../outside.wav", "policy"),
