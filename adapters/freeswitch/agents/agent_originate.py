@@ -1,4 +1,4 @@
-"""What an agent's leg is born with: its names, its limits, and what the telephone is told."""
+"""Builds the argument of `originate` for an agent's leg: uuid, time limits, caller ID, headers."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from adapters.freeswitch.protocol.quoting import is_leg_uuid, leg_uuid
 
 
 class ParallelRinging:
-    """Of one node.
+    """Offers of one node that ring several telephones.
 
     Args:
         legs: the table.

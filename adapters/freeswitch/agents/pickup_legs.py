@@ -30,7 +30,7 @@ _ENDS_WITH_IT: Final = {**STAYS, "park_after_bridge": "false"}
 
 
 class PickupLegs:
-    """Of one node.
+    """Pick-up legs of one node.
 
     Args:
         legs: the table.

@@ -1,4 +1,4 @@
-"""Dialling a number outside: one gateway after the other, until one can be blamed on the number.
+"""Dials a number outside by one gateway after the other, until it answers or the callee refuses.
 
 Nothing is dialled that does not begin as the tenant allows, whatever its origin, and nothing but
 digits, whatever it begins with.

@@ -1,4 +1,4 @@
-"""The way to a number that an agent's telephone has redirected its offer to."""
+"""Finds the gateway for a number to which an agent's telephone has redirected its offer (302)."""
 
 from __future__ import annotations
 

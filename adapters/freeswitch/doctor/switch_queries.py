@@ -1,4 +1,4 @@
-"""A conversation with one switch: questions and their answers, and the events that come."""
+"""Sends commands to one switch for the checks, and collects its events."""
 
 from __future__ import annotations
 

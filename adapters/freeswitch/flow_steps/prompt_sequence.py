@@ -1,4 +1,4 @@
-"""Prompts in a row, which a key may end.
+"""Plays prompts one after the other; a key may stop them.
 
 FreeSWITCH ends the part that plays at the key itself, within a frame; what would follow is stopped
 at the key's event. Source: `on_dtmf` of mod_dptools.c.

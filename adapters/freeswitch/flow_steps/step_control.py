@@ -1,4 +1,5 @@
-"""The steps of all legs of a node: begun by commands, fed with keys, ended by what follows."""
+"""Begins and ends steps of flows on callers' legs (prompts, collections, recordings), and gives
+them the keys that are pressed."""
 
 from __future__ import annotations
 

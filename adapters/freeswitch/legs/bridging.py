@@ -1,4 +1,4 @@
-"""Joining a caller's and an agent's leg, never at a moment at which FreeSWITCH would drop them.
+"""Bridges a caller's and an agent's leg, at a moment at which FreeSWITCH drops neither of them.
 
 - The agent's leg must be parked (which it is while it still rings, by `return_ring_ready`) and
   answered: between its answer and its parking a bridge may leave the caller deaf.

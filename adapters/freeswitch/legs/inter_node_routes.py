@@ -1,4 +1,4 @@
-"""From one node to a telephone that is registered at another: the agent's leg goes there by SIP.
+"""Routes from one node to telephones registered at another: the agent's leg goes there by SIP.
 
     caller --- A --- agent's leg --(SIP)--> B --- user/1000
 

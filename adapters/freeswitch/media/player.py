@@ -1,4 +1,4 @@
-"""What one caller hears: music below, prompts over it.
+"""Plays music and prompts to one caller; the music begins again after a prompt.
 
 FreeSWITCH's `playback` nests: one that is started while another plays suspends it and returns to
 it. So a prompt over music needs nothing stopped. But `uuid_break` ends everything at once, and

@@ -1,4 +1,4 @@
-"""What a leg is busy with: one step at a time, which takes keys and ends when it is played."""
+"""The protocol of a step on a caller's leg: it takes keys, and is told when its prompts end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How one switch is: connected or not and since when, how quick it is, what has been counted.
+"""State of one switch: connected or not and since when, reply times, counters.
 
 Nothing here decides anything; it is shown to operators.
 """

@@ -1,4 +1,4 @@
-"""When a switch is gone with everything on it, and not merely out of reach.
+"""Decides when a switch is lost with all its calls, and not only disconnected.
 
 A switch that cannot be reached keeps its calls, and they are found on it when it can be reached
 again. It is gone when it says that it is shutting down, when its event socket's port refuses

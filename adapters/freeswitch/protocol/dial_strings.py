@@ -1,4 +1,4 @@
-"""Where an outgoing leg goes and the variables it is born with: what `originate` and `bridge` read.
+"""Builds dial strings for `originate` and `bridge`: the contact and variables of the new leg.
 
     {caller_id=...,acd_call_id=...}[leg_timeout=20]user/1000,[leg_timeout=20]user/1001
 

@@ -1,4 +1,4 @@
-"""What can go wrong on the event socket, as one tree.
+"""Exceptions of the event socket, all derived from `EslError`.
 
 - `EslError`
     - `ProtocolError`: the peer sent what is not the event socket protocol; the link is dropped

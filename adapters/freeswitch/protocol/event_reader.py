@@ -1,4 +1,4 @@
-"""What an event says: a few typed fields always, any other header on demand.
+"""Reads events: a few typed fields always, any other header on demand.
 
 JSON events (`event json`) are the rule: they are read straight into a struct of the wanted fields,
 and they are lossless. Plain events are read lazily: a header is looked for in the undecoded bytes

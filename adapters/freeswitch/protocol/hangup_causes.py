@@ -1,4 +1,4 @@
-"""Why a leg ended, in FreeSWITCH's words and in the engine's, and whose fault it was.
+"""Maps FreeSWITCH's hang-up causes to the engine's, and to whose fault the failure is.
 
 Source: what FreeSWITCH answered to each SIP status and setting (`docs/freeswitch-behaviour.md`,
 "Originate, its ends and its causes"); the names are those of `switch_types.h`.

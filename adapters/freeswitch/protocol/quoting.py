@@ -1,4 +1,4 @@
-"""Values on their way into FreeSWITCH: one function for each place a value can stand.
+"""Quotes values for FreeSWITCH: one function for each place in which a value can stand.
 
 FreeSWITCH cuts a command apart several times, each time with other rules, and some applications
 expand `${...}` in what they are given, running API functions on the way. A caller's name goes

@@ -1,4 +1,4 @@
-"""Which reply answers which command. FreeSWITCH's replies carry no identity, only their order.
+"""Matches replies to commands. FreeSWITCH's replies carry no identity, only their order.
 
 A command that is no longer awaited keeps its place as a tombstone, so that its late reply
 is not taken for the answer to the next one. Pure bookkeeping: no clock, no socket.

@@ -1,4 +1,4 @@
-"""Free space for recordings, looked at now and then: the engine begins none where there is none.
+"""Checks the free space for recordings at intervals; the engine begins none without space.
 
 The folder is one of this machine; where the switch is another, there is nothing to look at, and the
 switch's own watch has to do. Looking never keeps calls waiting: a disk that does not answer is

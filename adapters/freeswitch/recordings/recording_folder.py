@@ -1,4 +1,4 @@
-"""Where the switch writes recordings and messages: one folder, and what stands below it."""
+"""The folder in which the switch writes recordings and messages, and the paths below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is live on a node, read from the switch itself: after connecting, and after any loss.
+"""Reads the live channels of a switch, after connecting and after any loss of events.
 
 `show channels` is a table that FreeSWITCH writes with a delay of up to 200 ms, so it is asked a
 little later than that, and each leg in it is asked for again by `uuid_dump`: one that is dead is

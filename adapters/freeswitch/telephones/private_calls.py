@@ -1,4 +1,4 @@
-"""Whose telephone is on a call that is none of the engine's.
+"""Telephones of agents that are on calls which the engine did not make.
 
 A leg that the switch makes for a user bears the user's name (`Channel-Presence-ID`), and
 CHANNEL_ORIGINATE tells of it, with the leg for which it is made. A leg that a telephone has dialled
@@ -39,7 +39,7 @@ _OWN: Final = (
 
 
 class PrivateCalls:
-    """Of one node.
+    """Private calls on one node.
 
     Args:
         legs: the engine's.

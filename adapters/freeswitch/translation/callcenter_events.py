@@ -1,4 +1,4 @@
-"""What happened, told inside a switch in the words of its own call centre module.
+"""Sends events of mod_callcenter inside a switch, for programs made for that module.
 
 Wallboards and reports made for FreeSWITCH's mod_callcenter listen for CUSTOM events of the subclass
 `callcenter::info`. With this sink such events are fired on a switch for what the engine did, so

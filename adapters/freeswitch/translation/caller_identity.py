@@ -1,4 +1,4 @@
-"""Who calls, by what FreeSWITCH tells of a leg.
+"""Reads caller ID and privacy from the fields of a leg.
 
 - A number that stands for none is none (`acdengine.caller_id`).
 - The caller withholds it with `Privacy: id` or `Remote-Party-ID: …;privacy=full`, of which

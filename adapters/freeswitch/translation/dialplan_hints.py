@@ -1,4 +1,4 @@
-"""What the dialplan has written on a caller's leg for the engine: needs, rank, who it is, where to.
+"""Reads the variables that the dialplan has set for the engine: skills, priority, customer, queue.
 
     <action application="set" data="acd_skills=german:5,machines"/>
     <action application="set" data="acd_priority=2"/>

@@ -1,4 +1,4 @@
-"""An agent's telephone that sends its caller on by itself: REFER without Replaces.
+"""Blind transfers by an agent's telephone: REFER without Replaces.
 
 FreeSWITCH takes the caller out of the bridge and into the dialplan, which parks it
 (`TRANSFERS_VARIABLE`), and ends the agent's leg, or parks a nailed-up line. That leg bears what

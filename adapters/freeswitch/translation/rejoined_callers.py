@@ -69,7 +69,7 @@ class _Leaving:
 
 
 class RejoinedCallers:
-    """Those of one node.
+    """Callers on one node whom FreeSWITCH bridges with other legs.
 
     Args:
         legs: the table.

@@ -1,4 +1,4 @@
-"""Lines out: how many legs a trunk group has, and how fast new ones may be begun.
+"""Capacity of trunk groups for outbound legs: channels, and new calls per second.
 
 Legs that came in over a trunk group and legs that go out over it are channels of it alike.
 """

@@ -1,4 +1,4 @@
-"""Who waits for the end of what FreeSWITCH does beside the link, by the identity we gave it.
+"""Background jobs and executions under way, by the id that was sent with each.
 
 One table for background jobs (by `Job-UUID`, ended by BACKGROUND_JOB) and one for applications (by
 `Event-UUID`, ended by CHANNEL_EXECUTE_COMPLETE). The waiter is noted before the command is sent,

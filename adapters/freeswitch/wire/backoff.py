@@ -1,4 +1,4 @@
-"""How long to wait before the next try: longer each time, and never the same for two clients."""
+"""Delays between connection attempts: longer after each failure, with jitter."""
 
 from __future__ import annotations
 

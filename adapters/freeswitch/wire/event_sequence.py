@@ -1,4 +1,4 @@
-"""Were events missed? From the number that FreeSWITCH gives each of its events.
+"""Detects missed events by the sequence number that FreeSWITCH gives each event.
 
 The number counts every event of the core, also those a link did not ask for. So on a link that is
 sent all events a missing number is a lost event; on any other link, numbers only tell that the

@@ -1,4 +1,4 @@
-"""Which events a link is to be sent: kept here, so that it can be said again after a reconnect."""
+"""Event subscriptions and filters of a link, kept so that they are sent again after a reconnect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sends over a link of its own: a lasting connection, or a call that the switch connected."""
+"""Methods that send over a link, for lasting connections and outbound socket calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one link to a switch may hold, and when its silence is noticed."""
+"""Limits of one link to a switch: buffered data, pending commands, time without a reply."""
 
 from __future__ import annotations
 

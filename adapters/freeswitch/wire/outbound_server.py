@@ -1,4 +1,4 @@
-"""Serving the `socket` application: FreeSWITCH connects to us, one connection for each call.
+"""Serves the `socket` application: FreeSWITCH connects to us, one connection for each call.
 
 In the dialplan: `socket 10.0.0.5:8084 async full`. Each call says `connect`, is told to linger so
 that its last events still come after the hang-up, and sends the events of its own leg.
