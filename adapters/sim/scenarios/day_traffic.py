@@ -51,6 +51,8 @@ _PATIENCE: Final = Weibull(scale_us=320 * _S, shape=0.8)
 _RETRIALS: Final = Retrials(0.3, Lognormal(mean_us=480 * _S, cv=1.0), most=2)
 #: A number that leads to its queue by way of a flow or an agent is rung so much less often.
 _ROUNDABOUT: Final = 0.2
+#: One that leads to a menu, which leads on to other queues too.
+_MENU: Final = 0.5
 #: An agent who joins in later, by level or delay, counts so much towards a queue's calls.
 _RESERVE: Final = 0.25
 #: Share of calls that come from callers whom the settings know.
@@ -178,11 +180,17 @@ def _shares(
     for pattern, target in tenant.numbers.items():
         queue_id = _queue_behind(plan, target)
         if queue_id in staff:
-            weight = 1.0 if isinstance(target, ToQueue) else _ROUNDABOUT
-            leading.setdefault(queue_id, {})[pattern] = weight
+            leading.setdefault(queue_id, {})[pattern] = _weight(plan, target)
     for queue_id, weights in leading.items():
         for pattern, weight in weights.items():
             yield pattern, staff[queue_id], weight / sum(weights.values())
+
+
+def _weight(plan: Plan, target: Target) -> float:
+    """How often a number that leads to a target is rung, by that of one that leads to a queue."""
+    if isinstance(target, ToFlow) and target.flow_id in plan.ivr_flows:
+        return _MENU
+    return 1.0 if isinstance(target, ToQueue) else _ROUNDABOUT
 
 
 def _queue_behind(plan: Plan, target: Target) -> str:

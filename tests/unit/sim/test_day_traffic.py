@@ -190,7 +190,7 @@ def test_a_number_of_an_ivr_flow_is_rung_for_the_queue_that_it_names_first(plan:
     scenario = day_scenario(changed, read_day_profile(SHIPPED), 10 * HOUR_US)
     rates = {kind.dnis: kind.arrivals.rates_per_s[0] for kind in scenario.call_types}
     assert "400" not in rates
-    assert rates["300"] == pytest.approx(0.2 * rates["100"])
+    assert rates["300"] == pytest.approx(0.5 * rates["100"])
 
 
 def test_groups_of_any_size_let_their_callers_wait_as_often() -> None:
