@@ -27,7 +27,7 @@ NAMES = [
     ("POST", f"{WAIT}/move", {"target": {"type": "voicemail", "box": "acme/x"}}, "target.box",
      "no such box: acme/x", "acme/night"),
     ("POST", f"{WAIT}/move", {"target": {"type": "flow", "flow_id": "acme/x"}}, "target.flow_id",
-     "no such flow: acme/x", "acme/closed"),
+     "no such flow: acme/x", "acme/closed or acme/menu"),
     ("POST", f"{WAIT}/move", {"target": {"type": "agent", "agent_id": "acme/zoe",
      "backup_queue_id": "acme/sales"}}, "target.agent_id", "no such agent: acme/zoe",
      "acme/alice, acme/anna or acme/bob"),

@@ -32,6 +32,7 @@ THERE = {
     "agent": "alice",
     "switch": "fs1",
     "call_id": "acme-talk",
+    "flow": "menu",
 }
 #: What takes nothing can be asked wrongly in no way that the document knows of.
 PLAIN = [
