@@ -201,18 +201,18 @@ class RecordsDatabase:
         )
 
 
+def storable(text: str) -> str:
+    """A text without what PostgreSQL takes in none: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def without_nul(
     tables: Mapping[str, Sequence[tuple[Any, ...]]],
 ) -> dict[str, list[tuple[Any, ...]]]:
     """The rows with what PostgreSQL takes in no text left out: NUL, and halves of characters."""
     return {
         table: [
-            tuple(
-                value.replace("\0", "").encode("utf-8", "replace").decode()
-                if isinstance(value, str)
-                else value
-                for value in row
-            )
+            tuple(storable(value) if isinstance(value, str) else value for value in row)
             for row in rows
         ]
         for table, rows in tables.items()

@@ -18,9 +18,17 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import structs
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from acdengine.records.database import Place, RecordsDatabase, engine_of, without_nul
+from acdengine.facts import AnyFact
+from acdengine.records.database import (
+    Place,
+    RecordsDatabase,
+    engine_of,
+    storable,
+    without_nul,
+)
 from acdengine.records.migrating import migrate, schema_problem
 from acdengine.records.orders import Orders, WriterStatus
 from acdengine.records.projector import Projector
@@ -204,6 +212,18 @@ class RecordsWriter:
         self._tell(status)
 
 
+def _with_storable_ids(fact: AnyFact) -> AnyFact:
+    """A fact by whose ids its rows are found again after a restart: as the database holds them."""
+    if "\0" not in getattr(fact, "call_id", ""):
+        return fact
+    changes = {
+        name: storable(value)
+        for name in fact.__struct_fields__
+        if isinstance(value := getattr(fact, name), str)
+    }
+    return structs.replace(fact, **changes)
+
+
 class _Batches:
     """What has been read of one source and is not written yet."""
 
@@ -221,7 +241,7 @@ class _Batches:
         before, projector = self.facts, self.projector
         seq = idx = 0
         for seq, index, facts in self.reader.read(_READ_LIMIT):
-            projector.take(seq, index, facts)
+            projector.take(seq, index, [_with_storable_ids(fact) for fact in facts])
             idx = index + len(facts) - 1
             self.facts += len(facts)
         if self.facts == before:
