@@ -11,7 +11,7 @@ TESTS = Path(__file__).parents[1]
 #: Calls that fail by themselves. `look` and `check` are those of the seeds' checkers.
 _FAILING_CALLS = frozenset("raises warns fail check look".split())
 #: A function of hypothesis: the machine's rules and invariants assert.
-_RUNS_A_MACHINE = "run_state_machine_as_test"
+_RUNS_A_MACHINE = "run_state_machine"
 
 #: No name of a function.
 _ASSERTS = "assert"

@@ -8,10 +8,10 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from queues.deadlines import NEVER_US, Deadlines
+from tests.unit.state_machines import run_state_machine
 
 #: Near and far, in the same eighth of a second and hours apart.
 TIMES = st.one_of(st.integers(0, 40), st.integers(0, 1_000_000), st.integers(0, 4 * 3600 * 10**6))
@@ -78,7 +78,7 @@ class AgainstASortedList(RuleBasedStateMachine):
 
 
 def test_against_a_sorted_list() -> None:
-    run_state_machine_as_test(AgainstASortedList)
+    run_state_machine(AgainstASortedList)
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=50))

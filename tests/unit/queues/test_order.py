@@ -9,7 +9,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from queues.line import Line
@@ -25,6 +24,7 @@ from queues.order import (
     with_key,
 )
 from queues.policy import OrderPolicy
+from tests.unit.state_machines import run_state_machine
 
 S = 1_000_000
 BANDS = st.integers(-1000, 1000)
@@ -192,4 +192,4 @@ class LineAgainstAList(RuleBasedStateMachine):
 
 
 def test_the_line_against_a_list() -> None:
-    run_state_machine_as_test(LineAgainstAList)
+    run_state_machine(LineAgainstAList)

@@ -6,7 +6,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 from hypothesis.strategies import booleans, integers
 
@@ -14,6 +13,7 @@ from routing.call_group import CallGroup, RoutedCall
 from routing.draw import Draw
 from routing.strategies import STRATEGIES
 from routing.strategies.base import Cursor, PoolContext
+from tests.unit.state_machines import run_state_machine
 
 
 def empty_group() -> CallGroup:
@@ -84,4 +84,4 @@ class AgainstASortedList(RuleBasedStateMachine):
 
 
 def test_places_against_a_sorted_list() -> None:
-    run_state_machine_as_test(AgainstASortedList)
+    run_state_machine(AgainstASortedList)

@@ -11,7 +11,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from msgspec import structs
 
@@ -25,6 +24,7 @@ from routing.draw import Draw
 from routing.matcher import Matcher
 from routing.policy import AgentProfile, Assignment
 from routing.requirements import parse_requirement
+from tests.unit.state_machines import run_state_machine
 
 S = 1_000_000
 SKILLS = ("english", "sales")
@@ -379,7 +379,7 @@ THOROUGHLY = settings(max_examples=80, stateful_step_count=50)
 
 @pytest.mark.slow
 def test_choices_are_those_of_a_scan() -> None:
-    run_state_machine_as_test(AgainstAScan, settings=THOROUGHLY)
+    run_state_machine(AgainstAScan, THOROUGHLY)
 
 
 @pytest.mark.slow
@@ -387,4 +387,4 @@ def test_choices_are_those_of_a_scan_when_classes_without_calls_are_dropped_all_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(matcher_module, "CLASS_LIMIT", 4)
-    run_state_machine_as_test(AgainstAScan, settings=THOROUGHLY)
+    run_state_machine(AgainstAScan, THOROUGHLY)
