@@ -68,3 +68,12 @@ def test_the_ordinary_way_is_left_alone() -> None:
     checker.look(told("up", "l2"))
     checker.look(rung("l2"))
     checker.finish()
+
+
+def test_after_a_loss_of_memory_the_id_of_a_line_that_was_ordered_down_may_be_used_again() -> None:
+    checker = Lines()
+    for moment in (told("dialled", order=opened()), told("up"), ordered(cmd.CloseLine("l1"))):
+        checker.look(moment)
+    checker.forget()
+    for moment in (told("dialled", order=opened()), told("up"), rung()):
+        checker.look(moment)

@@ -58,6 +58,7 @@ class Lines:
         where the clock stood still."""
         self._up.clear()
         self._agent_of.clear()
+        self._dropped.clear()
 
     def finish(self) -> None:
         """Lines may outlast the calls."""
