@@ -201,7 +201,7 @@ class FlowVersionView(View, frozen=True):
     """A version of a flow."""
 
     version: Annotated[str, Meta(description="By the content of the flow and all it leads to.")]
-    at_us: Annotated[int, Meta(description="When it was brought in.")]
+    at_us: Annotated[int, Meta(description="When it was brought in; 0: the centre began with it.")]
     by: str
     percent: Annotated[int, Meta(description="Share of the new callers who get it.")]
     callers: Annotated[int, Meta(description="In it at the moment.")]

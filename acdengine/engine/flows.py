@@ -219,8 +219,13 @@ class Flows(Part):
         self._state.answer(event, problem)
 
     def _tell_changes(self) -> None:
+        """Tell what was done to versions. What an engine begins with is no change: there was no
+        event yet, and so no time."""
         state = self._state
-        for flow_id, change in self._versions.take_changes():
+        changes = self._versions.take_changes()
+        if not state.now_us:
+            return
+        for flow_id, change in changes:
             state.facts.append(
                 FlowVersionChanged(
                     state.now_us, flow_id, change.version, change.what, change.percent, change.by

@@ -144,11 +144,15 @@ def format_flows(answer: Answer) -> RenderableType:
         tried = f"{flow['trial']} ({flow['percent']} %)" if flow["trial"] else ""
         _add(
             table, plain(flow["flow_id"]), flow["live"],
-            moment(last["at_us"])[:16] if last is not None else "",
+            _brought_in(last["at_us"]) if last is not None else "",
             plain(last["by"]) if last is not None else "", tried,
             sum(version["callers"] for version in flow["versions"]),
         )  # fmt: skip
     return _with_more(table, answer)
+
+
+def _brought_in(at_us: int) -> str:
+    return moment(at_us)[:16] if at_us else "at the start"
 
 
 def format_versions(answer: Answer) -> RenderableType:
@@ -158,14 +162,14 @@ def format_versions(answer: Answer) -> RenderableType:
     for version in answer["versions"]:
         share_of = f"{version['percent']} %" if version["percent"] else ""
         _add(
-            table, version["version"], moment(version["at_us"])[:16], plain(version["by"]),
+            table, version["version"], _brought_in(version["at_us"]), plain(version["by"]),
             share_of, version["callers"],
         )  # fmt: skip
     changes = _table("when", "what", "version", "by")
     for change in answer["changes"][:_CHANGES_SHOWN]:
         what = change["what"].replace("_", " ")
         what += f" ({change['percent']} %)" if change["percent"] else ""
-        _add(changes, moment(change["at_us"])[:16], what, change["version"], plain(change["by"]))
+        _add(changes, _brought_in(change["at_us"]), what, change["version"], plain(change["by"]))
     return Group(table, "", changes)
 
 

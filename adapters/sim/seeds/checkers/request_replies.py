@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from acdengine.commands import Reply
-from acdengine.flow_facts import FlowVersionChanged
 from acdengine.requests import Request
 from adapters.sim.seeds.checkers.checker import Moment, need
 
@@ -43,8 +42,6 @@ class Time:
         need(at_us >= self._at_us, f"the time went back from {self._at_us} to {at_us}")
         self._at_us = at_us
         for fact in moment.facts:
-            if isinstance(fact, FlowVersionChanged) and not fact.at_us:
-                continue  # brought in with the settings, before the first event
             need(fact.at_us == at_us, f"a fact of {fact.at_us} in an event of {at_us}")
 
     def forget(self) -> None:
