@@ -147,8 +147,13 @@ class LocalScript:
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
+        # What it has written and was not read is dropped. A program counts as ended only once its
+        # output is closed, and that can be held open: by what was not read, or by a child of it
+        # in a session of its own.
+        output = self._transport.get_pipe_transport(1)
+        if output is not None:
+            output.close()
         status = await process.wait()
-        # What it has written and was not read is dropped.
         self._transport.close()
         return status <= 0
 

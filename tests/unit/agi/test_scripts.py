@@ -16,7 +16,7 @@ import uvloop
 
 from acdengine.agi.database import AgiDatabase
 from acdengine.agi.environment import AgiRequest
-from acdengine.agi.local_scripts import ScriptLimits, find_script
+from acdengine.agi.local_scripts import LocalScript, ScriptLimits, find_script
 from acdengine.agi.network_scripts import ScriptNotFound
 from acdengine.agi.runner import ScriptRules, ScriptRunner
 from acdengine.agi.script_call import ScriptCall
@@ -133,6 +133,24 @@ def test_a_program_that_floods_is_stopped(tmp_path: Path) -> None:
     script_in(tmp_path, "while True: print('NOOP')\n")
     rules = ScriptRules(folders=[tmp_path], longest_s=1.0)
     assert asyncio.run(ran(rules, "script.agi"))[0] == "FAILURE"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_what_a_program_has_written_and_was_not_read_holds_up_no_end(
+    tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    path = script_in(tmp_path, "import time; print('x' * 2**20); time.sleep(60)\n")
+
+    async def story() -> None:
+        script = await LocalScript.start(path, [], {}, ScriptLimits())
+        await script.send("\n")
+        assert await script.read(1)
+        # Nothing is read any more: the loop takes no more than its limit, and sees no end.
+        await asyncio.sleep(0.5)
+        await asyncio.wait_for(script.close(), 20)
+
+    run(story())
 
 
 @pytest.mark.slow
