@@ -30,7 +30,7 @@ from acdengine.facts import AnyFact
 from acdengine.records.database import engine_of
 from acdengine.records.migrating import migrate
 from acdengine.records.orders import Orders, WriterStatus
-from acdengine.records.schema import metadata
+from acdengine.records.schema import SOURCED
 from acdengine.records.spool import Spool
 from acdengine.records.writer import RecordsWriter
 from bench.core import HeapPair, Load
@@ -112,7 +112,7 @@ def _plainly(url: str, folder: Path) -> float:
     migrate(engine_of(copy))
     held: list[tuple[str, list[tuple[Any, ...]]]] = []
     with engine_of(url).connect() as connection:
-        for table in metadata.tables.values():
+        for table in SOURCED:
             if table.name != "sources":
                 rows = [tuple(row) for row in connection.execute(select(table))]
                 held.append((table.name, sorted(rows)))

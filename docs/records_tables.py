@@ -1,12 +1,8 @@
-"""Writes tables and views of the records into `docs/records.md`: `python -m docs.records_tables`.
-
-Apart from `docs.fill_in`, for only the extra `records` has what this needs.
-"""
+"""Writes tables and views of the records into `docs/records.md` (`make pages`)."""
 
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -80,7 +76,4 @@ def filled_in(page: str) -> str:
 
 
 if __name__ == "__main__":
-    if find_spec("sqlalchemy") is None:
-        print("docs/records.md is left as it is: the extra records is not installed")
-    else:
-        PAGE.write_text(filled_in(PAGE.read_text()))
+    PAGE.write_text(filled_in(PAGE.read_text()))

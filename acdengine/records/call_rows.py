@@ -78,7 +78,8 @@ class CallRows:
         call = CallRow(
             rows.source_id, rows.seq, rows.idx, fact.call_id, fact.tenant_id, fact.direction,
             fact.ani, fact.dnis, fact.trunk_id, fact.customer_id, fact.from_agent_id,
-            fact.withheld, fact.priority, fact.rule, fact.at_us,
+            fact.withheld, fact.priority, fact.rule, fact.at_us, call_type=fact.direction,
+            region=rows.regions.of(fact.tenant_id, fact.ani),
         )  # fmt: skip
         rows.calls[fact.call_id] = call
         rows.changed(call)
@@ -99,7 +100,8 @@ class CallRows:
             CallRow(
                 rows.source_id, rows.seq, rows.idx, call_id, tenant_id, "inbound",
                 fact.ani, fact.dnis, fact.trunk_id, "", "", False, 0, "", fact.at_us,
-                fact.at_us, outcome, "system", fact.cause,
+                fact.at_us, outcome, "system", fact.cause, call_type="inbound",
+                region=rows.regions.of(tenant_id, fact.ani),
             )
         )  # fmt: skip
 

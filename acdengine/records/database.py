@@ -23,8 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from acdengine.records.named import CentreNames
+from acdengine.records.names import keep_names
 from acdengine.records.projector import Drained
-from acdengine.records.schema import LASTING, metadata, queue_intervals, sources
+from acdengine.records.schema import LASTING, SOURCED, queue_intervals, sources
 
 _INTERVAL_KEY: Final = ("source_id", "queue_id", "interval_at_us", "tenant_id")
 #: Milliseconds that a writer of SQLite waits for another, a report that ends or a migration.
@@ -85,7 +87,7 @@ class RecordsDatabase:
         self.engine = engine
         self._connection: Connection | None = None
         self._mark = "%s" if engine.dialect.name == "postgresql" else "?"
-        self._upserts = {table.name: self._upsert(table) for table in metadata.tables.values()}
+        self._upserts = {table.name: self._upsert(table) for table in SOURCED}
 
     # -- sources ----------------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ class RecordsDatabase:
         old = connection.scalars(select(sources.c.source_id).where(sources.c.is_simulated)).all()
         if not old:
             return
-        for table in metadata.tables.values():
+        for table in SOURCED:
             connection.execute(delete(table).where(table.c.source_id.in_(old)))
 
     def unfinished_sources(self, but: str) -> list[str]:
@@ -130,6 +132,11 @@ class RecordsDatabase:
                     .order_by(sources.c.source_id)
                 )
             )
+
+    def keep_names(self, names: CentreNames) -> None:
+        """Bring names, and the teams of agents, up to date."""
+        with self.engine.begin() as connection:
+            keep_names(connection, names)
 
     # -- rows -------------------------------------------------------------------------------------
 

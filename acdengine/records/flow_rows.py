@@ -14,7 +14,7 @@ from acdengine.flow_facts import (
     SurveyAnswered,
 )
 from acdengine.records.open_rows import OpenRows
-from acdengine.records.rows import CallTagRow, SurveyAnswerRow
+from acdengine.records.rows import CALL_TYPE_TAG, CallTagRow, SurveyAnswerRow
 
 
 class FlowRows:
@@ -67,8 +67,12 @@ class FlowRows:
         flow.reference = fact.to
 
     def tagged(self, fact: CallTagged) -> None:
-        """A flow gives the call a tag."""
+        """A flow gives the call a tag; one of them says of what type the call is."""
         rows = self._rows
+        call = rows.calls.get(fact.call_id)
+        if fact.name == CALL_TYPE_TAG and call is not None:
+            call.call_type = fact.value
+            rows.changed(call)
         rows.changed(
             CallTagRow(
                 rows.source_id, rows.seq, rows.idx, fact.call_id, rows.tenant_of(fact.call_id),

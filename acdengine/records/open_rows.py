@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from acdengine.records.intervals import QueueIntervals
+from acdengine.records.regions import Regions
 from acdengine.records.rows import (
     TABLE_OF,
     AgentStateRow,
@@ -38,8 +39,9 @@ class OpenRows:
         seq, idx: the key of the fact that is being taken.
     """
 
-    def __init__(self, source_id: int) -> None:
+    def __init__(self, source_id: int, regions: Regions) -> None:
         self.source_id = source_id
+        self.regions = regions
         self.seq = 0
         self.idx = 0
         self.calls: dict[str, CallRow] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from acdengine.records.named import CentreNames
+
 
 class Keeping(msgspec.Struct, frozen=True):
     """Days for which records of a tenant are kept; 0: for ever."""
@@ -25,6 +27,8 @@ class Orders(msgspec.Struct):
         batch_facts, batch_s: a transaction at the latest after so many facts or seconds.
         migrate: whether tables are brought up to date.
         keeping: how long records are kept, by tenant.
+        names: of tenants, teams, queues and agents.
+        regions: by tenant, beginnings of callers' numbers to regions.
     """
 
     url: str
@@ -34,6 +38,8 @@ class Orders(msgspec.Struct):
     batch_s: float = 1.0
     migrate: bool = False
     keeping: dict[str, Keeping] = {}
+    names: CentreNames = CentreNames()
+    regions: dict[str, dict[str, str]] = {}
 
 
 class WriterStatus(msgspec.Struct):

@@ -58,6 +58,16 @@ class RecordsProcess:
         self._before = WriterStatus()
         self._starts = 0
 
+    def instruct(self, orders: Orders) -> None:
+        """Have the writer know what other settings say; database and spool stay as they are."""
+        before = self._orders
+        self._orders = msgspec.structs.replace(
+            before, keeping=orders.keeping, names=orders.names, regions=orders.regions
+        )
+        process = self._process
+        if process is not None and process.stdin is not None and not process.stdin.is_closing():
+            process.stdin.write(msgspec.json.encode(self._orders) + b"\n")
+
     def start(self) -> None:
         """Begin."""
         self._task = asyncio.get_running_loop().create_task(self._run())

@@ -20,6 +20,7 @@ from acdengine.records.change_rows import ChangeRows
 from acdengine.records.conversation_rows import ConversationRows
 from acdengine.records.flow_rows import FlowRows
 from acdengine.records.open_rows import OpenRows
+from acdengine.records.regions import Regions
 from acdengine.records.rows import TABLE_OF, KeyedRow
 
 Handler: TypeAlias = Callable[[Any], None]
@@ -45,10 +46,11 @@ class Projector:
 
     Args:
         source_id: the numbering of events that the facts belong to.
+        regions: of callers' numbers; country codes unless told otherwise.
     """
 
-    def __init__(self, source_id: int) -> None:
-        self._rows = OpenRows(source_id)
+    def __init__(self, source_id: int, regions: Regions | None = None) -> None:
+        self._rows = OpenRows(source_id, regions or Regions({}))
         agents = AgentRows(self._rows)
         parts: Sequence[Any] = (
             CallRows(self._rows, agents),
@@ -74,6 +76,10 @@ class Projector:
             index += 1
         if facts:
             self.last_at_us = facts[-1].at_us
+
+    def use(self, regions: Regions) -> None:
+        """Take the regions of other settings from now on."""
+        self._rows.regions = regions
 
     def drain(self) -> Drained:
         """Take all rows that were begun or changed, and what is to be added to the counts."""

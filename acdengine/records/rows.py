@@ -11,6 +11,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+#: The name of the tag by which flows say of what type a call is.
+CALL_TYPE_TAG: Final = "call_type"
+
 
 class Row(msgspec.Struct, gc=False):
     """What a row begins with: its key."""
@@ -57,6 +60,10 @@ class CallRow(Row, gc=False):
     offers: int = 0
     answers: int = 0
     transfers: int = 0
+    #: The tag `CALL_TYPE_TAG` that a flow gave it last, else its direction.
+    call_type: str = ""
+    #: Of the caller's number (`acdengine.records.regions`).
+    region: str = ""
 
 
 class SegmentRow(Row, gc=False):

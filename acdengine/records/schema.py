@@ -51,6 +51,11 @@ def _text(name: str, comment: str) -> Column[str]:
     return Column(name, Text, nullable=False, comment=comment)
 
 
+def _added_text(name: str, comment: str) -> Column[str]:
+    """A column that a later version has added: rows from before have it empty."""
+    return Column(name, Text, nullable=False, server_default="", comment=comment)
+
+
 def _us(name: str, comment: str) -> Column[int]:
     """A moment or a duration in microseconds."""
     return Column(name, BigInteger, nullable=False, comment=comment)
@@ -115,6 +120,8 @@ calls: Final = _table(
     _count("offers", "Times that an agent was rung"),
     _count("answers", "Conversations"),
     _count("transfers", "Times that an agent passed it on"),
+    _added_text("call_type", "Tag call_type that a flow gave it last, else the direction"),
+    _added_text("region", "Of the caller's number: as the settings name it, else the country code"),
 )
 
 segments: Final = _table(
@@ -219,6 +226,50 @@ queue_intervals: Final = Table(
     comment="Counts of a queue by quarter of an hour, by when waits and talks began.",
     sqlite_with_rowid=False,
 )
+
+tenants: Final = Table(
+    "tenants",
+    metadata,
+    Column("tenant_id", Text, primary_key=True, comment="Tenant"),
+    _text("name", "Name that people read"),
+    _text("zone", "Time zone of its reports"),
+    comment="Tenants of the settings, also those that have been removed.",
+)
+
+teams: Final = Table(
+    "teams",
+    metadata,
+    Column("team_id", Text, primary_key=True, comment="Team"),
+    _text("tenant_id", "Tenant"),
+    _text("name", "Name that people read"),
+    comment="Teams of the settings, also those that have been removed.",
+)
+
+queues: Final = Table(
+    "queues",
+    metadata,
+    Column("queue_id", Text, primary_key=True, comment="Queue"),
+    _text("tenant_id", "Tenant"),
+    _text("name", "Name that people read"),
+    comment="Queues of the settings, also those that have been removed.",
+)
+
+agents: Final = Table(
+    "agents",
+    metadata,
+    Column("agent_id", Text, nullable=False, comment="Agent"),
+    _us("from_us", "From when on; 0: from the beginning"),
+    _later_us("until_us", "Until when; NULL: still so"),
+    _text("tenant_id", "Tenant"),
+    _text("name", "Name that people read"),
+    _text("team_id", "Team; empty: none"),
+    PrimaryKeyConstraint("agent_id", "from_us"),
+    comment="Agents of the settings over time: a row for each stretch with one name and team.",
+)
+
+#: Tables of names, which belong to no source, and those of rows that do.
+NAMED: Final = (tenants, teams, queues, agents)
+SOURCED: Final = tuple(table for table in metadata.tables.values() if table not in NAMED)
 
 Index("calls_by_time", calls.c.started_at_us)
 Index("calls_by_id", calls.c.call_id)

@@ -34,7 +34,7 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
             " answered_at_us / 1000000 AS answered_at,"
             f" {_seconds('waited_us', 'waited_s')}, {_seconds('rang_us', 'rang_s')},"
             f" {_seconds('talked_us', 'talked_s')}, {_seconds('held_us', 'held_s')},"
-            " waits, offers, answers, transfers FROM calls"
+            " waits, offers, answers, transfers, call_type, region FROM calls"
         ),
     ),
     "v_queue_waits": (
@@ -87,6 +87,15 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
             " started_at_us / 1000000 AS started_at, ended_at_us / 1000000 AS ended_at,"
             " (ended_at_us - started_at_us) / 1000000.0 AS lasted_s, changed_by, call_id, queue_id"
             " FROM agent_states"
+        ),
+    ),
+    "v_agents": (
+        "Agents and their teams over time.",
+        (
+            "SELECT agents.agent_id, agents.tenant_id, agents.name, agents.team_id,"
+            " COALESCE(teams.name, '') AS team_name, agents.from_us / 1000000 AS started_at,"
+            " agents.until_us / 1000000 AS ended_at"
+            " FROM agents LEFT JOIN teams ON teams.team_id = agents.team_id"
         ),
     ),
     "v_queue_quarters": (

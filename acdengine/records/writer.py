@@ -11,7 +11,6 @@ import fcntl
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +31,7 @@ from acdengine.records.database import (
 from acdengine.records.migrating import migrate, schema_problem
 from acdengine.records.orders import Orders, WriterStatus
 from acdengine.records.projector import Projector
+from acdengine.records.regions import Regions
 from acdengine.records.retention import apply_retention
 from acdengine.records.spool import SpoolReader, is_simulated, spooled_sources
 
@@ -44,6 +44,7 @@ _ENDING_S: Final = 10.0
 _RETENTION_S: Final = 3600.0
 #: How many facts are read and worked on at a time: between these the processor is let go.
 _READ_LIMIT: Final = 500
+_PIPE_BYTES: Final = 1 << 16
 
 
 class SchemaUnusable(Exception):
@@ -71,8 +72,16 @@ class RecordsWriter:
         self._folder = Path(orders.folder)
         self._database = RecordsDatabase(engine_of(orders.url))
         self._is_prepared = False
+        self._are_names_due = True
         self._retention_at = 0.0
         self.status = WriterStatus()
+
+    def instruct(self, orders: Orders) -> None:
+        """Take what other settings say of retention, names and regions."""
+        self._orders = structs.replace(
+            self._orders, keeping=orders.keeping, names=orders.names, regions=orders.regions
+        )
+        self._are_names_due = True
 
     def run(self, is_over: Callable[[float], bool]) -> None:
         """Write until it is over, and then what is left.
@@ -84,6 +93,8 @@ class RecordsWriter:
         while True:
             try:
                 self._prepare()
+                if self._are_names_due:
+                    self._keep_names()
                 self._finish_others()
                 self._follow(is_over)
             except (SQLAlchemyError, OSError, SchemaUnusable) as error:
@@ -134,7 +145,7 @@ class RecordsWriter:
         self._database.write(projector.drain(), place, is_closed=True)
 
     def _resumed(self, place: Place) -> Projector:
-        projector = Projector(place.source_id)
+        projector = Projector(place.source_id, Regions(self._orders.regions))
         projector.last_at_us = place.last_at_us
         for table, rows in self._database.open_rows(place.source_id):
             projector.resume(table, rows)
@@ -165,6 +176,9 @@ class RecordsWriter:
         due = monotonic() + orders.batch_s
         ending_at = 0.0
         while True:
+            if self._are_names_due:
+                self._keep_names()
+                batches.projector.use(Regions(self._orders.regions))
             found = batches.read()
             now = monotonic()
             if batches.facts >= orders.batch_facts or (batches.facts and now >= due):
@@ -180,6 +194,10 @@ class RecordsWriter:
                 self._keep_retention()
             if not batches.facts:
                 due = max(due, now + orders.batch_s) if not found else due
+
+    def _keep_names(self) -> None:
+        self._database.keep_names(self._orders.names)
+        self._are_names_due = False
 
     def _keep_retention(self) -> None:
         self._retention_at = self._monotonic() + _RETENTION_S
@@ -272,13 +290,48 @@ def _reason(error: Exception) -> str:
     return f"{type(original).__name__}: {original}".splitlines()[0][:300]
 
 
+class _Instructions:
+    """Lines of orders from the daemon: the first at once, others when its settings have changed."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._rest = bytearray()
+        self._decoder = msgspec.json.Decoder(Orders)
+
+    def first(self) -> Orders:
+        """Wait for the orders that the writer begins with."""
+        while b"\n" not in self._rest:
+            read = os.read(self._handle, _PIPE_BYTES)
+            if not read:
+                raise SystemExit("the writer was given no orders")
+            self._rest += read
+        return self._lines()[0]
+
+    def end_within(self, wait_s: float, take: Callable[[Orders], None]) -> bool:
+        """Wait up to so many seconds for the end of the input; orders are taken meanwhile."""
+        ready, _, _ = select.select([self._handle], [], [], wait_s)
+        if not ready:
+            return False
+        read = os.read(self._handle, _PIPE_BYTES)
+        self._rest += read
+        for orders in self._lines():
+            take(orders)
+        return not read
+
+    def _lines(self) -> list[Orders]:
+        *lines, rest = bytes(self._rest).split(b"\n")
+        self._rest = bytearray(rest)
+        return [self._decoder.decode(line) for line in lines]
+
+
 def main() -> int:
     """Write as the daemon orders on standard input."""
     # The daemon decides when the writer ends, not the terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(5)
-    orders = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders)
+    instructions = _Instructions(0)
+    orders = instructions.first()
     encoder = msgspec.json.Encoder()
 
     def tell(status: WriterStatus) -> None:
@@ -288,16 +341,13 @@ def main() -> int:
             # The daemon has gone, what is in the spool is written all the same.
             pass
 
-    def is_over(wait_s: float) -> bool:
-        ready, _, _ = select.select([0], [], [], wait_s)
-        return bool(ready) and not os.read(0, 4096)
-
     folder = Path(orders.folder)
     folder.mkdir(parents=True, exist_ok=True)
     lock = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
     # A writer whose daemon was killed may still be at it, for some seconds.
     fcntl.flock(lock, fcntl.LOCK_EX)
-    RecordsWriter(orders, tell).run(is_over)
+    writer = RecordsWriter(orders, tell)
+    writer.run(lambda wait_s: instructions.end_within(wait_s, writer.instruct))
     return 0
 
 

@@ -32,6 +32,7 @@ from acdengine.settings.values import (
     Name,
     NumberPattern,
     PhonePattern,
+    RegionPrefix,
     SkillName,
 )
 
@@ -41,6 +42,12 @@ class TenantSettings(SettingsModel):
 
     name: str | None = None
     """The name that people read; the tenant's key when not given."""
+    zone: str | None = None
+    """Time zone of its reports, such as `Europe/Berlin`. Without: that of its opening hours
+    where all have the same, else UTC."""
+    regions: dict[RegionPrefix, Annotated[str, Field(max_length=80)]] = {}
+    """Regions that reports name, by the beginnings of callers' numbers: `+4930: Berlin`.
+    The longest match wins; of other callers the country code is told."""
     numbers: dict[NumberPattern, TargetSettings] = {}
     """Dialled number to where it leads; `+4930*` stands for all that begin with +4930, and the
     longest match wins."""

@@ -53,6 +53,11 @@ DialNumber = Annotated[
     Field(pattern=r"^(\+[0-9]{7,15}|[0-9]{1,32})$"),
     Expected("a number to dial, such as +49301234567"),
 ]
+RegionPrefix = Annotated[
+    str,
+    Field(pattern=r"^\+?[0-9]{1,15}$"),
+    Expected("the beginning of a number, such as +4930"),
+]
 DialPrefix = Annotated[
     str,
     Field(pattern=r"^\+?[0-9]+$|^\+$"),

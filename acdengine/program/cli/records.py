@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 from acdengine.program.cli.choices import want_choice
-from acdengine.program.cli.control.session import settings_found
+from acdengine.program.cli.records_database import ConfigOption, UrlOption, database_of
 from acdengine.wording import counted
 
 if TYPE_CHECKING:
@@ -25,13 +22,6 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 #: Seconds that a running daemon is waited for: it begins a new file of the spool each minute.
 _CLEAR_S: Final = 180.0
 
-Config = Annotated[
-    list[str] | None,
-    typer.Option(help="Settings file; several are read as one.", show_default="that of the daemon"),
-]
-Url = Annotated[
-    str, typer.Option("--db", metavar="URL", help="Another database than that of the settings.")
-]
 Tenant = Annotated[str, typer.Option(help="Only this tenant; without it all.")]
 
 
@@ -41,11 +31,11 @@ def records() -> None:
 
 
 @app.command()
-def migrate(config: Config = None, db: Url = "") -> None:
+def migrate(config: ConfigOption = None, db: UrlOption = "") -> None:
     """Make the tables, or bring them up to date; the views are defined again."""
     from acdengine.records import migrating
 
-    with _database(config, db) as (engine, _):
+    with database_of(config, db) as (engine, _):
         before = migrating.revision_of(engine)
         migrating.migrate(engine)
         if problem := migrating.schema_problem(engine):
@@ -55,13 +45,13 @@ def migrate(config: Config = None, db: Url = "") -> None:
 
 
 @app.command()
-def status(config: Config = None, db: Url = "") -> None:
+def status(config: ConfigOption = None, db: UrlOption = "") -> None:
     """Show what the database holds, and what waits in the spool."""
     from sqlalchemy import func, select
 
     from acdengine.records import migrating, schema
 
-    with _database(config, db) as (engine, settings):
+    with database_of(config, db) as (engine, settings):
         problem = migrating.schema_problem(engine)
         typer.echo(problem or f"revision {migrating.revision_of(engine)}")
         if problem:
@@ -92,11 +82,11 @@ def export(
     until: Annotated[
         str, typer.Option("--to", metavar="DATE", help="What began before then (UTC).")
     ] = "",
-    config: Config = None,
-    db: Url = "",
+    config: ConfigOption = None,
+    db: UrlOption = "",
 ) -> None:
     """Write a table or a view to a file: CSV, JSON lines, or Parquet (extra parquet)."""
-    with _database(config, db) as (engine, _):
+    with database_of(config, db) as (engine, _):
         from acdengine.records import export as exporting
 
         want_choice(table, exporting.EXPORTED, "TABLE")
@@ -115,13 +105,13 @@ def export(
 
 
 @app.command()
-def retention(config: Config = None, db: Url = "") -> None:
+def retention(config: ConfigOption = None, db: UrlOption = "") -> None:
     """Remove what is older than the tenants' settings keep it, as a running daemon does hourly."""
     import time
 
     from acdengine.program.daemon.records import keeping_of
 
-    with _database(config, db) as (engine, settings):
+    with database_of(config, db) as (engine, settings):
         from acdengine.records.retention import apply_retention
 
         if settings is None:
@@ -138,13 +128,13 @@ def erase(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The caller's number.")],
     tenant: Tenant = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without it nothing is done.")] = False,
-    config: Config = None,
-    db: Url = "",
+    config: ConfigOption = None,
+    db: UrlOption = "",
 ) -> None:
     """Erase one caller from database, spool and recordings; calls stay, and are counted."""
     from acdengine.records import retention as rules
 
-    with _database(config, db) as (engine, settings):
+    with database_of(config, db) as (engine, settings):
         if not yes:
             _stop("this cannot be undone: --yes does it")
         folders = []
@@ -171,38 +161,6 @@ def _clear_spool(settings: Settings, engine: Engine) -> None:
     url = engine.url.render_as_string(hide_password=False)
     if not clear(folder, url, _CLEAR_S):
         _stop(f"{folder} still holds facts from before: is the database written? Nothing is erased")
-
-
-@contextmanager
-def _database(config: list[str] | None, url: str) -> Iterator[tuple[Engine, Settings | None]]:
-    """The database of the settings, or another, and the settings where there are any."""
-    from acdengine.program.daemon.options import StartError
-    from acdengine.program.daemon.records import database_url, known_url
-
-    files = config or settings_found()
-    settings: Settings | None = None
-    if files:
-        from acdengine.settings.compile import load_plan
-
-        settings, _ = load_plan(files)
-    try:
-        if url:
-            url = known_url(url, "--db")
-        elif settings is None:
-            _stop("no settings were found here: --config FILE names them, or --db URL a database")
-        else:
-            url = database_url(settings.daemon.records, os.environ)
-    except StartError as error:
-        _stop(str(error))
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from acdengine.records.database import engine_of
-
-    try:
-        yield engine_of(url), settings
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        _stop(f"the database cannot be used: {reason}")
 
 
 def _us(text: str, option: str) -> int:

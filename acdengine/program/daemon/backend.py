@@ -15,6 +15,7 @@ from acdengine.engine.explain.explanation import Explanation
 from acdengine.engine.state import EngineState
 from acdengine.events import TimePassed
 from acdengine.facts import AnyFact
+from acdengine.plan import Plan
 from acdengine.ports import FactSink
 from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.switches.asterisks import Asterisks
@@ -70,6 +71,8 @@ class DaemonBackend:
         self._asterisks = asterisks
         #: Told who may use the control interface after a reload.
         self.take_credentials: Callable[[Credentials], None] | None = None
+        #: Told of settings that a reload has put in force.
+        self.take_settings: Callable[[Settings, Plan], None] | None = None
         self._reloading = asyncio.Lock()
 
     @property
@@ -150,6 +153,8 @@ class DaemonBackend:
                 self._credentials.put_in_force(credentials)
                 if self.take_credentials is not None:
                     self.take_credentials(credentials)
+                if self.take_settings is not None:
+                    self.take_settings(settings, plan)
                 _log.info(
                     "settings reloaded", by=by, changes=[as_logged(change) for change in changes]
                 )

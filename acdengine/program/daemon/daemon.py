@@ -29,12 +29,12 @@ from acdengine.program.daemon.files import Files
 from acdengine.program.daemon.flow_services import FlowServices, SimulatedServices
 from acdengine.program.daemon.metrics_server import MetricsServer
 from acdengine.program.daemon.options import Options, StartError
-from acdengine.program.daemon.records import records_process
+from acdengine.program.daemon.records import orders_of
 from acdengine.program.daemon.simulation import Simulation
 from acdengine.program.switches.asterisks import Asterisks
 from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.program.switches.metrics import SwitchMetrics
-from acdengine.records.process import RecordsMetrics
+from acdengine.records.process import RecordsMetrics, RecordsProcess
 from acdengine.requests import SettingsChanged
 from acdengine.runtime.clock import Clock, UtcClock
 from acdengine.runtime.clock_step import warn_where_behind
@@ -107,6 +107,8 @@ class Daemon:
         self._over: Timer | None = None
         self._switches: LiveSwitches | None = None
         self._asterisks: Asterisks | None = None
+        #: Told of settings that a reload has put in force.
+        self._told_of_settings: Callable[[Settings, Plan], None] | None = None
         #: Where it listens, by what it serves.
         self.addresses: dict[str, str] = {}
 
@@ -146,7 +148,7 @@ class Daemon:
         for file in files.kept():
             runtime.add_sink(file, later=True)
         runtime.before_snapshot = files.keep
-        self._start_records(metrics)
+        self._start_records(runtime, metrics)
         runtime.on_failure = self._fail
         behind_us = self._traffic(runtime)
         if files.queue_log is not None:
@@ -269,12 +271,18 @@ class Daemon:
     def _flushed(self) -> list[Flushable]:
         return [self._files.log, *self._files.kept()]
 
-    def _start_records(self, metrics: Metrics) -> None:
+    def _start_records(self, runtime: Runtime, metrics: Metrics) -> None:
         """Have records written, where the settings name a database."""
         spool = self._files.records
         if spool is None:
             return
-        process = records_process(spool, self._whole, os.environ)
+        now_us = runtime.clock.now_us
+        process = RecordsProcess(
+            orders_of(spool, self._whole, self._plan, os.environ, now_us()), spool
+        )
+        self._told_of_settings = lambda settings, plan: process.instruct(
+            orders_of(spool, settings, plan, os.environ, now_us())
+        )
         metrics.more.append(RecordsMetrics(process, spool).render)
         process.start()
         self._stops.append(process.stop)
@@ -342,6 +350,7 @@ class Daemon:
         )  # fmt: skip
         server = ControlServer(backend, credentials, options)
         backend.take_credentials = server.take_credentials
+        backend.take_settings = self._told_of_settings
         self._guards.append(server.guard)
         metrics.more.append(
             HttpMetrics(self._guards, lambda: len(server.hub), server.sessions).render

@@ -7,18 +7,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from acdengine.plan import Plan
 from acdengine.program.daemon.options import StartError
+from acdengine.records.named import CentreNames, Named, NamedAgent, NamedTenant
 from acdengine.records.orders import Keeping, Orders
-from acdengine.records.process import RecordsProcess
 from acdengine.records.spool import Spool, source_of
 from acdengine.settings.credentials import read_secret
 from acdengine.settings.daemon_records import RecordsSettings
+from acdengine.settings.tenants import TenantSettings
 from acdengine.settings.values import SECRET_SOURCE
 from acdengine.settings.whole import Settings
 
 _MB: Final = 1024 * 1024
-#: What the writer needs; the daemon itself loads none of it.
-_NEEDED: Final = {"sqlite": ("sqlalchemy", "alembic"), "postgresql": ("psycopg",)}
+#: What the writer needs beyond what every installation has; the daemon itself loads none of it.
+_NEEDED: Final = {"sqlite": "", "postgresql": "psycopg"}
+_UTC: Final = "UTC"
 
 
 def open_spool(
@@ -70,10 +73,47 @@ def known_url(url: str, name: str) -> str:
     backend = url.partition(":")[0]
     if backend not in _NEEDED:
         raise StartError(f"{name}: is neither sqlite:///FILE nor postgresql://HOST/NAME")
-    for package in (*_NEEDED["sqlite"], *_NEEDED[backend]):
-        if find_spec(package) is None:
-            raise StartError(f"records need {package}: pip install 'acdengine[records]' has it")
+    package = _NEEDED[backend]
+    if package and find_spec(package) is None:
+        raise StartError(f"{name}: needs {package}: pip install 'acdengine[{backend}]' has it")
     return url
+
+
+def names_of(settings: Settings, plan: Plan, at_us: int) -> CentreNames:
+    """What the settings call tenants, teams, queues and agents from a moment on.
+
+    The plan is that of the engine, which a simulated scenario brings along.
+    """
+    of_settings = settings.tenants
+    return CentreNames(
+        at_us,
+        tuple(
+            NamedTenant(tenant_id, tenant.name or tenant_id, _zone_of(of_settings.get(tenant_id)))
+            for tenant_id, tenant in plan.tenants.items()
+        ),
+        tuple(
+            Named(f"{tenant_id}/{name}", team.name or name)
+            for tenant_id, tenant in of_settings.items()
+            if tenant_id in plan.tenants
+            for name, team in tenant.teams.items()
+        ),
+        tuple(Named(queue_id, queue.name) for queue_id, queue in plan.queues.items()),
+        tuple(
+            NamedAgent(agent_id, agent.name, agent.team_id)
+            for agent_id, agent in plan.agents.items()
+        ),
+    )
+
+
+def _zone_of(tenant: TenantSettings | None) -> str:
+    if tenant is None:
+        return _UTC
+    zones = {hours.zone for hours in tenant.hours.values()}
+    return tenant.zone or (zones.pop() if len(zones) == 1 else _UTC)
+
+
+def _regions_of(settings: Settings) -> dict[str, dict[str, str]]:
+    return {name: tenant.regions for name, tenant in settings.tenants.items() if tenant.regions}
 
 
 def keeping_of(settings: Settings) -> dict[str, Keeping]:
@@ -83,14 +123,16 @@ def keeping_of(settings: Settings) -> dict[str, Keeping]:
     }
 
 
-def records_process(spool: Spool, settings: Settings, environ: Mapping[str, str]) -> RecordsProcess:
-    """The process that writes a spool to the database of the settings; not started yet.
+def orders_of(
+    spool: Spool, settings: Settings, plan: Plan, environ: Mapping[str, str], at_us: int
+) -> Orders:
+    """What the writer is to do, with these settings from a moment on.
 
     Raises:
         StartError: there is no URL, or what the database needs is not installed.
     """
     records = settings.daemon.records
-    orders = Orders(
+    return Orders(
         database_url(records, environ),
         str(spool.folder),
         spool.source,
@@ -98,5 +140,6 @@ def records_process(spool: Spool, settings: Settings, environ: Mapping[str, str]
         records.batch_s,
         records.migrate,
         keeping_of(settings),
+        names_of(settings, plan, at_us),
+        _regions_of(settings),
     )
-    return RecordsProcess(orders, spool)

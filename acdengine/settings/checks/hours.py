@@ -14,7 +14,9 @@ from acdengine.settings.tree import Keys
 
 
 def hours_remarks(scope: Scope) -> Iterator[Remark]:
-    """What is wrong with a tenant's opening hours."""
+    """What is wrong with a tenant's zone and its opening hours."""
+    if scope.settings.zone is not None:
+        yield from _zone(scope.settings.zone, scope.at("zone"))
     for name, hours in scope.settings.hours.items():
         path = scope.at("hours", name)
         yield from _zone(hours.zone, (*path, "zone"))

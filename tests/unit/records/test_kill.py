@@ -16,9 +16,6 @@ from urllib.request import Request, urlopen
 
 import msgspec
 import pytest
-
-pytest.importorskip("sqlalchemy", reason="the extra records is not installed")
-
 from sqlalchemy import select
 
 from acdengine.facts import AnyFact

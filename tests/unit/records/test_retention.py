@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("sqlalchemy", reason="the extra records is not installed")
-
 from sqlalchemy import Engine, select
 
 from acdengine.conversation_facts import RecordingStarted, RecordingStopped

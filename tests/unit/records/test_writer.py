@@ -7,9 +7,6 @@ from random import Random
 from typing import Any
 
 import pytest
-
-pytest.importorskip("sqlalchemy", reason="the extra records is not installed")
-
 from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
@@ -18,7 +15,7 @@ from acdengine.records.database import Place, RecordsDatabase, engine_of, withou
 from acdengine.records.migrating import migrate
 from acdengine.records.orders import Orders, WriterStatus
 from acdengine.records.projector import Drained
-from acdengine.records.schema import metadata, queue_intervals, sources
+from acdengine.records.schema import SOURCED, queue_intervals, sources
 from acdengine.records.spool import Spool
 from acdengine.records.writer import RecordsWriter
 from tests.unit.records.history import Tables, Told, of_a_busy_day, of_a_seed, tables_of
@@ -46,7 +43,7 @@ def held(url: str, source: str = "one") -> Tables:
     engine = engine_of(url)
     with engine.connect() as connection:
         source_id = connection.scalar(select(sources.c.source_id).where(sources.c.name == source))
-        for table in metadata.tables.values():
+        for table in SOURCED:
             if table in (sources, queue_intervals):
                 continue
             rows = connection.execute(select(table).where(table.c.source_id == source_id))
