@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,14 +59,16 @@ class Journal:
     Args:
         folder: made if it is not there.
         sync: when events are on disk for certain.
+        keep_s: seconds for which generations are kept that a recovery does not need.
 
     Raises:
         JournalInUse: another process has the folder.
         OSError: the folder cannot be made or written to.
     """
 
-    def __init__(self, folder: Path, sync: SyncPolicy = "interval") -> None:
+    def __init__(self, folder: Path, sync: SyncPolicy = "interval", keep_s: float = 0) -> None:
         self.folder = folder
+        self._keep_s = keep_s
         self.sync_policy = sync
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _locked(folder)
@@ -201,6 +204,11 @@ class Journal:
         if len(snapshots) <= _GENERATIONS:
             return
         oldest = snapshots[-_GENERATIONS][0]
+        if self._keep_s:
+            # A generation goes when the next one's snapshot is as old: all events since are kept.
+            since = time.time() - self._keep_s
+            old = [seq for seq, path in snapshots if path.stat().st_mtime <= since]
+            oldest = min(oldest, max(old, default=-1))
         for number, path in snapshots:
             if number < oldest:
                 path.unlink(missing_ok=True)

@@ -169,6 +169,9 @@ class JournalSettings(SettingsModel):
     system likes (`never`)."""
     snapshot_every_s: LongEnough = 300
     """Seconds from one snapshot to the next."""
+    keep_days: Annotated[float, Field(ge=0, le=10_000)] = 0
+    """Days for which events are kept for replays (`acdengine replay`), callers' numbers in clear
+    among them; 0: what a restart needs, the two newest snapshots and the events since."""
 
 
 class PrivacySettings(SettingsModel):

@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, str]] = {
     "prompts": "List, find and make the prompts of IVR flows; check sound files.",
     "run": "Run the daemon, on simulated trunks unless told otherwise.",
     "simulate": "Simulate a scenario or recorded calls, as fast as it goes.",
+    "replay": "Replay recorded calls: the same decisions again, or those of other settings.",
     "login": "Log in with an account; the commands that follow use its session.",
     "logout": "End the session that `acdengine login` has begun.",
     "session": "Show with whose token or session the commands ask, and what it may do.",

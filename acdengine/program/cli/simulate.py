@@ -10,14 +10,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from acdengine.errors import ACDError
 from acdengine.program.cli.quick import QuickCommand
 from acdengine.settings.errors import SettingsError
 from adapters.sim.runs.replications import Work, replicate_on_cores
 from adapters.sim.runs.report import json_report, text_report
-from adapters.sim.runs.simulation import Run
+from adapters.sim.runs.run_recorder import RunRecorder
+from adapters.sim.runs.simulation import Run, run
 from adapters.sim.runs.trace_replay import first_days, read_staffing, replay
 from adapters.sim.runs.trace_report import TraceResult, json_trace_report, text_trace_report
 from adapters.sim.scenarios.file_models import MOST_REPLICATIONS
+from adapters.sim.scenarios.scenario import Scenario
 from adapters.sim.scenarios.scenario_file import load_scenario
 from adapters.sim.statistics.scipy_extra import MissingScipyError, require_scipy
 from adapters.sim.traces.trace import TraceError
@@ -65,6 +68,13 @@ Break = Annotated[
     ),
 ]  # fmt: skip
 
+Record = Annotated[
+    Path | None,
+    typer.Option(
+        "--record", metavar="FOLDER",
+        help="Write the journal and the facts of one replication there, for acdengine replay.",
+    ),
+]  # fmt: skip
 WrapUp = Annotated[
     float,
     typer.Option(min=0, max=3600, help="Seconds of work after each call of a trace."),
@@ -82,6 +92,7 @@ def simulate(
     staffing: Staff = SEEN,
     break_min: Break = None,
     wrap_up_s: WrapUp = 0.0,
+    record: Record = None,
 ) -> None:
     """Simulate a scenario or recorded calls, as fast as it goes.
 
@@ -89,6 +100,8 @@ def simulate(
     scipy must be installed (the extra sim). With --trace the calls of files are
     replayed, and shown beside what really happened to them.
     """
+    if record is not None and (trace or (replications or 1) > 1):
+        raise typer.BadParameter("--record goes with one replication of a scenario")
     if trace:
         asked = _Trace(trace, files, days, staffing, break_min, wrap_up_s)
         _trace(asked, seed, replications or 1, as_json)
@@ -107,14 +120,30 @@ def simulate(
             )
             typer.echo(hint, err=True)
         raise typer.Exit(1) from None
-    count = replications or read.replications
+    count = 1 if record is not None else replications or read.replications
     if count > 1:
         _check_for_scipy()
-    runs = _replicated(Work(read.scenario, count, seed))
+    if record is not None:
+        runs = [_recorded(read.scenario, seed, record)]
+    else:
+        runs = _replicated(Work(read.scenario, count, seed))
     if as_json:
         typer.echo(json.dumps(json_report(read.scenario, runs)))
     else:
         typer.echo(text_report(read.scenario, runs))
+
+
+def _recorded(scenario: Scenario, seed: int | None, folder: Path) -> Run:
+    """One run, with its journal and facts in a folder."""
+    try:
+        recorder = RunRecorder(folder)
+    except (OSError, ACDError) as error:
+        typer.echo(f"the run cannot be recorded: {error}", err=True)
+        raise typer.Exit(1) from None
+    try:
+        return run(scenario, seed, recorder=recorder)
+    finally:
+        recorder.close()
 
 
 def _check_for_scipy() -> None:

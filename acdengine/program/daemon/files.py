@@ -26,6 +26,7 @@ from queues.order import band_of
 _SCREEN_LOG: Final = Path("var/acdengine.log")
 
 
+_DAY_S: Final = 86_400.0
 #: In the folder of a journal: its events are simulated.
 _SIMULATED: Final = "simulated"
 
@@ -164,7 +165,7 @@ def _masks(settings: DaemonSettings) -> Masks:
     return Masks(privacy.digits_shown, key)
 
 
-def _opened(folder: Path, sync: SyncPolicy, options: Options) -> Journal:
+def _opened(folder: Path, sync: SyncPolicy, keep_s: float, options: Options) -> Journal:
     """The journal in a folder. Simulated events are never gone on with, neither by the next
     simulation nor by a real centre; real ones are kept from simulations."""
     mark = folder / _SIMULATED
@@ -177,7 +178,7 @@ def _opened(folder: Path, sync: SyncPolicy, options: Options) -> Journal:
         )
     if options.simulated or mark.exists():
         discard(folder)
-    journal = Journal(folder, sync)
+    journal = Journal(folder, sync, keep_s)
     if options.simulated:
         mark.touch()
     else:
@@ -194,7 +195,8 @@ def _journal(settings: DaemonSettings, options: Options) -> Journal | None:
         return None
     folder = Path(settings.journal.folder)
     try:
-        return _opened(folder, settings.journal.sync, options)
+        keep_s = settings.journal.keep_days * _DAY_S
+        return _opened(folder, settings.journal.sync, keep_s, options)
     except JournalInUse as error:
         raise StartError(str(error)) from error
     except OSError as error:

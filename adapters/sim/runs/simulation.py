@@ -17,6 +17,7 @@ from adapters.sim.draws.random_streams import Streams, derived_seed
 from adapters.sim.runs.call_figures import Figures, Ratios
 from adapters.sim.runs.fact_digest import FactDigest
 from adapters.sim.runs.measures import Labels, Measures
+from adapters.sim.runs.run_recorder import RunRecorder
 from adapters.sim.runs.virtual_time import run_virtual
 from adapters.sim.scenarios.scenario import Scenario
 from adapters.sim.statistics.estimates import Estimate, estimate, ratio_estimate
@@ -69,6 +70,7 @@ def run(
     replication: int = 0,
     traffic: Traffic | None = None,
     progress: Callable[[float], None] | None = None,
+    recorder: RunRecorder | None = None,
 ) -> Run:
     """Simulate a scenario once.
 
@@ -78,6 +80,7 @@ def run(
         replication: which of the independent runs under this seed.
         traffic: further calls.
         progress: told now and then which share of the horizon has been simulated.
+        recorder: writes journal and facts of the run.
     """
     begin_s = time.process_time()
     seed = scenario.seed if seed is None else seed
@@ -87,6 +90,8 @@ def run(
     world.callers.on_arrival = measures.arrived
     world.callers.on_busy = measures.met_busy
     engine = Engine(seeded(scenario.plan, seed, replication))
+    if recorder is not None:
+        recorder.begin(engine)
     world.begin()
     if traffic is not None:
         traffic.begin(world, streams)
@@ -99,6 +104,7 @@ def run(
         with_readers(measures.readers(), world.readers()),
         scenario.origin_us + scenario.horizon_us + scenario.run_out_us,
         digest,
+        recorder,
     )
     measures.finish()
     return Run(

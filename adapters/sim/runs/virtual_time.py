@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from acdengine.engine import Engine
-from acdengine.events import TimePassed
+from acdengine.events import AnyEvent, TimePassed
+from acdengine.facts import AnyFact
 from adapters.sim.centre.simulated_world import Readers, World
 from adapters.sim.draws.distributions import NEVER_US
 from adapters.sim.runs.fact_digest import FactDigest
+
+
+class Recorder(Protocol):
+    """Takes what a run goes through."""
+
+    def take(self, event: AnyEvent, facts: Sequence[AnyFact]) -> None:
+        """Take an event that was handled, and its facts."""
 
 
 def run_virtual(
@@ -15,6 +26,7 @@ def run_virtual(
     readers: Readers,
     until_us: int = NEVER_US,
     digest: FactDigest | None = None,
+    recorder: Recorder | None = None,
 ) -> int:
     """Run until nothing is left to happen, or the time is up.
 
@@ -26,6 +38,7 @@ def run_virtual(
         readers: who reads the facts, the world's own readers among them.
         until_us: what is due later does not happen.
         digest: takes all facts.
+        recorder: takes all events and facts.
 
     Returns:
         Events handled.
@@ -38,9 +51,12 @@ def run_virtual(
     while True:
         if inbox:
             while inbox:
-                commands = handle(take())
+                event = take()
+                commands = handle(event)
                 handled += 1
                 facts = drain_facts()
+                if recorder is not None:
+                    recorder.take(event, facts)
                 if facts:
                     if digest is not None:
                         digest.add(facts)

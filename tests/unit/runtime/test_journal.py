@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,23 @@ def test_old_generations_are_removed_but_the_one_before_is_kept(tmp_path: Path, 
     journals = [int(path.stem) for path in sorted(tmp_path.glob("*.journal"))]
     assert snapshots == [last - 5, last]
     assert journals == [last - 4, last + 1]
+
+
+def test_generations_are_kept_for_replays_as_long_as_wanted(tmp_path: Path, day: Day) -> None:
+    """From every moment of that time on: the generation that was going on then is kept, too."""
+    events, states = day
+    journal = Journal(tmp_path, "never", keep_s=3600)
+    now_s = time.time()
+    ages_s = (20_000, 10_000, 3_000, 1_000, 0)
+    for seq, age_s in enumerate(ages_s):
+        journal.rotate(seq, states[seq])
+        os.utime(snapshot_path(tmp_path, seq), (now_s - age_s, now_s - age_s))
+        journal.append(seq + 1, events[seq])
+    journal.rotate(len(ages_s), states[len(ages_s)])
+    journal.close()
+    kept = [int(path.stem) for path in sorted(tmp_path.glob("*.snapshot"))]
+    assert kept == [1, 2, 3, 4, 5]
+    assert [int(path.stem) for path in sorted(tmp_path.glob("*.journal"))] == [2, 3, 4, 5, 6]
 
 
 def test_a_full_disk_breaks_the_journal_until_the_next_generation(
