@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 from msgspec import Struct
 
@@ -81,3 +81,5 @@ class WriteLogLine(ServiceCommand, frozen=True, tag=True):
 
 
 AnyServiceCommand: TypeAlias = AskSystem | TellSystem | RunScript | StopScript | WriteLogLine
+
+SERVICE_COMMANDS: Final = frozenset(get_args(AnyServiceCommand))

@@ -7,7 +7,7 @@ event log has committed the events that caused them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias, get_args
+from typing import TypeAlias
 
 import structlog
 
@@ -26,12 +26,10 @@ from acdengine.engine.state import EngineState
 from acdengine.ports import Port
 from acdengine.runtime.meters import Meters
 from acdengine.runtime.pending_requests import PendingRequests
-from acdengine.service_commands import AnyServiceCommand
+from acdengine.service_commands import SERVICE_COMMANDS
 
 _log = structlog.get_logger("acdengine.dispatcher")
 
-
-_SERVICES: Final = frozenset(get_args(AnyServiceCommand))
 #: The number of an event, and the commands that it caused.
 Decided: TypeAlias = tuple[int, Sequence[AnyCommand]]
 
@@ -114,7 +112,7 @@ class Dispatcher:
                 # Not isinstance, which is slow on these classes.
                 if type(command) is Reply:
                     replies.append(command)
-                elif type(command) in _SERVICES:
+                elif type(command) in SERVICE_COMMANDS:
                     services.append(command)
                 else:
                     orders.append(command)

@@ -60,15 +60,23 @@ class Journal:
         folder: made if it is not there.
         sync: when events are on disk for certain.
         keep_s: seconds for which generations are kept that a recovery does not need.
+        whole_up_to_bytes: events of old generations are kept while all together are no larger.
 
     Raises:
         JournalInUse: another process has the folder.
         OSError: the folder cannot be made or written to.
     """
 
-    def __init__(self, folder: Path, sync: SyncPolicy = "interval", keep_s: float = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sync: SyncPolicy = "interval",
+        keep_s: float = 0,
+        whole_up_to_bytes: int = 0,
+    ) -> None:
         self.folder = folder
         self._keep_s = keep_s
+        self._whole_up_to_bytes = whole_up_to_bytes
         self.sync_policy = sync
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _locked(folder)
@@ -212,7 +220,10 @@ class Journal:
         for number, path in snapshots:
             if number < oldest:
                 path.unlink(missing_ok=True)
-        for number, path in numbered(self.folder, ".journal"):
+        events = numbered(self.folder, ".journal")
+        if sum(path.stat().st_size for _, path in events) <= self._whole_up_to_bytes:
+            return
+        for number, path in events:
             if number <= oldest:
                 path.unlink(missing_ok=True)
 

@@ -82,7 +82,7 @@ def recover(
         if state is None:
             bad += 1
             continue
-        events, skipped, torn_bytes = _events_after(folder, snapshot_seq)
+        events, skipped, torn_bytes = events_after(folder, snapshot_seq)
         recovered = _replayed(state, events, _Left.known(skipped, leave_out), on_facts)
         recovered.snapshot_seq = snapshot_seq
         recovered.seq = events[-1][0] if events else snapshot_seq
@@ -92,10 +92,14 @@ def recover(
     raise JournalDamaged(f"none of the {bad} snapshots in {folder} is whole")
 
 
-def _events_after(
+def events_after(
     folder: Path, snapshot_seq: int
 ) -> tuple[list[tuple[int, AnyEvent]], list[Skipped], int]:
-    """Events after a snapshot, what was skipped of them, and bytes that are no whole record."""
+    """Events after a snapshot, what was skipped of them, and bytes that are no whole record.
+
+    Raises:
+        JournalDamaged: some of the events are not there.
+    """
     events: list[tuple[int, AnyEvent]] = []
     skipped: list[Skipped] = []
     torn_bytes = 0

@@ -66,6 +66,9 @@ Http = Annotated[
     int | None,
     typer.Option(metavar="PORT", min=0, max=65535, help="Port of the control interface."),
 ]
+NewDay = Annotated[
+    bool, typer.Option("--new-day", help="Begin a new simulated day, also where one was killed.")
+]
 Force = Annotated[
     bool, typer.Option("--force", help="Although the settings leave nothing of what ran before.")
 ]
@@ -89,6 +92,7 @@ def run(
     seconds: Seconds = None,
     http: Http = None,
     metrics: Metrics = None,
+    new_day: NewDay = False,
     force: Force = False,
 ) -> None:
     """Run the daemon, on simulated trunks unless told otherwise.
@@ -114,6 +118,7 @@ def run(
         seconds=seconds,
         http_port=http,
         metrics_port=metrics,
+        new_day=new_day,
         force=force,
     )
     # Not before it is certain that something will run: the daemon takes a second to import.

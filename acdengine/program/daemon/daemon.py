@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Final, Protocol
 
@@ -36,7 +37,7 @@ from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.program.switches.metrics import SwitchMetrics
 from acdengine.records.process import RecordsMetrics, RecordsProcess
 from acdengine.requests import SettingsChanged
-from acdengine.runtime.clock import Clock, UtcClock
+from acdengine.runtime.clock import Clock, ScaledClock, UtcClock
 from acdengine.runtime.clock_step import warn_where_behind
 from acdengine.runtime.fact_log import FactLog
 from acdengine.runtime.file_metrics import FileMetrics
@@ -180,8 +181,7 @@ class Daemon:
         files, simulation = self._files, self._simulation
         journal = files.journal
         if simulation is not None:
-            clock: Clock = simulation.clock(self._options.speed)
-            return Runtime(Engine(self._plan), clock, journal=journal, masks=files.log_masks)
+            return self._simulated_runtime(simulation)
         recovered = None
         if journal is not None:
             recovered = recover(journal.folder, files.take)
@@ -209,12 +209,33 @@ class Daemon:
             skipped=recovered.found,
         )
 
+    def _simulated_runtime(self, simulation: Simulation) -> Runtime:
+        """The engine of a day that begins, or goes on where it was killed."""
+        files, speed, day = self._files, self._options.speed, self._files.gone_on
+        if day is None:
+            clock: Clock = simulation.clock(speed)
+            return Runtime(Engine(self._plan), clock, journal=files.journal, masks=files.log_masks)
+        for seq, facts in day.facts:
+            files.take(seq, facts)
+        at = datetime.fromtimestamp(day.at_us / 1e6, UTC)
+        _log.info(
+            "the simulated day goes on", seq=day.seq, calls=len(day.engine.state.calls), at=at
+        )
+        return Runtime(
+            day.engine, ScaledClock(day.at_us, speed), seq=day.seq, journal=files.journal,
+            masks=files.log_masks,
+        )  # fmt: skip
+
     def _traffic(self, runtime: Runtime) -> Callable[[], int]:
         """Have the simulated world wait for its beginning; returns how far it is behind."""
         simulation = self._simulation
         if simulation is None:
             return lambda: 0
-        self._world = simulation.world(runtime)
+        day = self._files.gone_on
+        if day is None:
+            self._world = simulation.world(runtime)
+        else:
+            self._world = RealTimeWorld(day.world, runtime, lambda: None)
         # What is over is not looked at for ever.
         self._over = Timer(runtime.clock, lambda _: self._end_of_simulation())
         return self._world.behind_us
@@ -232,6 +253,7 @@ class Daemon:
             if over is not None:
                 over.disarm()
             world.stop()
+            self._files.end_day()
 
         self._stops.append(stop)
 

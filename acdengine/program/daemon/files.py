@@ -11,6 +11,16 @@ from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from acdengine.program.daemon.options import Options, StartError
 from acdengine.program.daemon.records import open_spool
+from acdengine.program.daemon.simulated_day import (
+    WHOLE_UP_TO_BYTES,
+    GoneOn,
+    day_of,
+    gone_on,
+    is_marked,
+    mark,
+    unmark,
+)
+from acdengine.program.daemon.simulation import Simulation
 from acdengine.queue_log.file import QueueLogFile
 from acdengine.queue_log.translation import BandOf, Translation
 from acdengine.records.spool import Spool
@@ -24,11 +34,7 @@ from queues.order import band_of
 
 #: Where the log goes when the screen is taken and the settings name no file.
 _SCREEN_LOG: Final = Path("var/acdengine.log")
-
-
 _DAY_S: Final = 86_400.0
-#: In the folder of a journal: its events are simulated.
-_SIMULATED: Final = "simulated"
 
 
 @dataclass(slots=True)
@@ -41,6 +47,7 @@ class Files:
         queue_log: likewise.
         journal: None where the settings want none.
         records: the spool of facts for the database; None where the settings name none.
+        gone_on: the simulated day that goes on; None where a new one begins, or calls are real.
     """
 
     log: LogFile
@@ -49,6 +56,7 @@ class Files:
     queue_log: QueueLogFile | None
     journal: Journal | None
     records: Spool | None
+    gone_on: GoneOn | None = None
 
     def of_lines(self) -> dict[str, RotatingFile]:
         """The files of lines, by what they hold."""
@@ -71,6 +79,11 @@ class Files:
         for file in self.kept():
             file.take(seq, facts)
 
+    def end_day(self) -> None:
+        """The simulated day is over: the next run begins a new one."""
+        if self.journal is not None:
+            mark(self.journal.folder, "")
+
     def keep(self) -> bool:
         """Have all facts on their way to the disk before a snapshot; whether they are."""
         kept = [file.keep() for file in self.kept()]
@@ -92,14 +105,21 @@ def open_log(settings: DaemonSettings, options: Options) -> LogFile:
         raise StartError(f"the log {path} cannot be opened: {error.strerror}") from error
 
 
-def open_files(settings: DaemonSettings, options: Options, log: LogFile, plan: Plan) -> Files:
-    """Open the files. A simulated day starts from nothing, so its journal does too.
+def open_files(
+    settings: DaemonSettings,
+    options: Options,
+    log: LogFile,
+    plan: Plan,
+    simulation: Simulation | None,
+) -> Files:
+    """Open the files. A simulated day starts from nothing, and so does its journal, unless it was
+    killed and goes on.
 
     Raises:
         StartError: a file cannot be opened, or belongs to another process.
     """
     masks = _masks(settings)
-    journal = _journal(settings, options)
+    journal, day = _journal(settings, options, simulation)
     of = dict.fromkeys(settings.privacy.masked, masks)
     facts, queue_log = None, None
     if settings.facts.file:
@@ -114,7 +134,7 @@ def open_files(settings: DaemonSettings, options: Options, log: LogFile, plan: P
             "queue_log", settings.queue_log.file,
             lambda path: QueueLogFile(path, translation, of.get("queue_log")),
         )  # fmt: skip
-    if not options.simulated and journal is not None:
+    if journal is not None and (not options.simulated or day is not None):
         for file in (facts, queue_log):
             if file is not None:
                 _resumed(file)
@@ -123,7 +143,7 @@ def open_files(settings: DaemonSettings, options: Options, log: LogFile, plan: P
         None if journal is None else journal.folder,
         is_simulated=bool(options.simulated),
     )
-    return Files(log, of.get("log"), facts, queue_log, journal, records)
+    return Files(log, of.get("log"), facts, queue_log, journal, records, day)
 
 
 def _bands(plan: Plan) -> BandOf:
@@ -165,38 +185,53 @@ def _masks(settings: DaemonSettings) -> Masks:
     return Masks(privacy.digits_shown, key)
 
 
-def _opened(folder: Path, sync: SyncPolicy, keep_s: float, options: Options) -> Journal:
-    """The journal in a folder. Simulated events are never gone on with, neither by the next
-    simulation nor by a real centre; real ones are kept from simulations."""
-    mark = folder / _SIMULATED
-    if options.simulated and not mark.exists() and not options.force and _holds_events(folder):
+def _opened(folder: Path, sync: SyncPolicy, keep_s: float) -> Journal:
+    """The journal of a real centre; simulated events are not gone on with."""
+    if is_marked(folder):
+        discard(folder)
+    journal = Journal(folder, sync, keep_s)
+    unmark(folder)
+    return journal
+
+
+def _opened_simulated(
+    folder: Path, sync: SyncPolicy, keep_s: float, options: Options, simulation: Simulation
+) -> tuple[Journal, GoneOn | None]:
+    """The journal of a simulated day, and the day where it goes on; real events are kept from
+    simulations."""
+    if not is_marked(folder) and not options.force and _holds_events(folder):
         # Where another process has it, that is what is to be said.
         Journal(folder, sync).close()
         raise StartError(
             f"{folder} holds the journal of a centre that is not simulated: start the simulation"
             " in another folder, or with --force, which forgets that centre's calls and agents"
         )
-    if options.simulated or mark.exists():
+    day = day_of(simulation, options)
+    journal = Journal(folder, sync, keep_s, WHOLE_UP_TO_BYTES)
+    goes_on = None if options.new_day else gone_on(folder, day, simulation)
+    if goes_on is None:
+        journal.close()
         discard(folder)
-    journal = Journal(folder, sync, keep_s)
-    if options.simulated:
-        mark.touch()
-    else:
-        mark.unlink(missing_ok=True)
-    return journal
+        journal = Journal(folder, sync, keep_s, WHOLE_UP_TO_BYTES)
+    mark(folder, day)
+    return journal, goes_on
 
 
 def _holds_events(folder: Path) -> bool:
     return any(path.suffix in (".journal", ".snapshot") for path in folder.glob("*.*"))
 
 
-def _journal(settings: DaemonSettings, options: Options) -> Journal | None:
+def _journal(
+    settings: DaemonSettings, options: Options, simulation: Simulation | None
+) -> tuple[Journal | None, GoneOn | None]:
     if not settings.journal.folder:
-        return None
-    folder = Path(settings.journal.folder)
+        return None, None
+    folder, sync = Path(settings.journal.folder), settings.journal.sync
+    keep_s = settings.journal.keep_days * _DAY_S
     try:
-        keep_s = settings.journal.keep_days * _DAY_S
-        return _opened(folder, settings.journal.sync, keep_s, options)
+        if simulation is None:
+            return _opened(folder, sync, keep_s), None
+        return _opened_simulated(folder, sync, keep_s, options, simulation)
     except JournalInUse as error:
         raise StartError(str(error)) from error
     except OSError as error:

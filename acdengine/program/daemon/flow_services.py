@@ -265,11 +265,14 @@ class SimulatedServices:
         self._runtime = runtime
 
     def execute(self, commands: Sequence[AnyCommand]) -> None:
-        """Answer at once."""
+        """Answer at once, at the time of the engine, which is behind the clock at the beginning."""
+        now_us = self._runtime.state.now_us
         for command in commands:
             if isinstance(command, AskSystem):
                 self._runtime.post(
-                    SystemAnswered(0, command.call_id, command.ask_id, problem="unreachable")
+                    SystemAnswered(now_us, command.call_id, command.ask_id, problem="unreachable")
                 )
             elif isinstance(command, RunScript):
-                self._runtime.post(ScriptEnded(0, command.call_id, command.script_id, "notfound"))
+                self._runtime.post(
+                    ScriptEnded(now_us, command.call_id, command.script_id, "notfound")
+                )

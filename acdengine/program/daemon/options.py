@@ -45,6 +45,7 @@ class Options:
         headless: no screen.
         seconds: stop after so many real seconds; None: never.
         http_port, metrics_port: in place of the settings'.
+        new_day: begin a new simulated day, also where one was killed.
         force: begin although the settings leave nothing of what ran before.
     """
 
@@ -61,6 +62,7 @@ class Options:
     seconds: float | None = None
     http_port: int | None = None
     metrics_port: int | None = None
+    new_day: bool = False
     force: bool = False
 
     def with_traffic(self, has_switches: bool) -> Options:

@@ -75,7 +75,7 @@ async def _run(options: Options) -> int:
         _log.warning(
             "no simulated calls", expected="a trunk group, and a number that leads to a queue"
         )
-    files = open_files(_written(settings, options), options, log, plan)
+    files = open_files(_written(settings, options), options, log, plan, simulation)
     daemon = Daemon(options, settings, plan, files, simulation)
     loop = asyncio.get_running_loop()
     log_loop_errors(loop)

@@ -68,7 +68,13 @@ class Simulation:
         return ScaledClock(self.start_us, speed)
 
     def world(self, runtime: Runtime) -> RealTimeWorld:
-        """The same world as that of the first replication of `acdengine simulate`."""
+        """The world in real time, not begun."""
+        world, begin = self.drawn()
+        return RealTimeWorld(world, runtime, begin)
+
+    def drawn(self) -> tuple[World, Callable[[], None]]:
+        """The same world as that of the first replication of `acdengine simulate`, and what begins
+        it."""
         scenario, traffic = self.scenario, self.traffic
         streams = Streams(scenario.seed).child("replication", 0)
         world = World(scenario, streams)
@@ -79,7 +85,7 @@ class Simulation:
                 world.begin()
                 traffic.begin(world, streams)
 
-        return RealTimeWorld(world, runtime, begin)
+        return world, begin
 
 
 def simulation_of(options: Options, plan: Plan) -> Simulation:

@@ -28,9 +28,9 @@ class RealTimeWorld:
     what wakes the engine.
 
     Args:
-        world: not begun.
+        world: not begun, or stopped in the middle.
         runtime: whose clock is the world's.
-        begin: begins the world, where more is to begin with it.
+        begin: begins the world where more is to begin with it, or does nothing where it goes on.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class RealTimeWorld:
                 if due_us <= next_us:
                     agenda.wait_until(due_us)
                     self._runtime.post(TimePassed(due_us))
-                    self._runtime.turn()
+                    self._turn()
                 else:
                     agenda.step()
                 self._report()
@@ -132,4 +132,11 @@ class RealTimeWorld:
             if not runtime.post(events.popleft()):
                 self.stop()
                 return
+            self._turn()
+
+    def _turn(self) -> None:
+        """Have the event handled, and what was asked and answered because of it."""
+        runtime = self._runtime
+        runtime.turn()
+        while runtime.inbox_depth() and not self._is_stopped and not runtime.is_stopped:
             runtime.turn()

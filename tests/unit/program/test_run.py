@@ -9,7 +9,9 @@ import re
 import resource
 import signal
 import socket
+import sqlite3
 import sys
+import time
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
@@ -217,6 +219,56 @@ def test_what_was_simulated_is_not_gone_on_with(here: Path) -> None:
     assert run(options(simulated=False)) == 0
     assert "recovered" not in (here / "var" / "log.jsonl").read_text()
     assert run(options()) == 1, "it is a real centre's by now"
+
+
+def test_a_simulated_day_that_was_killed_goes_on_and_its_records_are_whole(tmp_path: Path) -> None:
+    """Killed twice, with people who ask for things; the third time it ends cleanly, and a fourth
+    run begins a new day."""
+    settings = SETTINGS.replace(
+        "  journal:", """  records: { url: "sqlite:///var/records.db", migrate: true, batch_s: 1 }
+  privacy: { masked: [] }
+  journal:"""
+    )  # fmt: skip
+    arguments = ("--speed", "60", "--at", "10:30", "--seed", "4")
+    for _ in range(2):
+        with DaemonProcess(tmp_path, *arguments, settings=settings) as daemon:
+            daemon.started()
+            for number in range(10):
+                daemon.control("POST", f"/v1/agents/acme/s0{number % 8 + 1}/not-ready",
+                               {"reason": "break"})  # fmt: skip
+                time.sleep(0.1)
+            last = calls_of(daemon)
+            daemon.process.kill()
+    with DaemonProcess(tmp_path, *arguments, "--seconds", "2", settings=settings) as daemon:
+        daemon.started()
+        assert len({*last} & {*calls_of(daemon)}) >= len(last) / 2, "calls of before go on"
+        assert daemon.wait_for_log("the simulated day goes on")["calls"] > 0
+        assert daemon.end()[0] == 0
+    facts = daemon.lines("var/facts.jsonl")
+    keys = [(fact["seq"], fact["index"]) for fact in facts]
+    assert keys == sorted(set(keys))
+    started = {fact["call_id"] for fact in facts if fact["type"] == "CallStarted"}
+    ended = {fact["call_id"] for fact in facts if fact["type"] == "CallEnded"}
+    connected = [fact["call_id"] for fact in facts if fact["type"] == "CallConnected"]
+    with sqlite3.connect(tmp_path / "var" / "records.db") as database:
+        rows = database.execute("SELECT call_id, ended_at_us, answers FROM calls").fetchall()
+        assert database.execute("SELECT COUNT(*) FROM sources").fetchone() == (1,)
+    assert len(rows) == len(started)
+    assert {row[0] for row in rows} == started
+    assert {row[0] for row in rows if row[1] is not None} == ended
+    assert sum(row[2] for row in rows) == len(connected) > 50
+    log = (tmp_path / "var" / "queue_log").read_text().splitlines()
+    queued = [fact for fact in facts if fact["type"] == "CallQueued"]
+    assert sum("|ENTERQUEUE|" in line for line in log) == len(queued)
+    with DaemonProcess(tmp_path, *arguments, "--seconds", "1", settings=settings) as daemon:
+        assert daemon.end()[0] == 0
+    said = [line["event"] for line in daemon.lines("var/log.jsonl")]
+    assert said.count("the simulated day goes on") == 2
+
+
+def calls_of(daemon: DaemonProcess) -> list[str]:
+    """The calls that there are."""
+    return [call["call_id"] for call in daemon.control("GET", "/v1/calls?limit=500")["items"]]
 
 
 def test_two_daemons_do_not_write_one_journal(
