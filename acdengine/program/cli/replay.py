@@ -13,6 +13,7 @@ import typer
 
 from acdengine.engine.explain.timeline import in_words
 from acdengine.program.cli.control.session import settings_found
+from acdengine.program.what_if import WhatIf
 from acdengine.replay.comparison import Difference, Verdict, compare
 from acdengine.replay.journal_replay import JournalReplay
 from acdengine.replay.recorded_facts import FactsFileError, facts_files, recorded_facts
@@ -33,7 +34,7 @@ _FACTS_NAME: Final = "facts.jsonl"
 Journals = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="JOURNAL...", help="Folders of journals.", show_default="that of the daemon here"
+        metavar="JOURNAL", help="Folders of journals.", show_default="that of the daemon here"
     ),
 ]
 Facts = Annotated[
@@ -43,18 +44,67 @@ Facts = Annotated[
         show_default="facts.jsonl in the folder, or that of the daemon here",
     ),
 ]
+NewSettings = Annotated[
+    list[Path] | None,
+    typer.Option("--config", metavar="FILE", help="What if: other settings, several read as one."),
+]
+Compare = Annotated[
+    bool,
+    typer.Option(
+        "--compare", help="With --config: show each agent, and calls that went elsewhere, too."
+    ),
+]
+Database = Annotated[
+    str, typer.Option("--db", metavar="URL", help="With --config: records in place of a journal.")
+]
+Since = Annotated[
+    str, typer.Option("--from", metavar="TIME", help="With --config: calls from then on (UTC).")
+]
+Until = Annotated[
+    str, typer.Option("--to", metavar="TIME", help="With --config: calls before then (UTC).")
+]
+Replications = Annotated[
+    int | None,
+    typer.Option(min=1, max=1000, help="With --config: how often what was not recorded is drawn."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def replay(journals: Journals = None, facts: Facts = None, as_json: AsJson = False) -> None:
+def replay(
+    journals: Journals = None,
+    facts: Facts = None,
+    config: NewSettings = None,
+    compare_calls: Compare = False,
+    db: Database = "",
+    since: Since = "",
+    until: Until = "",
+    replications: Replications = None,
+    seed: Annotated[int | None, typer.Option(help="With --config: of the draws.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Replay recorded calls: the same decisions again, or those of other settings.
 
-    The events of each journal go through the engine of this version, with the settings that the
-    journal holds. What it decides is compared with the facts file, fact by fact, and with the later
-    snapshots of the journal. The exit status is 1 where something differs, 2 where a file cannot be
-    read.
+    Without --config the events of each journal go through the engine of this version, with the
+    settings that the journal holds. What it decides is compared with the facts file, fact by fact,
+    and with the later snapshots of the journal. The exit status is 1 where something differs, 2
+    where a file cannot be read.
+
+    With --config callers and agents do what was recorded: when they call, how long they wait at
+    most, what they press, how long they talk, when agents sign in and take breaks. The engine
+    decides the rest under the other settings, and both days are shown side by side.
     """
+    if config:
+        asked = WhatIf(
+            journals or [], config, db, since, until, replications or 10, seed or 1,
+            shows_calls=compare_calls, as_json=as_json,
+        )  # fmt: skip
+        asked.show(_own_files()[0])
+        return
+    if compare_calls or db or since or until or replications is not None or seed is not None:
+        raise typer.BadParameter(
+            "--compare, --db, --from, --to, --replications and --seed go with --config"
+        )
     own_journal, own_facts = _own_files()
     folders = journals or ([own_journal] if own_journal else [])
     if not folders:

@@ -19,6 +19,7 @@ from acdengine.requests import (
     WrapUpRequested,
 )
 from adapters.sim.centre.agent_groups import GroupDraws
+from adapters.sim.centre.caller_scripts import ScriptedTalk
 from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.centre.exchange_interfaces import Exchange
 from adapters.sim.centre.legs import BRIDGED, RINGING, AgentLeg, Caller, LineLeg, SimulatedAgent
@@ -273,6 +274,9 @@ class SimulatedAgents:
 
     def talking(self, leg: AgentLeg, caller: Caller) -> None:
         """A caller is on the line: talk, perhaps with a hold, then end it."""
+        if caller.script is not None:
+            self._talk_by_script(leg, caller.script.talk())
+            return
         draws = leg.agent.group
         kind = caller.kind
         talk_us = caller.service_us
@@ -291,6 +295,28 @@ class SimulatedAgents:
             agenda.after(talk_us // 2 + hold_us, self._retrieve, what)
             talk_us += hold_us
         agenda.after(talk_us, self._talked, what)
+
+    def _talk_by_script(self, leg: AgentLeg, talk: ScriptedTalk) -> None:
+        leg.agent.wrap_up_us = talk.wrap_up_us
+        self._agenda.after(talk.talk_us, self._scripted_over, ((leg, leg.conversations), talk))
+
+    def _scripted_over(self, what: tuple[tuple[AgentLeg, int], ScriptedTalk]) -> None:
+        conversation, talk = what
+        if not self._talks(conversation):
+            return
+        leg = conversation[0]
+        if talk.passes_to is not None:
+            self._report(
+                TransferRequested(
+                    self._agenda.now_us, call_id=leg.call_id, target=talk.passes_to,
+                    by=leg.agent.agent_id,
+                )
+            )  # fmt: skip
+            self._agenda.after(_AFTER_REFUSED_TRANSFER_US, self._end, conversation)
+        elif talk.agent_ends and leg.line is None:
+            self._switch.phone_down(leg, "hangup")
+        elif leg.caller is not None:
+            self._switch.hang_up(leg.caller)
 
     def _talks(self, what: tuple[AgentLeg, int]) -> bool:
         leg, conversation = what
@@ -367,7 +393,10 @@ class SimulatedAgents:
     def _wrap_up(self, agent: SimulatedAgent, extended: bool) -> None:
         draws = agent.group
         agenda = self._agenda
-        if draws.wrap_up is not None:
+        if agent.wrap_up_us is not None:
+            wrap_up_us, agent.wrap_up_us = agent.wrap_up_us, None
+            agenda.after(wrap_up_us, self._end_wrap_up, (agent, agent.changes))
+        elif draws.wrap_up is not None:
             agenda.after(draws.wrap_up(), self._end_wrap_up, (agent, agent.changes))
         extends = draws.manners.extends
         if extends and not extended and draws.random() < extends:

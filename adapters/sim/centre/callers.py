@@ -141,7 +141,12 @@ class SimulatedCallers:
 
     def asked(self, leg: CallerLeg, command: Collect) -> None:
         """A menu, or another question whose answer is keys: press them, one after the other."""
-        keys, first_us, every_us = leg.caller.kind.draw_answer(leg.answers, command)
+        script = leg.caller.script
+        if script is not None:
+            keys, first_us = script.answer()
+            every_us = 0
+        else:
+            keys, first_us, every_us = leg.caller.kind.draw_answer(leg.answers, command)
         leg.answers += 1
         for place, key in enumerate(keys):
             self._agenda.after(first_us + place * every_us, self._press, (leg, key))
@@ -158,9 +163,15 @@ class SimulatedCallers:
     def left_alone(self, leg: CallerLeg) -> None:
         """Without an agent again: the wait begins with new patience."""
         caller = leg.caller
-        now = self._agenda.now_us
-        patience_us = caller.kind.draw_patience(now - self._origin_us)
-        caller.gives_up_us = now + patience_us
+        if caller.script is not None:
+            patience_us = caller.script.patience_us()
+        else:
+            patience_us = caller.kind.draw_patience(self._agenda.now_us - self._origin_us)
+        self.wait_at_most(leg, patience_us)
+
+    def wait_at_most(self, leg: CallerLeg, patience_us: int) -> None:
+        """The caller gives up after so long, unless something comes of the wait."""
+        leg.caller.gives_up_us = self._agenda.now_us + patience_us
         self._agenda.after(patience_us, self._lose_patience, leg)
 
     def leg_down(self, leg: CallerLeg, by_centre: bool) -> None:
@@ -190,6 +201,8 @@ class SimulatedCallers:
         if caller is None:
             # A callback that this simulation did not create: its customer does not answer.
             caller = Caller(self.kinds[0], "", "")
+        if caller.script is not None:
+            return caller, caller.script.ringing_us()
         kind = caller.kind
         manners = kind.call_type.callback
         answers_us = kind.ring_back()

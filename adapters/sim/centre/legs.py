@@ -11,6 +11,7 @@ from acdengine.digit_collection import PressedKeys
 from acdengine.trunks import Trunk
 from adapters.sim.centre.agent_groups import GroupDraws
 from adapters.sim.centre.call_types import CallerKind
+from adapters.sim.centre.caller_scripts import CallerScript
 from adapters.sim.draws.distributions import NEVER_US
 from adapters.sim.draws.hostile_callers import HARMLESS
 
@@ -40,11 +41,12 @@ class Caller:
         served: has got something: an agent, a voicemail box, the promise to be rung back.
         balks: hangs up when no agent is free at once.
         hostile: what they bring along besides.
+        script: what they do, where that was recorded.
     """
 
     __slots__ = (
         "ani", "arrived_us", "balks", "call_id", "dnis", "gives_up_us", "hostile", "kind", "leg",
-        "made", "patience_us", "served", "service_us",
+        "made", "patience_us", "script", "served", "service_us",
     )  # fmt: skip
 
     def __init__(self, kind: CallerKind, ani: str, dnis: str) -> None:
@@ -61,6 +63,7 @@ class Caller:
         self.served = False
         self.balks = False
         self.hostile = HARMLESS
+        self.script: CallerScript | None = None
 
 
 class SimulatedAgent:
@@ -75,11 +78,12 @@ class SimulatedAgent:
         state, reason: as the desk shows them.
         changes: how often they changed, so that a plan made under one state is not carried out
             under another.
+        wrap_up_us: what the agent needs after the present call, where that was recorded.
     """
 
     __slots__ = (
         "agent_id", "at_work", "changes", "group", "leg", "line", "phone_busy", "reason",
-        "registered", "shifts", "state",
+        "registered", "shifts", "state", "wrap_up_us",
     )  # fmt: skip
 
     def __init__(self, agent_id: str, group: GroupDraws) -> None:
@@ -94,6 +98,7 @@ class SimulatedAgent:
         self.state = "logged_out"
         self.reason = ""
         self.changes = 0
+        self.wrap_up_us: int | None = None
 
 
 class CallerLeg:

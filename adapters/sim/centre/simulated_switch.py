@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 from typing import TypeAlias
 
+from msgspec import structs
+
 from acdengine.commands import (
     AnswerCall,
     AnyCommand,
@@ -205,26 +207,38 @@ class Switch:
         wanted_queue: str = "",
     ) -> CallerLeg | None:
         """A caller dials in; None where all lines of the trunk groups, tried in order, are busy."""
+        leg = self._leg_of(caller, trunk_ids)
+        if leg is not None and leg.trunk is not None:
+            self._report(
+                CallArrived(
+                    self._agenda.now_us, leg.call_id, leg.leg_id, caller.ani, caller.dnis,
+                    leg.trunk.trunk_id, caller.hostile.name, skills,
+                    priority, leg.node_id, customer_id, wanted_queue,
+                )
+            )  # fmt: skip
+        return leg
+
+    def arrive_as(self, caller: Caller, arrival: CallArrived) -> CallerLeg | None:
+        """As `arrive`, on the trunk group of an event that says what the call brings along; leg,
+        node and time are filled in here."""
+        leg = self._leg_of(caller, (arrival.trunk_id,))
+        if leg is not None:
+            now, node_id = self._agenda.now_us, leg.node_id
+            self._report(structs.replace(arrival, at_us=now, leg_id=leg.leg_id, node_id=node_id))
+        return leg
+
+    def _leg_of(self, caller: Caller, trunk_ids: Sequence[str]) -> CallerLeg | None:
+        """A leg on the first trunk group that has a line free; None where all are busy."""
         now = self._agenda.now_us
         busy = None
         for trunk_id in trunk_ids:
             trunk = self.trunks[trunk_id]
             busy = trunk.take(now)
             if busy is None:
-                break
-        if busy is not None:
-            self._report(CallBlocked(now, caller.ani, caller.dnis, trunk_id, busy))
-            return None
-        node_id = self.node_of_trunk[trunk_id]
-        leg = self._new_leg(caller.call_id, caller, trunk, node_id)
-        self._report(
-            CallArrived(
-                now, leg.call_id, leg.leg_id, caller.ani, caller.dnis, trunk_id,
-                caller.hostile.name, skills,
-                priority, node_id, customer_id, wanted_queue,
-            )
-        )  # fmt: skip
-        return leg
+                return self._new_leg(caller.call_id, caller, trunk, self.node_of_trunk[trunk_id])
+        assert busy is not None
+        self._report(CallBlocked(now, caller.ani, caller.dnis, trunk_id, busy))
+        return None
 
     def _new_leg(
         self, call_id: str, caller: Caller, trunk: Trunk | None, node_id: str
