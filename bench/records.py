@@ -32,7 +32,7 @@ from acdengine.records.migrating import migrate
 from acdengine.records.orders import Orders, WriterStatus
 from acdengine.records.schema import SOURCED
 from acdengine.records.spool import Spool
-from acdengine.records.writer import RecordsWriter
+from acdengine.records.writer import RecordsWriter, settle_memory
 from bench.core import HeapPair, Load
 from bench.machine import describe_machine
 
@@ -42,7 +42,7 @@ _WAITING: Final = 200
 _TURN: Final = 64
 #: With and without records take turns, so many times.
 _ROUNDS: Final = 10
-_PER_TRANSACTION: Final = 5000
+_PER_TRANSACTION: Final = 20_000
 
 Told = tuple[int, list[AnyFact]]
 
@@ -174,6 +174,7 @@ def _measure(agents: int, calls: int, postgres: str, folder: Path) -> dict[str, 
     load = _loaded(agents, 1)
     keeping = _Keeping(load)
     load.live(calls, keeping)
+    settle_memory()
     facts = sum(len(facts) for _, facts in keeping.told)
     pair_us = HeapPair().time_us()
     spool_us = _spooled(folder / "spool", keeping.told)

@@ -23,21 +23,26 @@ class AgentRows:
         rows = self._rows
         agent_id, at_us = fact.agent_id, fact.at_us
         before = rows.agent_states.get(agent_id)
-        state = AgentStateRow(
-            rows.source_id, rows.seq, rows.idx, agent_id, agent_id.partition("/")[0],
-            fact.state, fact.reason, at_us, None, fact.by,
-        )  # fmt: skip
-        if before is not None:
+        entered = fact.state
+        call_id = queue_id = ""
+        if before is None:
+            tenant_id = agent_id.partition("/")[0]
+        else:
+            tenant_id = before.tenant_id
             before.ended_at_us = at_us
             rows.changed(before)
             if before.state == "wrap_up":
                 self._wrapped_up(agent_id, at_us)
-            if fact.state in _WITH_A_CALL:
-                state.call_id, state.queue_id = before.call_id, before.queue_id
-        if fact.state == "wrap_up" and state.call_id:
-            rows.begin("wrap_up", state.call_id, at_us, queue_id=state.queue_id, agent_id=agent_id)
+            if entered in _WITH_A_CALL:
+                call_id, queue_id = before.call_id, before.queue_id
+        state = AgentStateRow(
+            rows.source_id, rows.seq, rows.idx, agent_id, tenant_id, entered, fact.reason, at_us,
+            None, fact.by, call_id, queue_id,
+        )  # fmt: skip
+        if call_id and entered == "wrap_up":
+            rows.begin("wrap_up", call_id, at_us, queue_id, agent_id)
         rows.agent_states[agent_id] = state
-        rows.changed(state)
+        rows.add(state)
 
     def _wrapped_up(self, agent_id: str, at_us: int) -> None:
         segment = self._rows.end("wrap_up", agent_id, at_us, "ended")

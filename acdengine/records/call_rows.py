@@ -78,11 +78,11 @@ class CallRows:
         call = CallRow(
             rows.source_id, rows.seq, rows.idx, fact.call_id, fact.tenant_id, fact.direction,
             fact.ani, fact.dnis, fact.trunk_id, fact.customer_id, fact.from_agent_id,
-            fact.withheld, fact.priority, fact.rule, fact.at_us, call_type=fact.direction,
+            int(fact.withheld), fact.priority, fact.rule, fact.at_us, call_type=fact.direction,
             region=rows.regions.of(fact.tenant_id, fact.ani),
         )  # fmt: skip
         rows.calls[fact.call_id] = call
-        rows.changed(call)
+        rows.add(call)
 
     def refused(self, fact: CallRefused) -> None:
         """A call that was turned away before it began."""
@@ -96,10 +96,10 @@ class CallRows:
         self, fact: CallRefused | CallTurnedBusy, call_id: str, tenant_id: str, outcome: str
     ) -> None:
         rows = self._rows
-        rows.changed(
+        rows.add(
             CallRow(
                 rows.source_id, rows.seq, rows.idx, call_id, tenant_id, "inbound",
-                fact.ani, fact.dnis, fact.trunk_id, "", "", False, 0, "", fact.at_us,
+                fact.ani, fact.dnis, fact.trunk_id, "", "", 0, 0, "", fact.at_us,
                 fact.at_us, outcome, "system", fact.cause, call_type="inbound",
                 region=rows.regions.of(tenant_id, fact.ani),
             )
@@ -153,7 +153,7 @@ class CallRows:
             return
         wait.waited_us = fact.waited_us
         wait.position = fact.position
-        wait.is_short = fact.short
+        wait.is_short = int(fact.short)
         wait.target = fact.to
         counts = rows.intervals.of(wait.queue_id, wait.started_at_us)
         if fact.reason != "abandoned":
@@ -304,7 +304,7 @@ class CallRows:
             rows.tenant_of(fact.call_id, fact.queue_id), fact.queue_id, fact.number, fact.at_us,
         )  # fmt: skip
         rows.callbacks[fact.call_id] = callback
-        rows.changed(callback)
+        rows.add(callback)
 
     def callback_dialled(self, fact: CallbackDialled) -> None:
         """The customer is rung."""

@@ -67,7 +67,7 @@ class ChangeRows:
         elif name in _OF_TENANT:
             tenant_id = subject.partition("/")[0]
         detail = {key: value for key, value in fields.items() if key not in (*_APART, name)}
-        rows.changed(
+        rows.add(
             ChangeRow(
                 rows.source_id, rows.seq, rows.idx, kind, tenant_id, subject,
                 fields.get("by", ""), msgspec.json.encode(detail).decode(), fact.at_us,

@@ -6,10 +6,11 @@ once, whenever the writer or the database dies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Engine,
     Table,
@@ -21,14 +22,17 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from acdengine.records.named import CentreNames
 from acdengine.records.names import keep_names
-from acdengine.records.projector import Drained
-from acdengine.records.schema import LASTING, SOURCED, queue_intervals, sources
+from acdengine.records.open_rows import Values
+from acdengine.records.projector import Drained, storable
+from acdengine.records.rows import CHANGING
+from acdengine.records.schema import LASTING, SOURCED, metadata, queue_intervals, sources
 
-_INTERVAL_KEY: Final = ("source_id", "queue_id", "interval_at_us", "tenant_id")
+_KEY: Final = ("source_id", "seq", "idx")
 #: Milliseconds that a writer of SQLite waits for another, a report that ends or a migration.
 _BUSY_MS: Final = 10_000
 #: Seconds after which a PostgreSQL that does not answer counts as away.
@@ -86,8 +90,15 @@ class RecordsDatabase:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._connection: Connection | None = None
-        self._mark = "%s" if engine.dialect.name == "postgresql" else "?"
-        self._upserts = {table.name: self._upsert(table) for table in SOURCED}
+        self._is_postgresql = engine.dialect.name == "postgresql"
+        self._mark = "%s" if self._is_postgresql else "?"
+        self._inserts = {table.name: self._insert(table) for table in SOURCED}
+        self._copies = {
+            table.name: f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
+            for table in SOURCED
+        }
+        self._updates = {name: self._update(name) for name in CHANGING}
+        self._add_counts = self._upsert_counts()
 
     # -- sources ----------------------------------------------------------------------------------
 
@@ -175,12 +186,12 @@ class RecordsDatabase:
         self, connection: Connection, drained: Drained, place: Place, *, is_closed: bool
     ) -> None:
         with connection.begin():
-            for table, rows in drained.tables.items():
-                connection.exec_driver_sql(self._upserts[table], rows)
+            for table, rows in drained.new.items():
+                self._insert_all(connection, table, rows)
+            for table, rows in drained.changed.items():
+                connection.exec_driver_sql(self._updates[table], rows)
             if drained.queue_intervals:
-                connection.exec_driver_sql(
-                    self._upserts[queue_intervals.name], drained.queue_intervals
-                )
+                connection.exec_driver_sql(self._add_counts, drained.queue_intervals)
             connection.execute(
                 update(sources)
                 .where(sources.c.source_id == place.source_id)
@@ -189,34 +200,61 @@ class RecordsDatabase:
                 )
             )
 
-    def _upsert(self, table: Table) -> str:
-        """Insert a row, or bring the one with its key up to date; counts are added."""
-        key = [column.name for column in table.primary_key.columns]
+    def _insert_all(self, connection: Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+        """Insert rows that are not there; PostgreSQL takes them twice as fast by COPY."""
+        if not self._is_postgresql:
+            connection.exec_driver_sql(self._inserts[table], rows)
+            return
+        statement = self._copies[table]
+        driver: Any = connection.connection.driver_connection
+        errors: Any = connection.dialect.loaded_dbapi.Error
+        try:
+            with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except errors as error:
+            raise DBAPIError.instance(statement, None, error, errors) from error
+
+    def _insert(self, table: Table) -> str:
         names = [column.name for column in table.columns]
-        if table is queue_intervals:
-            sets = [
-                f"{name} = {table.name}.{name} + excluded.{name}"
-                for name in names
-                if name not in _INTERVAL_KEY
-            ]
-        else:
-            sets = [f"{name} = excluded.{name}" for name in names if name not in key]
         return (
             f"INSERT INTO {table.name} ({', '.join(names)})"
             f" VALUES ({', '.join([self._mark] * len(names))})"
-            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(sets)}"
+        )
+
+    def _update(self, table: str) -> str:
+        """Bring a row up to date; what never changes is left out, and with it most indexes."""
+        columns = metadata.tables[table].columns
+        # PostgreSQL makes no flag of a number by itself.
+        cast = "::int::boolean" if self._is_postgresql else ""
+        sets = ", ".join(
+            f"{name} = {self._mark}{cast if isinstance(columns[name].type, Boolean) else ''}"
+            for name in CHANGING[table]
+        )
+        key = " AND ".join(f"{name} = {self._mark}" for name in _KEY)
+        return f"UPDATE {table} SET {sets} WHERE {key}"
+
+    def _upsert_counts(self) -> str:
+        """Add to the counts of a quarter of an hour."""
+        name = queue_intervals.name
+        key = [column.name for column in queue_intervals.primary_key.columns]
+        sets = [
+            f"{column.name} = {name}.{column.name} + excluded.{column.name}"
+            for column in queue_intervals.columns
+            if column.name not in (*key, "tenant_id")
+        ]
+        return (
+            f"{self._insert(queue_intervals)} ON CONFLICT ({', '.join(key)})"
+            f" DO UPDATE SET {', '.join(sets)}"
         )
 
 
-def storable(text: str) -> str:
-    """A text without what PostgreSQL takes in none: NUL, and halves of characters."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+def without_nul(drained: Drained) -> Drained:
+    """The same with what PostgreSQL takes in no text left out: NUL, and halves of characters."""
+    return drained._replace(new=_storable(drained.new), changed=_storable(drained.changed))
 
 
-def without_nul(
-    tables: Mapping[str, Sequence[tuple[Any, ...]]],
-) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows with what PostgreSQL takes in no text left out: NUL, and halves of characters."""
+def _storable(tables: Values) -> Values:
     return {
         table: [
             tuple(storable(value) if isinstance(value, str) else value for value in row)

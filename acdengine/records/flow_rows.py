@@ -73,7 +73,7 @@ class FlowRows:
         if fact.name == CALL_TYPE_TAG and call is not None:
             call.call_type = fact.value
             rows.changed(call)
-        rows.changed(
+        rows.add(
             CallTagRow(
                 rows.source_id, rows.seq, rows.idx, fact.call_id, rows.tenant_of(fact.call_id),
                 fact.name, fact.value, fact.at_us,
@@ -85,7 +85,7 @@ class FlowRows:
         rows = self._rows
         call = rows.calls.get(fact.call_id)
         queue_id, agent_id = ("", "") if call is None else (call.last_queue_id, call.last_agent_id)
-        rows.changed(
+        rows.add(
             SurveyAnswerRow(
                 rows.source_id, rows.seq, rows.idx, fact.call_id, rows.tenant_of(fact.call_id),
                 queue_id, agent_id, fact.survey, fact.question, fact.score, fact.scale, fact.at_us,

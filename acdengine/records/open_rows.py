@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-import msgspec
+from msgspec.structs import astuple
 
 from acdengine.records.intervals import QueueIntervals
 from acdengine.records.regions import Regions
 from acdengine.records.rows import (
+    CHANGING,
     TABLE_OF,
     AgentStateRow,
     CallbackRow,
     CallRow,
     KeyedRow,
     SegmentRow,
+    changed_values,
 )
+
+#: Values of rows by table.
+Values: TypeAlias = dict[str, list[tuple[Any, ...]]]
 
 #: By what an open segment of a kind is found again; of all others by the call.
 _FOUND_BY: Final = {
@@ -49,23 +54,48 @@ class OpenRows:
         self.agent_states: dict[str, AgentStateRow] = {}
         self.intervals = QueueIntervals()
         self._segments: dict[str, dict[str, SegmentRow]] = {kind: {} for kind in _SEGMENT_KINDS}
-        self._changed: dict[str, dict[int, KeyedRow]] = {name: {} for name in TABLE_OF.values()}
+        #: Where open segments of a kind are, and by which of their fields.
+        self._places = {
+            kind: (found, _FOUND_BY.get(kind, "call_id")) for kind, found in self._segments.items()
+        }
+        self._places.update(dict.fromkeys(AWAY_KINDS, (self._segments["away"], "call_id")))
+        #: Rows that were never written, and those that were and have changed since.
+        self._new: dict[str, list[Any]] = {name: [] for name in TABLE_OF.values()}
+        self._new_segments: list[SegmentRow] = self._new["segments"]
+        self._changed: dict[str, dict[int, KeyedRow]] = {name: {} for name in CHANGING}
+        #: The last fact whose rows were written.
+        self._written_seq = 0
+        self._written_idx = 0
 
     # -- writing ----------------------------------------------------------------------------------
 
-    def changed(self, row: KeyedRow) -> None:
-        """Have a row written."""
-        self._changed[TABLE_OF[type(row)]][id(row)] = row
+    def add(self, row: KeyedRow) -> None:
+        """Have a new row written."""
+        self._new[TABLE_OF[type(row)]].append(row)
 
-    def drain(self) -> dict[str, list[tuple[Any, ...]]]:
-        """The values of all rows to be written, by table."""
-        astuple = msgspec.structs.astuple
-        drained = {}
-        for table, rows in self._changed.items():
-            if rows:
-                drained[table] = [astuple(row) for row in rows.values()]
-                rows.clear()
-        return drained
+    def changed(self, row: CallRow | SegmentRow | AgentStateRow | CallbackRow) -> None:
+        """Have what has changed of a row written; a new one is written as it then is."""
+        seq = row.seq
+        if seq > self._written_seq:
+            return
+        if seq < self._written_seq or row.idx <= self._written_idx:
+            self._changed[TABLE_OF[type(row)]][id(row)] = row
+
+    def drain(self) -> tuple[Values, Values]:
+        """The values of new rows by table, in the order of columns; and of rows that were written
+        before and have changed, those of `CHANGING` and the key."""
+        new = {table: list(map(astuple, rows)) for table, rows in self._new.items() if rows}
+        changed = {
+            table: list(map(changed_values[table], rows.values()))
+            for table, rows in self._changed.items()
+            if rows
+        }
+        for fresh in self._new.values():
+            fresh.clear()
+        for table in changed:
+            self._changed[table] = {}
+        self._written_seq, self._written_idx = self.seq, self.idx
+        return new, changed
 
     def tenant_of(self, call_id: str, full_id: str = "") -> str:
         """Whose a call is; of an unknown one by the queue's or agent's full id."""
@@ -79,7 +109,6 @@ class OpenRows:
         kind: str,
         call_id: str,
         at_us: int,
-        *,
         queue_id: str = "",
         agent_id: str = "",
         reference: str = "",
@@ -87,23 +116,19 @@ class OpenRows:
         detail: str = "",
     ) -> SegmentRow:
         """Begin a segment; one of its kind that still goes on for the same call ends."""
+        call = self.calls.get(call_id)
+        tenant_id = (queue_id or agent_id).partition("/")[0] if call is None else call.tenant_id
         segment = SegmentRow(
-            self.source_id, self.seq, self.idx, call_id,
-            self.tenant_of(call_id, queue_id or agent_id),
-            kind, queue_id, agent_id, reference, at_us,
-            None, "", target, detail,
+            self.source_id, self.seq, self.idx, call_id, tenant_id, kind, queue_id, agent_id,
+            reference, at_us, None, "", target, detail,
         )  # fmt: skip
-        self.replace(segment, at_us)
-        self._changed["segments"][id(segment)] = segment
-        return segment
-
-    def replace(self, segment: SegmentRow, at_us: int) -> None:
-        """Keep an open segment, and end what was open in its place."""
         found, key = self._place(segment)
         before = found.get(key)
-        if before is not None and before is not segment:
+        if before is not None:
             self._end(before, at_us, "replaced")
         found[key] = segment
+        self._new_segments.append(segment)
+        return segment
 
     def point(self, kind: str, call_id: str, at_us: int, **fields: str) -> SegmentRow:
         """Something that takes no time."""
@@ -127,16 +152,15 @@ class OpenRows:
         segment.ended_at_us = at_us
         if outcome:
             segment.outcome = outcome
-        self._changed["segments"][id(segment)] = segment
+        self.changed(segment)
 
     def _place(self, segment: SegmentRow) -> tuple[dict[str, SegmentRow], str]:
-        kind = segment.kind
-        by = _FOUND_BY.get(kind)
-        key = segment.call_id if by is None else str(getattr(segment, by))
-        if kind in AWAY_KINDS:
-            kind = "away"
-        # What takes no time (a transfer, a refusal, a step) has no place of its own.
-        return self._segments.get(kind, {}), key
+        place = self._places.get(segment.kind)
+        if place is None:
+            # What takes no time (a transfer, a refusal, a step) has no place of its own.
+            return {}, ""
+        found, by = place
+        return found, getattr(segment, by)
 
     def _forget(self, segment: SegmentRow) -> None:
         found, key = self._place(segment)
@@ -147,6 +171,8 @@ class OpenRows:
 
     def keep(self, row: KeyedRow) -> None:
         """Go on with an open row that the database holds."""
+        if (row.seq, row.idx) > (self._written_seq, self._written_idx):
+            self._written_seq, self._written_idx = row.seq, row.idx
         if isinstance(row, CallRow):
             self.calls[row.call_id] = row
         elif isinstance(row, CallbackRow):

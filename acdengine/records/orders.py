@@ -34,7 +34,7 @@ class Orders(msgspec.Struct):
     url: str
     folder: str
     source: str
-    batch_facts: int = 5000
+    batch_facts: int = 20_000
     batch_s: float = 1.0
     migrate: bool = False
     keeping: dict[str, Keeping] = {}

@@ -19,26 +19,31 @@ from acdengine.records.call_rows import CallRows
 from acdengine.records.change_rows import ChangeRows
 from acdengine.records.conversation_rows import ConversationRows
 from acdengine.records.flow_rows import FlowRows
-from acdengine.records.open_rows import OpenRows
+from acdengine.records.open_rows import OpenRows, Values
 from acdengine.records.regions import Regions
 from acdengine.records.rows import TABLE_OF, KeyedRow
 
 Handler: TypeAlias = Callable[[Any], None]
+_NUL: Final = "\0"
 _Row = TypeVar("_Row", bound=KeyedRow)
 _STRUCT_OF: Final[dict[str, type[KeyedRow]]] = {name: kind for kind, name in TABLE_OF.items()}
 
 
 class Drained(NamedTuple):
-    """What has changed since the last time: values by table, in the order of its columns."""
+    """What is to be written since the last time, by table."""
 
-    tables: dict[str, list[tuple[Any, ...]]]
+    #: Values of new rows, in the order of columns.
+    new: Values
+    #: Of rows that were written before: values of `acdengine.records.rows.CHANGING`, then the key.
+    changed: Values
     #: To be added to the counts of `acdengine.records.intervals`.
     queue_intervals: list[tuple[int | str, ...]]
 
     @property
     def row_count(self) -> int:
         """Rows of all tables."""
-        return sum(map(len, self.tables.values())) + len(self.queue_intervals)
+        rows = (*self.new.values(), *self.changed.values(), self.queue_intervals)
+        return sum(map(len, rows))
 
 
 class Projector:
@@ -58,24 +63,50 @@ class Projector:
             FlowRows(self._rows),
             ChangeRows(self._rows),
         )
-        self._handlers: dict[type[AnyFact], Handler] = {AgentStateChanged: agents.state_changed}
+        handlers: dict[type[AnyFact], Handler] = {AgentStateChanged: agents.state_changed}
         for part in parts:
-            self._handlers.update(part.handlers())
+            handlers.update(part.handlers())
+        #: What takes a kind of fact, and whether that names a call.
+        self._handlers: dict[type[Any], tuple[Handler, bool]] = {
+            kind: (handler, "call_id" in kind.__struct_fields__)
+            for kind, handler in handlers.items()
+        }
         #: The time of the last fact; 0 before the first.
         self.last_at_us = 0
 
     def take(self, seq: int, index: int, facts: Sequence[AnyFact]) -> None:
         """Take facts of event ``seq``, the first of which has this index among them."""
+        self.take_all([(seq, index, facts)])
+
+    def take_all(self, events: Sequence[tuple[int, int, Sequence[Any]]]) -> int:
+        """Take the facts of several events, each with its number and the index of its first fact;
+        returns how many they are.
+
+        Ids of calls are taken as a database holds them: by these their rows are found again after
+        a restart.
+        """
         rows, handlers = self._rows, self._handlers
-        rows.seq = seq
-        for fact in facts:
-            handler = handlers.get(type(fact))
-            if handler is not None:
+        count = 0
+        for seq, index, facts in events:
+            rows.seq = seq
+            count += len(facts)
+            for fact in facts:
                 rows.idx = index
+                index += 1
+                taken_by = handlers.get(type(fact))
+                if taken_by is None:
+                    continue
+                handler, is_of_call = taken_by
+                if is_of_call and _NUL in fact.call_id:
+                    fact = with_storable_ids(fact)
                 handler(fact)
-            index += 1
-        if facts:
-            self.last_at_us = facts[-1].at_us
+            self.last_at_us = fact.at_us
+        return count
+
+    @property
+    def last(self) -> tuple[int, int]:
+        """The last fact: number of its event, and index."""
+        return self._rows.seq, self._rows.idx
 
     def use(self, regions: Regions) -> None:
         """Take the regions of other settings from now on."""
@@ -83,16 +114,14 @@ class Projector:
 
     def drain(self) -> Drained:
         """Take all rows that were begun or changed, and what is to be added to the counts."""
-        return Drained(self._rows.drain(), self._rows.intervals.drain(self._rows.source_id))
+        new, changed = self._rows.drain()
+        return Drained(new, changed, self._rows.intervals.drain(self._rows.source_id))
 
     def resume(self, table: str, found: Iterable[Sequence[Any]]) -> None:
         """Go on with rows that have no end yet, as the database holds them."""
         kind = _STRUCT_OF[table]
         for values in found:
-            row = msgspec.convert(
-                dict(zip(kind.__struct_fields__, values, strict=True)), kind, strict=False
-            )
-            self._rows.keep(row)
+            self._rows.keep(kind(*values))
 
     @property
     def handled(self) -> frozenset[type[AnyFact]]:
@@ -102,3 +131,18 @@ class Projector:
     def close(self, outcome: str) -> None:
         """The source tells nothing more: everything that goes on ends with its last fact."""
         self._rows.close_all(self.last_at_us, outcome)
+
+
+def storable(text: str) -> str:
+    """A text without what PostgreSQL takes in none: NUL, and halves of characters."""
+    return text.replace(_NUL, "").encode("utf-8", "replace").decode()
+
+
+def with_storable_ids(fact: AnyFact) -> AnyFact:
+    """A fact with texts as a database holds them."""
+    changes = {
+        name: storable(value)
+        for name in fact.__struct_fields__
+        if isinstance(value := getattr(fact, name), str)
+    }
+    return msgspec.structs.replace(fact, **changes)

@@ -2,9 +2,9 @@
 
 ``FOLDER/SOURCE/facts.spool`` is appended to, and renamed ``facts.FIRST.N.spool`` when it is large
 or old, where FIRST is the number of its first event; what the database has is removed by the
-reader. A frame is its length (32 bits), the CRC-32 of its payload (32 bits) and the payload: number
-of the event, index of the first fact, facts, in MessagePack. The facts of one turn of an event lie
-in one frame: they are there whole or not at all.
+reader. A frame is its length (32 bits), the CRC-32 of its payload (32 bits) and the payload: a
+list of events in MessagePack, each its number, the index of its first fact, and facts. The facts of
+one turn of an event lie in one frame: they are there whole or not at all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -35,12 +35,10 @@ _SOURCE_FILE: Final = "records-source"
 _SIMULATED: Final = "simulated"
 
 
-class Spooled(NamedTuple):
-    """Facts of one event, and the index of the first of them."""
-
-    seq: int
-    first: int
-    facts: list[AnyFact]
+#: The number of an event, the index of the first of these facts of it, and the facts.
+Spooled: TypeAlias = tuple[int, int, list[AnyFact]]
+#: Events of one frame at most.
+_FRAME_EVENTS: Final = 128
 
 
 class Spool:
@@ -72,6 +70,8 @@ class Spool:
         self._limit_bytes = limit_bytes
         self._encoder = msgspec.msgpack.Encoder()
         self._keys = FactKeys()
+        #: Events of the frame that is being made.
+        self._events: list[tuple[int, int, Sequence[AnyFact]]] = []
         #: The first event of the present file, as its name will say; the last event.
         self._first = ""
         self._last = 0
@@ -101,9 +101,18 @@ class Spool:
         if not self._first:
             self._first = f"{seq:020d}"
         self._last = seq
-        payload = self._encoder.encode((seq, index, facts))
+        self._events.append((seq, index, facts))
+        if len(self._events) >= _FRAME_EVENTS:
+            self._end_frame()
+
+    def _end_frame(self) -> None:
+        events = self._events
+        if not events:
+            return
+        payload = self._encoder.encode(events)
         frame = _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
-        self.file.append(frame, self._first, len(facts))
+        self.file.append(frame, self._first, sum(len(facts) for _, _, facts in events))
+        events.clear()
 
     @property
     def is_full(self) -> bool:
@@ -113,6 +122,7 @@ class Spool:
     def flush(self) -> bool:
         """Hand what is there to the system; begin a new file when the present one is large or
         old. Returns whether all could be written."""
+        self._end_frame()
         done = self.file.flush()
         now = time.monotonic()
         if not self._rotate_at:
@@ -145,6 +155,7 @@ class Spool:
 
     def close(self) -> None:
         """Write what is left."""
+        self._end_frame()
         self.file.close()
 
 
@@ -192,7 +203,7 @@ class SpoolReader:
     def __init__(self, folder: Path, source: str, after: tuple[int, int] = (0, 0)) -> None:
         self._own = folder / source
         self._after = after
-        self._decoder = msgspec.msgpack.Decoder(tuple[int, int, list[AnyFact]])
+        self._decoder = msgspec.msgpack.Decoder(list[Spooled])
         self._handle = -1
         #: What was read and is no whole frame yet, and where in the file it begins. It is read
         #: again when more is there: on a full disk the daemon takes back what is not whole.
@@ -204,19 +215,19 @@ class SpoolReader:
         #: Frames that could not be read.
         self.damaged = 0
 
-    def read(self, limit: int) -> Iterator[Spooled]:
-        """Facts that are there now and not known yet, up to about so many."""
+    def read(self, limit: int) -> Iterator[list[Spooled]]:
+        """Facts that are there now and not known yet, up to about so many, a frame at a time."""
         count = 0
         while count < limit:
-            for spooled in self._whole_frames():
-                count += len(spooled.facts)
-                yield spooled
+            for events in self._whole_frames():
+                count += sum([len(facts) for _, _, facts in events])
+                yield events
                 if count >= limit:
                     return
             if not self._more() and not self._next_file():
                 return
 
-    def _whole_frames(self) -> Iterator[Spooled]:
+    def _whole_frames(self) -> Iterator[list[Spooled]]:
         start = 0
         rest = self._rest
         try:
@@ -227,33 +238,40 @@ class SpoolReader:
                     return
                 payload = rest[start + _FRAME.size : end]
                 start = end
-                spooled = self._decoded(payload, check)
-                if spooled is not None:
-                    yield spooled
+                events = self._decoded(payload, check)
+                if events:
+                    yield events
         finally:
             self._rest = rest[start:]
             self._offset += start
 
-    def _decoded(self, payload: bytes, check: int) -> Spooled | None:
-        """What a frame holds that is not known; None where that is nothing."""
+    def _decoded(self, payload: bytes, check: int) -> list[Spooled]:
+        """What a frame holds that is not known."""
         if zlib.crc32(payload) != check:
             self.damaged += 1
-            return None
+            return []
         try:
-            seq, index, facts = self._decoder.decode(payload)
+            events = self._decoder.decode(payload)
         except msgspec.DecodeError:
             self.damaged += 1
-            return None
+            return []
+        if events and events[0][0] <= self._after[0]:
+            events = [event for event in map(self._unknown, events) if event[2]]
+        if events:
+            seq, index, facts = events[-1]
+            self._after = (seq, index + len(facts) - 1)
+        return events
+
+    def _unknown(self, event: Spooled) -> Spooled:
+        """An event with those of its facts that are not known."""
+        seq, index, facts = event
         after_seq, after_index = self._after
         if seq < after_seq:
-            return None
+            return seq, index, []
         if seq == after_seq:
             known = max(0, after_index + 1 - index)
             facts, index = facts[known:], index + known
-            if not facts:
-                return None
-        self._after = (seq, index + len(facts) - 1)
-        return Spooled(seq, index, facts)
+        return seq, index, facts
 
     def _more(self) -> bool:
         if self._handle < 0:
@@ -340,7 +358,7 @@ def _put_aside(own: Path) -> tuple[int, int]:
 
 def _ends_of(path: Path) -> tuple[int, tuple[int, int]]:
     """The number of the first event in a file, and the last with how many of its facts."""
-    decoder = msgspec.msgpack.Decoder(tuple[int, int, list[msgspec.Raw]])
+    decoder = msgspec.msgpack.Decoder(list[tuple[int, int, list[msgspec.Raw]]])
     first, last = 0, (0, 0)
     content = path.read_bytes()
     start = 0
@@ -350,9 +368,9 @@ def _ends_of(path: Path) -> tuple[int, tuple[int, int]]:
         payload = content[start + _FRAME.size : end]
         if end > len(content) or zlib.crc32(payload) != check:
             break
-        seq, index, facts = decoder.decode(payload)
-        first = first or seq
-        last = (seq, index + len(facts))
+        for seq, index, facts in decoder.decode(payload):
+            first = first or seq
+            last = (seq, index + len(facts))
         start = end
     return first, last
 

@@ -8,6 +8,7 @@ spool. It tells the daemon how it fares in lines of JSON on standard output.
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import select
 import signal
@@ -20,12 +21,10 @@ import msgspec
 from msgspec import structs
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from acdengine.facts import AnyFact
 from acdengine.records.database import (
     Place,
     RecordsDatabase,
     engine_of,
-    storable,
     without_nul,
 )
 from acdengine.records.migrating import migrate, schema_problem
@@ -44,6 +43,8 @@ _ENDING_S: Final = 10.0
 _RETENTION_S: Final = 3600.0
 #: How many facts are read and worked on at a time: between these the processor is let go.
 _READ_LIMIT: Final = 500
+#: Objects between two looks for cycles.
+_GC_THRESHOLDS: Final = (200_000, 50, 100)
 _PIPE_BYTES: Final = 1 << 16
 
 
@@ -213,7 +214,7 @@ class RecordsWriter:
         except (DBAPIError, UnicodeError) as error:
             if isinstance(error, DBAPIError) and not _is_of_data(error):
                 raise
-            database.write(drained._replace(tables=without_nul(drained.tables)), place)
+            database.write(without_nul(drained), place)
         status = self.status
         status.batch_ns = time.perf_counter_ns() - begun_ns
         status.batches += 1
@@ -228,18 +229,6 @@ class RecordsWriter:
         status.seq, status.at_us = batch.place.seq, batch.place.last_at_us
         status.damaged = batch.reader.damaged
         self._tell(status)
-
-
-def _with_storable_ids(fact: AnyFact) -> AnyFact:
-    """A fact by whose ids its rows are found again after a restart: as the database holds them."""
-    if "\0" not in getattr(fact, "call_id", ""):
-        return fact
-    changes = {
-        name: storable(value)
-        for name in fact.__struct_fields__
-        if isinstance(value := getattr(fact, name), str)
-    }
-    return structs.replace(fact, **changes)
 
 
 class _Batches:
@@ -257,14 +246,11 @@ class _Batches:
     def read(self) -> bool:
         """Work on what the spool has, some of it; returns whether there was any."""
         before, projector = self.facts, self.projector
-        seq = idx = 0
-        for seq, index, facts in self.reader.read(_READ_LIMIT):
-            projector.take(seq, index, [_with_storable_ids(fact) for fact in facts])
-            idx = index + len(facts) - 1
-            self.facts += len(facts)
+        for events in self.reader.read(_READ_LIMIT):
+            self.facts += projector.take_all(events)
         if self.facts == before:
             return False
-        self.place = Place(self.place.source_id, seq, idx, projector.last_at_us)
+        self.place = Place(self.place.source_id, *projector.last, projector.last_at_us)
         return True
 
     def write(self) -> None:
@@ -324,8 +310,17 @@ class _Instructions:
         return [self._decoder.decode(line) for line in lines]
 
 
+def settle_memory() -> None:
+    """Have what is loaded by now, and what comes and goes with batches, looked at seldom: rows and
+    facts hold no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
+
+
 def main() -> int:
     """Write as the daemon orders on standard input."""
+    settle_memory()
     # The daemon decides when the writer ends, not the terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

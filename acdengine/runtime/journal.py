@@ -217,11 +217,12 @@ class Journal:
             since = time.time() - self._keep_s
             old = [seq for seq, path in snapshots if path.stat().st_mtime <= since]
             oldest = min(oldest, max(old, default=-1))
-        for number, path in snapshots:
+        events = numbered(self.folder, ".journal")
+        is_whole = sum(path.stat().st_size for _, path in events) <= self._whole_up_to_bytes
+        for number, path in snapshots[is_whole:]:
             if number < oldest:
                 path.unlink(missing_ok=True)
-        events = numbered(self.folder, ".journal")
-        if sum(path.stat().st_size for _, path in events) <= self._whole_up_to_bytes:
+        if is_whole:
             return
         for number, path in events:
             if number <= oldest:

@@ -42,7 +42,7 @@ class RecordsSettings(SettingsModel):
     spool_limit_mb: Annotated[int, Field(ge=1, le=10_000_000)] = 4096
     """Size of the spool, as while the database is away for days; facts beyond it are lost to the
     records, and counted. Calls go on."""
-    batch_facts: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
+    batch_facts: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """Facts that are written in one transaction at most."""
     batch_s: LongEnough = 1
     """Seconds after which facts are written, however few."""

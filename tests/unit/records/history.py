@@ -10,11 +10,13 @@ from acdengine.engine import Engine
 from acdengine.events import AnyEvent
 from acdengine.facts import AnyFact
 from acdengine.records.projector import Drained, Projector
+from acdengine.records.rows import CHANGING, TABLE_OF
 from adapters.sim.draws.random_streams import Streams
 from adapters.sim.seeds.faulty_run import FaultyRun
 from adapters.sim.seeds.random_scenarios import draw_scenario
 from tests.unit.runtime.centre import busy_day, plan
 
+STRUCT_OF = {table: struct for struct, table in TABLE_OF.items()}
 #: The number of an event, and the facts that it caused.
 Told = tuple[int, list[AnyFact]]
 
@@ -61,8 +63,18 @@ class Tables:
         self.intervals: dict[tuple[Any, ...], list[int]] = {}
 
     def write(self, drained: Drained) -> None:
-        for table, rows in drained.tables.items():
-            self.rows.setdefault(table, {}).update({row[:3]: row for row in rows})
+        for table, rows in drained.new.items():
+            held = self.rows.setdefault(table, {})
+            for row in rows:
+                assert row[:3] not in held, "inserted once"
+                held[row[:3]] = row
+        for table, rows in drained.changed.items():
+            for *values, source_id, seq, idx in rows:
+                key = (source_id, seq, idx)
+                names = STRUCT_OF[table].__struct_fields__
+                fields = dict(zip(names, self.rows[table][key], strict=True))
+                fields.update(zip(CHANGING[table], values, strict=True))
+                self.rows[table][key] = tuple(fields.values())
         for _, queue_id, at_us, _, *counts in drained.queue_intervals:
             sums = self.intervals.setdefault((queue_id, at_us), [0] * len(counts))
             for place, count in enumerate(counts):

@@ -14,7 +14,8 @@ def read(reader: SpoolReader) -> list[tuple[int, int]]:
     """The keys of what is there."""
     return [
         (seq, first + place)
-        for seq, first, facts in reader.read(1_000_000)
+        for events in reader.read(1_000_000)
+        for seq, first, facts in events
         for place in range(len(facts))
     ]
 

@@ -62,7 +62,8 @@ def same(found: Tables, wanted: Tables) -> bool:
     assert found.intervals == wanted.intervals
     for table, rows in wanted.rows.items():
         cleaned = [
-            without_nul({table: list(of.values())})[table] for of in (found.rows[table], rows)
+            without_nul(Drained({table: list(of.values())}, {}, [])).new[table]
+            for of in (found.rows[table], rows)
         ]
         assert set(cleaned[0]) == set(cleaned[1])
         assert found.rows[table].keys() == rows.keys()
