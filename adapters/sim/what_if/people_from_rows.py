@@ -127,7 +127,7 @@ def _call(row: CallRow, segments: Sequence[SegmentRow], details: Details | None)
         # The rules that gave the priority give it again.
         arrival = CallArrived(
             at_us, row.call_id, "", row.ani, row.dnis, row.trunk_id, customer_id=row.customer_id,
-            wanted_queue=row.first_queue_id, withheld=row.is_withheld,
+            wanted_queue=row.first_queue_id, withheld=bool(row.is_withheld),
         )  # fmt: skip
         at_us = queued_us if queued_us is not None else at_us
     waited_us, gave_up = _wait(row, segments)

@@ -13,7 +13,7 @@ _Row = TypeVar("_Row", bound=KeyedRow)
 
 def rows_of(projector: Projector) -> Rows:
     """The rows of all that a projector has taken since it was drained last."""
-    tables = projector.drain().tables
+    tables = projector.drain().new
     return Rows(
         _rows(CallRow, tables.get("calls", [])),
         _rows(SegmentRow, tables.get("segments", [])),

@@ -273,8 +273,8 @@ def test_rows_of_a_database_are_read_as_they_were_written(tmp_path: Path) -> Non
     database.write(drained, place)
     first_us = min(fact.at_us for _, told in facts for fact in told)
     found = read_database(engine, first_us, first_us + 86_400 * S)
-    assert len(found.rows.calls) == len(drained.tables["calls"])
-    assert len(found.rows.segments) == len(drained.tables["segments"])
+    assert len(found.rows.calls) == len(drained.new["calls"])
+    assert len(found.rows.segments) == len(drained.new["segments"])
     assert len(found.calls) > 5
     assert [agent.agent_id for agent in found.agents]
     assert "sqlite" in found.name
