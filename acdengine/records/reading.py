@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import msgspec
 from sqlalchemy import ColumnElement, Engine, Table, or_, select
 
 from acdengine.records import schema
@@ -61,9 +60,4 @@ def _read(
     )
     with engine.connect() as connection:
         found = connection.execution_options(stream_results=True).execute(query)
-        return [_row(kind, values) for values in found]
-
-
-def _row(kind: type[_Row], values: Any) -> _Row:  # noqa: ANN401 - a row of the driver
-    fields = dict(zip(kind.__struct_fields__, values, strict=True))
-    return msgspec.convert(fields, kind, strict=False)
+        return [kind(*values) for values in found]
