@@ -15,6 +15,7 @@ from acdengine.plan import DialRoute, MessagePolicy
 from acdengine.prompts import AnyPrompt
 from acdengine.screen_pop import ScreenPop
 from acdengine.service_commands import AnyServiceCommand
+from acdengine.speech_input import SpeechInput
 from routing.policy import AutoAnswer
 
 
@@ -100,6 +101,12 @@ class Collect(Command, frozen=True, gc=False, tag=True):
 
     ``check``: `luhn`, the last digit is the check digit of the others (ISO/IEC 7812-1); what is
     wrong by it ends as `no_match`.
+
+    ``speech``: the caller may say something instead. The first of both counts: a key ends the
+    recognition, and what was understood ends the collection. With barge-in a recogniser of the
+    switch listens from the beginning of the prompts on, and speech stops them; else, and where the
+    caller is recorded, it listens from their end on. An adapter that cannot listen takes keys
+    alone.
     """
 
     call_id: str
@@ -119,6 +126,7 @@ class Collect(Command, frozen=True, gc=False, tag=True):
     is_sensitive: bool = False
     shown_digits: int = 0
     check: Literal["", "luhn"] = ""
+    speech: SpeechInput | None = None
 
 
 class StopCollect(Command, frozen=True, gc=False, tag=True):

@@ -1,9 +1,10 @@
-"""Collecting keys: one machine, run by each adapter, because not every switch can be told of each
-key by another program in time, or at all.
+"""Collecting keys, and what is said instead: one machine, run by each adapter, because not every
+switch can be told of each key by another program in time, or at all.
 
 It knows no clock: each call gives the time, and `due_us` is when it wants to hear of it. What a key
 means is decided as soon as it is certain: at the greatest number of digits, at a terminator, and
-in a menu when no longer option can come.
+in a menu when no longer option can come. The first of keys and speech counts: nothing is listened
+for once a key is pressed.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from typing import Final
 from acdengine.commands import Collect
 from acdengine.events import CollectOutcome, DigitsCollected
 from acdengine.ivr.expressions.functions import luhn
+from acdengine.speech_input import Recognised
 
 #: Keys that telephones have.
 KEYS: Final = "0123456789*#ABCD"
 #: The last keys of a leg that are kept, for a collection that was ordered before they were heard.
 _KEPT: Final = 64
+#: Characters of what was said that are told.
+_MOST_SPOKEN: Final = 200
 #: What is shown in place of a sensitive digit.
 _MASK: Final = "*"
 
@@ -54,10 +58,12 @@ class DigitCollection:
         terminator: the key that ended it.
         due_us: when `pass_time` is to be called; 0: not at all.
         plays: the prompts are to be played, or play.
+        spoken: what was said instead of keys.
     """
 
     __slots__ = (
-        "_ahead", "_longest", "command", "digits", "due_us", "outcome", "plays", "terminator",
+        "_ahead", "_is_speaking", "_longest", "command", "digits", "due_us", "outcome", "plays",
+        "spoken", "terminator",
     )  # fmt: skip
 
     def __init__(self, command: Collect) -> None:
@@ -67,6 +73,8 @@ class DigitCollection:
         self.terminator = ""
         self.due_us = 0
         self.plays = bool(command.prompts)
+        self.spoken = ""
+        self._is_speaking = False
         #: Not looked at yet while prompts play that no key stops; after the end: typed ahead.
         self._ahead = ""
         self._longest = max(map(len, command.options), default=command.max_digits)
@@ -117,9 +125,52 @@ class DigitCollection:
         if self.outcome or not self.due_us or now_us < self.due_us:
             return
         if not self.digits:
-            self._end("no_input")
+            self._end("no_match" if self._is_speaking else "no_input")
         else:
             self._end("value" if self._is_enough() else "incomplete")
+
+    # -- speech --------------------------------------------------------------------------------
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether something that is said counts: it is listened for, and no key was pressed."""
+        return self.command.speech is not None and not self.digits and not self.outcome
+
+    def speech_began(self, now_us: int) -> None:
+        """The caller speaks. Where ``plays`` is false afterwards, the prompts are to stop."""
+        speech = self.command.speech
+        if speech is None or not self.is_listening:
+            return
+        if self.plays and not self.command.barge_in:
+            return
+        self.plays = False
+        self._is_speaking = True
+        self.due_us = now_us + speech.longest_us + speech.silence_us + speech.answer_us
+
+    def wait_for_speech(self, due_us: int, *, is_said: bool = False) -> None:
+        """The end of what is said, or what it was where it ``is_said``, is told by then."""
+        if self.is_listening and not self.plays:
+            self.due_us = due_us
+            self._is_speaking = is_said
+
+    def understood(self, heard: Recognised) -> None:
+        """The recogniser has an answer."""
+        speech = self.command.speech
+        if speech is None or not self.is_listening:
+            return
+        text = " ".join(heard.text.split())[:_MOST_SPOKEN]
+        if text and heard.confidence >= speech.least_confidence:
+            self.spoken = text
+            self._end("value")
+        else:
+            self._end("no_match")
+
+    def nothing_said(self) -> None:
+        """The time to say something is over."""
+        if self.is_listening:
+            self._end("no_input")
+
+    # -- its end -------------------------------------------------------------------------------
 
     def cancel(self, outcome: CollectOutcome = "cancelled") -> None:
         """End it as it is."""
@@ -137,7 +188,7 @@ class DigitCollection:
         outcome: CollectOutcome = self.outcome or "cancelled"  # type: ignore[assignment]
         return DigitsCollected(
             0, command.call_id, command.collect_id, outcome, self.digits, self.terminator,
-            self._ahead if command.keeps_typed else "", heard,
+            self._ahead if command.keeps_typed else "", heard, spoken=self.spoken,
         )  # fmt: skip
 
     def _take(self, keys: str, now_us: int) -> None:

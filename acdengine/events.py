@@ -116,7 +116,7 @@ class DigitPressed(Event, frozen=True, gc=False, tag=True):
 
 
 class DigitsCollected(Event, frozen=True, gc=False, tag=True):
-    """A collection of keys is over (personal data).
+    """A collection of keys, or of what is said instead, is over (personal data).
 
     Of sensitive ones ``digits`` is a mask as long as they were, with the last of them where that
     was asked for, and ``token`` stands for them.
@@ -133,6 +133,8 @@ class DigitsCollected(Event, frozen=True, gc=False, tag=True):
     #: As `DigitPressed.number`: of the last key that it knows of.
     heard: int = 0
     token: str = ""
+    #: What was said instead of keys, as a recogniser has understood it.
+    spoken: str = ""
 
 
 class CallerRecorded(Event, frozen=True, gc=False, tag=True):

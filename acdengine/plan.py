@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from acdengine.ivr.definition import FlowDefinition
+from acdengine.speech_input import Recogniser
 from queues.policy import SECOND_US, QueuePolicy
 from queues.targets import Target
 from routing.policy import AgentProfile, Customer, Hours, RoutingRule
@@ -83,6 +84,8 @@ class Systems(Struct, frozen=True, kw_only=True):
     #: Places of the dialplan that scripts name, ``CONTEXT,EXTENSION,PRIORITY`` or less from the
     #: right, to where calls go from there.
     places: dict[str, Target] = field(default_factory=dict)
+    #: What understands callers who speak; None: flows take keys alone.
+    recogniser: Recogniser | None = None
 
 
 class Tenant(Struct, frozen=True, kw_only=True):

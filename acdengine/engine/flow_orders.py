@@ -26,6 +26,7 @@ from acdengine.ivr.inputs import InputEnded, Recorded
 from acdengine.prompts import AnyPrompt, SayPrompt, SoundPrompt, SpeechPrompt
 from acdengine.service_commands import AskSystem
 from acdengine.service_commands import RunScript as RunScriptOrder
+from acdengine.speech_input import SpeechInput
 from queues.policy import SECOND_US
 
 _PREFIX: Final = "flow-"
@@ -58,7 +59,9 @@ def play_order(call_id: str, effect: Play) -> PlayPrompts:
     return PlayPrompts(call_id, id_of(effect.ticket), row, _ANY_KEY if effect.barge_in else "")
 
 
-def collect_order(call_id: str, effect: Collect, typed: TypedKeys | None) -> CollectKeys:
+def collect_order(
+    call_id: str, effect: Collect, typed: TypedKeys | None, speech: SpeechInput | None
+) -> CollectKeys:
     """The command to collect keys; keys typed ahead count."""
     rules = effect.rules
     return CollectKeys(
@@ -79,6 +82,7 @@ def collect_order(call_id: str, effect: Collect, typed: TypedKeys | None) -> Col
         is_sensitive=bool(effect.sensitive),
         shown_digits=effect.shown_digits,
         check="luhn" if effect.check == "luhn" else "",
+        speech=speech,
     )
 
 
@@ -115,7 +119,7 @@ def input_of(event: DigitsCollected) -> InputEnded | None:
     if event.token:
         return InputEnded(ticket, "value", secret=event.token, masked=event.digits)
     if event.outcome == "value":
-        return InputEnded(ticket, "value", event.digits, event.terminator)
+        return InputEnded(ticket, "value", event.digits, event.terminator, event.spoken)
     if event.outcome == "no_input":
         return InputEnded(ticket, "noinput")
     if event.outcome == "cancelled":

@@ -74,6 +74,7 @@ from acdengine.ivr.versions import Served, UnknownVersion
 from acdengine.plan import Plan
 from acdengine.requests import FlowLiveRequested, FlowTrialRequested, Request
 from acdengine.service_commands import StopScript, TellSystem, WriteLogLine
+from acdengine.speech_input import SpeechInput
 from queues.policy import SECOND_US, WORKING
 from queues.targets import Target, ToHangup, describe
 from routing.policy import Customer, Hours
@@ -356,7 +357,8 @@ class Flows(Part):
             state.commands.append(play_order(call.call_id, effect))
         elif isinstance(effect, Collect):
             ivr.awaits = "collect"
-            state.commands.append(collect_order(call.call_id, effect, call.typed))
+            speech = self._speech(call, ivr, effect)
+            state.commands.append(collect_order(call.call_id, effect, call.typed, speech))
         elif isinstance(effect, Record):
             ivr.awaits = "record"
             state.commands.append(record_order(call.call_id, effect, self._file(call)))
@@ -377,6 +379,13 @@ class Flows(Part):
             self._places.leave_queue(call)
         else:
             self._tell(call, ivr, effect)
+
+    def _speech(self, call: Call, ivr: IvrCall, effect: Collect) -> SpeechInput | None:
+        """What is listened for beside keys, where the tenant has a recogniser."""
+        recogniser = self._state.tenant(call.tenant_id).systems.recogniser
+        if recogniser is None or not effect.phrases or effect.sensitive:
+            return None
+        return recogniser.listens_for(call.tenant_id, effect.phrases, ivr.run.language)
 
     def _tell(self, call: Call, ivr: IvrCall, effect: AnyEffect) -> None:
         state = self._state

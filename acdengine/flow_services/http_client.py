@@ -61,16 +61,19 @@ class FlowHttp:
         self._session: aiohttp.ClientSession | None = None
         self._webhooks: set[asyncio.Task[None]] = set()
 
-    async def ask(self, call_id: str, request: HttpRequest) -> HttpAnswered:
+    async def ask(
+        self, call_id: str, request: HttpRequest, content: Mapping[str, Any] | None = None
+    ) -> HttpAnswered:
         """Send a request and read its answer; never raises for what the system does.
 
         Redirects are not followed: their status is the answer. Sensitive fields are redeemed once,
-        before the first try.
+        before the first try. ``content`` is a body as aiohttp takes it, in place of the request's
+        own.
         """
         host, problem = self._place(request.url)
         if problem:
             return HttpAnswered(request.ticket, problem="refused")
-        body = self._body(call_id, request)
+        body = self._body(call_id, request) if content is None else content
         if body is None or not self._breaker.lets_pass(host):
             reason = "its breaker is open" if body is not None else "a secret is gone"
             _log.warning("a flow's request is not sent", host=host, reason=reason)

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from acdengine.settings.model import Expected, SettingsModel
+from acdengine.settings.recogniser import RecogniserSettings
 
 _SHIPPED_FLOWS: Final = "ivr_scripts"
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -36,6 +37,8 @@ class IvrSettings(SettingsModel):
     program."""
     overlay: FolderPath | None = None
     """A file with values of this environment."""
+    recogniser: RecogniserSettings | None = None
+    """What understands callers who speak; without one, flows with `speech` are refused."""
 
 
 def flow_place(path: Path) -> Path:

@@ -21,6 +21,7 @@ from acdengine.settings.suggest import one_of
 from acdengine.settings.targets import Targets, TargetSettings
 from acdengine.settings.tenants import TenantSettings
 from acdengine.settings.tree import Keys
+from acdengine.settings.values import SECRET_SOURCE
 from acdengine.settings.whole import Settings
 from routing.policy import AgentProfile
 from routing.requirements import parse_requirement
@@ -59,6 +60,13 @@ def _secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[Remark]
         places.append((path, token.token, SHORTEST_TOKEN))
     if metrics.token is not None:
         places.append((("daemon", "metrics", "token"), metrics.token, SHORTEST_TOKEN))
+    for name, tenant in settings.tenants.items():
+        recogniser = tenant.ivr.recogniser if tenant.ivr is not None else None
+        if recogniser is not None and recogniser.http is not None:
+            path = ("tenants", name, "ivr", "recogniser", "http", "headers")
+            for header, text in recogniser.http.headers.items():
+                sources = SECRET_SOURCE.finditer(text)
+                places += [((*path, header), SecretStr(found[0]), 1) for found in sources]
     accounts = control.accounts_file
     if accounts and os.path.exists(accounts) and not os.access(accounts, os.R_OK):
         yield Remark(("daemon", "control", "accounts_file"), f"{accounts} cannot be read")

@@ -25,7 +25,12 @@ from adapters.freeswitch.dialling.external_calls import ExternalCalls
 from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
 from adapters.freeswitch.dialling.third_party_legs import ThirdParties
 from adapters.freeswitch.flow_steps.script_variables import LegVariables
-from adapters.freeswitch.flow_steps.step_context import KeepsSecrets, LegTools
+from adapters.freeswitch.flow_steps.step_context import (
+    KeepsSecrets,
+    LegTools,
+    NoRecogniser,
+    RecognisesUtterances,
+)
 from adapters.freeswitch.flow_steps.step_control import Inputs
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.channel_variables import ChannelVariables
@@ -80,11 +85,13 @@ class CallMedia:
         sounds: names of music and prompts.
         storage: where the switch writes recordings and messages.
         secrets: keeps the digits of sensitive collections.
+        recogniser: understands recorded utterances.
     """
 
     sounds: TenantSounds = field(default_factory=lambda: TenantSounds(Sounds()))
     storage: Storage = field(default_factory=Storage)
     secrets: KeepsSecrets = field(default_factory=lambda: SensitiveValues(time.monotonic))
+    recogniser: RecognisesUtterances = field(default_factory=NoRecogniser)
 
 
 class CallParts:
@@ -128,10 +135,7 @@ class CallParts:
         voicemail = Voicemail(legs, wire, storage, sounds, report)
         recorder = Recorder(legs, wire, storage, report)
         self.variables = LegVariables(wire, report)
-        inputs = Inputs(
-            LegTools(legs, wire, sounds, storage, media.secrets, report, monotonic_s, later),
-            self.variables,
-        )
+        inputs = Inputs(_tools(context, media), self.variables)
         callers = CallerLegs(legs, wire, bridging, inputs, voicemail, report, later)
         # Calls with numbers outside, and with more than two legs.
         self.routes = TelephoneRoutes()
@@ -173,3 +177,11 @@ class CallParts:
         self.rejoined = rejoined
         self.tables = ComparedTables(legs, callers, offers, trunks, changes, rejoined)
         self.external = ExternalLegs(legs, outside, customers, parties, multiparty)
+
+
+def _tools(context: CallContext, media: CallMedia) -> LegTools:
+    """What steps of flows use."""
+    return LegTools(
+        context.legs, context.wire, media.sounds, media.storage, media.secrets, media.recogniser,
+        context.report, context.monotonic_s, context.later,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from acdengine.ivr.expressions.functions import luhn
 from acdengine.ivr.inputs import AnyInput, InputEnded
 from acdengine.ivr.key_patterns import matches, options_of
 from acdengine.ivr.nodes.audio import Hear, compile_items, spoken_value
+from acdengine.ivr.phrases import Phrases
 from acdengine.ivr.turn import STAY, Node, Turn
 
 
@@ -29,9 +30,7 @@ class ListeningNode(Node):
         self._prompt = compile_items(listening.prompt, kinds)
         self._noinput = [compile_items(items, kinds) for items in listening.noinput.prompts]
         self._nomatch = [compile_items(items, kinds) for items in listening.nomatch.prompts]
-        self._phrases = {
-            phrase.casefold(): keys for phrase, keys in listening.phrases.items()
-        }  # as `_typed` looks them up
+        self._phrases = Phrases(listening.phrases, as_row=not rules.options)
         self._spoken = tuple(listening.phrases)
 
     def enter(self, turn: Turn) -> str:
@@ -68,7 +67,7 @@ class ListeningNode(Node):
 
     def typed(self, given: InputEnded) -> str:
         """The keys, or those that what was said stands for."""
-        return self._phrases.get(given.spoken.casefold(), "") if given.spoken else given.digits
+        return self._phrases.keys_of(given.spoken) if given.spoken else given.digits
 
     def _retry(self, turn: Turn, phase: str, retry: Retry, count: int) -> str:
         if count > retry.tries:

@@ -197,7 +197,7 @@ class HttpNode(Node):
             answer: object = msgspec.json.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             raise WrongAnswer("the answer is not JSON") from None
-        taken = [(name, _found(answer, path), kind) for name, path, kind in self._save]
+        taken = [(name, value_at(answer, path), kind) for name, path, kind in self._save]
         values = {
             name: _typed(value, kind, ".".join(path))
             for (name, value, kind), (_, path, _) in zip(taken, self._save, strict=True)
@@ -205,7 +205,7 @@ class HttpNode(Node):
         turn.variables.update(values)
 
 
-def _found(answer: object, path: list[str]) -> object:
+def value_at(answer: object, path: list[str]) -> object:
     """What stands at a path of an answer; None where nothing does."""
     for part in path:
         if isinstance(answer, dict):

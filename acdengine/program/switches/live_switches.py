@@ -16,6 +16,7 @@ import structlog
 from acdengine.api.views import SwitchView
 from acdengine.events import SwitchLost
 from acdengine.leg_sessions.session import ScriptCentre, ScriptLegs
+from acdengine.program.switches.recognition import Recognition
 from acdengine.program.switches.settings import connections_of, sounds_of, storage_of, trunks_of
 from acdengine.program.switches.spoken_texts import SpeechFiles, SpokenTexts
 from acdengine.program.switches.telephones import Phones
@@ -97,6 +98,8 @@ class LiveSwitches:
         self.trunks = TrunkUse(lambda: runtime.state.plan.trunks, _monotonic_us)
         #: Sensitive digits of all switches, for the HTTP client of flows.
         self.secrets = SensitiveValues(time.monotonic)
+        #: What callers say, where a tenant's recogniser is asked over HTTP.
+        self.recognition = Recognition(lambda: runtime.state.plan, self.secrets, environ)
         self._phones = Phones(runtime, lambda: (switch.node for switch in self))
 
     def __iter__(self) -> Iterator[LiveSwitch]:
@@ -128,6 +131,7 @@ class LiveSwitches:
                 TenantSounds(sounds_of(self._sounds), self._tenant_of),
                 storage_of(settings.recordings),
                 self.secrets,
+                self.recognition.utterances,
             ),
             NodeClocks(random.uniform, now_us=runtime.clock.now_us),
             NodeTrunks(name, self.trunks, trunks_of(settings.trunks)),
@@ -196,6 +200,7 @@ class LiveSwitches:
             self._watching = None
         for name in list(self._switches):
             await self._let_go(name)
+        await self.recognition.stop()
 
     async def _let_go(self, name: str) -> None:
         switch = self._switches.pop(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acdengine.plan import Systems
+from acdengine.settings.compiling.recognisers import recogniser_of
 from acdengine.settings.compiling.targets import target_of
 from acdengine.settings.tenants import TenantSettings
 
@@ -16,4 +17,5 @@ def systems_of(tenant: str, settings: TenantSettings) -> Systems:
         script_hosts=tuple(agi.hosts),
         script_folder=agi.folder,
         places={place: target_of(tenant, to) for place, to in agi.places.items()},
+        recogniser=recogniser_of(settings.ivr.recogniser) if settings.ivr is not None else None,
     )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from acdengine.ivr.definition import FlowDefinition
-from acdengine.settings.flows.file import FlowFile
-from acdengine.settings.flows.hearing import ListeningSettings
 from acdengine.settings.flows.library import load_flows
 from acdengine.settings.flows.references import References, names_of
-from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope
 from acdengine.settings.suggest import did_you_mean, one_of
 from acdengine.settings.tenants import TenantSettings
@@ -36,7 +32,11 @@ def references_of(settings: PlanSettings, tenant: str) -> tuple[str, References]
 
 def _references(name: str, tenant: TenantSettings) -> References:
     allowed = tuple(tenant.dial_allow)
-    return References(settings=names_of(Scope(name, tenant)), dial_allow=allowed)
+    return References(
+        settings=names_of(Scope(name, tenant)),
+        dial_allow=allowed,
+        has_recogniser=tenant.ivr is None or tenant.ivr.recogniser is not None,
+    )
 
 
 def ivr_flows_of(name: str, tenant: TenantSettings) -> list[FlowDefinition]:
@@ -53,14 +53,5 @@ def ivr_flows_of(name: str, tenant: TenantSettings) -> list[FlowDefinition]:
         tenant=name,
         known=_references(name, tenant),
         overlay=overlay,
-        also=_not_run,
     )
     return list(library.definitions.values())
-
-
-def _not_run(file: FlowFile) -> Iterator[Remark]:
-    """What needs something that the daemon does not have: a recogniser of speech."""
-    for name, step in file.with_defaults().items():
-        if isinstance(step, ListeningSettings) and step.speech:
-            message = "no recogniser of speech is configured"
-            yield Remark(("steps", name, "speech"), message, "keys alone: steps without speech")

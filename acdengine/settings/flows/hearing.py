@@ -20,6 +20,7 @@ from acdengine.ivr.definition import (
     SurveyStep,
 )
 from acdengine.ivr.key_patterns import PatternError, options_of, places_of
+from acdengine.ivr.phrases import words_of
 from acdengine.settings.compiling.ids import to_us
 from acdengine.settings.flows.items import Items, defined
 from acdengine.settings.flows.step import (
@@ -41,6 +42,12 @@ KeyPattern = Annotated[
     str,
     Field(min_length=1, max_length=64),
     Expected("keys such as 1 or 2XX: X for 0-9, Z for 1-9, N for 2-9, [1-4] for a choice"),
+]
+Phrase = Annotated[
+    str, Field(pattern=r"\w", max_length=100), Expected("words of up to 100 characters")
+]
+PhraseKeys = Annotated[
+    str, Field(pattern=r"^[0-9*#]{1,64}$"), Expected("the keys that it stands for")
 ]
 
 
@@ -99,8 +106,17 @@ class ListeningSettings(StepSettings):
     """When nothing is typed."""
     nomatch: RetrySettings | None = None
     """When what is typed does not fit."""
-    speech: dict[Annotated[str, Field(min_length=1, max_length=100)], str] = {}
-    """Phrases that may be said, each with the keys that it stands for."""
+    speech: dict[Phrase, PhraseKeys] = {}
+    """Phrases that may be said, each with the keys that it stands for. Case and punctuation do not
+    count; digits that are recognised as such stand for themselves."""
+
+    @model_validator(mode="after")
+    def _each_phrase_once(self) -> ListeningSettings:
+        known: dict[tuple[str, ...], str] = {}
+        for phrase, keys in self.speech.items():
+            if known.setdefault(words_of(phrase), keys) != keys:
+                raise refusal("is said for other keys, too", "one", at=("speech", phrase))
+        return self
 
     def inherit(self, defaults: DefaultsSettings) -> ListeningSettings:
         """The same step with the flow's defaults."""
@@ -372,6 +388,13 @@ class SurveySettings(FollowedStep, ListeningSettings):
     """The question as it is asked."""
     scale: Annotated[int, Field(ge=2, le=9)] = 5
     """The answer is a key from 1 to this one."""
+
+    @model_validator(mode="after")
+    def _phrases_are_scores(self) -> SurveySettings:
+        for phrase, keys in self.speech.items():
+            if keys not in map(str, range(1, self.scale + 1)):
+                raise refusal(f"'{keys}' is no answer", f"1 to {self.scale}", at=("speech", phrase))
+        return self
 
     def prompt_items(self) -> Items | None:
         return self.prompt

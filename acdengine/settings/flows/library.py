@@ -21,7 +21,7 @@ from acdengine.settings.ivr import flow_files, flow_place
 from acdengine.settings.model import Remark, SettingsModel
 from acdengine.settings.tree import Item, Node, Scalar
 from acdengine.settings.tree import Mapping as Tree
-from acdengine.settings.validate import Check, partial, validate
+from acdengine.settings.validate import partial, validate
 from acdengine.settings.yaml_source import Document
 
 PROMPTS_FOLDER: Final = "prompts"
@@ -61,10 +61,6 @@ def flow_paths(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _nothing(file: FlowFile) -> Iterable[Remark]:
-    return ()
-
-
 def load_flows(
     paths: Iterable[Path],
     *,
@@ -72,12 +68,10 @@ def load_flows(
     known: References | None = None,
     overlay: Path | None = None,
     draft: bool = False,
-    also: Check[FlowFile] = _nothing,
 ) -> FlowLibrary:
     """Read flow files, and check them as one whole.
 
-    ``known`` is what the settings have. ``draft``: what is named need not be there yet. ``also``
-    checks each flow besides.
+    ``known`` is what the settings have. ``draft``: what is named need not be there yet.
 
     Raises `SettingsError` with every problem of all files.
     """
@@ -98,9 +92,7 @@ def load_flows(
     files: dict[str, FlowFile] = {}
     for name, document in zip(names, documents, strict=True):
         try:
-            files[name] = validate(
-                FlowFile, [document], _Check(name, references, also, draft=draft)
-            )
+            files[name] = validate(FlowFile, [document], _Check(name, references, draft=draft))
         except SettingsError as error:
             problems += error.problems
     if not documents:
@@ -118,9 +110,8 @@ def load_flows(
 class _Check:
     """The check of one flow."""
 
-    def __init__(self, name: str, known: References, also: Check[FlowFile], *, draft: bool) -> None:
+    def __init__(self, name: str, known: References, *, draft: bool) -> None:
         self._name = name
-        self._also = also
         self._known = known
         self._draft = draft
 
@@ -129,7 +120,6 @@ class _Check:
             is_there_later = remark.message.startswith("there is no flow")
             if not (self._draft and is_there_later):
                 yield remark
-        yield from self._also(file)
 
 
 def _name_of(document: Document, problems: list[Problem]) -> str:

@@ -76,6 +76,8 @@ class References:
     prompts: Mapping[str, frozenset[str]] | None = None
     #: Flow to signature; None for one whose file could not be read.
     flows: Mapping[str, Signature | None] = field(default_factory=dict)
+    #: Whether callers are understood who speak.
+    has_recogniser: bool = True
 
     def names(self, kind: str) -> tuple[str, ...] | None:
         """The names of a kind, where they are known."""

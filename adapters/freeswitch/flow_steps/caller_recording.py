@@ -16,7 +16,11 @@ from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import api_word, leg_uuid
 from adapters.freeswitch.protocol.reply_matching import Reply
-from adapters.freeswitch.recordings.voicemail import TONE, recording_variables
+from adapters.freeswitch.recordings.voicemail import (
+    NOT_BY_SILENCE,
+    TONE,
+    recording_variables,
+)
 
 _SECOND_US = 1_000_000
 _MS_US = 1_000
@@ -117,6 +121,8 @@ class CallerRecording:
             return
         self._is_over = True
         leg, command = self._leg, self._command
+        if ended_by != "hangup":
+            self._tools.set_variables(leg.call_id, dict.fromkeys(NOT_BY_SILENCE, ""))
         if leg.step is self:
             leg.step = None
             leg.player.stop()

@@ -1,4 +1,5 @@
-"""Keys collected by the adapter, from the switch's DTMF events, after and during prompts.
+"""Keys collected by the adapter, from the switch's DTMF events, after and during prompts; and what
+is said in their place.
 
 FreeSWITCH's own `play_and_get_digits` knows no menus whose options differ in length, and takes
 nothing that was typed ahead of it: an idle or playing leg takes each key off its queue as it comes.
@@ -9,23 +10,42 @@ from __future__ import annotations
 from acdengine.commands import Collect
 from acdengine.digit_collection import KEYS, DigitCollection
 from acdengine.events import PromptHeard
+from adapters.freeswitch.flow_steps.speech_recognition import (
+    Hearing,
+    RecordedHearing,
+    SwitchHearing,
+)
 from adapters.freeswitch.flow_steps.step_context import LegTools, PromptParts
 from adapters.freeswitch.legs.leg_table import CallerLeg
+from adapters.freeswitch.media.sounds import Part
+from adapters.freeswitch.protocol.channel_fields import ChannelFields
 
 _SECOND_US = 1_000_000
 
 
 class KeyCollection:
-    """One collection on a leg."""
+    """One collection on a leg.
 
-    __slots__ = ("_collection", "_leg", "_row", "_tools", "name")
+    Attributes:
+        hearing: what listens to the caller; None: keys alone count.
+    """
+
+    __slots__ = ("_behind", "_collection", "_leg", "_row", "_tools", "hearing", "name")
 
     def __init__(self, command: Collect, leg: CallerLeg, tools: LegTools, name: str) -> None:
         self.name = name
-        self._collection = DigitCollection(command)
+        collection = self._collection = DigitCollection(command)
         self._leg = leg
         self._tools = tools
         self._row: PromptParts | None = None
+        #: Parts behind the prompts, which are none of them.
+        self._behind = 0
+        self.hearing: Hearing | None = None
+        speech = command.speech
+        if speech is not None and speech.module:
+            self.hearing = SwitchHearing(speech, collection, leg, tools)
+        elif speech is not None:
+            self.hearing = RecordedHearing(speech, collection, leg, tools, self._settle)
 
     @property
     def step_id(self) -> str:
@@ -33,22 +53,39 @@ class KeyCollection:
         return self._collection.command.collect_id
 
     def begin(self) -> None:
-        """Play the prompts, unless what was typed ahead answers them."""
+        """Play the prompts, unless what was typed ahead answers them, and listen."""
         collection, command = self._collection, self._collection.command
         collection.start(self._tools.now_us(), self._leg.keys.after(command.heard))
         player = self._leg.player
+        listens = self._listening_parts()
         if collection.plays:
             row = self._row = self._tools.row(command.call_id, command.prompts)
+            is_before = self.hearing is not None and self.hearing.hears_prompts
+            before, behind = (listens, ()) if is_before and command.barge_in else ((), listens)
+            self._behind = len(behind)
             player.music("")
-            player.prompt(self.name, row.parts, KEYS if command.barge_in else "")
+            parts = (*before, *row.parts, *behind)
+            player.prompt(self.name, parts, KEYS if command.barge_in else "")
+            return
+        if listens:
+            player.music("")
+            player.prompt(self.name, listens)
         else:
             player.stop()
-            self._settle()
+        if self.hearing is not None and listens:
+            self.hearing.began()
+        self._settle()
+
+    def _listening_parts(self) -> tuple[Part, ...]:
+        if self.hearing is None or not self._collection.is_listening:
+            return ()
+        return self.hearing.parts()
 
     def began(self, left: int) -> None:
         """Tell of a prompt that is over."""
         command = self._collection.command
-        heard = self._row.heard(left) if self._row is not None and self._collection.plays else 0
+        row = self._row if self._collection.plays else None
+        heard = row.heard(left - self._behind) if row is not None else 0
         if heard:
             self._tools.report(PromptHeard(0, command.call_id, command.collect_id, heard))
 
@@ -57,15 +94,33 @@ class KeyCollection:
         collection = self._collection
         was_playing = collection.plays
         collection.press(key, self._tools.now_us())
+        self._follow(was_playing)
+        return True
+
+    def spoken(self, fields: ChannelFields) -> None:
+        """The switch tells of the caller's speech."""
+        if self.hearing is not None:
+            was_playing = self._collection.plays
+            self.hearing.told(fields)
+            self._follow(was_playing)
+
+    def _follow(self, was_playing: bool) -> None:
+        """End the prompts where a key or speech does, and the listening where a key does."""
+        collection = self._collection
         if was_playing and not collection.plays:
             self._leg.player.stop()
+        if self.hearing is not None and not collection.is_listening:
+            self.hearing.stop()
         self._settle()
-        return True
 
     def played(self, is_whole: bool) -> None:
         """The prompts are over, or were cut off by a comparison with the switch."""
-        self._collection.prompts_over(self._tools.now_us())
-        self._settle()
+        collection = self._collection
+        was_playing = collection.plays
+        collection.prompts_over(self._tools.now_us())
+        if was_playing and self.hearing is not None:
+            self.hearing.began()
+        self._follow(was_playing=False)
 
     def cancel(self) -> None:
         """End it."""
@@ -79,6 +134,8 @@ class KeyCollection:
             return
         if collection.outcome:
             self._leg.step = None
+            if self.hearing is not None:
+                self.hearing.stop()
             self._tools.report(collection.result(self._leg.keys.count))
         elif collection.due_us:
             due_us = collection.due_us

@@ -11,6 +11,7 @@ import structlog
 from acdengine.events import AnyEvent
 from acdengine.prompts import AnyPrompt, SoundPrompt
 from acdengine.runtime.rate_limited_log import RateLimitedLog
+from acdengine.speech_input import Recognised, SpeechInput
 from adapters.freeswitch.legs.leg_table import CallerLeg, Legs
 from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.prompt_playback import ZONE_S, needs_zone, parts_of
@@ -60,6 +61,31 @@ class KeepsSecrets(Protocol):
         """Keep a value; returns the token that stands for it."""
 
 
+class RecognisesUtterances(Protocol):
+    """What understands recorded utterances."""
+
+    def ask(
+        self, call_id: str, speech: SpeechInput, path: str, then: Callable[[Recognised], None]
+    ) -> None:
+        """Have the file of an utterance recognised, and removed; ``then`` gets the answer."""
+
+    def discard(self, path: str) -> None:
+        """Remove the file of an utterance."""
+
+
+class NoRecogniser:
+    """Nothing is understood, where there is no daemon with settings; files stay."""
+
+    def ask(
+        self, call_id: str, speech: SpeechInput, path: str, then: Callable[[Recognised], None]
+    ) -> None:
+        """Answer that nothing is understood."""
+        then(Recognised())
+
+    def discard(self, path: str) -> None:
+        """Leave the file where it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class LegTools:
     """The parts of the node that steps use.
@@ -70,6 +96,7 @@ class LegTools:
         sounds: names of music and prompts.
         storage: where recordings go.
         secrets: where sensitive digits go.
+        recogniser: what understands recorded utterances.
         report: takes the engine's events.
         monotonic_s: a clock that is never set.
         later: calls something after so many seconds.
@@ -81,6 +108,7 @@ class LegTools:
     sounds: TenantSounds
     storage: Storage
     secrets: KeepsSecrets
+    recogniser: RecognisesUtterances
     report: Callable[[AnyEvent], None]
     monotonic_s: Callable[[], float]
     later: Callable[[float, Callable[[], object]], object]

@@ -23,6 +23,7 @@ from adapters.freeswitch.flow_steps.digit_collection import KeyCollection
 from adapters.freeswitch.flow_steps.prompt_sequence import PromptRow
 from adapters.freeswitch.flow_steps.script_variables import LegVariables
 from adapters.freeswitch.flow_steps.sensitive_digit_collection import SensitiveCollection
+from adapters.freeswitch.flow_steps.speech_recognition import UTTERANCES, RecordedHearing
 from adapters.freeswitch.flow_steps.step_context import LegTools
 from adapters.freeswitch.legs.leg_table import CallerLeg
 from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing
@@ -49,7 +50,11 @@ class Inputs:
         #: By path, until the switch has told of the end.
         self._recordings: dict[str, CallerRecording] = {}
         self._count = 0
-        self.hearing: Hearing = {"CHANNEL_BRIDGE": self._bridged, "RECORD_STOP": self._recorded}
+        self.hearing: Hearing = {
+            "CHANNEL_BRIDGE": self._bridged,
+            "RECORD_STOP": self._recorded,
+            "DETECTED_SPEECH": self._spoken,
+        }
 
     def commands(self) -> dict[type[AnyCommand], Callable[..., None]]:
         """The commands that are executed here."""
@@ -174,9 +179,27 @@ class Inputs:
                 self.cancel(leg)
 
     def _recorded(self, fields: ChannelFields) -> None:
-        recording = self._recordings.pop(fields.record_path, None)
+        path = fields.record_path
+        recording = self._recordings.pop(path, None)
         if recording is not None:
             recording.stopped(fields)
+        elif self._tools.storage.file(path).startswith(f"{UTTERANCES}/"):
+            self._said(fields)
+
+    def _said(self, fields: ChannelFields) -> None:
+        """An utterance is recorded; it is for nothing where its question is over."""
+        leg = self._tools.legs.callers.get(fields.unique_id)
+        step = leg.step if leg is not None else None
+        hearing = step.hearing if isinstance(step, KeyCollection) else None
+        if isinstance(hearing, RecordedHearing) and hearing.path == fields.record_path:
+            hearing.stopped(fields)
+        else:
+            self._tools.recogniser.discard(fields.record_path)
+
+    def _spoken(self, fields: ChannelFields) -> None:
+        leg = self._tools.legs.callers.get(fields.unique_id)
+        if leg is not None and isinstance(leg.step, KeyCollection):
+            leg.step.spoken(fields)
 
     def is_recording(self, leg: CallerLeg) -> bool:
         """Whether the caller is being recorded: how that ended is told before the hang-up."""

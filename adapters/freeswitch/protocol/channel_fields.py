@@ -105,6 +105,7 @@ EVENTS: Final = (
     "CHANNEL_HANGUP_COMPLETE",
     "DTMF",
     "RECORD_STOP",
+    "DETECTED_SPEECH",
     "SHUTDOWN",
 )
 
@@ -217,6 +218,10 @@ class ChannelFields(LegFields, gc=False, kw_only=True):
     hung_up_by: str = msgspec.field(name="variable_sip_hangup_disposition", default="")
     running: str = msgspec.field(name="variable_current_application", default="")
     record_path: str = msgspec.field(name="Record-File-Path", default="")
+    completion_cause: str = msgspec.field(name="Record-Completion-Cause", default="")
+    """Of RECORD_STOP: why, where silence ended it."""
+    speech_type: str = msgspec.field(name="Speech-Type", default="")
+    """Of DETECTED_SPEECH: begin-speaking, detected-speech, closed."""
     session_count: int = msgspec.field(name="Session-Count", default=0)
     """Of HEARTBEAT: legs on the switch."""
 

@@ -38,6 +38,8 @@ MESSAGE: Final = "message"
 _SECOND_US: Final = 1_000_000
 _MS_US: Final = 1_000
 TONE: Final = Part("playback", "tone_stream://%(300,0,1000)")
+#: Variables that are removed behind such a recording: a conversation's is not to end by silence.
+NOT_BY_SILENCE: Final = ("RECORD_FINAL_TIMEOUT_MS", "RECORD_INITIAL_TIMEOUT_MS")
 #: Recording goes on for so long after the silence that is played has ended it.
 _GRACE_S: Final = 5
 
@@ -131,6 +133,9 @@ class Voicemail:
     def _heard(self, fields: ChannelFields) -> None:
         leg = self._legs.callers.get(fields.unique_id)
         if leg is not None and leg.message == self._storage.file(fields.record_path):
+            if fields.answer_state != "hangup":
+                for name in NOT_BY_SILENCE:
+                    self._wire.tell(api("uuid_setvar", f"{leg_uuid(leg.call_id)} {name}"))
             self.stopped(leg, fields.record_ms)
 
     def stopped(self, leg: CallerLeg, record_ms: str) -> None:

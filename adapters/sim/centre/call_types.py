@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from random import Random
+from typing import NamedTuple
 
 from acdengine.commands import Collect
 from adapters.sim.draws.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
@@ -12,6 +13,24 @@ from adapters.sim.draws.hostile_callers import HARMLESS, Hostile, draw_hostile
 from adapters.sim.draws.random_streams import Streams
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.scenarios.scenario import CallType, Scenario
+
+
+class Answer(NamedTuple):
+    """What a caller does who is asked for keys.
+
+    Attributes:
+        keys: pressed; none where something is said.
+        first_us: the time to the first key, or to the first word.
+        every_us: from each key to the next.
+        words: said instead of keys.
+        confidence: how certain of them a recogniser is, in percent.
+    """
+
+    keys: str
+    first_us: int
+    every_us: int = 0
+    words: str = ""
+    confidence: int = 0
 
 
 class CallerKind:
@@ -87,17 +106,19 @@ class CallerKind:
         share = self.call_type.hostile
         return draw_hostile(self._hostile) if share and self._hostile() < share else HARMLESS
 
-    def draw_answer(self, nth: int, command: Collect) -> tuple[str, int, int]:
-        """What a caller presses who is asked for keys.
+    def draw_answer(self, nth: int, command: Collect) -> Answer:
+        """What a caller presses or says who is asked for keys.
 
         Args:
             nth: which question of the call it is, from 0.
             command: the question.
-
-        Returns:
-            The keys, the time to the first of them, and from each to the next.
         """
         manners = self.call_type.answers
+        words = self._draw_words(nth, command)
+        if words:
+            is_understood = self._answers.random() < manners.understood
+            confidence = self._answers.randint(60, 100) if is_understood else 0
+            return Answer("", self._answer_first(), 0, words, confidence)
         if nth < len(manners.keys):
             keys = manners.keys[nth]
         elif self._answers.random() >= manners.random:
@@ -109,7 +130,18 @@ class CallerKind:
             length = self._answers.randint(least, max(least, min(command.max_digits, 16)))
             keys = "".join(self._answers.choice("0123456789") for _ in range(length))
             keys += command.terminators[:1]
-        return keys, self._answer_first(), manners.every_us
+        return Answer(keys, self._answer_first(), manners.every_us)
+
+    def _draw_words(self, nth: int, command: Collect) -> str:
+        """What is said at a question; nothing where it does not listen, or keys are pressed."""
+        manners, speech = self.call_type.answers, command.speech
+        if speech is None:
+            return ""
+        if nth < len(manners.words):
+            return manners.words[nth]
+        if not manners.speech or self._answers.random() >= manners.speech:
+            return ""
+        return self._answers.choice(speech.phrases)
 
     def draw_balking(self) -> bool:
         """Whether the caller of this attempt hangs up when no agent is free at once."""

@@ -8,7 +8,7 @@ from acdengine.commands import Collect
 from acdengine.events import AnyEvent
 from acdengine.facts import CallbackPlaced, CallEnded, CallQueued, CallRefused, OfferMade
 from acdengine.requests import CallbackRequested
-from adapters.sim.centre.call_types import CallerKind
+from adapters.sim.centre.call_types import Answer, CallerKind
 from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.centre.exchange_interfaces import Exchange
 from adapters.sim.centre.legs import Caller, CallerLeg
@@ -140,16 +140,24 @@ class SimulatedCallers:
             self._switch.press(leg, digit)
 
     def asked(self, leg: CallerLeg, command: Collect) -> None:
-        """A menu, or another question whose answer is keys: press them, one after the other."""
+        """A menu, or another question: press the keys, one after the other, or say the words."""
         script = leg.caller.script
         if script is not None:
             keys, first_us = script.answer()
-            every_us = 0
+            answer = Answer(keys, first_us)
         else:
-            keys, first_us, every_us = leg.caller.kind.draw_answer(leg.answers, command)
+            answer = leg.caller.kind.draw_answer(leg.answers, command)
         leg.answers += 1
-        for place, key in enumerate(keys):
-            self._agenda.after(first_us + place * every_us, self._press, (leg, key))
+        if answer.words:
+            self._agenda.after(answer.first_us, self._say, (leg, answer))
+        for place, key in enumerate(answer.keys):
+            after_us = answer.first_us + place * answer.every_us
+            self._agenda.after(after_us, self._press, (leg, key))
+
+    def _say(self, what: tuple[CallerLeg, Answer]) -> None:
+        leg, answer = what
+        if leg.up and leg.bridged is None:
+            self._switch.say(leg, answer.words, answer.confidence)
 
     def _leave(self, leg: CallerLeg) -> None:
         if leg.up:

@@ -85,6 +85,9 @@ class Exchange(Protocol):
     def press(self, leg: CallerLeg, digit: str) -> None:
         """The caller presses a key."""
 
+    def say(self, leg: CallerLeg, words: str, confidence: int) -> None:
+        """The caller says something, of which a recogniser is so certain (percent)."""
+
     def take_up(self, leg: AgentLeg) -> None:
         """The agent answers the ringing telephone."""
 

@@ -35,6 +35,7 @@ from acdengine.events import (
     VariableRead,
 )
 from acdengine.prompts import AnyPrompt, SilencePrompt
+from acdengine.speech_input import Recognised
 from adapters.sim.centre.diverted_calls import Diversions
 from adapters.sim.centre.event_schedule import Action, Agenda
 from adapters.sim.centre.exchange_interfaces import Callers
@@ -44,6 +45,9 @@ from adapters.sim.scenarios.switch_latencies import Latencies
 #: Names of variables that may be read and written begin so, as with FreeSWITCH when nothing else is
 #: said there.
 _ALLOWED = "flow_"
+#: How long callers speak, with the recogniser's time, and how soon they try who were not heard.
+_UTTERANCE_US = 1_500_000
+_PAUSE_US = 500_000
 
 
 class _Row:
@@ -204,6 +208,34 @@ class CallerInputs:
         else:
             self._report(DigitPressed(now, leg.call_id, key, number))
 
+    def say(self, leg: CallerLeg, words: str, confidence: int) -> None:
+        """The caller says something: it counts where a question listens. Where it will listen only
+        after its prompts, the caller waits for that."""
+        step = leg.step
+        if not isinstance(step, _Keys) or not step.collection.is_listening:
+            return
+        speech, command = step.command.speech, step.command
+        if step.collection.plays and not (
+            command.barge_in and speech is not None and speech.module
+        ):
+            self._agenda.after(_PAUSE_US, self._say_later, (leg, step, words, confidence))
+            return
+        step.collection.speech_began(self._agenda.now_us)
+        self._settle(leg, step)
+        heard = Recognised(words, confidence)
+        self._agenda.after(_UTTERANCE_US, self._understood, (leg, step, heard))
+
+    def _say_later(self, what: tuple[CallerLeg, _Keys, str, int]) -> None:
+        leg, step, words, confidence = what
+        if leg.up and leg.step is step:
+            self.say(leg, words, confidence)
+
+    def _understood(self, what: tuple[CallerLeg, _Keys, Recognised]) -> None:
+        leg, step, heard = what
+        if leg.up and leg.step is step:
+            step.collection.understood(heard)
+            self._settle(leg, step)
+
     def _play_row(self, command: PlayPrompts) -> None:
         leg = self._leg(command.call_id)
         if leg is None:
@@ -287,7 +319,7 @@ class CallerInputs:
         self._report(
             DigitsCollected(
                 self._agenda.now_us, leg.call_id, command.collect_id, result.outcome, digits,
-                result.terminator, ahead, result.heard, token,
+                result.terminator, ahead, result.heard, token, result.spoken,
             )
         )  # fmt: skip
 

@@ -256,6 +256,10 @@ class Switch:
         """The caller presses a key."""
         self.inputs.press(leg, digit)
 
+    def say(self, leg: CallerLeg, words: str, confidence: int) -> None:
+        """The caller says something."""
+        self.inputs.say(leg, words, confidence)
+
     def _caller_down(self, leg: CallerLeg, cause: str, by_centre: bool) -> None:
         if not leg.up:
             return

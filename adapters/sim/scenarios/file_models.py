@@ -250,12 +250,19 @@ class KeySettings(SettingsModel):
 
 
 class AnswerSettings(SettingsModel):
-    """What callers press who are asked for keys: at a menu, for a number."""
+    """What callers press, or say, who are asked for keys: at a menu, for a number."""
 
     keys: list[Annotated[str, Field(pattern=r"^[0-9*#]{0,64}$")]] = []
     """At the first question of a call, at the second, and so on; an empty text: nothing."""
     random: Probability = 0.9
     """Probability of pressing anything that fits, at the questions behind those."""
+    words: list[Annotated[str, Field(max_length=100)]] = []
+    """What is said instead at the first question that listens for speech, at the second, and so on;
+    an empty text: keys are pressed."""
+    speech: Probability = 0
+    """Probability of saying a phrase that fits, at the questions behind those that listen."""
+    understood: Probability = 0.9
+    """Probability that a recogniser understands what is said."""
     first: Length = 3
     """From the beginning of the question to the first key."""
     every_s: Annotated[float, Field(gt=0, le=3600)] = 0.4

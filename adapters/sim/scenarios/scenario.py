@@ -73,19 +73,26 @@ class CallbackManners:
 
 @dataclass(frozen=True, slots=True)
 class AnswerManners:
-    """What callers press who are asked for keys: at a menu, for a number.
+    """What callers press, or say, who are asked for keys: at a menu, for a number.
 
     Attributes:
         keys: at the first question, the second and so on; an empty text: nothing.
         random: probability of pressing anything fitting at the questions behind those.
         first: time from the question's beginning to the first key.
         every_us: from each key to the next.
+        words: said instead at the first question that listens for speech, the second and so on; an
+            empty text: keys are pressed.
+        speech: probability of saying a fitting phrase at the questions behind those that listen.
+        understood: probability that a recogniser understands it.
     """
 
     keys: tuple[str, ...] = ()
     random: float = 0.9
     first: Distribution = _THINKS
     every_us: int = 400_000
+    words: tuple[str, ...] = ()
+    speech: float = 0.0
+    understood: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)

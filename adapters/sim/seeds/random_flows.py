@@ -29,6 +29,7 @@ from acdengine.ivr.definition import (
     VoicemailStep,
     WaitStep,
 )
+from acdengine.speech_input import Recogniser
 from queues.policy import SECOND_US
 
 _OUTSIDE: Final = "4930555"
@@ -59,7 +60,7 @@ def _main(random: Random, flow_id: str, queue_id: str, hold_id: str) -> FlowDefi
     steps: dict[str, AnyStep] = {
         "hello": PlayStep(items=_PROMPT * random.randint(1, 3), next="ask"),
         "ask": MenuStep(
-            listening=_listening(random, "queue"),
+            listening=_listening(random, "queue", {"one": "1", "two": "2", "back": "9"}),
             keys={"1": "queue", "2": "system", "3": "said", "4": "number", "5": "away"},
         ),
         "system": HttpStep(
@@ -95,7 +96,7 @@ def _hold(random: Random, flow_id: str, queue_id: str, box: str) -> FlowDefiniti
         "pause": WaitStep(time_us=random.randint(1, 20) * SECOND_US, next="comfort"),
         "comfort": PlayStep(items=_PROMPT, next="offer"),
         "offer": MenuStep(
-            listening=_listening(random, "again"),
+            listening=_listening(random, "again", {"ring me": "1", "out": "2"}),
             keys={"1": "back", "2": "out", "3": "leave", "4": "system", "5": "again"},
         ),
         "system": HttpStep(url="https://crm.example/", on_error="again", next="again"),
@@ -112,7 +113,18 @@ def _hold(random: Random, flow_id: str, queue_id: str, box: str) -> FlowDefiniti
     return FlowDefinition(flow_id=flow_id, first="pause", steps=steps)
 
 
-def _listening(random: Random, then: str) -> Listening:
+def draw_recogniser(random: Random) -> Recogniser | None:
+    """What understands callers of a tenant: mostly a module of the switch or a system over HTTP."""
+    if random.random() < 0.3:
+        return None
+    return Recogniser(
+        module=random.choice(("test", "")),
+        least_confidence=random.choice((0, 50, 80)),
+        longest_us=random.randint(1, 10) * SECOND_US,
+    )
+
+
+def _listening(random: Random, then: str, phrases: dict[str, str] | None = None) -> Listening:
     tries = random.randint(0, 2)
     return Listening(
         prompt=_PROMPT,
@@ -122,4 +134,5 @@ def _listening(random: Random, then: str) -> Listening:
         inter_digit_us=random.randint(1, 4) * SECOND_US,
         noinput=Retry(tries=tries, then=then),
         nomatch=Retry(tries=tries, then=then),
+        phrases=phrases or {},
     )

@@ -10,8 +10,8 @@ from typing import Final, get_args
 
 from msgspec import structs
 
-from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
-from adapters.sim.seeds.random_flows import draw_flows, flow_to
+from acdengine.plan import Flow, Plan, Systems, Tenant, TrunkGroup
+from adapters.sim.seeds.random_flows import draw_flows, draw_recogniser, flow_to
 from queues.policy import (
     SECOND_US,
     WORKING,
@@ -135,7 +135,11 @@ def _with_flows(plan: Plan, random: Random) -> Plan:
     }
     return structs.replace(
         plan,
-        tenants={TENANT: structs.replace(tenant, numbers=numbers)},
+        tenants={
+            TENANT: structs.replace(
+                tenant, numbers=numbers, systems=Systems(recogniser=draw_recogniser(random))
+            )
+        },
         ivr_flows=draw_flows(random, TENANT, list(plan.queues)),
     )
 

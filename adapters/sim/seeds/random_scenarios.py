@@ -56,7 +56,10 @@ def draw_scenario(seed: int) -> Scenario:
             replace(
                 _call_type(random, number, dialled, plan, calls / types / horizon_us * _S),
                 hostile=hostile.choice((0.0, 0.1, 0.5)),
-                answers=AnswerManners(random=presses.random(), first=Uniform(_S // 2, 6 * _S)),
+                answers=AnswerManners(
+                    random=presses.random(), first=Uniform(_S // 2, 6 * _S),
+                    speech=presses.random(), understood=0.8,
+                ),
             )
             for number, dialled in enumerate(asked)
         ),

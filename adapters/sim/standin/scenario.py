@@ -14,6 +14,9 @@ from adapters.sim.standin.core.standin_settings import FRAME_S, StandInSettings
 from adapters.sim.standin.dialling.far_ends import FOREVER_S, Call, CallerHabit, PhoneHabit
 from adapters.sim.standin.stand_in import StandIn
 
+#: The voice of callers who say something.
+_VOICE_HZ = 250
+
 
 class PhoneScript(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One telephone: registered as `user`, or behind a gateway for numbers that begin so.
@@ -35,6 +38,7 @@ class CallerScript(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     Attributes:
         patience_s: until an unanswered call is given up.
         talk_s: from the first bridge to the caller's hang-up.
+        words: said all the time, for a flow that listens (`detect_speech` with the module `test`).
     """
 
     did: str
@@ -44,6 +48,7 @@ class CallerScript(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     patience_s: float = FOREVER_S
     talk_s: float = FOREVER_S
     digits: str = ""
+    words: str = ""
 
 
 class Script(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -127,6 +132,8 @@ class Playing:
             name=script.name,
             patience_s=script.patience_s,
             digits=script.digits,
+            words=script.words,
+            tone_hz=_VOICE_HZ if script.words else 0,
         )
         self._switch.place(_CountedCaller(habit, self, script.talk_s))
         if script.every_s:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from acdengine.commands import Collect
 from acdengine.digit_collection import KEYS, DigitCollection, PressedKeys, masked
 from acdengine.prompts import SoundPrompt
+from acdengine.speech_input import Recognised, SpeechInput
 
 S = 1_000_000
 PROMPTS = (SoundPrompt("menu"),)
@@ -158,3 +159,80 @@ def test_a_mask_shows_the_last_digits_and_never_more_than_a_third(
     digits: str, shown: int, text: str
 ) -> None:
     assert masked(digits, shown) == text
+
+
+# -- speech --------------------------------------------------------------------------------------
+
+SPEECH = SpeechInput(
+    "t", ("sales",), least_confidence=50, longest_us=10 * S, silence_us=S, answer_us=4 * S
+)
+
+
+def listening(**rules: object) -> DigitCollection:
+    made = DigitCollection(Collect("c", "1", PROMPTS, options=("1", "22"), speech=SPEECH, **rules))  # type: ignore[arg-type]
+    made.start(0)
+    return made
+
+
+def test_speech_stops_the_prompts_and_has_the_time_of_an_utterance() -> None:
+    made = listening()
+    made.speech_began(2 * S)
+    assert (made.plays, made.due_us) == (False, 17 * S)
+    made.pass_time(16 * S)
+    assert made.outcome == ""
+    made.understood(Recognised(" the  sales\n", 50))
+    assert (made.outcome, made.result(0).spoken, made.digits) == ("value", "the sales", "")
+
+
+def test_speech_over_prompts_that_it_may_not_stop_is_not_heard() -> None:
+    made = listening(barge_in=False)
+    made.speech_began(2 * S)
+    assert made.plays
+    made.prompts_over(3 * S)
+    assert made.due_us == 8 * S
+
+
+def test_an_utterance_that_does_not_end_is_no_match_and_silence_no_input() -> None:
+    made = listening()
+    made.speech_began(0)
+    made.pass_time(15 * S)
+    assert made.outcome == "no_match"
+    made = listening()
+    made.prompts_over(S)
+    made.wait_for_speech(20 * S)
+    made.pass_time(6 * S)
+    assert not made.outcome
+    made.pass_time(20 * S)
+    assert ended(made)[0] == "no_input"
+
+
+def test_what_is_uncertain_or_empty_is_no_match() -> None:
+    for heard in (Recognised("sales", 49), Recognised(" "), Recognised("")):
+        made = listening()
+        made.understood(heard)
+        assert (made.outcome, made.spoken) == ("no_match", "")
+
+
+def test_the_first_of_keys_and_speech_counts() -> None:
+    made = listening()
+    made.press("2", S)
+    assert not made.is_listening
+    made.speech_began(S)
+    made.understood(Recognised("sales"))
+    made.nothing_said()
+    assert (made.outcome, made.due_us) == ("", 4 * S)
+    made.press("2", 2 * S)
+    assert (made.outcome, made.digits) == ("value", "22")
+    made = listening()
+    made.understood(Recognised("sales"))
+    made.press("1", S)
+    assert (made.spoken, made.digits, made.result(1).typed_ahead) == ("sales", "", "1")
+
+
+def test_nothing_is_heard_where_nothing_is_listened_for() -> None:
+    made = DigitCollection(Collect("c", "1", options=("1",)))
+    made.start(0)
+    made.speech_began(0)
+    made.understood(Recognised("sales"))
+    made.nothing_said()
+    assert (made.outcome, made.is_listening) == ("", False)

@@ -13,6 +13,7 @@ import msgspec
 from acdengine.events import AnyEvent
 from acdengine.plan import TrunkGroup
 from acdengine.runtime.sensitive_values import SensitiveValues
+from acdengine.speech_input import Recognised, SpeechInput
 from adapters.freeswitch.call_parts import CallContext, CallMedia, CallParts
 from adapters.freeswitch.leg_events import as_much_as_needed
 from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
@@ -51,6 +52,24 @@ BROKEN: Final = ["uuid_break c all", "unset acd_broken"]
 _EVENT_WAITS_S: Final = (OVERTAKEN_S, 1.0)
 
 
+class AskedRecogniser:
+    """Writes down what it is asked; a test answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[SpeechInput, str]] = []
+        self.discarded: list[str] = []
+        self.answer: Callable[[Recognised], None] = lambda _: None
+
+    def ask(
+        self, call_id: str, speech: SpeechInput, path: str, then: Callable[[Recognised], None]
+    ) -> None:
+        self.asked.append((speech, path))
+        self.answer = then
+
+    def discard(self, path: str) -> None:
+        self.discarded.append(path)
+
+
 class Desk:
     """The parts of one node without a switch."""
 
@@ -75,7 +94,8 @@ class Desk:
         context = CallContext(
             "n1", self.legs, self, self.reported.append, lambda: self.now_s, self._later
         )
-        media = CallMedia(TenantSounds(SOUNDS), Storage("/rec"), self.secrets)
+        self.recogniser = AskedRecogniser()
+        media = CallMedia(TenantSounds(SOUNDS), Storage("/rec"), self.secrets, self.recogniser)
         self.parts = CallParts(
             context, self.trunks, media, lambda contact: contact in self.several, lambda: None
         )

@@ -79,6 +79,8 @@ BENIGN: Final[dict[str, list[str]]] = {
     "language": ["", "en"],
     "currency": ["EUR"],
     "typed": ["", "1"],
+    "module": ["", "test"],
+    "grammar": ["menu-{language}"],
 }
 EVIL: Final = st.one_of(
     anything,

@@ -87,6 +87,113 @@ def test_speech_without_a_recogniser_is_said(tmp_path: Path) -> None:
     assert any("steps.tune.speech: no recogniser of speech is configured" in one for one in told)
 
 
+SPEAKS = """\
+  tune:
+    menu: main
+    keys: { 1: sales }
+    speech: { Sales: '1', the sales: '1' }
+    nomatch: { then: ask }"""
+RECOGNISERS = {
+    "http": """
+        url: "https://speech.example/recognise?language={language}"
+        headers: { Authorization: "Bearer ${env:SPEECH_TOKEN}" }
+        body: form
+        form: { model: small, hint: "{phrases}" }
+        text: results.0.transcript
+        confidence: results.0.confidence
+        total_s: 4
+""",
+    "switch": """
+        module: unimrcp
+        grammar: builtin:grammar/menu-{language}
+        parameters: { speech-timeout: "8000" }
+""",
+}
+
+
+def with_recogniser(kind: str, more: str = "") -> str:
+    return SETTINGS.replace(
+        "ivr: {{ folder: {folder} }}",
+        "ivr:\n      folder: {folder}\n      recogniser:\n        languages: {{ en: en-US }}\n"
+        f"{more}        {kind}:"
+        + RECOGNISERS[kind]
+        .replace("{", "{{")
+        .replace("}", "}}")
+        .replace("\n        ", "\n          ")
+        .rstrip()
+        + "\n",
+    )
+
+
+@pytest.mark.parametrize("kind", list(RECOGNISERS))
+def test_a_recogniser_is_in_the_plan_and_flows_may_listen(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.unit.settings.test_ivr.SETTINGS", with_recogniser(kind))
+    plan = load(tmp_path, menu=MENU.replace("  tune: { music: jazz }", SPEAKS))
+    recogniser = plan.tenants["acme"].systems.recogniser
+    assert recogniser is not None
+    assert (recogniser.least_confidence, recogniser.languages) == (50, {"en": "en-US"})
+    asked = recogniser.listens_for("acme", ("sales",), "en")
+    assert (asked.language, asked.phrases) == ("en-US", ("sales",))
+    if kind == "http":
+        assert recogniser.http is not None
+        assert recogniser.http.headers == {"Authorization": "Bearer ${env:SPEECH_TOKEN}"}
+        assert (recogniser.http.field, asked.module, asked.answer_us) == ("file", "", 4_000_000)
+    else:
+        assert (asked.module, asked.grammar) == ("unimrcp", "builtin:grammar/menu-{language}")
+        assert asked.parameters == {"speech-timeout": "8000"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "problem"),
+    [
+        ("http", "body: form", "body: wav", "form: has no meaning here"),
+        ("http", "{language}", "{caller}", "url: '{caller}' is none of its values"),
+        ("http", "{phrases}", "{digits}", "form.hint: '{digits}' is none of its values"),
+        ("http", "https", "ftp", "url: "),
+        ("http", "text: results.0.transcript\n", "\n", "confidence: has no meaning here"),
+        ("switch", "unimrcp", "'a b'", "module: "),
+        ("switch", "menu-{language}", "'x ${y}'", "grammar: "),
+        ("switch", '"8000"', "'1 2'", "parameters.speech-timeout: "),
+    ],
+)
+def test_what_is_wrong_with_a_recogniser_is_said(
+    kind: str, before: str, after: str, problem: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setitem(RECOGNISERS, kind, RECOGNISERS[kind].replace(before, after))
+    monkeypatch.setattr("tests.unit.settings.test_ivr.SETTINGS", with_recogniser(kind))
+    assert any(problem in one for one in problems(tmp_path, menu=MENU))
+
+
+def test_a_recogniser_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = with_recogniser("http", "        switch: {{ module: a, grammar: b }}\n")
+    monkeypatch.setattr("tests.unit.settings.test_ivr.SETTINGS", text)
+    assert any("says http and switch" in one for one in problems(tmp_path, menu=MENU))
+
+
+@pytest.mark.parametrize(
+    ("step", "problem"),
+    [
+        ("{ menu: main, keys: { 1: sales }, speech: { Sales: '1', 'sales!': '2' } }",
+         "speech.sales!: is said for other keys, too"),
+        ("{ menu: main, keys: { 1: sales }, speech: { '...': '1' } }", "words of up to 100"),
+        ("{ collect: pin, speech: { one: 'x' }, next: ask }", "the keys that it stands for"),
+        ("{ survey: s, question: q, prompt: main, scale: 3, speech: { four: '4' }, next: ask }",
+         "speech.four: '4' is no answer, expected 1 to 3"),
+        ("{ collect: pin, sensitive: pin, speech: { one: '1' }, next: ask }",
+         "speech: has no meaning where nothing but the switch knows the digits"),
+    ],
+)  # fmt: skip
+def test_phrases_that_cannot_be_are_said(
+    step: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.unit.settings.test_ivr.SETTINGS", with_recogniser("switch"))
+    menu = MENU.replace("  tune: { music: jazz }", f"  tune: {step}")
+    assert any(problem in one for one in problems(tmp_path, menu=menu))
+
+
 @pytest.mark.parametrize(
     "step",
     [

@@ -7,6 +7,7 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.prompts import SilencePrompt, SoundPrompt
+from acdengine.speech_input import SpeechInput
 from adapters.sim.centre.legs import CallerLeg
 from adapters.sim.draws.distributions import Constant
 from adapters.sim.scenarios.switch_latencies import Latencies
@@ -48,6 +49,38 @@ def test_a_key_stops_a_row_that_it_may_stop() -> None:
         ev.PromptsFinished(10 * S, "c1", "1", "#"),
     ]
     assert made.wait(20) == []
+
+
+SPEECH = SpeechInput("t", ("sales",), module="test", least_confidence=50)
+
+
+def test_a_caller_says_a_phrase_and_the_prompt_stops() -> None:
+    made, leg = bench()
+    made.do(cmd.Collect("c1", "1", ROW, options=("1",), speech=SPEECH))
+    made.switch.say(leg, "sales", 80)
+    assert made.wait(2) == [ev.DigitsCollected(11_500_000, "c1", "1", "value", spoken="sales")]
+
+
+def test_a_caller_who_is_recorded_speaks_behind_the_prompts() -> None:
+    made, leg = bench()
+    recorded = SpeechInput("t", ("sales",), least_confidence=50)
+    made.do(cmd.Collect("c1", "1", ROW, options=("1",), speech=recorded))
+    made.switch.say(leg, "sales", 80)
+    (told,) = [one for one in made.wait(20) if isinstance(one, ev.DigitsCollected)]
+    assert (told.at_us, told.outcome, told.spoken) == (20_500_000, "value", "sales")
+
+
+def test_what_is_mumbled_is_not_understood_and_a_key_comes_first() -> None:
+    made, leg = bench()
+    made.do(cmd.Collect("c1", "1", options=("1",), speech=SPEECH))
+    made.switch.say(leg, "sales", 0)
+    assert [one.outcome for one in made.wait(2)] == ["no_match"]  # type: ignore[union-attr]
+    made.do(cmd.Collect("c1", "2", options=("1",), speech=SPEECH))
+    made.switch.say(leg, "sales", 80)
+    (told,) = press(made, leg, "1")
+    assert isinstance(told, ev.DigitsCollected)
+    assert (told.digits, told.spoken) == ("1", "")
+    assert made.wait(5) == []
 
 
 def test_what_begins_next_cancels_what_is_under_way() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from acdengine.ivr.key_patterns import OPTIONS_LIMIT, PatternError, options_of, overlap
 from acdengine.settings.flows.file import FlowFile
-from acdengine.settings.flows.hearing import MenuSettings
+from acdengine.settings.flows.hearing import ListeningSettings, MenuSettings
 from acdengine.settings.flows.items import Hearing
 from acdengine.settings.flows.reaching import QueueSettings, ReachSettings
 from acdengine.settings.flows.references import References, misfits
@@ -81,6 +81,13 @@ def menu_remarks(name: str, step: StepSettings) -> Iterator[Remark]:
         if not any(keys in options_of(pattern) for pattern in patterns):
             wish = one_of(patterns)
             yield Remark((*at, "speech", phrase), f"'{keys}' is no key of the menu", wish)
+
+
+def speech_remarks(name: str, step: StepSettings, known: References) -> Iterator[Remark]:
+    """A step that listens for speech where nothing understands it."""
+    if isinstance(step, ListeningSettings) and step.speech and not known.has_recogniser:
+        wish = "a recogniser in the tenant's ivr, or steps without speech"
+        yield Remark(("steps", name, "speech"), "no recogniser of speech is configured", wish)
 
 
 def outcome_remarks(name: str, step: StepSettings, known: References) -> Iterator[Remark]:

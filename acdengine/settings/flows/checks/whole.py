@@ -39,6 +39,7 @@ def check_flow(flow: str, file: FlowFile, known: References) -> Iterator[Remark]
             yield from names.heard_remarks(path, hearing, file, known)
     for name, step in file.with_defaults().items():
         yield from names.menu_remarks(name, step)
+        yield from names.speech_remarks(name, step, known)
         yield from names.outcome_remarks(name, step, known)
         yield from names.flow_remarks(flow, name, step, known)
         for refers in step.refers():
@@ -72,4 +73,4 @@ def _default_hearings(key: str, retry: RetrySettings) -> Iterator[tuple[Hearing,
 
 def as_draft(known: References) -> References:
     """The same for a flow whose references need not be there yet."""
-    return replace(known, settings=None, dial_allow=None, prompts=None)
+    return replace(known, settings=None, dial_allow=None, prompts=None, has_recogniser=True)

@@ -81,23 +81,28 @@ def _end_with_silence(switch: SwitchCore, leg: Channel, one: Recording) -> None:
     """End the recording of a silent leg after RECORD_INITIAL_TIMEOUT_MS."""
     initial_ms = leg.get("RECORD_INITIAL_TIMEOUT_MS")
     if initial_ms.isdigit() and int(initial_ms) and not leg.tone_hz:
-        switch.clock.after(int(initial_ms) / 1000, lambda: _limit(switch, leg, one))
+        silence_s = int(initial_ms) / 1000
+        switch.clock.after(silence_s, lambda: _limit(switch, leg, one, "no-input-timeout"))
 
 
-def _limit(switch: SwitchCore, leg: Channel, one: Recording) -> None:
+def _limit(
+    switch: SwitchCore, leg: Channel, one: Recording, cause: str = "success-maxtime"
+) -> None:
     if leg.recordings.get(one.path) is one:
-        _stop(switch, leg, one.path)
+        _stop(switch, leg, one.path, cause)
 
 
-def _stop(switch: SwitchCore, leg: Channel, path: str) -> None:
+def _stop(switch: SwitchCore, leg: Channel, path: str, cause: str = "success-maxtime") -> None:
     """End a recording: the file is written, and RECORD_STOP told."""
     one = leg.recordings.pop(path)
     samples = wav_recording.write(one, switch.clock.now_us())
-    _tell_stop(switch, leg, path, samples)
+    _tell_stop(switch, leg, path, samples, cause)
 
 
-def _tell_stop(switch: SwitchCore, leg: Channel, path: str, samples: int) -> None:
-    completion = "success-maxtime" if leg.is_up else "success-silence"
+def _tell_stop(
+    switch: SwitchCore, leg: Channel, path: str, samples: int, cause: str = "success-maxtime"
+) -> None:
+    completion = cause if leg.is_up else "success-silence"
     leg.set("record_samples", str(samples))
     leg.set("record_seconds", str(samples // wav_recording.RATE))
     leg.set("record_ms", str(samples * 1000 // wav_recording.RATE))

@@ -13,6 +13,7 @@ from adapters.sim.standin.calls import (
     leg_states,
     playback_applications,
     recording,
+    speech_recognition,
     transfer,
 )
 from adapters.sim.standin.core import hangup_causes
@@ -190,6 +191,7 @@ APPLICATIONS: Final[dict[str, Application]] = {
     "intercept": Application(_intercept),
     **playback_applications.APPLICATIONS,
     **recording.APPLICATIONS,
+    **speech_recognition.APPLICATIONS,
     "conference": conference.APPLICATION,
     "eavesdrop": eavesdropping.APPLICATION,
     "socket": Application(outbound_socket.connect, leave=_leave_park, broken=None),

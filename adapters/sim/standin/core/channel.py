@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from adapters.sim.standin.core.speech_recogniser import Recogniser
 from adapters.sim.standin.core.wav_recording import Recording
 
 if TYPE_CHECKING:
@@ -188,6 +189,9 @@ class Channel:
         """Of a supervisor's leg: the key that says who hears it."""
         self.tone_hz = 0
         """What the person behind it sounds like."""
+        self.words = ""
+        """What a recogniser understands of it; empty: what the recogniser's own settings say."""
+        self.recogniser: Recogniser | None = None
         self.is_loopback_of: Channel | None = None
 
     # -- variables -----------------------------------------------------------------------------

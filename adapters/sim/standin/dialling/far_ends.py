@@ -20,8 +20,9 @@ FOREVER_S: Final = 3_600.0
 class FarEnd:
     """The far end of legs."""
 
-    def __init__(self, tone_hz: int = 0) -> None:
+    def __init__(self, tone_hz: int = 0, words: str = "") -> None:
         self.tone_hz = tone_hz
+        self.words = words
         self.messages: list[str] = []
         #: Its legs that are up, in the order in which they began.
         self.legs: list[Channel] = []
@@ -33,6 +34,7 @@ class FarEnd:
         leg.far_end = self
         self.call_ids.append(leg.uuid)
         leg.tone_hz = self.tone_hz
+        leg.words = self.words
         self.legs.append(leg)
 
     def turned_away(self, status: str) -> None:
@@ -107,6 +109,7 @@ class CallerHabit:
         digits: pressed after the answer, one each 0.2 s.
         variables: set on the leg before the dialplan, as a profile or a SIP header would.
         from_agent: the call comes from an agent's telephone, which is authenticated.
+        words: what a recogniser understands, of a caller with a tone.
         user: the authenticated user of the directory; empty: the number.
         asserted, privacy: what the headers P-Asserted-Identity and Privacy say.
     """
@@ -118,6 +121,7 @@ class CallerHabit:
     talk_s: float = FOREVER_S
     digits: str = ""
     tone_hz: int = 0
+    words: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     from_agent: bool = False
     user: str = ""
@@ -129,7 +133,7 @@ class Call(FarEnd):
     """A caller with one call; `leg` is its leg in the switch."""
 
     def __init__(self, habit: CallerHabit) -> None:
-        super().__init__(habit.tone_hz)
+        super().__init__(habit.tone_hz, habit.words)
         self.habit = habit
         self.status = ""
         """The SIP status with which it was refused; empty while it lives and after an answer."""

@@ -57,7 +57,12 @@ def test_the_switch_says_how_long_a_message_is(desk: Desk) -> None:
     desk.hear("RECORD_STOP", "c", record_path="/rec/t/other.wav", record_ms="99")
     desk.hear("RECORD_STOP", "c", record_path=f"/rec/{FILE}", record_ms="4321")
     desk.hear("RECORD_STOP", "c", record_path=f"/rec/{FILE}", record_ms="4321")
-    assert desk.drain() == ([], [MessageLeft(0, "c", FILE, 4_321_000)])
+    orders, reported = desk.drain()
+    assert reported == [MessageLeft(0, "c", FILE, 4_321_000)]
+    assert orders == [
+        "uuid_setvar c RECORD_FINAL_TIMEOUT_MS",
+        "uuid_setvar c RECORD_INITIAL_TIMEOUT_MS",
+    ], "the recording of a conversation does not end by silence"
 
 
 def test_a_key_or_the_time_ends_a_message(desk: Desk) -> None:
