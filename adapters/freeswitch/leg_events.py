@@ -53,6 +53,8 @@ class LegEvents:
     def take(self, event: Event[ChannelFields], fields: ChannelFields) -> None:
         """Handles an event whose fields were read."""
         leg_id = fields.unique_id  # which becomes the offer's where the switch has chosen it
+        if fields.event_name == "CHANNEL_ORIGINATE" and leg_id in self._legs.agents:
+            return  # the engine has ordered that leg
         self._dispatch.take(fields)
         if fields.event_name != "CHANNEL_ANSWER" or fields.unique_id not in self._legs.agents:
             # An agent's leg parks as well, and that event is read whole.

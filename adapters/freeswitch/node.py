@@ -21,6 +21,7 @@ from adapters.freeswitch.monitoring.switch_loss import SwitchLoss
 from adapters.freeswitch.protocol.channel_fields import (
     EVENTS,
     IDLE_APPLICATIONS,
+    NEVER_IN,
     PASSED_OVER,
     TELLS_OF_ENDS,
     TELLS_OF_LEAVING,
@@ -107,8 +108,9 @@ class FreeSwitchNode:
         legs = self.legs = Legs()
         self.health = SwitchHealth(legs, clocks.now_us, clocks.monotonic_s)
         self.connection = Connection(
-            settings, EventReader(ChannelFields, PASSED_OVER, LegFields), uniform=clocks.uniform,
-            monotonic_s=clocks.monotonic_s, timed=self.health.timed, held=inbox,
+            settings, EventReader(ChannelFields, PASSED_OVER, LegFields, NEVER_IN),
+            uniform=clocks.uniform, monotonic_s=clocks.monotonic_s, timed=self.health.timed,
+            held=inbox,
         )  # fmt: skip
         subscribe(self.connection)
         channel = self.channel = CommandChannel(node_id, self.connection, self.health.sent)

@@ -67,8 +67,9 @@ class SwitchEvents:
 
     def on_event(self, event: Event[ChannelFields]) -> None:
         """Handles an event: of registrations, which have a subclass, or of a leg."""
-        self._health.heard(event.fields)
-        if event.fields.subclass:
+        fields = event.fields
+        self._health.heard(fields)
+        if fields.subclass:
             self._registrations.take(event)
             return
         fields = self._legs.read(event)

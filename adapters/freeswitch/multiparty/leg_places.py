@@ -57,6 +57,16 @@ class LegPlaces:
     def __init__(self, monotonic_s: Callable[[], float]) -> None:
         self._monotonic_s = monotonic_s
         self._places: dict[str, LegPlace] = {}
+        #: The legs that eavesdrop, to those that they hear: there are few.
+        self._heard: dict[str, str] = {}
+
+    def _move(self, leg_id: str, trigger: PlaceTrigger, other: str = "") -> None:
+        place = self._of(leg_id)
+        place.move(trigger, other)
+        if place.state == "eavesdropping":
+            self._heard[leg_id] = place.other
+        else:
+            self._heard.pop(leg_id, None)
 
     def _of(self, leg_id: str) -> LegPlace:
         place = self._places.get(leg_id)
@@ -73,12 +83,11 @@ class LegPlaces:
 
     def heard_by(self, leg_id: str) -> str:
         """The leg that a leg eavesdrops on; empty where it does not eavesdrop."""
-        place = self._places.get(leg_id)
-        return place.other if place is not None and place.state == "eavesdropping" else ""
+        return self._heard.get(leg_id, "")
 
     def hearers(self, leg_id: str) -> list[str]:
         """The legs that eavesdrop on a leg."""
-        return [one for one in self._places if self.heard_by(one) == leg_id]
+        return [one for one, heard in self._heard.items() if heard == leg_id]
 
     def is_to_leave(self, leg_id: str) -> bool:
         """Whether a leg was to be parked and has not been, however long ago that was."""
@@ -96,16 +105,15 @@ class LegPlaces:
 
     def eavesdrops(self, leg_id: str, heard: str) -> None:
         """A leg begins to eavesdrop on another."""
-        place = self._of(leg_id)
-        place.move("eavesdrops", heard)
-        if place.state == "eavesdropping":
-            place.other = heard
+        if leg_id in self._heard:
+            self._heard[leg_id] = self._places[leg_id].other = heard
+        else:
+            self._move(leg_id, "eavesdrops", heard)
 
     def eavesdrop_failed(self, leg_id: str) -> None:
         """FreeSWITCH has refused the eavesdropping."""
-        place = self._places.get(leg_id)
-        if place is not None and place.state == "eavesdropping":
-            place.move("parted")
+        if leg_id in self._heard:
+            self._move(leg_id, "parted")
 
     def leaves(self, leg_id: str) -> None:
         """A leg is about to be parked."""
@@ -115,18 +123,20 @@ class LegPlaces:
         """A leg is parked or down; the leg that it was bridged with is alone too."""
         other = self.partner(leg_id)
         self._places.pop(leg_id, None)
+        self._heard.pop(leg_id, None)
         if other and self.partner(other) == leg_id:
-            self._places[other].move("parted")
+            self._move(other, "parted")
 
     def bridged(self, one: str, other: str) -> None:
         """Two legs are bridged."""
         for leg_id in (one, other):
             self.parted(leg_id)
-        self._of(one).move("bridged", other)
-        self._of(other).move("bridged", one)
+        self._move(one, "bridged", other)
+        self._move(other, "bridged", one)
 
     def found(self, bridged: Mapping[str, str], hearing: Mapping[str, str]) -> None:
         """Take over what a comparison has read: bridged legs, and who eavesdrops on whom."""
         self._places = {leg_id: LegPlace("bridged", other) for leg_id, other in bridged.items()}
+        self._heard = {}
         for leg_id, heard in hearing.items():
-            self._of(leg_id).move("eavesdrops", heard)
+            self._move(leg_id, "eavesdrops", heard)

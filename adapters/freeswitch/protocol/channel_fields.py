@@ -147,6 +147,15 @@ PASSED_OVER: Final = {
 }
 
 
+#: Fields of `ChannelFields` that an event which is read whole never has; see `EventReader`.
+NEVER_IN: Final = {
+    "CHANNEL_PARK": (
+        "subclass", "dtmf_digit", "job_uuid", "body", "application_uuid", "application_data",
+        "application_response", "record_path", "session_count",
+    )
+}  # fmt: skip
+
+
 class LegFields(EventFields, gc=False, kw_only=True):
     """What is read of the events in `PASSED_OVER`.
 

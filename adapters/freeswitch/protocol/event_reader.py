@@ -17,7 +17,7 @@ again, so a literal `%41` in a name cannot be told from `A`; and an empty value 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Generic, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
@@ -201,6 +201,7 @@ class EventReader(Generic[F]):
             headers from the first one on whose name begins with the first text up to the last one
             of the second name; to the end where there is none, or the second text is empty.
         part_type: those of the fields that the rest of such an event can have.
+        never_in: by the name of an event that is read whole, the fields that it never has.
     """
 
     def __init__(
@@ -208,12 +209,21 @@ class EventReader(Generic[F]):
         fields_type: type[F],
         passed_over: Mapping[str, tuple[str, str]] | None = None,
         part_type: type[EventFields] | None = None,
+        never_in: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._fields_type = fields_type
         # `strict=False`: FreeSWITCH sends numbers as text.
         self._json = msgspec.json.Decoder(fields_type, strict=False)
         described = msgspec.structs.fields(fields_type)
-        self._part = msgspec.json.Decoder(_reading_as(fields_type, part_type), strict=False)
+        others = set[str]()
+        if part_type is not None:
+            others.update(fields_type.__struct_fields__)
+            others.difference_update(part_type.__struct_fields__)
+        self._part = msgspec.json.Decoder(_without_fields(fields_type, others), strict=False)
+        self._narrow = {
+            name.encode(): msgspec.json.Decoder(_without_fields(fields_type, absent), strict=False)
+            for name, absent in (never_in or {}).items()
+        }
         self._numbers = frozenset(f.encode_name for f in described if f.type is int)
         self._attributes = {f.encode_name: f.name for f in described}
         self._lines = tuple(
@@ -236,13 +246,16 @@ class EventReader(Generic[F]):
         if self._passed_over and frame.content_type == EVENT_JSON and body.startswith(_BEGINNING):
             begins = len(_BEGINNING)
             ends = body.find(b'"', begins)
-            marks = self._passed_over.get(body[begins:ends]) if ends >= 0 else None
+            name = body[begins:ends] if ends >= 0 else b""
+            marks = self._passed_over.get(name)
             part = _without(body, marks[0], marks[1]) if marks is not None else b""
-            if part:
-                try:
+            try:
+                if part:
                     return Event(self._part.decode(part), frame, self)
-                except (msgspec.MsgspecError, UnicodeDecodeError):
-                    pass  # such as a list that has been cut
+                if name in self._narrow:
+                    return Event(self._narrow[name].decode(body), frame)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                pass  # such as a list that has been cut
         return self.read_whole(frame)
 
     def read_whole(self, frame: Frame) -> Event[F]:
@@ -285,16 +298,23 @@ class EventReader(Generic[F]):
         return fields
 
 
-def _reading_as(whole: type[F], part: type[EventFields] | None) -> type[F]:
-    """The fields of a part, and the others of the whole as constants: each is as if it were absent.
+def _without_fields(whole: type[F], absent: Collection[str]) -> type[F]:
+    """The same fields, some of them as constants: as if the headers were absent.
 
     A header is compared with the name of each field in turn, so that fewer are read faster.
     """
-    if part is None:
+    if not absent:
         return whole
-    own = part.__struct_fields__
-    absent = {f.name: f.default for f in msgspec.structs.fields(whole) if f.name not in own}
-    made: type = msgspec.defstruct(f"{part.__name__}Only", [], bases=(part,), namespace=absent)
+    described = msgspec.structs.fields(whole)
+    kept = [
+        (f.name, f.type, msgspec.field(name=f.encode_name, default=f.default))
+        for f in described
+        if f.name not in absent
+    ]
+    constants = {f.name: f.default for f in described if f.name in absent}
+    made: type = msgspec.defstruct(
+        f"{whole.__name__}InPart", kept, gc=False, kw_only=True, namespace=constants
+    )
     return cast("type[F]", made)
 
 

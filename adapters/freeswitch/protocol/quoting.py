@@ -54,6 +54,8 @@ _KEPT: Final = 4096
 
 _MODULE: Final = re.compile("mod_event_socket", re.I)
 _BRACKETS: Final = str.maketrans("{}[]", "()()")
+#: A text in which `display_text` has nothing to change, as most names and numbers are.
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9+./@-]+(?: [A-Za-z0-9+./@-]+)*")
 
 
 def plain_text(place: str, value: str) -> str:
@@ -95,8 +97,8 @@ def display_text(text: str, max_chars: int = 128) -> str:
     `max_chars` characters is cut off. Everything else stays: quotes, backslashes, commas. The
     result is fit to be the value of every variable and the argument of every application.
     """
-    if len(text) <= max_chars and text.isascii() and text.isalnum():
-        return text  # as numbers are
+    if len(text) <= max_chars and _HARMLESS.fullmatch(text):
+        return text
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     text = _CONTROL.sub(" ", text[:max_chars]).translate(_BRACKETS).strip(" ")
@@ -154,6 +156,7 @@ def names_module(text: str) -> bool:
     return _MODULE.search(text) is not None
 
 
+@lru_cache(_KEPT)
 def is_leg_uuid(uuid: str) -> bool:
     """Whether a leg can be named in a command. With `inbound-use-callid-as-uuid` in a SIP profile
     a leg's identity is the caller's Call-ID, which may be anything."""

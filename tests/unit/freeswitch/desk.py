@@ -20,6 +20,7 @@ from adapters.freeswitch.legs.leg_table import AgentLeg, Legs
 from adapters.freeswitch.media.sounds import Sounds
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.channel_fields import (
+    NEVER_IN,
     NO_KEYS,
     PASSED_OVER,
     ChannelFields,
@@ -37,7 +38,7 @@ from adapters.freeswitch.trunks.trunk_groups import NodeTrunks, TrunkMap, TrunkU
 
 REPLAY = Path(__file__).parents[2] / "replay" / "esl"
 #: As `FreeSwitchNode` reads.
-READER = EventReader(ChannelFields, PASSED_OVER, LegFields)
+READER = EventReader(ChannelFields, PASSED_OVER, LegFields, NEVER_IN)
 FIELDS = msgspec.structs.fields(ChannelFields)
 SOUNDS = Sounds(
     music={"default": "moh"},
