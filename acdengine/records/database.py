@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from acdengine.records.named import CentreNames
-from acdengine.records.names import keep_names
+from acdengine.records.names import add_names, keep_names
 from acdengine.records.open_rows import Values
 from acdengine.records.projector import Drained, storable
 from acdengine.records.rows import CHANGING
@@ -148,6 +148,11 @@ class RecordsDatabase:
         """Bring names, and the teams of agents, up to date."""
         with self.engine.begin() as connection:
             keep_names(connection, names)
+
+    def add_names(self, names: CentreNames) -> None:
+        """Add names that are not there yet, as a history tells of."""
+        with self.engine.begin() as connection:
+            add_names(connection, names)
 
     # -- rows -------------------------------------------------------------------------------------
 

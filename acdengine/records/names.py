@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from acdengine.records.named import CentreNames
+from acdengine.records.named import CentreNames, NamedAgent
 from acdengine.records.schema import agents, queues, teams, tenants
 
 
@@ -22,6 +22,24 @@ def keep_names(connection: Connection, names: CentreNames) -> None:
     for table, named in ((teams, names.teams), (queues, names.queues)):
         _keep(connection, table, [(one.id, _tenant_of(one.id), one.name) for one in named])
     _keep_agents(connection, names)
+
+
+def add_names(connection: Connection, names: CentreNames) -> None:
+    """Add what is not there yet, and change nothing."""
+    rows: list[tuple[Any, list[dict[str, Any]]]] = [
+        (tenants, [msgspec.structs.asdict(tenant) for tenant in names.tenants]),
+        (queues, [
+            {"queue_id": one.id, "tenant_id": _tenant_of(one.id), "name": one.name}
+            for one in names.queues
+        ]),
+        (agents, [_agent(agent, 0) for agent in names.agents]),
+    ]  # fmt: skip
+    for table, wanted in rows:
+        key, *_ = table.columns
+        known = {*connection.scalars(select(key))}
+        new = [row for row in wanted if row[key.name] not in known]
+        if new:
+            connection.execute(insert(table), new)
 
 
 def _tenant_of(full_id: str) -> str:
@@ -69,17 +87,18 @@ def _keep_agents(connection: Connection, names: CentreNames) -> None:
             _change(connection, row, until_us=from_us)
         elif from_us:
             from_us = max(at_us, from_us)
-        new.append(
-            {
-                "agent_id": agent.agent_id, "from_us": from_us, "until_us": None,
-                "tenant_id": _tenant_of(agent.agent_id), "name": agent.name,
-                "team_id": agent.team_id,
-            }
-        )  # fmt: skip
+        new.append(_agent(agent, from_us))
     for row in present.values():
         _change(connection, row, until_us=max(at_us, row.from_us))
     if new:
         connection.execute(insert(agents), new)
+
+
+def _agent(agent: NamedAgent, from_us: int) -> dict[str, Any]:
+    return {
+        "agent_id": agent.agent_id, "from_us": from_us, "until_us": None,
+        "tenant_id": _tenant_of(agent.agent_id), "name": agent.name, "team_id": agent.team_id,
+    }  # fmt: skip
 
 
 def _change(connection: Connection, row: Any, **values: str | int) -> None:  # noqa: ANN401

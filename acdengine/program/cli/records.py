@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
@@ -21,6 +22,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 #: Seconds that a running daemon is waited for: it begins a new file of the spool each minute.
 _CLEAR_S: Final = 180.0
+
+_TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 Tenant = Annotated[str, typer.Option(help="Only this tenant; without it all.")]
 
@@ -102,6 +105,58 @@ def export(
         except (OSError, ValueError) as error:
             _stop(str(error))
     typer.echo(f"{counted(count, 'row')} in {file}")
+
+
+@app.command()
+def load(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Histories.")],
+    file_format: Annotated[str, typer.Option("--format", help="bank1999, queue_log or cdr-csv.")],
+    tenant: Annotated[str, typer.Option(help="Whose calls they are.")] = "history",
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Time zone of the files' times of day.")
+    ] = "UTC",
+    config: ConfigOption = None,
+    db: UrlOption = "",
+) -> None:
+    """Load histories of other systems; what is loaded already is passed over.
+
+    Lines that cannot be used are told with file, line and reason, and counted.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        info = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise typer.BadParameter(
+            f"{zone!r} is no time zone such as Europe/Berlin", param_hint="--zone"
+        ) from None
+    if not _TENANT.fullmatch(tenant):
+        raise typer.BadParameter(
+            f"{tenant!r} is no name of letters, digits and _ . -", param_hint="--tenant"
+        )
+    with database_of(config, db) as (engine, _):
+        from acdengine.program.histories.history import Centre, HistoryError
+        from acdengine.program.histories.loading import READERS, load
+        from acdengine.records import migrating
+
+        want_choice(file_format, tuple(READERS), "--format")
+        migrating.migrate(engine)
+        if problem := migrating.schema_problem(engine):
+            _stop(problem)
+
+        def tell(file: Path, number: int, reason: str) -> None:
+            typer.echo(f"{file}:{number}: {reason}", err=True)
+
+        try:
+            loaded = load(engine, file_format, files, Centre(tenant, info), tell)
+        except HistoryError as error:
+            _stop(str(error))
+    typer.echo(
+        f"{counted(loaded.calls, 'call')} in {counted(loaded.rows, 'row')} from"
+        f" {counted(loaded.lines, 'line')}, {loaded.known:,} of them loaded before"
+    )
+    for reason, count in loaded.left_out.most_common():
+        typer.echo(f"left out {count:>8,}  {reason}")
 
 
 @app.command()

@@ -116,24 +116,13 @@ def read_bank1999(paths: Sequence[Path]) -> Trace:
     left_out: Counter[str] = Counter()
     remarks: Counter[str] = Counter()
     for path in paths:
-        try:
-            with _opened(path) as file:
-                for number, line in enumerate(_lines(file), 1):
-                    if line.startswith(_HEADING[0]):
-                        _check_heading(path, number, line)
-                        continue
-                    if number == 1:
-                        _refuse_heading(path, line)
-                    rows += 1
-                    try:
-                        call, odd = _read_row(line.rstrip("\r\n").split("\t"))
-                    except _LeftOutError as error:
-                        left_out[error.reason.value] += 1
-                        continue
-                    calls.append(call)
-                    remarks.update(remark.value for remark in odd)
-        except (OSError, EOFError, zlib.error) as error:
-            raise TraceError(f"{path} cannot be read: {error}") from error
+        for row in bank1999_rows(path):
+            rows += 1
+            if row.call is None:
+                left_out[row.left_out] += 1
+                continue
+            calls.append(row.call)
+            remarks.update(remark.value for remark in row.odd)
     calls.sort(key=lambda call: (call.at_us, call.call_id))
     return Trace(
         calls=tuple(calls),
@@ -141,6 +130,39 @@ def read_bank1999(paths: Sequence[Path]) -> Trace:
         left_out=_in_order(left_out, LeftOut),
         remarks=_in_order(remarks, Remark),
     )
+
+
+class BankRow(NamedTuple):
+    """A row: its call and what is odd about it, or why it is left out."""
+
+    number: int
+    call: TraceCall | None
+    odd: Sequence[Remark] = ()
+    left_out: str = ""
+
+
+def bank1999_rows(path: Path) -> Iterator[BankRow]:
+    """The rows of one file, each with the number of its line.
+
+    Raises:
+        TraceError: it cannot be read, or has another heading.
+    """
+    try:
+        with _opened(path) as file:
+            for number, line in enumerate(_lines(file), 1):
+                if line.startswith(_HEADING[0]):
+                    _check_heading(path, number, line)
+                    continue
+                if number == 1:
+                    _refuse_heading(path, line)
+                try:
+                    call, odd = _read_row(line.rstrip("\r\n").split("\t"))
+                except _LeftOutError as error:
+                    yield BankRow(number, None, left_out=error.reason.value)
+                else:
+                    yield BankRow(number, call, odd)
+    except (OSError, EOFError, zlib.error) as error:
+        raise TraceError(f"{path} cannot be read: {error}") from error
 
 
 def _opened(path: Path) -> IO[str]:
