@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from acdengine.program.histories.history import US, Centre, HistoryError, HistoryLine
+from acdengine.program.histories.queue_log_agents import LoggedAgents
 from acdengine.program.histories.queue_log_calls import LoggedCalls, LoggedEvent
-from acdengine.program.histories.queue_log_members import Members
 
 #: Events that say nothing that records have, of Asterisk and of QueueMetrics.
 _WITHOUT_FACTS: Final = frozenset(
@@ -78,9 +78,9 @@ class _Log:
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
-        calls = LoggedCalls(centre)
-        members = Members(centre)
-        self._calls, self._members = calls, members
+        agents = LoggedAgents(centre)
+        calls = LoggedCalls(centre, agents.talking, agents.over)
+        self._calls, self._agents = calls, agents
         self._handlers: dict[str, _Handler] = {
             "QUEUESTART": calls.restarted,
             "DID": calls.dialled,
@@ -105,20 +105,18 @@ class _Log:
             "SYSCOMPAT": calls.missed,
             "CALLERONHOLD": calls.held,
             "CALLEROFFHOLD": calls.retrieved,
-            "ADDMEMBER": members.added,
-            "REMOVEMEMBER": members.removed,
-            "AGENTLOGIN": members.logged_in,
-            "AGENTCALLBACKLOGIN": members.logged_in,
-            "AGENTLOGOFF": members.logged_off,
-            "AGENTCALLBACKLOGOFF": members.logged_off,
-            "PAUSE": members.paused,
-            "PAUSEALL": members.paused,
-            "UNPAUSE": members.unpaused,
-            "UNPAUSEALL": members.unpaused,
-            "PAUSEREASON": members.reason_told,
+            "ADDMEMBER": agents.added,
+            "REMOVEMEMBER": agents.removed,
+            "AGENTLOGIN": agents.logged_in,
+            "AGENTCALLBACKLOGIN": agents.logged_in,
+            "AGENTLOGOFF": agents.logged_off,
+            "AGENTCALLBACKLOGOFF": agents.logged_off,
+            "PAUSE": agents.paused,
+            "PAUSEALL": agents.paused,
+            "UNPAUSE": agents.unpaused,
+            "UNPAUSEALL": agents.unpaused,
+            "PAUSEREASON": agents.reason_told,
         }
-        calls.on_connected = members.talking
-        calls.on_over = members.over
 
     def take(self, number: int, fields: Sequence[str]) -> HistoryLine:
         if len(fields) == 1 and not fields[0].strip():
@@ -141,9 +139,9 @@ class _Log:
             handler(event)
         except ValueError as error:
             self._calls.drain()
-            self._members.drain()
+            self._agents.drain()
             return HistoryLine(number, (), str(error))
-        return HistoryLine(number, [*self._calls.drain(), *self._members.drain()])
+        return HistoryLine(number, [*self._calls.drain(), *self._agents.drain()])
 
     def _us(self, text: str) -> int:
         text = text.strip()

@@ -42,6 +42,9 @@ _MISSED: Final[dict[str, OfferOutcome]] = {
 }  # fmt: skip
 
 
+OnAgent = Callable[[str, int], None]
+
+
 class LoggedEvent(NamedTuple):
     """A line: names are empty where it has NONE."""
 
@@ -86,18 +89,18 @@ class LoggedCalls:
 
     Args:
         centre: whose they are.
+        on_connected, on_over: told of an agent who begins to talk, and who is free again, and when.
     """
 
-    def __init__(self, centre: Centre) -> None:
+    def __init__(self, centre: Centre, on_connected: OnAgent, on_over: OnAgent) -> None:
         self._centre = centre
+        self._on_connected = on_connected
+        self._on_over = on_over
         self._calls: dict[str, _Call] = {}
         self._gone: dict[str, int] = {}
         self._dialled: dict[str, str] = {}
         self._facts: list[AnyFact] = []
         self._offers = 0
-        #: Told of an agent who begins to talk, and of one who is free again.
-        self.on_connected: Callable[[str, int], None] = _ignore
-        self.on_over: Callable[[str, int], None] = _ignore
 
     def drain(self) -> list[AnyFact]:
         """The facts since the last time."""
@@ -142,17 +145,17 @@ class LoggedCalls:
         if not event.call_id:
             raise ValueError(f"{event.name} names no call")
         call = self._calls.get(event.call_id)
-        if call is None:
-            call = self._calls[event.call_id] = _Call()
-            self._facts.append(
-                CallStarted(
-                    event.at_us, event.call_id, self._centre.tenant_id, ani,
-                    self._dialled.pop(event.call_id, ""), "", "", 0, "",
-                )
-            )  # fmt: skip
-        self._gone.pop(event.call_id, None)
-        call.gone_us = 0
-        return call
+        if call is not None:
+            self._gone.pop(event.call_id, None)
+            call.gone_us = 0
+            return call
+        self._facts.append(
+            CallStarted(
+                event.at_us, event.call_id, self._centre.tenant_id, ani,
+                self._dialled.pop(event.call_id, ""), "", "", 0, "",
+            )
+        )  # fmt: skip
+        return self._calls.setdefault(event.call_id, _Call())
 
     def entered(self, event: LoggedEvent) -> None:
         """url, number of the caller, position."""
@@ -228,7 +231,7 @@ class LoggedCalls:
                 event.at_us, event.call_id, agent_id, offer_id, call.queue_id, waited_us, rang_us
             )
         )
-        self.on_connected(agent_id, event.at_us)
+        self._on_connected(agent_id, event.at_us)
 
     def _offered(self, event: LoggedEvent, agent_id: str, rang_us: int) -> str:
         self._offers += 1
@@ -311,11 +314,7 @@ class LoggedCalls:
             )
         )
         call.outcome, call.connected_us = "answered", 0
-        self.on_over(call.agent_id, at_us)
+        self._on_over(call.agent_id, at_us)
 
     def _end(self, call_id: str, at_us: int, outcome: str, by: EndedBy) -> None:
         self._facts.append(CallEnded(at_us, call_id, self._centre.tenant_id, outcome, by, ""))
-
-
-def _ignore(agent_id: str, at_us: int) -> None:
-    """No listener."""
