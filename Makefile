@@ -99,6 +99,7 @@ pages: setup ## what is written from the code: settings, schema for editors, tab
 	$(BIN)/acdengine flow schema --output ivr_scripts/flow.schema.json
 	$(BIN)/python -m docs.fill_in
 	$(BIN)/python -m docs.records_tables
+	$(BIN)/python -m docs.reports_table
 	$(BIN)/python -m docs.draw_machines
 	$(BIN)/python -m docs.draw_call_way
 	$(BIN)/python -m docs.draw_dashboard

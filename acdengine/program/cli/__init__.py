@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, str]] = {
     "drain": "Take no new calls, in one queue, on one switch or anywhere, or take them again.",
     "clock": "Show the centre's clock beside the system's, or set it forward.",
     "records": "Look after the database of records: tables, exports, retention, erasure.",
+    "report": "Report figures of the centre, by interval and by group, from its records.",
     "doctor": "Look at this machine and the switches, and say what to do about what is wrong.",
     "freeswitch": "Write FreeSWITCH's configuration for the settings.",
     "install": "Put the service, or the examples, in their places.",

@@ -1,0 +1,78 @@
+"""Groups of a report: by queue, agent, team, tenant, and by what a call brought along."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, get_args
+
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_
+
+from acdengine.errors import ACDError
+from acdengine.records.schema import agents, calls
+from acdengine.reports.measures import Kind, table_of, time_of
+
+Group = Literal[
+    "queue", "agent", "team", "tenant", "dnis", "trunk-group", "call-type", "region"
+]  # fmt: skip
+GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+
+#: The column of a call for each group. A call belongs to its last queue and its last agent.
+_OF_CALLS: Final[dict[Group, str]] = {
+    "queue": "last_queue_id", "agent": "last_agent_id", "tenant": "tenant_id", "dnis": "dnis",
+    "trunk-group": "trunk_id", "call-type": "call_type", "region": "region",
+}  # fmt: skip
+#: What only calls have: other rows are taken with their call.
+_OF_THE_CALL: Final = ("dnis", "trunk-group", "call-type", "region")
+
+
+class NoSuchGroup(ACDError):
+    """The rows of a metric do not belong to groups of that kind."""
+
+
+def can_group(kind: Kind, group: Group) -> bool:
+    """Whether rows of a kind belong to groups of a kind: agents' time belongs to no queue."""
+    return kind != "states" or group in ("agent", "team", "tenant")
+
+
+def grouped(kind: Kind, group: Group | None) -> tuple[FromClause, ColumnElement[Any]]:
+    """Where rows of a kind come from, and the group of each.
+
+    Args:
+        kind: of rows.
+        group: None: all are in one, the empty one.
+
+    Raises:
+        NoSuchGroup: they have none.
+    """
+    table = table_of(kind)
+    if group is None:
+        return table, literal("")
+    if not can_group(kind, group):
+        raise NoSuchGroup(
+            f"agents' time cannot be given by {group}; expected agent, team or tenant"
+        )
+    if group == "team":
+        return _by_team(kind)
+    if kind == "calls":
+        return table, calls.c[_OF_CALLS[group]]
+    if group in _OF_THE_CALL:
+        joined = table.outerjoin(
+            calls, and_(calls.c.call_id == table.c.call_id, calls.c.source_id == table.c.source_id)
+        )
+        return joined, func.coalesce(calls.c[_OF_CALLS[group]], "")
+    return table, table.c[f"{group}_id"]
+
+
+def _by_team(kind: Kind) -> tuple[FromClause, ColumnElement[Any]]:
+    """The team that the row's agent was in at the time."""
+    table = table_of(kind)
+    agent = table.c.last_agent_id if kind == "calls" else table.c.agent_id
+    at_us = time_of(kind)
+    joined = table.outerjoin(
+        agents,
+        and_(
+            agents.c.agent_id == agent,
+            agents.c.from_us <= at_us,
+            or_(agents.c.until_us.is_(None), agents.c.until_us > at_us),
+        ),
+    )
+    return joined, func.coalesce(agents.c.team_id, "")
