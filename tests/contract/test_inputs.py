@@ -10,6 +10,7 @@ from tests.live.test_inputs import (
     test_a_star_does_not_end_the_music,
     test_keys_by_info_and_the_time_between_them,
     test_sensitive_keys_are_in_no_event_and_no_log,
+    test_sensitive_keys_of_a_call_that_goes_on_in_the_middle_are_in_no_event,
     test_values_are_said_and_take_no_harm_where_there_are_no_sounds,
     test_variables_are_written_and_read,
     test_what_the_caller_says_is_recorded,

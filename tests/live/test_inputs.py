@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from acdengine import commands as cmd
-from acdengine.facts import CallQueued, CallStarted
+from acdengine.facts import CallConnected, CallEnded, CallQueued, CallStarted
 from acdengine.leg_sessions.port import LegIdentity
 from acdengine.leg_sessions.session import ScriptLeg
 from acdengine.prompts import AnyPrompt, SayPrompt, SilencePrompt, SoundPrompt
@@ -17,7 +18,7 @@ from tests.live.centre import Centre, S, centre, plan
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.rtp_caller import RtpCaller
-from tests.live.sipp_calls import Caller, SippWorld
+from tests.live.sipp_calls import Caller, Phone, SippWorld, at
 
 GREETING = SoundPrompt("greeting")
 CARD = "4929175031286044"
@@ -124,6 +125,39 @@ async def test_sensitive_keys_are_in_no_event_and_no_log(
         assert CARD[:8] not in told
         assert CARD not in freeswitch.log_text()
         assert acd.secrets.redeem(call_id, collected.token) == CARD
+
+
+@pytest.mark.parametrize("end", ["hung up", "joined"])
+async def test_sensitive_keys_of_a_call_that_goes_on_in_the_middle_are_in_no_event(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, end: str
+) -> None:
+    phone = sipp.phone(Phone(answer_ms=20))
+    async with centre(freeswitch, plan({"anna": at(phone)})) as acd:
+        with freeswitch.esl() as listener:
+            listener.command("event plain all")
+            caller = sipp.call(freeswitch.trunk_port, Caller("5001"))
+            leg = await held(acd)
+            call_id = leg.identity.call_id
+            wanted = cmd.Collect("", "", (GREETING,), max_digits=16, is_sensitive=True)
+            collecting = asyncio.ensure_future(leg.collect(wanted))
+            await acd.until(lambda: is_reading(esl, call_id))
+            await press(esl, leg, CARD[:10])
+            await asyncio.sleep(0.4)  # some of them are read, others wait
+            if end == "hung up":
+                await asyncio.to_thread(caller.hang_up)
+                await acd.expect(CallEnded)
+            else:
+                acd.work("anna")
+                await acd.expect(CallConnected)
+            collecting.cancel()
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(listener.api, "status")
+            told = bytes(listener.recorded).decode("utf-8", "replace")
+        assert call_id in told
+        told = "\n".join(line for line in told.splitlines() if not line.startswith("API-Command"))
+        read = re.findall(r"^variable_acd_digits\w*: (.*)$", told, re.MULTILINE)
+        assert all(len(one) == 1 for one in read), read
+        assert CARD[:4] not in told
 
 
 def is_reading(esl: EslPeer, call_id: str) -> bool:

@@ -53,7 +53,7 @@ def _play_and_get_digits(switch: SwitchCore, leg: Channel, running: Running) -> 
     """A prompt, during which and after which digits are collected into a variable.
 
     `play_and_get_digits`: min max tries timeout terminators file invalid variable regexp
-    digit_timeout; one try. `read`: min max file variable timeout terminators.
+    digit_timeout; tries without a prompt alone. `read`: min max file variable timeout terminators.
     """
     words = separated(running.argument, " ")
     if running.name == "read":
@@ -61,28 +61,54 @@ def _play_and_get_digits(switch: SwitchCore, leg: Channel, running: Running) -> 
     if len(words) < 8:
         applications.finish(switch, leg, running)
         return
-    running.begins = [(words[7], int(words[3]) / 1000, int(words[1]))]
-    running.terminators = words[4]
-    leg.set("read_result", "")
-    leg.set(words[7], "")
+    running.tries = int(words[2])
+    _begin_try(leg, running, words)
     delimiter = leg.get("playback_delimiter")
     files = words[5].split(delimiter) if delimiter else [words[5]]
     there = [length for file in files if (length := _found(switch, file)) is not None]
     if words[5] == "silence" or not there:
         _wait_for_digits(switch, leg, running)
+        _take_queued(switch, leg, running)
         return
     running.path = files[0]
     _start(switch, leg, running, sum(length[0] for length in there), there[0][1])
 
 
+def _begin_try(leg: Channel, running: Running, words: list[str]) -> None:
+    running.begins = [(words[7], int(words[3]) / 1000, int(words[1]))]
+    running.terminators, running.digits = words[4], ""
+    leg.set("read_result", "")
+    leg.set(words[7], "")
+
+
+def _take_queued(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    """The keys that wait on the leg: nothing took them in the pause that this runs in."""
+    while leg.queued_keys and running.begins:
+        key, leg.queued_keys = leg.queued_keys[0], leg.queued_keys[1:]
+        _collected(switch, leg, running, key)
+
+
 def _collected(switch: SwitchCore, leg: Channel, running: Running, key: str) -> None:
     """A key for a prompt that collects."""
-    if not running.begins:
-        return  # the digits are complete
-    if running.path:
+    words = separated(running.argument, " ")
+    if not running.begins:  # the digits are complete
+        if len(words) > 6 and words[6].startswith("say:"):
+            # A file that there is not would flush it.
+            leg.queued_keys += key
+        return
+    is_prompt = bool(running.path)
+    if is_prompt:
         _stopped(switch, leg, running, "break")
         running.path = ""
-    if key in running.terminators:
+    # The key that ends a prompt is not looked at where it is all that is wanted.
+    at = running.terminators.find(key) if not is_prompt or running.begins[0][2] > 1 else -1
+    if at > 0 and running.terminators[at - 1] == "x":
+        leg.set("read_terminator_used", key)
+        leg.set(running.begins[0][0], running.digits + key)
+        leg.set("read_result", "failure")
+        applications.finish(switch, leg, running)
+        return
+    if at >= 0:
         leg.set("read_terminator_used", key)
         _collected_all(switch, leg, running, "success")
         return
@@ -126,8 +152,33 @@ def _collected_all(switch: SwitchCore, leg: Channel, running: Running, result: s
     if running.timer is not None:
         running.timer.cancel()
     running.timer = switch.clock.after(
-        int(pause or "250") / 1000, lambda: applications.finish(switch, leg, running)
+        int(pause or "250") / 1000, lambda: _next_try(switch, leg, running)
     )
+
+
+def _next_try(switch: SwitchCore, leg: Channel, running: Running) -> None:
+    """The sounds of a wrong input are over."""
+    running.tries -= 1
+    if running.timer is not None:
+        running.timer.cancel()
+    if running.tries <= 0:
+        applications.finish(switch, leg, running)
+        return
+    _begin_try(leg, running, separated(running.argument, " "))
+    _wait_for_digits(switch, leg, running)
+    _take_queued(switch, leg, running)
+
+
+def breaks_pause(switch: SwitchCore, leg: Channel) -> bool:
+    """End the pause of a wrong input, for `uuid_break` without `all`; whether there is one, and
+    tries are left."""
+    running = leg.top
+    if running is None or running.name != "play_and_get_digits":
+        return False
+    if running.begins or running.tries < 2:
+        return False
+    switch.next_frame(leg, lambda: _next_try(switch, leg, running))
+    return True
 
 
 def _start(switch: SwitchCore, leg: Channel, running: Running, seconds: float, hz: int) -> None:

@@ -11,6 +11,7 @@ from adapters.sim.standin.calls import (
     conference,
     dtmf,
     leg_states,
+    playback_applications,
     recording,
     transfer,
 )
@@ -66,6 +67,8 @@ def _break(switch: SwitchCore, argument: str) -> str:
     if argument.endswith(" all"):
         # What has not begun yet never does.
         leg.messages.clear()
+    elif playback_applications.breaks_pause(switch, leg):
+        return "+OK\n"
     leg.is_breaking = True
     switch.next_frame(leg, lambda: applications.break_sounds(switch, leg))
     return "+OK\n"

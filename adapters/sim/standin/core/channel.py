@@ -54,6 +54,7 @@ class Running:
     """The tone in Hz while it plays."""
     digits: str = ""
     terminators: str = ""
+    tries: int = 1
     path: str = ""
     begins: list[tuple[str, float, int]] = field(default_factory=list)
     """What is collected or recorded: its name, a time limit, and a count or beginning."""
@@ -180,6 +181,8 @@ class Channel:
         self.digits = ""
         #: Keys that `uuid_recv_dtmf` has put on the leg, until its next frame.
         self.received = ""
+        #: Keys that no application has taken yet.
+        self.queued_keys = ""
         self.recordings: dict[str, Recording] = {}
         self.park_timer: asyncio.Handle | None = None
         self.shown_application = ("", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -154,8 +156,8 @@ def sensitive(made: Desk, **fields: object) -> None:
     made.orders.execute(
         [
             cmd.Collect(
-                "c", "9", (GREETING,), max_digits=16, terminators="#", is_sensitive=True,
-                shown_digits=4, **fields,  # type: ignore[arg-type]
+                "c", "9", (GREETING,), terminators="#", is_sensitive=True, shown_digits=4,
+                **{"max_digits": 16, **fields},  # type: ignore[arg-type]
             )
         ]
     )  # fmt: skip
@@ -167,59 +169,109 @@ def answered(made: Desk, command: str, text: str) -> None:
     made.answer(text, at)
 
 
-def test_sensitive_keys_are_read_by_the_switch_and_never_let_out() -> None:
+CARD = "4111111111111111"
+
+
+def takes(made: Desk, key: str, result: str = "success") -> None:
+    """The switch has read a key, and the adapter takes it."""
+    answered(made, "uuid_getvar c read_result", result)
+    answered(made, "uuid_getvar c acd_digits_invalid", key or "_undef_")
+
+
+def test_sensitive_keys_are_read_one_by_one_and_never_let_out() -> None:
     made = desk()
     sensitive(made)
     assert "uuid_setvar c sensitive_dtmf true" in made.sent
-    reading = "play_and_get_digits 1 16 1 5000 #D /s/greeting.wav"
+    reading = "play_and_get_digits 1 1 1 5000 xD /s/greeting.wav"
     assert any(line.startswith(reading) for line in made.sent), made.sent
     answered(made, "uuid_getvar c read_result", "_undef_")
     time_passes(made, 0.1)
-    answered(made, "uuid_getvar c read_result", "success")
-    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111111")
-    answered(made, "uuid_getvar c acd_digits", "_undef_")
-    answered(made, "uuid_getvar c read_terminator_used", "#")
+    takes(made, "4")
+    further = "play_and_get_digits 1 1 200 600000 xD silence"
+    assert any(line.startswith(further) for line in made.sent), "it waits for the next ones"
+    for key in CARD[1:15]:
+        takes(made, key)
+        assert made.sent[-2:] == ["uuid_break c", "uuid_getvar c read_result"]
+    takes(made, CARD[15])
+    assert made.sent[-3:] == ["uuid_recv_dtmf c D", "uuid_break c", "uuid_getvar c acd_digits"]
+    answered(made, "uuid_getvar c acd_digits", "D")
     for name in ("acd_digits", "acd_digits_invalid", "sensitive_dtmf", "acd_collect"):
         assert f"uuid_setvar c {name}" in made.sent
     assert made.sent[-2:] == BROKEN, "the pause is broken off when nothing is left to see"
-    over(made, "play_and_get_digits")
+    over(made, "play_and_get_digits 1 1 1 ")
     (told,) = made.reported
     assert isinstance(told, ev.DigitsCollected)
-    assert (told.outcome, told.digits, told.terminator) == ("value", "*" * 12 + "1111", "#")
+    assert (told.outcome, told.digits) == ("value", "*" * 12 + "1111")
     assert "411" not in f"{made.sent} {made.reported} {made.secrets}"
     assert made.secrets.redeem("other", told.token) is None
-    assert made.secrets.redeem("c", told.token) == "4111111111111111"
+    assert made.secrets.redeem("c", told.token) == CARD
     assert made.secrets.redeem("c", told.token) is None
+
+
+def test_each_key_is_removed_before_the_next_is_read() -> None:
+    made = desk()
+    sensitive(made)
+    for key in "41":
+        before = len(made.sent)
+        takes(made, key)
+        removed = made.sent.index("uuid_setvar c acd_digits_invalid", before)
+        goes_on = next(
+            at for at, line in enumerate(made.sent)
+            if at > before and line.startswith(("play_and_get_digits 1 1 200", "uuid_break"))
+        )  # fmt: skip
+        assert removed < goes_on
 
 
 def test_what_records_the_leg_is_paused_while_sensitive_keys_are_taken() -> None:
     made = desk()
     made.orders.execute([cmd.StartRecording("c", "t/all.wav")])
-    sensitive(made)
+    sensitive(made, max_digits=1)
     mask, unmask = (f"uuid_record c {what} /rec/t/all.wav" for what in ("mask", "unmask"))
     assert made.sent.index(mask) < made.sent.index("uuid_setvar c sensitive_dtmf true")
     assert unmask not in made.sent
-    answered(made, "uuid_getvar c read_result", "success")
+    takes(made, "4")
     assert unmask in made.sent
 
 
-def test_a_card_with_a_wrong_check_digit_is_no_value() -> None:
+@pytest.mark.parametrize(
+    ("keys", "fields", "outcome"),
+    [
+        ("4111111111111112", {"check": "luhn"}, "no_match"),
+        ("4111111111111111", {"check": "luhn"}, "value"),
+        ("41#", {}, "value"),
+        ("#", {"min_digits": 2}, "incomplete"),
+        ("4#", {"min_digits": 2}, "incomplete"),
+    ],
+)
+def test_how_a_sensitive_question_ends(keys: str, fields: dict[str, Any], outcome: str) -> None:
     made = desk()
-    sensitive(made, check="luhn")
-    answered(made, "uuid_getvar c read_result", "success")
-    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111112")
-    answered(made, "uuid_getvar c acd_digits", "_undef_")
-    answered(made, "uuid_getvar c read_terminator_used", "#")
-    over(made, "play_and_get_digits")
-    assert made.reported[-1] == ev.DigitsCollected(0, "c", "9", "no_match", terminator="#")
+    sensitive(made, **fields)
+    for key in keys:
+        takes(made, key)
+    if len(keys) > 1:
+        answered(made, "uuid_getvar c acd_digits", "D")
+    over(made, "play_and_get_digits 1 1 1 ")
+    (told,) = made.reported
+    assert isinstance(told, ev.DigitsCollected)
+    assert told.outcome == outcome
+    assert bool(told.token) == (outcome == "value")
+
+
+def test_the_time_between_sensitive_keys_ends_the_question() -> None:
+    made = desk()
+    sensitive(made, min_digits=4)
+    takes(made, "4")
+    time_passes(made, 3)
+    assert "uuid_recv_dtmf c D" in made.sent
+    answered(made, "uuid_getvar c acd_digits", "D")
+    over(made, "play_and_get_digits 1 1 1 ")
+    assert made.reported == [ev.DigitsCollected(0, "c", "9", "incomplete")]
 
 
 def test_a_sensitive_question_without_an_answer() -> None:
     made = desk()
     sensitive(made)
-    answered(made, "uuid_getvar c read_result", "timeout")
-    for name in ("acd_digits_invalid", "acd_digits", "read_terminator_used"):
-        answered(made, f"uuid_getvar c {name}", "_undef_")
+    takes(made, "", "failure")
     over(made, "play_and_get_digits")
     assert made.reported == [ev.DigitsCollected(0, "c", "9", "no_input")]
 
@@ -227,30 +279,35 @@ def test_a_sensitive_question_without_an_answer() -> None:
 def test_a_sensitive_collection_that_is_stopped_leaves_nothing_and_the_next_prompt_waits() -> None:
     made = desk()
     sensitive(made)
+    takes(made, "4")
     made.orders.execute([cmd.StopCollect("c", "9"), cmd.PlayPrompt("c", "2", "greeting")])
     assert made.reported == [ev.DigitsCollected(0, "c", "9", "cancelled")]
-    assert made.sent[-1] == "uuid_recv_dtmf c D"
-    answered(made, "uuid_getvar c read_result", "success")
-    answered(made, "uuid_getvar c acd_digits_invalid", "4111")
-    answered(made, "uuid_getvar c read_terminator_used", "D")
-    over(made, "play_and_get_digits")
+    assert "playback /s/greeting.wav" not in made.sent
+    answered(made, "uuid_getvar c acd_digits", "D")
+    over(made, "play_and_get_digits 1 1 1 ")
+    over(made, "unset")
     assert made.sent[-1] == "playback /s/greeting.wav"
     assert len(made.reported) == 1
 
 
-def test_a_sensitive_collection_that_another_process_began_is_taken_over() -> None:
+def test_a_sensitive_collection_that_is_stopped_before_its_first_key() -> None:
+    made = desk()
+    sensitive(made)
+    made.orders.execute([cmd.StopCollect("c", "9")])
+    assert made.sent[-2:] == ["uuid_recv_dtmf c D", "uuid_getvar c read_result"]
+    answered(made, "uuid_getvar c read_result", "failure")
+    assert made.sent[-2:] == BROKEN
+    assert made.reported == [ev.DigitsCollected(0, "c", "9", "cancelled")]
+
+
+def test_a_sensitive_collection_that_another_process_began_is_asked_again() -> None:
     made = desk()
     made.legs.callers["c"].reads = "9"
     sensitive(made)
-    assert made.sent == ["uuid_getvar c read_result"], "nothing is played or begun again"
-    answered(made, "uuid_getvar c read_result", "success")
-    answered(made, "uuid_getvar c acd_digits_invalid", "4111111111111111")
-    answered(made, "uuid_getvar c acd_digits", "_undef_")
-    answered(made, "uuid_getvar c read_terminator_used", "_undef_")
-    (told,) = made.reported
-    assert isinstance(told, ev.DigitsCollected)
-    assert (told.collect_id, told.outcome, told.digits[-4:]) == ("9", "value", "1111")
-    assert made.sent[-2:] == BROKEN
+    assert made.sent[0] == "uuid_recv_dtmf c D", "the keys of the other process are gone with it"
+    assert BROKEN[0] in made.sent
+    over(made, "unset")
+    assert any(line.startswith("play_and_get_digits 1 1 1 ") for line in made.sent)
 
 
 def test_a_recording_is_told_with_its_length() -> None:
