@@ -38,12 +38,15 @@ _NO_SYSTEMS: Final = Systems()
 
 
 class _TenantServices:
-    """One tenant's HTTP client and scripts, by the systems that its settings allow."""
+    """One tenant's HTTP client and scripts, by the systems that its settings allow.
 
-    def __init__(self, systems: Systems, http: FlowHttp, scripts: TenantScripts) -> None:
+    The scripts are there from the first on: what they lack (their database) is no matter of HTTP.
+    """
+
+    def __init__(self, systems: Systems, http: FlowHttp) -> None:
         self.systems = systems
         self.http = http
-        self.scripts = scripts
+        self.scripts: TenantScripts | None = None
 
 
 class FlowServices:
@@ -78,26 +81,33 @@ class FlowServices:
         self._running: dict[str, tuple[str, ScriptLeg]] = {}
 
     def execute(self, commands: Sequence[AnyCommand]) -> None:
-        """Begin to carry the commands out."""
+        """Begin to carry the commands out. A defect in one does not concern the others."""
         for command in commands:
-            if isinstance(command, AskSystem):
-                self._begin(self._ask(command))
-            elif isinstance(command, RunScript):
-                self._begin(self._run(command))
-            elif isinstance(command, StopScript):
-                self._stop_script(command)
-            elif isinstance(command, TellSystem):
-                webhook = SendWebhook(command.url, command.data)
-                self._services(command.tenant_id).http.tell(webhook)
-            elif isinstance(command, WriteLogLine):
-                write = {"warning": _log.warning, "error": _log.error}
-                self._lines.say(
-                    write.get(command.level, _log.info),
-                    (command.call_id, command.message),
-                    "flow log",
-                    call_id=command.call_id,
-                    text=command.message,
-                )
+            try:
+                self._execute(command)
+            except Exception:  # noqa: BLE001 - a defect costs one step of one call
+                call_id = getattr(command, "call_id", "")
+                _log.exception("a flow's order failed by a defect", call_id=call_id)
+
+    def _execute(self, command: AnyCommand) -> None:
+        if isinstance(command, AskSystem):
+            self._begin(self._ask(command))
+        elif isinstance(command, RunScript):
+            self._begin(self._run(command))
+        elif isinstance(command, StopScript):
+            self._stop_script(command)
+        elif isinstance(command, TellSystem):
+            webhook = SendWebhook(command.url, command.data)
+            self._services(command.tenant_id).http.tell(webhook)
+        elif isinstance(command, WriteLogLine):
+            write = {"warning": _log.warning, "error": _log.error}
+            self._lines.say(
+                write.get(command.level, _log.info),
+                (command.call_id, command.message),
+                "flow log",
+                call_id=command.call_id,
+                text=command.message,
+            )
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -128,49 +138,61 @@ class FlowServices:
     # -- scripts -------------------------------------------------------------------------------
 
     async def _run(self, command: RunScript) -> None:
+        ended = ScriptEnded(0, command.call_id, command.script_id, "failure")
+        try:
+            ended = await self._script(command)
+        except Exception:  # noqa: BLE001 - a defect costs one step of one call
+            # The flow takes its way for errors, instead of waiting for nothing.
+            _log.exception("agi script failed by a defect", call_id=command.call_id)
+        _log.info("agi script ended", call_id=command.call_id, script=command.script,
+                  status=ended.status)  # fmt: skip
+        self._runtime.post(ended)
+
+    async def _script(self, command: RunScript) -> ScriptEnded:
+        """Run a script on the caller's leg, and give the leg back."""
+        ended = ScriptEnded(0, command.call_id, command.script_id, "hangup")
         call = self._runtime.state.calls.get(command.call_id)
         port = self._runtime.port_of(command.call_id)
         if call is None or port is None:
-            self._ended(command, ScriptEnded(0, command.call_id, command.script_id, "hangup"))
-            return
+            return ended
+        scripts = self._scripts(command.tenant_id)
         leg = self._legs.open(port, _identity(call), {})
         if call.typed is not None:
             leg.type_ahead(call.typed.keys, call.typed.heard)
-        scripts = self._services(command.tenant_id).scripts
-        effect = ScriptEffect(
-            0, command.script, command.arguments, command.variables, command.total_us
-        )
-        ended = ScriptEnded(0, command.call_id, command.script_id, "timeout")
         self._running[command.call_id] = command.script_id, leg
         try:
-            async with asyncio.timeout(command.total_us / _US) as limit:
-                leg.on_away = _without_waiting(limit)
-                told, place = await scripts.run(leg, effect, command.language)
-            ended = ScriptEnded(
-                0, command.call_id, command.script_id, told.status, told.variables, place
-            )
-        except TimeoutError:
+            ended = await self._run_on(leg, scripts, command)
+        except Exception:
             await leg.stop()
-        except Exception:  # noqa: BLE001 - a defect costs one step of one call
-            _log.exception("agi script failed by a defect", call_id=command.call_id)
-            ended = structs.replace(ended, status="failure")
-            await leg.stop()
+            raise
         finally:
             self._legs.close(leg)
             if self._running.get(command.call_id) == (command.script_id, leg):
                 del self._running[command.call_id]
         typed, heard = leg.typed_ahead
-        self._ended(command, structs.replace(ended, typed=typed, heard=heard))
+        return structs.replace(ended, typed=typed, heard=heard)
+
+    async def _run_on(
+        self, leg: ScriptLeg, scripts: TenantScripts, command: RunScript
+    ) -> ScriptEnded:
+        effect = ScriptEffect(
+            0, command.script, command.arguments, command.variables, command.total_us
+        )
+        try:
+            async with asyncio.timeout(command.total_us / _US) as limit:
+                leg.on_away = _without_waiting(limit)
+                told, place = await scripts.run(leg, effect, command.language)
+        except TimeoutError:
+            await leg.stop()
+            return ScriptEnded(0, command.call_id, command.script_id, "timeout")
+        return ScriptEnded(
+            0, command.call_id, command.script_id, told.status, told.variables, place
+        )
 
     def _stop_script(self, command: StopScript) -> None:
         script_id, leg = self._running.get(command.call_id, ("", None))
         if leg is not None and script_id == command.script_id:
             leg.end("moved")
-
-    def _ended(self, command: RunScript, event: ScriptEnded) -> None:
-        _log.info("agi script ended", call_id=command.call_id, script=command.script,
-                  status=event.status)  # fmt: skip
-        self._runtime.post(event)
 
     # -- tenants -------------------------------------------------------------------------------
 
@@ -184,14 +206,22 @@ class FlowServices:
         if known is not None:
             self._begin(known.http.close())
         allowed = AllowedHosts(systems.hosts, systems.private_hosts)
-        made = self._tenants[tenant_id] = _TenantServices(
-            systems,
-            FlowHttp(allowed, self._secrets, time.monotonic),
-            self._scripts(tenant_id, systems),
-        )
+        http = FlowHttp(allowed, self._secrets, time.monotonic)
+        made = self._tenants[tenant_id] = _TenantServices(systems, http)
         return made
 
-    def _scripts(self, tenant_id: str, systems: Systems) -> TenantScripts:
+    def _scripts(self, tenant_id: str) -> TenantScripts:
+        """The scripts of a tenant.
+
+        Raises:
+            OSError, sqlite3.Error: their database cannot be opened.
+        """
+        services = self._services(tenant_id)
+        if services.scripts is None:
+            services.scripts = self._made_scripts(tenant_id, services.systems)
+        return services.scripts
+
+    def _made_scripts(self, tenant_id: str, systems: Systems) -> TenantScripts:
         settings = self._settings
         folders = [Path(systems.script_folder)] if systems.script_folder else []
         rules = ScriptRules(
