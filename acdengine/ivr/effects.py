@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from acdengine.ivr.definition import Gender, SayAs, Sensitive
+from acdengine.ivr.definition import AgentChange, Gender, SayAs, Sensitive
 from queues.targets import Target
 
 
@@ -153,6 +153,25 @@ class RunScript(Effect, frozen=True, tag=True):
     total_us: int
 
 
+class CheckPin(Effect, frozen=True, gc=False, tag=True):
+    """Check the PIN of the agent of a number, kept under a handle; answered by `PinChecked`."""
+
+    ticket: int
+    number: str
+    secret: str
+
+
+class ChangeAgent(Effect, frozen=True, gc=False, tag=True):
+    """Change the state of the agent who calls; answered by `AgentChanged`. ``is_here``: signed in
+    at the telephone that calls, else at the usual one."""
+
+    ticket: int
+    agent_id: str
+    change: AgentChange
+    reason: str
+    is_here: bool
+
+
 class SendWebhook(Effect, frozen=True, tag=True):
     """Tell a system something (JSON, POST), without an answer."""
 
@@ -250,6 +269,8 @@ AnyEffect: TypeAlias = (
     | Record
     | HttpRequest
     | RunScript
+    | CheckPin
+    | ChangeAgent
     | SendWebhook
     | WriteLog
     | TagCall

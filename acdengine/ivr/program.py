@@ -9,7 +9,7 @@ from acdengine.ivr import definition as steps
 from acdengine.ivr.definition import AnyStep, FlowDefinition
 from acdengine.ivr.expressions.compiling import Kinds
 from acdengine.ivr.expressions.values import Values
-from acdengine.ivr.nodes import deciding, hearing, reaching, speaking, structure, systems
+from acdengine.ivr.nodes import agents, deciding, hearing, reaching, speaking, structure, systems
 from acdengine.ivr.turn import Node, Program
 
 _Build: TypeAlias = Callable[[AnyStep, Kinds], Node]
@@ -32,6 +32,7 @@ _BUILD: Final[dict[type, Callable[..., Node]]] = {
     steps.HangupStep: reaching.HangupNode,
     steps.HttpStep: systems.HttpNode,
     steps.AgiStep: systems.AgiNode,
+    steps.AgentPinStep: agents.PinNode,
     steps.WebhookStep: systems.WebhookNode,
     steps.LogStep: systems.LogNode,
     steps.TagStep: systems.TagNode,
@@ -47,6 +48,7 @@ _BUILD_PLAIN: Final[dict[type, Callable[..., Node]]] = {
     steps.QueueStateStep: deciding.QueueStateNode,
     steps.ShareStep: deciding.ShareNode,
     steps.AgentStep: reaching.agent_node,
+    steps.AgentStateStep: agents.StateNode,
     steps.ReturnStep: structure.ReturnNode,
 }
 

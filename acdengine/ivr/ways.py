@@ -60,13 +60,13 @@ def _ways(flow: FlowDefinition, step: AnyStep) -> Iterator[Way]:
         yield from (Way(f"to {to}", to) for _, to in step.shares)
         if sum(percent for percent, _ in step.shares) < 100:
             yield Way("else", step.next)
-    elif isinstance(step, steps.HttpStep):
+    elif isinstance(step, (steps.HttpStep, steps.AgiStep)):
         yield Way("next", step.next)
-        yield from (Way(f"status {status}", to) for status, to in step.on_status.items())
+        if isinstance(step, steps.HttpStep):
+            yield from (Way(f"status {status}", to) for status, to in step.on_status.items())
         yield Way("error", step.on_error or out)
-    elif isinstance(step, steps.AgiStep):
-        yield Way("next", step.next)
-        yield Way("error", step.on_error or out)
+    elif isinstance(step, (steps.AgentPinStep, steps.AgentStateStep)):
+        yield from _of_agents(step, out)
     elif isinstance(step, steps.RecordStep):
         yield Way("next", step.next)
         yield Way("empty", step.empty or out)
@@ -77,6 +77,15 @@ def _ways(flow: FlowDefinition, step: AnyStep) -> Iterator[Way]:
 def _failures(listening: steps.Listening, out: str) -> Iterator[Way]:
     yield Way("noinput", listening.noinput.then or out)
     yield Way("nomatch", listening.nomatch.then or out)
+
+
+def _of_agents(step: steps.AgentPinStep | steps.AgentStateStep, out: str) -> Iterator[Way]:
+    yield Way("next", step.next)
+    if isinstance(step, steps.AgentPinStep):
+        yield Way("refused", step.refused or out)
+        yield Way("locked", step.locked or step.refused or out)
+    elif step.change != "hear":
+        yield Way("refused", step.refused or out)
 
 
 def _other(step: AnyStep) -> Iterator[Way]:
