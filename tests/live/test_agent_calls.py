@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
+from acdengine.settings.flows.library import load_flows
 from acdengine.settings.passwords import hash_of
 from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
@@ -13,21 +15,29 @@ from tests.live.test_daemon import at_work, calls, settings, until
 from tests.live.test_inputs import is_reading
 from tests.live.test_shipped_flows import facts_with, of
 from tests.unit.program.daemon_process import DaemonProcess
+from tests.unit.speech.sounds import tone
 
 SHIPPED = Path(__file__).parents[2] / "ivr_scripts"
 #: Stand in no other test.
 PIN = "58213904"
 WRONG = "58213905"
+#: Into the question for the PIN: the switch drops the keys that it has when the question begins.
+_ASKED_S = 0.3
 
 
 def written(folder: Path, switch: FreeSwitchInstance) -> str:
-    """Settings whose numbers lead to the shipped flow, without words: what it says is not there."""
+    """Settings whose numbers lead to the shipped flow, with a tone for each prompt."""
     (folder / "flows").mkdir()
     (folder / "flows" / "prompts").mkdir()
     for name in ("agent-sign-in.yaml", "prompts/de.yaml", "prompts/en.yaml"):
         (folder / "flows" / name).write_text((SHIPPED / name).read_text())
+    for language, names in load_flows([folder / "flows"], draft=True).prompts.items():
+        (folder / "sounds" / language).mkdir(parents=True)
+        for name in names:
+            tone(8_000, 0.6).write(folder / "sounds" / language / f"{name}.wav")
     (folder / "pin").write_text(hash_of(PIN))
     text = settings(folder, switch).replace("{ queue: sales }", "{ flow: agent-sign-in }", 1)
+    text = text.replace(str(switch.sounds), f"{folder}/sounds")
     more = f"    ivr: {{ folder: {folder / 'flows'} }}\n"
     more += "    not_ready_reasons: [break, lunch]\n    pins: { attempts: 2, lock_s: 600 }\n"
     text = text.replace("    wrap_up:", more + "    wrap_up:")
@@ -46,6 +56,7 @@ def comes_in(esl: EslPeer, daemon: DaemonProcess, pin: str) -> str:
     call_id: str = call["call_id"]
     press(esl, call_id, "1001#")
     until(lambda: is_reading(esl, call_id))
+    time.sleep(_ASKED_S)
     press(esl, call_id, f"{pin}#")
     return call_id
 
