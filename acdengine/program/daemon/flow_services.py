@@ -152,14 +152,17 @@ class FlowServices:
     async def _check_pin(self, command: CheckPin) -> None:
         """Compare the digits with the agent's; they are in no event and no log."""
         typed = self._secrets.redeem(command.call_id, command.secret)
-        is_right = False
-        if typed is not None:
-            async with self._one_pin:
-                is_right = await asyncio.to_thread(self._is_pin, command.agent_id, typed)
+        is_right, is_gone = False, typed is None
+        try:
+            if typed is not None:
+                async with self._one_pin:
+                    is_right = await asyncio.to_thread(self._is_pin, command.agent_id, typed)
+        except Exception:  # noqa: BLE001 - a defect costs one step of one call
+            is_gone = True
+            # Without the values: the digits are among them.
+            _log.error("a PIN could not be checked, by a defect", call_id=command.call_id)
         self._runtime.post(
-            PinChecked(
-                0, command.call_id, command.check_id, command.agent_id, is_right, typed is None
-            )
+            PinChecked(0, command.call_id, command.check_id, command.agent_id, is_right, is_gone)
         )
 
     # -- scripts -------------------------------------------------------------------------------
