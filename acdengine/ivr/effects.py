@@ -52,6 +52,8 @@ class Play(Effect, frozen=True, tag=True):
     barge_in: bool = True
     #: Whether the key that stops it, and further ones, are kept for the next `Collect`.
     keep_keys: bool = True
+    #: What is typed belongs to sensitive input that follows: no key stops it, is kept or known.
+    hides_keys: bool = False
 
 
 class StopPlay(Effect, frozen=True, gc=False, tag=True):

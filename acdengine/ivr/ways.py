@@ -74,6 +74,44 @@ def _ways(flow: FlowDefinition, step: AnyStep) -> Iterator[Way]:
         yield from _other(step)
 
 
+#: Steps that take no keys, and behind which the flow goes on by itself.
+_PASSED_THROUGH: Final = (
+    steps.PlayStep,
+    steps.LanguageStep,
+    steps.MusicStep,
+    steps.WaitStep,
+    steps.IfStep,
+    steps.SwitchStep,
+    steps.SetStep,
+    steps.HoursStep,
+    steps.LookupStep,
+    steps.QueueStateStep,
+    steps.ShareStep,
+    steps.HttpStep,
+    steps.WebhookStep,
+    steps.LogStep,
+    steps.TagStep,
+)
+
+
+def is_before_sensitive(flow: FlowDefinition, step: AnyStep) -> bool:
+    """Whether the next step that listens takes sensitive input, on one of the ways from here: what
+    is typed ahead may be a part of that."""
+    seen: dict[str, None] = {}
+    to_visit = [way.to for way in ways_of(flow, step)]
+    while to_visit:
+        name = to_visit.pop()
+        following = flow.steps.get(name)
+        if following is None or name in seen:
+            continue
+        seen[name] = None
+        if isinstance(following, steps.CollectStep) and following.sensitive:
+            return True
+        if isinstance(following, _PASSED_THROUGH):
+            to_visit += [way.to for way in ways_of(flow, following)]
+    return False
+
+
 def _failures(listening: steps.Listening, out: str) -> Iterator[Way]:
     yield Way("noinput", listening.noinput.then or out)
     yield Way("nomatch", listening.nomatch.then or out)
