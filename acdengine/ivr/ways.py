@@ -91,6 +91,8 @@ _PASSED_THROUGH: Final = (
     steps.WebhookStep,
     steps.LogStep,
     steps.TagStep,
+    steps.AgentPinStep,
+    steps.AgentStateStep,
 )
 
 
