@@ -70,6 +70,22 @@ class DrainChanged(Fact, frozen=True, gc=False, tag=True):
     on: bool
     by: str
     node_id: str = ""
+    #: When calls are taken again; 0: when that is asked for.
+    until_us: int = 0
+
+
+class HoursChanged(Fact, frozen=True, gc=False, tag=True):
+    """Opening hours are held open or closed by hand, or their timetable counts again.
+
+    ``by``: "time" where the end of that was given beforehand, "settings" where the hours are gone
+    from these.
+    """
+
+    hours_id: str
+    state: Literal["open", "closed", "timetable"]
+    #: When the timetable counts again; 0: when that is asked for.
+    until_us: int
+    by: str
 
 
 class SwitchEmptied(Fact, frozen=True, gc=False, tag=True):
@@ -104,6 +120,7 @@ AnyCentreFact: TypeAlias = (
     | LineChanged
     | SettingsApplied
     | DrainChanged
+    | HoursChanged
     | SwitchEmptied
     | SwitchChanged
 )

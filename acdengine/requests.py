@@ -283,8 +283,25 @@ class DrainRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
     on: bool = True
     #: Drain only this queue.
     queue_id: str = ""
+    #: Calls are taken again at this time; 0: when that is asked for. Not of a node.
+    until_us: int = 0
     #: Drain only this switch node; once its last call has ended, phones there are not rung either.
     node_id: str = ""
+
+
+class HoursHoldRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """Opening hours are to be held open or closed by hand, whatever their timetable says."""
+
+    hours_id: str
+    is_open: bool
+    #: Their timetable counts again at this time; 0: when that is asked for.
+    until_us: int = 0
+
+
+class HoursReleaseRequested(Request, frozen=True, gc=False, tag=True, kw_only=True):
+    """The timetable of opening hours is to count again."""
+
+    hours_id: str
 
 
 AnyRequest: TypeAlias = (
@@ -325,6 +342,8 @@ AnyRequest: TypeAlias = (
     | FlowLiveRequested
     | FlowTrialRequested
     | DrainRequested
+    | HoursHoldRequested
+    | HoursReleaseRequested
 )
 
 #: The same to ask whether something is one: on these classes `isinstance` is slow.

@@ -39,10 +39,10 @@ from acdengine.ivr.inputs import InputEnded, PlayFinished
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.program import programs_of
 from acdengine.ivr.run import FlowRun
-from acdengine.ivr.turn import AgentSeen, QueueState
+from acdengine.ivr.turn import QueueState
 from bench.core import HeapPair, resident_bytes
 from bench.machine import describe_machine
-from routing.policy import Customer, Hours
+from routing.policy import Customer, Hold, Hours
 
 FLOW_ID: Final = "bench/main"
 VERSION: Final = "v1"
@@ -58,16 +58,12 @@ class NoWorld:
         """None are known."""
         return None
 
-    def is_forced_open(self, hours_id: str) -> bool | None:
+    def held(self, hours_id: str) -> Hold | None:
         """Nothing is held open."""
         return None
 
     def customer(self, tenant_id: str, number: str) -> Customer | None:
         """No customer is known."""
-        return None
-
-    def agent(self, agent_id: str) -> AgentSeen | None:
-        """No agent calls."""
         return None
 
     def queue_state(self, queue_id: str) -> QueueState:

@@ -90,8 +90,6 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     nailed_up: bool = False
     #: Accepts a call; None: as the queue has it.
     accept_key: AcceptKey | None = None
-    #: What the agent types to sign in by telephone; empty: cannot.
-    number: str = ""
 
 
 class Window(Struct, frozen=True):
@@ -114,6 +112,19 @@ class Hours(Struct, frozen=True, kw_only=True):
     windows: tuple[Window, ...] = ()
     closed_days: tuple[int, ...] = ()
     special_days: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+
+class Hold(Struct, gc=False, eq=False):
+    """Opening hours held open or closed by hand, or a queue that takes no calls until a time."""
+
+    name: str
+    is_open: bool
+    since_us: int
+    #: 0: until it is taken back.
+    until_us: int
+    by: str
+    #: Serial of the deadline of its end; 0: none.
+    deadline: int = 0
 
 
 class Customer(Struct, frozen=True, kw_only=True):

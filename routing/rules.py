@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from queues.targets import Target
-from routing.calendar import is_open
-from routing.policy import Customer, Hours, RoutingRule, RuleWhen
+from routing.calendar import is_open_now
+from routing.policy import Customer, Hold, Hours, RoutingRule, RuleWhen
 
 
 class CallAttributes(Struct, frozen=True):
@@ -49,11 +49,13 @@ def apply_rules(
     call: CallAttributes,
     default: Target | None,
     hours: Mapping[str, Hours],
+    held: Mapping[str, Hold],
 ) -> Route:
-    """Apply the rules to a call. A blacklisted caller that no rule names is rejected."""
+    """Apply the rules to a call; ``held`` are the hours that are held open or closed by hand. A
+    blacklisted caller that no rule names is rejected."""
     route = Route(default)
     for rule in rules:
-        if not _holds(rule.when, call, hours):
+        if not _holds(rule.when, call, hours, held):
             continue
         then = rule.then
         route.rules.append(rule.name)
@@ -78,7 +80,9 @@ def _raise_to(have: dict[str, int], more: Mapping[str, int]) -> None:
         have[name] = max(value, have.get(name, value))
 
 
-def _holds(when: RuleWhen, call: CallAttributes, hours: Mapping[str, Hours]) -> bool:
+def _holds(
+    when: RuleWhen, call: CallAttributes, hours: Mapping[str, Hours], held: Mapping[str, Hold]
+) -> bool:
     customer = call.customer
     if when.ani and not any(_ani_matches(want, call) for want in when.ani):
         return False
@@ -98,7 +102,7 @@ def _holds(when: RuleWhen, call: CallAttributes, hours: Mapping[str, Hours]) -> 
         return False
     if when.hours is not None:
         hours_id, inside = when.hours
-        return is_open(hours[hours_id], call.at_us) == inside
+        return is_open_now(hours[hours_id], held.get(hours_id), call.at_us) == inside
     return True
 
 

@@ -28,6 +28,7 @@ def subject_of(fact: AnyFact, state: EngineState) -> Subject:
     queue_id = getattr(fact, "queue_id", "")
     tenant_id = getattr(fact, "tenant_id", "")
     of_tenant = agent_id or queue_id or getattr(fact, "flow_id", "")
+    of_tenant = of_tenant or getattr(fact, "hours_id", "")
     if not tenant_id and of_tenant:
         # These ids are tenant/name, and outlive what they name.
         tenant_id = of_tenant.partition("/")[0]

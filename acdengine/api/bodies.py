@@ -278,6 +278,24 @@ class Switch(Body, frozen=True):
     on: bool = True
 
 
+class Drain(Switch, frozen=True):
+    """Taking no new calls, or taking them again."""
+
+    until_us: Annotated[
+        int, Meta(ge=0, le=2**62, description="Calls are taken again then; 0: when asked for.")
+    ] = 0
+
+
+class HoursHold(Body, frozen=True):
+    """Holding opening hours open or closed."""
+
+    open: Annotated[bool, Meta(description="Open, or closed.")]
+    until_us: Annotated[
+        int,
+        Meta(ge=0, le=2**62, description="The timetable counts again then; 0: when asked for."),
+    ] = 0
+
+
 class Reload(Body, frozen=True):
     """Reading the settings again."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acdengine.api.bodies import Paging, Switch
+from acdengine.api.bodies import Drain, Paging
 from acdengine.api.paging import decode_numbers, encode_cursor, page_by_id, page_by_key
 from acdengine.api.request_context import RequestContext
 from acdengine.api.viewing import view_call, view_queue
@@ -61,8 +61,13 @@ async def list_waiting_calls(context: RequestContext, query: Paging) -> CallPage
     )
 
 
-async def drain_queue(context: RequestContext, body: Switch) -> QueueView:
-    """Have a queue take no new calls, or take them again; those waiting are served."""
+async def drain_queue(context: RequestContext, body: Drain) -> QueueView:
+    """Have a queue take no new calls, until a time or until that is asked for; those waiting are
+    served."""
     queue = context.queue()
-    await context.do(DrainRequested(at_us=0, on=body.on, queue_id=queue.queue_id, by=context.by))
+    await context.do(
+        DrainRequested(
+            at_us=0, on=body.on, queue_id=queue.queue_id, until_us=body.until_us, by=context.by
+        )
+    )
     return _view(context, context.state.queues.get(queue.queue_id, queue))

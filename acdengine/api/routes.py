@@ -16,6 +16,7 @@ from acdengine.api import bodies, views
 from acdengine.api import call_routes as calls
 from acdengine.api import conversation_routes as conversations
 from acdengine.api import flow_routes as flows
+from acdengine.api import hours_routes as hours
 from acdengine.api import queue_routes as queues
 from acdengine.api import recording_routes as recordings
 from acdengine.api import session_routes as sessions
@@ -91,6 +92,7 @@ def _post(
 _AGENT: Final = "/v1/agents/{agent_id}"
 _CALL: Final = "/v1/calls/{call_id}"
 _FLOW: Final = "/v1/flows/{flow_id}"
+_HOURS: Final = "/v1/hours/{hours_id}"
 
 ROUTES: Final[tuple[Route, ...]] = (
     _get("/v1/health", system.get_health, views.Life, NO_TOKEN),
@@ -98,7 +100,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/v1/metrics", system.get_metrics, ("admin", "read_only"), Raw, all_tenants=True),
     _get("/v1/state", system.get_state, views.StateView),
     _post("/v1/reload", system.reload_settings, ADMINS, views.DifferenceView, bodies.Reload, True),
-    _post("/v1/drain", system.drain, ADMINS, views.DrainView, bodies.Switch, True),
+    _post("/v1/drain", system.drain, ADMINS, views.DrainView, bodies.Drain, True),
     Route(
         "GET", "/v1/clock", system.get_clock, ("admin", "read_only"), views.ClockView,
         all_tenants=True,
@@ -132,8 +134,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         query=bodies.Paging,
     ),
     _post(
-        "/v1/queues/{queue_id}/drain", queues.drain_queue, LEADERS, views.QueueView, bodies.Switch
+        "/v1/queues/{queue_id}/drain", queues.drain_queue, LEADERS, views.QueueView, bodies.Drain
     ),
+    # -- opening hours
+    _get("/v1/hours", hours.list_hours, views.HoursPage, query=bodies.Paging),
+    _get(_HOURS, hours.get_hours, views.HoursView),
+    _post(f"{_HOURS}/hold", hours.hold_hours, LEADERS, views.HoursView, bodies.HoursHold),
+    _post(f"{_HOURS}/release", hours.release_hours, LEADERS, views.HoursView),
     # -- flows
     _get("/v1/flows", flows.list_flows, views.FlowPage, query=bodies.Paging),
     _get(_FLOW, flows.get_flow, views.FlowView),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acdengine.api.bodies import ClockStep, Reload, Switch
+from acdengine.api.bodies import ClockStep, Drain, Reload
 from acdengine.api.problems import Refused
 from acdengine.api.raw import Raw
 from acdengine.api.request_context import RequestContext, refusal_of
@@ -52,9 +52,9 @@ async def reload_settings(context: RequestContext, body: Reload) -> DifferenceVi
     )
 
 
-async def drain(context: RequestContext, body: Switch) -> DrainView:
+async def drain(context: RequestContext, body: Drain) -> DrainView:
     """Take no new calls anywhere, or take them again; those present are served to the end."""
-    await context.do(DrainRequested(at_us=0, on=body.on, by=context.by))
+    await context.do(DrainRequested(at_us=0, on=body.on, until_us=body.until_us, by=context.by))
     return _view_drain(context)
 
 

@@ -237,6 +237,29 @@ class FlowPage(View, frozen=True):
     next: Cursor
 
 
+class HoursView(View, frozen=True):
+    """Opening hours at a moment."""
+
+    at_us: Annotated[int, Meta(description="The moment at which this is true.")]
+    hours_id: str
+    tenant_id: str
+    open: bool
+    held: Annotated[bool, Meta(description="By hand; else their timetable counts.")]
+    since_us: Annotated[int, Meta(description="Held since; 0: not held.")]
+    until_us: Annotated[int, Meta(description="Held until; 0: not held, or until taken back.")]
+    by: Annotated[str, Meta(description="Who holds them; empty: not held.")]
+    next_open_us: Annotated[
+        int, Meta(description="When they open next; 0: open now, or not within 40 days.")
+    ]
+
+
+class HoursPage(View, frozen=True):
+    """Opening hours in the order of their ids."""
+
+    items: list[HoursView]
+    next: Cursor
+
+
 class CallbackView(View, frozen=True):
     """A place in line without a telephone."""
 

@@ -36,6 +36,8 @@ from routing.calendar import next_open_us
 _DIAL_GRACE_US: Final = 10 * SECOND_US
 #: After an agent was lost while the customer was being rung.
 _AGAIN_US: Final = 5 * SECOND_US
+#: When opening hours are looked at again that are not known to open.
+_LOOK_AGAIN_US: Final = 24 * 3600 * SECOND_US
 
 
 class Callbacks(Part):
@@ -264,18 +266,32 @@ class Callbacks(Part):
         """Resume the callback now, or when calling hours begin."""
         state = self._state
         policy = self._policy(call)
-        at_us = max(callback.resume_us, state.now_us)
+        at_us = wanted_us = max(callback.resume_us, state.now_us)
         hours = state.plan.hours.get(policy.hours_id)
         if hours is not None:
-            at_us = next_open_us(hours, at_us)
+            open_us = next_open_us(hours, at_us, state.held_hours.get(policy.hours_id))
+            at_us = at_us + _LOOK_AGAIN_US if open_us is None else open_us
         if at_us > state.now_us:
             callback.resume_us = at_us
+            callback.wanted_us = wanted_us if hours is not None else 0
             state.arm_waiting(call)
             return
-        callback.resume_us = 0
+        callback.resume_us = callback.wanted_us = 0
         self._move(call, "resumed")
         state.arm_waiting(call)
         state.calls_to_match.append(call)
+
+    def hours_changed(self, hours_id: str) -> None:
+        """Opening hours are held open or closed by hand, or no longer: callbacks that wait for them
+        look again."""
+        state = self._state
+        for call in list(state.calls.values()):
+            callback = call.callback
+            if callback is None or not callback.wanted_us or callback.state != "paused":
+                continue
+            if not call.leg_id and self._policy(call).hours_id == hours_id:
+                callback.resume_us = callback.wanted_us
+                self._resume_when_open(call, callback)
 
     # -- ringing the customer ------------------------------------------------------------------
 

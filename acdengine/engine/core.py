@@ -15,7 +15,6 @@ from acdengine import requests as rq
 from acdengine.base_messages import Event
 from acdengine.commands import AnyCommand
 from acdengine.engine.admission import Admission
-from acdengine.engine.agent_calls import AgentCalls
 from acdengine.engine.agent_requests import AgentRequests
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
@@ -39,6 +38,7 @@ from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
 from acdengine.engine.nailed_up_lines import NailedUpLines
 from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
+from acdengine.engine.openings import Openings
 from acdengine.engine.part import Handlers, Part, union
 from acdengine.engine.parties import Parties
 from acdengine.engine.party_reports import PartyReports
@@ -103,11 +103,11 @@ class Engine:
         # Legs: of agents, of their nailed-up lines, of parties.
         lines = add(NailedUpLines(state))
         agents = add(Agents(state, lines))
+        add(AgentRequests(state, agents, lines))
         line_reports = add(NailedUpLineReports(state, lines, agents))
         failed_offers = add(FailedOffers(state, agents))
         offers = add(Offers(state, agents, lines, failed_offers))
         phones = add(Phones(state, agents, offers))
-        agent_calls = add(AgentCalls(state, add(AgentRequests(state, agents, lines)), phones))
         parties = add(Parties(state))
         # Calls: their end, callbacks, waiting, destinations.
         teardown = add(Teardown(state, offers, parties, announcer, phones))
@@ -116,12 +116,12 @@ class Engine:
         waiting = self._waiting = add(Waiting(state, admission, callbacks, announcer))
         self._matching = add(Matching(state, offers, callbacks))
         places = add(FlowPlaces(state, admission, callbacks, waiting, teardown))
-        flows = add(Flows(state, agent_calls, places))
+        flows = add(Flows(state, places))
         destinations = add(
             Destinations(state, admission, callbacks, waiting, teardown, announcer, flows, places)
         )
         prompts = add(PromptReports(state, callbacks, announcer, flows, destinations))
-        add(Inputs(state, agent_calls, destinations))
+        add(Inputs(state, destinations))
         add(CallRequests(state, admission, callbacks, teardown, destinations))
         add(ExternalCalls(state, admission, callbacks, waiting, teardown, destinations))
         add(WaitingDeadlines(
@@ -130,6 +130,7 @@ class Engine:
         intake = add(
             Intake(state, admission, callbacks, waiting, teardown, destinations, phones, pickup)
         )
+        openings = add(Openings(state, callbacks))
         # Conversations, and how calls leave them.
         bridging = add(Bridging(state))
         consults = add(Consults(state, agents, offers, parties, recordings, bridging))
@@ -137,12 +138,10 @@ class Engine:
         conversations = add(
             Conversations(state, offers, teardown, callbacks, consults, supervision, recordings)
         )
-        transfers = add(
-            Transfers(
-                state, admission, offers, teardown, destinations, recordings, consults,
-                supervision, conversations,
-            )
-        )  # fmt: skip
+        transfers = add(Transfers(
+            state, admission, offers, teardown, destinations, recordings, consults, supervision,
+            conversations,
+        ))  # fmt: skip
         rejoins = add(Rejoins(state, agents, offers, teardown, conversations, transfers))
         # What becomes of a leg, mapped to calls.
         offer_reports = add(OfferReports(state, agents, offers, callbacks, consults, transfers))
@@ -151,13 +150,13 @@ class Engine:
         self._switches = add(
             Switches(
                 state, agents, line_reports, offers, offer_reports, callbacks, waiting, intake,
-                conversations, transfers, destinations, prompts, party_reports, consults, phones,
-                recordings, rejoins,
+                openings, conversations, transfers, destinations, prompts, party_reports, consults,
+                phones, recordings, rejoins,
             )
         )  # fmt: skip
         assignments = add(Assignments(state, agents))
         self._reload = add(
-            Reload(state, agents, assignments, offers, waiting, intake, phones, flows)
+            Reload(state, agents, assignments, offers, waiting, intake, phones, flows, openings)
         )
         self._index()
         return self._parts

@@ -13,7 +13,6 @@ from typing import Final
 from msgspec import Struct
 
 from acdengine.commands import PlayMusic, StopPrompt
-from acdengine.engine.agent_calls import AgentCalls
 from acdengine.engine.file_names import caller_part, file_name
 from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.flow_orders import (
@@ -37,8 +36,6 @@ from acdengine.flow_facts import (
 )
 from acdengine.ivr.effects import (
     AnyEffect,
-    ChangeAgent,
-    CheckPin,
     Collect,
     FlowEnded,
     GoTo,
@@ -63,7 +60,6 @@ from acdengine.ivr.inputs import (
     AnyInput,
     HttpAnswered,
     InputEnded,
-    PinChecked,
     PlayFinished,
     ReachEnded,
     Recorded,
@@ -73,7 +69,7 @@ from acdengine.ivr.inputs import (
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.nodes.deciding import customer_values
 from acdengine.ivr.program import programs_of
-from acdengine.ivr.turn import AgentSeen, QueueState
+from acdengine.ivr.turn import QueueState
 from acdengine.ivr.versions import Served, UnknownVersion
 from acdengine.plan import Plan
 from acdengine.requests import FlowLiveRequested, FlowTrialRequested, Request
@@ -81,15 +77,13 @@ from acdengine.service_commands import StopScript, TellSystem, WriteLogLine
 from acdengine.speech_input import SpeechInput
 from queues.policy import SECOND_US, WORKING
 from queues.targets import Target, ToHangup, describe
-from routing.policy import Customer, Hours
+from routing.policy import Customer, Hold, Hours
 
 _NO_TRIAL: Final = "no version is tried"
 #: What the switch never reports as over is taken as over.
 _GUARD_US: Final = 120 * SECOND_US
 #: The same of the daemon: beyond the time that a request or script has.
 _SERVICE_GUARD_US: Final = 5 * SECOND_US
-#: A PIN is checked within this time, others that are checked before it included.
-_PIN_US: Final = 20 * SECOND_US
 
 
 class Onward(Struct, frozen=True):
@@ -122,21 +116,16 @@ def _onward(effect: GoTo | HangUp | FlowEnded, rest: list[AnyEffect]) -> Onward:
 class CentreWorld:
     """What flows may ask of the centre."""
 
-    def __init__(self, state: EngineState, agents: AgentCalls) -> None:
+    def __init__(self, state: EngineState) -> None:
         self._state = state
-        self._agents = agents
-
-    def agent(self, agent_id: str) -> AgentSeen | None:
-        """An agent as one who calls hears of it."""
-        return self._agents.seen(agent_id)
 
     def hours(self, hours_id: str) -> Hours | None:
         """Opening hours of the plan."""
         return self._state.plan.hours.get(hours_id)
 
-    def is_forced_open(self, hours_id: str) -> bool | None:
-        """Opening hours are not held open or closed by hand."""
-        return None
+    def held(self, hours_id: str) -> Hold | None:
+        """How opening hours are held open or closed by hand."""
+        return self._state.held_hours.get(hours_id)
 
     def customer(self, tenant_id: str, number: str) -> Customer | None:
         """The customer of a number."""
@@ -160,12 +149,11 @@ class CentreWorld:
 class Flows(Part):
     """Takes calls through flows."""
 
-    def __init__(self, state: EngineState, agents: AgentCalls, places: FlowPlaces) -> None:
+    def __init__(self, state: EngineState, places: FlowPlaces) -> None:
         self._state = state
-        self._agents = agents
         self._places = places
         self._versions = state.flow_versions
-        self._interpreter = Interpreter(CentreWorld(state, agents))
+        self._interpreter = Interpreter(CentreWorld(state))
         #: Versions that the interpreter has.
         self._ready: dict[str, bool] = {}
 
@@ -305,7 +293,6 @@ class Flows(Part):
             "record": Recorded(pending.ticket),
             "http": HttpAnswered(pending.ticket, problem="timeout"),
             "script": ScriptEnded(pending.ticket, "timeout"),
-            "pin": PinChecked(pending.ticket, "failed"),
         }
         return self.give(call, over[ivr.awaits]) if ivr.awaits else None
 
@@ -354,13 +341,6 @@ class Flows(Part):
             if isinstance(effect, PlaceCallback):
                 outcome = self._places.place_callback(call, ivr, effect.queue_id, effect.number)
                 return self.give(call, ReachEnded(effect.ticket, outcome))
-            if isinstance(effect, ChangeAgent):
-                return self.give(call, self._agents.change(call, effect))
-            if isinstance(effect, CheckPin):
-                answer = self._agents.check_pin(call, effect)
-                if answer is not None:
-                    return self.give(call, answer)
-                ivr.awaits, ivr.limit_us = "pin", _PIN_US
             self._order(call, ivr, effect)
         if call.state == "waiting" and not ivr.run.floor and call.callback is None:
             self._places.wait_on(call, ivr)

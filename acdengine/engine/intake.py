@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
-from acdengine.centre_facts import DrainChanged
 from acdengine.commands import RejectCall
 from acdengine.engine.admission import Admission
 from acdengine.engine.call_pickup import CallPickup
@@ -22,7 +21,7 @@ from acdengine.engine.waiting import Waiting
 from acdengine.events import CallArrived, CallBlocked
 from acdengine.facts import CallRefused, CallStarted, CallTurnedBusy
 from acdengine.plan import Plan, Tenant
-from acdengine.requests import CallbackRequested, DrainRequested
+from acdengine.requests import CallbackRequested
 from queues.targets import Target, ToFlow, ToQueue
 from routing.policy import Customer
 from routing.rules import CallAttributes, Route, apply_rules
@@ -262,7 +261,9 @@ class Intake(Part):
             caller.known_by, call.dnis, call.trunk_id, customer, blacklisted, self._state.now_us,
             caller.withheld,
         )  # fmt: skip
-        return apply_rules(rules, attributes, target, self._state.plan.hours)
+        return apply_rules(
+            rules, attributes, target, self._state.plan.hours, self._state.held_hours
+        )
 
     def _equip(
         self, call: Call, event: CallArrived, customer: Customer | None, route: Route
@@ -367,20 +368,6 @@ class Intake(Part):
         )
         self._waiting.join(call, queue)
         self._callbacks.place(call, event.number, event.not_before_us)
-        state.answer(event)
-
-    def drain(self, event: DrainRequested) -> None:
-        """Refuse new calls, or take them again; those present are served to the end."""
-        state = self._state
-        if event.queue_id:
-            queue = state.queues.get(event.queue_id)
-            if queue is None:
-                state.answer(event, "no such queue")
-                return
-            queue.drained = event.on
-        else:
-            state.draining = event.on
-        state.facts.append(DrainChanged(state.now_us, event.queue_id, event.on, event.by))
         state.answer(event)
 
 

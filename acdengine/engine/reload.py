@@ -8,6 +8,7 @@ from acdengine.engine.assignments import Assignments
 from acdengine.engine.flows import Flows
 from acdengine.engine.intake import Intake
 from acdengine.engine.offers import Offers
+from acdengine.engine.openings import Openings
 from acdengine.engine.part import Handlers, Part
 from acdengine.engine.phones import Phones
 from acdengine.engine.records import Call
@@ -36,6 +37,7 @@ class Reload(Part):
         intake: Intake,
         phones: Phones,
         flows: Flows,
+        openings: Openings,
     ) -> None:
         self._state = state
         self._agents = agents
@@ -45,6 +47,7 @@ class Reload(Part):
         self._intake = intake
         self._phones = phones
         self._flows = flows
+        self._openings = openings
         self._fact: dict[str, list[str]] = {}
         #: Agents with another telephone by the present change.
         self._moved: list[Agent] = []
@@ -79,6 +82,7 @@ class Reload(Part):
         self._agents_of(old, event.plan)
         self._intake.read_plan(event.plan)
         self._waiting.read_plan(event.plan)
+        self._openings.read_plan(event.plan)
         self._flows.read_plan(event.plan, event.by or "settings", event.flow_percent)
         state.facts.append(
             SettingsApplied(

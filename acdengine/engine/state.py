@@ -38,6 +38,7 @@ from routing.agent import Agent
 from routing.call_group import NO_PREFERENCE
 from routing.draw import Draw
 from routing.matcher import Matcher
+from routing.policy import Hold
 
 #: Facts kept with each agent for its story.
 AGENT_STORY: Final = 50
@@ -55,7 +56,8 @@ class EngineState:
         "agents", "agents_of", "agents_to_match", "availability_changed", "calling", "calls",
         "calls_of_tenant", "calls_to_match", "changed", "commands", "cores", "counters",
         "deadlines", "draining", "draw", "ended", "facts", "flow_versions", "full_nodes",
-        "has_draining_nodes", "has_removed", "held_back", "last_agent", "lines", "matcher", "nodes",
+        "has_draining_nodes", "has_removed", "held_back", "held_hours", "held_queues",
+        "last_agent", "lines", "matcher", "nodes",
         "now_us", "offers", "on_telephone", "parties", "plan", "preferring_calls", "queues",
         "recordings", "remembering", "serial", "single_state_queues", "staff_changed", "stamp",
     )  # fmt: skip
@@ -92,7 +94,9 @@ class EngineState:
         self.remembering: dict[str, bool] = {}
         self.draw = Draw(plan.seed)
         self.matcher = Matcher(self.draw)
-        self.deadlines: Deadlines[Call | Offer | Agent | CallQueue | Party | Line] = Deadlines()
+        self.deadlines: Deadlines[Call | Offer | Agent | CallQueue | Party | Line | Hold] = (
+            Deadlines()
+        )
         #: The present event has changed something: it can no longer be refused.
         self.changed = False
         self.commands: list[AnyCommand] = []
@@ -123,6 +127,9 @@ class EngineState:
         self.counters: dict[str, int] = {}
         #: Switch node to the process that it was when last compared.
         self.cores: dict[str, str] = {}
+        #: Opening hours held by hand, and queues that take no calls until a time ("": the centre).
+        self.held_hours: dict[str, Hold] = {}
+        self.held_queues: dict[str, Hold] = {}
         #: The versions of IVR flows, and which callers get which.
         self.flow_versions = FlowVersions()
 
@@ -345,6 +352,9 @@ class EngineState:
         for queue in self.queues.values():
             if queue.unstaffed_deadline:
                 deadlines.set(queue.unstaffed_due_us, queue, queue.unstaffed_deadline)
+        for hold in self._holds():
+            if hold.deadline:
+                deadlines.set(hold.until_us, hold, hold.deadline)
 
     def void_deadline(self, serial: int) -> None:
         """Cancel the deadline of that serial, of any record."""
@@ -360,6 +370,14 @@ class EngineState:
             if queue.unstaffed_deadline == serial:
                 self.deadlines.cancel(queue.unstaffed_due_us, serial)
                 queue.unstaffed_deadline = 0
+        for hold in self._holds():
+            if hold.deadline == serial:
+                self.deadlines.cancel(hold.until_us, serial)
+                hold.deadline = 0
+
+    def _holds(self) -> Iterator[Hold]:
+        """All that is held open or closed by hand."""
+        return chain(self.held_hours.values(), self.held_queues.values())
 
     def arm_call(self, call: Call, due_us: int) -> None:
         """Set a call's deadline; it replaces the one before."""

@@ -23,6 +23,7 @@ from acdengine.engine.nailed_up_line_reports import NailedUpLineReports
 from acdengine.engine.nodes import close_empty, known_node
 from acdengine.engine.offer_reports import OfferReports
 from acdengine.engine.offers import Offers
+from acdengine.engine.openings import Openings
 from acdengine.engine.part import Handlers, Part, Share, Shares, table
 from acdengine.engine.party_reports import PartyReports
 from acdengine.engine.phones import Phones
@@ -65,6 +66,7 @@ class Switches(Part):
         callbacks: Callbacks,
         waiting: Waiting,
         intake: Intake,
+        openings: Openings,
         conversations: Conversations,
         transfers: Transfers,
         destinations: Destinations,
@@ -83,6 +85,7 @@ class Switches(Part):
         self._callbacks = callbacks
         self._waiting = waiting
         self._intake = intake
+        self._openings = openings
         self._conversations = conversations
         self._transfers = transfers
         self._destinations = destinations
@@ -204,7 +207,7 @@ class Switches(Part):
         """Refuse new calls, or take them again: on a node, in a queue, or everywhere."""
         state = self._state
         if not event.node_id:
-            self._intake.drain(event)
+            self._openings.drain(event)
             return
         node = state.nodes.get(event.node_id)
         if node is None:

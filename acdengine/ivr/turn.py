@@ -11,7 +11,7 @@ from acdengine.ivr.effects import AnyEffect, FlowEnded, HangUp, LeaveQueue, Step
 from acdengine.ivr.expressions.values import Values
 from acdengine.ivr.inputs import AnyInput
 from acdengine.ivr.run import FlowRun, Frame, Pending
-from routing.policy import Customer, Hours
+from routing.policy import Customer, Hold, Hours
 
 DEPTH_LIMIT: Final = 16
 """Flows within each other; a caller who goes deeper takes the way out."""
@@ -29,33 +29,20 @@ class QueueState(Struct, frozen=True, gc=False):
     service_level: float | None = None
 
 
-class AgentSeen(Struct, frozen=True, gc=False):
-    """An agent as one who calls hears of it: the state ``ready`` where only the call that asks
-    keeps the agent from being rung."""
-
-    number: str
-    name: str
-    state: str
-    reason: str = ""
-
-
 class World(Protocol):
     """What a flow may ask of the centre, at once and without effect."""
 
     def hours(self, hours_id: str) -> Hours | None:
         """Opening hours; None where they are gone."""
 
-    def is_forced_open(self, hours_id: str) -> bool | None:
-        """Whether opening hours are held open (True) or closed (False) by hand."""
+    def held(self, hours_id: str) -> Hold | None:
+        """How opening hours are held open or closed by hand; None where they are not."""
 
     def customer(self, tenant_id: str, number: str) -> Customer | None:
         """The customer of a caller's number."""
 
     def queue_state(self, queue_id: str) -> QueueState:
         """A queue as it is now."""
-
-    def agent(self, agent_id: str) -> AgentSeen | None:
-        """An agent as it is now; None where it is gone."""
 
 
 class Node:

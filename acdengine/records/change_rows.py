@@ -11,6 +11,7 @@ from acdengine.centre_facts import (
     AgentChangePending,
     AgentSkillsChanged,
     DrainChanged,
+    HoursChanged,
     LineChanged,
     PickUpRefused,
     RecordingSpaceChanged,
@@ -30,6 +31,7 @@ _CHANGES: Final[dict[type[AnyFact], tuple[str, tuple[str, ...]]]] = {
     AgentSkillsChanged: ("agent_skills", ("agent_id",)),
     DrainChanged: ("drain", ("queue_id", "node_id")),
     FlowVersionChanged: ("flow_version", ("flow_id",)),
+    HoursChanged: ("hours", ("hours_id",)),
     LineChanged: ("line", ("agent_id",)),
     PickUpRefused: ("pick_up_refused", ("agent_id",)),
     PriorityChanged: ("priority", ("call_id",)),
@@ -41,7 +43,7 @@ _CHANGES: Final[dict[type[AnyFact], tuple[str, tuple[str, ...]]]] = {
 #: Fields with columns of their own.
 _APART: Final = ("type", "at_us", "by")
 #: Ids that begin with the tenant.
-_OF_TENANT: Final = ("agent_id", "queue_id", "flow_id")
+_OF_TENANT: Final = ("agent_id", "queue_id", "flow_id", "hours_id")
 
 
 class ChangeRows:

@@ -80,13 +80,13 @@ class HoursNode(Node):
     def enter(self, turn: Turn) -> str:
         step = self._step
         hours = turn.world.hours(step.hours_id)
-        forced = turn.world.is_forced_open(step.hours_id)
+        held = turn.world.held(step.hours_id)
         is_now = hours is not None and is_open(hours, turn.at_us)
-        if forced is not None:
-            is_now = forced
+        if held is not None:
+            is_now = held.is_open
         if step.next_open:
-            due = next_open_us(hours, turn.at_us) // SECOND_US if hours is not None else None
-            turn.variables[step.next_open] = due
+            due_us = next_open_us(hours, turn.at_us, held) if hours is not None else None
+            turn.variables[step.next_open] = None if due_us is None else due_us // SECOND_US
         return turn.leave("open", step.open) if is_now else turn.leave("closed", step.closed)
 
 

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "call": "Show or explain one call, move it, or act in its conversation.",
     "callback": "Put a number in line to be rung back, or take it out again.",
     "versions": "Show which callers of IVR flows get which version, or go back, or try one.",
+    "hours": "Show the opening hours, or hold them open or closed by hand.",
     "watch": "Print what happens as it happens, a line of JSON for each fact.",
     "reload": "Have the daemon read its settings again.",
     "drain": "Take no new calls, in one queue, on one switch or anywhere, or take them again.",

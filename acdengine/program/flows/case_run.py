@@ -11,8 +11,6 @@ from typing import Any, Final, NamedTuple
 
 from acdengine.ivr.definition import FlowDefinition
 from acdengine.ivr.effects import (
-    ChangeAgent,
-    CheckPin,
     GoTo,
     HttpRequest,
     PlaceCallback,
@@ -24,8 +22,7 @@ from acdengine.ivr.expressions.values import Values
 from acdengine.ivr.inputs import HttpAnswered, ScriptEnded
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.nodes.deciding import customer_values
-from acdengine.ivr.turn import AgentSeen, Program, QueueState
-from acdengine.program.flows.case_agents import CaseAgents
+from acdengine.ivr.turn import Program, QueueState
 from acdengine.program.flows.phone import Phone
 from acdengine.settings.flows.cases import (
     ActionSettings,
@@ -36,7 +33,7 @@ from acdengine.settings.flows.cases import (
 )
 from queues.policy import SECOND_US
 from queues.targets import Target, ToAgent, ToNumber, ToQueue, ToVoicemail
-from routing.policy import Customer, Hours
+from routing.policy import Customer, Hold, Hours
 
 VERSION: Final = "tested"
 #: Things that happen in one case; more mean a flow that never ends.
@@ -51,16 +48,15 @@ class CaseWorld:
     def __init__(self, case: CaseSettings, hours: dict[str, Hours]) -> None:
         self._case = case
         self._hours = hours
-        self.agents = CaseAgents(case.agents)
 
     def hours(self, hours_id: str) -> Hours | None:
         """Those of the settings, where there are any."""
         return self._hours.get(hours_id)
 
-    def is_forced_open(self, hours_id: str) -> bool | None:
-        """As the case says."""
+    def held(self, hours_id: str) -> Hold | None:
+        """As the case says; the next opening is the timetable's."""
         state = self._case.hours.get(_short(hours_id))
-        return None if state is None else state == "open"
+        return None if state is None else Hold(hours_id, state == "open", 0, 1, "case")
 
     def customer(self, tenant_id: str, number: str) -> Customer | None:
         """The case's customer, who has the caller's number alone."""
@@ -74,10 +70,6 @@ class CaseWorld:
             vip_level=about.vip,
             blacklisted=about.blacklisted,
         )
-
-    def agent(self, agent_id: str) -> AgentSeen | None:
-        """An agent of the case, whose id is the number."""
-        return self.agents.seen(agent_id)
 
     def queue_state(self, queue_id: str) -> QueueState:
         """As the case says."""
@@ -119,7 +111,7 @@ class CaseRun:
         at_us: int,
     ) -> None:
         self._case = case
-        world = self._world = CaseWorld(case, hours)
+        world = CaseWorld(case, hours)
         interpreter = Interpreter(world)
         interpreter.add(VERSION, programs)
         self.phone = Phone(interpreter, VERSION, flow.flow_id, at_us)
@@ -201,8 +193,6 @@ class CaseRun:
             phone.request = None
             self.requests.append(request)
             self._answer(request.ticket, self._http.popleft() if self._http else _NO_ANSWER)
-        if phone.agent is not None:
-            self._answer_agent(phone.agent)
         if script is not None:
             phone.script = None
             self._end_script(
@@ -228,11 +218,6 @@ class CaseRun:
             ticket, 0 if answer.problem else answer.status, body, answer.problem or ""
         )
         self._after(answer.after_s, lambda: self.phone.give(given))
-
-    def _answer_agent(self, asked: CheckPin | ChangeAgent) -> None:
-        self.phone.agent = None
-        given = self._world.agents.answer(asked, self.phone.secrets)
-        self._after(0.1, lambda: self.phone.give(given))
 
     def _end_script(self, ticket: int, script: ScriptCase) -> None:
         given = ScriptEnded(ticket, script.status, script.variables)
@@ -326,10 +311,6 @@ class CaseRun:
             value = phone.variables.get(name)
             found = list(value) if isinstance(value, tuple) else value
             yield from _differs(f"variable {name}", found, wanted)
-        if expect.agents is not None:
-            states = self._world.agents.states()
-            for number, state in expect.agents.items():
-                yield from _differs(f"agent {number}", states.get(number), state)
         if expect.tags is not None:
             tags: dict[str, str] = {}
             for effect in phone.effects:

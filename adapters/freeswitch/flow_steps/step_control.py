@@ -133,9 +133,7 @@ class Inputs:
         return f"{_STEP}{self._count}"
 
     def _begin(self, leg: CallerLeg, step: AnyStep) -> None:
-        if leg.step is not None:
-            leg.step.cancel()
-        self._tools.hide_keys(leg, hides=step.hides_keys)
+        self.cancel(leg)
         leg.step = step
         try:
             step.begin()
@@ -145,12 +143,9 @@ class Inputs:
             raise
 
     def cancel(self, leg: CallerLeg) -> None:
-        """Something else begins on the leg: its step, if any, is over, and keys are told again."""
-        step = leg.step
-        if step is not None:
-            step.cancel()
-        if not (isinstance(step, SensitiveCollection) and step.is_reading):
-            self._tools.hide_keys(leg, hides=False)
+        """Something else begins on the leg: its step, if any, is over."""
+        if leg.step is not None:
+            leg.step.cancel()
 
     # -- what the switch tells -----------------------------------------------------------------
 

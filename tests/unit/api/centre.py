@@ -49,7 +49,7 @@ from acdengine.settings.difference import Change
 from acdengine.settings.errors import Problem, SettingsError
 from queues.policy import CallbackPolicy, OrderPolicy, QueuePolicy, RecordingPolicy
 from queues.targets import ToHangup, ToQueue
-from routing.policy import AgentProfile, Assignment, WrapUpPolicy
+from routing.policy import AgentProfile, Assignment, Hours, Window, WrapUpPolicy
 
 S = 1_000_000
 START_US = 1_767_603_600 * S  # 2026-01-05 09:00 UTC
@@ -122,6 +122,12 @@ def plan(order: OrderPolicy | None = None, prompt: str = "hello") -> Plan:
         },
         flows={
             f"{name}/closed": Flow(flow_id=f"{name}/closed", prompts=("closed",), then=ToHangup())
+            for name in TENANTS
+        },
+        hours={
+            f"{name}/office": Hours(
+                hours_id=f"{name}/office", windows=tuple(Window(day, 0, 1440) for day in range(7))
+            )
             for name in TENANTS
         },
         ivr_flows={f"{name}/menu": menu(name, prompt) for name in TENANTS},

@@ -24,6 +24,7 @@ from tests.unit.api.served import Served
 from tests.unit.api.test_matrix import (
     callback,
     changed,
+    closed_by_hand,
     consult,
     hold,
     pause,
@@ -65,6 +66,7 @@ FIRST: dict[str, Callable[[Centre], None]] = {
     "POST /v1/calls/{call_id}/supervise/mode": supervised,
     "POST /v1/calls/{call_id}/supervise/end": supervised,
     "POST /v1/calls/{call_id}/supervise/take-over": supervised,
+    "POST /v1/hours/{tenant}/{hours}/release": closed_by_hand,
     "POST /v1/flows/{tenant}/{flow}/live": changed,
     "POST /v1/flows/{tenant}/{flow}/trial": changed,
     "POST /v1/flows/{tenant}/{flow}/trial/end": tried,

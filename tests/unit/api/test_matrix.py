@@ -16,6 +16,7 @@ from acdengine.events import PartyAnswered
 from acdengine.requests import (
     ConsultRequested,
     HoldRequested,
+    HoursHoldRequested,
     ReadyRequested,
     RecordingPauseRequested,
     RecordingStartRequested,
@@ -110,6 +111,13 @@ def changed(centre: Centre) -> None:
     centre.feed(SettingsChanged(centre.at_us, plan=centres.plan(prompt="other")))
 
 
+def closed_by_hand(centre: Centre) -> None:
+    for tenant in centres.TENANTS:
+        centre.feed(
+            HoursHoldRequested(centre.at_us, hours_id=f"{tenant}/office", is_open=False, by="root")
+        )
+
+
 def tried(centre: Centre) -> None:
     plan = centres.plan(prompt="other")
     centre.feed(SettingsChanged(centre.at_us, plan=plan, flow_percent=10))
@@ -119,12 +127,16 @@ ALICE = "/v1/agents/acme/alice"
 TALK = "/v1/calls/acme-talk"
 WAIT = "/v1/calls/acme-wait1"
 MENU = "/v1/flows/acme/menu"
+OFFICE = "/v1/hours/acme/office"
 SALES = {"target": {"type": "queue", "queue_id": "acme/sales"}}
 
 CASES = {
     "get_queue": Case("GET", "/v1/queues/acme/support", "WATCHERS"),
     "list_waiting_calls": Case("GET", "/v1/queues/acme/support/calls", "WATCHERS"),
     "drain_queue": Case("POST", "/v1/queues/acme/support/drain", "LEADERS", {}),
+    "get_hours": Case("GET", OFFICE, "WATCHERS"),
+    "hold_hours": Case("POST", f"{OFFICE}/hold", "LEADERS", {"open": False}),
+    "release_hours": Case("POST", f"{OFFICE}/release", "LEADERS", None, closed_by_hand),
     "get_flow": Case("GET", MENU, "WATCHERS"),
     "set_flow_live": Case("POST", f"{MENU}/live", "ADMINS", {"version": centres.OLD}, changed),
     "try_flow": Case(
@@ -180,6 +192,7 @@ PLAIN: dict[str, tuple[str, str, Any, str | list[str] | None]] = {
     "get_switch": ("GET", "/v1/switches/fs1", {}, ["root", "watch"]),
     "drain_switch": ("POST", "/v1/switches/fs1/drain", {}, ["root"]),
     "list_queues": ("GET", "/v1/queues", {}, "WATCHERS"),
+    "list_hours": ("GET", "/v1/hours", {}, "WATCHERS"),
     "list_flows": ("GET", "/v1/flows", {}, "WATCHERS"),
     "list_agents": ("GET", "/v1/agents", {}, "ALL"),
     "list_calls": ("GET", "/v1/calls", {}, "ALL"),

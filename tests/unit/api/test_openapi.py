@@ -33,6 +33,7 @@ THERE = {
     "switch": "fs1",
     "call_id": "acme-talk",
     "flow": "menu",
+    "hours": "office",
 }
 #: What takes nothing can be asked wrongly in no way that the document knows of.
 PLAIN = [

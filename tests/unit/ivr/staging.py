@@ -13,9 +13,9 @@ from acdengine.ivr.inputs import AnyInput, InputEnded, PlayFinished
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.program import programs_of
 from acdengine.ivr.run import FlowRun
-from acdengine.ivr.turn import AgentSeen, QueueState
+from acdengine.ivr.turn import QueueState
 from acdengine.settings.flows.library import FlowLibrary, load_flows
-from routing.policy import Customer, Hours
+from routing.policy import Customer, Hold, Hours
 
 START_US = 1_800_000_000_000_000
 SECOND_US = 1_000_000
@@ -28,20 +28,19 @@ class StageWorld:
     def __init__(self) -> None:
         self.by_id: dict[str, Hours] = {}
         self.forced: dict[str, bool] = {}
+        self.held_until_us = 0
         self.customers: dict[str, Customer] = {}
         self.queues: dict[str, QueueState] = {}
 
     def hours(self, hours_id: str) -> Hours | None:
         return self.by_id.get(hours_id)
 
-    def is_forced_open(self, hours_id: str) -> bool | None:
-        return self.forced.get(hours_id)
+    def held(self, hours_id: str) -> Hold | None:
+        forced = self.forced.get(hours_id)
+        return None if forced is None else Hold(hours_id, forced, 0, self.held_until_us, "ann")
 
     def customer(self, tenant_id: str, number: str) -> Customer | None:
         return self.customers.get(f"{tenant_id}/{number}")
-
-    def agent(self, agent_id: str) -> AgentSeen | None:
-        return None
 
     def queue_state(self, queue_id: str) -> QueueState:
         return self.queues.get(queue_id, QueueState())

@@ -23,6 +23,7 @@ agent_ids: Final = _of("/v1/agents", "agent_id")
 queue_ids: Final = _of("/v1/queues", "queue_id")
 call_ids: Final = _of("/v1/calls", "call_id")
 flow_ids: Final = _of("/v1/flows", "flow_id")
+hours_ids: Final = _of("/v1/hours", "hours_id")
 switch_names: Final = _of(SWITCHES, "name")
 team_ids: Final = _of("/v1/agents", "team_id")
 

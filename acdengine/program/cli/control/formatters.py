@@ -136,6 +136,20 @@ def format_queues(answer: Answer) -> RenderableType:
     return _with_more(table, answer)
 
 
+def format_hours(answer: Answer) -> RenderableType:
+    """`acdengine hours`."""
+    table = _table("opening hours", "now", "by hand", "until", "by", "opens next")
+    for hours in answer["items"]:
+        held = hours["held"]
+        until = moment(hours["until_us"])[:16] if hours["until_us"] else "taken back"
+        _add(
+            table, plain(hours["hours_id"]), "open" if hours["open"] else "closed",
+            f"since {moment(hours['since_us'])[:16]}" if held else "", until if held else "",
+            plain(hours["by"]), moment(hours["next_open_us"])[:16] if hours["next_open_us"] else "",
+        )  # fmt: skip
+    return _with_more(table, answer)
+
+
 def format_flows(answer: Answer) -> RenderableType:
     """`acdengine versions`."""
     table = _table("flow", "live", "since", "by", "tried", "callers", right=("callers",))
