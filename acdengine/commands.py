@@ -71,14 +71,16 @@ class PlayPrompts(Command, frozen=True, gc=False, tag=True):
     """Play prompts in a row, without music; answered by `PromptsFinished`, and by a `PromptHeard`
     after each but the last.
 
-    Each of ``end_keys`` stops them all at once; empty: no key does. The next of `PlayPrompt`,
-    `PlayPrompts`, `Collect` and `RecordCaller` on the leg ends what is under way.
+    Each of ``end_keys`` stops them all at once; empty: no key does. With ``hides_keys`` keys are
+    dropped and told of by nothing, until something else begins: they are for sensitive input. The
+    next of `PlayPrompt`, `PlayPrompts`, `Collect` and `RecordCaller` on the leg ends it.
     """
 
     call_id: str
     prompt_id: str
     prompts: tuple[AnyPrompt, ...]
     end_keys: str = ""
+    hides_keys: bool = False
 
 
 class Collect(Command, frozen=True, gc=False, tag=True):

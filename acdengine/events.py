@@ -15,7 +15,7 @@ from acdengine.base_messages import Event
 from acdengine.live_legs import LiveCall, LiveLine
 from acdengine.modes import Direction, SupervisionMode
 from acdengine.requests import AnyRequest
-from acdengine.service_events import ScriptEnded, SystemAnswered
+from acdengine.service_events import PinChecked, ScriptEnded, SystemAnswered
 
 #: ``unreachable``: the telephone could not be reached. ``not_rung``: it was not even tried, for a
 #: cause of the centre's own, which says nothing of the agent. ``failed``: whose cause is not known.
@@ -419,8 +419,7 @@ AnyEvent: TypeAlias = (
     | VariableRead
     | SystemAnswered
     | ScriptEnded
-    | SystemAnswered
-    | ScriptEnded
+    | PinChecked
     | CallBridged
     | HoldChanged
     | CallReferred

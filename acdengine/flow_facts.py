@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from acdengine.base_messages import Fact
+from acdengine.ivr.inputs import PinOutcome
 from acdengine.ivr.versions import VersionChange
 
 
@@ -71,6 +72,24 @@ class SurveyAnswered(Fact, frozen=True, gc=False, tag=True):
     scale: int
 
 
+class AgentPinChecked(Fact, frozen=True, gc=False, tag=True):
+    """An agent who calls has typed a PIN. "locked": it was not looked at, after too many wrong ones
+    of this agent or from this telephone; "failed": it could not be checked."""
+
+    call_id: str
+    #: Whose number was typed; empty where it is the number of no agent.
+    agent_id: str
+    outcome: PinOutcome
+    #: Until when no further PIN is looked at; 0: there is no lock.
+    locked_until_us: int = 0
+
+
 AnyFlowFact: TypeAlias = (
-    FlowEntered | FlowLeft | FlowVersionChanged | FlowStepLeft | CallTagged | SurveyAnswered
+    FlowEntered
+    | FlowLeft
+    | FlowVersionChanged
+    | FlowStepLeft
+    | CallTagged
+    | SurveyAnswered
+    | AgentPinChecked
 )

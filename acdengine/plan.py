@@ -88,6 +88,13 @@ class Systems(Struct, frozen=True, kw_only=True):
     recogniser: Recogniser | None = None
 
 
+class PinPolicy(Struct, frozen=True):
+    """After so many wrong PINs of an agent, or from a telephone, none is looked at for a time."""
+
+    attempts: int = 5
+    lock_us: int = 900 * SECOND_US
+
+
 class Tenant(Struct, frozen=True, kw_only=True):
     """One centre on the system. Nothing of it is seen by another."""
 
@@ -110,6 +117,8 @@ class Tenant(Struct, frozen=True, kw_only=True):
     #: An agent signs in on a telephone on which another is signed in: refused, or the other is
     #: signed out.
     telephone_in_use: Literal["refuse", "sign_out"] = "refuse"
+    #: Of agents who sign in by telephone.
+    pins: PinPolicy = PinPolicy()
     #: What an agent's telephone dials to pick up a call that rings at a colleague, alone or with
     #: the colleague's extension behind it; empty: there is no such code.
     pickup_code: str = ""

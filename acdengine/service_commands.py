@@ -72,6 +72,16 @@ class StopScript(ServiceCommand, frozen=True, tag=True):
     script_id: str
 
 
+class CheckPin(ServiceCommand, frozen=True, tag=True):
+    """Check an agent's PIN, which is kept under the handle ``secret``; answered by `PinChecked`.
+    Without an agent, because none has the number that was typed, it is wrong."""
+
+    call_id: str
+    check_id: str
+    agent_id: str
+    secret: str
+
+
 class WriteLogLine(ServiceCommand, frozen=True, tag=True):
     """Write a line into the daemon's log."""
 
@@ -80,6 +90,8 @@ class WriteLogLine(ServiceCommand, frozen=True, tag=True):
     message: str
 
 
-AnyServiceCommand: TypeAlias = AskSystem | TellSystem | RunScript | StopScript | WriteLogLine
+AnyServiceCommand: TypeAlias = (
+    AskSystem | TellSystem | RunScript | StopScript | CheckPin | WriteLogLine
+)
 
 SERVICE_COMMANDS: Final = frozenset(get_args(AnyServiceCommand))

@@ -26,6 +26,17 @@ class SystemAnswered(Event, frozen=True, gc=False, tag=True):
     problem: SystemProblem = ""
 
 
+class PinChecked(Event, frozen=True, gc=False, tag=True):
+    """Whether an agent's PIN was right. ``is_gone``: the digits were kept no longer, as after a
+    restart: it was not checked."""
+
+    call_id: str
+    check_id: str
+    agent_id: str
+    is_right: bool
+    is_gone: bool = False
+
+
 class ScriptEnded(Event, frozen=True, tag=True):
     """An AGI script is over.
 

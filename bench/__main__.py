@@ -14,6 +14,7 @@ BENCHES: Final[dict[str, str]] = {
     "ivr": "callers inside menus, taken from step to step, on one core",
     "agi": "AGI scripts on legs of the stand-in, many at once: the bridge's part of a reply",
     "records": "facts into rows of a database, and what that costs the loop",
+    "journal": "what the journal costs the loop, turn by turn",
     "replay": "a recorded day through the engine once more, compared, and with records on",
     "freeswitch": "calls given to agents on a real FreeSWITCH, beside mod_callcenter",
 }

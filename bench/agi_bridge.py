@@ -121,7 +121,9 @@ async def serve(port: int, written: Path) -> None:
         CallMedia(TenantSounds(sounds_of(settings.sounds)), secrets=secrets),
         NodeClocks(lambda low, high: high),
     )  # fmt: skip
-    services = FlowServices(runtime, legs, secrets, settings.daemon.scripts, lambda *_: True)
+    services = FlowServices(
+        runtime, legs, secrets, settings.daemon.scripts, lambda *_: True, lambda *_: False
+    )
     synced = Synced()
     runtime.attach(node, ["n1"])
     runtime.attach_services(services)

@@ -39,7 +39,7 @@ from acdengine.ivr.inputs import InputEnded, PlayFinished
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.program import programs_of
 from acdengine.ivr.run import FlowRun
-from acdengine.ivr.turn import QueueState
+from acdengine.ivr.turn import AgentSeen, QueueState
 from bench.core import HeapPair, resident_bytes
 from bench.machine import describe_machine
 from routing.policy import Customer, Hold, Hours
@@ -64,6 +64,10 @@ class NoWorld:
 
     def customer(self, tenant_id: str, number: str) -> Customer | None:
         """No customer is known."""
+        return None
+
+    def agent(self, agent_id: str) -> AgentSeen | None:
+        """No agent calls."""
         return None
 
     def queue_state(self, queue_id: str) -> QueueState:

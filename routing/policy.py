@@ -90,6 +90,8 @@ class AgentProfile(Struct, frozen=True, kw_only=True):
     nailed_up: bool = False
     #: Accepts a call; None: as the queue has it.
     accept_key: AcceptKey | None = None
+    #: What the agent types to sign in by telephone; empty: cannot.
+    number: str = ""
 
 
 class Window(Struct, frozen=True):

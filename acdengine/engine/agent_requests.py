@@ -28,33 +28,32 @@ class AgentRequests(Part):
 
     def handlers(self) -> Handlers:
         """The events that this part handles."""
+        answer = self._state.answer
         return {
-            SignInRequested: self.sign_in,
-            SignOutRequested: self.sign_out,
-            ReadyRequested: self.ready,
-            NotReadyRequested: self.not_ready,
+            SignInRequested: lambda event: answer(event, self.sign_in(event)),
+            SignOutRequested: lambda event: answer(event, self.sign_out(event)),
+            ReadyRequested: lambda event: answer(event, self.ready(event)),
+            NotReadyRequested: lambda event: answer(event, self.not_ready(event)),
             WrapUpRequested: self.wrap_up,
             WrapUpExtendRequested: self.extend_wrap_up,
             WrapUpEndRequested: self.end_wrap_up,
         }
 
-    def sign_in(self, event: SignInRequested) -> None:
-        """Sign an agent in; one who is signed in already changes the telephone."""
+    def sign_in(self, event: SignInRequested) -> str:
+        """Sign an agent in; one who is signed in already changes the telephone. Returns what is in
+        the way, as do the requests below."""
         state = self._state
         agent = state.agents.get(event.agent_id)
         if agent is None or event.agent_id not in state.plan.agents:
-            state.answer(event, "no such agent")
-            return
+            return "no such agent"
         if agent.state in IN_CALL and event.contact not in ("", agent.contact):
-            state.answer(event, "the phone cannot change during a call")
-            return
+            return "the phone cannot change during a call"
         usual = agent.profile.contact if agent.state == "logged_out" else agent.contact
         contact = event.contact or usual
         others = self._agents.telephones.others(agent, contact)
         problem = self._telephone_problem(agent, others)
         if problem:
-            state.answer(event, problem)
-            return
+            return problem
         for other in others:
             self._agents.leave(other, event.by)
         self._agents.use_phone(agent, contact)
@@ -65,7 +64,7 @@ class AgentRequests(Part):
             self._agents.begin(agent, event.by)
         elif agent.state not in IN_CALL:
             self._agents.fit_line(agent)
-        state.answer(event)
+        return ""
 
     def _telephone_problem(self, agent: Agent, others: list[Agent]) -> str:
         """Why an agent cannot have a telephone on which these others are signed in."""
@@ -78,20 +77,18 @@ class AgentRequests(Part):
                 return f"{other.agent_id} is signed in on this telephone"
         return ""
 
-    def sign_out(self, event: SignOutRequested) -> None:
+    def sign_out(self, event: SignOutRequested) -> str:
         """Sign an agent out; during a call, when that is over."""
-        state = self._state
-        agent = state.agents.get(event.agent_id)
+        agent = self._state.agents.get(event.agent_id)
         if agent is None:
-            state.answer(event, "no such agent")
-            return
+            return "no such agent"
         if agent.state in IN_CALL:
             self._agents.set_pending(agent, "logged_out", "")
         elif agent.state != "logged_out":
             self._agents.leave(agent, event.by)
-        state.answer(event)
+        return ""
 
-    def ready(self, event: ReadyRequested) -> None:
+    def ready(self, event: ReadyRequested) -> str:
         """Make an agent ready; during a call it cancels a break or sign-out asked for before."""
         state = self._state
         agent = state.agents.get(event.agent_id)
@@ -114,9 +111,9 @@ class AgentRequests(Part):
             agent.pending = ""
             agent.idle_since_us = state.now_us
             self._agents.become_available(agent, event.by)
-        state.answer(event, problem)
+        return problem
 
-    def not_ready(self, event: NotReadyRequested) -> None:
+    def not_ready(self, event: NotReadyRequested) -> str:
         """Begin a break; during an offer, a call or wrap-up, when that is over."""
         state = self._state
         agent = state.agents.get(event.agent_id)
@@ -133,7 +130,7 @@ class AgentRequests(Part):
             self._agents.change(agent, "rested", event.reason, by=event.by)
         else:
             self._agents.set_pending(agent, "not_ready", event.reason)
-        state.answer(event, problem)
+        return problem
 
     def _reasons(self, agent: Agent) -> tuple[str, ...]:
         return self._state.tenant(agent.tenant_id).not_ready_reasons

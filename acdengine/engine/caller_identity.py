@@ -63,7 +63,10 @@ def _of_telephone(state: EngineState, telephone: str) -> Caller:
     found = agent_at(state, telephone)
     name = found.profile.name if found is not None else ""
     agent_id = found.agent_id if found is not None else ""
-    return Caller(extension, name, extension, direction="internal", from_agent_id=agent_id)
+    return Caller(
+        extension, name, extension, direction="internal", from_agent_id=agent_id,
+        telephone=telephone,
+    )  # fmt: skip
 
 
 def agent_at(state: EngineState, telephone: str) -> Agent | None:

@@ -15,6 +15,7 @@ from acdengine import requests as rq
 from acdengine.base_messages import Event
 from acdengine.commands import AnyCommand
 from acdengine.engine.admission import Admission
+from acdengine.engine.agent_calls import AgentCalls
 from acdengine.engine.agent_requests import AgentRequests
 from acdengine.engine.agents import Agents
 from acdengine.engine.announcer import Announcer
@@ -103,11 +104,11 @@ class Engine:
         # Legs: of agents, of their nailed-up lines, of parties.
         lines = add(NailedUpLines(state))
         agents = add(Agents(state, lines))
-        add(AgentRequests(state, agents, lines))
         line_reports = add(NailedUpLineReports(state, lines, agents))
         failed_offers = add(FailedOffers(state, agents))
         offers = add(Offers(state, agents, lines, failed_offers))
         phones = add(Phones(state, agents, offers))
+        agent_calls = add(AgentCalls(state, add(AgentRequests(state, agents, lines)), phones))
         parties = add(Parties(state))
         # Calls: their end, callbacks, waiting, destinations.
         teardown = add(Teardown(state, offers, parties, announcer, phones))
@@ -116,12 +117,12 @@ class Engine:
         waiting = self._waiting = add(Waiting(state, admission, callbacks, announcer))
         self._matching = add(Matching(state, offers, callbacks))
         places = add(FlowPlaces(state, admission, callbacks, waiting, teardown))
-        flows = add(Flows(state, places))
+        flows = add(Flows(state, agent_calls, places))
         destinations = add(
             Destinations(state, admission, callbacks, waiting, teardown, announcer, flows, places)
         )
         prompts = add(PromptReports(state, callbacks, announcer, flows, destinations))
-        add(Inputs(state, destinations))
+        add(Inputs(state, agent_calls, destinations))
         add(CallRequests(state, admission, callbacks, teardown, destinations))
         add(ExternalCalls(state, admission, callbacks, waiting, teardown, destinations))
         add(WaitingDeadlines(

@@ -56,7 +56,8 @@ def prompt_of(audio: Audio) -> AnyPrompt:
 def play_order(call_id: str, effect: Play) -> PlayPrompts:
     """The command to play a row of prompts."""
     row = tuple([prompt_of(audio) for audio in effect.audio])
-    return PlayPrompts(call_id, id_of(effect.ticket), row, _ANY_KEY if effect.barge_in else "")
+    end_keys = _ANY_KEY if effect.barge_in else ""
+    return PlayPrompts(call_id, id_of(effect.ticket), row, end_keys, effect.hides_keys)
 
 
 def collect_order(

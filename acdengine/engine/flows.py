@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from acdengine.commands import PlayMusic, StopPrompt
+from acdengine.engine.agent_calls import AgentCalls
 from acdengine.engine.file_names import caller_part, file_name
 from acdengine.engine.flow_ends import tell_flow_left
 from acdengine.engine.flow_orders import (
@@ -36,6 +37,8 @@ from acdengine.flow_facts import (
 )
 from acdengine.ivr.effects import (
     AnyEffect,
+    ChangeAgent,
+    CheckPin,
     Collect,
     FlowEnded,
     GoTo,
@@ -60,6 +63,7 @@ from acdengine.ivr.inputs import (
     AnyInput,
     HttpAnswered,
     InputEnded,
+    PinChecked,
     PlayFinished,
     ReachEnded,
     Recorded,
@@ -69,7 +73,7 @@ from acdengine.ivr.inputs import (
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.nodes.deciding import customer_values
 from acdengine.ivr.program import programs_of
-from acdengine.ivr.turn import QueueState
+from acdengine.ivr.turn import AgentSeen, QueueState
 from acdengine.ivr.versions import Served, UnknownVersion
 from acdengine.plan import Plan
 from acdengine.requests import FlowLiveRequested, FlowTrialRequested, Request
@@ -84,6 +88,8 @@ _NO_TRIAL: Final = "no version is tried"
 _GUARD_US: Final = 120 * SECOND_US
 #: The same of the daemon: beyond the time that a request or script has.
 _SERVICE_GUARD_US: Final = 5 * SECOND_US
+#: A PIN is checked within this time, others that are checked before it included.
+_PIN_US: Final = 20 * SECOND_US
 
 
 class Onward(Struct, frozen=True):
@@ -116,8 +122,13 @@ def _onward(effect: GoTo | HangUp | FlowEnded, rest: list[AnyEffect]) -> Onward:
 class CentreWorld:
     """What flows may ask of the centre."""
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, agents: AgentCalls) -> None:
         self._state = state
+        self._agents = agents
+
+    def agent(self, agent_id: str) -> AgentSeen | None:
+        """An agent as one who calls hears of it."""
+        return self._agents.seen(agent_id)
 
     def hours(self, hours_id: str) -> Hours | None:
         """Opening hours of the plan."""
@@ -149,11 +160,12 @@ class CentreWorld:
 class Flows(Part):
     """Takes calls through flows."""
 
-    def __init__(self, state: EngineState, places: FlowPlaces) -> None:
+    def __init__(self, state: EngineState, agents: AgentCalls, places: FlowPlaces) -> None:
         self._state = state
+        self._agents = agents
         self._places = places
         self._versions = state.flow_versions
-        self._interpreter = Interpreter(CentreWorld(state))
+        self._interpreter = Interpreter(CentreWorld(state, agents))
         #: Versions that the interpreter has.
         self._ready: dict[str, bool] = {}
 
@@ -293,6 +305,7 @@ class Flows(Part):
             "record": Recorded(pending.ticket),
             "http": HttpAnswered(pending.ticket, problem="timeout"),
             "script": ScriptEnded(pending.ticket, "timeout"),
+            "pin": PinChecked(pending.ticket, "failed"),
         }
         return self.give(call, over[ivr.awaits]) if ivr.awaits else None
 
@@ -341,6 +354,13 @@ class Flows(Part):
             if isinstance(effect, PlaceCallback):
                 outcome = self._places.place_callback(call, ivr, effect.queue_id, effect.number)
                 return self.give(call, ReachEnded(effect.ticket, outcome))
+            if isinstance(effect, ChangeAgent):
+                return self.give(call, self._agents.change(call, effect))
+            if isinstance(effect, CheckPin):
+                answer = self._agents.check_pin(call, effect)
+                if answer is not None:
+                    return self.give(call, answer)
+                ivr.awaits, ivr.limit_us = "pin", _PIN_US
             self._order(call, ivr, effect)
         if call.state == "waiting" and not ivr.run.floor and call.callback is None:
             self._places.wait_on(call, ivr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acdengine.engine.agent_calls import AgentCalls
 from acdengine.engine.destinations import Destinations
 from acdengine.engine.flow_orders import input_of, recorded_of, ticket_of
 from acdengine.engine.part import Handlers, Part
@@ -11,14 +12,15 @@ from acdengine.engine.typed_keys import collected, given_back
 from acdengine.events import CallerRecorded, DigitsCollected, VariableRead
 from acdengine.ivr.inputs import AnyInput, HttpAnswered
 from acdengine.ivr.inputs import ScriptEnded as ScriptOver
-from acdengine.service_events import ScriptEnded, SystemAnswered
+from acdengine.service_events import PinChecked, ScriptEnded, SystemAnswered
 
 
 class Inputs(Part):
     """Takes the answers to what flows and scripts order."""
 
-    def __init__(self, state: EngineState, destinations: Destinations) -> None:
+    def __init__(self, state: EngineState, agents: AgentCalls, destinations: Destinations) -> None:
         self._state = state
+        self._agents = agents
         self._destinations = destinations
 
     def handlers(self) -> Handlers:
@@ -28,6 +30,7 @@ class Inputs(Part):
             CallerRecorded: self._recorded,
             SystemAnswered: self._answered,
             ScriptEnded: self._script_ended,
+            PinChecked: self._pin_checked,
             VariableRead: self._unasked,
         }
 
@@ -56,6 +59,15 @@ class Inputs(Part):
             return
         ticket = ticket_of(event.ask_id)
         self._tell(call, HttpAnswered(ticket, event.status, event.body, event.problem))
+
+    def _pin_checked(self, event: PinChecked) -> None:
+        """Handles the check of an agent's PIN; of one for which the flow waits no longer it is
+        only noted."""
+        call = self._state.calls.get(event.call_id)
+        if call is None:
+            self._state.count("late_events")
+        else:
+            self._tell(call, self._agents.checked(call, event))
 
     def _script_ended(self, event: ScriptEnded) -> None:
         """A script is over: its flow goes on, or the call goes to the place that it has named."""

@@ -42,6 +42,8 @@ class Caller(Struct, gc=False, eq=False):
     #: The agent whose telephone calls.
     from_agent_id: str = ""
     customer_id: str = ""
+    #: The telephone of the centre that calls, `user@domain`; empty: another one.
+    telephone: str = ""
 
 
 class Callback(Struct, gc=False, eq=False):
@@ -139,7 +141,7 @@ class IvrCall(Struct, gc=False, eq=False):
     #: The flow in which it began.
     flow_id: str
     #: What the switch has been asked for; empty: nothing that it reports the end of.
-    awaits: Literal["", "play", "collect", "record", "http", "script"] = ""
+    awaits: Literal["", "play", "collect", "record", "http", "script", "pin"] = ""
     #: How long that may take at most; 0: as long as anything on the switch.
     limit_us: int = 0
     #: When the call came into the flow, or came back; 0: it is somewhere else.

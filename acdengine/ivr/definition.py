@@ -23,6 +23,7 @@ SayAs = Literal[
 ]  # fmt: skip
 Gender = Literal["", "masculine", "feminine", "neuter"]
 Sensitive = Literal["", "card", "pin", "any"]
+AgentChange = Literal["sign_in", "ready", "not_ready", "sign_out", "hear"]
 
 
 class Prompt(Struct, frozen=True, tag="prompt"):
@@ -346,6 +347,27 @@ class AgiStep(Step, frozen=True, kw_only=True, tag="agi"):
     on_error: str = ""
 
 
+class AgentPinStep(Step, frozen=True, kw_only=True, tag="agent_pin"):
+    """Check the PIN of an agent's number (a template); the caller is that agent from then on."""
+
+    #: The secret variable.
+    pin: str
+    number: str
+    #: Where callers go whose PIN is wrong, and who may not try at present.
+    refused: str = ""
+    locked: str = ""
+
+
+class AgentStateStep(Step, frozen=True, kw_only=True, tag="agent_state"):
+    """What the agent who calls wants to be; `hear` changes nothing."""
+
+    change: AgentChange
+    reason: str = ""
+    #: A sign-in: at the telephone that calls, else at the agent's usual one.
+    is_here: bool = True
+    refused: str = ""
+
+
 class WebhookStep(Step, frozen=True, kw_only=True, tag="webhook"):
     """Tell a system something, without waiting for its answer."""
 
@@ -415,6 +437,8 @@ AnyStep: TypeAlias = (
     | HangupStep
     | HttpStep
     | AgiStep
+    | AgentPinStep
+    | AgentStateStep
     | WebhookStep
     | LogStep
     | TagStep

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from acdengine.ivr.definition import Gender, SayAs, Sensitive
+from acdengine.ivr.definition import AgentChange, Gender, SayAs, Sensitive
 from queues.targets import Target
 
 
@@ -52,6 +52,8 @@ class Play(Effect, frozen=True, tag=True):
     barge_in: bool = True
     #: Whether the key that stops it, and further ones, are kept for the next `Collect`.
     keep_keys: bool = True
+    #: What is typed belongs to sensitive input that follows: no key stops it, is kept or known.
+    hides_keys: bool = False
 
 
 class StopPlay(Effect, frozen=True, gc=False, tag=True):
@@ -153,6 +155,25 @@ class RunScript(Effect, frozen=True, tag=True):
     total_us: int
 
 
+class CheckPin(Effect, frozen=True, gc=False, tag=True):
+    """Check the PIN of the agent of a number, kept under a handle; answered by `PinChecked`."""
+
+    ticket: int
+    number: str
+    secret: str
+
+
+class ChangeAgent(Effect, frozen=True, gc=False, tag=True):
+    """Change the state of the agent who calls; answered by `AgentChanged`. ``is_here``: signed in
+    at the telephone that calls, else at the usual one."""
+
+    ticket: int
+    agent_id: str
+    change: AgentChange
+    reason: str
+    is_here: bool
+
+
 class SendWebhook(Effect, frozen=True, tag=True):
     """Tell a system something (JSON, POST), without an answer."""
 
@@ -250,6 +271,8 @@ AnyEffect: TypeAlias = (
     | Record
     | HttpRequest
     | RunScript
+    | CheckPin
+    | ChangeAgent
     | SendWebhook
     | WriteLog
     | TagCall

@@ -79,6 +79,25 @@ class ScriptEnded(Input, frozen=True, tag=True):
     variables: dict[str, str] = {}
 
 
+PinOutcome = Literal["accepted", "refused", "locked", "failed"]
+
+
+class PinChecked(Input, frozen=True, gc=False, tag=True):
+    """Whether a PIN was right. `locked`: too many were wrong; `failed`: it could not be checked."""
+
+    ticket: int
+    outcome: PinOutcome
+    #: The agent, where it was right.
+    agent_id: str = ""
+
+
+class AgentChanged(Input, frozen=True, gc=False, tag=True):
+    """The agent who calls has the state that was wanted; or why not."""
+
+    ticket: int
+    problem: str = ""
+
+
 class ReachEnded(Input, frozen=True, gc=False, tag=True):
     """The call has come back from where it was sent: `answered` after a conversation, else how it
     failed: `busy`, `no_answer`, `failed`, `full`, `no_staff`, `waited`, `refused`, and so on;
@@ -111,6 +130,8 @@ AnyInput: TypeAlias = (
     | Recorded
     | HttpAnswered
     | ScriptEnded
+    | PinChecked
+    | AgentChanged
     | ReachEnded
     | AgentAnswered
     | TimePassed

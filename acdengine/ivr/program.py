@@ -9,13 +9,13 @@ from acdengine.ivr import definition as steps
 from acdengine.ivr.definition import AnyStep, FlowDefinition
 from acdengine.ivr.expressions.compiling import Kinds
 from acdengine.ivr.expressions.values import Values
-from acdengine.ivr.nodes import deciding, hearing, reaching, speaking, structure, systems
+from acdengine.ivr.nodes import agents, deciding, hearing, reaching, speaking, structure, systems
 from acdengine.ivr.turn import Node, Program
+from acdengine.ivr.ways import is_before_sensitive
 
 _Build: TypeAlias = Callable[[AnyStep, Kinds], Node]
 
 _BUILD: Final[dict[type, Callable[..., Node]]] = {
-    steps.PlayStep: speaking.PlayNode,
     steps.MenuStep: hearing.MenuNode,
     steps.CollectStep: hearing.CollectNode,
     steps.SurveyStep: hearing.SurveyNode,
@@ -32,6 +32,7 @@ _BUILD: Final[dict[type, Callable[..., Node]]] = {
     steps.HangupStep: reaching.HangupNode,
     steps.HttpStep: systems.HttpNode,
     steps.AgiStep: systems.AgiNode,
+    steps.AgentPinStep: agents.PinNode,
     steps.WebhookStep: systems.WebhookNode,
     steps.LogStep: systems.LogNode,
     steps.TagStep: systems.TagNode,
@@ -47,6 +48,7 @@ _BUILD_PLAIN: Final[dict[type, Callable[..., Node]]] = {
     steps.QueueStateStep: deciding.QueueStateNode,
     steps.ShareStep: deciding.ShareNode,
     steps.AgentStep: reaching.agent_node,
+    steps.AgentStateStep: agents.StateNode,
     steps.ReturnStep: structure.ReturnNode,
 }
 
@@ -59,7 +61,7 @@ def program_of(flow: FlowDefinition) -> Program:
         PatternError: so is a pattern of keys.
     """
     kinds: Kinds = {name: variable.kind for name, variable in flow.variables.items()}
-    nodes = {name: _node(step, kinds) for name, step in flow.steps.items()}
+    nodes = {name: _node(flow, step, kinds) for name, step in flow.steps.items()}
     initial: Values = {
         name: variable.initial
         for name, variable in flow.variables.items()
@@ -68,7 +70,9 @@ def program_of(flow: FlowDefinition) -> Program:
     return Program(flow, nodes, initial)
 
 
-def _node(step: AnyStep, kinds: Kinds) -> Node:
+def _node(flow: FlowDefinition, step: AnyStep, kinds: Kinds) -> Node:
+    if isinstance(step, steps.PlayStep):
+        return speaking.PlayNode(step, kinds, hides_keys=is_before_sensitive(flow, step))
     build = _BUILD.get(type(step))
     return build(step, kinds) if build is not None else _BUILD_PLAIN[type(step)](step)
 

@@ -64,3 +64,5 @@ class FlowRun(Struct):
     results: Values | None = None
     #: The budget was used up, and the way out is being gone.
     is_spent: bool = False
+    #: The agent whose PIN the caller has typed.
+    agent_id: str = ""

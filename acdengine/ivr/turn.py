@@ -29,6 +29,16 @@ class QueueState(Struct, frozen=True, gc=False):
     service_level: float | None = None
 
 
+class AgentSeen(Struct, frozen=True, gc=False):
+    """An agent as one who calls hears of it: the state ``ready`` where only the call that asks
+    keeps the agent from being rung."""
+
+    number: str
+    name: str
+    state: str
+    reason: str = ""
+
+
 class World(Protocol):
     """What a flow may ask of the centre, at once and without effect."""
 
@@ -43,6 +53,9 @@ class World(Protocol):
 
     def queue_state(self, queue_id: str) -> QueueState:
         """A queue as it is now."""
+
+    def agent(self, agent_id: str) -> AgentSeen | None:
+        """An agent as it is now; None where it is gone."""
 
 
 class Node:

@@ -60,13 +60,13 @@ def _ways(flow: FlowDefinition, step: AnyStep) -> Iterator[Way]:
         yield from (Way(f"to {to}", to) for _, to in step.shares)
         if sum(percent for percent, _ in step.shares) < 100:
             yield Way("else", step.next)
-    elif isinstance(step, steps.HttpStep):
+    elif isinstance(step, (steps.HttpStep, steps.AgiStep)):
         yield Way("next", step.next)
-        yield from (Way(f"status {status}", to) for status, to in step.on_status.items())
+        if isinstance(step, steps.HttpStep):
+            yield from (Way(f"status {status}", to) for status, to in step.on_status.items())
         yield Way("error", step.on_error or out)
-    elif isinstance(step, steps.AgiStep):
-        yield Way("next", step.next)
-        yield Way("error", step.on_error or out)
+    elif isinstance(step, (steps.AgentPinStep, steps.AgentStateStep)):
+        yield from _of_agents(step, out)
     elif isinstance(step, steps.RecordStep):
         yield Way("next", step.next)
         yield Way("empty", step.empty or out)
@@ -74,9 +74,58 @@ def _ways(flow: FlowDefinition, step: AnyStep) -> Iterator[Way]:
         yield from _other(step)
 
 
+#: Steps that take no keys, and behind which the flow goes on by itself.
+_PASSED_THROUGH: Final = (
+    steps.PlayStep,
+    steps.LanguageStep,
+    steps.MusicStep,
+    steps.WaitStep,
+    steps.IfStep,
+    steps.SwitchStep,
+    steps.SetStep,
+    steps.HoursStep,
+    steps.LookupStep,
+    steps.QueueStateStep,
+    steps.ShareStep,
+    steps.HttpStep,
+    steps.WebhookStep,
+    steps.LogStep,
+    steps.TagStep,
+    steps.AgentPinStep,
+    steps.AgentStateStep,
+)
+
+
+def is_before_sensitive(flow: FlowDefinition, step: AnyStep) -> bool:
+    """Whether the next step that listens takes sensitive input, on one of the ways from here: what
+    is typed ahead may be a part of that."""
+    seen: dict[str, None] = {}
+    to_visit = [way.to for way in ways_of(flow, step)]
+    while to_visit:
+        name = to_visit.pop()
+        following = flow.steps.get(name)
+        if following is None or name in seen:
+            continue
+        seen[name] = None
+        if isinstance(following, steps.CollectStep) and following.sensitive:
+            return True
+        if isinstance(following, _PASSED_THROUGH):
+            to_visit += [way.to for way in ways_of(flow, following)]
+    return False
+
+
 def _failures(listening: steps.Listening, out: str) -> Iterator[Way]:
     yield Way("noinput", listening.noinput.then or out)
     yield Way("nomatch", listening.nomatch.then or out)
+
+
+def _of_agents(step: steps.AgentPinStep | steps.AgentStateStep, out: str) -> Iterator[Way]:
+    yield Way("next", step.next)
+    if isinstance(step, steps.AgentPinStep):
+        yield Way("refused", step.refused or out)
+        yield Way("locked", step.locked or step.refused or out)
+    elif step.change != "hear":
+        yield Way("refused", step.refused or out)
 
 
 def _other(step: AnyStep) -> Iterator[Way]:

@@ -82,6 +82,9 @@ class Journal:
         self._lock = _locked(folder)
         self._encoder = msgspec.msgpack.Encoder()
         self._buffer = bytearray()
+        #: Events of the turn that are not in the buffer yet, and the number of the first.
+        self._turn: list[AnyEvent] = []
+        self._turn_seq = 0
         self._handle = -1
         self._unsynced = False
         #: Nothing is written until the next `rotate`.
@@ -104,13 +107,27 @@ class Journal:
         if self.broken:
             self.events_lost += 1
             return
-        self._put(self._encoder.encode((RECORD_VERSION, seq, event)))
+        turn = self._turn
+        if seq != self._turn_seq + len(turn):
+            self._end_turn()
+            self._turn_seq = seq
+        turn.append(event)
         self._buffered += 1
 
     def skip(self, skipped: Skipped) -> None:
         """Put in line for `commit` that the engine did not take an event."""
         if not self.broken:
+            self._end_turn()
             self._put(self._encoder.encode((RECORD_VERSION, skipped.seq, skipped)))
+
+    def _end_turn(self) -> None:
+        """Put the events of the turn into the buffer, in one record: many are encoded faster
+        together. The next turn begins with another number."""
+        turn = self._turn
+        if turn:
+            self._put(self._encoder.encode((RECORD_VERSION, self._turn_seq, turn)))
+            turn.clear()
+        self._turn_seq = -1
 
     def _put(self, payload: bytes) -> None:
         self._buffer += FRAME.pack(len(payload), zlib.crc32(payload))
@@ -129,6 +146,7 @@ class Journal:
         Returns:
             Whether all is well; if not, the journal is broken.
         """
+        self._end_turn()
         if not self._buffer:
             return not self.broken
         try:

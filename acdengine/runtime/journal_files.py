@@ -152,7 +152,7 @@ def read_journal(path: Path, first_seq: int) -> Stretch:
             if isinstance(record, Skipped):
                 skipped.append(record)
             elif seq == first_seq + len(events):
-                events.append((seq, record))
+                events += enumerate(record, seq)
             else:
                 break
             end = after
@@ -161,7 +161,7 @@ def read_journal(path: Path, first_seq: int) -> Stretch:
     return Stretch(events, skipped, len(content) - end)
 
 
-def _records(content: bytes, start: int) -> Iterator[tuple[int, AnyEvent | Skipped, int]]:
+def _records(content: bytes, start: int) -> Iterator[tuple[int, list[AnyEvent] | Skipped, int]]:
     """Whole records with the place after each."""
     view = memoryview(content)
     while start + FRAME.size <= len(content):

@@ -1,8 +1,8 @@
 """Records of an event log: what one holds, and how records of older versions are read.
 
-A record is msgpack of its version, the number of an event, and the event; or, for an event that the
-engine did not take, of its version, that event's number, and a `Skipped`. A record of an older
-version is read by the migrations from its version to this one.
+A record is msgpack of its version, the number of an event, and that event and those that follow it
+in its turn; or, for an event that the engine did not take, of its version, that event's number, and
+a `Skipped`. A record of an older version is read by the migrations from its version to this one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec import Struct
 from acdengine.errors import ACDError
 from acdengine.events import AnyEvent
 
-RECORD_VERSION: Final = 2
+RECORD_VERSION: Final = 3
 
 #: ``refused``: the tables did not allow the event; a replay refuses it again.
 #: ``poisoned``: the event brought the engine down and is left out of a replay.
@@ -40,16 +40,16 @@ class Skipped(Struct, frozen=True, tag=True):
     deadline: int = 0
 
 
-Record: TypeAlias = tuple[int, int, AnyEvent | Skipped]
+Record: TypeAlias = tuple[int, int, list[AnyEvent] | Skipped]
 
 _decoder: Final = msgspec.msgpack.Decoder(Record)
 
 
-def decode_record(payload: bytes | memoryview) -> tuple[int, AnyEvent | Skipped]:
+def decode_record(payload: bytes | memoryview) -> tuple[int, list[AnyEvent] | Skipped]:
     """Read a record of this version or an older one.
 
     Returns:
-        The number of the event, and the event or why it was skipped.
+        The number of the first event, and the events, or why the event was skipped.
 
     Raises:
         RecordVersionUnknown: the record is of a newer version.
@@ -89,5 +89,12 @@ def _from_1(raw: list[Any]) -> list[Any]:
     return [2, *raw]
 
 
+def _from_2(raw: list[Any]) -> list[Any]:
+    """Version 3 has the events of a turn; version 2 had one, which names its type."""
+    _, seq, content = raw
+    is_skipped = isinstance(content, dict) and content.get("type") == Skipped.__name__
+    return [3, seq, content if is_skipped else [content]]
+
+
 #: From each older version to the next.
-RECORD_MIGRATIONS: Final[dict[int, Callable[[list[Any]], list[Any]]]] = {1: _from_1}
+RECORD_MIGRATIONS: Final[dict[int, Callable[[list[Any]], list[Any]]]] = {1: _from_1, 2: _from_2}

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from acdengine.settings.accepting import AcceptKeySettings
-from acdengine.settings.model import Expected, SettingsModel
-from acdengine.settings.values import Contact, Count, Proficiency, Seconds, SkillName
+from acdengine.settings.model import Expected, SettingsModel, refusal
+from acdengine.settings.passwords import is_hash
+from acdengine.settings.values import (
+    SECRET_SOURCE,
+    SECRET_WORDS,
+    Contact,
+    Count,
+    Proficiency,
+    Seconds,
+    SkillName,
+)
 
 AgentName = Annotated[
     str,
@@ -25,6 +34,22 @@ OwnProficiency = Annotated[
 ]
 
 
+PIN_WORDS = f"a hash as `acdengine account pin` writes it, or {SECRET_WORDS}"
+AgentNumber = Annotated[
+    str,
+    Field(pattern=r"^([0-9]|\{digits\})+$", max_length=32),
+    Expected("digits such as 1001, or 7{digits}"),
+]
+
+
+def _is_pin(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not is_hash(text) and not SECRET_SOURCE.fullmatch(text):
+        raise refusal("a PIN is not written in the settings", PIN_WORDS)
+    return value
+
+
+AgentPin = Annotated[SecretStr, AfterValidator(_is_pin), Expected(PIN_WORDS)]
 AutoAnswerBy: TypeAlias = Literal["standard", "call_info", "alert_info"]
 
 
@@ -62,6 +87,16 @@ class WrapUpSettings(SettingsModel):
     """Seconds of wrap-up."""
     extend_limit_s: Seconds = 300
     """Seconds that all extensions together may add."""
+
+
+class PinSettings(SettingsModel):
+    """How often the PINs of agents who sign in by telephone may be wrong."""
+
+    attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    """So many wrong PINs of one agent, or from one telephone, and no further one is looked at for
+    `lock_s`. Callers without a number are one telephone."""
+    lock_s: Annotated[float, Field(ge=1, le=86_400)] = 900
+    """Seconds that the lock lasts, and after which wrong PINs are forgotten."""
 
 
 class MissRuleSettings(SettingsModel):
@@ -157,3 +192,10 @@ class AgentSettings(SettingsModel):
     """How the telephone is told to."""
     accept_key: AcceptKeySettings | None = None
     """Key by which the agent accepts calls after answering."""
+    number: AgentNumber | None = None
+    """What the agent types to sign in by telephone, `{digits}` standing for the digits of the
+    agent's key; when not given that key, where it has digits only."""
+    pin: AgentPin | None = None
+    """The PIN for that: its hash, as `acdengine account pin` writes it, or where it is,
+    `${env:NAME}` or `${file:PATH}`, as a hash or 4 to 12 digits. Without one the agent cannot sign
+    in by telephone."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from acdengine.ivr.definition import FlowDefinition
-from acdengine.plan import Plan, Tenant
+from acdengine.plan import PinPolicy, Plan, Tenant
 from acdengine.settings.checks.whole import check
 from acdengine.settings.compiling.agents import profiles_of
 from acdengine.settings.compiling.boxes import boxes_of
 from acdengine.settings.compiling.dialling import dial_route_of
 from acdengine.settings.compiling.hours import hours_of
-from acdengine.settings.compiling.ids import full_id
+from acdengine.settings.compiling.ids import full_id, to_us
 from acdengine.settings.compiling.messages import message_policy_of
 from acdengine.settings.compiling.queues import queue_of
 from acdengine.settings.compiling.routing import customers_of, flow_of, rule_of, trunk_of
@@ -113,6 +113,7 @@ def _tenant(
         max_calls=settings.max_calls,
         not_ready_reasons=tuple(settings.not_ready_reasons),
         telephone_in_use=settings.telephone_in_use,
+        pins=PinPolicy(settings.pins.attempts, to_us(settings.pins.lock_s)),
         pickup_code=settings.pickup_code or "",
         skills=tuple(settings.skills),
         boxes=boxes_of(name, settings, ivr_flows),

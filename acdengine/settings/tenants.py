@@ -10,6 +10,7 @@ from acdengine.settings.agents import (
     AgentName,
     AgentSettings,
     MissSettings,
+    PinSettings,
     TeamSettings,
     WrapUpSettings,
 )
@@ -93,6 +94,8 @@ class TenantSettings(SettingsModel):
     """What happens when an agent signs in on a telephone on which another is signed in: it is
     refused, with the name of the other, or the other is signed out first. An agent in a call is
     never signed out so."""
+    pins: PinSettings = PinSettings()
+    """Limits of agents who sign in by telephone."""
     http: HttpSystems = HttpSystems()
     """Systems that flows may ask over HTTP."""
     agi: AgiSystems = AgiSystems()

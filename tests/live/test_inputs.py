@@ -127,6 +127,37 @@ async def test_sensitive_keys_are_in_no_event_and_no_log(
         assert acd.secrets.redeem(call_id, collected.token) == CARD
 
 
+async def test_keys_typed_before_and_behind_sensitive_input_are_in_no_event(
+    freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    async with centre(freeswitch, plan({})) as acd:
+        with freeswitch.esl() as listener:
+            listener.command("event plain all")
+            sipp.call(freeswitch.trunk_port, Caller("5001"))
+            leg = await held(acd)
+            call_id = leg.identity.call_id
+            before = cmd.PlayPrompts(call_id, "before", (SilencePrompt(S),), hides_keys=True)
+            acd.node.execute([before])
+            await asyncio.sleep(0.3)
+            await press(esl, leg, "4929")
+            await asyncio.sleep(1)
+            wanted = cmd.Collect("", "", max_digits=4, is_sensitive=True)
+            collecting = asyncio.ensure_future(leg.collect(wanted))
+            await acd.until(lambda: is_reading(esl, call_id))
+            await press(esl, leg, "1234")
+            collected = await asyncio.wait_for(collecting, 10)
+            await press(esl, leg, "5678")
+            await asyncio.sleep(0.3)
+            await asyncio.to_thread(listener.api, "status")
+            told = bytes(listener.recorded).decode("utf-8", "replace")
+            assert acd.secrets.redeem(call_id, collected.token) == "1234"
+            assert "Event-Name: DTMF" not in told
+            told_again = asyncio.ensure_future(leg.collect(cmd.Collect("", "", max_digits=2)))
+            await asyncio.sleep(0.3)
+            await press(esl, leg, "90")
+            assert (await asyncio.wait_for(told_again, 5)).digits == "90"
+
+
 @pytest.mark.parametrize("end", ["hung up", "joined"])
 async def test_sensitive_keys_of_a_call_that_goes_on_in_the_middle_are_in_no_event(
     freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer, end: str

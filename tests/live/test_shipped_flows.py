@@ -32,6 +32,7 @@ NUMBERS = {flow: f"50{number:02d}" for number, flow in enumerate(FLOWS, 1)}
 ORDER = "12345674"
 VIP = "30777"
 TENANT = """    dial_allow: ["+49", "30"]
+    not_ready_reasons: [break, lunch]
     ivr: {{ folder: {folder}/flows, overlay: {folder}/here.overlay.yaml }}
     http: {{ private_hosts: ["127.0.0.1:{port}"] }}
     hours: {{ office: {{ zone: UTC, open: {{ mon-sun: 00:00-24:00 }} }} }}

@@ -16,7 +16,14 @@ from acdengine.conversation_facts import (
 )
 from acdengine.engine.explain.explanation import span
 from acdengine.facts import AnyFact
-from acdengine.flow_facts import CallTagged, FlowEntered, FlowLeft, FlowStepLeft, SurveyAnswered
+from acdengine.flow_facts import (
+    AgentPinChecked,
+    CallTagged,
+    FlowEntered,
+    FlowLeft,
+    FlowStepLeft,
+    SurveyAnswered,
+)
 
 #: Why a call left a queue, or was not taken by it.
 WHY_LEFT: Final[dict[ft.LeaveReason, str]] = {
@@ -82,6 +89,10 @@ def _of_flows(fact: AnyFact) -> str:
             return f"was tagged {fact.name}"
         case SurveyAnswered():
             return f"was rated {fact.score} of {fact.scale} for {fact.question} ({fact.survey})"
+        case AgentPinChecked():
+            who = fact.agent_id or "a number of no agent"
+            lock = ", locked from then on" if fact.locked_until_us else ""
+            return f"typed a PIN for {who}: {fact.outcome}{lock}"
     return ""
 
 

@@ -43,6 +43,10 @@ CALL_KINDS: Final[dict[str, Kind]] = {
     "customer.name": "text",
     "customer.vip": "number",
     "customer.blacklisted": "flag",
+    "agent.number": "text",
+    "agent.name": "text",
+    "agent.state": "text",
+    "agent.reason": "text",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acdengine.ivr.definition import LanguageStep, MusicStep, PlayStep, WaitStep
-from acdengine.ivr.effects import Music, Play
+from acdengine.ivr.effects import Audio, Music, Play
 from acdengine.ivr.expressions.compiling import Kinds
 from acdengine.ivr.inputs import AnyInput, PlayFinished, TimePassed
 from acdengine.ivr.nodes.audio import compile_items
@@ -11,21 +11,29 @@ from acdengine.ivr.turn import STAY, Node, Turn
 
 
 class PlayNode(Node):
-    """Plays audio, and goes on when it is over."""
+    """Plays audio, and goes on when it is over.
 
-    def __init__(self, step: PlayStep, kinds: Kinds) -> None:
+    Args:
+        hides_keys: the next step that listens takes sensitive input.
+    """
+
+    def __init__(self, step: PlayStep, kinds: Kinds, *, hides_keys: bool = False) -> None:
         super().__init__(listens=True)
         self._hear = compile_items(step.items, kinds)
-        self._barge_in = step.barge_in
-        self._keep_keys = step.type_ahead
+        self._barge_in = step.barge_in and not hides_keys
+        self._keep_keys = step.type_ahead and not hides_keys
+        self._hides_keys = hides_keys
         self._next = step.next
 
     def enter(self, turn: Turn) -> str:
         audio = self._hear(turn)
         if not audio:
             return turn.leave("next", self._next)
-        turn.effects.append(Play(turn.wait(), audio, self._barge_in, self._keep_keys))
+        turn.effects.append(self._play(turn, audio))
         return STAY
+
+    def _play(self, turn: Turn, audio: tuple[Audio, ...]) -> Play:
+        return Play(turn.wait(), audio, self._barge_in, self._keep_keys, self._hides_keys)
 
     def answer(self, turn: Turn, given: AnyInput) -> str:
         return turn.leave("next", self._next) if isinstance(given, PlayFinished) else STAY
@@ -36,7 +44,7 @@ class PlayNode(Node):
         heard = pending.heard if pending is not None else 0
         if heard >= len(audio):
             return turn.leave("next", self._next)
-        turn.effects.append(Play(turn.wait(), audio[heard:], self._barge_in, self._keep_keys))
+        turn.effects.append(self._play(turn, audio[heard:]))
         turn.mark_heard(heard)
         return STAY
 

@@ -80,6 +80,21 @@ def remove(name: Name, config: Config = None) -> None:
     _done(settings, f"{name} is removed")
 
 
+@app.command()
+def pin() -> None:
+    """Print the hash of an agent's PIN for the settings; asks for the PIN, or reads it as a line of
+    standard input."""
+    from acdengine.settings.credentials import can_be_pin
+    from acdengine.settings.passwords import hash_of
+
+    typed = read_password("PIN: ")
+    if sys.stdin.isatty() and read_password("Once more: ") != typed:
+        _stop("the two PINs differ")
+    if not can_be_pin(typed):
+        _stop("a PIN has 4 to 12 digits")
+    typer.echo(hash_of(typed))
+
+
 @app.command("list")
 def list_accounts(config: Config = None) -> None:
     """List the accounts."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from acdengine.ivr.program import programs_of
 from acdengine.program.flows.pictures import as_mermaid, as_svg
@@ -169,6 +170,10 @@ def try_out(
     at: Annotated[
         datetime, typer.Option(help="When the call comes, UTC.", formats=["%Y-%m-%dT%H:%M"])
     ] = datetime(2026, 12, 1, 10),  # noqa: DTZ001 - a default; UTC is set below
+    agent: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER=PIN", help="An agent who may call; once for each."),
+    ] = None,
 ) -> None:
     """Go through a flow in the terminal: read the prompts, press keys, say what agents and systems
     do. `help` lists what can be typed."""
@@ -177,7 +182,15 @@ def try_out(
     hours = load_plan(config)[1].hours if config else {}
     at_us = int(at.replace(tzinfo=UTC).timestamp() * SECOND_US)
     programs = programs_of(library.definitions.values())
-    case = CaseSettings(name="tried", caller=caller)
+    agents = {
+        number: {"pin": pin} for number, _, pin in (one.partition("=") for one in agent or [])
+    }
+    try:
+        case = CaseSettings.model_validate({"name": "tried", "caller": caller, "agents": agents})
+    except ValidationError:
+        raise typer.BadParameter(
+            "expected digits, such as 1001=4711", param_hint="--agent"
+        ) from None
     trial = Trial(definition, programs, library.prompts, hours, case, at_us)
     for line in trial.begin():
         typer.echo(line)

@@ -48,6 +48,10 @@ class CredentialsReader:
                 write_own_access(self._url, self._own_token)
         return credentials.with_token(self._own_token, Access("this-user", "admin"))
 
+    def is_pin(self, agent_id: str, typed: str) -> bool:
+        """Whether this is the PIN of an agent, by what is in force; see `Credentials.is_pin`."""
+        return self._in_force.is_pin(agent_id, typed)
+
     def changes(self, new: Credentials) -> list[Change]:
         """What these change, beside those in force."""
         return list(self._in_force.changes(new))

@@ -269,6 +269,7 @@ class Daemon:
             switches.secrets,
             self._settings.scripts,
             switches.has_prompt,
+            self._credentials.is_pin,
         )
         runtime.attach_services(services)
         runtime.add_sink(switches.script_legs)

@@ -27,8 +27,15 @@ from acdengine.leg_sessions.session import ScriptLeg, ScriptLegs
 from acdengine.plan import Systems
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.rate_limited_log import RateLimitedLog
-from acdengine.service_commands import AskSystem, RunScript, StopScript, TellSystem, WriteLogLine
-from acdengine.service_events import ScriptEnded, SystemAnswered
+from acdengine.service_commands import (
+    AskSystem,
+    CheckPin,
+    RunScript,
+    StopScript,
+    TellSystem,
+    WriteLogLine,
+)
+from acdengine.service_events import PinChecked, ScriptEnded, SystemAnswered
 from acdengine.settings.daemon import ScriptsSettings
 
 _log = structlog.get_logger("acdengine.flows")
@@ -58,6 +65,7 @@ class FlowServices:
         secrets: sensitive digits.
         settings: what scripts may use.
         has_prompt: whether there is a prompt of this name, of a tenant.
+        is_pin: whether this is the PIN of an agent; called in a thread, since it takes its time.
     """
 
     def __init__(
@@ -67,12 +75,16 @@ class FlowServices:
         secrets: SecretValues,
         settings: ScriptsSettings,
         has_prompt: Callable[[str, str], bool],
+        is_pin: Callable[[str, str], bool],
     ) -> None:
         self._runtime = runtime
         self._legs = legs
         self._secrets = secrets
         self._settings = settings
         self._has_prompt = has_prompt
+        self._is_pin = is_pin
+        #: One PIN at a time: a hash takes a fifth of a second of one core.
+        self._one_pin = asyncio.Lock()
         self._lines = RateLimitedLog()
         self._tenants: dict[str, _TenantServices] = {}
         self._databases: dict[str, AgiDatabase] = {}
@@ -94,6 +106,8 @@ class FlowServices:
             self._begin(self._ask(command))
         elif isinstance(command, RunScript):
             self._begin(self._run(command))
+        elif isinstance(command, CheckPin):
+            self._begin(self._check_pin(command))
         elif isinstance(command, StopScript):
             self._stop_script(command)
         elif isinstance(command, TellSystem):
@@ -133,6 +147,22 @@ class FlowServices:
             SystemAnswered(
                 0, command.call_id, command.ask_id, answer.status, answer.body, answer.problem
             )
+        )
+
+    async def _check_pin(self, command: CheckPin) -> None:
+        """Compare the digits with the agent's; they are in no event and no log."""
+        typed = self._secrets.redeem(command.call_id, command.secret)
+        is_right, is_gone = False, typed is None
+        try:
+            if typed is not None:
+                async with self._one_pin:
+                    is_right = await asyncio.to_thread(self._is_pin, command.agent_id, typed)
+        except Exception:  # noqa: BLE001 - a defect costs one step of one call
+            is_gone = True
+            # Without the values: the digits are among them.
+            _log.error("a PIN could not be checked, by a defect", call_id=command.call_id)
+        self._runtime.post(
+            PinChecked(0, command.call_id, command.check_id, command.agent_id, is_right, is_gone)
         )
 
     # -- scripts -------------------------------------------------------------------------------
@@ -301,6 +331,11 @@ class SimulatedServices:
             if isinstance(command, AskSystem):
                 self._runtime.post(
                     SystemAnswered(now_us, command.call_id, command.ask_id, problem="unreachable")
+                )
+            elif isinstance(command, CheckPin):
+                agent_id = command.agent_id
+                self._runtime.post(
+                    PinChecked(now_us, command.call_id, command.check_id, agent_id, is_right=False)
                 )
             elif isinstance(command, RunScript):
                 self._runtime.post(

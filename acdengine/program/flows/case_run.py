@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from acdengine.ivr.definition import FlowDefinition
 from acdengine.ivr.effects import (
+    ChangeAgent,
+    CheckPin,
     GoTo,
     HttpRequest,
     PlaceCallback,
@@ -22,7 +24,8 @@ from acdengine.ivr.expressions.values import Values
 from acdengine.ivr.inputs import HttpAnswered, ScriptEnded
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.nodes.deciding import customer_values
-from acdengine.ivr.turn import Program, QueueState
+from acdengine.ivr.turn import AgentSeen, Program, QueueState
+from acdengine.program.flows.case_agents import CaseAgents
 from acdengine.program.flows.phone import Phone
 from acdengine.settings.flows.cases import (
     ActionSettings,
@@ -48,6 +51,7 @@ class CaseWorld:
     def __init__(self, case: CaseSettings, hours: dict[str, Hours]) -> None:
         self._case = case
         self._hours = hours
+        self.agents = CaseAgents(case.agents)
 
     def hours(self, hours_id: str) -> Hours | None:
         """Those of the settings, where there are any."""
@@ -70,6 +74,10 @@ class CaseWorld:
             vip_level=about.vip,
             blacklisted=about.blacklisted,
         )
+
+    def agent(self, agent_id: str) -> AgentSeen | None:
+        """An agent of the case, whose id is the number."""
+        return self.agents.seen(agent_id)
 
     def queue_state(self, queue_id: str) -> QueueState:
         """As the case says."""
@@ -111,7 +119,7 @@ class CaseRun:
         at_us: int,
     ) -> None:
         self._case = case
-        world = CaseWorld(case, hours)
+        world = self._world = CaseWorld(case, hours)
         interpreter = Interpreter(world)
         interpreter.add(VERSION, programs)
         self.phone = Phone(interpreter, VERSION, flow.flow_id, at_us)
@@ -193,6 +201,8 @@ class CaseRun:
             phone.request = None
             self.requests.append(request)
             self._answer(request.ticket, self._http.popleft() if self._http else _NO_ANSWER)
+        if phone.agent is not None:
+            self._answer_agent(phone.agent)
         if script is not None:
             phone.script = None
             self._end_script(
@@ -218,6 +228,11 @@ class CaseRun:
             ticket, 0 if answer.problem else answer.status, body, answer.problem or ""
         )
         self._after(answer.after_s, lambda: self.phone.give(given))
+
+    def _answer_agent(self, asked: CheckPin | ChangeAgent) -> None:
+        self.phone.agent = None
+        given = self._world.agents.answer(asked, self.phone.secrets)
+        self._after(0.1, lambda: self.phone.give(given))
 
     def _end_script(self, ticket: int, script: ScriptCase) -> None:
         given = ScriptEnded(ticket, script.status, script.variables)
@@ -311,6 +326,10 @@ class CaseRun:
             value = phone.variables.get(name)
             found = list(value) if isinstance(value, tuple) else value
             yield from _differs(f"variable {name}", found, wanted)
+        if expect.agents is not None:
+            states = self._world.agents.states()
+            for number, state in expect.agents.items():
+                yield from _differs(f"agent {number}", states.get(number), state)
         if expect.tags is not None:
             tags: dict[str, str] = {}
             for effect in phone.effects:

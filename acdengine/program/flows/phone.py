@@ -11,6 +11,8 @@ from acdengine.digit_collection import DigitCollection, masked
 from acdengine.ivr.effects import (
     AnyEffect,
     Audio,
+    ChangeAgent,
+    CheckPin,
     Collect,
     FlowEnded,
     GoTo,
@@ -76,6 +78,8 @@ class Phone:
         effects: all effects so far.
         request: what a system has been asked and has not answered.
         script: the script that runs.
+        agent: what is asked of the agent who calls: a PIN to be checked, or a change.
+        secrets: sensitive digits by their handles.
         recording: the recording that runs.
         away: where the call has been sent; `waits_in_queue` while the flow goes on meanwhile.
         ended: how the flow ended; empty while it goes on.
@@ -90,6 +94,8 @@ class Phone:
         self.effects: list[AnyEffect] = []
         self.request: HttpRequest | None = None
         self.script: RunScript | None = None
+        self.agent: CheckPin | ChangeAgent | None = None
+        self.secrets: dict[str, str] = {}
         self.recording: Record | None = None
         self.away: GoTo | PlaceCallback | None = None
         #: Where a caller waits whose callback is yet to be placed.
@@ -103,7 +109,6 @@ class Phone:
         self._play_ends_us = 0
         self._wakes: list[Wake] = []
         self._typed = ""
-        self._secrets = 0
 
     def start(self, call: Values, arguments: Values) -> None:
         """The caller comes into the flow."""
@@ -236,6 +241,8 @@ class Phone:
             self.request = effect
         elif isinstance(effect, RunScript):
             self.script = effect
+        elif isinstance(effect, (CheckPin, ChangeAgent)):
+            self.agent = effect
         elif isinstance(effect, Record):
             self.heard += effect.audio
             self.recording = effect
@@ -298,9 +305,10 @@ class Phone:
         """Digits as they are told where only the switch knows them."""
         if effect.check == "luhn" and not luhn(digits):
             return InputEnded(effect.ticket, "nomatch")
-        self._secrets += 1
+        handle = f"secret-{len(self.secrets) + 1}"
+        self.secrets[handle] = digits
         shown = masked(digits, effect.shown_digits)
-        return InputEnded(effect.ticket, "value", secret=f"secret-{self._secrets}", masked=shown)
+        return InputEnded(effect.ticket, "value", secret=handle, masked=shown)
 
     def _collected(self) -> int:
         ticket = self.collect.ticket if self.collect is not None else 0

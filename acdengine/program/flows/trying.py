@@ -62,7 +62,7 @@ class Trial:
     ) -> None:
         self._case = case
         self._prompts = prompts
-        world = CaseWorld(case, hours)
+        world = self._world = CaseWorld(case, hours)
         interpreter = Interpreter(world)
         interpreter.add(VERSION, programs)
         self._phone = Phone(interpreter, VERSION, flow.flow_id, at_us)
@@ -113,9 +113,17 @@ class Trial:
             answer = orders[word](rest.strip())
         else:
             answer = HELP
+        self._answer_agent()
         yield from self._news()
         if answer:
             yield answer
+
+    def _answer_agent(self) -> None:
+        """Check a PIN, or change the agent who calls: the agents are known."""
+        phone = self._phone
+        while phone.agent is not None:
+            asked, phone.agent = phone.agent, None
+            phone.give(self._world.agents.answer(asked, phone.secrets))
 
     # -- orders --------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acdengine.settings.agents import AgentSettings, TeamSettings
-from acdengine.settings.compiling.agents import MISSED, assignments_of
+from acdengine.settings.compiling.agents import MISSED, assignments_of, number_of
 from acdengine.settings.model import Remark
 from acdengine.settings.names import Scope, given_twice, many
 from acdengine.settings.suggest import did_you_mean, one_of
@@ -36,6 +36,7 @@ def agent_remarks(scope: Scope) -> Iterator[Remark]:
             yield from _not_served(agent, team_or_none, path)
             yield from _not_had(agent, team_or_none, path)
     yield from _positions(scope)
+    yield from _numbers(scope)
 
 
 def _skill_names(scope: Scope) -> Iterator[Remark]:
@@ -111,6 +112,19 @@ def _names(scope: Scope) -> Iterator[Remark]:
             if first != key:
                 yield Remark(path, f"'{name}' is an agent already, by '{first}'", "another name")
                 break
+
+
+def _numbers(scope: Scope) -> Iterator[Remark]:
+    """Numbers by which agents sign in, twice; and PINs without one."""
+    taken: dict[str, str] = {}
+    for name, (key, agent) in scope.agents.items():
+        number = number_of(name, agent)
+        path = scope.at("agents", key)
+        if agent.pin is not None and not number:
+            yield Remark((*path, "pin"), f"'{name}' has no number to sign in with", "number")
+        if number and taken.setdefault(number, name) != name:
+            message = f"{number} is the number of '{taken[number]}' already"
+            yield Remark((*path, "number"), message, "another number", lacks=path)
 
 
 def _positions(scope: Scope) -> Iterator[Remark]:

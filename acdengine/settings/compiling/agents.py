@@ -50,7 +50,16 @@ def profiles_of(tenant: str, settings: TenantSettings) -> Iterator[AgentProfile]
             auto_answer=_auto_answer(team, agent),
             nailed_up=team.nailed_up if agent.nailed_up is None else agent.nailed_up,
             accept_key=accept_key_of(agent.accept_key or team.accept_key),
+            number=number_of(name, agent),
         )
+
+
+def number_of(name: str, agent: AgentSettings) -> str:
+    """What an agent types to sign in by telephone; empty where it has no number."""
+    if agent.number is None:
+        return name if name.isascii() and name.isdigit() else ""
+    digits = "".join(sign for sign in name if sign in "0123456789")
+    return agent.number.replace("{digits}", digits)
 
 
 def _auto_answer(team: TeamSettings, agent: AgentSettings) -> AutoAnswer:

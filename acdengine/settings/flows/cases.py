@@ -12,6 +12,7 @@ from acdengine.settings.model import Expected, SettingsModel, refusal
 from acdengine.settings.values import CallerNumber
 
 Keys = Annotated[str, Field(pattern=r"^[0-9*#]{1,64}$"), Expected("keys such as 12#, or an action")]
+AgentDigits = Annotated[str, Field(pattern=r"^[0-9]{1,32}$"), Expected("digits such as 1001")]
 Moment = Annotated[float, Field(ge=0, le=10_000_000)]
 
 
@@ -68,6 +69,25 @@ class QueueCase(SettingsModel):
     estimate_s: float | None = None
     staff: int = 1
     service_level: float | None = None
+
+
+class AgentCase(SettingsModel):
+    """An agent who calls."""
+
+    name: str = "agent"
+    """The name that people read."""
+    pin: Annotated[str, Field(pattern=r"^[0-9]{4,12}$"), Expected("4 to 12 digits")] = "0000"
+    """The PIN."""
+    state: Literal["logged_out", "ready", "not_ready", "ringing", "talking", "wrap_up"] = (
+        "logged_out"
+    )
+    """The state when the call comes."""
+    reason: str = ""
+    """With `not_ready`: why."""
+    locked: bool = False
+    """Too many PINs were wrong already."""
+    problem: str = ""
+    """Why no change of the state is possible."""
 
 
 class HttpCase(SettingsModel):
@@ -133,6 +153,8 @@ class ExpectSettings(SettingsModel):
     ends: str | None = None
     """How the flow ended: `hung up`, `caller hung up`, `returned`, or how the call came back from
     where it was sent; `waits` where it has not ended."""
+    agents: dict[AgentDigits, str] | None = None
+    """Numbers of agents to their states at the end, such as `ready` and `not_ready break`."""
     tags: dict[str, str] | None = None
     """What the call was tagged with."""
     scores: dict[str, int] | None = None
@@ -160,6 +182,8 @@ class CaseSettings(SettingsModel):
     """Opening hours that are open or closed, whatever the time."""
     queues: dict[str, QueueCase] = {}
     """What queues are like."""
+    agents: dict[AgentDigits, AgentCase] = {}
+    """Agents by the numbers that they type."""
     http: list[HttpCase] = []
     """What systems answer."""
     scripts: list[ScriptCase] = []

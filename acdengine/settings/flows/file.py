@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from acdengine.settings.flows.agents import AgentPinSettings, AgentStateSettings
 from acdengine.settings.flows.deciding import (
     HoursSettings,
     IfSettings,
@@ -119,7 +120,8 @@ AnyStepSettings: TypeAlias = Annotated[
     | Annotated[ShareSettings, Tag("ShareSettings")]
     | Annotated[QueueSettings, Tag("QueueSettings")]
     | Annotated[AgentSettings, Tag("AgentSettings")]
-    # Before `number`, which is one of its settings.
+    # Before `number`, which is one of their settings.
+    | Annotated[AgentPinSettings, Tag("AgentPinSettings")]
     | Annotated[CallbackSettings, Tag("CallbackSettings")]
     | Annotated[NumberSettings, Tag("NumberSettings")]
     | Annotated[TransferSettings, Tag("TransferSettings")]
@@ -128,6 +130,7 @@ AnyStepSettings: TypeAlias = Annotated[
     | Annotated[HangupSettings, Tag("HangupSettings")]
     | Annotated[HttpSettings, Tag("HttpSettings")]
     | Annotated[AgiSettings, Tag("AgiSettings")]
+    | Annotated[AgentStateSettings, Tag("AgentStateSettings")]
     | Annotated[WebhookSettings, Tag("WebhookSettings")]
     | Annotated[LogSettings, Tag("LogSettings")]
     | Annotated[TagSettings, Tag("TagSettings")]

@@ -17,6 +17,7 @@ _NOUNS: Final = {
     "agents": "agent",
     "hours": "set of opening hours",
     "skills": "skill",
+    "reasons": "reason among not_ready_reasons",
     "callbacks": "callback in the queue",
 }
 
@@ -127,6 +128,7 @@ def names_of(scope: Scope) -> dict[str, tuple[str, ...]]:
         "agents": tuple(scope.agents),
         "hours": tuple(tenant.hours),
         "skills": tuple(tenant.skills),
+        "reasons": tuple(tenant.not_ready_reasons),
         "callbacks": tuple(
             name for name, queue in tenant.queues.items() if queue.callback is not None
         ),

@@ -35,6 +35,8 @@ class CallerRecording:
         path: the file on the switch.
     """
 
+    hides_keys = False
+
     __slots__ = ("_command", "_ended_by", "_is_over", "_key", "_leg", "_tools", "name", "path")
 
     def __init__(self, command: RecordCaller, leg: CallerLeg, tools: LegTools, name: str) -> None:

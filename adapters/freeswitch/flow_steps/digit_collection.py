@@ -30,6 +30,8 @@ class KeyCollection:
         hearing: what listens to the caller; None: keys alone count.
     """
 
+    hides_keys = False
+
     __slots__ = ("_behind", "_collection", "_leg", "_row", "_tools", "hearing", "name")
 
     def __init__(self, command: Collect, leg: CallerLeg, tools: LegTools, name: str) -> None:

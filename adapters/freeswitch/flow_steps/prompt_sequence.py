@@ -15,7 +15,7 @@ from adapters.freeswitch.legs.leg_table import CallerLeg
 class PromptRow:
     """One row of prompts on a leg."""
 
-    __slots__ = ("_command", "_key", "_leg", "_row", "_tools", "name")
+    __slots__ = ("_command", "_key", "_leg", "_row", "_tools", "hides_keys", "name")
 
     def __init__(self, command: PlayPrompts, leg: CallerLeg, tools: LegTools, name: str) -> None:
         self.name = name
@@ -24,6 +24,7 @@ class PromptRow:
         self._tools = tools
         self._key = ""
         self._row: PromptParts | None = None
+        self.hides_keys = command.hides_keys
 
     @property
     def step_id(self) -> str:

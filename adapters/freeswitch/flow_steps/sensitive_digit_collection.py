@@ -64,7 +64,6 @@ _MS_US: Final = 1_000
 _SECOND_US: Final = 1_000_000
 _NONE: Final = ("", "_undef_")
 _SETTINGS: Final = {
-    "sensitive_dtmf": "true",
     "playback_delimiter": _DELIMITER,
     "playback_sleep_val": str(_PAUSE_MS),
 }
@@ -76,6 +75,8 @@ _WIPED: Final = dict.fromkeys(
 
 class SensitiveCollection:
     """One sensitive collection on a leg."""
+
+    hides_keys = True
 
     __slots__ = (
         "_collection", "_command", "_is_cancelled", "_is_ending", "_is_nested", "_is_over",
@@ -95,6 +96,11 @@ class SensitiveCollection:
         self._is_cancelled = False
         #: The applications have ended, or will by themselves.
         self._is_over = False
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the switch reads keys for it still, also where nothing waits for them."""
+        return not self._is_over
 
     @property
     def step_id(self) -> str:
@@ -255,6 +261,9 @@ class SensitiveCollection:
         self._leg.reads = ""
         self._record("unmask")
         self._tools.set_variables(self._leg.call_id, _WIPED)
+        step = self._leg.step
+        if self._collection.outcome == "cancelled" and not (step is not None and step.hides_keys):
+            self._tools.hide_keys(self._leg, hides=False)
 
     def began(self, left: int) -> None:
         """How far the prompts are is not told."""

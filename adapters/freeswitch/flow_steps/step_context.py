@@ -17,6 +17,7 @@ from adapters.freeswitch.media.player import Wire
 from adapters.freeswitch.media.prompt_playback import ZONE_S, needs_zone, parts_of
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
+from adapters.freeswitch.protocol.channel_fields import HIDES_KEYS_VARIABLE
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.quoting import leg_uuid, setvar_value, variable_name
 from adapters.freeswitch.recordings.recording_folder import Storage
@@ -141,6 +142,16 @@ class LegTools:
         for variable, value in values.items():
             said = f" {setvar_value(variable, value)}" if value else ""
             self.wire.tell(api("uuid_setvar", f"{name} {variable_name(variable)}{said}"))
+
+    def hide_keys(self, leg: CallerLeg, *, hides: bool) -> None:
+        """Have the switch tell of no key, or of each.
+
+        Behind sensitive input they stay hidden until something else begins: a caller may type more
+        than is asked for.
+        """
+        if leg.hides_keys != hides:
+            leg.hides_keys = hides
+            self.set_variables(leg.call_id, {HIDES_KEYS_VARIABLE: "true" if hides else ""})
 
     def is_on(self, leg: CallerLeg) -> bool:
         """Whether the leg is still there."""

@@ -133,7 +133,9 @@ class Inputs:
         return f"{_STEP}{self._count}"
 
     def _begin(self, leg: CallerLeg, step: AnyStep) -> None:
-        self.cancel(leg)
+        if leg.step is not None:
+            leg.step.cancel()
+        self._tools.hide_keys(leg, hides=step.hides_keys)
         leg.step = step
         try:
             step.begin()
@@ -143,9 +145,12 @@ class Inputs:
             raise
 
     def cancel(self, leg: CallerLeg) -> None:
-        """Something else begins on the leg: its step, if any, is over."""
-        if leg.step is not None:
-            leg.step.cancel()
+        """Something else begins on the leg: its step, if any, is over, and keys are told again."""
+        step = leg.step
+        if step is not None:
+            step.cancel()
+        if not (isinstance(step, SensitiveCollection) and step.is_reading):
+            self._tools.hide_keys(leg, hides=False)
 
     # -- what the switch tells -----------------------------------------------------------------
 

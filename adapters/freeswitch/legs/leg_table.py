@@ -47,6 +47,7 @@ class CallerLeg:
         keys: those that no step took, for one that follows.
         step: the row of prompts, collection or recording under way.
         reads: the sensitive collection that the switch reads keys for.
+        hides_keys: the switch tells of no key.
         transfer_source: which transfer has brought it where it was parked last.
         parted_from: whom it was bridged with when it was parked last.
         is_elsewhere: the switch has it with a leg or application that is none of the engine's.
@@ -73,6 +74,7 @@ class CallerLeg:
     keys: PressedKeys = field(default_factory=PressedKeys)
     step: Step | None = None
     reads: str = ""
+    hides_keys: bool = False
     transfer_source: str = ""
     parted_from: str = ""
     is_elsewhere: bool = False

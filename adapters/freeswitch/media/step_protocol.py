@@ -14,6 +14,10 @@ class Step(Protocol):
 
     name: str
 
+    @property
+    def hides_keys(self) -> bool:
+        """Whether the switch is to tell of no key."""
+
     def press(self, key: str) -> bool:
         """A key is pressed; returns whether the step takes it."""
 

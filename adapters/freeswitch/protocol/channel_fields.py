@@ -45,6 +45,8 @@ NO_KEYS: Final = "none"
 UNSET_KEYS: Final = "*"
 #: On a caller's leg while sensitive keys are read: which collection it is.
 COLLECT_VARIABLE: Final = "acd_collect"
+#: FreeSWITCH's own, on a caller's leg whose keys are in no event and no log.
+HIDES_KEYS_VARIABLE: Final = "sensitive_dtmf"
 #: On the leg of a number that is consulted, or of a supervisor: the call.
 PARTY_VARIABLE: Final = "acd_party"
 #: On the leg of an agent whom another one consults, until the caller is left to that agent.

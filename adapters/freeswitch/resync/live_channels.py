@@ -32,6 +32,7 @@ from adapters.freeswitch.protocol.channel_fields import (
     CUSTOMER_VARIABLE,
     END_KEYS_VARIABLE,
     FALLBACK_VARIABLE,
+    HIDES_KEYS_VARIABLE,
     KNOWN_VARIABLE,
     LINE_VARIABLE,
     MESSAGE_VARIABLE,
@@ -394,6 +395,7 @@ def _live_call(
     leg = known or tables.callers.new(leg_id, dump.variable(END_KEYS_VARIABLE) or UNSET_KEYS)
     if known is None and dump.is_reading_keys:
         leg.reads = dump.variable(COLLECT_VARIABLE)
+        leg.hides_keys = dump.variable(HIDES_KEYS_VARIABLE) == "true"
     if dump.is_recording_message:
         leg.message, leg.box = dump.variable(MESSAGE_VARIABLE), dump.variable(BOX_VARIABLE)
     who = identity_of(dump.fields)

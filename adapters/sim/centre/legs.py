@@ -115,6 +115,7 @@ class CallerLeg:
         consult_id: whose leg that is.
         party: whom the caller was left with.
         keys: those that were pressed, for a step that follows.
+        hides_keys: keys are told of by nothing.
         answers: how often keys were asked for.
         step: the row of prompts, collection or recording under way (`prompts_and_keys`).
         variables: of the leg, as flows and scripts have written them.
@@ -128,6 +129,7 @@ class CallerLeg:
         "call_id",
         "caller",
         "consult_id",
+        "hides_keys",
         "keys",
         "leg_id",
         "node_id",
@@ -156,6 +158,7 @@ class CallerLeg:
         self.asker: AgentLeg | None = None
         self.consult_id = ""
         self.party: PartyLeg | None = None
+        self.hides_keys = False
         self.keys = PressedKeys()
         self.answers = 0
         self.step: object = None

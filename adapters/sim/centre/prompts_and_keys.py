@@ -171,7 +171,8 @@ class CallerInputs:
     # -- steps ---------------------------------------------------------------------------------
 
     def cancel(self, leg: CallerLeg) -> None:
-        """Something else begins on the leg: its step, if any, is over."""
+        """Something else begins on the leg: its step, if any, is over, and keys are told again."""
+        leg.hides_keys = False
         step, leg.step = leg.step, None
         if isinstance(step, _Row):
             self._row_over(leg, step, "", is_cancelled=True)
@@ -189,12 +190,18 @@ class CallerInputs:
 
     def _begin(self, leg: CallerLeg, step: _Row | _Keys | _Recording) -> None:
         self._interrupt(leg)
+        command = step.command
+        leg.hides_keys = (isinstance(command, Collect) and command.is_sensitive) or (
+            isinstance(command, PlayPrompts) and command.hides_keys
+        )
         leg.step = step
 
     def press(self, leg: CallerLeg, key: str) -> None:
         """The caller presses a key."""
-        number = leg.keys.press(key)
         now, step = self._agenda.now_us, leg.step
+        if leg.hides_keys and not isinstance(step, _Keys):
+            return
+        number = leg.keys.press(key)
         if isinstance(step, _Keys):
             step.collection.press(key, now)
             self._settle(leg, step)

@@ -77,6 +77,7 @@ OF_KEYS: Final[dict[str, dict[Any, list[Any]]]] = {
     "read_id": {str: ["1"]},
     "ask_id": {str: ["1"]},
     "script_id": {str: ["1"]},
+    "check_id": {str: ["1"]},
     "status": {int: [200]},
     "body": {str: ["{}"]},
     "place": {str: [""]},

@@ -13,7 +13,7 @@ from acdengine.ivr.inputs import AnyInput, InputEnded, PlayFinished
 from acdengine.ivr.interpreter import Interpreter
 from acdengine.ivr.program import programs_of
 from acdengine.ivr.run import FlowRun
-from acdengine.ivr.turn import QueueState
+from acdengine.ivr.turn import AgentSeen, QueueState
 from acdengine.settings.flows.library import FlowLibrary, load_flows
 from routing.policy import Customer, Hold, Hours
 
@@ -41,6 +41,9 @@ class StageWorld:
 
     def customer(self, tenant_id: str, number: str) -> Customer | None:
         return self.customers.get(f"{tenant_id}/{number}")
+
+    def agent(self, agent_id: str) -> AgentSeen | None:
+        return None
 
     def queue_state(self, queue_id: str) -> QueueState:
         return self.queues.get(queue_id, QueueState())

@@ -75,6 +75,34 @@ def test_what_was_typed_is_said_back_and_accepted(tmp_path: Path) -> None:
     assert stage.step == "pin"
 
 
+@pytest.mark.parametrize(
+    ("between", "hides"),
+    [
+        ("", True),
+        ("  go: {if: customer.vip > 1, then: card, else: bye}\n", True),
+        ("  go: {http: https://pay.example/, on_error: bye}\n", True),
+        ("  go: {play: more}\n", True),
+        ("  go: {menu: main, keys: {1: card}, nomatch: {then: bye}}\n", False),
+        ("  go: {record: file, empty: card}\n", False),
+        ("  go: {queue: sales, on: {full: card}, next: bye}\n", False),
+    ],
+)
+def test_what_is_typed_before_sensitive_input_is_hidden(
+    between: str, hides: bool, tmp_path: Path
+) -> None:
+    text = f"""
+variables: {{card: secret, file: text}}
+steps:
+  hello: {{play: welcome}}
+{between}  card: {{collect: card, prompt: card, sensitive: card, noinput: {{then: bye}}}}
+  pay: {{http: https://pay.example/x, json: {{card: card}}, on_error: bye}}
+  bye: {{play: goodbye}}
+  end: {{hangup: normal}}
+"""
+    play = Stage(tmp_path, text).begin().only(Play)
+    assert (play.hides_keys, play.barge_in, play.keep_keys) == (hides, not hides, not hides)
+
+
 @pytest.mark.parametrize("digits", ["12", "1234567", "2999", "399", "11"])
 def test_what_does_not_fit_is_asked_again(tmp_path: Path, digits: str) -> None:
     stage = Stage(tmp_path, COLLECT).begin().typed(digits)

@@ -26,10 +26,12 @@ from acdengine.requests import Request
 from acdengine.service_commands import (
     AnyServiceCommand,
     AskSystem,
+    CheckPin,
     RunScript,
     TellSystem,
     WriteLogLine,
 )
+from acdengine.service_events import PinChecked
 from acdengine.settings.daemon import ScriptsSettings
 from acdengine.settings.flows.library import load_flows
 from queues.targets import ToFlow
@@ -90,7 +92,7 @@ class Daemon:
         self.legs = ScriptLegs(self, ScriptCentre(lambda _: False), lambda: 0.0)  # type: ignore[arg-type]
         settings = ScriptsSettings(database=str(folder / "agi" / "agi.db"))
         self.services = FlowServices(
-            self, self.legs, self, settings, lambda _, __: True  # type: ignore[arg-type]
+            self, self.legs, self, settings, lambda _, __: True, self.is_pin  # type: ignore[arg-type]
         )  # fmt: skip
         self._done = 0
 
@@ -109,7 +111,12 @@ class Daemon:
         return ""
 
     def redeem(self, call_id: str, token: str) -> str | None:
-        return None
+        return "4711" if token == "kept" else None
+
+    def is_pin(self, agent_id: str, typed: str) -> bool:
+        if agent_id == "t/defect":
+            raise RuntimeError(f"a defect with {typed}")
+        return (agent_id, typed) == ("t/ann", "4711")
 
     def run(self) -> None:
         """Carry out what the engine has ordered, and tell it what came of it."""
@@ -294,3 +301,28 @@ def test_a_switch_that_is_gone_ends_the_script(daemon: Daemon) -> None:
     script_ended(daemon)
     assert [one for one in daemon.scene.commands if isinstance(one, RunScript)]
     assert daemon.posted == []
+
+
+@pytest.mark.parametrize(
+    ("agent_id", "token", "is_right", "is_gone"),
+    [
+        ("t/ann", "kept", True, False),
+        ("t/ben", "kept", False, False),
+        ("", "kept", False, False),
+        ("t/ann", "of before a restart", False, True),
+        ("t/defect", "kept", False, True),
+    ],
+)
+def test_a_pin_is_compared_and_told_by_its_result_alone(
+    daemon: Daemon, agent_id: str, token: str, is_right: bool, is_gone: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    async def checked() -> None:
+        daemon.services.execute([CheckPin("c1", "flow-3", agent_id, token)])
+        while daemon.services._tasks:
+            await asyncio.gather(*daemon.services._tasks)
+
+    asyncio.run(checked())
+    (told,) = daemon.posted
+    assert told == PinChecked(0, "c1", "flow-3", agent_id, is_right, is_gone)
+    assert "4711" not in capsys.readouterr().out

@@ -265,7 +265,7 @@ def test_a_record_names_its_version_and_a_newer_one_is_refused(tmp_path: Path) -
     content = path.read_bytes()
     payload = content[HEAD.size + FRAME.size :]
     assert msgspec.msgpack.decode(payload)[0] == RECORD_VERSION
-    assert decode_record(payload) == (1, arrival(1, DAY_US))
+    assert decode_record(payload) == (1, [arrival(1, DAY_US)])
     newer = msgspec.msgpack.encode((RECORD_VERSION + 1, 1, "of the future"))
     path.write_bytes(content[: HEAD.size] + FRAME.pack(len(newer), zlib.crc32(newer)) + newer)
     with pytest.raises(JournalDamaged, match=f"version {RECORD_VERSION + 1}, .* up to"):

@@ -51,6 +51,18 @@ def test_a_key_stops_a_row_that_it_may_stop() -> None:
     assert made.wait(20) == []
 
 
+def test_keys_before_and_behind_sensitive_input_are_told_of_by_nothing() -> None:
+    made, leg = bench()
+    made.do(cmd.PlayPrompts("c1", "1", ROW, hides_keys=True))
+    assert press(made, leg, "41") == []
+    made.do(cmd.Collect("c1", "2", max_digits=2, is_sensitive=True))
+    (told,) = press(made, leg, "4111")
+    assert isinstance(told, ev.DigitsCollected)
+    assert made.switch.inputs.secrets[told.token] == "41"
+    made.do(cmd.PlayMusic("c1", "m"))
+    assert [type(one) for one in press(made, leg, "1")] == [ev.DigitPressed]
+
+
 SPEECH = SpeechInput("t", ("sales",), module="test", least_confidence=50)
 
 

@@ -195,7 +195,7 @@ def test_sensitive_keys_are_read_one_by_one_and_never_let_out() -> None:
     takes(made, CARD[15])
     assert made.sent[-3:] == ["uuid_recv_dtmf c D", "uuid_break c", "uuid_getvar c acd_digits"]
     answered(made, "uuid_getvar c acd_digits", "D")
-    for name in ("acd_digits", "acd_digits_invalid", "sensitive_dtmf", "acd_collect"):
+    for name in ("acd_digits", "acd_digits_invalid", "acd_collect"):
         assert f"uuid_setvar c {name}" in made.sent
     assert made.sent[-2:] == BROKEN, "the pause is broken off when nothing is left to see"
     over(made, "play_and_get_digits 1 1 1 ")
@@ -206,6 +206,29 @@ def test_sensitive_keys_are_read_one_by_one_and_never_let_out() -> None:
     assert made.secrets.redeem("other", told.token) is None
     assert made.secrets.redeem("c", told.token) == CARD
     assert made.secrets.redeem("c", told.token) is None
+
+
+def test_keys_are_hidden_before_and_behind_sensitive_input_until_something_else_begins() -> None:
+    made = desk()
+    made.orders.execute([cmd.PlayPrompts("c", "1", ROW, hides_keys=True)])
+    assert made.sent[0] == "uuid_setvar c sensitive_dtmf true"
+    over(made)
+    over(made)
+    sensitive(made, max_digits=1)
+    assert made.sent.count("uuid_setvar c sensitive_dtmf true") == 1, "no key is told in between"
+    takes(made, "4")
+    over(made, "play_and_get_digits")
+    assert "uuid_setvar c sensitive_dtmf" not in made.sent
+    made.orders.execute([cmd.PlayPrompts("c", "3", ROW)])
+    assert "uuid_setvar c sensitive_dtmf" in made.sent
+
+
+@pytest.mark.parametrize("order", [cmd.PlayMusic("c", "default"), cmd.StopPrompt("c")])
+def test_keys_are_told_again_where_something_else_is_to_be_heard(order: cmd.Command) -> None:
+    made = desk()
+    made.orders.execute([cmd.PlayPrompts("c", "1", ROW, hides_keys=True)])
+    made.orders.execute([order])  # type: ignore[list-item]
+    assert "uuid_setvar c sensitive_dtmf" in made.sent
 
 
 def test_each_key_is_removed_before_the_next_is_read() -> None:
@@ -227,7 +250,8 @@ def test_what_records_the_leg_is_paused_while_sensitive_keys_are_taken() -> None
     made.orders.execute([cmd.StartRecording("c", "t/all.wav")])
     sensitive(made, max_digits=1)
     mask, unmask = (f"uuid_record c {what} /rec/t/all.wav" for what in ("mask", "unmask"))
-    assert made.sent.index(mask) < made.sent.index("uuid_setvar c sensitive_dtmf true")
+    reading = next(line for line in made.sent if line.startswith("play_and_get_digits"))
+    assert made.sent.index(mask) < made.sent.index(reading)
     assert unmask not in made.sent
     takes(made, "4")
     assert unmask in made.sent
@@ -295,7 +319,9 @@ def test_a_sensitive_collection_that_is_stopped_before_its_first_key() -> None:
     sensitive(made)
     made.orders.execute([cmd.StopCollect("c", "9")])
     assert made.sent[-2:] == ["uuid_recv_dtmf c D", "uuid_getvar c read_result"]
+    assert "uuid_setvar c sensitive_dtmf" not in made.sent, "what is read meanwhile is hidden"
     answered(made, "uuid_getvar c read_result", "failure")
+    assert "uuid_setvar c sensitive_dtmf" in made.sent
     assert made.sent[-2:] == BROKEN
     assert made.reported == [ev.DigitsCollected(0, "c", "9", "cancelled")]
 
@@ -304,7 +330,7 @@ def test_a_sensitive_collection_that_another_process_began_is_asked_again() -> N
     made = desk()
     made.legs.callers["c"].reads = "9"
     sensitive(made)
-    assert made.sent[0] == "uuid_recv_dtmf c D", "the keys of the other process are gone with it"
+    assert "uuid_recv_dtmf c D" in made.sent, "the keys of the other process are gone with it"
     assert BROKEN[0] in made.sent
     over(made, "unset")
     assert any(line.startswith("play_and_get_digits 1 1 1 ") for line in made.sent)
