@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from acdengine.base_messages import Command as Command
+from acdengine.handover_commands import ReferCaller as ReferCaller
 from acdengine.modes import SupervisionMode
 from acdengine.plan import DialRoute, MessagePolicy
 from acdengine.prompts import AnyPrompt
@@ -17,10 +19,6 @@ from acdengine.screen_pop import ScreenPop
 from acdengine.service_commands import AnyServiceCommand
 from acdengine.speech_input import SpeechInput
 from routing.policy import AutoAnswer
-
-
-class Command(Struct, frozen=True, gc=False, tag=True):
-    """Something to be done."""
 
 
 class RejectCall(Command, frozen=True, gc=False, tag=True):
@@ -333,7 +331,7 @@ class DialNumber(Command, frozen=True, gc=False, tag=True):
     allow: tuple[str, ...] = ()
     route: DialRoute = DialRoute()
     attempt: int = 1
-    variables: dict[str, str] = {}
+    variables: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
 
 
 class RecordMessage(Command, frozen=True, gc=False, tag=True):
@@ -491,9 +489,9 @@ SwitchCommand: TypeAlias = (
     RejectCall | AnswerCall | OpenMedia | PlayMusic | PlayPrompt | StopPrompt | PlayPrompts
     | Collect | StopCollect | RecordCaller | StopRecord | SendKeys | SetVariable | ReadVariable
     | RingAgent | AskToAccept | OpenLine | CloseLine | CancelRing | Bridge | HoldCall | RetrieveCall
-    | HangUpCall | DialNumber | RecordMessage | StartRecording | PauseRecording | ResumeRecording
-    | StopRecording | DialCustomer | CancelDial | DialParty | EndParty | AdoptAgentLeg
-    | AdoptExternalLeg | JoinConsult | JoinAll | Supervise | Reply
+    | HangUpCall | DialNumber | ReferCaller | RecordMessage | StartRecording | PauseRecording
+    | ResumeRecording | StopRecording | DialCustomer | CancelDial | DialParty | EndParty
+    | AdoptAgentLeg | AdoptExternalLeg | JoinConsult | JoinAll | Supervise | Reply
 )  # fmt: skip
 
 AnyCommand: TypeAlias = SwitchCommand | AnyServiceCommand

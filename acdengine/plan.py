@@ -142,6 +142,8 @@ class TrunkGroup(Struct, frozen=True, kw_only=True):
     calls_per_s: float | None = None
     #: Tenant that all calls of this group belong to; empty: by dialled number.
     tenant_id: str = ""
+    #: Where a REFER sends its calls, `sip:{number}@host`; empty: it takes none.
+    refer_to: str = ""
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -32,9 +32,14 @@ class ToAgent(Struct, frozen=True, tag="agent"):
 
 
 class ToNumber(Struct, frozen=True, tag="number"):
-    """Leave for a number outside (subject to the tenant's allow-list)."""
+    """Leave for a number outside (subject to the tenant's allow-list).
+
+    ``by_refer``: off the switch, by REFER to the trunk that the call came in on, which joins the
+    two.
+    """
 
     number: str
+    by_refer: bool = False
 
 
 class ToVoicemail(Struct, frozen=True, tag="voicemail"):

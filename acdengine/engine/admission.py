@@ -42,6 +42,9 @@ class Admission(Part):
                 return "no such agent"
             return self._queue_problem(call, ToQueue(target.backup_queue_id))
         if isinstance(target, ToNumber):
+            trunk = state.plan.trunks.get(call.trunk_id)
+            if target.by_refer and (trunk is None or not trunk.refer_to):
+                return "its trunk takes no REFER"
             return dial_problem(state.tenant(call.tenant_id), target.number)
         elif isinstance(target, ToVoicemail):
             boxes = state.tenant(call.tenant_id).boxes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acdengine.commands import DialNumber, RecordMessage, StopPrompt
+from acdengine.commands import DialNumber, RecordMessage, ReferCaller, StopPrompt
 from acdengine.engine.admission import Admission
 from acdengine.engine.announcer import PROMPT_GUARD_US, Announcer
 from acdengine.engine.callbacks import Callbacks
@@ -352,10 +352,20 @@ class Destinations(Part):
         external.number = target.number
         external.dialled += 1
         external.reached_us = 0
+        external.by_refer = target.by_refer
         self._dial(call, external)
 
     def _dial(self, call: Call, external: ExternalCall) -> None:
         tenant = self._state.tenant(call.tenant_id)
+        trunk = self._state.plan.trunks.get(call.trunk_id)
+        if external.by_refer and trunk is not None:
+            self._state.commands.append(
+                ReferCaller(
+                    call.call_id, external.number, trunk.refer_to, tenant.dial_allow,
+                    external.dialled,
+                )
+            )  # fmt: skip
+            return
         self._state.commands.append(
             DialNumber(
                 call.call_id, external.number, tenant.dial_allow, tenant.dial, external.dialled

@@ -29,6 +29,7 @@ _OUTCOMES: Final = {
     "rejected": "rejected",
     "unallocated_number": "unreachable",
     "unreachable": "unreachable",
+    "refused": "refused",
 }
 
 

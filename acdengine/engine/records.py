@@ -174,6 +174,8 @@ class ExternalCall(Struct, gc=False, eq=False):
     reached_us: int = 0
     #: Numbers that were not reached.
     missed: tuple[str, ...] = ()
+    #: The trunk is asked for it by REFER.
+    by_refer: bool = False
 
 
 class Mailbox(Struct, gc=False, eq=False):

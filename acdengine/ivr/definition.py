@@ -272,6 +272,7 @@ class TransferStep(Step, frozen=True, kw_only=True, tag="transfer"):
 
     number: str
     reach: Reach = Reach()
+    by_refer: bool = False
 
 
 class CallbackStep(Step, frozen=True, kw_only=True, tag="callback"):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from acdengine.settings.model import SettingsModel
-from acdengine.settings.values import Count, GatewayContact
+from acdengine.settings.values import Count, GatewayContact, ReferAddress
 
 
 class TrunkSettings(SettingsModel):
@@ -25,5 +25,8 @@ class TrunkSettings(SettingsModel):
     gateways: list[GatewayContact] = []
     """Contacts by which the switch dials out over these lines, such as
     `sofia/gateway/carrier/{number}`, in the order in which they are tried."""
+    refer_to: ReferAddress | None = None
+    """Address to which its calls may be handed over by REFER (the flow step `transfer` with `by:
+    refer`), such as `sip:{number}@carrier.example`; without it they may not."""
     tenant: str | None = None
     """The tenant that all calls of this group belong to; without it the dialled number tells."""

@@ -92,6 +92,16 @@ GatewayContact = Annotated[
 ]
 """How a gateway is dialled through."""
 
+ReferAddress = Annotated[
+    str,
+    Field(
+        pattern=r"^sips?:[A-Za-z0-9_.+-]*\{number\}[A-Za-z0-9_.+-]*@[A-Za-z0-9.\[\]:-]+"
+        r"(;[A-Za-z0-9=.-]+)*$",
+        max_length=200,
+    ),
+    Expected("an address with {number} in it, such as sip:{number}@carrier.example"),
+]
+
 Cause: TypeAlias = Literal[
     "normal", "busy", "no_agent", "no_answer", "rejected", "congestion", "unallocated_number"
 ]

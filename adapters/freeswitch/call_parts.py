@@ -23,6 +23,7 @@ from adapters.freeswitch.dialling.callback_customers import CallbackCustomers
 from adapters.freeswitch.dialling.dialler import Dialler
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
 from adapters.freeswitch.dialling.redirected_offers import RedirectedOffers
+from adapters.freeswitch.dialling.referred_callers import ReferredCallers
 from adapters.freeswitch.dialling.third_party_legs import ThirdParties
 from adapters.freeswitch.flow_steps.script_variables import LegVariables
 from adapters.freeswitch.flow_steps.step_context import (
@@ -164,7 +165,10 @@ class CallParts:
         tables = (
             CallerCommands(callers, written).commands(),
             PlaybackCommands(callers, inputs, sounds, report).commands(),
-            ServiceCommands(callers, inputs, outside, voicemail, holding).commands(),
+            ServiceCommands(
+                callers, inputs, outside, ReferredCallers(legs, wire, later, report), voicemail,
+                holding,
+            ).commands(),
             OfferCommands(legs, telephones, nailed_up, pickup, sounds).commands(),
             BridgeCommands(
                 legs, callers, bridging, multiparty, inputs, sounds, report

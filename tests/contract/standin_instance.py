@@ -222,6 +222,7 @@ class People:
 
         def begin(number: int) -> None:
             habit = CallerHabit(
+                refer=caller.refer,
                 did=caller.did,
                 number=caller.number.replace("[call_number]", str(number)),
                 name=caller.name,

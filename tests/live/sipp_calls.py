@@ -43,6 +43,8 @@ class Caller:
     digits: str = ""
     tone_hz: int = 0
     call_id: str = ""
+    #: How a number answers that a REFER asks for; empty: no REFER is taken.
+    refer: str = ""
     #: What P-Asserted-Identity and Privacy say.
     asserted: str = ""
     privacy: str = ""
@@ -255,6 +257,7 @@ class SippWorld:
             "HEADERS": _headers(caller),
             **self._talk(caller.talk_ms, caller.tone_hz),
         }
+        words |= _referred(caller.refer, words)
         words["DIGITS"] = _digits(caller.digits, words)
         options = ["-m", str(calls), "-r", str(per_s), "-l", "10000"]
         if caller.call_id:
@@ -333,6 +336,7 @@ class SippWorld:
 
     def _talk(self, talk_ms: int, tone_hz: int) -> dict[str, str]:
         words = {"TALK_MS": str(talk_ms), "AUDIO": "", "MEDIA_PORT": "[media_port]"}
+        words |= {"REFER_STATUS": "405 Method Not Allowed", "NOTIFY": ""}
         if tone_hz:
             path = self._folder / f"{tone_hz}.ulaw"
             path.write_bytes(ulaw_tone(tone_hz))
@@ -394,6 +398,14 @@ def _first_send(scenario: str) -> tuple[str, str, str]:
     begins = scenario.index("  <send")
     ends = scenario.index("</send>") + len("</send>\n")
     return scenario[:begins], scenario[begins:ends], scenario[ends:]
+
+
+def _referred(result: str, words: dict[str, str]) -> dict[str, str]:
+    """What becomes of a REFER: it is taken, and the number answers so."""
+    if not result:
+        return {}
+    snippet = (SCENARIOS / "notify.xml").read_text("utf-8")
+    return {"REFER_STATUS": "202 Accepted", "NOTIFY": _filled(snippet, {**words, "RESULT": result})}
 
 
 def _headers(caller: Caller) -> str:

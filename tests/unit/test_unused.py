@@ -40,6 +40,7 @@ ALLOWED: Final = {
     "_fits_together": "pydantic: a validator",
     "_one_body": "pydantic: a validator",
     "_says_no_kind": "pydantic: a validator",
+    "_one_place": "pydantic: a validator",
     "_one_action": "pydantic: a validator",
     "_two_keys": "pydantic: a validator",
     "_each_phrase_once": "pydantic: a validator",

@@ -170,12 +170,13 @@ class NumberNode(ReachNode):
         super().__init__(step.reach, step.next)
         self._number = compile_template(step.number, kinds).evaluate
         self._handover = isinstance(step, TransferStep)
+        self._by_refer = isinstance(step, TransferStep) and step.by_refer
 
     def enter(self, turn: Turn) -> str:
         number = self._number(turn.variables, turn.run.call)
         if not number:
             return self.come_back(turn, "failed")
-        target = ToNumber(number)
+        target = ToNumber(number, self._by_refer)
         turn.effects.append(GoTo(self.go(turn), target, handover=self._handover))
         return STAY
 

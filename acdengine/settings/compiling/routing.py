@@ -107,4 +107,5 @@ def trunk_of(name: str, settings: TrunkSettings) -> TrunkGroup:
         channels=channels,
         calls_per_s=settings.calls_per_s,
         tenant_id=settings.tenant or "",
+        refer_to=settings.refer_to or "",
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from acdengine.ivr.definition import (
     AgentStep,
     AnyStep,
     CallbackStep,
+    GotoStep,
     HangupStep,
     NumberStep,
     QueueStep,
@@ -35,7 +36,7 @@ from acdengine.settings.flows.step import (
     Way,
     Write,
 )
-from acdengine.settings.model import Expected
+from acdengine.settings.model import Expected, SettingsModel, refusal
 from acdengine.settings.tree import Keys
 from acdengine.settings.values import Cause, Name, Proficiency, Score, Seconds, SkillName
 
@@ -169,24 +170,106 @@ class NumberSettings(ReachSettings):
         return NumberStep(next=self.next or "", number=self.number, reach=self.reach())
 
 
+class TransferTo(SettingsModel):
+    """Where a call is handed over: one of `number`, `queue`, `agent` and `flow`."""
+
+    number: TemplateText | None = None
+    """A number; `dial_allow` of the tenant holds for it."""
+    queue: Name | None = None
+    """A queue."""
+    agent: str | None = None
+    """An agent, with a `backup`."""
+    backup: Name | None = None
+    """With `agent`: the queue in which the call waits, open to all after `wait_s`."""
+    wait_s: Seconds = 20
+    """With `agent`: how many seconds to wait for that agent."""
+    flow: FlowName | None = None
+    """Another flow."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> TransferTo:
+        kinds = ("number", "queue", "agent", "flow")
+        given = [kind for kind in kinds if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise refusal(f"says {' and '.join(given) or 'nothing'}", f"one of {', '.join(kinds)}")
+        if (self.agent is None) != (self.backup is None):
+            raise refusal("goes with backup alone", "agent and backup", at=(given[0],))
+        return self
+
+
 class TransferSettings(ReachSettings):
-    """Hand the call over to a number for good: when it answers the flow is over, and the call ends
-    with that conversation. To a queue or an agent a call is handed over by `queue` and `agent`."""
+    """Hand the call over for good. To a number: when it answers the flow is over, and the call ends
+    with that conversation; where it does not, the flow goes on by `on`. A queue, an agent and a
+    flow take it over at once."""
 
     kind: ClassVar[str] = "transfer"
     outcomes: ClassVar[tuple[str, ...]] = DIAL_OUTCOMES[1:]
 
-    transfer: TemplateText
-    """The number; `dial_allow` of the tenant holds for it."""
+    transfer: TemplateText | TransferTo
+    """A number, for which `dial_allow` of the tenant holds; or where else."""
+    by: Literal["dial", "refer"] = "dial"
+    """To a number. `dial`: this switch dials it and carries both. `refer`: the trunk that the call
+    came in on is asked by REFER to join the two, and the call leaves this switch; only where the
+    trunk group has `refer_to`, and by `refused` otherwise."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> TransferSettings:
+        if self._place().number is None:
+            if self.by == "refer":
+                raise refusal("has no meaning here", "a number", at=("by",))
+            if self.on or self.next is not None:
+                at = ("on",) if self.on else ("next",)
+                raise refusal("comes after a transfer that does not come back", "none", at=at)
+        return self
+
+    def _place(self) -> TransferTo:
+        to = self.transfer
+        return to if isinstance(to, TransferTo) else TransferTo(number=to)
+
+    def _path(self, name: str) -> Keys:
+        return ("transfer", name) if isinstance(self.transfer, TransferTo) else ("transfer",)
+
+    def ways(self) -> Iterator[Way]:
+        if self._place().number is not None:
+            yield from super().ways()
 
     def formulas(self) -> Iterator[Formula]:
-        yield Formula(self.transfer, ("transfer",), is_template=True)
+        number = self._place().number
+        if number is not None:
+            yield Formula(number, self._path("number"), is_template=True)
 
     def refers(self) -> Iterator[Refers]:
-        yield Refers("numbers", self.transfer, ("transfer",))
+        place = self._place()
+        named = {"numbers": "number", "queues": "queue", "agents": "agent"}
+        for kind, field in named.items():
+            name: str | None = getattr(place, field)
+            if name is not None:
+                yield Refers(kind, name, self._path(field))
+        if place.backup is not None:
+            yield Refers("queues", place.backup, self._path("backup"))
+
+    def leads_to(self) -> tuple[str, Keys] | None:
+        flow = self._place().flow
+        return None if flow is None else (flow, self._path("flow"))
 
     def definition(self, context: Context) -> AnyStep:
-        return TransferStep(next=self.next or "", number=self.transfer, reach=self.reach())
+        place = self._place()
+        if place.queue is not None:
+            return QueueStep(queue_id=context.full_id(place.queue))
+        if place.agent is not None:
+            return AgentStep(
+                agent_id=context.full_id(place.agent),
+                wait_us=to_us(place.wait_s),
+                backup_id=context.full_id(place.backup or ""),
+            )
+        if place.flow is not None:
+            return GotoStep(flow_id=context.full_id(place.flow))
+        return TransferStep(
+            next=self.next or "",
+            number=place.number or "",
+            reach=self.reach(),
+            by_refer=self.by == "refer",
+        )
 
 
 class CallbackSettings(ReachSettings):

@@ -93,6 +93,7 @@ _ENDS: Final[dict[type[AnyCommand], Callable[[Any], Ends]]] = {
     cmd.HoldCall: _nothing,
     cmd.RetrieveCall: _nothing,
     cmd.DialNumber: lambda one: (ev.NumberEnded(0, one.call_id, False, _FAILED, one.attempt),),
+    cmd.ReferCaller: lambda one: (ev.NumberEnded(0, one.call_id, False, _FAILED, one.attempt),),
     cmd.RecordMessage: lambda one: (ev.MessageLeft(0, one.call_id, "", 0),),
     cmd.StartRecording: _recording,
     cmd.PauseRecording: _nothing,

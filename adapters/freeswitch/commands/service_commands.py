@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from acdengine.commands import DialNumber, HoldCall, RecordMessage, RetrieveCall
+from acdengine.commands import DialNumber, HoldCall, RecordMessage, ReferCaller, RetrieveCall
 from adapters.freeswitch.commands.command_executor import CommandTable
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
+from adapters.freeswitch.dialling.referred_callers import ReferredCallers
 from adapters.freeswitch.flow_steps.step_control import Inputs
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.recordings.voicemail import Voicemail
@@ -18,6 +19,7 @@ class ServiceCommands:
         callers: finds the legs.
         inputs: steps of flows under way, which a call or a message ends.
         external: dials numbers outside.
+        referred: hands callers over to their trunk.
         voicemail: records messages.
         holding: holds and retrieves callers.
     """
@@ -27,12 +29,14 @@ class ServiceCommands:
         callers: CallerLegs,
         inputs: Inputs,
         external: ExternalCalls,
+        referred: ReferredCallers,
         voicemail: Voicemail,
         holding: Holding,
     ) -> None:
         self._callers = callers
         self._inputs = inputs
         self._external = external
+        self._referred = referred
         self._voicemail = voicemail
         self._holding = holding
 
@@ -40,6 +44,7 @@ class ServiceCommands:
         """The commands that are executed here."""
         return {
             DialNumber: self._dial_number,
+            ReferCaller: self._refer,
             RecordMessage: self._record_message,
             HoldCall: self._hold,
             RetrieveCall: self._retrieve,
@@ -50,6 +55,12 @@ class ServiceCommands:
         if leg is not None:
             self._inputs.cancel(leg)
             self._external.dial(command, leg)
+
+    def _refer(self, command: ReferCaller) -> None:
+        leg = self._callers.find(command.call_id)
+        if leg is not None:
+            self._inputs.cancel(leg)
+            self._referred.refer(command, leg)
 
     def _record_message(self, command: RecordMessage) -> None:
         leg = self._callers.find(command.call_id)

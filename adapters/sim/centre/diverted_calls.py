@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from acdengine.commands import DialNumber, RecordMessage
+from acdengine.commands import DialNumber, RecordMessage, ReferCaller
 from acdengine.events import AnyEvent, MessageLeft, NumberAnswered, NumberEnded
 from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.centre.legs import CallerLeg
@@ -66,8 +66,8 @@ class Diversions:
             self._report(MessageLeft(self._agenda.now_us, leg.call_id, file, length_us))
             self._left_alone(leg)
 
-    def dial_number(self, command: DialNumber, leg: CallerLeg) -> None:
-        """The caller is put through; nothing when that is under way."""
+    def dial_number(self, command: DialNumber | ReferCaller, leg: CallerLeg) -> None:
+        """The caller is put through, here or by the trunk; nothing when that is under way."""
         if leg.occupied:
             return
         leg.begun += 1

@@ -29,6 +29,7 @@ from acdengine.commands import (
     OpenLine,
     OpenMedia,
     RecordMessage,
+    ReferCaller,
     RejectCall,
     Reply,
     RetrieveCall,
@@ -155,7 +156,7 @@ class Switch:
             CloseLine: self.lines.close,
             CancelRing: self._cancel_ring,
             Bridge: self._bridge,
-            DialNumber: self._dial_number,
+            **dict.fromkeys((DialNumber, ReferCaller), self._dial_number),
             RecordMessage: self._record_message,
             DialCustomer: self._ring_back.dial,
             CancelDial: self._ring_back.cancel,
@@ -309,9 +310,8 @@ class Switch:
             self.inputs.cancel(leg)
             self._diversions.record_message(command, leg)
 
-    def _dial_number(self, command: DialNumber) -> None:
-        leg = self.caller_legs.get(command.call_id)
-        if leg is None:
+    def _dial_number(self, command: DialNumber | ReferCaller) -> None:
+        if (leg := self.caller_legs.get(command.call_id)) is None:
             self._no_caller(command.call_id)
         else:
             self.inputs.cancel(leg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from acdengine import commands as cmd
 from acdengine import events as ev
@@ -12,9 +13,10 @@ from acdengine import requests as rq
 from acdengine.engine.explain.timeline import in_words
 from acdengine.facts import CallDiverted, QueueRefused
 from acdengine.flow_facts import CallTagged, FlowStepLeft, SurveyAnswered
+from acdengine.handover_commands import ReferCaller
 from acdengine.ivr.versions import KEPT
 from acdengine.live_legs import LiveCall
-from acdengine.plan import Plan
+from acdengine.plan import Plan, TrunkGroup
 from acdengine.prompts import SayPrompt, SoundPrompt, SpeechPrompt
 from acdengine.service_commands import AskSystem
 from acdengine.settings.flows.library import load_flows
@@ -397,3 +399,80 @@ def test_the_story_tells_the_way_through_the_flow(scene: Scene) -> None:
     told = [in_words(fact) for fact in scene.live("c1").story]
     assert "went to flow t/main" in told
     assert "left step choose of flow t/main by key 1" in told
+
+
+REFER = """
+languages: [en]
+steps:
+  away:
+    transfer: "+4930777"
+    by: refer
+    on: {busy: busy, refused: refused}
+    next: end
+  busy: {tag: {came: "'busy'"}, next: end}
+  refused: {tag: {came: "'refused'"}, next: end}
+  end: {hangup: normal}
+"""
+CARRIER = "sip:{number}@carrier.example"
+
+
+def referred(folder: Path, refer_to: str = CARRIER, allow: tuple[str, ...] = ("+49",)) -> Scene:
+    made = plan(folder, REFER)
+    tenant = structs.replace(made.tenants["t"], dial_allow=allow)
+    trunks = {"trunk": TrunkGroup(trunk_id="trunk", refer_to=refer_to)}
+    scene = Scene(structs.replace(made, tenants={"t": tenant}, trunks=trunks))
+    scene.call("c1", "100")
+    return scene
+
+
+def test_a_caller_is_handed_over_to_the_trunk(tmp_path: Path) -> None:
+    scene = referred(tmp_path)
+    (order,) = scene.ordered(ReferCaller)
+    assert (order.number, order.to, order.allow) == ("+4930777", CARRIER, ("+49",))
+    assert not scene.ordered(cmd.DialNumber)
+    scene.feed(ev.NumberAnswered(scene.now_us, "c1", 1))
+    scene.feed(ev.NumberEnded(scene.now_us, "c1", True, "normal", 1))
+    assert scene.outcome("c1") == "diverted"
+
+
+@pytest.mark.parametrize(("cause", "came"), [("busy", "busy"), ("refused", "refused")])
+def test_a_trunk_that_does_not_reach_the_number_leads_on(
+    tmp_path: Path, cause: str, came: str
+) -> None:
+    scene = referred(tmp_path)
+    scene.feed(ev.NumberEnded(scene.now_us, "c1", False, cause, 1))
+    assert scene.told(CallTagged, value=came)
+
+
+@pytest.mark.parametrize(("refer_to", "allow"), [("", ("+49",)), (CARRIER, ("+43",))])
+def test_a_trunk_is_asked_only_where_both_settings_allow_it(
+    tmp_path: Path, refer_to: str, allow: tuple[str, ...]
+) -> None:
+    scene = referred(tmp_path, refer_to, allow)
+    assert not scene.ordered(ReferCaller)
+    assert scene.told(CallTagged, value="refused")
+
+
+def test_a_repeated_order_asks_the_trunk_again(tmp_path: Path) -> None:
+    scene = referred(tmp_path)
+    live = LiveCall("c1", "leg-c1", "0301234567", "100", "trunk", "", scene.now_us)
+    scene.feed(ev.SwitchSynced(scene.now_us, "", (live,), ()))
+    assert len(scene.ordered(ReferCaller)) == 2
+
+
+def test_a_queue_an_agent_and_a_flow_take_a_call_over(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("flow: 1\nsteps:\n  end: {hangup: busy}\n")
+    text = """
+steps:
+  choose: {menu: where, keys: {1: queue, 2: agent, 3: flow}}
+  queue: {transfer: {queue: sales}}
+  agent: {transfer: {agent: anna, backup: sales, wait_s: 9}}
+  flow: {transfer: {flow: other}}
+"""
+    scene = Scene(plan(tmp_path, text))
+    Caller(scene, "c1").types("1")
+    assert scene.live("c1").queue_id == "t/sales"
+    Caller(scene, "c2").types("2")
+    assert scene.live("c2").preferred == (("t/anna", 100),)
+    Caller(scene, "c3").types("3")
+    assert scene.told(FlowStepLeft, call_id="c3", flow_id="t/other")

@@ -94,7 +94,7 @@ def steps(text: str) -> str:
             steps("  a: {pley: welcome}\n"),
             ("main.yaml:3:3 steps.a: 'pley' is no kind of step (did you mean 'play'?), expected "
             "play, say, language, music, wait, menu, collect, survey, if, switch, set, hours "
-            "or one of 19 more"),
+            "or one of 21 more"),
         ),
         (
             steps("  a: {play: welcome, loud: true}\n"),

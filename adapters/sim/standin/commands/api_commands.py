@@ -182,10 +182,14 @@ def _media_bugs(switch: SwitchCore, argument: str) -> str:
 
 
 def _deflect(switch: SwitchCore, argument: str) -> str:
-    uuid = argument.split(" ")[0]
+    uuid, _, address = argument.partition(" ")
     leg = switch.living(uuid)
     if leg is None:
         return f"-ERR No such channel {uuid}!\n"
+    if leg.far_end is not None:
+        leg.far_end.on_refer(leg, address)
+    if leg.is_true("sip_refer_continue_after_reply"):
+        return "+OK:(null)\n"
     switch.next_frame(leg, lambda: leg_states.hang_up(switch, leg, "BLIND_TRANSFER"))
     return "+OK:SUCCESS\n"
 

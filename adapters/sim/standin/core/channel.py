@@ -108,6 +108,9 @@ class FarParty(Protocol):
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """The leg is down; `is_ours`: the far end hung up."""
 
+    def on_refer(self, leg: Channel, address: str) -> None:
+        """The switch asks by REFER for another number to be called."""
+
     def on_hold(self, leg: Channel, is_held: bool) -> None:
         """The switch has put it on hold, or taken it back."""
 

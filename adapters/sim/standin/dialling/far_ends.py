@@ -65,6 +65,11 @@ class FarEnd:
     def on_talk(self, leg: Channel) -> None:
         """The switch asks it to answer at once."""
 
+    def on_refer(self, leg: Channel, address: str) -> None:
+        """The switch asks by REFER for another number to be called: it is not done."""
+        self.messages.append(f"REFER sip:person@127.0.0.1\nRefer-To: {address}")
+        leg.set("sip_refer_status_code", "405")
+
     def press(self, digits: str) -> None:
         """Press keys, each heard at once by the switch."""
         for leg in self.legs:
@@ -111,6 +116,8 @@ class CallerHabit:
         from_agent: the call comes from an agent's telephone, which is authenticated.
         words: what a recogniser understands, of a caller with a tone.
         user: the authenticated user of the directory; empty: the number.
+        refer: the status with which it tells, of a REFER that it has taken, how the number
+            answered; empty: it takes none.
         asserted, privacy: what the headers P-Asserted-Identity and Privacy say.
     """
 
@@ -125,6 +132,7 @@ class CallerHabit:
     variables: tuple[tuple[str, str], ...] = ()
     from_agent: bool = False
     user: str = ""
+    refer: str = ""
     asserted: str = ""
     privacy: str = ""
 
@@ -174,6 +182,14 @@ class Call(FarEnd):
             clock.after(0.2 * number, partial(self.press, digit))
         if self.habit.talk_s < FOREVER_S:
             clock.after(self.habit.talk_s, self.hang_up)
+
+    def on_refer(self, leg: Channel, address: str) -> None:
+        """Take it (202), and tell by NOTIFY how the number has answered."""
+        super().on_refer(leg, address)
+        if self.habit.refer:
+            leg.set("sip_refer_status_code", "202")
+            status = self.habit.refer.partition(" ")[0]
+            leg.switch.clock.after(0.2, lambda: leg.set("sip_refer_target_status_code", status))
 
     def on_end(self, leg: Channel, is_ours: bool) -> None:
         """The call is over: refused, ended by BYE, or by the caller."""
