@@ -13,14 +13,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from acdengine.settings.flows.library import load_flows
+from tests.live.esl_peer import EslPeer
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.sipp_calls import Caller, SippWorld
 from tests.live.test_daemon import at_work, ended, settings, until
+from tests.live.test_flows import CARD
+from tests.live.test_inputs import is_reading
 from tests.unit.program.daemon_process import DaemonProcess
 from tests.unit.speech.sounds import tone
 
@@ -46,11 +49,20 @@ OVERLAY = """
 overlay: 1
 flows:
   order-status: {{ steps: {{ find: {{ http: "http://127.0.0.1:{port}/orders/{{order}}" }} }} }}
+  card-payment: {{ steps: {{ pay: {{ http: "http://127.0.0.1:{port}/charges" }} }} }}
+  callback-offer: {{ steps: {{ first: {{ wait: 1 }}, long: {{ if: "true" }} }} }}
 """
 
 
 class Systems(BaseHTTPRequestHandler):
-    """A system in which one order is on its way."""
+    """A system in which one order is on its way, and a bank."""
+
+    #: What the bank was told.
+    charges: ClassVar[list[dict[str, Any]]] = []
+
+    def do_POST(self) -> None:
+        self.charges.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self._answer(200, {"receipt": "R7"})
 
     def do_GET(self) -> None:
         known = self.path == f"/orders/{ORDER}"
@@ -127,6 +139,18 @@ def facts_with(daemon: DaemonProcess, kind: str) -> list[dict[str, Any]]:
     return found
 
 
+def press_after(daemon: DaemonProcess, esl: EslPeer, left: str, keys: str) -> None:
+    """Press keys on the one call, once a step has been left so; behind sensitive steps once the
+    switch reads them."""
+    (call,) = until(lambda: daemon.control("GET", "/v1/calls")["items"])
+    call_id = call["call_id"]
+    until(lambda: left in ways(facts_with(daemon, "FlowStepLeft")), 40)
+    if left != "code value" and left != "long then":
+        until(lambda: is_reading(esl, call_id))
+    for key in keys:
+        esl.api(f"uuid_recv_dtmf {call_id} {key}")
+
+
 Place = Callable[[Caller], list[dict[str, Any]]]
 
 
@@ -192,3 +216,36 @@ def test_keys_typed_ahead_lead_through_the_main_menu_into_a_queue(
     ]  # fmt: skip
     (queued,) = of(facts, "CallQueued")
     assert queued["queue_id"] == "t/sales"
+
+
+def test_a_card_is_paid_with(
+    at_the_centre: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    Systems.charges.clear()
+    sipp.call(freeswitch.trunk_port, Caller(NUMBERS["card-payment"], number="30123"))
+    press_after(at_the_centre, esl, "tell next", f"{CARD}#")
+    press_after(at_the_centre, esl, "card value", "1299")
+    press_after(at_the_centre, esl, "expiry value", "737#")
+    press_after(at_the_centre, esl, "code value", "1")
+    facts = ended(at_the_centre)
+    assert ways(facts) == [
+        "tell next", "card value", "expiry value", "code value", "sure key 1", "pay next",
+        "paid next", "thanks next", "done paid",
+    ]  # fmt: skip
+    (charge,) = Systems.charges
+    assert (charge["card"], charge["expiry"], charge["code"]) == (CARD, "1299", "737")
+    tags = {one["name"]: one["value"] for one in of(facts, "CallTagged")}
+    assert tags == {"receipt": "R7", "card": "*" * 12 + CARD[-4:]}
+    files = [path for path in (at_the_centre.folder / "var").rglob("*") if path.is_file()]
+    assert not [path for path in files if CARD[:8].encode() in path.read_bytes()]
+
+
+def test_a_waiting_caller_is_offered_a_callback_and_takes_it(
+    at_the_centre: DaemonProcess, freeswitch: FreeSwitchInstance, sipp: SippWorld, esl: EslPeer
+) -> None:
+    sipp.call(freeswitch.trunk_port, Caller(NUMBERS["main-menu"], number="30123", digits="21"))
+    press_after(at_the_centre, esl, "long then", "1")
+    facts = facts_with(at_the_centre, "CallbackPlaced")
+    (placed,) = of(facts, "CallbackPlaced")
+    assert placed["queue_id"] == "t/sales"
+    assert "offer key 1" in ways(facts)
