@@ -3,17 +3,27 @@ the millisecond when a prompt is silent."""
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import socket
 import struct
 import threading
 import time
+from collections import deque
 from typing import Final
+
+from tests.live.sipp_calls import ulaw
 
 _FRAME_S: Final = 0.02
 _ULAW_SILENCE: Final = (0xFF, 0x7F, 0xFE, 0x7E)
 _EVENT_PAYLOAD: Final = 101
+#: The two frequencies of each key, in Hz (ITU-T Q.23).
+_TONES: Final = {
+    key: (low, high)
+    for low, row in zip((697, 770, 852, 941), ("123A", "456B", "789C", "*0#D"), strict=True)
+    for high, key in zip((1209, 1336, 1477, 1633), row, strict=True)
+}
 
 
 class RtpCaller:
@@ -33,6 +43,9 @@ class RtpCaller:
         self._media = ("127.0.0.1", 0)
         self._peer_tag = ""
         self._sequence, self._stamp = 1, 160
+        self._cseq = 1
+        #: Frames to be sent in place of silence.
+        self._sound: deque[bytes] = deque()
         self._ssrc = random.getrandbits(32)
         self.heard: list[float] = []
         self._is_over = False
@@ -62,16 +75,18 @@ class RtpCaller:
         threading.Thread(target=self._speak, daemon=True).start()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def _send(self, method: str, number: int, tag: str, sdp: str) -> None:
+    def _send(
+        self, method: str, number: int, tag: str, body: str, content_type: str = "application/sdp"
+    ) -> None:
         port = self._sip.getsockname()[1]
-        kind = "Content-Type: application/sdp\r\n" if sdp else ""
+        kind = f"Content-Type: {content_type}\r\n" if body else ""
         message = (
             f"{method} sip:{self._did}@127.0.0.1:{self._to[1]} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{random.getrandbits(40):x}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:30123@127.0.0.1:{port}>;tag={self._tag}\r\n"
             f"To: <sip:{self._did}@127.0.0.1>{tag}\r\nCall-ID: {self._call_id}\r\n"
             f"CSeq: {number} {method}\r\nContact: <sip:30123@127.0.0.1:{port}>\r\n"
-            f"{kind}Content-Length: {len(sdp)}\r\n\r\n{sdp}"
+            f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
         )
         self._sip.sendto(message.encode(), self._to)
 
@@ -87,7 +102,8 @@ class RtpCaller:
         due = time.monotonic()
         while not self._is_over:
             with self._lock:
-                self._packet(0, self._stamp, b"\xff" * 160, marker=False)
+                frame = self._sound.popleft() if self._sound else b"\xff" * 160
+                self._packet(0, self._stamp, frame, marker=False)
                 self._stamp += 160
             due += _FRAME_S
             time.sleep(max(due - time.monotonic(), 0))
@@ -118,10 +134,33 @@ class RtpCaller:
             self._stamp += 960
         return began, ended
 
+    def press_by_info(self, digit: str) -> tuple[float, float]:
+        """Press a key by SIP INFO; when it was sent."""
+        self._cseq += 1
+        body = f"Signal={digit}\r\nDuration=100\r\n"
+        now_s = time.monotonic()
+        self._send("INFO", self._cseq, self._peer_tag, body, "application/dtmf-relay")
+        return now_s, now_s
+
+    def press_in_band(self, digit: str) -> tuple[float, float]:
+        """Press a key as two tones for 100 ms in the sound; when they began, and ended."""
+        low, high = _TONES[digit]
+        turn = 2 * math.pi / 8000
+        samples = [
+            round(4000 * (math.sin(turn * low * at) + math.sin(turn * high * at)))
+            for at in range(800)
+        ]
+        encoded = bytes(map(ulaw, samples))
+        began = time.monotonic()
+        self._sound.extend(encoded[at : at + 160] for at in range(0, 800, 160))
+        while self._sound:
+            time.sleep(_FRAME_S / 4)
+        return began, time.monotonic()
+
     def hang_up(self) -> None:
         """End the call."""
         self._is_over = True
-        self._send("BYE", 2, self._peer_tag, "")
+        self._send("BYE", self._cseq + 1, self._peer_tag, "")
         time.sleep(0.1)
         self._sip.close()
         self._rtp.close()

@@ -380,11 +380,11 @@ class SippWorld:
 def ulaw_tone(hz: int, seconds: int = 1) -> bytes:
     """A sine of `hz` as G.711 mu-law, 8,000 bytes a second; whole seconds loop without a click."""
     return bytes(
-        _ulaw(round(8000 * math.sin(2 * math.pi * hz * n / 8000))) for n in range(8000 * seconds)
+        ulaw(round(8000 * math.sin(2 * math.pi * hz * n / 8000))) for n in range(8000 * seconds)
     )
 
 
-def _ulaw(sample: int) -> int:
+def ulaw(sample: int) -> int:
     """One 16-bit sample by ITU-T G.711, in the usual segment form with a bias of 132."""
     sign = 0x80 if sample < 0 else 0
     magnitude = min(abs(sample), 32635) + 132
