@@ -29,7 +29,7 @@ from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
 from tests.live.rtp_caller import RtpCaller
 from tests.live.test_daemon import at_work
-from tests.live.test_shipped_flows import NUMBERS, systems, written
+from tests.live.test_shipped_flows import IN_BAND, NUMBERS, systems, written
 from tests.unit.speech.sounds import silence, tone
 
 #: Flows whose first step listens: its prompt, and a key that fits.
@@ -47,10 +47,6 @@ WAYS: Final[dict[str, Callable[[RtpCaller, str], tuple[float, float]]]] = {
 }
 GOAL_MS: Final = 60.0
 _TONE_S: Final = 20.0
-#: Keys in the sound are looked for once the call is answered.
-_IN_BAND: Final = """<extension name="in-band" continue="true"><condition>
-<action application="set" data="execute_on_answer=start_dtmf"/>
-</condition></extension>"""
 
 
 @contextmanager
@@ -58,7 +54,7 @@ def centre(binary: Path) -> Iterator[int]:
     """FreeSWITCH and the daemon at work; the port that callers ring."""
     folder = Path(tempfile.mkdtemp(prefix="acd-barge-in-"))
     switch = FreeSwitchInstance(
-        binary, folder / "switch", SwitchOptions(log_level="warning", extra_public=_IN_BAND)
+        binary, folder / "switch", SwitchOptions(log_level="warning", extra_public=IN_BAND)
     )
     try:
         switch.start()

@@ -378,6 +378,10 @@ class Flows(Part):
         elif isinstance(effect, Collect):
             ivr.awaits = "collect"
             speech = self._speech(call, ivr, effect)
+            ivr.limit_us = 0
+            if speech is not None:
+                spoken_us = speech.longest_us + speech.silence_us + speech.answer_us
+                ivr.limit_us = _GUARD_US + effect.rules.first_digit_us + spoken_us
             state.commands.append(collect_order(call.call_id, effect, call.typed, speech))
         elif isinstance(effect, Record):
             ivr.awaits = "record"

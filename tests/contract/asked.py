@@ -35,6 +35,11 @@ LEFT_OUT: Final = {
     "test_inputs": {
         "test_barge_in_is_silent_soon": "it is heard in RTP, of which there is none",
     },
+    "test_shipped_flows": {
+        "test_keys_of_every_kind_are_typed_ahead_and_none_is_lost": (
+            "they are pressed in RTP, of which there is none"
+        ),
+    },
     "test_telephones": dict.fromkeys(
         (
             "test_all_telephones_of_a_user_ring_and_the_first_answer_wins",

@@ -19,7 +19,7 @@ _FRAME_S: Final = 0.02
 _ULAW_SILENCE: Final = (0xFF, 0x7F, 0xFE, 0x7E)
 _EVENT_PAYLOAD: Final = 101
 #: The two frequencies of each key, in Hz (ITU-T Q.23).
-_TONES: Final = {
+TONES: Final = {
     key: (low, high)
     for low, row in zip((697, 770, 852, 941), ("123A", "456B", "789C", "*0#D"), strict=True)
     for high, key in zip((1209, 1336, 1477, 1633), row, strict=True)
@@ -144,7 +144,7 @@ class RtpCaller:
 
     def press_in_band(self, digit: str) -> tuple[float, float]:
         """Press a key as two tones for 100 ms in the sound; when they began, and ended."""
-        low, high = _TONES[digit]
+        low, high = TONES[digit]
         turn = 2 * math.pi / 8000
         samples = [
             round(4000 * (math.sin(turn * low * at) + math.sin(turn * high * at)))

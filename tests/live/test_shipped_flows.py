@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,7 +20,9 @@ import pytest
 
 from acdengine.settings.flows.library import load_flows
 from tests.live.esl_peer import EslPeer
+from tests.live.freeswitch_config import SwitchOptions
 from tests.live.freeswitch_instance import FreeSwitchInstance
+from tests.live.rtp_caller import RtpCaller
 from tests.live.sipp_calls import Caller, SippWorld
 from tests.live.test_daemon import at_work, ended, settings, until
 from tests.live.test_flows import CARD
@@ -249,3 +252,31 @@ def test_a_waiting_caller_is_offered_a_callback_and_takes_it(
     (placed,) = of(facts, "CallbackPlaced")
     assert placed["queue_id"] == "t/sales"
     assert "offer key 1" in ways(facts)
+
+
+#: Keys in the sound are looked for once a call is answered.
+IN_BAND = """<extension name="in-band" continue="true"><condition>
+<action application="set" data="execute_on_answer=start_dtmf"/>
+</condition></extension>"""
+
+
+@pytest.mark.parametrize("way", [RtpCaller.press, RtpCaller.press_by_info, RtpCaller.press_in_band])
+def test_keys_of_every_kind_are_typed_ahead_and_none_is_lost(
+    new_freeswitch: Callable[[SwitchOptions], FreeSwitchInstance],
+    tmp_path: Path,
+    way: Callable[[RtpCaller, str], object],
+) -> None:
+    """All of them while the first prompt plays, which the first of them stops."""
+    is_in_band = way is RtpCaller.press_in_band
+    switch = new_freeswitch(SwitchOptions(extra_public=IN_BAND if is_in_band else ""))
+    switch.start()
+    caller = RtpCaller(switch.trunk_port, NUMBERS["order-status"])
+    with systems() as port, at_work(tmp_path, written(tmp_path, switch, port, 3.0)) as daemon:
+        caller.call()
+        until(lambda: len(caller.heard) > 10)
+        for key in f"{ORDER}1":
+            way(caller, key)
+            time.sleep(0.1)
+        facts = ended(daemon)
+        assert ways(facts)[:3] == ["ask value", "find next", "state case shipped"]
+    caller.hang_up()

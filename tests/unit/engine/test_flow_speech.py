@@ -64,6 +64,16 @@ def test_what_is_said_stands_for_keys_and_sensitive_digits_are_keys_alone(tmp_pa
     assert ivr.run.frames[-1].variables["order"] == "12"
 
 
+def test_a_question_that_listens_is_waited_for_longer(tmp_path: Path) -> None:
+    longest = structs.replace(RECOGNISER, longest_us=60_000_000)
+    one = caller(tmp_path, longest)
+    one.scene.wait(150)
+    assert one.step == "choose"
+    assert len(one.scene.ordered(cmd.Collect)) == 1
+    one.scene.wait(60)
+    assert len(one.scene.ordered(cmd.Collect)) > 1, "the switch never told of the end"
+
+
 def test_words_that_fit_nothing_are_no_match(tmp_path: Path) -> None:
     one = caller(tmp_path)
     before = asked(one).collect_id

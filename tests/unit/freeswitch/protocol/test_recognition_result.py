@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from acdengine.speech_input import Recognised
 from adapters.freeswitch.protocol.recognition_result import NothingSaid, read_result
@@ -70,3 +72,13 @@ def test_an_answer_declares_no_entities() -> None:
         '<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/passwd">]><result><input>&f;</input></result>'
     )
     assert read_result(leak) == Recognised()
+
+
+@given(st.one_of(st.text(), st.text(alphabet="<>/&;!?'\"= {}[]:,abinput interpretation0.9-\n")))
+def test_nothing_that_a_recogniser_answers_does_harm(body: str) -> None:
+    for text in (body, f"<result><interpretation>{body}</interpretation></result>", f"{{{body}}}"):
+        try:
+            heard = read_result(text)
+        except NothingSaid:
+            continue
+        assert 0 <= heard.confidence <= 100
