@@ -29,6 +29,10 @@ def _quantiles(metric: str, by: str, window: str = "5m") -> tuple[tuple[str, str
     )
 
 
+_RECORDS_WAITING: Final = (
+    "acdengine_records_facts_total - acdengine_records_facts_lost_total"
+    " - acdengine_records_facts_written_total"
+)
 _QUEUE: Final = '{tenant=~"$tenant", queue=~"$queue"}'
 ROWS: Final[tuple[tuple[str, tuple[Panel, ...]], ...]] = (
     ("Now", (
@@ -120,6 +124,12 @@ ROWS: Final[tuple[tuple[str, tuple[Panel, ...]], ...]] = (
             ("increase(acdengine_port_errors_total[5m])", "port errors"),
             ("acdengine_journal_broken", "journal broken"),
         )),
+        Panel("Records", (
+            (_RECORDS_WAITING, "facts waiting"),
+            ("increase(acdengine_records_facts_lost_total[5m])", "facts lost"),
+            ("1 - acdengine_records_connected", "database away"),
+        )),
+        Panel("Spool of records", (("acdengine_records_spool_bytes", "size"),), "bytes"),
         Panel("Processor", (("rate(process_cpu_seconds_total[1m])", "cores"),)),
         Panel("Memory", (("process_resident_memory_bytes", "resident"),), "bytes"),
     )),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from acdengine.api.views import ClockView, SwitchView
+from acdengine.api.views import ClockView, RecordsState, SwitchView
 from acdengine.engine.explain.explanation import Explanation
 from acdengine.engine.state import EngineState
 from acdengine.facts import AnyFact
@@ -75,6 +75,9 @@ class Backend(Protocol):
 
     def not_ready(self) -> str:
         """Why no calls can be taken now; empty when they can."""
+
+    def records_state(self) -> RecordsState:
+        """Whether records are written to their database."""
 
     def switches(self) -> Sequence[SwitchView]:
         """The switches that are driven; none where calls are simulated."""

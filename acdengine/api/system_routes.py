@@ -96,10 +96,14 @@ async def get_readiness(context: RequestContext) -> Readiness:
     """The daemon can take calls; else 503 says why not. Needs no token.
 
     With switches it can while one of them is connected and has been compared with the engine;
-    `switches_down` names those that are not.
+    `switches_down` names those that are not. Records that wait for their database stop no calls:
+    `records` says so.
     """
     problem = context.backend.not_ready()
     if problem:
         raise Refused(503, problem)
     switches = context.backend.switches()
-    return Readiness(switches_down=tuple(one.name for one in switches if one.state != "up"))
+    return Readiness(
+        switches_down=tuple(one.name for one in switches if one.state != "up"),
+        records=context.backend.records_state(),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -35,12 +35,22 @@ class Life(View, frozen=True):
     status: Literal["ok"] = "ok"
 
 
+RecordsState: TypeAlias = Literal["off", "written", "waiting"]
+
+
 class Readiness(Life, frozen=True):
     """The daemon is ready for calls."""
 
     switches_down: Annotated[
         tuple[str, ...], Meta(description="Switches that cannot be used at the moment.")
     ] = ()
+    records: Annotated[
+        RecordsState,
+        Meta(
+            description="Whether records are written to their database, wait for it while calls go"
+            " on, or are not wanted (off)."
+        ),
+    ] = "off"
 
 
 class StateView(View, frozen=True):

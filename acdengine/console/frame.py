@@ -118,6 +118,7 @@ class Frame:
         decisions: the newest first.
         decision_p99_us: None before the first decision.
         behind_us: how far a simulation is behind its clock.
+        trouble: of what is beside the calls, such as records that wait for their database.
         detail: of the queue that the viewer has opened.
         steps: of flows that callers are in, those with the most callers first; None where the
             centre has no flows.
@@ -138,5 +139,6 @@ class Frame:
     events: int = 0
     inbox: int = 0
     behind_us: int = 0
+    trouble: str = ""
     detail: QueueDetail | None = None
     steps: tuple[StepRow, ...] | None = None

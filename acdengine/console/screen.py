@@ -259,6 +259,8 @@ def _centre(frame: Frame) -> Panel:
             style=QUIET,
         )
     )
+    if frame.trouble:
+        lines.append(Text(frame.trouble, style="red"))
     if frame.inbox or frame.behind_us > frame.speed * 1_000_000:
         lines.append(
             Text(

@@ -49,12 +49,14 @@ class Setting:
         east_us: how far the clock of the centre's people is ahead of UTC.
         speed: of the runtime's clock.
         behind_us: how far a simulation is behind.
+        trouble: what is wrong beside the calls; empty while all is well.
     """
 
     title: str = ""
     east_us: int = 0
     speed: float = 1.0
     behind_us: Callable[[], int] = lambda: 0
+    trouble: Callable[[], str] = lambda: ""
 
 
 class View:
@@ -141,6 +143,7 @@ class View:
             events=sum(meters.events.values()),
             inbox=runtime.inbox_depth(),
             behind_us=setting.behind_us(),
+            trouble=setting.trouble(),
             detail=next(
                 (self._detail(row, now_us) for row in queues if row.queue_id == opened), None
             ),

@@ -15,6 +15,7 @@ class Keeping(msgspec.Struct, frozen=True):
     intervals_days: int = 0
     changes_days: int = 0
     anonymise_after_days: int = 0
+    recordings_days: int = 0
 
 
 class Orders(msgspec.Struct):
@@ -28,6 +29,7 @@ class Orders(msgspec.Struct):
         migrate: whether tables are brought up to date.
         keeping: how long records are kept, by tenant.
         names: of tenants, teams, queues and agents.
+        recordings: folders of recordings and messages on this machine.
         regions: by tenant, beginnings of callers' numbers to regions.
     """
 
@@ -40,6 +42,7 @@ class Orders(msgspec.Struct):
     keeping: dict[str, Keeping] = {}
     names: CentreNames = CentreNames()
     regions: dict[str, dict[str, str]] = {}
+    recordings: tuple[str, ...] = ()
 
 
 class WriterStatus(msgspec.Struct):

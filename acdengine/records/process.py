@@ -62,8 +62,9 @@ class RecordsProcess:
         """Have the writer know what other settings say; database and spool stay as they are."""
         before = self._orders
         self._orders = msgspec.structs.replace(
-            before, keeping=orders.keeping, names=orders.names, regions=orders.regions
-        )
+            before, keeping=orders.keeping, names=orders.names, regions=orders.regions,
+            recordings=orders.recordings,
+        )  # fmt: skip
         process = self._process
         if process is not None and process.stdin is not None and not process.stdin.is_closing():
             process.stdin.write(msgspec.json.encode(self._orders) + b"\n")
@@ -138,6 +139,11 @@ class RecordsProcess:
         """Why records are not written; empty while they are."""
         return self._told.trouble
 
+    def waits(self) -> str:
+        """What people are told while records are not written; empty while they are."""
+        trouble = self._told.trouble
+        return f"records wait: {trouble}" if trouble else ""
+
     @property
     def status(self) -> WriterStatus:
         """How all writers since the daemon's start have fared."""
@@ -181,7 +187,7 @@ class RecordsMetrics:
         """The families as text."""
         status, spool = self._process.status, self._spool
         values = {
-            "connected": status.is_connected,
+            "connected": int(status.is_connected),
             "facts_total": spool.facts,
             "facts_lost_total": spool.facts_lost + spool.file.lines_lost,
             "facts_written_total": status.facts,

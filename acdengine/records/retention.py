@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
@@ -40,13 +40,22 @@ ANONYMOUS: Final = "anonymous"
 _CALLER_DIGITS: Final = 6
 
 
-def apply_retention(engine: Engine, keeping: Mapping[str, Keeping], now_us: int) -> dict[str, int]:
+def apply_retention(
+    engine: Engine, keeping: Mapping[str, Keeping], now_us: int, folders: Sequence[Path] = ()
+) -> dict[str, int]:
     """Remove what is older than a tenant keeps it, and make numbers anonymous.
 
-    What still goes on stays.
+    What still goes on stays. Files go before the rows that name them.
+
+    Args:
+        engine: of the database.
+        keeping: by tenant.
+        now_us: the present time.
+        folders: where recordings and messages are.
 
     Returns:
-        Rows removed by table; under ``anonymised`` rows without their number from now on.
+        Rows removed by table; under ``anonymised`` rows without their number from now on; under
+        ``recordings`` files removed.
     """
     counts: dict[str, int] = {}
 
@@ -55,6 +64,11 @@ def apply_retention(engine: Engine, keeping: Mapping[str, Keeping], now_us: int)
 
     with engine.begin() as connection:
         for tenant_id, days in keeping.items():
+            if days.recordings_days:
+                before_us = now_us - days.recordings_days * _DAY_US
+                counts["recordings"] = counts.get("recordings", 0) + _remove_old_files(
+                    connection, tenant_id, before_us, folders
+                )
             for table, kept, moment in _kept(days):
                 if not kept:
                     continue
@@ -208,17 +222,48 @@ def _erase_dialled(connection: Connection, digits: str, tenant_id: str, erased: 
     ).rowcount
 
 
+def _remove_old_files(
+    connection: Connection, tenant_id: str, before_us: int, folders: Sequence[Path]
+) -> int:
+    """Remove the recordings and messages of a tenant that ended before a moment; those that are
+    not on this machine keep their names. Returns how many."""
+    old = and_(segments.c.tenant_id == tenant_id, segments.c.ended_at_us < before_us)
+    removed = 0
+    key = (segments.c.source_id, segments.c.seq, segments.c.idx)
+    for source_id, seq, idx, kind, name in _files_of(connection, old, key):
+        file = _file_of(name, folders)
+        if file is None:
+            continue
+        file.unlink()
+        removed += 1
+        connection.execute(
+            update(segments)
+            .where(key[0] == source_id, key[1] == seq, key[2] == idx)
+            .values({"target" if kind == "recording" else "detail": ""})
+        )
+    return removed
+
+
+def _files_of(
+    connection: Connection, which: ColumnElement[bool], key: Sequence[ColumnElement[int]] = ()
+) -> list[tuple[Any, ...]]:
+    """Key, kind and file of recordings and messages; those without a file are left out."""
+    query = select(*key, segments.c.kind, segments.c.target, segments.c.detail).where(
+        which, segments.c.kind.in_(("recording", "voicemail"))
+    )
+    found: list[tuple[Any, ...]] = []
+    for *of_row, kind, target, detail in connection.execute(query):
+        name = target if kind == "recording" else detail
+        if name and name != ANONYMOUS:
+            found.append((*of_row, kind, name))
+    return found
+
+
 def _remove_files(
-    connection: Connection, of_call: ColumnElement[bool], folders: list[Path], erased: Erased
+    connection: Connection, of_call: ColumnElement[bool], folders: Sequence[Path], erased: Erased
 ) -> None:
     """Remove the recordings and messages of a call."""
-    query = select(segments.c.kind, segments.c.target, segments.c.detail).where(
-        of_call, segments.c.kind.in_(("recording", "voicemail"))
-    )
-    for kind, target, detail in connection.execute(query):
-        name = target if kind == "recording" else detail
-        if not name or name == ANONYMOUS:
-            continue
+    for _, name in _files_of(connection, of_call):
         file = _file_of(name, folders)
         if file is None:
             erased.files_missing.append(name)
@@ -227,7 +272,7 @@ def _remove_files(
             erased.files_removed.append(name)
 
 
-def _file_of(name: str, folders: list[Path]) -> Path | None:
+def _file_of(name: str, folders: Sequence[Path]) -> Path | None:
     """A file of one of the folders; nothing outside of them is ever touched."""
     for folder in folders:
         root = folder.resolve()

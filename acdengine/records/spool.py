@@ -62,6 +62,8 @@ class Spool:
         self.folder = folder
         self.source = source
         self._own = folder / source
+        #: Nothing of the source is there: it begins now, or its files were lost.
+        self.is_new = not self._own.exists()
         self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
         if is_simulated:
             (self._own / _SIMULATED).touch()

@@ -80,8 +80,9 @@ class RecordsWriter:
     def instruct(self, orders: Orders) -> None:
         """Take what other settings say of retention, names and regions."""
         self._orders = structs.replace(
-            self._orders, keeping=orders.keeping, names=orders.names, regions=orders.regions
-        )
+            self._orders, keeping=orders.keeping, names=orders.names, regions=orders.regions,
+            recordings=orders.recordings,
+        )  # fmt: skip
         self._are_names_due = True
 
     def run(self, is_over: Callable[[float], bool]) -> None:
@@ -202,7 +203,10 @@ class RecordsWriter:
 
     def _keep_retention(self) -> None:
         self._retention_at = self._monotonic() + _RETENTION_S
-        apply_retention(self._database.engine, self._orders.keeping, int(time.time() * 1e6))
+        orders = self._orders
+        folders = [Path(folder) for folder in orders.recordings]
+        now_us = int(time.time() * 1e6)
+        apply_retention(self._database.engine, orders.keeping, now_us, folders)
 
     def write(self, batch: _Batches) -> None:
         """Write a batch; rows with characters that the database does not take, without these."""
@@ -282,6 +286,8 @@ class _Instructions:
     def __init__(self, handle: int) -> None:
         self._handle = handle
         self._rest = bytearray()
+        #: Those that came together with the first.
+        self._more: list[Orders] = []
         self._decoder = msgspec.json.Decoder(Orders)
 
     def first(self) -> Orders:
@@ -291,10 +297,14 @@ class _Instructions:
             if not read:
                 raise SystemExit("the writer was given no orders")
             self._rest += read
-        return self._lines()[0]
+        first, *self._more = self._lines()
+        return first
 
     def end_within(self, wait_s: float, take: Callable[[Orders], None]) -> bool:
         """Wait up to so many seconds for the end of the input; orders are taken meanwhile."""
+        for orders in self._more:
+            take(orders)
+        self._more.clear()
         ready, _, _ = select.select([self._handle], [], [], wait_s)
         if not ready:
             return False

@@ -59,6 +59,8 @@ def recover(
     folder: Path,
     on_facts: OnFacts | None = None,
     leave_out: Sequence[int] = (),
+    *,
+    from_oldest: bool = False,
 ) -> Recovered | None:
     """Rebuild the engine of a journal; None when there is none to recover.
 
@@ -67,6 +69,7 @@ def recover(
         on_facts: called with the facts of the events after the snapshot.
         leave_out: numbers of events that the engine is rebuilt without, besides those that the
             journal says are poisoned.
+        from_oldest: begin with the oldest snapshot, so that as many facts as can be are told again.
 
     Raises:
         JournalDamaged: there is a journal, but not one from which a state can be worked out.
@@ -77,7 +80,7 @@ def recover(
             raise JournalDamaged(f"{folder} holds events, but no snapshot that they follow")
         return None
     bad = 0
-    for snapshot_seq, path in reversed(snapshots):
+    for snapshot_seq, path in snapshots if from_oldest else reversed(snapshots):
         state = read_snapshot(path)
         if state is None:
             bad += 1

@@ -16,6 +16,9 @@ class KeepingSettings(SettingsModel):
 
     calls_days: Days = 0
     """Calls with their segments, callbacks, survey answers and tags."""
+    recordings_days: Days = 0
+    """Files of recordings and of messages in voicemail boxes, where the switch's folder of
+    recordings is on this machine; their calls stay."""
     agent_states_days: Days = 0
     """Intervals of agents' states."""
     intervals_days: Days = 0

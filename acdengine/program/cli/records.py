@@ -164,14 +164,15 @@ def retention(config: ConfigOption = None, db: UrlOption = "") -> None:
     """Remove what is older than the tenants' settings keep it, as a running daemon does hourly."""
     import time
 
-    from acdengine.program.daemon.records import keeping_of
+    from acdengine.program.daemon.records import keeping_of, recording_folders
 
     with database_of(config, db) as (engine, settings):
         from acdengine.records.retention import apply_retention
 
         if settings is None:
             _stop("the settings say how long records are kept: --config FILE names them")
-        counts = apply_retention(engine, keeping_of(settings), int(time.time() * 1e6))
+        folders = [Path(folder) for folder in recording_folders(settings)]
+        counts = apply_retention(engine, keeping_of(settings), int(time.time() * 1e6), folders)
     for name, count in counts.items():
         typer.echo(f"{name:16} {count:>12,}")
     if not counts:

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from acdengine.api.backend import Reloaded
-from acdengine.api.views import ClockView, SwitchView
+from acdengine.api.views import ClockView, RecordsState, SwitchView
 from acdengine.engine.explain.explanation import Explanation
 from acdengine.engine.state import EngineState
 from acdengine.events import TimePassed
@@ -20,6 +20,7 @@ from acdengine.ports import FactSink
 from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.switches.asterisks import Asterisks
 from acdengine.program.switches.live_switches import LiveSwitches
+from acdengine.records.process import RecordsProcess
 from acdengine.requests import Request, SettingsChanged
 from acdengine.runtime.clock import STEP_US, UtcClock, clock_offset_us
 from acdengine.runtime.clock_step import Due, due_by
@@ -48,6 +49,7 @@ class DaemonBackend:
         switches: that are driven; None where calls are simulated.
         daemon: the daemon's own settings, which hold until it is started again.
         asterisks: that are served; None where calls are simulated.
+        records: None where none are wanted.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class DaemonBackend:
         switches: LiveSwitches | None = None,
         daemon: DaemonSettings | None = None,
         asterisks: Asterisks | None = None,
+        records: RecordsProcess | None = None,
     ) -> None:
         self._runtime = runtime
         self._longest = longest
@@ -69,6 +72,7 @@ class DaemonBackend:
         self._live = switches
         self._daemon = daemon
         self._asterisks = asterisks
+        self._records = records
         #: Told who may use the control interface after a reload.
         self.take_credentials: Callable[[Credentials], None] | None = None
         #: Told of settings that a reload has put in force.
@@ -230,6 +234,12 @@ class DaemonBackend:
         if self._runtime.is_stopped:
             return "the daemon is stopping"
         return self._live.not_ready() if self._live is not None else ""
+
+    def records_state(self) -> RecordsState:
+        """Whether records are written to their database."""
+        if self._records is None:
+            return "off"
+        return "written" if self._records.status.is_connected else "waiting"
 
     def switches(self) -> Sequence[SwitchView]:
         """The switches that are driven."""

@@ -46,7 +46,6 @@ from acdengine.runtime.journal_files import JournalDamaged
 from acdengine.runtime.longest_waits import LongestWaits
 from acdengine.runtime.loop import Runtime
 from acdengine.runtime.metrics import Metrics
-from acdengine.runtime.recovery import recover
 from acdengine.runtime.timer import Timer
 from acdengine.settings.credentials import Credentials, read_metrics_token
 from acdengine.settings.emptied import emptied
@@ -108,6 +107,7 @@ class Daemon:
         self._over: Timer | None = None
         self._switches: LiveSwitches | None = None
         self._asterisks: Asterisks | None = None
+        self._records: RecordsProcess | None = None
         #: Told of settings that a reload has put in force.
         self._told_of_settings: Callable[[Settings, Plan], None] | None = None
         #: Where it listens, by what it serves.
@@ -184,7 +184,7 @@ class Daemon:
             return self._simulated_runtime(simulation)
         recovered = None
         if journal is not None:
-            recovered = recover(journal.folder, files.take)
+            recovered = files.recover(journal.folder)
         if recovered is None:
             return Runtime(Engine(self._plan), UtcClock(), journal=journal, masks=files.log_masks)
         _log.info(
@@ -280,14 +280,15 @@ class Daemon:
         switches.start(self._whole)
 
     def _view(self, runtime: Runtime, longest: LongestWaits, behind_us: Callable[[], int]) -> View:
-        simulation = self._simulation
+        simulation, records = self._simulation, self._records
+        trouble = (lambda: "") if records is None else records.waits
         if simulation is None:
             names = (
                 ", ".join((*self._whole.switches, *self._settings.fastagi.asterisks)) or "no switch"
             )
-            return View(runtime, longest, Setting(names))
+            return View(runtime, longest, Setting(names, trouble=trouble))
         setting = Setting(
-            simulation.title, simulation.east_us, self._options.speed, behind_us
+            simulation.title, simulation.east_us, self._options.speed, behind_us, trouble
         )  # fmt: skip
         return View(runtime, longest, setting)
 
@@ -300,7 +301,7 @@ class Daemon:
         if spool is None:
             return
         now_us = runtime.clock.now_us
-        process = RecordsProcess(
+        process = self._records = RecordsProcess(
             orders_of(spool, self._whole, self._plan, os.environ, now_us()), spool
         )
         self._told_of_settings = lambda settings, plan: process.instruct(
@@ -369,7 +370,7 @@ class Daemon:
         config = () if simulation is not None and simulation.owns_plan else self._options.config
         backend = DaemonBackend(
             runtime, longest, metrics, config, self._credentials, self._switches, self._settings,
-            self._asterisks,
+            self._asterisks, self._records,
         )  # fmt: skip
         server = ControlServer(backend, credentials, options)
         backend.take_credentials = server.take_credentials

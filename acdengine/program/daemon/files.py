@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+import structlog
+
 from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from acdengine.program.daemon.options import Options, StartError
@@ -26,11 +28,15 @@ from acdengine.queue_log.translation import BandOf, Translation
 from acdengine.records.spool import Spool
 from acdengine.runtime.facts_file import FactsFile
 from acdengine.runtime.journal import Journal, JournalInUse, SyncPolicy, discard
+from acdengine.runtime.journal_files import JournalDamaged
 from acdengine.runtime.logs import LogFile, set_up_logs
 from acdengine.runtime.masking import Masks, kept_key, new_key
+from acdengine.runtime.recovery import Recovered, recover
 from acdengine.runtime.rotating_file import RotatingFile
 from acdengine.settings.daemon import DaemonSettings
 from queues.order import band_of
+
+_log = structlog.get_logger("acdengine.daemon")
 
 #: Where the log goes when the screen is taken and the settings name no file.
 _SCREEN_LOG: Final = Path("var/acdengine.log")
@@ -78,6 +84,35 @@ class Files:
         """Write the facts of one event into all files of facts."""
         for file in self.kept():
             file.take(seq, facts)
+
+    def recover(self, journal: Path) -> Recovered | None:
+        """The engine of a journal; facts that the files may not have are written again.
+
+        Where the spool of the records was lost, those of all events that the journal still has are:
+        the database may have nothing of them.
+
+        Raises:
+            JournalDamaged: there is a journal, but not one from which a state can be worked out.
+        """
+        last = 0
+
+        def take(seq: int, facts: Sequence[AnyFact]) -> None:
+            nonlocal last
+            if seq > last:
+                last = seq
+                self.take(seq, facts)
+
+        if self.records is not None and self.records.is_new:
+            try:
+                told = recover(journal, take, from_oldest=True)
+            except JournalDamaged as error:
+                # The state is worked out from the newest snapshot all the same.
+                _log.warning("records have a gap", reason=str(error))
+            else:
+                if told is not None and told.seq:
+                    first = told.snapshot_seq + 1
+                    _log.warning("the spool of records is new: facts are told again", first=first)
+        return recover(journal, take)
 
     def end_day(self) -> None:
         """The simulated day is over: the next run begins a new one."""

@@ -116,6 +116,12 @@ def _regions_of(settings: Settings) -> dict[str, dict[str, str]]:
     return {name: tenant.regions for name, tenant in settings.tenants.items() if tenant.regions}
 
 
+def recording_folders(settings: Settings) -> list[str]:
+    """Where the switches write recordings and messages, each folder once."""
+    folders = [switch.recordings.folder for switch in settings.switches.values()]
+    return list(dict.fromkeys(folders))
+
+
 def keeping_of(settings: Settings) -> dict[str, Keeping]:
     """How long the records of each tenant are kept."""
     return {
@@ -142,4 +148,5 @@ def orders_of(
         keeping_of(settings),
         names_of(settings, plan, at_us),
         _regions_of(settings),
+        tuple(recording_folders(settings)),
     )

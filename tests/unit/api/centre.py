@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from acdengine.api.backend import Reloaded
-from acdengine.api.views import ClockView, SwitchView
+from acdengine.api.views import ClockView, RecordsState, SwitchView
 from acdengine.commands import (
     AnyCommand,
     Bridge,
@@ -239,6 +239,9 @@ class Centre:
         if view.offset_us < 0:
             return view, "the system's clock is behind"
         return (view if check_only else structs.replace(view, stepped_us=view.offset_us)), ""
+
+    def records_state(self) -> RecordsState:
+        return "off"
 
     def not_ready(self) -> str:
         return self.why_not_ready

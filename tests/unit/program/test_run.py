@@ -266,6 +266,61 @@ def test_a_simulated_day_that_was_killed_goes_on_and_its_records_are_whole(tmp_p
     assert said.count("the simulated day goes on") == 2
 
 
+def test_while_the_database_is_away_calls_go_on_and_the_operator_sees_it(tmp_path: Path) -> None:
+    settings = SETTINGS.replace(
+        "  journal:", """  records: { url: "sqlite:///away/records.db", migrate: true }
+  privacy: { masked: [] }
+  journal:"""
+    )  # fmt: skip
+    with DaemonProcess(tmp_path, "--speed", "60", "--at", "10:30", settings=settings) as daemon:
+        daemon.started()
+        logged = daemon.wait_for_log("records cannot be written")
+        assert "unable to open database file" in logged["reason"]
+        assert "acdengine_records_connected 0" in daemon.get("metrics")
+        ready = daemon.control("GET", "/v1/ready")
+        assert (ready["status"], ready["records"]) == ("ok", "waiting")
+        before = len(calls_of(daemon))
+        assert before > 0
+        (tmp_path / "away").mkdir()
+        daemon.wait_for_log("records written again")
+        assert daemon.control("GET", "/v1/ready")["records"] == "written"
+        assert "acdengine_records_facts_lost_total 0" in daemon.get("metrics")
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.end()[0] == 0
+    facts = daemon.lines("var/facts.jsonl")
+    started = {fact["call_id"] for fact in facts if fact["type"] == "CallStarted"}
+    with sqlite3.connect(tmp_path / "away" / "records.db") as database:
+        rows = {row[0] for row in database.execute("SELECT call_id FROM calls")}
+    assert rows == started
+
+
+def test_a_tenant_and_an_agent_that_are_removed_keep_their_records(tmp_path: Path) -> None:
+    settings = SETTINGS.replace(
+        "  journal:", """  records: { url: "sqlite:///records.db", migrate: true }
+  journal:"""
+    ) + """  globex:
+    queues: { loans: {} }
+    agents: { dora: { name: Dora, queues: [loans] } }
+"""  # fmt: skip
+    with DaemonProcess(tmp_path, "--no-sim", settings=settings) as daemon:
+        daemon.started()
+        daemon.control("POST", "/v1/agents/globex/dora/sign-in", {})
+        daemon.control("POST", "/v1/agents/acme/s01/sign-in", {})
+        fewer = settings[: settings.index("  globex:")].replace("s{01..08}", "s{01..07}")
+        (tmp_path / "settings.yaml").write_text(fewer)
+        daemon.control("POST", "/v1/reload", {})
+        daemon.wait_for_log("settings reloaded")
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.end()[0] == 0
+    with sqlite3.connect(tmp_path / "records.db") as database:
+        names = database.execute("SELECT agent_id, name, until_us IS NULL FROM agents").fetchall()
+        states = database.execute("SELECT agent_id, state FROM agent_states").fetchall()
+    assert ("globex/dora", "Dora", 1) in names, "of a tenant that is gone all stays"
+    assert ("acme/s08", "s08", 0) in names
+    assert ("acme/s07", "s07", 1) in names
+    assert ("globex/dora", "not_ready") in states
+
+
 def calls_of(daemon: DaemonProcess) -> list[str]:
     """The calls that there are."""
     return [call["call_id"] for call in daemon.control("GET", "/v1/calls?limit=500")["items"]]

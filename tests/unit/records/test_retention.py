@@ -145,3 +145,22 @@ def test_without_a_database_the_spool_stays(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/no/such/folder/records.db"
     assert not clear(tmp_path / "spool", url, 0.0, waits.append)
     assert [*(tmp_path / "spool").glob("*/*.spool")] != []
+
+
+def test_files_go_after_so_many_days_by_tenant_and_calls_stay(
+    engine: Engine, tmp_path: Path
+) -> None:
+    for name in ("c1.wav", "c2.wav", "c3.wav"):
+        (tmp_path / name).touch()
+    keeping = {"acme": Keeping(recordings_days=15), "globex": Keeping()}
+    counts = apply_retention(engine, keeping, 30 * DAY_US, [tmp_path / "none", tmp_path])
+    assert counts["recordings"] == 1
+    assert sorted(path.name for path in tmp_path.glob("*.wav")) == ["c2.wav", "c3.wav"]
+    recordings = select(segments.c.target).where(segments.c.kind == "recording")
+    with engine.connect() as connection:
+        # The fourth is on another machine.
+        assert [*connection.scalars(recordings.order_by(segments.c.seq))] == [
+            "", "c2.wav", "c3.wav", "c4.wav",
+        ]  # fmt: skip
+    assert len(column(engine, calls.c.call_id)) == 5
+    assert apply_retention(engine, keeping, 30 * DAY_US, [tmp_path])["recordings"] == 0
