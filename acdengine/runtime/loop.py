@@ -91,6 +91,8 @@ class Runtime:
         self._dispatcher = Dispatcher(self._requests, self.meters)
         self._fanout = FactFanout(self.meters)
         self._waker: Waker = Timer(clock, self._due)
+        #: Has a simulated world come to the present, and says which moment that is.
+        self._to_present: Callable[[], int] | None = None
         self._last_us = engine.state.now_us
         #: Events not in the journal that a line of the log has told of.
         self._lost_told = 0
@@ -162,6 +164,15 @@ class Runtime:
         """Let another waker watch the deadlines: it posts `TimePassed` when one is due."""
         self._waker = waker
 
+    def preceded_by(self, to_present: Callable[[], int]) -> None:
+        """Have a simulated world come to the present before anything from elsewhere is handled, so
+        that a journal says in which order it all was.
+
+        Args:
+            to_present: returns the moment that the world has come to; 0 where it is itself posting.
+        """
+        self._to_present = to_present
+
     @property
     def state(self) -> EngineState:
         """Everything the engine knows, to be read and never written, nor kept: ask again."""
@@ -187,13 +198,21 @@ class Runtime:
         """Hand an event over (`acdengine.ports.Inbox.post`)."""
         if self._is_stopped:
             return False
+        present_us = 0
+        if self._to_present is not None and not self._in_turn:
+            present_us = self._to_present()
+            if present_us and not event.at_us:
+                event = structs.replace(event, at_us=present_us)
         taken = self._inbox.put(event)
         if taken == "turned_away":
             if isinstance(event, CallArrived):
                 self._refuse(event)
             elif isinstance(event, Request):
                 self._requests.answer(event.request_id, BUSY)
-        self._schedule()
+        if present_us:
+            self.turn()
+        else:
+            self._schedule()
         return taken != "dropped"
 
     def hold(self) -> None:

@@ -46,9 +46,11 @@ class RealTimeWorld:
         #: Work is left over: it continues at the loop's next turn, before the timer.
         self._is_behind = False
         self._is_stopped = False
+        self._has_begun = False
         runtime.attach(self)
         runtime.add_sink(self)
         runtime.woken_by(self)
+        runtime.preceded_by(self._to_present)
 
     # -- what the runtime asks for ----------------------------------------------------------------
 
@@ -73,7 +75,8 @@ class RealTimeWorld:
     def start(self) -> None:
         """Begin the world, and catch up with the clock at once where it is ahead."""
         self._begin()
-        self._pump(None)
+        self._has_begun = True
+        self._pump(self._runtime.clock.now_us(), None)
         self._set_timer()
 
     def stop(self) -> None:
@@ -90,7 +93,7 @@ class RealTimeWorld:
         if self._is_stopped:
             return
         self._timer.disarm()
-        self._is_behind = not self._pump(_BURST)
+        self._is_behind = not self._pump(self._runtime.clock.now_us(), _BURST)
         if not self._is_behind:
             self._set_timer()
         else:
@@ -100,9 +103,18 @@ class RealTimeWorld:
         if not self._is_stopped:
             self._timer.arm(min(self._world.agenda.next_us(), self._engine_due_us))
 
-    def _pump(self, most: int | None) -> bool:
-        """Run the actions that are due, or a batch of them; whether that was all."""
-        agenda, now_us = self._world.agenda, self._runtime.clock.now_us()
+    def _to_present(self) -> int:
+        """Come to the present before something from elsewhere; 0 where the world itself posts."""
+        if self._is_pumping or self._is_stopped or not self._has_begun:
+            return 0
+        now_us = self._runtime.clock.now_us()
+        self._pump(now_us, None)
+        self._set_timer()
+        return now_us
+
+    def _pump(self, now_us: int, most: int | None) -> bool:
+        """Run the actions that are due by then, or a batch of them; whether that was all."""
+        agenda = self._world.agenda
         self._is_pumping = True
         try:
             done = 0

@@ -66,7 +66,7 @@ class RepeatedDay:
             if isinstance(event, TimePassed):
                 self._wait(min(event.at_us, self._engine.next_due_us()))
             elif _is_from_elsewhere(event):
-                self._pass(event.at_us)
+                self._pass(event.at_us + 1)
             else:
                 self._happens(seq, event)
             self._handle(seq, event)
