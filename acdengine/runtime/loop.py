@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 import structlog
 from msgspec import structs
@@ -35,7 +35,7 @@ from acdengine.runtime.masking import Masks, masked
 from acdengine.runtime.meters import Meters
 from acdengine.runtime.outbox import Outbox
 from acdengine.runtime.pending_requests import BUSY, DEFECT, STOPPED, PendingRequests
-from acdengine.runtime.timer import Timer
+from acdengine.runtime.timer import Timer, Waker
 from acdengine.runtime.turn import CommitQueue, Turn, refusal
 from queues.deadlines import NEVER_US
 
@@ -47,13 +47,6 @@ TURN_LIMIT: Final = 64
 _COMMIT_WAIT_S: Final = 5.0
 #: Facts of a story that the log shows.
 _STORY_LOGGED: Final = 20
-
-
-class Waker(Protocol):
-    """Wakes the runtime when a deadline of the engine is due."""
-
-    def arm(self, due_us: int) -> None:
-        """Wake the runtime at this time in place of the one before."""
 
 
 class Runtime:
@@ -165,11 +158,8 @@ class Runtime:
         self._waker = waker
 
     def preceded_by(self, to_present: Callable[[], int]) -> None:
-        """Have a simulated world come to the present before anything from elsewhere is handled, so
-        that a journal says in which order it all was.
-
-        Args:
-            to_present: returns the moment that the world has come to; 0 where it is itself posting.
+        """Have a simulated world come to the present before anything from elsewhere is handled:
+        then a journal says in which order it all was. The moment is returned; 0: it posts itself.
         """
         self._to_present = to_present
 
@@ -198,11 +188,9 @@ class Runtime:
         """Hand an event over (`acdengine.ports.Inbox.post`)."""
         if self._is_stopped:
             return False
-        present_us = 0
-        if self._to_present is not None and not self._in_turn:
-            present_us = self._to_present()
-            if present_us and not event.at_us:
-                event = structs.replace(event, at_us=present_us)
+        present_us = 0 if self._to_present is None or self._in_turn else self._to_present()
+        if present_us and not event.at_us:
+            event = structs.replace(event, at_us=present_us)
         taken = self._inbox.put(event)
         if taken == "turned_away":
             if isinstance(event, CallArrived):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from acdengine.runtime.clock import Clock
 from queues.deadlines import NEVER_US
 
 #: No timer is set for longer: a clock may be slewed meanwhile.
 _LONGEST_S: Final = 3600.0
+
+
+class Waker(Protocol):
+    """Wakes the runtime when a deadline of the engine is due."""
+
+    def arm(self, due_us: int) -> None:
+        """Wake the runtime at this time in place of the one before."""
 
 
 class Timer:
