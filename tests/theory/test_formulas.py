@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from adapters.sim.statistics.erlang import (
+from acdengine.planning.erlang import (
     QueueFigures,
     erlang_a_figures,
     erlang_b,

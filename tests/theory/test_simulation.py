@@ -2,7 +2,7 @@
 
 Each figure is the mean of independent replications; the interval is the 99 % one, as several are
 looked at. The seeds are fixed, so a failure is a change of the engine or the simulator, and never
-chance. The exact values come from `adapters.sim.statistics.erlang`, which `test_formulas` holds
+chance. The exact values come from `acdengine.planning.erlang`, which `test_formulas` holds
 against published tables.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.sim.runs.simulation import estimates, replicate
-from adapters.sim.scenarios.scenario import Scenario
-from adapters.sim.statistics.erlang import (
+from acdengine.planning.erlang import (
     erlang_a_figures,
     erlang_b,
     erlang_c_figures,
     priority_mean_waits_s,
 )
+from adapters.sim.runs.simulation import estimates, replicate
+from adapters.sim.scenarios.scenario import Scenario
 from adapters.sim.statistics.estimates import Estimate
 from tests.theory.centres import centre
 

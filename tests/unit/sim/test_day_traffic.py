@@ -20,6 +20,7 @@ from acdengine.ivr.definition import (
     ReturnStep,
 )
 from acdengine.plan import Flow, Plan, Tenant, TrunkGroup
+from acdengine.planning.erlang import erlang_c
 from acdengine.runtime.clock import ScaledClock
 from acdengine.runtime.journal import Journal
 from acdengine.runtime.longest_waits import LongestWaits
@@ -33,7 +34,6 @@ from adapters.sim.runs.virtual_time import run_virtual
 from adapters.sim.scenarios.day_profile import DayProfile, ProfileError, read_day_profile
 from adapters.sim.scenarios.day_traffic import calls_for, day_scenario, east_us, midnight_us
 from adapters.sim.scenarios.scenario import ORIGIN_US, Scenario
-from adapters.sim.statistics.erlang import erlang_c
 from queues.policy import QueuePolicy, Step
 from queues.targets import Target, ToFlow, ToQueue
 from routing.policy import AgentProfile, Assignment, Customer, Hours

@@ -15,6 +15,7 @@ from acdengine.centre_facts import AgentStateChanged
 from acdengine.conversation_facts import CallTransferred, ConversationEnded
 from acdengine.engine import Engine
 from acdengine.plan import Plan, Tenant, TrunkGroup
+from acdengine.planning.erlang import erlang_b
 from adapters.sim.centre.simulated_world import World, with_readers
 from adapters.sim.draws.arrivals import RateProfile, Retrials
 from adapters.sim.draws.distributions import Constant, Distribution, Exponential, Never
@@ -37,7 +38,6 @@ from adapters.sim.scenarios.scenario import (
     ServiceTarget,
 )
 from adapters.sim.scenarios.switch_latencies import NO_LATENCY, USUAL
-from adapters.sim.statistics.erlang import erlang_b
 from queues.policy import CallbackPolicy, QueuePolicy
 from queues.targets import ToCallback, ToQueue, ToVoicemail
 from routing.policy import AgentProfile, Assignment, WrapUpPolicy

@@ -1,0 +1,1 @@
+"""How many calls will come, and how many agents they need."""
