@@ -90,6 +90,8 @@ class Confirmation(Struct, frozen=True, kw_only=True):
     tries: int = 3
     #: The way out when it was never accepted; empty: the flow's `otherwise`.
     then: str = ""
+    #: Phrases to the two keys.
+    phrases: dict[str, str] = field(default_factory=dict)
 
 
 class Step(Struct, frozen=True, kw_only=True, tag=True):

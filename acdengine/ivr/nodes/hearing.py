@@ -159,6 +159,8 @@ class CollectNode(ListeningNode):
         asked = step.confirm if step.confirm is not None else Confirmation()
         self._before = compile_items(asked.before, kinds)
         self._after = compile_items(asked.after, kinds)
+        self._confirm_phrases = Phrases(asked.phrases, as_row=False)
+        self._confirm_spoken = tuple(asked.phrases)
         self._confirm_rules = DigitRules(
             options=(asked.accept, asked.again),
             first_digit_us=listening.first_digit_us,
@@ -199,9 +201,11 @@ class CollectNode(ListeningNode):
 
     def _confirmed(self, turn: Turn, value: str, given: InputEnded) -> str | None:
         confirm = self._confirm
-        if confirm is None or given.digits not in (confirm.accept, confirm.again):
+        said = given.spoken
+        typed = self._confirm_phrases.keys_of(said) if said else given.digits
+        if confirm is None or typed not in (confirm.accept, confirm.again):
             return None
-        if given.digits == confirm.accept:
+        if typed == confirm.accept:
             return self._save(turn, value)
         turn.run.refusals += 1
         if turn.run.refusals > confirm.tries:
@@ -219,7 +223,9 @@ class CollectNode(ListeningNode):
     def _collect(self, turn: Turn, ticket: int, audio: tuple[Audio, ...], phase: str) -> Collect:
         listening, step = self._listening, self._step
         if phase == "confirm":
-            return Collect(ticket, audio, self._confirm_rules, type_ahead=False)
+            return Collect(
+                ticket, audio, self._confirm_rules, type_ahead=False, phrases=self._confirm_spoken
+            )
         return Collect(
             ticket,
             audio,

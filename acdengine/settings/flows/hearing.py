@@ -250,11 +250,17 @@ class ConfirmSettings(SettingsModel):
     """So often it can be typed again."""
     then: StepName | None = None
     """Where callers go after that; the flow's `otherwise`, when not given."""
+    speech: dict[Phrase, PhraseKeys] = {}
+    """Phrases that may be said instead, each with the key that it stands for: `yes: "1"`."""
 
     @model_validator(mode="after")
     def _two_keys(self) -> ConfirmSettings:
         if self.accept == self.again:
             raise refusal("accepts by the key that starts again", "two keys", at=("again",))
+        for phrase, key in self.speech.items():
+            if key not in (self.accept, self.again):
+                wish = f"{self.accept} or {self.again}"
+                raise refusal(f"'{key}' is none of the two keys", wish, at=("speech", phrase))
         return self
 
 
@@ -367,6 +373,7 @@ class CollectSettings(FollowedStep, ListeningSettings):
                 again=confirm.again,
                 tries=confirm.tries,
                 then=confirm.then or "",
+                phrases=dict(confirm.speech),
             ),
             sensitive=sensitive,
             shown=self.shown or "",

@@ -110,6 +110,19 @@ def test_what_does_not_fit_is_asked_again(tmp_path: Path, digits: str) -> None:
     assert "account" not in stage.variables
 
 
+def test_what_was_understood_is_accepted_by_a_word(tmp_path: Path) -> None:
+    spoken = 'tries: 1, then: bye, speech: {"yes": "1", "no": "2"}}'
+    text = COLLECT.replace("tries: 1, then: bye}", spoken)
+    stage = Stage(tmp_path, text).begin().typed("1234")
+    assert stage.only(Collect).phrases == ("yes", "no")
+    stage.give(InputEnded(stage.ticket, "value", spoken="No, thanks"))
+    assert stage.heard == ["account"]
+    stage.typed("299").give(InputEnded(stage.ticket, "value", spoken="maybe"))
+    assert stage.step == "ask"
+    stage.give(InputEnded(stage.ticket, "value", spoken="Yes!"))
+    assert stage.variables["account"] == "299"
+
+
 def test_what_is_never_accepted_has_a_way_out(tmp_path: Path) -> None:
     stage = Stage(tmp_path, COLLECT).begin().typed("1234").typed("2").typed("1234").typed("2")
     assert "ask refused" in stage.left

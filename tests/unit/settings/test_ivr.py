@@ -85,6 +85,9 @@ def test_speech_without_a_recogniser_is_said(tmp_path: Path) -> None:
     step = "  tune: { menu: main, keys: { 1: sales }, speech: { sales: '1' } }"
     told = problems(tmp_path, menu=MENU.replace("  tune: { music: jazz }", step))
     assert any("steps.tune.speech: no recogniser of speech is configured" in one for one in told)
+    step = "  tune: { collect: pin, confirm: { speech: { 'yes': '1' } }, next: ask }"
+    told = problems(tmp_path, menu=MENU.replace("  tune: { music: jazz }", step))
+    assert any("steps.tune.confirm.speech: no recogniser" in one for one in told)
 
 
 SPEAKS = """\
@@ -182,6 +185,8 @@ def test_a_recogniser_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("{ collect: pin, speech: { one: 'x' }, next: ask }", "the keys that it stands for"),
         ("{ survey: s, question: q, prompt: main, scale: 3, speech: { four: '4' }, next: ask }",
          "speech.four: '4' is no answer, expected 1 to 3"),
+        ("{ collect: pin, confirm: { speech: { 'yes': '3' } }, next: ask }",
+         "confirm.speech.yes: '3' is none of the two keys, expected 1 or 2"),
         ("{ collect: pin, sensitive: pin, speech: { one: '1' }, next: ask }",
          "speech: has no meaning where nothing but the switch knows the digits"),
     ],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from acdengine.ivr.key_patterns import OPTIONS_LIMIT, PatternError, options_of, overlap
 from acdengine.settings.flows.file import FlowFile
-from acdengine.settings.flows.hearing import ListeningSettings, MenuSettings
+from acdengine.settings.flows.hearing import CollectSettings, ListeningSettings, MenuSettings
 from acdengine.settings.flows.items import Hearing
 from acdengine.settings.flows.reaching import QueueSettings, ReachSettings
 from acdengine.settings.flows.references import References, misfits
@@ -85,9 +85,14 @@ def menu_remarks(name: str, step: StepSettings) -> Iterator[Remark]:
 
 def speech_remarks(name: str, step: StepSettings, known: References) -> Iterator[Remark]:
     """A step that listens for speech where nothing understands it."""
-    if isinstance(step, ListeningSettings) and step.speech and not known.has_recogniser:
-        wish = "a recogniser in the tenant's ivr, or steps without speech"
-        yield Remark(("steps", name, "speech"), "no recogniser of speech is configured", wish)
+    if not isinstance(step, ListeningSettings) or known.has_recogniser:
+        return
+    wish = "a recogniser in the tenant's ivr, or steps without speech"
+    message = "no recogniser of speech is configured"
+    if step.speech:
+        yield Remark(("steps", name, "speech"), message, wish)
+    if isinstance(step, CollectSettings) and step.confirm is not None and step.confirm.speech:
+        yield Remark(("steps", name, "confirm", "speech"), message, wish)
 
 
 def outcome_remarks(name: str, step: StepSettings, known: References) -> Iterator[Remark]:
