@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -34,8 +35,10 @@ _log = structlog.get_logger("acdengine.recognition")
 _BYTES_S: Final = 96_000
 _HEADER_BYTES: Final = 4_096
 _US: Final = 1_000_000
-#: Utterances of one tenant that are being recognised.
+#: Utterances that are being recognised.
 _AT_ONCE: Final = 100
+#: What is left of an utterance that is older: longer than any question with its recogniser.
+_OLD_S: Final = 600.0
 _CONTROL: Final = dict.fromkeys((*range(32), 127))
 
 
@@ -74,9 +77,7 @@ class UtteranceRecogniser:
             self.discard(path)
             then(Recognised())
             return
-        task = asyncio.get_running_loop().create_task(self._ask(call_id, speech, path, then))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(self._ask(call_id, speech, path, then))
 
     def discard(self, path: str) -> None:
         """Remove a file that is not to be recognised."""
@@ -86,6 +87,27 @@ class UtteranceRecogniser:
             pass
         except OSError as error:
             self._say(f"an utterance is not removed: {error.strerror or error}", "")
+
+    def sweep(self, folder: Path) -> None:
+        """Remove what an earlier process has left in a folder of utterances, in a thread: files so
+        old that no question waits for them."""
+
+        def remove() -> None:
+            before_s = time.time() - _OLD_S
+            for path in folder.glob("*.wav"):
+                try:
+                    if path.lstat().st_mtime < before_s:
+                        path.unlink()
+                except OSError as error:
+                    reason = f"an old utterance is not removed: {error.strerror or error}"
+                    _log.warning("speech is not recognised", reason=reason)
+
+        self._begin(asyncio.to_thread(remove))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _ask(
         self, call_id: str, speech: SpeechInput, path: str, then: Callable[[Recognised], None]

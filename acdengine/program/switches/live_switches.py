@@ -28,6 +28,7 @@ from acdengine.settings.sounds import SoundsSettings, TenantSoundsSettings
 from acdengine.settings.switches import SwitchSettings
 from acdengine.settings.whole import Settings
 from adapters.freeswitch.call_parts import CallMedia
+from adapters.freeswitch.flow_steps.speech_recognition import UTTERANCES
 from adapters.freeswitch.legs.inter_node_routes import OtherNodes
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.node import FreeSwitchNode, NodeClocks, NodeListener
@@ -122,14 +123,15 @@ class LiveSwitches:
         self._forget_strangers()
 
     def _begin(self, name: str, settings: SwitchSettings, connection: ConnectionSettings) -> None:
-        runtime = self._runtime
+        runtime, storage = self._runtime, storage_of(settings.recordings)
+        self.recognition.utterances.sweep(Path(storage.folder) / UTTERANCES)
         node = FreeSwitchNode(
             name,
             connection,
             self.script_legs,
             CallMedia(
                 TenantSounds(sounds_of(self._sounds), self._tenant_of),
-                storage_of(settings.recordings),
+                storage,
                 self.secrets,
                 self.recognition.utterances,
             ),

@@ -150,3 +150,20 @@ def test_a_file_that_is_too_large_or_none_is_not_sent(tmp_path: Path) -> None:
     assert recognise(tmp_path, system, sound=None) == Recognised()
     assert secret.exists()
     assert system.asked == []
+
+
+def test_what_an_earlier_process_has_left_is_removed(tmp_path: Path) -> None:
+    names = ("old.wav", "new.wav", "old.txt")
+    for name in names:
+        (tmp_path / name).write_bytes(SOUND)
+    for name in ("old.wav", "old.txt"):
+        os.utime(tmp_path / name, (0, 0))
+
+    async def sweep() -> None:
+        recogniser = UtteranceRecogniser(lambda _: None, lambda _: None, {})  # type: ignore[arg-type, return-value]
+        recogniser.sweep(tmp_path)
+        recogniser.sweep(tmp_path / "nowhere")
+        await asyncio.sleep(0)
+
+    asyncio.run(sweep())  # which waits for its threads
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.wav", "old.txt"]
