@@ -11,6 +11,8 @@ from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from acdengine.settings.systems import covers
+
 #: Of an address in IPv6 these carry one in IPv4, which is looked at in its place.
 _TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -39,7 +41,7 @@ class AllowedHosts:
             AddressRefused: it is none of them.
         """
         name = host.rstrip(".").lower()
-        if not any(_covers(allowed, name, port) for allowed in (*self.hosts, *self.private)):
+        if not any(covers(allowed, name, port) for allowed in (*self.hosts, *self.private)):
             raise AddressRefused(f"{host}:{port} is none of the hosts that flows may ask")
 
     def check_address(self, host: str) -> None:
@@ -58,24 +60,7 @@ class AllowedHosts:
     def may_be_private(self, host: str) -> bool:
         """Whether a host may have a private address."""
         name = host.rstrip(".").lower()
-        return any(_covers(allowed, name, None) for allowed in self.private)
-
-
-def _covers(allowed: str, name: str, port: int | None) -> bool:
-    host, allowed_port = _parts(allowed.lower())
-    if port is not None and (port != allowed_port if allowed_port else port not in (80, 443)):
-        return False
-    if host.startswith("*."):
-        return name.endswith(host[1:])
-    return name == host
-
-
-def _parts(allowed: str) -> tuple[str, int]:
-    """Host and port, 0 for none; an address in IPv6 stands in brackets, with a port or without."""
-    host, colon, port = allowed.rpartition(":")
-    if not colon or not port.isdigit() or (":" in host and not host.endswith("]")):
-        return allowed.strip("[]"), 0
-    return host.strip("[]"), int(port)
+        return any(covers(allowed, name, None) for allowed in self.private)
 
 
 def is_public(address: str) -> bool:

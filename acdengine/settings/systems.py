@@ -41,3 +41,24 @@ class AgiSystems(SettingsModel):
     places: dict[DialplanPlace, TargetSettings] = {}
     """Places of Asterisk's dialplan that scripts send calls to (`SET CONTEXT`, `Goto`), to where
     they go here: `ivr,100,1`, or less from the right; the most exact counts."""
+
+
+def covers(allowed: str, name: str, port: int | None) -> bool:
+    """Whether a host of the settings is, or covers, the one of a name, in lower case.
+
+    ``port``: None where it does not matter.
+    """
+    host, allowed_port = _parts(allowed.lower())
+    if port is not None and (port != allowed_port if allowed_port else port not in (80, 443)):
+        return False
+    if host.startswith("*."):
+        return name.endswith(host[1:])
+    return name == host
+
+
+def _parts(allowed: str) -> tuple[str, int]:
+    """Host and port, 0 for none; an address in IPv6 stands in brackets, with a port or without."""
+    host, colon, port = allowed.rpartition(":")
+    if not colon or not port.isdigit() or (":" in host and not host.endswith("]")):
+        return allowed.strip("[]"), 0
+    return host.strip("[]"), int(port)

@@ -35,6 +35,8 @@ def _references(name: str, tenant: TenantSettings) -> References:
     return References(
         settings=names_of(Scope(name, tenant)),
         dial_allow=allowed,
+        http_hosts=(*tenant.http.hosts, *tenant.http.private_hosts),
+        agi=tenant.agi,
         has_recogniser=tenant.ivr is None or tenant.ivr.recogniser is not None,
     )
 

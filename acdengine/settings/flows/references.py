@@ -11,6 +11,7 @@ from acdengine.settings.flows.defining import initial_of
 from acdengine.settings.flows.file import FlowFile
 from acdengine.settings.flows.structure import CallSettings, GotoSettings, ReturnSettings
 from acdengine.settings.names import Scope
+from acdengine.settings.systems import AgiSystems
 
 _NOUNS: Final = {
     "queues": "queue",
@@ -79,6 +80,10 @@ class References:
     flows: Mapping[str, Signature | None] = field(default_factory=dict)
     #: Whether callers are understood who speak.
     has_recogniser: bool = True
+    #: Hosts that may be asked over HTTP, FastAGI servers, and the folder of local scripts; None:
+    #: not known.
+    http_hosts: tuple[str, ...] | None = None
+    agi: AgiSystems | None = None
 
     def names(self, kind: str) -> tuple[str, ...] | None:
         """The names of a kind, where they are known."""

@@ -18,6 +18,7 @@ tenants:
     numbers: {{ "100": {{ flow: menu }} }}
     dial_allow: [+49]
     ivr: {{ folder: {folder} }}
+    http: {{ hosts: [pay.example] }}
     queues: {{ sales: {{}} }}
 """
 MENU = """\

@@ -15,6 +15,7 @@ from acdengine.settings.flows.checks.graph import (
     reach_remarks,
     unset_remarks,
 )
+from acdengine.settings.flows.checks.systems import system_remarks
 from acdengine.settings.flows.file import FlowFile, UnknownSettings
 from acdengine.settings.flows.hearing import RetrySettings
 from acdengine.settings.flows.items import Hearing, hearings_of
@@ -40,6 +41,7 @@ def check_flow(flow: str, file: FlowFile, known: References) -> Iterator[Remark]
     for name, step in file.with_defaults().items():
         yield from names.menu_remarks(name, step)
         yield from names.speech_remarks(name, step, known)
+        yield from system_remarks(name, step, known)
         yield from names.outcome_remarks(name, step, known)
         yield from names.flow_remarks(flow, name, step, known)
         for refers in step.refers():
@@ -73,4 +75,7 @@ def _default_hearings(key: str, retry: RetrySettings) -> Iterator[tuple[Hearing,
 
 def as_draft(known: References) -> References:
     """The same for a flow whose references need not be there yet."""
-    return replace(known, settings=None, dial_allow=None, prompts=None, has_recogniser=True)
+    return replace(
+        known, settings=None, dial_allow=None, prompts=None, has_recogniser=True,
+        http_hosts=None, agi=None,
+    )  # fmt: skip
