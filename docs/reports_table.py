@@ -12,7 +12,7 @@ _PLACE: Final = re.compile(
 )
 _UNITS: Final = {
     "count": "calls", "share": "%", "s": "s", "h": "h", "per_h": "an hour", "score": "score",
-    "rings": "rings",
+    "rings": "rings", "money": "money",
 }  # fmt: skip
 _A_PART: Final = "a part of other metrics"
 

@@ -267,9 +267,71 @@ agents: Final = Table(
     comment="Agents of the settings over time: a row for each stretch with one name and team.",
 )
 
-#: Tables of names, which belong to no source, and those of rows that do.
+costs: Final = Table(
+    "costs",
+    metadata,
+    _text("tenant_id", "Tenant"),
+    _text("what", "What is paid for"),
+    _us("started_at_us", "From when on"),
+    _us("ended_at_us", "Until when"),
+    _us("amount_cents", "What it costs for the whole time, in hundredths of the currency"),
+    PrimaryKeyConstraint("tenant_id", "what", "started_at_us"),
+    comment="Costs of the centre, loaded from a file; spread evenly over their time.",
+)
+
+schedules: Final = Table(
+    "schedules",
+    metadata,
+    _text("agent_id", "Agent"),
+    _text("tenant_id", "Tenant"),
+    _us("started_at_us", "From when on the agent is to take calls"),
+    _us("ended_at_us", "Until when"),
+    PrimaryKeyConstraint("agent_id", "started_at_us"),
+    comment="When agents are to take calls, loaded from a file; breaks lie between two rows.",
+)
+
+quality_scores: Final = Table(
+    "quality_scores",
+    metadata,
+    _text("call_id", "Call that was listened to"),
+    _text("agent_id", "Agent"),
+    _text("tenant_id", "Tenant"),
+    _text("scored_by", "Who gave the score"),
+    _us("at_us", "When"),
+    _count("score", "From 0 to 100"),
+    PrimaryKeyConstraint("call_id", "agent_id", "scored_by"),
+    comment="Supervisors' scores of monitored calls, loaded from a file.",
+)
+
+head_counts: Final = Table(
+    "head_counts",
+    metadata,
+    _text("tenant_id", "Tenant"),
+    _text("team_id", "Team; empty: none"),
+    _us("started_at_us", "From when on"),
+    _us("ended_at_us", "Until when"),
+    _count("heads", "Agents employed"),
+    PrimaryKeyConstraint("tenant_id", "team_id", "started_at_us"),
+    comment="How many agents are employed, loaded from a file.",
+)
+
+departures: Final = Table(
+    "departures",
+    metadata,
+    _text("agent_id", "Agent"),
+    _text("tenant_id", "Tenant"),
+    _text("team_id", "Team that the agent was in; empty: none"),
+    _us("at_us", "When"),
+    PrimaryKeyConstraint("agent_id", "at_us"),
+    comment="Agents who left, loaded from a file.",
+)
+
+#: Tables that belong to no source: names, and what is loaded from files; and those of rows that do.
 NAMED: Final = (tenants, teams, queues, agents)
-SOURCED: Final = tuple(table for table in metadata.tables.values() if table not in NAMED)
+OUTSIDE: Final = (costs, schedules, quality_scores, head_counts, departures)
+SOURCED: Final = tuple(
+    table for table in metadata.tables.values() if table not in (*NAMED, *OUTSIDE)
+)
 
 Index("calls_by_time", calls.c.started_at_us)
 Index("calls_by_id", calls.c.call_id)
@@ -283,6 +345,8 @@ Index("survey_answers_by_time", survey_answers.c.at_us)
 Index("call_tags_by_call", call_tags.c.call_id)
 Index("changes_by_time", changes.c.at_us)
 Index("queue_intervals_by_time", queue_intervals.c.interval_at_us)
+Index("schedules_by_time", schedules.c.started_at_us)
+Index("quality_scores_by_time", quality_scores.c.at_us)
 
 #: Tables with rows that have an end, of which those that have none yet are the projector's state.
 LASTING: Final = (calls, segments, agent_states, callbacks)

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select
 
 from acdengine.reports.groups import Group, grouped
-from acdengine.reports.intervals import Intervals, places
-from acdengine.reports.measures import SEGMENT_KINDS, Measure, table_of, time_of
+from acdengine.reports.intervals import Intervals, places, spread
+from acdengine.reports.measures import (
+    SEGMENT_KINDS,
+    SPREAD_KINDS,
+    Measure,
+    agent_of,
+    call_of,
+    end_of,
+    table_of,
+    time_of,
+)
 from acdengine.reports.report import Asked
 from acdengine.reports.sums import Scope, recorded_until_us, scope_conditions
 
@@ -79,10 +88,10 @@ def _rows(
     kind = measure.kind
     source, by = grouped(kind, group)
     table, at_us = table_of(kind), time_of(kind)
-    agent = table.c.last_agent_id if kind == "calls" else table.c.agent_id
-    ended = at_us if kind == "survey" else table.c.ended_at_us
+    agent, ended = agent_of(kind), end_of(kind)
+    shown = literal("") if agent is None else agent
     query = (
-        select(by, table.c.call_id, agent, at_us, ended, measure.value)
+        select(by, call_of(kind), shown, at_us, ended, measure.value)
         .select_from(source)
         .where(at_us < intervals.to_us, measure.value != 0, *scope_conditions(kind, scope))
         .order_by(at_us)
@@ -91,6 +100,13 @@ def _rows(
         query = query.where(table.c.kind == kind, table.c.ended_at_us.is_not(None))
     if only is not None:
         query = query.where(by == only)
+    if kind in SPREAD_KINDS:
+        for name, call_id, agent_id, begun_us, ended_us, value in connection.execute(
+            query.where(ended > intervals.from_us)
+        ):
+            for number, share in spread(intervals.edges_us, begun_us, ended_us, value):
+                yield number, name, call_id, agent_id, begun_us, share
+        return
     if kind != "states":
         for name, call_id, agent_id, begun_us, _, value in connection.execute(
             query.where(at_us >= intervals.from_us)

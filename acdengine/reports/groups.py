@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_
 
 from acdengine.errors import ACDError
 from acdengine.records.schema import agents, calls
-from acdengine.reports.measures import Kind, table_of, time_of
+from acdengine.reports.measures import Kind, agent_of, table_of, time_of
 
 Group = Literal[
     "queue", "agent", "team", "tenant", "dnis", "trunk-group", "call-type", "region"
@@ -22,6 +22,18 @@ _OF_CALLS: Final[dict[Group, str]] = {
 }  # fmt: skip
 #: What only calls have: other rows are taken with their call.
 _OF_THE_CALL: Final = ("dnis", "trunk-group", "call-type", "region")
+_OF_AGENTS: Final[tuple[Group, ...]] = ("agent", "team", "tenant")
+#: The groups of rows that do not belong to each.
+_GROUPS: Final[dict[Kind, tuple[Group, ...]]] = {
+    "states": _OF_AGENTS, "shifts": _OF_AGENTS, "scheduled": _OF_AGENTS, "adhered": _OF_AGENTS,
+    "departures": _OF_AGENTS, "quality": _OF_AGENTS, "heads": ("team", "tenant"),
+    "costs": ("tenant",),
+}  # fmt: skip
+#: What the rows of a kind are called.
+_CALLED: Final[dict[Kind, str]] = {
+    "states": "agents' time", "shifts": "agents' shifts", "scheduled": "scheduled time",
+    "adhered": "scheduled time", "quality": "scores of monitored calls", "heads": "head counts",
+}  # fmt: skip
 
 
 class NoSuchGroup(ACDError):
@@ -30,7 +42,7 @@ class NoSuchGroup(ACDError):
 
 def can_group(kind: Kind, group: Group) -> bool:
     """Whether rows of a kind belong to groups of a kind: agents' time belongs to no queue."""
-    return kind != "states" or group in ("agent", "team", "tenant")
+    return group in _GROUPS.get(kind, GROUPS)
 
 
 def grouped(kind: Kind, group: Group | None) -> tuple[FromClause, ColumnElement[Any]]:
@@ -47,10 +59,11 @@ def grouped(kind: Kind, group: Group | None) -> tuple[FromClause, ColumnElement[
     if group is None:
         return table, literal("")
     if not can_group(kind, group):
+        expected = " or ".join(_GROUPS[kind]).replace(" or ", ", ", len(_GROUPS[kind]) - 2)
         raise NoSuchGroup(
-            f"agents' time cannot be given by {group}; expected agent, team or tenant"
+            f"{_CALLED.get(kind, kind)} cannot be given by {group}; expected {expected}"
         )
-    if group == "team":
+    if group == "team" and "team_id" not in table.c:
         return _by_team(kind)
     if kind == "calls":
         return table, calls.c[_OF_CALLS[group]]
@@ -65,7 +78,7 @@ def grouped(kind: Kind, group: Group | None) -> tuple[FromClause, ColumnElement[
 def _by_team(kind: Kind) -> tuple[FromClause, ColumnElement[Any]]:
     """The team that the row's agent was in at the time."""
     table = table_of(kind)
-    agent = table.c.last_agent_id if kind == "calls" else table.c.agent_id
+    agent = agent_of(kind)
     at_us = time_of(kind)
     joined = table.outerjoin(
         agents,

@@ -151,3 +151,17 @@ def places(edges_us: Sequence[int], from_us: int, to_us: int) -> Iterator[tuple[
         if length_us > 0:
             yield number, length_us
         number += 1
+
+
+def spread(
+    edges_us: Sequence[int], from_us: int, to_us: int, value: int
+) -> Iterator[tuple[int, int]]:
+    """What each interval gets of a whole number that is spread evenly over a stretch of time.
+
+    What is rounded off in one interval is in the next, so that all together are the number.
+    """
+    length_us = to_us - from_us
+    for number, _ in places(edges_us, max(from_us, edges_us[0]), to_us):
+        begun_us = max(from_us, edges_us[number]) - from_us
+        ended_us = min(to_us, edges_us[number + 1]) - from_us
+        yield number, value * ended_us // length_us - value * begun_us // length_us

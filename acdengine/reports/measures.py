@@ -10,15 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Table, and_, case, literal, not_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, literal, not_, select
 
-from acdengine.records.schema import agent_states, calls, segments, survey_answers
+from acdengine.records.schema import (
+    agent_states,
+    calls,
+    costs,
+    departures,
+    head_counts,
+    quality_scores,
+    segments,
+    survey_answers,
+)
+from acdengine.reports.attendance import adhered, scheduled
 
 #: Rows of one table; of segments, those of one kind.
 Kind = Literal[
     "calls", "queue_wait", "queue_refusal", "talk", "wrap_up", "hold", "transfer", "states",
-    "survey",
+    "survey", "quality", "shifts", "departures", "costs", "heads", "scheduled", "adhered",
 ]  # fmt: skip
+#: Of rows that last: their value is spread evenly over their time, and cut at the edges.
+SPREAD_KINDS: Final = ("costs", "heads", "scheduled", "adhered")
 
 SEGMENT_KINDS: Final = ("queue_wait", "queue_refusal", "talk", "wrap_up", "hold", "transfer")
 
@@ -30,7 +42,8 @@ class Measure:
     Attributes:
         name: unique among those of a report.
         kind: the rows.
-        value: of a row; of ``states`` it is the share of the row's time that counts, 0 or 1.
+        value: of a row; of ``states`` it is the share of the row's time that counts, 0 or 1; of
+            `SPREAD_KINDS` what the whole row stands for.
         what: in words, for the documentation and for `--explain`.
     """
 
@@ -40,18 +53,41 @@ class Measure:
     what: str
 
 
-def table_of(kind: Kind) -> Table:
-    """The table of rows of a kind."""
+def table_of(kind: Kind) -> FromClause:
+    """The table, or the query, of rows of a kind."""
     if kind in SEGMENT_KINDS:
         return segments
-    tables = {"calls": calls, "states": agent_states, "survey": survey_answers}
-    return tables[kind]
+    return _TABLES[kind]
 
 
 def time_of(kind: Kind) -> ColumnElement[int]:
     """When a row of a kind began."""
-    table = table_of(kind)
-    return table.c.at_us if kind == "survey" else table.c.started_at_us
+    columns = table_of(kind).c
+    return columns.at_us if "at_us" in columns else columns.started_at_us
+
+
+def end_of(kind: Kind) -> ColumnElement[int]:
+    """When a row of a kind ended; its moment where it does not last."""
+    columns = table_of(kind).c
+    return columns.at_us if "at_us" in columns else columns.ended_at_us
+
+
+def agent_of(kind: Kind) -> ColumnElement[str] | None:
+    """Whose rows they are: a call is the agent's who talked last; None: no agent's."""
+    columns = table_of(kind).c
+    if kind == "calls":
+        return columns.last_agent_id
+    return columns.agent_id if "agent_id" in columns else None
+
+
+def call_of(kind: Kind) -> ColumnElement[str]:
+    """The call of a row; empty where it has none."""
+    columns = table_of(kind).c
+    return columns.call_id if "call_id" in columns else literal("")
+
+
+def _length_us(table: FromClause) -> ColumnElement[Any]:
+    return table.c.ended_at_us - table.c.started_at_us
 
 
 def count_if(condition: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -64,6 +100,11 @@ def sum_if(condition: ColumnElement[bool], value: ColumnElement[Any]) -> ColumnE
     return case((condition, value), else_=0)
 
 
+_TABLES: Final[dict[Kind, FromClause]] = {
+    "calls": calls, "states": agent_states, "survey": survey_answers, "quality": quality_scores,
+    "shifts": scheduled, "departures": departures, "costs": costs, "heads": head_counts,
+    "scheduled": scheduled, "adhered": adhered,
+}  # fmt: skip
 _ONE: Final[ColumnElement[Any]] = literal(1)
 _c = calls.c
 _s = segments.c
@@ -237,3 +278,30 @@ HANDLING_US: Final = in_states("handling_us", "ringing", "talking", "wrap_up")
 _v = survey_answers.c
 RATINGS: Final = Measure("ratings", "survey", _ONE, "answers to surveys")
 SCORES: Final = Measure("scores", "survey", _v.score, "sum of the scores")
+
+# -- what comes from outside ----------------------------------------------------------------------
+
+QUALITY_SCORES: Final = Measure(
+    "quality_scores", "quality", quality_scores.c.score, "sum of the scores of monitored calls"
+)
+MONITORED: Final = Measure("monitored", "quality", _ONE, "monitored calls with a score")
+SHIFTS: Final = Measure("shifts", "shifts", _ONE, "turns of work that agents were planned for")
+SHIFTS_ATTENDED: Final = Measure(
+    "shifts_attended", "shifts", scheduled.c.is_attended,
+    "turns of work in which the agent was signed in",
+)  # fmt: skip
+SCHEDULED_US: Final = Measure(
+    "scheduled_us", "scheduled", _length_us(scheduled), "time that agents were scheduled to work"
+)
+ADHERED_US: Final = Measure(
+    "adhered_us", "adhered", _length_us(adhered),
+    "time of agents as scheduled: ready, ringing, talking, wrap-up",
+)  # fmt: skip
+COST_CENTS: Final = Measure(
+    "cost_cents", "costs", costs.c.amount_cents, "cost, in hundredths of the currency"
+)
+DEPARTURES: Final = Measure("departures", "departures", _ONE, "agents who left")
+EMPLOYED_US: Final = Measure(
+    "employed_us", "heads", head_counts.c.heads * _length_us(head_counts),
+    "agents employed, each with the time",
+)  # fmt: skip

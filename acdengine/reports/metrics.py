@@ -14,8 +14,9 @@ from acdengine.errors import ACDError
 from acdengine.reports import measures as m
 from acdengine.reports.measures import Measure
 
-#: ``share``: shown in percent. ``s``: seconds, of microseconds. ``h``: hours.
-Unit: TypeAlias = Literal["count", "share", "s", "h", "per_h", "score", "rings"]
+#: ``money``: of the currency of the costs. ``share``: shown in percent.
+#: ``s``: seconds, of microseconds. ``h``: hours.
+Unit: TypeAlias = Literal["count", "share", "s", "h", "per_h", "score", "rings", "money"]
 #: Values of parameters by name.
 Chosen: TypeAlias = Mapping[str, str | float]
 
@@ -386,6 +387,34 @@ _METRICS: Final = (
         "utilisation", "Utilisation", 26, m.HANDLING_US, m.SIGNED_IN_US,
         "(ringing + talk + hold + wrap-up) ÷ time signed in",
         "how much of their time at work agents spend on calls",
+    ),
+    _share(
+        "adherence", "Adherence", 1, m.ADHERED_US, m.SCHEDULED_US,
+        "time signed in and available as scheduled ÷ time scheduled (table schedules)",
+        "whether agents are there for calls when they were planned",
+    ),
+    Metric(
+        "cost-per-call", "Cost per call", "money", 4,
+        "cost ÷ (answered by agents + served by flows) (table costs)",
+        "what the centre costs for each caller whom it helps",
+        _fixed(_ratio([m.COST_CENTS], [m.ANSWERED, m.ANSWERED_BY_IVR], 0.01)),
+    ),
+    Metric(
+        "monitoring-score", "Monitoring score", "score", 12,
+        "sum of scores ÷ monitored calls (table quality_scores)",
+        "how good conversations are, by those who listened to them",
+        _fixed(_ratio([m.QUALITY_SCORES], [m.MONITORED])),
+    ),
+    _share(
+        "attendance", "Attendance", 15, m.SHIFTS_ATTENDED, m.SHIFTS,
+        "shifts in which the agent was signed in ÷ shifts planned (table schedules)",
+        "whether the agents who were planned come",
+    ),
+    Metric(
+        "turnover", "Agent turnover", "share", 23,
+        "agents who left ÷ agents employed, for a year (tables departures, head_counts)",
+        "how many of its agents the centre loses in a year, at the pace of the time reported",
+        _fixed(_ratio([m.DEPARTURES], [m.EMPLOYED_US], 365 * 86400 * _US)),
     ),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from acdengine.reports.report import Figure, Report
 
 #: Digits behind the point.
 _DIGITS: Final[dict[Unit, int]] = {
-    "count": 0, "share": 1, "s": 1, "h": 1, "per_h": 2, "score": 2, "rings": 2,
+    "count": 0, "share": 1, "s": 1, "h": 1, "per_h": 2, "score": 2, "rings": 2, "money": 2,
 }  # fmt: skip
 _NONE: Final = "-"
 _GAP: Final = "  "

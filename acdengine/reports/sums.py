@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    false,
     func,
     literal,
     or_,
@@ -20,8 +21,17 @@ from sqlalchemy import (
 
 from acdengine.records.schema import agent_states, agents, sources
 from acdengine.reports.groups import Group, grouped
-from acdengine.reports.intervals import Intervals, places
-from acdengine.reports.measures import SEGMENT_KINDS, Kind, Measure, table_of, time_of
+from acdengine.reports.intervals import Intervals, places, spread
+from acdengine.reports.measures import (
+    SEGMENT_KINDS,
+    SPREAD_KINDS,
+    Kind,
+    Measure,
+    agent_of,
+    end_of,
+    table_of,
+    time_of,
+)
 
 #: Interval and group to the sums of measures, in their order.
 Sums: TypeAlias = dict[tuple[int, str], list[int]]
@@ -71,6 +81,8 @@ def sums(
     kind = measures[0].kind
     if kind == "states":
         return _time_in_states(connection, measures, intervals, group, scope)
+    if kind in SPREAD_KINDS:
+        return _spread(connection, measures, intervals, group, scope)
     source, by = grouped(kind, group)
     at_us = time_of(kind)
     query = (
@@ -106,7 +118,12 @@ def scope_conditions(kind: Kind, scope: Scope) -> Iterator[ColumnElement[bool]]:
     table = table_of(kind)
     if scope.tenant_id:
         yield table.c.tenant_id == scope.tenant_id
-    agent = table.c.last_agent_id if kind == "calls" else table.c.agent_id
+    agent = agent_of(kind)
+    if agent is None:
+        # What belongs to no agent is for those who may see the whole tenant.
+        if scope.agent_id or scope.team_ids:
+            yield false()
+        return
     if scope.agent_id:
         yield agent == scope.agent_id
     if scope.team_ids:
@@ -150,6 +167,31 @@ def _by_run(at_us: ColumnElement[int], intervals: Intervals, value: Any) -> Colu
     ends = [run[1] for run in runs[1:]]
     cases = [(at_us < end, one) for end, one in zip(ends, found, strict=False)]
     return case(*cases, else_=found[-1])
+
+
+def _spread(
+    connection: Connection,
+    measures: Sequence[Measure],
+    intervals: Intervals,
+    group: Group | None,
+    scope: Scope,
+) -> Sums:
+    """Add up what is spread evenly over the time of its row."""
+    kind = measures[0].kind
+    source, by = grouped(kind, group)
+    at_us, end_us = time_of(kind), end_of(kind)
+    query = (
+        select(by, at_us, end_us, *(measure.value for measure in measures))
+        .select_from(source)
+        .where(at_us < intervals.to_us, end_us > intervals.from_us, *scope_conditions(kind, scope))
+    )
+    found: Sums = {}
+    for name, begun_us, ended_us, *values in connection.execute(query):
+        for place, value in enumerate(values):
+            for number, share in spread(intervals.edges_us, begun_us, ended_us, value):
+                totals = found.setdefault((number, name), [0] * len(measures))
+                totals[place] += share
+    return found
 
 
 # -- agents' states -------------------------------------------------------------------------------

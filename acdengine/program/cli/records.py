@@ -14,6 +14,8 @@ from acdengine.program.cli.records_database import ConfigOption, UrlOption, data
 from acdengine.wording import counted
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy import Engine
 
     from acdengine.settings.whole import Settings
@@ -122,14 +124,7 @@ def load(
 
     Lines that cannot be used are told with file, line and reason, and counted.
     """
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        info = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise typer.BadParameter(
-            f"{zone!r} is no time zone such as Europe/Berlin", param_hint="--zone"
-        ) from None
+    info = _clock(zone)
     if not _TENANT.fullmatch(tenant):
         raise typer.BadParameter(
             f"{tenant!r} is no name of letters, digits and _ . -", param_hint="--tenant"
@@ -157,6 +152,47 @@ def load(
     )
     for reason, count in loaded.left_out.most_common():
         typer.echo(f"left out {count:>8,}  {reason}")
+
+
+@app.command("load-table")
+def load_table(
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE", help="costs, schedules, quality-scores, head-counts or departures."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a line of names.")],
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Time zone of times without one.")
+    ] = "UTC",
+    config: ConfigOption = None,
+    db: UrlOption = "",
+) -> None:
+    """Load what reports need from outside: costs, schedules, scores, head counts, departures.
+
+    A row that is there already is brought up to date. Lines that cannot be used are told, and then
+    nothing is loaded.
+    """
+    clock = _clock(zone)
+    with database_of(config, db) as (engine, _):
+        from acdengine.records import migrating, outside
+
+        want_choice(table, tuple(outside.TABLES), "TABLE")
+        migrating.migrate(engine)
+        if problem := migrating.schema_problem(engine):
+            _stop(problem)
+        try:
+            rows = outside.read(table, file, clock)
+            with engine.begin() as connection:
+                outside.load(connection, table, rows)
+        except outside.UnusableFile as error:
+            for number, words in error.problems:
+                typer.echo(f"{file}:{number}: {words}", err=True)
+            _stop("nothing is loaded")
+        except OSError as error:
+            _stop(str(error))
+    typer.echo(f"{counted(len(rows), 'row')} of {table} from {file}")
 
 
 @app.command()
@@ -217,6 +253,17 @@ def _clear_spool(settings: Settings, engine: Engine) -> None:
     url = engine.url.render_as_string(hide_password=False)
     if not clear(folder, url, _CLEAR_S):
         _stop(f"{folder} still holds facts from before: is the database written? Nothing is erased")
+
+
+def _clock(name: str) -> ZoneInfo:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise typer.BadParameter(
+            f"{name!r} is no time zone such as Europe/Berlin", param_hint="--zone"
+        ) from None
 
 
 def _us(text: str, option: str) -> int:

@@ -171,7 +171,36 @@ def small_day() -> dict[str, list[dict[str, Any]]]:
         state(83, "acme/lee", "wrap_up", 2120, 2170),
         state(84, "acme/lee", "ready", 2170, None),
     ]
+
+    def turn(agent: str, from_s: int, to_s: int) -> dict[str, Any]:
+        return {
+            "agent_id": agent, "tenant_id": "acme", "started_at_us": EIGHT_US + from_s * S,
+            "ended_at_us": EIGHT_US + to_s * S,
+        }  # fmt: skip
+
+    year = {"started_at_us": EIGHT_US - 365 * 86400 * S, "ended_at_us": EIGHT_US + 86400 * S * 365}
     return {
+        "costs": [
+            {"tenant_id": "acme", "what": "wages", "started_at_us": EIGHT_US - 3600 * S,
+             "ended_at_us": EIGHT_US + 3600 * S, "amount_cents": 20_001},
+            {"tenant_id": "acme", "what": "lines", "started_at_us": EIGHT_US,
+             "ended_at_us": EIGHT_US + 7200 * S, "amount_cents": 5_000},
+        ],
+        "schedules": [
+            turn("acme/kim", -300, 400), turn("acme/kim", 600, 1600), turn("acme/lee", 0, 900),
+            turn("acme/lee", 3000, 7200), turn("acme/lee", 7200, 9000),
+        ],
+        "quality_scores": [
+            {"call_id": "c1", "agent_id": "acme/kim", "tenant_id": "acme", "scored_by": "sam",
+             "at_us": EIGHT_US + 900 * S, "score": 80},
+            {"call_id": "c3", "agent_id": "acme/lee", "tenant_id": "acme", "scored_by": "sam",
+             "at_us": EIGHT_US + 3000 * S, "score": 65},
+        ],
+        "head_counts": [{"tenant_id": "acme", "team_id": "acme/one", "heads": 4, **year}],
+        "departures": [
+            {"agent_id": "acme/max", "tenant_id": "acme", "team_id": "acme/one",
+             "at_us": EIGHT_US + 60 * S},
+        ],
         "calls": found_calls,
         "segments": found_segments,
         "agent_states": found_states,

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from acdengine.records.database import engine_of
+from acdengine.reports.groups import Group, can_group
 from acdengine.reports.intervals import (
     MOST_INTERVALS,
     By,
     TooManyIntervals,
     intervals,
     places,
+    spread,
     us_of,
 )
 from acdengine.reports.metrics import METRICS
-from acdengine.reports.report import report
+from acdengine.reports.report import Asked, report
 from tests.unit.reports.centre import EIGHT_US, HOUR_US, S, keep, small_day, state
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -94,9 +96,23 @@ def test_pieces_of_a_stretch_add_up_to_it(data: st.DataObject) -> None:
         assert 0 < length <= edges[number + 1] - edges[number]
 
 
+@given(st.data())
+def test_shares_of_a_number_add_up_to_it(data: st.DataObject) -> None:
+    begin = data.draw(st.integers(0, 1000))
+    end = data.draw(st.integers(begin + 1, 1001))
+    inner = data.draw(st.sets(st.integers(1, 1000), max_size=20))
+    value = data.draw(st.integers(-(10**6), 10**6))
+    assert sum(share for _, share in spread(sorted({0, *inner, 1001}), begin, end, value)) == value
+
+
 # -- sums -----------------------------------------------------------------------------------------
 
+GROUPS_OF_ALL: tuple[Group, ...] = ("agent", "tenant")
 ADDITIVE = [name for name, one in METRICS.items() if not one.parts(one.chosen({})).whole]
+
+
+def can_be_given_by(name: str, group: Group) -> bool:
+    return all(can_group(measure.kind, group) for _, measure in Asked.of(name).measures())
 
 
 @pytest.mark.parametrize("by", ["half-hour", "hour", "day", "week", "month"])
@@ -116,11 +132,13 @@ def test_intervals_add_up_to_the_whole(
         assert sum(row.figures[place].part for row in pieces.rows) == total.figures[place].part, (
             name
         )
-    groups = report(connection, ADDITIVE, intervals(by, *period, BERLIN), "agent")
-    for place, name in enumerate(ADDITIVE):
-        assert sum(row.figures[place].part for row in groups.rows) == total.figures[place].part, (
-            name
-        )
+    for group in GROUPS_OF_ALL:
+        names = [name for name in ADDITIVE if can_be_given_by(name, group)]
+        groups = report(connection, names, intervals(by, *period, BERLIN), group)
+        (total,) = report(connection, names, intervals("total", *period, BERLIN)).rows
+        for place, name in enumerate(names):
+            parts = sum(row.figures[place].part for row in groups.rows)
+            assert parts == total.figures[place].part, name
 
 
 @pytest.mark.slow
