@@ -16,6 +16,7 @@ from acdengine.settings.compiling.ids import full_id
 from acdengine.settings.credentials import SHORTEST_TOKEN, read_secret
 from acdengine.settings.model import Remark
 from acdengine.settings.names import agents_of
+from acdengine.settings.odd_recognisers import odd_recognisers
 from acdengine.settings.queues import QueueSettings
 from acdengine.settings.suggest import one_of
 from acdengine.settings.targets import Targets, TargetSettings
@@ -35,6 +36,7 @@ def oddities(settings: Settings, plan: Plan, environ: Mapping[str, str]) -> Iter
     yield from _secrets(settings, environ)
     yield from _contacts(settings, plan)
     yield from _speech(settings, plan)
+    yield from odd_recognisers(settings)
     for name, tenant in settings.tenants.items():
         agents = [agent for agent in plan.agents.values() if agent.tenant_id == name]
         path = ("tenants", name)

@@ -221,3 +221,52 @@ def test_texts_of_flows_that_nothing_reads_out_are_told(
     assert len(lines) == bool(told)
     assert told in "".join(lines)
     assert odd(tmp_path, f"{tenant}sounds: {sounds}\n") == [], "simulated callers need no sound"
+
+
+RECOGNISER = """\
+switches: {{ fs1: {{ password: "${{env:T}}", recordings: {{ folder: {folder} }} }} }}
+tenants:
+  acme:
+    numbers: {{ "1": {{ flow: menu }} }}
+    http: {{ hosts: [{hosts}] }}
+    ivr:
+      folder: {flows}
+      recogniser:
+        http:
+          url: "https://speech.example/x"
+          headers: {{ Authorization: "Bearer ${{env:S}}" }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("hosts", "folder", "told"),
+    [
+        ("speech.example", "", []),
+        ('"*.example:443"', "", []),
+        ("crm.example", "", ["speech.example is none of the tenant's http.hosts"]),
+        ("", "", ["speech.example is none of the tenant's http.hosts"]),
+        ("speech.example", "/nowhere", ["/nowhere is no folder here"]),
+    ],
+)
+def test_a_recogniser_that_would_understand_nothing_is_odd(
+    tmp_path: Path, hosts: str, folder: str, told: list[str]
+) -> None:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "menu.yaml").write_text(
+        "flow: 1\nlanguages: [en]\nsteps: { end: { hangup: normal } }\n"
+    )
+    text = RECOGNISER.format(folder=folder or tmp_path, hosts=hosts, flows=tmp_path / "flows")
+    found = odd(tmp_path, text, T="x", S="y")
+    assert len(found) == len(told)
+    for line, part in zip(found, told, strict=True):
+        assert part in line
+
+
+def test_a_secret_of_a_recogniser_that_is_not_there_is_odd(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "menu.yaml").write_text(
+        "flow: 1\nlanguages: [en]\nsteps: { end: { hangup: normal } }\n"
+    )
+    text = RECOGNISER.format(folder=tmp_path, hosts="speech.example", flows=tmp_path / "flows")
+    (line,) = odd(tmp_path, text, T="x")
+    assert "the environment variable S is not set" in line

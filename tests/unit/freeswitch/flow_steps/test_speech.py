@@ -135,6 +135,17 @@ def test_an_utterance_without_an_end_is_no_match() -> None:
     assert answers(made) == [answered("no_match")]
 
 
+def test_an_agents_answer_or_an_order_ends_the_recognition() -> None:
+    made = listening()
+    made.agent()
+    made.hear("CHANNEL_BRIDGE", "c", bridge_a_id="c", bridge_b_id="a")
+    assert "detect_speech stop" in made.sent
+    assert answers(made) == [answered("cancelled")]
+    made = listening()
+    made.orders.execute([cmd.StopCollect("c", "7")])
+    assert "detect_speech stop" in made.sent
+
+
 def test_speech_of_another_leg_or_step_changes_nothing() -> None:
     made = listening()
     made.hear("DETECTED_SPEECH", "d", speech_type="detected-speech", body="sales")
