@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[4]
 def test_the_example_is_checked_and_counted() -> None:
     done = CliRunner().invoke(app, ["check", str(ROOT / "config" / "acdengine.yaml")])
     assert done.exit_code == 0
-    assert done.output == "OK: 2 tenants, 6 queues, 42 agents, 11 flows, 3 trunk groups\n"
+    assert done.output == "OK: 2 tenants, 6 queues, 42 agents, 12 flows, 3 trunk groups\n"
 
 
 def test_every_problem_is_a_line_and_the_status_is_one(tmp_path: Path) -> None:
