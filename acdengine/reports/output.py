@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from acdengine.reports.explanation import Reason
 from acdengine.reports.intervals import Intervals
 from acdengine.reports.metrics import Unit
 from acdengine.reports.report import Figure, Report
+from acdengine.reports.targets import Target, misses
 
 #: Digits behind the point.
 _DIGITS: Final[dict[Unit, int]] = {
@@ -31,8 +33,14 @@ def shown(figure: Figure, unit: Unit) -> str:
     return f"{figure.value:,.{_DIGITS[unit]}f}"
 
 
-def as_table(report: Report) -> str:
-    """Aligned columns, with what each metric means below."""
+def as_table(report: Report, targets: Mapping[str, Target] = MappingProxyType({})) -> str:
+    """Aligned columns, with what each metric means below.
+
+    Args:
+        report: what is shown.
+        targets: by metric as it is written; what misses one has a mark.
+    """
+    missed = {(one.row, one.target.written): one for one in misses(report, targets)}
     head = [report.intervals.by, *([report.group] if report.group else [])]
     names = [*head, *(one.written for one in report.asked)]
     rows = [
@@ -40,15 +48,23 @@ def as_table(report: Report) -> str:
             report.intervals.label(row.interval),
             *([row.group or _NONE] if report.group else []),
             *(
-                shown(figure, one.metric.unit)
+                shown(figure, one.metric.unit) + ("!" if (number, one.written) in missed else "")
                 for one, figure in zip(report.asked, row.figures, strict=True)
             ),
         ]
-        for row in report.rows
+        for number, row in enumerate(report.rows)
     ]
     widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
     lines = [_line(cells, widths, len(head)) for cells in [names, *rows]]
     lines += ["", *(f"{one.written}: {one.metric.formula}" for one in report.asked)]
+    if missed:
+        lines += ["", "! misses its target"]
+        lines += [
+            f"  {' '.join(filter(None, (rows[one.row][0], report.rows[one.row].group)))}:"
+            f" {one.target.written}, off target as well: {', '.join(one.causes)}"
+            for one in missed.values()
+            if one.causes
+        ]
     return "\n".join(lines)
 
 

@@ -13,9 +13,12 @@ from acdengine.program.cli.choices import want_choice
 from acdengine.program.cli.records_database import ConfigOption, UrlOption, database_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from acdengine.reports.intervals import Intervals
+    from acdengine.reports.targets import Target
 
 app = typer.Typer(add_completion=False)
 
@@ -23,7 +26,7 @@ app = typer.Typer(add_completion=False)
 USUAL: Final = (
     "received", "answered", "abandoned", "service-level", "asa", "abandon-rate", "handle-time",
 )  # fmt: skip
-_FORMATS: Final = ("table", "csv", "json")
+_FORMATS: Final = ("table", "csv", "json", "html")
 
 Metrics = Annotated[
     list[str] | None,
@@ -54,7 +57,7 @@ Zone = Annotated[
         help="Time zone of days and hours.", show_default="the tenant's, where all have one; UTC"
     ),
 ]
-FormatOption = Annotated[str, typer.Option("--format", help="table, csv or json.")]
+FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json or html.")]
 
 
 @app.command()
@@ -67,6 +70,15 @@ def report(
     zone: Zone = "",
     tenant: Annotated[str, typer.Option(help="Only this tenant.")] = "",
     file_format: FormatOption = "table",
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TARGET",
+            help="What misses it is marked in a table or page: asa<=20, service-level>=80%, or"
+            " usual for those of the field; several.",
+            show_default="none",
+        ),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="List the calls and states behind the figures.")
     ] = False,
@@ -85,6 +97,7 @@ def report(
     from acdengine.errors import ACDError
     from acdengine.reports import intervals as periods
     from acdengine.reports.groups import GROUPS
+    from acdengine.reports.targets import targets_of
 
     if listed:
         _list()
@@ -102,7 +115,8 @@ def report(
             if explain:
                 _explain(connection, metrics, period, group, tenant, only, file_format)
             else:
-                _report(connection, metrics, period, group, tenant, file_format)
+                goals = targets_of(target or ())
+                _report(connection, metrics, period, group, tenant, file_format, goals)
         except ACDError as error:
             _stop(str(error))
 
@@ -184,8 +198,10 @@ def _report(
     group: str,
     tenant: str,
     file_format: str,
+    targets: Mapping[str, Target],
 ) -> None:
     from acdengine.reports import output
+    from acdengine.reports.page import as_html
     from acdengine.reports.report import report as work_out
     from acdengine.reports.sums import Scope
 
@@ -196,8 +212,10 @@ def _report(
         typer.echo(json.dumps(output.as_json(found), indent=2))
     elif file_format == "csv":
         typer.echo(output.as_csv(found), nl=False)
+    elif file_format == "html":
+        typer.echo(as_html(found, targets), nl=False)
     else:
-        typer.echo(output.as_table(found))
+        typer.echo(output.as_table(found, targets))
 
 
 def _explain(
