@@ -22,6 +22,7 @@ ALLOWED: Final = {
     "examples": "typer: a command",
     "list_accounts": "typer: a command",
     "list_prompts": "typer: a command",
+    "load_table": "typer: a command",
     "login": "typer: a command",
     "logout": "typer: a command",
     "passwd": "typer: a command",
