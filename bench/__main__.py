@@ -15,6 +15,7 @@ BENCHES: Final[dict[str, str]] = {
     "agi": "AGI scripts on legs of the stand-in, many at once: the bridge's part of a reply",
     "records": "facts into rows of a database, and what that costs the loop",
     "journal": "what the journal costs the loop, turn by turn",
+    "snapshot": "for how long a snapshot stops the loop, with more and more calls remembered",
     "replay": "a recorded day through the engine once more, compared, and with records on",
     "barge_in": "how soon a key silences a prompt of a shipped flow on a real FreeSWITCH",
     "freeswitch": "calls given to agents on a real FreeSWITCH, beside mod_callcenter",

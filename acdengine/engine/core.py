@@ -49,7 +49,7 @@ from acdengine.engine.recordings import Recordings
 from acdengine.engine.records import Call
 from acdengine.engine.rejoins import Rejoins
 from acdengine.engine.reload import Reload
-from acdengine.engine.snapshot import dump, load
+from acdengine.engine.snapshot import Slices, dump, load
 from acdengine.engine.state import EngineState
 from acdengine.engine.supervision import Supervision
 from acdengine.engine.switches import Switches
@@ -335,6 +335,10 @@ class Engine:
     def snapshot(self) -> bytes:
         """The whole state; an engine restored from it goes on exactly as this one does."""
         return dump(self._state, self._parts)
+
+    def snapshot_in_slices(self) -> Slices:
+        """The whole state as of now, of which the history is encoded as the slices are taken."""
+        return Slices(self._state, self._parts)
 
     @classmethod
     def restore(cls, snapshot: bytes) -> Engine:

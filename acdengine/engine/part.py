@@ -36,12 +36,14 @@ class Share(Struct, frozen=True):
         dump: gives it.
         load: takes it up again; no other share has to be loaded before.
         empty: gives what a snapshot holds that was written before there was this share.
+        is_history: it is long, and of what is over: two dicts that may be written in slices.
     """
 
     kind: Any
     dump: Callable[[], Any]
     load: Callable[[Any], None]
     empty: Callable[[], Any] = list
+    is_history: bool = False
 
 
 #: By the name of the field.
@@ -108,4 +110,4 @@ def history(kind: type[Generations[R]], kept: BoundedHistory[R]) -> Share:
     def load(generations: Generations[R]) -> None:
         kept.load(*generations)
 
-    return Share(kind, kept.generations, load, lambda: ({}, {}))
+    return Share(kind, kept.generations, load, lambda: ({}, {}), is_history=True)

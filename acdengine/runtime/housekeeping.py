@@ -103,7 +103,7 @@ class Housekeeping:
                 # Soon, and not when the next snapshot would have been due.
                 snapshot_at = min(snapshot_at, now + retry_s)
             if now >= snapshot_at or self._is_file_full():
-                if self._snapshot():
+                if await self._snapshot():
                     retry_s = _FIRST_RETRY_S
                     snapshot_at = now + self._snapshot_every_s
                 else:
@@ -158,9 +158,16 @@ class Housekeeping:
         journal = self._runtime.journal
         return journal is not None and not journal.broken and journal.file_bytes > FILE_BYTES
 
-    def _snapshot(self) -> bool:
+    async def _snapshot(self) -> bool:
+        runtime = self._runtime
+        meters, journal = runtime.meters, runtime.journal
         try:
-            self._runtime.snapshot()
+            begun_ns = time.perf_counter_ns()
+            runtime.snapshot(in_slices=True)
+            meters.snapshot_ns = time.perf_counter_ns() - begun_ns
+            if isinstance(journal, Journal) and (size := await journal.finish(meters.held)):
+                meters.snapshots += 1
+                meters.snapshot_bytes = size
         except OSError as error:
             _log.error("snapshot failed", reason=str(error))
             return False

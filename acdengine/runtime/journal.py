@@ -7,17 +7,20 @@ replay needs them: only the owner of its files can read them.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Final, Literal
 
 import msgspec
 import structlog
 
+from acdengine.engine.snapshot import Slices
 from acdengine.errors import ACDError
 from acdengine.events import AnyEvent
 from acdengine.runtime.event_log import OnCommitted
@@ -31,6 +34,7 @@ from acdengine.runtime.journal_files import (
     sync_folder,
     write_all,
     write_snapshot,
+    write_snapshot_parts,
 )
 from acdengine.runtime.journal_records import RECORD_VERSION, Skipped
 from acdengine.runtime.recovery import Recovered, recover
@@ -44,6 +48,8 @@ SyncPolicy = Literal["turn", "interval", "never"]
 
 #: Generations kept: the present one, and the one before in case its snapshot cannot be read.
 _GENERATIONS: Final = 2
+#: The loop is let go after so long at a snapshot.
+_SLICE_NS: Final = 1_000_000
 
 
 class JournalInUse(ACDError):
@@ -87,6 +93,8 @@ class Journal:
         self._turn_seq = 0
         self._handle = -1
         self._unsynced = False
+        #: The last event of a state that is still to be written, and the state.
+        self._unfinished: tuple[int, Slices] | None = None
         #: Nothing is written until the next `rotate`.
         self.broken = True
         #: Why; empty before the first generation, and while all is well.
@@ -210,6 +218,49 @@ class Journal:
             self.break_off(error)
             raise
         self._forget_old()
+
+    def begin(self, seq: int, slices: Slices) -> None:
+        """Begin a generation after event ``seq``; its state is written by `finish`. Until that is
+        done a recovery begins with the generation before.
+
+        Raises:
+            OSError: events cannot be written; the journal is broken then.
+        """
+        self.write()
+        try:
+            self._begin_file(seq + 1)
+        except OSError as error:
+            self.break_off(error)
+            raise
+        self._unfinished = (seq, slices)
+
+    async def finish(self, on_slice: Callable[[int], None]) -> int:
+        """Encode and write the state of the generation that was begun, a slice at a time and the
+        disk's part in a thread; returns its bytes.
+
+        Args:
+            on_slice: told for how many nanoseconds each slice held up the loop.
+
+        Raises:
+            OSError: it cannot be written; the generation before is kept.
+        """
+        if self._unfinished is None:
+            return 0
+        (seq, slices), self._unfinished = self._unfinished, None
+        parts = []
+        begun_ns = perf_counter_ns()
+        for part in slices:
+            parts.append(part)
+            held_ns = perf_counter_ns() - begun_ns
+            if held_ns > _SLICE_NS:
+                on_slice(held_ns)
+                await asyncio.sleep(0)
+                begun_ns = perf_counter_ns()
+        path = snapshot_path(self.folder, seq)
+        loop = asyncio.get_running_loop()
+        size = await loop.run_in_executor(None, write_snapshot_parts, path, seq, parts)
+        self._forget_old()
+        return size
 
     def _begin_file(self, first_seq: int) -> None:
         path = journal_path(self.folder, first_seq)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -79,11 +79,22 @@ def numbered(folder: Path, suffix: str) -> list[tuple[int, Path]]:
 
 def write_snapshot(path: Path, seq: int, state: bytes) -> None:
     """Put a snapshot on disk, whole or not at all."""
-    head = _SNAPSHOT_HEAD.pack(SNAPSHOT_MAGIC, seq, len(state), zlib.crc32(state), STATE_VERSION)
+    write_snapshot_parts(path, seq, [state])
+
+
+def write_snapshot_parts(path: Path, seq: int, parts: Sequence[bytes]) -> int:
+    """The same with a state that comes in parts, which are never copied into one: in a thread that
+    would hold up the loop. Returns its bytes."""
+    size = check = 0
+    for part in parts:
+        size += len(part)
+        check = zlib.crc32(part, check)
+    head = _SNAPSHOT_HEAD.pack(SNAPSHOT_MAGIC, seq, size, check, STATE_VERSION)
     unfinished = path.with_suffix(".unfinished")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        write_all(handle, head + state)
+        for part in (head, *parts):
+            write_all(handle, part)
         os.fsync(handle)
     except OSError:
         # Half a snapshot is of no use, and may be what the disk is full with.
@@ -93,6 +104,7 @@ def write_snapshot(path: Path, seq: int, state: bytes) -> None:
         os.close(handle)
     unfinished.rename(path)
     sync_folder(path.parent)
+    return size
 
 
 def read_snapshot(path: Path) -> bytes | None:

@@ -30,6 +30,7 @@ from acdengine.runtime.event_application import apply_event
 from acdengine.runtime.event_log import EventLog
 from acdengine.runtime.fact_fanout import FactFanout
 from acdengine.runtime.inbox import EventInbox, InboxLimits
+from acdengine.runtime.journal import Journal
 from acdengine.runtime.journal_records import Skipped, SkipReason
 from acdengine.runtime.masking import Masks, masked
 from acdengine.runtime.meters import Meters
@@ -438,11 +439,11 @@ class Runtime:
 
     # -- snapshots --------------------------------------------------------------------------------
 
-    def snapshot(self) -> None:
+    def snapshot(self, *, in_slices: bool = False) -> None:
         """Give the event log the present state, from which a recovery begins.
 
-        Holds up the loop while the state is encoded and written: about a millisecond for a
-        thousand calls.
+        Holds up the loop while the state is encoded and written; in slices (`Journal.finish` ends
+        it), while that of live calls and agents is.
 
         Raises:
             OSError: it cannot be written, and the log is broken until the next time; or it has not
@@ -458,7 +459,10 @@ class Runtime:
         facts_are_written = self.before_snapshot is None or self.before_snapshot()
         if not (facts_are_written or journal.broken):
             raise OSError("the facts before it cannot be written")
-        self._begin_generation(journal)
+        if in_slices and isinstance(journal, Journal) and not journal.broken:
+            journal.begin(self.seq, self._engine.snapshot_in_slices())
+        else:
+            self._begin_generation(journal)
 
     def _begin_generation(self, journal: EventLog) -> None:
         was, lost = journal.trouble, journal.events_lost
@@ -466,17 +470,12 @@ class Runtime:
         state = self._engine.snapshot()
         journal.rotate(self.seq, state)
         if was:
-            _log.info(
-                "journal whole again",
-                folder=journal.name,
-                reason=was,
-                only_in_snapshot=lost - self._lost_told,
-            )
+            gone = lost - self._lost_told
+            _log.info("journal whole again", folder=journal.name, reason=was, only_in_snapshot=gone)
             self._lost_told = lost
-        meters = self.meters
-        meters.snapshots += 1
-        meters.snapshot_bytes = len(state)
-        meters.snapshot_ns = perf_counter_ns() - begun_ns
+        self.meters.snapshots += 1
+        self.meters.snapshot_bytes = len(state)
+        self.meters.snapshot_ns = perf_counter_ns() - begun_ns
 
     async def stop(self) -> None:
         """Handle the events in the inbox, stop taking events, and write the state.

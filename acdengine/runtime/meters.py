@@ -52,3 +52,7 @@ class Meters:
         self.snapshots = 0
         self.snapshot_ns = 0
         self.snapshot_bytes = 0
+
+    def held(self, nanoseconds: int) -> None:
+        """A slice of a snapshot has held up the loop for so long."""
+        self.snapshot_ns = max(self.snapshot_ns, nanoseconds)
