@@ -18,7 +18,8 @@ from acdengine.facts import AnyFact
 from acdengine.settings.document import models_within, tables
 from acdengine.settings.reading import Reading
 from acdengine.settings.yaml_source import parse
-from adapters.sim.scenarios.file_models import DistributionSettings, ScenarioSettings
+from adapters.sim.scenarios.durations import DistributionSettings
+from adapters.sim.scenarios.file_models import ScenarioSettings
 from docs import adapter_table, agi_tables, contract_table, hangup_tables, ivr_tables, speed_tables
 from docs.code_lines import with_lines
 from routing.strategies import STRATEGIES
@@ -66,7 +67,8 @@ def scenario() -> str:
     own = [
         model
         for model in models_within(ScenarioSettings)
-        if model.__module__ == ScenarioSettings.__module__
+        if model.__module__.startswith("adapters.sim.scenarios.")
+        and model is not DistributionSettings
     ]
     return (
         tables([*own, DistributionSettings], "settings.md").replace("\n## ", "\n### ").strip("\n")

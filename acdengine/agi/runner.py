@@ -42,6 +42,13 @@ class ScriptRules:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass
+class ScriptCount:
+    """How many scripts run now; several runners may share one count."""
+
+    running: int = 0
+
+
 class ScriptRunner:
     """Runs scripts by their address: ``agi://HOST/NAME``, or a program of the folders.
 
@@ -49,20 +56,25 @@ class ScriptRunner:
         rules: which, and how much.
         clock_us: a clock that only goes forward, in microseconds.
         now_s: seconds since 1970.
+        count: what ``at_once`` is held against; its own where there is none.
     """
 
     def __init__(
-        self, rules: ScriptRules, clock_us: Callable[[], int], now_s: Callable[[], int]
+        self,
+        rules: ScriptRules,
+        clock_us: Callable[[], int],
+        now_s: Callable[[], int],
+        count: ScriptCount | None = None,
     ) -> None:
         self._rules = rules
         self._clock_us = clock_us
         self._now_s = now_s
-        self._running = 0
+        self._count = ScriptCount() if count is None else count
 
     @property
     def running(self) -> int:
         """How many scripts run now."""
-        return self._running
+        return self._count.running
 
     async def run(
         self,
@@ -77,10 +89,10 @@ class ScriptRunner:
         Returns its status, and what it has left behind: variables, and the place where the call
         goes on; None where it was not found. One script more than ``at_once`` fails at once.
         """
-        if self._running >= self._rules.at_once:
+        if self._count.running >= self._rules.at_once:
             host.told("agi script is refused: too many run", {"script": request.request[:80]})
             return "FAILURE", None
-        self._running += 1
+        self._count.running += 1
         try:
             try:
                 link, network = await self._open(request)
@@ -89,7 +101,7 @@ class ScriptRunner:
                 return "NOTFOUND", None
             return await self._serve(session, host, database, network, link, variables or {})
         finally:
-            self._running -= 1
+            self._count.running -= 1
 
     async def _open(self, request: AgiRequest) -> tuple[ScriptLink, AgiRequest]:
         """The way to a script, and the request as the script is told it."""

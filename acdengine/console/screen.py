@@ -283,8 +283,14 @@ def _flows(frame: Frame, width: int) -> list[Layout]:
     """Where callers are in flows, in one line, where there is no room for a panel."""
     if frame.steps is None or width >= _WIDE:
         return []
+    of_flow = {row.flow_id: 0 for row in frame.steps}
+    for row in frame.steps:
+        of_flow[row.flow_id] += row.callers
     told = ", ".join(
-        f"{wording.name_of(row.flow_id)} {row.step} {row.callers}" for row in frame.steps
+        f"{wording.name_of(flow_id)} {callers} ("
+        + ", ".join(f"{row.step} {row.callers}" for row in frame.steps if row.flow_id == flow_id)
+        + ")"
+        for flow_id, callers in of_flow.items()
     )
     line = Text.assemble(
         ("  callers in flows, ", QUIET), f"{sum(row.callers for row in frame.steps)}",
@@ -307,10 +313,14 @@ def _steps(rows: tuple[StepRow, ...]) -> Panel:
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
     table.add_column(justify="right", no_wrap=True)
+    of_flow: dict[str, list[StepRow]] = {}
     for row in rows:
-        name = Text.assemble((f"{wording.name_of(row.flow_id)} ", QUIET), row.step)
-        name.no_wrap, name.overflow = True, "ellipsis"
-        table.add_row(name, Text(str(row.callers), style="bold"))
+        of_flow.setdefault(row.flow_id, []).append(row)
+    for flow_id, steps in of_flow.items():
+        total = Text(str(sum(row.callers for row in steps)), style="bold")
+        table.add_row(Text(wording.name_of(flow_id), style="bold"), total)
+        for row in steps:
+            table.add_row(Text(f"  {row.step}"), Text(str(row.callers), style=QUIET))
     return _panel(table, f"callers in flows, {sum(row.callers for row in rows)}")
 
 

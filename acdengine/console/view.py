@@ -18,6 +18,7 @@ from acdengine.console.frame import (
     TrunkRow,
     WaitingRow,
 )
+from acdengine.engine.records import is_in_flow
 from acdengine.facts import (
     AnyFact,
     CallConnected,
@@ -151,13 +152,14 @@ class View:
         )
 
     def _steps(self) -> tuple[StepRow, ...] | None:
-        """Where callers are in flows: not those whom a flow has sent on, who may come back."""
+        """Where callers are in flows, those with the most callers first: not those whom a flow has
+        sent on, who may come back, but those who go through one while they wait in a queue."""
         state = self._runtime.state
         if not state.plan.flows and not state.plan.ivr_flows:
             return None
         callers: Counter[tuple[str, str]] = Counter()
         for call in state.calls.values():
-            if call.state != "flow":
+            if not is_in_flow(call) and call.state != "flow":
                 continue
             if call.ivr is not None and call.ivr.run.frames:
                 now = call.ivr.run.frames[-1]
@@ -165,7 +167,14 @@ class View:
             elif call.flow is not None and call.flow.flow_id:
                 callers[call.flow.flow_id, "prompts"] += 1
         rows = [StepRow(flow_id, step, number) for (flow_id, step), number in callers.items()]
-        return tuple(sorted(rows, key=lambda row: (-row.callers, row.flow_id, row.step)))
+        of_flow: Counter[str] = Counter()
+        for row in rows:
+            of_flow[row.flow_id] += row.callers
+        return tuple(
+            sorted(
+                rows, key=lambda row: (-of_flow[row.flow_id], row.flow_id, -row.callers, row.step)
+            )
+        )
 
     def _detail(self, row: QueueRow, now_us: int) -> QueueDetail:
         state = self._runtime.state

@@ -27,7 +27,7 @@ from acdengine.plan import Plan
 from acdengine.program.daemon.backend import DaemonBackend
 from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.daemon.files import Files
-from acdengine.program.daemon.flow_services import FlowServices, SimulatedServices
+from acdengine.program.daemon.flow_services import FlowServices
 from acdengine.program.daemon.metrics_server import MetricsServer
 from acdengine.program.daemon.options import Options, StartError
 from acdengine.program.daemon.records import orders_of
@@ -236,6 +236,7 @@ class Daemon:
             self._world = simulation.world(runtime)
         else:
             self._world = RealTimeWorld(day.world, runtime, lambda: None)
+        runtime.attach_services(self._world)
         # What is over is not looked at for ever.
         self._over = Timer(runtime.clock, lambda _: self._end_of_simulation())
         return self._world.behind_us
@@ -260,7 +261,6 @@ class Daemon:
     def _start_switches(self, runtime: Runtime, metrics: Metrics) -> None:
         """Have the switches of the settings driven, unless calls are simulated."""
         if self._simulation is not None:
-            runtime.attach_services(SimulatedServices(runtime))
             return
         switches = self._switches = LiveSwitches(runtime, os.environ)
         services = FlowServices(

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from acdengine.agi.database import AgiDatabase
 from acdengine.agi.local_scripts import ScriptLimits
-from acdengine.agi.runner import ScriptRules, ScriptRunner
+from acdengine.agi.runner import ScriptCount, ScriptRules, ScriptRunner
 from acdengine.commands import AnyCommand
 from acdengine.engine.records import Call
 from acdengine.flow_services.addresses import AllowedHosts
@@ -88,6 +88,8 @@ class FlowServices:
         self._lines = RateLimitedLog()
         self._tenants: dict[str, _TenantServices] = {}
         self._databases: dict[str, AgiDatabase] = {}
+        #: Scripts of tenants that run now; those begun under earlier settings count too.
+        self._counts: dict[str, ScriptCount] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         #: The scripts under way, by call: the id, and the leg.
         self._running: dict[str, tuple[str, ScriptLeg]] = {}
@@ -269,7 +271,12 @@ class FlowServices:
             path = Path(settings.database)
             database = self._databases[tenant_id] = AgiDatabase(path, tenant_id)
         return TenantScripts(
-            ScriptRunner(rules, lambda: time.monotonic_ns() // 1_000, lambda: int(time.time())),
+            ScriptRunner(
+                rules,
+                lambda: time.monotonic_ns() // 1_000,
+                lambda: int(time.time()),
+                self._counts.setdefault(tenant_id, ScriptCount()),
+            ),
             database,
             lambda: self._runtime.state.plan,
             self._has_prompt,
@@ -311,33 +318,3 @@ def _identity(call: Call) -> LegIdentity:
         call.call_id, caller.ani, call.dnis, caller.name, call.trunk_id, call.tenant_id,
         caller.withheld, call.answered,
     )  # fmt: skip
-
-
-class SimulatedServices:
-    """The same where calls are simulated: nothing is asked and no script is run, and flows take
-    their ways for that. A `Port`.
-
-    Args:
-        runtime: whose engine's flows they are.
-    """
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    def execute(self, commands: Sequence[AnyCommand]) -> None:
-        """Answer at once, at the time of the engine, which is behind the clock at the beginning."""
-        now_us = self._runtime.state.now_us
-        for command in commands:
-            if isinstance(command, AskSystem):
-                self._runtime.post(
-                    SystemAnswered(now_us, command.call_id, command.ask_id, problem="unreachable")
-                )
-            elif isinstance(command, CheckPin):
-                agent_id = command.agent_id
-                self._runtime.post(
-                    PinChecked(now_us, command.call_id, command.check_id, agent_id, is_right=False)
-                )
-            elif isinstance(command, RunScript):
-                self._runtime.post(
-                    ScriptEnded(now_us, command.call_id, command.script_id, "notfound")
-                )

@@ -20,6 +20,7 @@ from adapters.sim.scenarios.day_profile import ProfileError, read_day_profile
 from adapters.sim.scenarios.day_traffic import day_scenario, east_us, midnight_us
 from adapters.sim.scenarios.scenario import Scenario
 from adapters.sim.scenarios.scenario_file import load_scenario
+from adapters.sim.scenarios.systems import systems_beside
 from adapters.sim.traces.trace import TraceError
 from adapters.sim.traces.trace_formats import read_trace
 
@@ -112,7 +113,7 @@ def _day(options: Options, plan: Plan) -> Simulation:
     profile = read_day_profile(options.profile)
     at_us = _at_us(options, BUSY_HOUR_US)
     seed = _LIVELY_SEED if options.seed is None else options.seed
-    scenario = day_scenario(plan, profile, at_us, seed)
+    scenario = day_scenario(plan, profile, at_us, seed, systems_beside(options.profile))
     start_us = midnight_us(plan) + at_us
     title = f"simulated day: {options.profile.name}"
     return Simulation(scenario, start_us, title, east_us(plan, start_us), owns_plan=False)

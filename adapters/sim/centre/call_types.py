@@ -7,12 +7,16 @@ from random import Random
 from typing import NamedTuple
 
 from acdengine.commands import Collect
+from acdengine.ivr.expressions.functions import luhn
 from adapters.sim.draws.arrivals import GammaDayFactors, every_day_alike, poisson_arrivals
 from adapters.sim.draws.distributions import Distribution, Sampler
 from adapters.sim.draws.hostile_callers import HARMLESS, Hostile, draw_hostile
 from adapters.sim.draws.random_streams import Streams
 from adapters.sim.draws.timetable import Timetable
 from adapters.sim.scenarios.scenario import CallType, Scenario
+
+#: Share of callers who type a number as it is: with the right check digit, where it has one.
+_KNOWS_NUMBER = 0.9
 
 
 class Answer(NamedTuple):
@@ -129,6 +133,8 @@ class CallerKind:
             least = max(command.min_digits, 1)
             length = self._answers.randint(least, max(least, min(command.max_digits, 16)))
             keys = "".join(self._answers.choice("0123456789") for _ in range(length))
+            if self._answers.random() < _KNOWS_NUMBER:
+                keys = next(one for digit in "0123456789" if luhn(one := keys[:-1] + digit))
             keys += command.terminators[:1]
         return Answer(keys, self._answer_first(), manners.every_us)
 

@@ -28,6 +28,7 @@ from adapters.sim.centre.agents import SimulatedAgents
 from adapters.sim.centre.callers import SimulatedCallers
 from adapters.sim.centre.event_schedule import Agenda
 from adapters.sim.centre.simulated_switch import Switch
+from adapters.sim.centre.simulated_systems import SimulatedSystems
 from adapters.sim.draws.random_streams import Streams
 from adapters.sim.scenarios.scenario import Scenario
 
@@ -67,6 +68,12 @@ class World:
         self.agents = SimulatedAgents(self.agenda, report, self.switch, scenario, streams)
         self.switch.people(self.callers, self.agents)
         self.closing: Closing | None = None
+        #: Only flows ask systems: all other commands are for the switch.
+        self._systems = (
+            SimulatedSystems(self.agenda, scenario.systems, streams.stream("systems"), report)
+            if scenario.plan.ivr_flows
+            else None
+        )
 
     def begin(self) -> None:
         """Have agents come to work, callers ring, and the centre close."""
@@ -79,6 +86,8 @@ class World:
 
     def execute(self, commands: Iterable[AnyCommand]) -> None:
         """What the engine wants done."""
+        if self._systems is not None:
+            commands = self._systems.take(commands)
         self.switch.execute(commands)
 
     def readers(self) -> Readers:

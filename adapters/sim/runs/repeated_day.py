@@ -3,8 +3,8 @@
 The simulated switch, its callers and agents die with the daemon. They draw from a seed, and the
 journal holds every event that the engine had: the world is begun again, and what happens there is
 held against the journal, in order. The engine gets the journal's events; the world gets the facts
-and commands that follow from them. Requests of people and answers of systems stand in the journal
-alone and are handed to the engine where they stand.
+and commands that follow from them. Requests of people stand in the journal alone and are handed to
+the engine where they stand.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from acdengine.events import AnyEvent, TimePassed
 from acdengine.facts import AnyFact
 from acdengine.requests import Request, SettingsChanged
 from acdengine.runtime.event_application import apply_event
-from acdengine.service_commands import SERVICE_COMMANDS
-from acdengine.service_events import ScriptEnded, SystemAnswered
 from adapters.sim.centre.simulated_world import World
 
 OnFacts = Callable[[int, Sequence[AnyFact]], None]
@@ -106,20 +104,20 @@ class RepeatedDay:
         for fact in facts:
             for reader in self._readers.get(type(fact), ()):
                 reader(fact)
-        orders = [command for command in commands if _is_for_switch(command)]
+        orders = [command for command in commands if _is_for_world(command)]
         if orders:
             self._world.execute(orders)
 
 
 def _is_from_elsewhere(event: AnyEvent) -> bool:
-    """Whether people, settings or systems beyond the simulated world have caused an event."""
+    """Whether people or settings beyond the simulated world have caused an event."""
     if isinstance(event, Request):
         return bool(event.request_id) or isinstance(event, SettingsChanged)
-    return isinstance(event, SystemAnswered | ScriptEnded)
+    return False
 
 
-def _is_for_switch(command: AnyCommand) -> bool:
-    return type(command) is not Reply and type(command) not in SERVICE_COMMANDS
+def _is_for_world(command: AnyCommand) -> bool:
+    return type(command) is not Reply
 
 
 def _refused(_: InvalidTransition, __: AnyEvent) -> None:

@@ -25,6 +25,7 @@ from adapters.sim.scenarios.scenario import (
     CallType,
     KeyPress,
     Scenario,
+    SimulatedSystem,
 )
 from adapters.sim.scenarios.switch_latencies import USUAL
 from queues.policy import QueuePolicy
@@ -59,7 +60,13 @@ _RESERVE: Final = 0.25
 _KNOWN: Final = 0.08
 
 
-def day_scenario(plan: Plan, profile: DayProfile, from_midnight_us: int, seed: int = 1) -> Scenario:
+def day_scenario(
+    plan: Plan,
+    profile: DayProfile,
+    from_midnight_us: int,
+    seed: int = 1,
+    systems: tuple[SimulatedSystem, ...] = (),
+) -> Scenario:
     """A scenario that goes on day after day.
 
     It begins half an hour before the time asked for, or up to an hour: at a whole half hour. The
@@ -70,6 +77,7 @@ def day_scenario(plan: Plan, profile: DayProfile, from_midnight_us: int, seed: i
         profile: the shape of the day.
         from_midnight_us: the time of day that is asked for.
         seed: of all draws.
+        systems: those that flows ask.
     """
     slot = (from_midnight_us - _WARM_UP_US) // HALF_HOUR_US
     day = profile.from_slot(slot)
@@ -82,6 +90,7 @@ def day_scenario(plan: Plan, profile: DayProfile, from_midnight_us: int, seed: i
         origin_us=midnight_us(plan) + slot * HALF_HOUR_US,
         seed=seed,
         latencies=USUAL,
+        systems=systems,
     )
 
 

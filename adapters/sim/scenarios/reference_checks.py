@@ -13,10 +13,10 @@ from acdengine.settings.names import Scope, many
 from acdengine.settings.suggest import did_you_mean, one_of
 from acdengine.settings.tree import Keys
 from acdengine.settings.whole import PlanSettings
+from adapters.sim.scenarios.durations import Length
 from adapters.sim.scenarios.file_models import (
     AgentGroupSettings,
     CallTypeSettings,
-    Length,
     OpeningSettings,
     RatesSettings,
     ScenarioSettings,

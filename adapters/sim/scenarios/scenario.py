@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from acdengine.plan import Plan
+from acdengine.service_events import SystemProblem
 from adapters.sim.draws.arrivals import RateProfile, Retrials
 from adapters.sim.draws.distributions import Constant, Distribution, Never
 from adapters.sim.draws.timetable import Timetable
@@ -241,6 +242,34 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemAnswer:
+    """One answer of a system, drawn by its weight."""
+
+    status: int
+    body: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSystem:
+    """A system that flows ask.
+
+    Attributes:
+        url: its addresses; `*` stands for anything.
+        answers: one of them is drawn for each request.
+        latency: until the answer; longer than a request may take, it is a time-out.
+        fails: probability of no answer.
+        failure: why there is none then.
+    """
+
+    url: str
+    answers: tuple[SystemAnswer, ...]
+    latency: Distribution
+    fails: float = 0.0
+    failure: SystemProblem = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """Everything a simulation needs besides its seed.
 
@@ -249,6 +278,7 @@ class Scenario:
         warm_up_us: what comes before is simulated and not counted.
         interval_us: of the counts by interval.
         run_out_us: after the horizon, those who still wait and talk are given so long to end.
+        systems: those that flows ask; any other is unreachable.
     """
 
     name: str
@@ -265,3 +295,4 @@ class Scenario:
     latencies: Latencies = USUAL
     target: ServiceTarget = ServiceTarget()
     faults: FaultMix | None = None
+    systems: tuple[SimulatedSystem, ...] = ()

@@ -25,15 +25,13 @@ from acdengine.settings.validate import validate
 from acdengine.settings.whole import PlanSettings
 from acdengine.settings.yaml_source import Document
 from adapters.sim.draws.arrivals import RateProfile, Retrials
-from adapters.sim.draws.distributions import Constant, Distribution, Never
+from adapters.sim.draws.distributions import Distribution
 from adapters.sim.draws.timetable import Timetable
+from adapters.sim.scenarios.durations import Duration, DurationSettings, Length, length_of
 from adapters.sim.scenarios.file_models import (
     AgentGroupSettings,
     CallTypeSettings,
-    Duration,
-    DurationSettings,
     LatencySettings,
-    Length,
     NumbersSettings,
     OpeningSettings,
     RatesSettings,
@@ -59,6 +57,7 @@ from adapters.sim.scenarios.scenario import (
     ServiceTarget,
 )
 from adapters.sim.scenarios.switch_latencies import NO_LATENCY, USUAL, Latencies
+from adapters.sim.scenarios.systems import systems_of
 from routing.policy import Hours, RoutingRule, RuleThen, RuleWhen, Window
 
 T = TypeVar("T")
@@ -116,6 +115,7 @@ def scenario_of(settings: ScenarioSettings, name: str) -> Scenario:
         opening=opening,
         latencies=_latencies(settings.latencies),
         target=_target(settings.service_level),
+        systems=systems_of(settings.systems),
     )
 
 
@@ -151,21 +151,13 @@ def _united(paths: Iterable[Path]) -> Document:
 # -- durations and timetables ---------------------------------------------------------------------
 
 
-def _length(length: Length) -> Distribution:
-    if isinstance(length, str):
-        return Never()
-    if isinstance(length, int | float):
-        return Constant(to_us(length))
-    return length.distribution
-
-
 def _or(length: Length | None, otherwise: Distribution) -> Distribution:
-    return otherwise if length is None else _length(length)
+    return otherwise if length is None else length_of(length)
 
 
 def _duration(duration: Duration) -> Timetable[Distribution]:
     if not isinstance(duration, DurationSettings):
-        return Timetable.always(_length(duration))
+        return Timetable.always(length_of(duration))
     if not duration.by_time:
         return Timetable.always(duration.distribution)
     return _timetable(
@@ -223,23 +215,23 @@ def _call_type(name: str, kind: CallTypeSettings, settings: PlanSettings) -> Cal
         if retrials is None
         else Retrials(
             retrials.probability,
-            _length(retrials.delay),
+            length_of(retrials.delay),
             retrials.most,
             redraws=retrials.draw == "anew",
             turned_away=retrials.turned_away,
         ),
-        keys=tuple(KeyPress(key.digit, _length(key.after), key.probability) for key in kind.keys),
+        keys=tuple(KeyPress(key.digit, length_of(key.after), key.probability) for key in kind.keys),
         answers=AnswerManners(
             tuple(kind.answers.keys),
             kind.answers.random,
-            _length(kind.answers.first),
+            length_of(kind.answers.first),
             to_us(kind.answers.every_s),
             tuple(kind.answers.words),
             kind.answers.speech,
             kind.answers.understood,
         ),
-        leaves=_length(kind.leaves),
-        callback=CallbackManners(rung_back.answers, _length(rung_back.ring)),
+        leaves=length_of(kind.leaves),
+        callback=CallbackManners(rung_back.answers, length_of(rung_back.ring)),
         callback_queue="" if queue is None else resolved(settings, queue),
         known=tuple(kind.known),
         known_share=kind.known_share,
@@ -265,25 +257,25 @@ def _group(name: str, group: AgentGroupSettings, settings: PlanSettings) -> Agen
 def _manners(group: AgentGroupSettings, tenant: str) -> AgentManners:
     breaks = group.breaks
     return AgentManners(
-        answer=_length(group.answer),
+        answer=length_of(group.answer),
         misses=group.misses,
         rejects=group.rejects,
         fails=group.fails,
         voicemail=group.voicemail,
-        wrap_up=None if group.wrap_up is None else _length(group.wrap_up),
+        wrap_up=None if group.wrap_up is None else length_of(group.wrap_up),
         asks_wrap_up=group.asks_wrap_up,
         extends=group.extends,
         hangs_up=group.hangs_up,
         holds=group.holds,
-        hold=_length(group.hold),
+        hold=length_of(group.hold),
         transfers=group.transfers,
         transfer_to=tuple(target_of(tenant, target) for target in group.transfer_to),
-        back=_length(group.back),
+        back=length_of(group.back),
         breaks=None
         if breaks is None
-        else Breaks(_length(breaks.every), _length(breaks.length), breaks.reason),
-        loses_phone=_length(group.loses_phone),
-        phone_lost=_length(group.phone_lost),
+        else Breaks(length_of(breaks.every), length_of(breaks.length), breaks.reason),
+        loses_phone=length_of(group.loses_phone),
+        phone_lost=length_of(group.phone_lost),
     )
 
 

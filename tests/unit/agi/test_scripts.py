@@ -18,7 +18,7 @@ from acdengine.agi.database import AgiDatabase
 from acdengine.agi.environment import AgiRequest
 from acdengine.agi.local_scripts import LocalScript, ScriptLimits, find_script
 from acdengine.agi.network_scripts import ScriptNotFound
-from acdengine.agi.runner import ScriptRules, ScriptRunner
+from acdengine.agi.runner import ScriptCount, ScriptRules, ScriptRunner
 from acdengine.agi.script_call import ScriptCall
 from tests.unit.agi.legs import REQUEST, PaperHost, PaperLeg, PaperLink
 
@@ -263,3 +263,19 @@ def test_a_server_that_breaks_off_ends_the_script_alone() -> None:
 def test_a_server_that_is_not_there_is_not_found() -> None:
     rules = ScriptRules(hosts=["127.0.0.1"])
     assert asyncio.run(ran(rules, "agi://127.0.0.1:1/x"))[0] == "NOTFOUND"
+
+
+def test_runners_that_share_a_count_share_the_limit(tmp_path: Path) -> None:
+    count = ScriptCount()
+
+    async def status(running: int) -> str:
+        count.running = running
+        leg, host = PaperLeg(PaperLink()), PaperHost()
+        rules = ScriptRules(folders=[tmp_path], at_once=2)
+        runner = ScriptRunner(rules, lambda: 0, lambda: 0, count)
+        database = AgiDatabase(":memory:", "main")
+        return (await runner.run(leg, host, database, request_for("script.agi")))[0]
+
+    assert asyncio.run(status(2)) == "FAILURE"
+    assert asyncio.run(status(1)) == "NOTFOUND"
+    assert count.running == 1

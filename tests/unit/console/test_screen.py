@@ -172,12 +172,17 @@ def test_other_words() -> None:
 
 
 def test_where_callers_are_in_flows_is_a_line_or_beside_the_decisions() -> None:
-    steps = (StepRow("acme/main-menu", "choose", 12), StepRow("acme/order-status", "ask", 3))
+    steps = (
+        StepRow("acme/main-menu", "choose", 12), StepRow("acme/main-menu", "hello", 2),
+        StepRow("acme/order-status", "ask", 3),
+    )  # fmt: skip
     for width, height in ((80, 24), (100, 30), (160, 40)):
         lines = drawn(replace(FRAME, steps=steps), width, height)
         whole = "\n".join(lines)
-        assert "callers in flows, 15" in whole
-        assert "main-menu choose" in whole
+        assert "callers in flows, 17" in whole
+        told = [line for line in lines if "main-menu" in line]
+        assert "14" in told[0], "of the flow"
+        assert any("choose" in line and "12" in line for line in lines)
         assert "last decisions" in whole
         assert why(FRAME.decisions[0]) in whole or width == 80
         assert len(lines) == height

@@ -26,6 +26,7 @@ from acdengine.ivr.definition import (
     Listening,
     MenuStep,
     QueueStep,
+    WaitStep,
 )
 from acdengine.plan import Flow, Plan
 from acdengine.runtime.longest_waits import LongestWaits
@@ -233,3 +234,32 @@ def test_it_counts_the_callers_in_each_step_of_a_flow() -> None:
         StepRow("acme/short", "prompts", 1),
     )
     assert watched()[1].frame().steps is None
+
+
+def test_callers_in_a_flow_beside_a_queue_count_and_the_fullest_flow_is_first() -> None:
+    hold = FlowDefinition(
+        flow_id="acme/hold",
+        first="rest",
+        steps={"rest": WaitStep(time_us=60_000_000, next="rest")},
+    )
+    menu = FlowDefinition(
+        flow_id="acme/menu",
+        first="sales",
+        steps={"sales": QueueStep(queue_id="acme/sales", while_waiting="acme/hold")},
+    )
+    box = FlowDefinition(
+        flow_id="acme/box", first="a", steps={"a": WaitStep(time_us=60_000_000, next="a")}
+    )
+    centre = plan(agents=0)
+    numbers = {"800": ToFlow("acme/menu"), "900": ToFlow("acme/box")}
+    tenant = structs.replace(centre.tenants["acme"], numbers=numbers)
+    flows = {flow.flow_id: flow for flow in (hold, menu, box)}
+    centre = structs.replace(centre, tenants={"acme": tenant}, ivr_flows=flows)
+    runtime, view, _ = watched(centre=centre)
+    runtime.post(structs.replace(arrival(1), dnis="900"))
+    for number in (2, 3):
+        runtime.post(arrival(number))
+    runtime.turn()
+    assert view.frame().steps == (StepRow("acme/hold", "rest", 2), StepRow("acme/box", "a", 1))
+    (row,) = [row for row in view.frame().queues if row.queue_id == "acme/sales"]
+    assert row.waiting == 2

@@ -22,7 +22,7 @@ from acdengine.leg_sessions.port import LegSession
 from acdengine.leg_sessions.session import ScriptCentre, ScriptLegs
 from acdengine.plan import Plan, Systems
 from acdengine.program.daemon.flow_services import FlowServices
-from acdengine.requests import Request
+from acdengine.requests import Request, SettingsChanged
 from acdengine.service_commands import (
     AnyServiceCommand,
     AskSystem,
@@ -34,7 +34,7 @@ from acdengine.service_commands import (
 from acdengine.service_events import PinChecked
 from acdengine.settings.daemon import ScriptsSettings
 from acdengine.settings.flows.library import load_flows
-from queues.targets import ToFlow
+from queues.targets import ToFlow, ToQueue
 from tests.unit.engine.scene import Scene, agent, centre, queue
 
 FLOWS = {
@@ -326,3 +326,19 @@ def test_a_pin_is_compared_and_told_by_its_result_alone(
     (told,) = daemon.posted
     assert told == PinChecked(0, "c1", "flow-3", agent_id, is_right, is_gone)
     assert "4711" not in capsys.readouterr().out
+
+
+def test_scripts_that_run_count_over_a_change_of_the_settings(daemon: Daemon) -> None:
+    async def changed() -> None:
+        before = daemon.services._scripts("t")
+        daemon.services._counts["t"].running += 1
+        plan = daemon.state.plan
+        systems = Systems(places={"ivr": ToQueue("t/sales")})
+        tenant = structs.replace(plan.tenants["t"], systems=systems)
+        new = structs.replace(plan, tenants={"t": tenant})
+        daemon.scene.feed(SettingsChanged(daemon.scene.now_us, plan=new))
+        assert daemon.services._scripts("t") is not before
+        await daemon.services.stop()
+
+    asyncio.run(changed())
+    assert daemon.services._counts["t"].running == 1

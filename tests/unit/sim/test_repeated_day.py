@@ -12,7 +12,6 @@ import pytest
 from acdengine.engine import Engine
 from acdengine.events import AnyEvent, CallBridged
 from acdengine.facts import AnyFact
-from acdengine.program.daemon.flow_services import SimulatedServices
 from acdengine.program.daemon.options import Options
 from acdengine.program.daemon.simulation import Simulation, simulation_of
 from acdengine.requests import (
@@ -83,7 +82,7 @@ def lived(
         sink = Sink()
         runtime.add_sink(sink)
         world = simulation.world(runtime)
-        runtime.attach_services(SimulatedServices(runtime))
+        runtime.attach_services(world)
         runtime.start()
         world.start()
         if asked:
@@ -121,8 +120,8 @@ def test_what_goes_on_is_what_would_have_been(simulation: Simulation, tmp_path: 
         seq, last = events[-1]
         runtime = Runtime(engine, ScaledClock(last.at_us, SPEED, loop.now_ns), seq=seq)
         runtime.add_sink(sink)
-        runtime.attach_services(SimulatedServices(runtime))
         goes_on = RealTimeWorld(world, runtime, lambda: None)
+        runtime.attach_services(goes_on)
         runtime.start()
         goes_on.start()
         await asyncio.sleep(11)
