@@ -122,7 +122,8 @@ def test_a_flow_of_a_scenario_asks_its_systems(tmp_path: Path, systems: bool, se
     if systems:
         text += "systems: [{url: 'https://crm.example/*', answers: [{json: {status: shipped}}]}]\n"
     centre = CENTRE.replace("{ queue: calls } }", "{ flow: main } }").replace(
-        "    wrap_up:", f"    ivr: {{ folder: {tmp_path}/flows }}\n    wrap_up:"
+        "    wrap_up:",
+        f"    http: {{ hosts: [crm.example] }}\n    ivr: {{ folder: {tmp_path}/flows }}\n    wrap_up:",
     )
     scenario = load_scenario(written(tmp_path, text, centre)).scenario
     result = run(scenario)
