@@ -121,10 +121,9 @@ def test_a_flow_of_a_scenario_asks_its_systems(tmp_path: Path, systems: bool, se
     text = SCENARIO
     if systems:
         text += "systems: [{url: 'https://crm.example/*', answers: [{json: {status: shipped}}]}]\n"
-    centre = CENTRE.replace("{ queue: calls } }", "{ flow: main } }").replace(
-        "    wrap_up:",
-        f"    http: {{ hosts: [crm.example] }}\n    ivr: {{ folder: {tmp_path}/flows }}\n    wrap_up:",
-    )
+    more = f"    http: {{ hosts: [crm.example] }}\n    ivr: {{ folder: {tmp_path}/flows }}\n"
+    centre = CENTRE.replace("{ queue: calls } }", "{ flow: main } }")
+    centre = centre.replace("    wrap_up:", f"{more}    wrap_up:")
     scenario = load_scenario(written(tmp_path, text, centre)).scenario
     result = run(scenario)
     assert ((result.figures["call_types"]["calls"]["answered"] or 0) > 0) == served
