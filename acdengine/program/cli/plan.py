@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -15,11 +12,14 @@ import typer
 
 from acdengine.errors import ACDError
 from acdengine.program.cli.choices import want_choice
+from acdengine.program.cli.plan_output import print_rows
+from acdengine.program.cli.plan_simulation import simulated_staffing
 
 if TYPE_CHECKING:
     from acdengine.planning.history import History
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command(name="simulate")(simulated_staffing)
 
 _FORMATS: Final = ("table", "csv", "json")
 
@@ -78,7 +78,7 @@ def forecast(
         for day in found
         for n, calls in enumerate(day.calls)
     ]
-    _print(form, ("date", "time", "calls"), rows, (None, None, 1))
+    print_rows(form, ("date", "time", "calls"), rows, (None, None, 1))
 
 
 @app.command()
@@ -109,7 +109,7 @@ def backtest(
         (f"{lead * minutes} minutes ahead", 100 * one.wape, 100 * one.bias)
         for lead, one in found.intraday.items()
     ]
-    _print(form, ("forecast made", "WAPE %", "bias %"), rows, (None, 2, 2))
+    print_rows(form, ("forecast made", "WAPE %", "bias %"), rows, (None, 2, 2))
     if form == "table":
         typer.echo(f"\na day's total, one day ahead: ± {100 * found.spread:.1f} %")
 
@@ -174,7 +174,7 @@ def staff(
     heading = (
         "date", "time", "calls", "agents", "paid", "level %", "asa s", "occupancy %", "abandoned %",
     )  # fmt: skip
-    _print(form, heading, rows, (None, None, 1, 0, 0, 1, 1, 1, 1))
+    print_rows(form, heading, rows, (None, None, 1, 0, 0, 1, 1, 1, 1))
 
 
 @contextmanager
@@ -221,37 +221,6 @@ def _date(text: str, option: str) -> date:
         raise typer.BadParameter(
             f"{text!r} is no date such as 2026-12-01", param_hint=option
         ) from None
-
-
-def _print(
-    form: str, heading: Sequence[str], rows: Sequence[tuple[Any, ...]],
-    digits: Sequence[int | None],
-) -> None:  # fmt: skip
-    if form == "json":
-        typer.echo(json.dumps([dict(zip(heading, row, strict=True)) for row in rows], indent=2))
-        return
-    if form == "csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(heading)
-        writer.writerows(rows)
-        typer.echo(text.getvalue(), nl=False)
-        return
-    cells = [
-        [
-            cell if places is None else f"{cell:,.{places}f}"
-            for cell, places in zip(row, digits, strict=True)
-        ]
-        for row in rows
-    ]
-    widths = [max(map(len, column)) for column in zip(heading, *cells, strict=True)]
-    for line in [list(heading), *cells]:
-        typer.echo(
-            "  ".join(
-                f"{cell:<{width}}" if places is None else f"{cell:>{width}}"
-                for cell, width, places in zip(line, widths, digits, strict=True)
-            ).rstrip()
-        )
 
 
 def _stop(words: str) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -76,3 +77,31 @@ def test_agents_of_each_interval(calls: str) -> None:
 def test_what_is_asked_wrongly(calls: str, words: list[str], status: int, problem: str) -> None:
     page = called(*(calls if word == "CALLS" else word for word in words), status=status)
     assert problem in " ".join(page.replace("│", " ").split())
+
+
+def test_agents_by_simulation_are_shown_by_group_and_period(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(
+        "name: small\nhorizon_s: 3600\nsettings:\n  trunks: { lines: { channels: 50 } }\n"
+        "  tenants:\n    centre:\n      numbers: { '100': { queue: q } }\n      queues: { q: {} }\n"
+        "      teams: { all: { queues: [q] } }\n      agents: { 'a{1..9}': { team: all } }\n"
+        "call_types:\n  calls: { dnis: '100', arrivals: 40, "
+        "service: { kind: exponential, mean_s: 120 } }\n"
+        "agent_groups:\n  all: { team: all }\n"
+    )
+    options = ("--replications", "2", "--minutes", "30")
+    page = called("simulate", str(file), *options)
+    lines = [line.split() for line in page.splitlines()]
+    assert lines[0] == ["day", "time", "all", "agents", "paid", "calls", "%"]
+    assert [line[:2] for line in lines[1:3]] == [["1", "00:00"], ["1", "00:30"]]
+    assert all(1 < int(line[2]) == int(line[3]) < int(line[4]) for line in lines[1:3])
+    rows = json.loads(called("simulate", str(file), *options, "--format", "json"))
+    assert [row["all"] for row in rows] == [int(line[2]) for line in lines[1:3]]
+    told = called(
+        "simulate", str(file), *options, "--service-level", "0.9999", "--most-occupied", "0.01",
+    )  # fmt: skip
+    assert "occupancy: all" in told
+    file.write_text(file.read_text().replace("a{1..9}", "a1"))
+    assert "calls stays below 80% from 00:00 on" in called(
+        "simulate", str(file), *options, status=1
+    )
