@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -152,3 +152,17 @@ def report(
         for number, name in sorted(totals)
     )
     return Report(asked, intervals, group, rows)
+
+
+def ranked(found: Report, written: str) -> Report:
+    """The same with the groups of each interval by one of its metrics, the highest value first.
+
+    Groups without a value come last.
+    """
+    place = next(number for number, one in enumerate(found.asked) if one.written == written)
+
+    def order(row: Row) -> tuple[int, bool, float, str]:
+        value = row.figures[place].value
+        return row.interval, value is None, -(value or 0.0), row.group
+
+    return replace(found, rows=tuple(sorted(found.rows, key=order)))

@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, str]] = {
     "clock": "Show the centre's clock beside the system's, or set it forward.",
     "records": "Look after the database of records: tables, exports, retention, erasure.",
     "report": "Report figures of the centre, by interval and by group, from its records.",
+    "analyse": "Look into the records: an agent's day, repeat callers, lines, lost service level.",
     "plan": "Forecast calls, and the agents that they need.",
     "doctor": "Look at this machine and the switches, and say what to do about what is wrong.",
     "freeswitch": "Write FreeSWITCH's configuration for the settings.",

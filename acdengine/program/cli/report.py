@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 
 from acdengine.program.cli.choices import want_choice
+from acdengine.program.cli.period import Since, Until, Zone, check_tables, period_of
 from acdengine.program.cli.records_database import ConfigOption, UrlOption, database_of
 
 if TYPE_CHECKING:
@@ -44,19 +43,6 @@ GroupBy = Annotated[
         show_default="none",
     ),
 ]
-Since = Annotated[
-    str,
-    typer.Option("--from", metavar="TIME", help="From then on.", show_default="midnight today"),
-]
-Until = Annotated[
-    str, typer.Option("--to", metavar="TIME", help="Before then.", show_default="the day after")
-]
-Zone = Annotated[
-    str,
-    typer.Option(
-        help="Time zone of days and hours.", show_default="the tenant's, where all have one; UTC"
-    ),
-]
 FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json or html.")]
 
 
@@ -82,6 +68,14 @@ def report(
     explain: Annotated[
         bool, typer.Option("--explain", help="List the calls and states behind the figures.")
     ] = False,
+    rank: Annotated[
+        str,
+        typer.Option(
+            metavar="METRIC",
+            help="Groups by this metric, the highest value first.",
+            show_default="by name",
+        ),
+    ] = "",
     only: Annotated[
         str | None, typer.Option(help="With --explain: only this queue, agent, and so on.")
     ] = None,
@@ -108,15 +102,17 @@ def report(
         want_choice(group, GROUPS, "--group")
     if only is not None and not (explain and group):
         raise typer.BadParameter("--only goes with --explain and --group")
+    if rank and (not group or rank not in (metrics or USUAL)):
+        raise typer.BadParameter("--rank goes with --group, and names a metric of the report")
     with database_of(config, db) as (engine, _), engine.connect() as connection:
-        _check(connection)
+        check_tables(connection)
         try:
-            period = _period(connection, by, since, until, zone, tenant)
+            period = period_of(connection, by, since, until, zone, tenant)
             if explain:
                 _explain(connection, metrics, period, group, tenant, only, file_format)
             else:
                 goals = targets_of(target or ())
-                _report(connection, metrics, period, group, tenant, file_format, goals)
+                _report(connection, metrics, period, group, tenant, file_format, goals, rank)
         except ACDError as error:
             _stop(str(error))
 
@@ -130,67 +126,6 @@ def _list() -> None:
             typer.echo(f"{'':28}   {one.name}={one.default}: {one.what}")
 
 
-def _check(connection: Connection) -> None:
-    from acdengine.records.migrating import schema_problem
-
-    if problem := schema_problem(connection.engine):
-        _stop(problem)
-
-
-def _period(
-    connection: Connection, by: str, since: str, until: str, zone: str, tenant: str
-) -> Intervals:
-    """The intervals that are asked for; without times the last day of the records."""
-    from acdengine.reports.intervals import intervals, local, midnight_us
-    from acdengine.reports.sums import recorded_until_us
-
-    clock = _clock(zone) if zone else _own_zone(connection, tenant)
-    today = local(max(recorded_until_us(connection) - 1, 0), clock).date()
-    from_us = _moment(since, "--from", clock) if since else midnight_us(today, clock)
-    following = local(from_us, clock).date() + timedelta(days=1)
-    if not since:
-        following = today + timedelta(days=1)
-    to_us = _moment(until, "--to", clock) if until else midnight_us(following, clock)
-    if to_us <= from_us:
-        raise typer.BadParameter("--to is not after --from")
-    return intervals(by, from_us, to_us, clock)  # type: ignore[arg-type] # checked before
-
-
-def _clock(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise typer.BadParameter(
-            f"{name!r} is no time zone such as Europe/Berlin", param_hint="--zone"
-        ) from None
-
-
-def _own_zone(connection: Connection, tenant: str) -> ZoneInfo:
-    """The zone of the tenant, or the one of all tenants; UTC where they differ."""
-    from sqlalchemy import select
-
-    from acdengine.records.schema import tenants
-
-    query = select(tenants.c.zone).distinct()
-    if tenant:
-        query = query.where(tenants.c.tenant_id == tenant)
-    zones = [row[0] for row in connection.execute(query) if row[0]]
-    return ZoneInfo(zones[0] if len(zones) == 1 else "UTC")
-
-
-def _moment(text: str, option: str, zone: ZoneInfo) -> int:
-    from acdengine.reports.intervals import us_of
-
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no date such as {date(2026, 12, 1)} or 2026-12-01T08:30",
-            param_hint=option,
-        ) from None
-    return us_of(found if found.tzinfo else found.replace(tzinfo=zone))
-
-
 def _report(
     connection: Connection,
     metrics: list[str] | None,
@@ -199,15 +134,19 @@ def _report(
     tenant: str,
     file_format: str,
     targets: Mapping[str, Target],
+    rank: str,
 ) -> None:
     from acdengine.reports import output
     from acdengine.reports.page import as_html
+    from acdengine.reports.report import ranked
     from acdengine.reports.report import report as work_out
     from acdengine.reports.sums import Scope
 
     found = work_out(
         connection, metrics or USUAL, period, group or None, Scope(tenant)  # type: ignore[arg-type] # checked before
     )  # fmt: skip
+    if rank:
+        found = ranked(found, rank)
     if file_format == "json":
         typer.echo(json.dumps(output.as_json(found), indent=2))
     elif file_format == "csv":
