@@ -53,7 +53,6 @@ ALLOWED: Final = {
     "run_tests": "typer: a command",
     "try_out": "typer: a command",
     "run_until": "tests: the time of the simulated switch by hand",
-    "replicate": "tests and theory: replications one after the other",
     "thaw": "live and contract tests: a switch that stood still goes on",
     "node_folder_with": "live tests: the JavaScript client they compare with",
     "contains": "theory: whether the exact value is inside the interval",
