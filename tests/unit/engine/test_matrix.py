@@ -87,6 +87,8 @@ OF_KEYS: Final[dict[str, dict[Any, list[Any]]]] = {
     "percent": {int: [10]},
     "flow_percent": {int: [100]},
     "typed": {str: ["2"]},
+    "spoken": {str: [""]},
+    "until_us": {int: [0]},
 }
 
 
