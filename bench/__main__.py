@@ -14,6 +14,7 @@ BENCHES: Final[dict[str, str]] = {
     "ivr": "callers inside menus, taken from step to step, on one core",
     "agi": "AGI scripts on legs of the stand-in, many at once: the bridge's part of a reply",
     "records": "facts into rows of a database, and what that costs the loop",
+    "reports": "reports over a year of calls, beside queries written by hand",
     "journal": "what the journal costs the loop, turn by turn",
     "snapshot": "for how long a snapshot stops the loop, with more and more calls remembered",
     "replay": "a recorded day through the engine once more, compared, and with records on",

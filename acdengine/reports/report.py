@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -32,8 +33,9 @@ class Asked:
     whole_keys: tuple[str, ...]
 
     @classmethod
+    @lru_cache(maxsize=512)
     def of(cls, written: str) -> Asked:
-        """A metric as it is written.
+        """A metric as it is written; the usual ones are worked out once.
 
         Raises:
             UnknownMetric: there is no such metric, or parameter.
