@@ -20,7 +20,7 @@ from acdengine.centre_facts import (
     SwitchEmptied,
 )
 from acdengine.facts import AnyFact, PriorityChanged
-from acdengine.flow_facts import FlowVersionChanged
+from acdengine.flow_facts import AgentPinChecked, FlowVersionChanged
 from acdengine.records.open_rows import OpenRows
 from acdengine.records.rows import ChangeRow
 
@@ -28,6 +28,7 @@ from acdengine.records.rows import ChangeRow
 #: not empty.
 _CHANGES: Final[dict[type[AnyFact], tuple[str, tuple[str, ...]]]] = {
     AgentChangePending: ("agent_change_pending", ("agent_id",)),
+    AgentPinChecked: ("agent_pin", ("agent_id", "call_id")),
     AgentSkillsChanged: ("agent_skills", ("agent_id",)),
     DrainChanged: ("drain", ("queue_id", "node_id")),
     FlowVersionChanged: ("flow_version", ("flow_id",)),

@@ -28,6 +28,7 @@ from acdengine.facts import (
     OfferMade,
     RequirementRelaxed,
 )
+from acdengine.flow_facts import AgentPinChecked
 from acdengine.records.intervals import COUNT_NAMES, INTERVAL_US, WITHIN_NAMES, QueueIntervals
 from acdengine.records.projector import Projector
 from acdengine.records.rows import TABLE_OF
@@ -169,3 +170,16 @@ def test_a_wait_counts_in_all_columns_that_are_as_long(waited_s: float, columns:
     assert (source_id, queue_id, at_us, tenant_id) == (7, "acme/sales", INTERVAL_US, "acme")
     assert sum(map(int, counts[len(COUNT_NAMES) :])) == columns
     assert intervals.drain(7) == []
+
+
+def test_a_pin_that_an_agent_typed_is_among_the_changes() -> None:
+    told: list[Told] = [
+        (1, [AgentPinChecked(5, "c1", "acme/ann", "locked")]),
+        (2, [AgentPinChecked(6, "c2", "", "refused")]),
+    ]
+    found = values(tables_of(told), "changes", "kind", "tenant_id", "subject", "detail")
+    assert [row[:3] for row in found] == [
+        ("agent_pin", "acme", "acme/ann"),
+        ("agent_pin", "", "c2"),
+    ]
+    assert found[0][3] == '{"call_id":"c1","outcome":"locked","locked_until_us":0}'
