@@ -22,6 +22,7 @@ ALLOWED: Final = {
     "examples": "typer: a command",
     "list_accounts": "typer: a command",
     "list_prompts": "typer: a command",
+    "analyse": "typer: a group of commands",
     "load_table": "typer: a command",
     "login": "typer: a command",
     "logout": "typer: a command",
