@@ -17,7 +17,12 @@ from acdengine.machines import (
     OFFER_TABLE,
     PARTY_TABLE,
 )
-from adapters.freeswitch.legs.agent_leg_states import AHEAD_TABLE, ORDER_TABLE, PROGRESS_TABLE
+from adapters.freeswitch.legs.leg_states import (
+    AHEAD_TABLE,
+    LINE_STATE_TABLE,
+    ORDER_TABLE,
+    PROGRESS_TABLE,
+)
 from adapters.freeswitch.multiparty.leg_places import PLACE_TABLE
 from docs.state_diagrams import Arrow, Diagram, draw, plain
 from routing.agent import AGENT_TABLE
@@ -194,6 +199,20 @@ DIAGRAMS: Final = (
             ("set", "off"): Arrow(bend=18),
             ("set", "in_doubt"): Arrow(label_at=0.4),
             ("off", "done"): Arrow(bend=170, label_at=0.5),
+        },
+    ),
+    Diagram(
+        name="line-state",
+        table=plain(LINE_STATE_TABLE),
+        first="dialled",
+        dot=(-70, 0),
+        places={
+            "dialled": (0, 0.5), "ringing": (1.4, 0), "answered": (1.4, 1.3), "idle": (2.8, 0.3),
+            "bridged": (4.4, 1),
+        },
+        arrows={
+            ("idle", "bridged"): Arrow(bend=18),
+            ("bridged", "idle"): Arrow(bend=18),
         },
     ),
     Diagram(

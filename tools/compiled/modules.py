@@ -66,7 +66,7 @@ _DAEMON: Final = (
     "adapters.freeswitch.media.sounds",
     "adapters.freeswitch.media.tenant_sounds",
     "adapters.freeswitch.media.player",
-    "adapters.freeswitch.legs.agent_leg_states",
+    "adapters.freeswitch.legs.leg_states",
     "adapters.freeswitch.legs.leg_table",
     "adapters.freeswitch.legs.channel_variables",
     "adapters.freeswitch.legs.bridging",

@@ -265,27 +265,26 @@ class NailedUpLines:
         agent = self._legs.agents.get(caller.bridging) if caller is not None else None
         line = self._legs.lines.get(agent.line_id) if agent is not None else None
         if line is not None and not line.is_bridged:
-            line.is_bridged = True  # it is on its way back from there
+            line.advance("bridged")  # it is on its way back from there
             self._wire.tell(api("uuid_transfer", f"{leg_uuid(line.line_id)} park inline"))
 
     def _heard_of(self, line: LineLeg, fields: ChannelFields) -> None:
         if fields.event_name == "CHANNEL_PARK":
             self._parked(line)
         elif fields.event_name == "CHANNEL_ANSWER":
-            line.is_answered = True
+            line.advance("answered")
             self._up(line)
         elif fields.event_name == "CHANNEL_HANGUP_COMPLETE":
             self._closed(line, _cause(line, fields.hangup_cause))
 
     def _up(self, line: LineLeg) -> None:
         # Not before it is parked: see `bridging`.
-        if line.is_answered and line.is_parked and not line.is_told and not line.is_closing:
+        if line.state == "idle" and not line.is_told and not line.is_closing:
             line.is_told = True
             self._report(LineOpened(0, line.line_id, self._node_id))
 
     def _parked(self, line: LineLeg) -> None:
-        line.is_parked = True
-        line.is_bridged = False
+        line.advance("parked")
         self._up(line)
         agent = self._legs.agents.get(line.offer_id)
         if agent is not None and agent.is_cancelled:
@@ -295,7 +294,7 @@ class NailedUpLines:
         line = self._legs.lines.get(leg_id)
         if line is None:
             return
-        line.is_bridged = True
+        line.advance("bridged")
         agent = self._legs.agents.get(line.offer_id)
         if agent is not None and agent.is_cancelled:
             self._together.take_off(agent.call_id, agent.offer_id)

@@ -121,7 +121,7 @@ class CallbackCustomers:
 
     def ready(self, leg: ExternalLeg) -> None:
         """A customer is a caller as soon as the leg is answered and may be bridged."""
-        if not (leg.is_answered and leg.is_parked) or leg.is_cancelled:
+        if leg.progress != "ready" or leg.is_cancelled:
             return
         if self._legs.customers.pop(leg.call_id, None) is None:
             return
@@ -132,7 +132,8 @@ class CallbackCustomers:
     def _parked(self, fields: ChannelFields) -> None:
         leg = self._legs.customers.get(fields.unique_id)
         if leg is not None:
-            leg.is_parked = fields.answer_state == "answered"
+            if fields.answer_state == "answered":
+                leg.advance("parked")
             self.ready(leg)
 
     def _down(self, fields: ChannelFields) -> None:

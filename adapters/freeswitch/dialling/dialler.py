@@ -121,7 +121,7 @@ class Dialler:
             self._wire.tell(api("uuid_kill", leg_uuid(leg.leg_id)))
             done("cancelled")
         else:
-            leg.is_answered = True
+            leg.advance("answered")
             done("")
 
     def _again(self, leg: ExternalLeg, cause: str, done: Done) -> None:
@@ -147,7 +147,7 @@ class Dialler:
             leg: the leg; its end is reported to the part that dialled it.
             gone: called where there is nothing that could be taken down.
         """
-        leg.is_cancelled = True
+        leg.take_order("end_ordered")
 
         def replied(outcome: Reply | EslError) -> None:
             if not isinstance(outcome, Reply) or not outcome.is_refusal:

@@ -122,7 +122,7 @@ class ExternalCalls:
         caller = self._legs.callers.get(leg.call_id)
         if caller is None:
             self.end(leg)
-        if caller is None or not (leg.is_parked and leg.is_answered) or leg.is_cancelled:
+        if caller is None or leg.progress != "ready" or leg.is_cancelled:
             return
         if caller.bridging or caller.bridged_to or caller.player.is_renewing:
             # The agent before is still being taken down, or the leg parked afresh.
@@ -160,7 +160,8 @@ class ExternalCalls:
     def _parked(self, fields: ChannelFields) -> None:
         leg = self._legs.outside.get(fields.unique_id)
         if leg is not None:
-            leg.is_parked = fields.answer_state == "answered"
+            if fields.answer_state == "answered":
+                leg.advance("parked")
         else:
             leg = self._legs.outside_of(fields.unique_id)
         if leg is not None:

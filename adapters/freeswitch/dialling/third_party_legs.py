@@ -148,7 +148,7 @@ class ThirdParties:
         elif leg.is_cancelled:
             self._wire.tell(api("uuid_kill", leg_uuid(leg.leg_id)))
         else:
-            leg.is_answered = True
+            leg.advance("answered")
             self._there(leg)
 
     def _dialled(self, leg: ExternalLeg, cause: str) -> None:
@@ -158,7 +158,7 @@ class ThirdParties:
             self._there(leg)
 
     def _there(self, leg: ExternalLeg) -> None:
-        if leg.is_answered and leg.is_parked and not leg.is_known and not leg.is_cancelled:
+        if leg.progress == "ready" and not leg.is_known and not leg.is_cancelled:
             leg.is_known = True
             self._report(PartyAnswered(0, leg.leg_id, self._node_id))
 
@@ -209,7 +209,8 @@ class ThirdParties:
     def _parked(self, fields: ChannelFields) -> None:
         leg = self._legs.parties.get(fields.unique_id)
         if leg is not None and fields.answer_state == "answered":
-            leg.is_parked = leg.is_answered = True
+            leg.advance("parked")
+            leg.advance("answered")
             self._there(leg)
 
     def _down(self, fields: ChannelFields) -> None:

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 
 from acdengine.digit_collection import PressedKeys
 from acdengine.plan import DialWay
-from adapters.freeswitch.legs.agent_leg_states import (
+from adapters.freeswitch.legs.leg_states import (
     AHEAD_TABLE,
+    LINE_STATE_TABLE,
     ORDER_TABLE,
     PROGRESS_TABLE,
     AheadBridge,
     AheadTrigger,
     LegOrder,
     LegProgress,
+    LineState,
+    LineTrigger,
     OrderTrigger,
     ProgressTrigger,
 )
@@ -80,15 +83,56 @@ class CallerLeg:
     is_elsewhere: bool = False
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
+class DialledLeg:
+    """A leg that the engine has dialled. Both states change by the tables of `leg_states` alone.
+
+    Attributes:
+        progress: how far the leg is: dialled, ringing, answered, ready for a bridge.
+        order: what the engine has ordered: only to ring, to be bridged, or to end.
+    """
+
+    progress: LegProgress = "dialled"
+    order: LegOrder = "ring"
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it may be bridged once it is answered."""
+        return self.progress in ("ringing", "ready")
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the telephone has been answered."""
+        return self.progress in ("answered", "ready")
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the engine has ordered its end."""
+        return self.order == "end"
+
+    def advance(self, trigger: ProgressTrigger) -> None:
+        """FreeSWITCH has parked the leg, or it was answered."""
+        self.progress = PROGRESS_TABLE[self.progress].get(trigger, self.progress)
+
+    def take_order(self, trigger: OrderTrigger) -> None:
+        """The engine orders something of the leg, or the bridge is made or has failed."""
+        self.order = ORDER_TABLE[self.order].get(trigger, self.order)
+
+    def read(self, *, is_answered: bool, is_parked: bool) -> None:
+        """Take over the progress that a comparison has read on the switch."""
+        if is_parked:
+            self.progress = "ready" if is_answered else "ringing"
+        else:
+            self.progress = "answered" if is_answered else "dialled"
+
+
 @dataclass(slots=True, eq=False)
-class AgentLeg:
-    """An agent's leg. Its three states change by the tables of `agent_leg_states` alone.
+class AgentLeg(DialledLeg):
+    """An agent's leg. Its states change by the tables of `leg_states` alone.
 
     Attributes:
         offer_id: the offer, and the leg's uuid unless the offer is on a line.
         line_id: the nailed-up line that the offer is on, and the leg's uuid then.
-        progress: how far the leg is: dialled, ringing, answered, ready for a bridge.
-        order: what the engine has ordered: only to ring, to be bridged, or to end.
         ahead: the bridge that FreeSWITCH makes by itself at the answer.
         is_dialling: `originate` has not ended: the leg may not exist yet.
         may_bridge_itself: FreeSWITCH may bridge it by itself when it is answered.
@@ -107,8 +151,6 @@ class AgentLeg:
     offer_id: str
     call_id: str
     agent_id: str
-    progress: LegProgress = "dialled"
-    order: LegOrder = "ring"
     ahead: AheadBridge = "off"
     is_dialling: bool = False
     may_bridge_itself: bool = False
@@ -130,33 +172,10 @@ class AgentLeg:
         """The uuid of the leg."""
         return self.line_id or self.answered_leg or self.offer_id
 
-    @property
-    def is_parked(self) -> bool:
-        """Whether it may be bridged once it is answered."""
-        return self.progress in ("ringing", "ready")
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the telephone has been answered."""
-        return self.progress in ("answered", "ready")
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the engine has ordered its end."""
-        return self.order == "end"
-
-    def advance(self, trigger: ProgressTrigger) -> None:
-        """FreeSWITCH has parked the leg, or it was answered."""
-        self.progress = PROGRESS_TABLE[self.progress].get(trigger, self.progress)
-
     def accepted(self) -> None:
         """The agent who was asked has pressed the key: the bridge ends the prompt."""
         if self.is_asked:
             self.is_asked, self.before, self.hearing = False, (), ""
-
-    def take_order(self, trigger: OrderTrigger) -> None:
-        """The engine orders something of the leg, or the bridge is made or has failed."""
-        self.order = ORDER_TABLE[self.order].get(trigger, self.order)
 
     def set_ahead(self, trigger: AheadTrigger) -> None:
         """The bridge that FreeSWITCH makes by itself is ordered, withdrawn, made or in doubt."""
@@ -170,10 +189,7 @@ class AgentLeg:
             is_idle: the leg is parked.
             bridges_itself: FreeSWITCH is to bridge the leg by itself.
         """
-        if is_idle or self.is_parked:
-            self.progress = "ready" if is_answered else "ringing"
-        else:
-            self.progress = "answered" if is_answered else "dialled"
+        self.read(is_answered=is_answered, is_parked=is_idle or self.is_parked)
         if self.ahead != "in_doubt":
             self.ahead = "set" if bridges_itself else "off"
 
@@ -187,7 +203,7 @@ class LineLeg:
         is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
         is_told: the engine has heard that it is up.
         is_closing: the engine has ordered its end.
-        is_bridged: a caller is on it.
+        state: dialled, ringing, answered, idle, or bridged with a caller.
         offer_id: the offer that it serves; empty where it serves none.
         telephone: `user@domain` of the telephone; empty where the contact names no user.
     """
@@ -195,17 +211,42 @@ class LineLeg:
     line_id: str
     agent_id: str
     is_dialling: bool = False
-    is_parked: bool = False
-    is_answered: bool = False
     is_told: bool = False
     is_closing: bool = False
-    is_bridged: bool = False
+    state: LineState = "dialled"
     offer_id: str = ""
     telephone: str = ""
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the telephone has been answered."""
+        return self.state in ("answered", "idle", "bridged")
+
+    @property
+    def is_bridged(self) -> bool:
+        """Whether a caller is on it."""
+        return self.state == "bridged"
+
+    def advance(self, trigger: LineTrigger) -> None:
+        """FreeSWITCH has parked or bridged the leg, or it was answered."""
+        self.state = LINE_STATE_TABLE[self.state].get(trigger, self.state)
+
+    def found(self, *, is_answered: bool, is_bridged: bool) -> None:
+        """Take over what a comparison has read on the switch. A line that is up is told of by it.
+
+        Args:
+            is_answered: the telephone has been answered.
+            is_bridged: a caller is on the line; else it is parked.
+        """
+        if is_bridged:
+            self.state = "bridged"
+        else:
+            self.state = "idle" if is_answered else "ringing"
+        self.is_told = is_answered
+
 
 @dataclass(slots=True, eq=False)
-class ExternalLeg:
+class ExternalLeg(DialledLeg):
     """A leg to a number outside: one that a caller is put through to, or a customer rung back.
 
     Attributes:
@@ -220,9 +261,6 @@ class ExternalLeg:
         variables: further channel variables of the leg.
         trunk_id: the trunk group whose channel it is.
         is_dialling: FreeSWITCH still works on `originate`: the leg may not be there yet.
-        is_parked: it may be bridged.
-        is_answered: the telephone has been answered.
-        is_cancelled: it is to be ended.
         is_known: of a party: the engine has been told that it is there.
         is_adopted: the engine has not ordered it: FreeSWITCH joins it with the caller by itself.
     """
@@ -239,9 +277,6 @@ class ExternalLeg:
     variables: dict[str, str] = field(default_factory=dict)
     trunk_id: str = ""
     is_dialling: bool = False
-    is_parked: bool = False
-    is_answered: bool = False
-    is_cancelled: bool = False
     is_known: bool = False
     is_adopted: bool = False
 

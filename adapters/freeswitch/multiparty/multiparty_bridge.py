@@ -264,7 +264,7 @@ class MultipartyBridge:
         leg = leg or self._legs.parties.get(leg_id)
         if leg is None or leg.is_cancelled:
             return False
-        return leg.is_parked and leg.is_answered
+        return leg.progress == "ready"
 
     def _free(self, target: Target, leg_id: str) -> bool:
         """Whether a leg is parked alone; else park it and its partner."""

@@ -61,5 +61,5 @@ def _missing(table: dict[str, ExternalLeg], dumps: Mapping[str, Dump]) -> list[E
 def _learn(leg: ExternalLeg, dump: Dump) -> None:
     leg.number = dump.variable(NUMBER_VARIABLE)
     leg.trunk_id = dump.variable(TRUNK_VARIABLE)
-    leg.is_answered = dump.is_answered
-    leg.is_parked = dump.variable("current_application") == "park" and dump.is_answered
+    is_parked = dump.variable("current_application") == "park" and dump.is_answered
+    leg.read(is_answered=dump.is_answered, is_parked=is_parked)

@@ -336,9 +336,7 @@ def settle_lines(legs: Legs, live: dict[str, Dump]) -> tuple[LiveLine, ...]:
         if not dump.variable(LINE_VARIABLE):
             continue
         line = legs.lines.setdefault(line_id, LineLeg(line_id, dump.variable(AGENT_VARIABLE)))
-        line.is_answered = line.is_told = dump.is_answered
-        line.is_bridged = dump.is_bridged
-        line.is_parked = not dump.is_bridged
+        line.found(is_answered=dump.is_answered, is_bridged=dump.is_bridged)
         line.offer_id = dump.offer_id
         line.telephone = address(dump.text("Channel-Presence-ID"))
     return tuple(

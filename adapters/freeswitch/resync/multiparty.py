@@ -86,6 +86,6 @@ def settle_parties(legs: Legs, dumps: Mapping[str, Dump]) -> None:
         if call_id:
             leg = legs.parties.setdefault(leg_id, ExternalLeg(leg_id, call_id))
             leg.number = dump.variable(NUMBER_VARIABLE)
-            leg.is_answered = leg.is_parked = dump.is_answered
+            leg.read(is_answered=dump.is_answered, is_parked=dump.is_answered)
             # The engine may not have heard of it.
             leg.is_known = False

@@ -329,7 +329,7 @@ class RejoinedCallers:
         caller.bridging, caller.bridged_to = "", leg.leg_id
         caller.player.music("")
         if not leg.is_answered:
-            leg.is_answered = True
+            leg.advance("answered")
             telephone = self.consultations.telephone_on(leg.leg_id)
             self._report(CallRejoined(0, leg.call_id, "", leg.leg_id, leg.number, telephone))
 
@@ -362,7 +362,8 @@ class RejoinedCallers:
         if leg_id in legs.callers:
             return  # another program has joined two callers: each has an end of its own
         leg = ExternalLeg(leg_id, call_id, command.number, command.attempt, is_adopted=True)
-        leg.is_answered = command.answered
+        if command.answered:
+            leg.advance("answered")
         written = {OUTSIDE_VARIABLE: call_id, NUMBER_VARIABLE: command.number}
 
         def gone() -> None:

@@ -47,6 +47,10 @@ ENDS: list[tuple[cmd.AnyCommand, list[ev.AnyEvent]]] = [
     (cmd.HoldCall("c", "default"), []),
     (cmd.RetrieveCall("c"), []),
     (cmd.DialNumber("c", "0123", attempt=2), [ev.NumberEnded(0, "c", False, "failed", 2)]),
+    (
+        cmd.ReferCaller("c", "0123", "sip:{number}@x", attempt=2),
+        [ev.NumberEnded(0, "c", False, "failed", 2)],
+    ),
     (cmd.RecordMessage("c", "t/b", "", "t/b/x.wav"), [ev.MessageLeft(0, "c", "", 0)]),
     (cmd.StartRecording("c", "x"), [ev.RecordingEnded(0, "c", "x", 0, "not_recorded")]),
     (cmd.PauseRecording("c", "x"), []),

@@ -1,5 +1,7 @@
-"""The machines of an agent's leg, as tables: how far the leg is, what the engine has ordered, and
-whether FreeSWITCH bridges it by itself.
+"""The machines of legs that the adapter dials, as tables.
+
+An agent's leg: how far it is, what the engine has ordered, and whether FreeSWITCH bridges it by
+itself. A leg to a number outside has the first two; a nailed-up line has a machine of its own.
 
 A trigger that a state does not list changes nothing: replies overtake events, and commands may be
 repeated. The diagrams in `adapters/README.md` are drawn from these tables.
@@ -46,4 +48,17 @@ AHEAD_TABLE: Final[dict[AheadBridge, dict[AheadTrigger, AheadBridge]]] = {
     },
     "in_doubt": {"asked": "off"},
     "done": {},
+}
+
+LineState = Literal["dialled", "ringing", "answered", "idle", "bridged"]
+LineTrigger = Literal["parked", "answered", "bridged"]
+
+#: A nailed-up line. ``ringing`` and ``answered`` as in `PROGRESS_TABLE`; ``idle``: it is parked and
+#: can be bridged; ``bridged``: a caller is on it, or it has not been parked again since.
+LINE_STATE_TABLE: Final[dict[LineState, dict[LineTrigger, LineState]]] = {
+    "dialled": {"parked": "ringing", "answered": "answered"},
+    "ringing": {"answered": "idle"},
+    "answered": {"parked": "idle", "bridged": "bridged"},
+    "idle": {"bridged": "bridged"},
+    "bridged": {"parked": "idle"},
 }
