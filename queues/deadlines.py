@@ -68,8 +68,9 @@ class Deadlines(Generic[T]):
             self._near[place] = what
             insort(self._near_order, -place)
             return serial
-        bucket = self._far.get(slot)
-        if bucket is None:
+        try:
+            bucket = self._far[slot]
+        except KeyError:
             bucket = self._far[slot] = {}
             heappush(self._slots, slot)
         bucket[(due_us & _IN_SLOT) << _SERIAL_BITS | serial] = what
@@ -78,14 +79,14 @@ class Deadlines(Generic[T]):
     def cancel(self, due_us: int, serial: int) -> None:
         """Cancel a deadline; no error when it has fired or was cancelled before."""
         slot = due_us >> _SHIFT
-        if slot <= self._near_slot:
-            bucket: dict[int, T] | None = self._near
-            place = (due_us - self._near_from_us) << _SERIAL_BITS | serial
-        else:
-            bucket = self._far.get(slot)
-            place = (due_us & _IN_SLOT) << _SERIAL_BITS | serial
-        if bucket is not None and place in bucket:
-            del bucket[place]
+        # `contextlib.suppress` would cost more than the deletion.
+        try:
+            if slot <= self._near_slot:
+                del self._near[(due_us - self._near_from_us) << _SERIAL_BITS | serial]
+            else:
+                del self._far[slot][(due_us & _IN_SLOT) << _SERIAL_BITS | serial]
+        except KeyError:
+            pass
 
     def next_us(self) -> int:
         """When the next record is due, or `NEVER_US`."""

@@ -157,17 +157,21 @@ class Agents(Part):
             state.stamp, agent.agent_id, before, after, reason, lasted, until_us, by
         )
         state.facts.append(fact)
-        story = agent.story
-        story.append(fact)
-        if len(story) > _STORY_FULL:
-            state.shorten(story, AGENT_STORY)
+        agent.story.append(fact)
         if staff_changes:
+            self._shorten_story(agent)
             state.note_availability(agent)
             self.census(agent, before, after)
         elif state.single_state_queues:
             for queue_id in agent.queues:
                 if queue_id in state.single_state_queues:
                     state.staff_changed.setdefault(queue_id, False)
+
+    def _shorten_story(self, agent: Agent) -> None:
+        """Keep an agent's story in bounds: looked at with each offer, and whenever the agent begins
+        or ceases to work."""
+        if len(agent.story) > _STORY_FULL:
+            self._state.shorten(agent.story, AGENT_STORY)
 
     def census(self, agent: Agent, before: str, after: str) -> None:
         """Update the counts of agents at work and on a break of their queues; a level opens when no
@@ -226,6 +230,7 @@ class Agents(Part):
         agent.offer_id = offer_id
         agent.failed_for = ""
         self.change(agent, "offered")
+        self._shorten_story(agent)
 
     def answered(self, agent: Agent) -> None:
         """The agent has answered the offer."""

@@ -35,19 +35,23 @@ def shown_caller(call: Call, tenant: Tenant, shows_numbers: bool) -> ShownCaller
 def screen_pop(call: Call, queue: CallQueue | None, tenant: Tenant, now_us: int) -> ScreenPop:
     """What the agent's screen shows; without a queue (a consult after a direct call) by the
     tenant's settings."""
-    shows = tenant.show_numbers if queue is None else queue.policy.show_numbers
-    return _screen_pop(call, queue, shown_caller(call, tenant, shows), now_us)
+    if queue is None:
+        return _screen_pop(call, "", {}, shown_caller(call, tenant, tenant.show_numbers), now_us)
+    policy = queue.policy
+    who = shown_caller(call, tenant, policy.show_numbers)
+    return _screen_pop(call, policy.queue_id, policy.screen_pop, who, now_us)
 
 
-def _screen_pop(call: Call, queue: CallQueue | None, who: ShownCaller, now_us: int) -> ScreenPop:
+def _screen_pop(
+    call: Call, queue_id: str, extra: dict[str, str], who: ShownCaller, now_us: int
+) -> ScreenPop:
+    """With what the queue adds, and what flows have tagged the call with."""
     caller = call.caller
-    # The queue's own, and what flows have tagged the call with.
-    extra = {} if queue is None else queue.policy.screen_pop
     if call.tags:
         extra = {**extra, **call.tags}
     return ScreenPop(
-        "" if queue is None else queue.queue_id, who.number, who.name if caller.name else "",
-        call.dnis, caller.customer_id, call.priority, call.wait_us(now_us), extra,
+        queue_id, who.number, who.name if caller.name else "", call.dnis, caller.customer_id,
+        call.priority, call.wait_us(now_us), extra,
     )  # fmt: skip
 
 
@@ -57,7 +61,7 @@ def for_telephone(
     """What the telephone displays, and what it is told for the agent's screen."""
     policy = queue.policy
     who = shown_caller(call, tenant, policy.show_numbers)
-    pop = _screen_pop(call, queue, who, now_us)
+    pop = _screen_pop(call, policy.queue_id, policy.screen_pop, who, now_us)
     if policy.caller_name:
         who = ShownCaller(_templated(policy.caller_name, queue, who, pop), who.number)
     return who, pop

@@ -108,7 +108,8 @@ class Conversations(Part):
             call.ivr.is_beside = call.ivr.is_cut = False
         if queue.rung_back:
             self._callbacks.served(call, queue)
-        state.forget_preference(call)
+        if call.preferred:
+            state.forget_preference(call)
         call.conversation = Conversation(now)
         agent.calls += 1
         state.tell_both(

@@ -201,8 +201,10 @@ class Engine:
             if state.has_draining_nodes:
                 state.changed = True
                 self._switches.close_empty()
-            fresh = state.calls_to_match or state.agents_to_match
-            if fresh or state.staff_changed or state.availability_changed or state.has_removed:
+            if (
+                state.calls_to_match or state.agents_to_match or state.staff_changed
+                or state.availability_changed or state.has_removed
+            ):  # fmt: skip
                 self._match_all()
         except InvalidTransition as defect:
             if state.changed or type(event) not in REFUSABLE:
@@ -258,8 +260,10 @@ class Engine:
                     self._waiting.reconsider(agent_id)
             if state.calls_to_match:
                 calls, state.calls_to_match = state.calls_to_match, []
-                if len(calls) > 1:
-                    calls.sort(key=self._urgency)
+                if len(calls) == 1:
+                    matching.find_agents(calls[0])
+                    continue
+                calls.sort(key=self._urgency)
                 for done, call in enumerate(calls, start=1):
                     matching.find_agents(call)
                     if state.calls_to_match and done < len(calls):

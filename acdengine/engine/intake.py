@@ -138,7 +138,7 @@ class Intake(Part):
         if event.telephone and not may_call(state, event, tenant):
             self._refuse(call, "not_allowed")
             return
-        customer = self._customer_of(event, call)
+        customer = self._customer_of(event, call) if self._customers else None
         node = state.nodes.get(event.node_id)
         if state.draining or tenant.max_calls is not None or (node is not None and node.draining):
             refusal = self._limit(tenant) or ("draining" if node and node.draining else "")

@@ -65,7 +65,7 @@ class Matching(Part):
             group = matcher.place(call)
         if call.preferred_rule == NO_PREFERENCE and not group.pool.size and not call.ringing:
             if not call.in_heap:
-                matcher.wait(call)
+                group.push(call)
             return
         ring, wanted = self._wanted(call)
         if not call.ringing and matcher.queues[call.queue_id].capped:

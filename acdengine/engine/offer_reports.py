@@ -85,33 +85,30 @@ class OfferReports(Part):
         """The first agent to accept gets the call, and is bridged with the caller; a consulted
         agent talks at once; for a callback the customer is dialled first."""
         state, offers = self._state, self._offers
-        offers.expect_agent(offer, "answered")
-        if offer.state == "ringing":
-            self._expect_answer(state.calls[offer.call_id], offer)
-        if not offers.answered(offer, node_id):
-            return
-        if offer.consult:
-            self._consults.answered(offer)
+        agent = offers.expect_agent(offer, "answered")
+        if offer.state != "ringing":
+            offers.answered(offer, node_id)
             return
         call = state.calls[offer.call_id]
-        offers.connect(call, offer)
+        if offer.consult:
+            state.expect_consult(call, "answered")
+            offers.answered(offer, node_id)
+            self._consults.answered(offer)
+            return
+        # The tables must allow all that follows, before anything is changed.
+        state.expect_call(call, "taken")
+        dials = call.callback is not None and not call.leg_id
+        if dials:
+            self._callbacks.expect(call, "dialled")
+        offers.answered(offer, node_id)
+        offers.connect(call, offer, agent)
         # The deadline set for ringing stays: when it fires, `due` sees whether we are bridged.
-        if call.callback is not None and not call.leg_id:
+        if dials:
             self._callbacks.dial(call)
             return
         state.disarm_call(call)
         state.answer_call(call)
         state.commands.append(Bridge(call.call_id, offer.offer_id, offer.whisper))
-
-    def _expect_answer(self, call: Call, offer: Offer) -> None:
-        """Check that the tables allow what follows an answer, before anything is changed."""
-        state = self._state
-        if offer.consult:
-            state.expect_consult(call, "answered")
-            return
-        state.expect_call(call, "taken")
-        if call.callback is not None and not call.leg_id:
-            self._callbacks.expect(call, "dialled")
 
     def ended(self, event: OfferEnded) -> None:
         """Handles `OfferEnded`: the agent's leg is down. A conversation is over, or the offer was

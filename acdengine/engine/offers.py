@@ -28,7 +28,6 @@ from acdengine.machines import OfferState, OfferTrigger
 from queues.deadlines import NEVER_US
 from queues.queue import queue_of
 from routing.agent import Agent, AgentState
-from routing.call_group import group_of
 
 #: How an offer ends that was not answered, by the cause that the switch reports.
 OUTCOME: Final[dict[str, OfferOutcome]] = {
@@ -52,11 +51,6 @@ _AGENT_IS: Final[dict[OfferState, tuple[AgentState, ...]]] = {
 
 #: What the end of a leg means: it was ordered, a conversation is over, or there was none.
 Ended: TypeAlias = Literal["cleared", "left", "missed"]
-
-
-def _next_offer_of(call: Call) -> str:
-    call.offers_made += 1
-    return f"{call.call_id}-{call.offers_made}"
 
 
 class Offers(Part):
@@ -135,20 +129,21 @@ class Offers(Part):
         nothing rings: the telephone has dialled this leg."""
         state = self._state
         now = state.now_us
-        queue, group = queue_of(call), group_of(call)
+        queue, group = call.queue, call.group
+        assert queue is not None
+        assert group is not None
         call_id, agent_id, queue_id = call.call_id, agent.agent_id, call.queue_id
-        offer_id = _next_offer_of(call)
+        call.offers_made += 1
+        offer_id = f"{call_id}-{call.offers_made}"
         policy = queue.policy
-        is_nailed_up = agent.profile.nailed_up and not leg_id
-        line = self.lines.line_to(agent, call) if is_nailed_up else None
-        accept_key = None
+        profile = agent.profile
+        line = self.lines.line_to(agent, call) if profile.nailed_up and not leg_id else None
         if line is not None:
             node_id = line.node_id
         else:
             node_id = call.node_id if call.leg_id else node_to_ring_from(state, call, agent)
-            if not leg_id:
-                # What accepts a call of this queue at this agent: the own key of the agent first.
-                accept_key = agent.profile.accept_key or policy.accept_key
+        # What accepts a call of this queue at this agent: the own key of the agent first.
+        accept_key = None if line or leg_id else profile.accept_key or policy.accept_key
         # Where the customer is yet to be rung, the agent must not keep them waiting. With a key to
         # press the whisper comes before it.
         whisper = policy.whisper if call.leg_id and accept_key is None else ""
@@ -178,10 +173,9 @@ class Offers(Part):
         state.commands.append(
             RingAgent(
                 offer_id, call_id, agent_id, agent.contact, queue.ring_timeout_us,
-                agent.profile.auto_answer, pop, offer.whisper,
-                line_id="" if line is None else line.line_id, node_id=agent.node_id,
-                music=queue.music, shown=shown, awaits_key=accept_key is not None, leg_id=leg_id,
-                may_redirect=tenant.follow_redirects > 0,
+                profile.auto_answer, pop, whisper, False, agent.node_id,
+                "" if line is None else line.line_id, queue.music, shown, accept_key is not None,
+                leg_id, tenant.follow_redirects > 0,
             )
         )  # fmt: skip
         fact = OfferMade(
@@ -242,18 +236,17 @@ class Offers(Part):
             raise InvalidTransition(f"agent {agent.agent_id}", agent.state, trigger, agent.story)
         return agent
 
-    def answered(self, offer: Offer, node_id: str) -> bool:
-        """The agent has answered; False where that comes too late."""
+    def answered(self, offer: Offer, node_id: str) -> None:
+        """The agent has answered; counted as late where the offer rings no longer."""
         state = self._state
         if not state.move_offer(offer, "answered"):
             state.count("late_events")
-            return False
+            return
         offer.answered_us = state.now_us
         if node_id:
             offer.node_id = node_id
-        return True
 
-    def connect(self, call: Call, offer: Offer) -> None:
+    def connect(self, call: Call, offer: Offer, agent: Agent) -> None:
         """Give the call to the agent who has answered; the other agents stop ringing."""
         state = self._state
         if call.in_heap:
@@ -264,7 +257,6 @@ class Offers(Part):
             if other != offer.offer_id:
                 self.withdraw(state.offers[other], "withdrawn")
         state.move_call(call, "taken")
-        agent = state.agents[offer.agent_id]
         self._agents.answered(agent)
         self.failed_offers.answered(call, agent)
         call.retry_due_us = NEVER_US

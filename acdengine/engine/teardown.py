@@ -77,7 +77,8 @@ class Teardown(Part):
         queue.leave(call)
         call.waited_us = waited
         call.wait_since_us = now
-        state.forget_preference(call)
+        if call.preferred:
+            state.forget_preference(call)
         call.playback = None
         if call.ivr is not None:
             call.ivr.is_beside = call.ivr.is_cut = False
@@ -113,12 +114,14 @@ class Teardown(Part):
         state = self._state
         state.move_call(call, "ended")
         state.disarm_call(call)
-        tell_flow_left(state, call, "abandoned" if by == "caller" else "hangup")
+        if call.ivr is not None:
+            tell_flow_left(state, call, "abandoned" if by == "caller" else "hangup")
+            call.ivr = None
         if call.ending is not None:
             outcome = call.ending.outcome
         call.ending = Ending(outcome, by, cause)
         call.group = None
-        call.typed = call.ivr = None
+        call.typed = None
         call.rank = 0
         if call.party_id:
             self._parties.call_over(call)

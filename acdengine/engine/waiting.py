@@ -148,7 +148,9 @@ class Waiting(Part):
         call.overflow_due_us = now + policy.overflow[0].after_us if policy.overflow else NEVER_US
         is_beside = call.ivr is not None and call.ivr.is_beside
         # What the flow beside the queue says takes the place of the queue's announcements.
-        call.announce_due_us = NEVER_US if is_beside else self._announcer.first_due_us(queue, now)
+        call.announce_due_us = NEVER_US
+        if queue.tells and not is_beside:
+            call.announce_due_us = self._announcer.first_due_us(queue, now)
         call.retry_due_us = NEVER_US
         if call.announced is not None:
             call.announced.position = 0
@@ -241,7 +243,12 @@ class Waiting(Part):
                 self._state.matcher.place(call)
                 return
         call.stages_from_us = call.joined_us
-        self._enter_stage_of_now(call)
+        matcher = self._state.matcher
+        if len(matcher.queues[call.queue_id].stages) == 1:
+            call.stage_due_us = NEVER_US
+            matcher.place(call)
+        else:
+            self._enter_stage_of_now(call)
 
     def _go_on(self, call: Call) -> None:
         """Wait for the agents of the rule in force; without one, enter the stage of the time since
