@@ -13,8 +13,8 @@ from typing import Final, Literal
 from acdengine.commands import AskToAccept, Bridge
 from acdengine.digit_collection import KEYS
 from acdengine.events import CallBridged, NumberAnswered, OfferAnswered, OfferKeyPressed
+from adapters.fastagi.asterisk_context import AsteriskContext
 from adapters.fastagi.connection import AgiConnection, ChannelGone
-from adapters.fastagi.desk import Desk
 from adapters.fastagi.prompt_playback import play
 from adapters.fastagi.quoting import command
 
@@ -33,7 +33,7 @@ class AgentLeg:
         is_cancelled: its end is ordered.
     """
 
-    def __init__(self, leg_id: str, call_id: str, desk: Desk) -> None:
+    def __init__(self, leg_id: str, call_id: str, desk: AsteriskContext) -> None:
         self.leg_id = leg_id
         self.call_id = call_id
         self.stage: Stage = "ordered"
@@ -44,7 +44,7 @@ class AgentLeg:
         self._orders: deque[Bridge | AskToAccept] = deque()
         self._connection: AgiConnection | None = None
 
-    def is_of(self, desk: Desk) -> bool:
+    def is_of(self, desk: AsteriskContext) -> bool:
         """Whether it is a leg of this Asterisk."""
         return desk is self._desk
 
@@ -156,7 +156,7 @@ class OutsideLeg(AgentLeg):
         attempt: of the order to dial it.
     """
 
-    def __init__(self, leg_id: str, call_id: str, desk: Desk, attempt: int) -> None:
+    def __init__(self, leg_id: str, call_id: str, desk: AsteriskContext, attempt: int) -> None:
         super().__init__(leg_id, call_id, desk)
         self._attempt = attempt
 

@@ -28,10 +28,10 @@ from acdengine.events import (
 )
 from adapters.fastagi import collect_and_record
 from adapters.fastagi.agent_leg import AgentLeg
+from adapters.fastagi.asterisk_context import AsteriskContext
 from adapters.fastagi.causes import ordered_cause
 from adapters.fastagi.command_failures import ends_of
 from adapters.fastagi.connection import AgiConnection, ChannelGone
-from adapters.fastagi.desk import Desk
 from adapters.fastagi.dialling import Dialling, Outcome
 from adapters.fastagi.prompt_playback import play
 from adapters.fastagi.quoting import Unrepresentable, command
@@ -68,7 +68,7 @@ class CallerLeg:
         call_id: str,
         channel: str,
         connection: AgiConnection,
-        desk: Desk,
+        desk: AsteriskContext,
         agents: dict[str, AgentLeg],
     ) -> None:
         self.call_id = call_id

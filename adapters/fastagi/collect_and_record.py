@@ -15,8 +15,8 @@ from acdengine.events import (
     RecordEnd,
 )
 from acdengine.prompts import AnyPrompt
+from adapters.fastagi.asterisk_context import AsteriskContext
 from adapters.fastagi.connection import AgiConnection
-from adapters.fastagi.desk import Desk
 from adapters.fastagi.prompt_playback import Played, play
 from adapters.fastagi.quoting import Unrepresentable, command
 from adapters.fastagi.replies import AgiReply
@@ -28,7 +28,7 @@ _RATE: Final = 8_000
 _FORMAT: Final = "wav"
 
 
-async def play_row(connection: AgiConnection, desk: Desk, row: PlayPrompts) -> None:
+async def play_row(connection: AgiConnection, desk: AsteriskContext, row: PlayPrompts) -> None:
     """Play prompts in a row, and report their end."""
     played = await _row(connection, desk, row.call_id, row.prompt_id, row.prompts, row.end_keys)
     desk.report(PromptsFinished(0, row.call_id, row.prompt_id, played.key, played.is_cancelled))
@@ -36,7 +36,7 @@ async def play_row(connection: AgiConnection, desk: Desk, row: PlayPrompts) -> N
 
 async def _row(
     connection: AgiConnection,
-    desk: Desk,
+    desk: AsteriskContext,
     call_id: str,
     step_id: str,
     prompts: tuple[AnyPrompt, ...],
@@ -52,7 +52,7 @@ async def _row(
 
 
 async def collect(
-    connection: AgiConnection, desk: Desk, keys: PressedKeys, wanted: Collect
+    connection: AgiConnection, desk: AsteriskContext, keys: PressedKeys, wanted: Collect
 ) -> None:
     """Collect keys, and report them. Keys during prompts that none of them may stop are lost."""
     collection = DigitCollection(wanted)
@@ -72,7 +72,9 @@ async def collect(
     desk.report(collection.result(keys.count))
 
 
-async def _ask(connection: AgiConnection, desk: Desk, collection: DigitCollection) -> None:
+async def _ask(
+    connection: AgiConnection, desk: AsteriskContext, collection: DigitCollection
+) -> None:
     wanted = collection.command
     stops = KEYS if wanted.barge_in else ""
     played = await _row(connection, desk, wanted.call_id, wanted.collect_id, wanted.prompts, stops)
@@ -84,7 +86,7 @@ async def _ask(connection: AgiConnection, desk: Desk, collection: DigitCollectio
         collection.prompts_over(desk.now_us())
 
 
-def refuse_sensitive(desk: Desk, wanted: Collect) -> None:
+def refuse_sensitive(desk: AsteriskContext, wanted: Collect) -> None:
     """Keys cannot be read unseen by AGI."""
     desk.report(DigitsCollected(0, wanted.call_id, wanted.collect_id, "failed"))
 
@@ -92,7 +94,7 @@ def refuse_sensitive(desk: Desk, wanted: Collect) -> None:
 # -- recordings --------------------------------------------------------------------------------
 
 
-async def record(connection: AgiConnection, desk: Desk, wanted: RecordCaller) -> None:
+async def record(connection: AgiConnection, desk: AsteriskContext, wanted: RecordCaller) -> None:
     """Record what the caller says, and report the file."""
     call_id, record_id = wanted.call_id, wanted.record_id
     for prompt in wanted.prompts:
@@ -120,7 +122,9 @@ async def record(connection: AgiConnection, desk: Desk, wanted: RecordCaller) ->
     desk.report(CallerRecorded(0, call_id, record_id, file, length_us, ended_by, key))
 
 
-async def take_message(connection: AgiConnection, desk: Desk, wanted: RecordMessage) -> None:
+async def take_message(
+    connection: AgiConnection, desk: AsteriskContext, wanted: RecordMessage
+) -> None:
     """Take a message into a file, and report it; a shorter one than the policy's is none."""
     policy = wanted.policy
     if wanted.prompt:
@@ -149,7 +153,7 @@ def _flat(file: str) -> str:
 
 async def _record(
     connection: AgiConnection,
-    desk: Desk,
+    desk: AsteriskContext,
     file: str,
     end_keys: str,
     max_us: int,

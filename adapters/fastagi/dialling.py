@@ -16,9 +16,9 @@ import structlog
 from acdengine.commands import DialNumber, RingAgent, ShownCaller
 from acdengine.events import AnyEvent, NumberEnded, OfferCause, OfferEnded
 from adapters.fastagi.agent_leg import AgentLeg, OutsideLeg
+from adapters.fastagi.asterisk_context import AsteriskContext
 from adapters.fastagi.causes import end_of_number, end_of_offer, is_final
 from adapters.fastagi.connection import AgiConnection, ChannelGone
-from adapters.fastagi.desk import Desk
 from adapters.fastagi.dial_strings import device_of, device_of_number, dial_argument
 from adapters.fastagi.quoting import Unrepresentable, command, display
 from adapters.fastagi.replies import DEAD
@@ -59,7 +59,11 @@ class Dialling:
     """
 
     def __init__(
-        self, call_id: str, connection: AgiConnection, desk: Desk, agents: dict[str, AgentLeg]
+        self,
+        call_id: str,
+        connection: AgiConnection,
+        desk: AsteriskContext,
+        agents: dict[str, AgentLeg],
     ) -> None:
         self._call_id = call_id
         self._connection = connection

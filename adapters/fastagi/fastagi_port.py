@@ -12,12 +12,12 @@ from acdengine.events import CallArrived, CallBlocked, OfferEnded, SwitchSynced
 from acdengine.ports import Inbox
 from adapters.fastagi.agent_leg import AgentLeg
 from adapters.fastagi.agi_environment import AgiRequest
+from adapters.fastagi.asterisk_context import AsteriskContext
 from adapters.fastagi.asterisk_settings import Asterisk
 from adapters.fastagi.caller_leg import CARRIED_OUT, CallerLeg
 from adapters.fastagi.causes import BUSY_CAUSES
 from adapters.fastagi.command_failures import ends_of
 from adapters.fastagi.connection import AgiConnection, ChannelGone
-from adapters.fastagi.desk import Desk
 from adapters.fastagi.lines import Lines, UnlimitedLines
 from adapters.fastagi.quoting import command
 
@@ -47,7 +47,7 @@ class FastAgiPort:
         self._now_us = now_us
         self._new_id = new_id
         self._lines = lines or UnlimitedLines()
-        self._desks: list[Desk] = []
+        self._desks: list[AsteriskContext] = []
         self._callers: dict[str, CallerLeg] = {}
         self.use(asterisks)
         #: Legs that are dialled for callers, by their ids.
@@ -62,12 +62,12 @@ class FastAgiPort:
         """Serve these Asterisks from now on; returns those that are new. One that is not among them
         hands over no further call, and is let go of when its calls have ended."""
         known = {desk.asterisk.node_id: desk for desk in self._desks}
-        wanted: list[Desk] = []
+        wanted: list[AsteriskContext] = []
         new: list[str] = []
         for asterisk in asterisks:
             desk = known.pop(asterisk.node_id, None)
             if desk is None:
-                desk = Desk(asterisk, self._inbox.post, self._now_us, self._lines)
+                desk = AsteriskContext(asterisk, self._inbox.post, self._now_us, self._lines)
                 new.append(asterisk.node_id)
             else:
                 desk.use(asterisk)
@@ -101,7 +101,7 @@ class FastAgiPort:
         for node_id in node_ids:
             self._inbox.post(SwitchSynced(0, node_id, (), ()))
 
-    def desk_of(self, address: str) -> Desk | None:
+    def desk_of(self, address: str) -> AsteriskContext | None:
         """The Asterisk that connects from an address; None where there is none."""
         return next((desk for desk in self._desks if desk.asterisk.has(address)), None)
 
@@ -150,7 +150,9 @@ class FastAgiPort:
 
     # -- connections ---------------------------------------------------------------------------
 
-    async def serve(self, desk: Desk, request: AgiRequest, connection: AgiConnection) -> None:
+    async def serve(
+        self, desk: AsteriskContext, request: AgiRequest, connection: AgiConnection
+    ) -> None:
         """Serve a channel until its connection ends, or is let go."""
         if request.kind == "control":
             await desk.control.serve(connection)
@@ -160,7 +162,7 @@ class FastAgiPort:
             await self._serve_caller(desk, request, connection)
 
     async def _serve_dialled(
-        self, desk: Desk, request: AgiRequest, connection: AgiConnection
+        self, desk: AsteriskContext, request: AgiRequest, connection: AgiConnection
     ) -> None:
         leg = self._agents.get(request.name)
         if leg is None or not leg.is_of(desk):
@@ -175,7 +177,7 @@ class FastAgiPort:
         await connection.close()
 
     async def _serve_caller(
-        self, desk: Desk, request: AgiRequest, connection: AgiConnection
+        self, desk: AsteriskContext, request: AgiRequest, connection: AgiConnection
     ) -> None:
         call_id = self._new_id()
         trunk_id = desk.asterisk.trunk_id
@@ -194,7 +196,7 @@ class FastAgiPort:
             self._lines.end(desk.asterisk.node_id, call_id)
 
     async def _serve_taken(
-        self, desk: Desk, request: AgiRequest, connection: AgiConnection, call_id: str
+        self, desk: AsteriskContext, request: AgiRequest, connection: AgiConnection, call_id: str
     ) -> None:
         leg = CallerLeg(call_id, request.channel, connection, desk, self._agents)
         self._callers[call_id] = leg

@@ -10,8 +10,8 @@ from typing import Final
 import structlog
 
 from adapters.fastagi.agi_environment import LINE_BYTES, AgiRequest, BadRequest, read_request
+from adapters.fastagi.asterisk_context import AsteriskContext
 from adapters.fastagi.connection import AgiConnection
-from adapters.fastagi.desk import Desk
 from adapters.fastagi.fastagi_port import FastAgiPort
 
 _log = structlog.get_logger("acdengine.fastagi")
@@ -104,7 +104,7 @@ class FastAgiServer:
             await self._serve_allowed(desk, reader, writer)
 
     async def _serve_allowed(
-        self, desk: Desk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, desk: AsteriskContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         wire = writer.get_extra_info("socket")
         if wire is not None:

@@ -28,11 +28,11 @@ from adapters.freeswitch.dialling.third_party_legs import ThirdParties
 from adapters.freeswitch.flow_steps.script_variables import LegVariables
 from adapters.freeswitch.flow_steps.step_context import (
     KeepsSecrets,
-    LegTools,
     NoRecogniser,
     RecognisesUtterances,
+    StepContext,
 )
-from adapters.freeswitch.flow_steps.step_control import Inputs
+from adapters.freeswitch.flow_steps.step_control import StepControl
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.channel_variables import ChannelVariables
 from adapters.freeswitch.legs.holding import Holding
@@ -136,7 +136,7 @@ class CallParts:
         voicemail = Voicemail(legs, wire, storage, sounds, report)
         recorder = Recorder(legs, wire, storage, report)
         self.variables = LegVariables(wire, report)
-        inputs = Inputs(_tools(context, media), self.variables)
+        inputs = StepControl(_tools(context, media), self.variables)
         callers = CallerLegs(legs, wire, bridging, inputs, voicemail, report, later)
         # Calls with numbers outside, and with more than two legs.
         self.routes = TelephoneRoutes()
@@ -183,9 +183,9 @@ class CallParts:
         self.external = ExternalLegs(legs, outside, customers, parties, multiparty)
 
 
-def _tools(context: CallContext, media: CallMedia) -> LegTools:
+def _tools(context: CallContext, media: CallMedia) -> StepContext:
     """What steps of flows use."""
-    return LegTools(
+    return StepContext(
         context.legs, context.wire, media.sounds, media.storage, media.secrets, media.recogniser,
         context.report, context.monotonic_s, context.later,
     )  # fmt: skip

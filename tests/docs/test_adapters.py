@@ -9,7 +9,7 @@ from typing import get_args
 from acdengine.commands import SwitchCommand
 from adapters.fastagi.fastagi_port import FastAgiPort
 from adapters.sim.centre import simulated_switch as sim
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.scenarios.switch_latencies import Latencies
 from tests.docs.pages import ROOT
 
@@ -30,7 +30,7 @@ def test_every_command_has_its_line_in_the_order_of_the_code() -> None:
 
 
 def test_the_simulated_switch_does_what_the_table_says() -> None:
-    switch = sim.Switch(Agenda(), lambda _: None, {}, Latencies(), Random(1))
+    switch = sim.Switch(EventSchedule(), lambda _: None, {}, Latencies(), Random(1))
     does = {kind.__name__: what for kind, what in switch.carried_out().items()}
     assert column("sim") == {name: does.get(name, "-") for name in COMMANDS}
 

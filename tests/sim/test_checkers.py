@@ -16,8 +16,8 @@ from acdengine.conversation_facts import ConversationEnded
 from acdengine.plan import Plan, Tenant
 from adapters.sim.seeds.checkers.agent_lifecycle import AgentLives
 from adapters.sim.seeds.checkers.call_lifecycle import CallLives
-from adapters.sim.seeds.checkers.checker import Checker, CheckFailed, Moment
-from adapters.sim.seeds.checkers.failed_offers import Blameless
+from adapters.sim.seeds.checkers.checker import Checker, CheckFailed, HandledEvent
+from adapters.sim.seeds.checkers.failed_offers import FailedOffers
 from adapters.sim.seeds.checkers.fair_order import FairOrder
 from adapters.sim.seeds.checkers.queue_limits import Limits
 from adapters.sim.seeds.checkers.request_replies import Answers, Time
@@ -42,13 +42,13 @@ def plan(wrap_up: WrapUpMode = "timed") -> Plan:
     return Plan(tenants={"t": Tenant(tenant_id="t")}, queues={"q": queue}, agents={"a": agent})
 
 
-def moment(event: ev.AnyEvent | int, *more: facts.AnyFact | cmd.AnyCommand) -> Moment:
+def moment(event: ev.AnyEvent | int, *more: facts.AnyFact | cmd.AnyCommand) -> HandledEvent:
     """An event (or the mere passing of time up to a second) with what followed from it."""
     if isinstance(event, int):
         event = ev.TimePassed(event * S)
     commands = [one for one in more if isinstance(one, get_args(cmd.AnyCommand))]
     told = [one for one in more if isinstance(one, get_args(facts.AnyFact))]
-    return Moment(event, commands, told)
+    return HandledEvent(event, commands, told)
 
 
 def started(at_s: int, call_id: str = "c1") -> facts.CallStarted:
@@ -154,7 +154,7 @@ def test_the_ordinary_way_of_a_call_breaks_nothing(make: Callable[[], Checker]) 
     checker.finish()
 
 
-BREACHES: list[tuple[str, Callable[[], Checker], list[Moment]]] = [
+BREACHES: list[tuple[str, Callable[[], Checker], list[HandledEvent]]] = [
     ("the time went back", Time, [moment(2), moment(1)]),
     ("a fact of", Time, [moment(2, started(1))]),
     ("answered 0 times", Answers, [moment(rq.ReadyRequested(0, agent_id="a", request_id="r1"))]),
@@ -267,7 +267,7 @@ BREACHES: list[tuple[str, Callable[[], Checker], list[Moment]]] = [
 
 @pytest.mark.parametrize(("said", "make", "moments"), BREACHES, ids=[b[0] for b in BREACHES])
 def test_a_checker_finds_its_breach(
-    said: str, make: Callable[[], Checker], moments: list[Moment]
+    said: str, make: Callable[[], Checker], moments: list[HandledEvent]
 ) -> None:
     checker = make()
     *before, last = moments
@@ -277,7 +277,7 @@ def test_a_checker_finds_its_breach(
         checker.look(last)
 
 
-LASTING: list[tuple[str, Callable[[], Checker], Moment]] = [
+LASTING: list[tuple[str, Callable[[], Checker], HandledEvent]] = [
     ("never ended: c1", CallLives, moment(1, started(1))),
     (
         "never became free: a",
@@ -291,7 +291,7 @@ LASTING: list[tuple[str, Callable[[], Checker], Moment]] = [
 
 @pytest.mark.parametrize(("said", "make", "one"), LASTING, ids=[line[0] for line in LASTING])
 def test_a_checker_finds_what_never_ends(
-    said: str, make: Callable[[], Checker], one: Moment
+    said: str, make: Callable[[], Checker], one: HandledEvent
 ) -> None:
     checker = make()
     checker.look(one)
@@ -323,7 +323,7 @@ def rests(at_s: int, reason: str) -> AgentStateChanged:
 def test_an_agent_who_pays_for_a_ring_that_never_went_out(
     cause: ev.OfferCause, is_fine: bool
 ) -> None:
-    checker = Blameless()
+    checker = FailedOffers()
     checker.look(moment(1, rung(1)))
     ended = moment(ev.OfferEnded(2 * S, "o1", cause), rests(2, "miss-delay"))
     if is_fine:
@@ -334,7 +334,7 @@ def test_an_agent_who_pays_for_a_ring_that_never_went_out(
 
 
 def test_a_call_that_is_offered_although_it_has_stepped_back() -> None:
-    checker = Blameless()
+    checker = FailedOffers()
     checker.look(moment(1, facts.CallSteppedBack(S, "c1", "q", 1, 1, 3 * S)))
     with pytest.raises(CheckFailed, match="has stepped back"):
         checker.look(moment(2, rung(2)))
@@ -349,7 +349,7 @@ def failed(at_s: int, call_id: str) -> facts.OfferClosed:
 
 @pytest.mark.parametrize("is_good", [False, True])
 def test_a_call_that_steps_back_for_a_broken_telephone(is_good: bool) -> None:
-    checker = Blameless()
+    checker = FailedOffers()
     checker.look(moment(ev.OfferEnded(S, "o1", "failed"), failed(1, "c1")))
     if is_good:
         checker.look(moment(2, facts.CallConnected(2 * S, "c1", "b", "o2", "q", 0, 0)))

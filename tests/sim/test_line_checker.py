@@ -9,7 +9,7 @@ import pytest
 from acdengine import commands as cmd
 from acdengine import events as ev
 from acdengine.centre_facts import LineChanged
-from adapters.sim.seeds.checkers.checker import CheckFailed, Moment
+from adapters.sim.seeds.checkers.checker import CheckFailed, HandledEvent
 from adapters.sim.seeds.checkers.nailed_up_lines import Lines
 
 
@@ -18,24 +18,24 @@ def told(
     line: str = "l1",
     agent: str = "a",
     order: cmd.AnyCommand | None = None,
-) -> Moment:
+) -> HandledEvent:
     fact = LineChanged(1, agent, line, state, "")
-    return Moment(ev.TimePassed(1), [order] if order is not None else [], [fact])
+    return HandledEvent(ev.TimePassed(1), [order] if order is not None else [], [fact])
 
 
 def opened(line: str = "l1") -> cmd.OpenLine:
     return cmd.OpenLine(line, "a", "user/1", 1)
 
 
-def ordered(*orders: cmd.AnyCommand) -> Moment:
-    return Moment(ev.TimePassed(1), orders, [])
+def ordered(*orders: cmd.AnyCommand) -> HandledEvent:
+    return HandledEvent(ev.TimePassed(1), orders, [])
 
 
-def rung(line: str = "l1") -> Moment:
+def rung(line: str = "l1") -> HandledEvent:
     return ordered(cmd.RingAgent("c1-1", "c1", "a", "user/1", 1, line_id=line))
 
 
-BREACHES: list[tuple[str, list[Moment]]] = [
+BREACHES: list[tuple[str, list[HandledEvent]]] = [
     ("a second time", [told("dialled"), told("down"), told("dialled")]),
     ("nothing is told", [ordered(opened())]),
     ("has two lines", [told("up"), told("up", "l2")]),
@@ -48,7 +48,7 @@ BREACHES: list[tuple[str, list[Moment]]] = [
 
 
 @pytest.mark.parametrize(("said", "moments"), BREACHES)
-def test_a_breach_is_found(said: str, moments: list[Moment]) -> None:
+def test_a_breach_is_found(said: str, moments: list[HandledEvent]) -> None:
     checker = Lines()
     *before, last = moments
     for moment in before:

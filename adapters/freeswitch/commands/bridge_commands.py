@@ -7,7 +7,7 @@ from collections.abc import Callable
 from acdengine.commands import AskToAccept, Bridge, JoinAll, JoinConsult
 from acdengine.events import AnyEvent, OfferEnded
 from adapters.freeswitch.commands.command_executor import CommandTable
-from adapters.freeswitch.flow_steps.step_control import Inputs
+from adapters.freeswitch.flow_steps.step_control import StepControl
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.leg_table import Legs
 from adapters.freeswitch.media.sounds import Part
@@ -36,7 +36,7 @@ class BridgeCommands:
         callers: CallerLegs,
         bridging: Bridging,
         multiparty: MultipartyBridge,
-        inputs: Inputs,
+        inputs: StepControl,
         sounds: TenantSounds,
         report: Callable[[AnyEvent], None],
     ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from acdengine.commands import PlayMusic, PlayPrompt, StopPrompt
 from acdengine.events import AnyEvent, PromptFinished
 from adapters.freeswitch.commands.command_executor import CommandTable
-from adapters.freeswitch.flow_steps.step_control import Inputs
+from adapters.freeswitch.flow_steps.step_control import StepControl
 from adapters.freeswitch.media.tenant_sounds import TenantSounds
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.translation.caller_legs import CallerLegs
@@ -26,7 +26,7 @@ class PlaybackCommands:
     def __init__(
         self,
         callers: CallerLegs,
-        inputs: Inputs,
+        inputs: StepControl,
         sounds: TenantSounds,
         report: Callable[[AnyEvent], None],
     ) -> None:

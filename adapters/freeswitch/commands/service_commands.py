@@ -6,7 +6,7 @@ from acdengine.commands import DialNumber, HoldCall, RecordMessage, ReferCaller,
 from adapters.freeswitch.commands.command_executor import CommandTable
 from adapters.freeswitch.dialling.external_calls import ExternalCalls
 from adapters.freeswitch.dialling.referred_callers import ReferredCallers
-from adapters.freeswitch.flow_steps.step_control import Inputs
+from adapters.freeswitch.flow_steps.step_control import StepControl
 from adapters.freeswitch.legs.holding import Holding
 from adapters.freeswitch.recordings.voicemail import Voicemail
 from adapters.freeswitch.translation.caller_legs import CallerLegs
@@ -27,7 +27,7 @@ class ServiceCommands:
     def __init__(
         self,
         callers: CallerLegs,
-        inputs: Inputs,
+        inputs: StepControl,
         external: ExternalCalls,
         referred: ReferredCallers,
         voicemail: Voicemail,

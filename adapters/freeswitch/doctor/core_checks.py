@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, ok, warning
-from adapters.freeswitch.doctor.switch_queries import Talk
+from adapters.freeswitch.doctor.switch_queries import SwitchQueries
 from adapters.freeswitch.protocol.quoting import bare_word
 from adapters.freeswitch.setup.autoload_configs import MODULES
 
@@ -24,7 +24,7 @@ _SKEW_WARNING_S: Final = 1.0
 _HEARTBEAT_S: Final = 5
 
 
-async def version(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def version(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Old versions miss what the adapter relies on."""
     told = await talk.api("version", "short")
     found = _VERSION.search(told)
@@ -40,7 +40,7 @@ async def version(talk: Talk, wanted: Wanted) -> list[Finding]:
     return [ok("version", f"FreeSWITCH {told}")]
 
 
-async def modules(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def modules(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Modules that calls need."""
     said = {f"mod_say_{bare_word('language', one)}": "saying numbers" for one in wanted.languages}
     needed = MODULES | said
@@ -65,7 +65,7 @@ async def modules(talk: Talk, wanted: Wanted) -> list[Finding]:
 _NICE_TO_HAVE: Final = ("mod_say_", "mod_logfile", "mod_console", "mod_native_file")
 
 
-async def events(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def events(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Events come, and how much later than what they tell of."""
     took_ms = []
     for _ in range(_JOBS):
@@ -80,7 +80,7 @@ async def events(talk: Talk, wanted: Wanted) -> list[Finding]:
     return [ok("events", seen, middle)]
 
 
-async def clock(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def clock(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Two clocks that differ make times in records and logs differ."""
     if not talk.ahead_us:
         return [warning("clock", "no event told the time", "look at the finding on events")]
@@ -92,7 +92,7 @@ async def clock(talk: Talk, wanted: Wanted) -> list[Finding]:
     return [ok("clock", seen)]
 
 
-async def limits(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def limits(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Legs at once and a second, beside what the trunks can bring."""
     for way, what in (("inbound", "takes no calls"), ("outbound", "makes no calls")):
         if "true" in await talk.api("fsctl", f"pause_check {way}"):
@@ -117,7 +117,7 @@ async def limits(talk: Talk, wanted: Wanted) -> list[Finding]:
     return [ok("limits", seen)]
 
 
-async def heartbeat(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def heartbeat(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """A switch that hangs is noticed by its heartbeat."""
     settings = await talk.settings_of("switch")
     text = settings.get("event-heartbeat-interval", "20")
@@ -129,7 +129,7 @@ async def heartbeat(talk: Talk, wanted: Wanted) -> list[Finding]:
     return [ok("heartbeat", seen)]
 
 
-async def _speech_ports(talk: Talk) -> int:
+async def _speech_ports(talk: SwitchQueries) -> int:
     settings = await talk.settings_of("switch")
     first = _number(r"^(\d+)$", settings.get("rtp-start-port", "16384"))
     last = _number(r"^(\d+)$", settings.get("rtp-end-port", "32768"))

@@ -15,12 +15,12 @@ from adapters.freeswitch.doctor import (
 )
 from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, ok
-from adapters.freeswitch.doctor.switch_queries import NotReached, Talk, talking
+from adapters.freeswitch.doctor.switch_queries import NotReached, SwitchQueries, talking
 from adapters.freeswitch.doctor.trial_call import TrialCall, disk
 from adapters.freeswitch.protocol.errors import AuthRefused, EslError, HalfOpen, RudeRejection
 from adapters.freeswitch.wire.connection import ConnectionSettings
 
-Check = Callable[[Talk, Wanted], Awaitable[list[Finding]]]
+Check = Callable[[SwitchQueries, Wanted], Awaitable[list[Finding]]]
 
 _CHECKS: Final[dict[str, Check]] = {
     "version": core_checks.version,
@@ -68,7 +68,7 @@ async def examine(
     return findings
 
 
-async def _made(name: str, check: Check, talk: Talk, wanted: Wanted) -> list[Finding]:
+async def _made(name: str, check: Check, talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     try:
         return await check(talk, wanted)
     except EslError as failure:

@@ -6,7 +6,7 @@ import ipaddress
 from typing import Final
 
 from adapters.freeswitch.doctor.findings import Finding, error, ok, warning
-from adapters.freeswitch.doctor.switch_queries import Talk
+from adapters.freeswitch.doctor.switch_queries import SwitchQueries
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.protocol.quoting import bare_word
 from adapters.freeswitch.wire.connection import ConnectionSettings
@@ -42,7 +42,7 @@ def way(settings: ConnectionSettings) -> list[Finding]:
     return [warning("way", f"to {settings.host} in clear, password and all", advice)]
 
 
-async def access(talk: Talk) -> list[Finding]:
+async def access(talk: SwitchQueries) -> list[Finding]:
     """Where the event socket listens, and whom its list lets in."""
     settings = await talk.settings_of("event_socket")
     listens = settings.get("listen-ip", "127.0.0.1") or "127.0.0.1"

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.switch_queries import Talk
+from adapters.freeswitch.doctor.switch_queries import SwitchQueries
 from adapters.freeswitch.protocol.errors import Unrepresentable
 from adapters.freeswitch.protocol.quoting import bare_word
 
@@ -16,7 +16,7 @@ _PLAIN_CODECS: Final = ("PCMA", "PCMU")
 _REGISTERED: Final = ("NOREG", "REGED")
 
 
-async def profiles(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def profiles(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """The SIP profiles run, and speak what trunks speak."""
     status = await talk.xml("sofia", "xmlstatus")
     # A profile that has other names besides is listed once for each.
@@ -40,7 +40,7 @@ def _profiles(status: ElementTree.Element) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-async def _codecs(talk: Talk, profile: str) -> list[Finding]:
+async def _codecs(talk: SwitchQueries, profile: str) -> list[Finding]:
     status = await talk.xml("sofia", f"xmlstatus profile {bare_word('profile', profile)}")
     spoken = "" if status is None else status.findtext("profile-info/inbound-codecs", "")
     address = "" if status is None else status.findtext("profile-info/url", "")
@@ -52,7 +52,7 @@ async def _codecs(talk: Talk, profile: str) -> list[Finding]:
     return [ok("SIP profiles", seen)]
 
 
-async def gateways(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def gateways(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """The ways to the telephone network are up."""
     status = await talk.xml("sofia", "xmlstatus gateway")
     found = {} if status is None else {g.findtext("name", ""): g for g in status.iter("gateway")}
@@ -78,7 +78,7 @@ async def gateways(talk: Talk, wanted: Wanted) -> list[Finding]:
     return findings or [ok("gateways", "none: nothing is dialled outside")]
 
 
-async def telephones(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def telephones(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Agents' telephones are in the directory, and registered."""
     unknown, away, here = [], [], 0
     for agent, (user, domain) in wanted.phones.items():

@@ -9,14 +9,14 @@ from typing import Final
 
 from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.switch_queries import Talk
+from adapters.freeswitch.doctor.switch_queries import SwitchQueries
 from adapters.freeswitch.protocol.errors import EslError
 from adapters.freeswitch.protocol.quoting import bare_word, file_path
 
 _RATE: Final = 8000
 
 
-async def prompts(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def prompts(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Every prompt that the settings name is a file on the switch."""
     missing = []
     for name, path in wanted.prompts.items():
@@ -57,7 +57,7 @@ def _rates(wanted: Wanted) -> list[Finding]:
     return [ok("prompts", f"{plain} are 8 kHz mono")] if plain else []
 
 
-async def music(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def music(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Every stream of music plays."""
     findings = []
     for name in wanted.streams:

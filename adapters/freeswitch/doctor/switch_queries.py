@@ -45,7 +45,7 @@ class NotReached(Exception):
         self.reason = reason
 
 
-class Talk:
+class SwitchQueries:
     """Asks one switch. Use `talking` to have one."""
 
     def __init__(
@@ -177,13 +177,13 @@ class Talk:
 @asynccontextmanager
 async def talking(
     settings: ConnectionSettings, utc_ns: Callable[[], int] = time.time_ns
-) -> AsyncIterator[Talk]:
+) -> AsyncIterator[SwitchQueries]:
     """Be connected; `utc_ns` is the time of day here.
 
     Raises:
         NotReached: it did not work.
     """
-    talk = Talk(settings, utc_ns)
+    talk = SwitchQueries(settings, utc_ns)
     await talk.open()
     try:
         yield talk

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.switch_queries import Talk
+from adapters.freeswitch.doctor.switch_queries import SwitchQueries
 from adapters.freeswitch.protocol.channel_fields import DENY_TRANSFERS_VARIABLE
 from adapters.freeswitch.protocol.errors import EslError, Unrepresentable
 from adapters.freeswitch.protocol.quoting import bare_word
@@ -30,7 +30,7 @@ _KEEPS_NOTHING: Final = frozenset(
 _AN_APPLICATION: Final = "loopback/app="
 
 
-async def transfers(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def transfers(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """A telephone's transfer loses no caller, and has no address dialled that it names."""
     profiles = _profiles(
         await talk.xml("xml_locate", "configuration configuration name sofia.conf")
@@ -121,7 +121,7 @@ def _missing(profile: _Profile, channels_refuse: bool) -> str:
 # -- dialplan ----------------------------------------------------------------------------------
 
 
-async def _contexts_of_users(talk: Talk, wanted: Wanted) -> set[str]:
+async def _contexts_of_users(talk: SwitchQueries, wanted: Wanted) -> set[str]:
     """The contexts that the directory names for agents' telephones."""
     contexts = set()
     for user, domain in wanted.phones.values():

@@ -15,7 +15,7 @@ from typing import Final
 
 from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, error, listed, ok, warning
-from adapters.freeswitch.doctor.switch_queries import Talk
+from adapters.freeswitch.doctor.switch_queries import SwitchQueries
 from adapters.freeswitch.protocol.channel_fields import FROM_AGENT_VARIABLE
 from adapters.freeswitch.protocol.dial_strings import LegToDial, originate_argument
 from adapters.freeswitch.protocol.errors import CommandRefused, EslError
@@ -37,7 +37,7 @@ _PATH: Final = re.compile(r"/[A-Za-z0-9_./-]*")
 class TrialCall:
     """One call. Each step is a finding; one that the next ones need and that fails ends it."""
 
-    def __init__(self, talk: Talk, wanted: Wanted) -> None:
+    def __init__(self, talk: SwitchQueries, wanted: Wanted) -> None:
         self._talk = talk
         self._wanted = wanted
         self._caller = str(uuid.uuid4())
@@ -181,7 +181,7 @@ class TrialCall:
                 pass  # it is down already
 
 
-async def disk(talk: Talk, wanted: Wanted) -> list[Finding]:
+async def disk(talk: SwitchQueries, wanted: Wanted) -> list[Finding]:
     """Room for recordings, as the switch sees its disk."""
     folder = wanted.recordings or await talk.api("global_getvar", "recordings_dir")
     if not _PATH.fullmatch(folder):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from acdengine.commands import RecordCaller
 from acdengine.events import CallerRecorded, RecordEnd
-from adapters.freeswitch.flow_steps.step_context import LegTools
+from adapters.freeswitch.flow_steps.step_context import StepContext
 from adapters.freeswitch.legs.leg_table import CallerLeg
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.protocol.channel_fields import SILENCE, ChannelFields, whole_number
@@ -39,7 +39,9 @@ class CallerRecording:
 
     __slots__ = ("_command", "_ended_by", "_is_over", "_key", "_leg", "_tools", "name", "path")
 
-    def __init__(self, command: RecordCaller, leg: CallerLeg, tools: LegTools, name: str) -> None:
+    def __init__(
+        self, command: RecordCaller, leg: CallerLeg, tools: StepContext, name: str
+    ) -> None:
         self.name = name
         self.path = tools.storage.path(command.file)
         self._command = command

@@ -15,7 +15,7 @@ from adapters.freeswitch.flow_steps.speech_recognition import (
     RecordedHearing,
     SwitchHearing,
 )
-from adapters.freeswitch.flow_steps.step_context import LegTools, PromptParts
+from adapters.freeswitch.flow_steps.step_context import PromptParts, StepContext
 from adapters.freeswitch.legs.leg_table import CallerLeg
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
@@ -34,7 +34,7 @@ class KeyCollection:
 
     __slots__ = ("_behind", "_collection", "_leg", "_row", "_tools", "hearing", "name")
 
-    def __init__(self, command: Collect, leg: CallerLeg, tools: LegTools, name: str) -> None:
+    def __init__(self, command: Collect, leg: CallerLeg, tools: StepContext, name: str) -> None:
         self.name = name
         collection = self._collection = DigitCollection(command)
         self._leg = leg

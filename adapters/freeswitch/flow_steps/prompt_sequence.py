@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from acdengine.commands import PlayPrompts
 from acdengine.events import PromptHeard, PromptsFinished
-from adapters.freeswitch.flow_steps.step_context import LegTools, PromptParts
+from adapters.freeswitch.flow_steps.step_context import PromptParts, StepContext
 from adapters.freeswitch.legs.leg_table import CallerLeg
 
 
@@ -17,7 +17,7 @@ class PromptRow:
 
     __slots__ = ("_command", "_key", "_leg", "_row", "_tools", "hides_keys", "name")
 
-    def __init__(self, command: PlayPrompts, leg: CallerLeg, tools: LegTools, name: str) -> None:
+    def __init__(self, command: PlayPrompts, leg: CallerLeg, tools: StepContext, name: str) -> None:
         self.name = name
         self._command = command
         self._leg = leg

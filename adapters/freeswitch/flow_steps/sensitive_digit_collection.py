@@ -31,7 +31,7 @@ from msgspec.structs import replace
 from acdengine.commands import Collect
 from acdengine.digit_collection import DigitCollection, masked
 from acdengine.events import CollectOutcome, DigitsCollected
-from adapters.freeswitch.flow_steps.step_context import LegTools
+from adapters.freeswitch.flow_steps.step_context import StepContext
 from adapters.freeswitch.legs.leg_table import CallerLeg
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.protocol.channel_fields import COLLECT_VARIABLE
@@ -83,7 +83,7 @@ class SensitiveCollection:
         "_leg", "_tools", "name",
     )  # fmt: skip
 
-    def __init__(self, command: Collect, leg: CallerLeg, tools: LegTools, name: str) -> None:
+    def __init__(self, command: Collect, leg: CallerLeg, tools: StepContext, name: str) -> None:
         self.name = name
         self._command = command
         # Of the prompts the switch tells nothing: the first key ends them, or their own time.

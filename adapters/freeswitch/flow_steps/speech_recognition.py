@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from acdengine.digit_collection import DigitCollection
 from acdengine.speech_input import Recognised, SpeechInput
-from adapters.freeswitch.flow_steps.step_context import LegTools
+from adapters.freeswitch.flow_steps.step_context import StepContext
 from adapters.freeswitch.legs.leg_table import CallerLeg
 from adapters.freeswitch.media.sounds import Part
 from adapters.freeswitch.protocol.channel_fields import ChannelFields
@@ -65,7 +65,7 @@ class SwitchHearing:
     hears_prompts = True
 
     def __init__(
-        self, speech: SpeechInput, collection: DigitCollection, leg: CallerLeg, tools: LegTools
+        self, speech: SpeechInput, collection: DigitCollection, leg: CallerLeg, tools: StepContext
     ) -> None:
         self._speech = speech
         self._collection = collection
@@ -123,7 +123,7 @@ class RecordedHearing:
     hears_prompts = False
 
     def __init__(
-        self, speech: SpeechInput, collection: DigitCollection, leg: CallerLeg, tools: LegTools,
+        self, speech: SpeechInput, collection: DigitCollection, leg: CallerLeg, tools: StepContext,
         settle: _Settle,
     ) -> None:  # fmt: skip
         self.path = tools.storage.path(f"{UTTERANCES}/{tools.wire.new_id()}.wav")

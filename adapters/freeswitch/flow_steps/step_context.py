@@ -88,7 +88,7 @@ class NoRecogniser:
 
 
 @dataclass(frozen=True, slots=True)
-class LegTools:
+class StepContext:
     """The parts of the node that steps use.
 
     Attributes:

@@ -24,7 +24,7 @@ from adapters.freeswitch.flow_steps.prompt_sequence import PromptRow
 from adapters.freeswitch.flow_steps.script_variables import LegVariables
 from adapters.freeswitch.flow_steps.sensitive_digit_collection import SensitiveCollection
 from adapters.freeswitch.flow_steps.speech_recognition import UTTERANCES, RecordedHearing
-from adapters.freeswitch.flow_steps.step_context import LegTools
+from adapters.freeswitch.flow_steps.step_context import StepContext
 from adapters.freeswitch.legs.leg_table import CallerLeg
 from adapters.freeswitch.protocol.channel_fields import ChannelFields, Hearing
 from adapters.freeswitch.protocol.command_lines import api
@@ -36,7 +36,7 @@ _STEP: Final = "step-"
 AnyStep = PromptRow | KeyCollection | SensitiveCollection | CallerRecording
 
 
-class Inputs:
+class StepControl:
     """Steps on one node.
 
     Args:
@@ -44,7 +44,7 @@ class Inputs:
         variables: those of legs.
     """
 
-    def __init__(self, tools: LegTools, variables: LegVariables) -> None:
+    def __init__(self, tools: StepContext, variables: LegVariables) -> None:
         self._tools = tools
         self._variables = variables
         #: By path, until the switch has told of the end.

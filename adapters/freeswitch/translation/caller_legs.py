@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from acdengine.events import AnyEvent, CallerHungUp, DigitPressed, PromptFinished
-from adapters.freeswitch.flow_steps.step_control import Inputs
+from adapters.freeswitch.flow_steps.step_control import StepControl
 from adapters.freeswitch.legs.bridging import Bridging
 from adapters.freeswitch.legs.leg_table import CallerLeg, Legs
 from adapters.freeswitch.media.player import Player, Wire
@@ -38,7 +38,7 @@ class CallerLegs:
         legs: Legs,
         wire: Wire,
         bridging: Bridging,
-        inputs: Inputs,
+        inputs: StepControl,
         voicemail: Voicemail,
         report: Callable[[AnyEvent], None],
         later: Callable[[float, Callable[[], object]], object],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from acdengine.commands import AskToAccept
 from acdengine.events import AnyEvent, OfferKeyPressed
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.exchange_interfaces import Phones
 from adapters.sim.centre.legs import ANSWERED, HEARD, HEARING, AgentLeg
 from adapters.sim.draws.distributions import Sampler
@@ -19,7 +19,7 @@ class Accepting:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         agent_legs: Mapping[str, AgentLeg],
         draw_prompt: Sampler,

@@ -20,7 +20,7 @@ from acdengine.requests import (
 )
 from adapters.sim.centre.agent_groups import GroupDraws
 from adapters.sim.centre.caller_scripts import ScriptedTalk
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.exchange_interfaces import Exchange
 from adapters.sim.centre.legs import BRIDGED, RINGING, AgentLeg, Caller, LineLeg, SimulatedAgent
 from adapters.sim.draws.random_streams import Streams
@@ -50,7 +50,7 @@ class SimulatedAgents:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         switch: Exchange,
         scenario: Scenario,

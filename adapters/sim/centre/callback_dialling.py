@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from acdengine.commands import CancelDial, DialCustomer
 from acdengine.events import AnyEvent, CallbackAnswered, CallbackFailed
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.exchange_interfaces import Callers
 from adapters.sim.centre.legs import Caller, CallerLeg
 
@@ -25,7 +25,7 @@ class RingBack:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         caller_legs: Mapping[str, CallerLeg],
         new_leg: Callable[[str, Caller], CallerLeg],

@@ -9,7 +9,7 @@ from acdengine.events import AnyEvent
 from acdengine.facts import CallbackPlaced, CallEnded, CallQueued, CallRefused, OfferMade
 from acdengine.requests import CallbackRequested
 from adapters.sim.centre.call_types import Answer, CallerKind
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.exchange_interfaces import Exchange
 from adapters.sim.centre.legs import Caller, CallerLeg
 from adapters.sim.draws.distributions import NEVER_US
@@ -31,7 +31,7 @@ class SimulatedCallers:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         switch: Exchange,
         scenario: Scenario,

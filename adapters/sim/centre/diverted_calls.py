@@ -7,7 +7,7 @@ from random import Random
 
 from acdengine.commands import DialNumber, RecordMessage, ReferCaller
 from acdengine.events import AnyEvent, MessageLeft, NumberAnswered, NumberEnded
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.legs import CallerLeg
 from adapters.sim.scenarios.switch_latencies import Latencies
 
@@ -28,7 +28,7 @@ class Diversions:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         latencies: Latencies,
         stream: Random,

@@ -11,7 +11,7 @@ from adapters.sim.draws.distributions import NEVER_US
 Action: TypeAlias = Callable[[Any], None]
 
 
-class Agenda:
+class EventSchedule:
     """Actions in order of time, then in the order in which they were added.
 
     Actions cannot be cancelled: one that has become void must check for that. The

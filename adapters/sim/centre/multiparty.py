@@ -31,7 +31,7 @@ from acdengine.events import (
     PartyEnded,
     SupervisionSet,
 )
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.exchange_interfaces import Callers, Phones
 from adapters.sim.centre.legs import ANSWERED, BRIDGED, DOWN, RINGING, AgentLeg, CallerLeg, PartyLeg
 from adapters.sim.draws.distributions import Sampler
@@ -42,7 +42,7 @@ _ANSWERS_US = 20 * _S
 Consulted: TypeAlias = AgentLeg | PartyLeg
 
 
-class Company:
+class PartyLegs:
     """The part of the switch for those who are neither callers nor agents with a call.
 
     Args:
@@ -61,7 +61,7 @@ class Company:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         caller_legs: Mapping[str, CallerLeg],
         agent_legs: Mapping[str, AgentLeg],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from acdengine.commands import CloseLine, OpenLine, RingAgent
 from acdengine.events import AnyEvent, LineCause, LineClosed, LineOpened
 from acdengine.live_legs import LiveLine
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.exchange_interfaces import Phones
 from adapters.sim.centre.legs import ANSWERED, DOWN, RINGING, AgentLeg, LineLeg
 
@@ -29,7 +29,7 @@ class AgentLines:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         node_id: str,
         end_offer: Callable[[AgentLeg], None],

@@ -37,7 +37,7 @@ from acdengine.events import (
 from acdengine.prompts import AnyPrompt, SilencePrompt
 from acdengine.speech_input import Recognised
 from adapters.sim.centre.diverted_calls import Diversions
-from adapters.sim.centre.event_schedule import Action, Agenda
+from adapters.sim.centre.event_schedule import Action, EventSchedule
 from adapters.sim.centre.exchange_interfaces import Callers
 from adapters.sim.centre.legs import CallerLeg
 from adapters.sim.scenarios.switch_latencies import Latencies
@@ -94,7 +94,7 @@ class CallerInputs:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         caller_legs: Mapping[str, CallerLeg],
         latencies: Latencies,

@@ -12,7 +12,7 @@ from acdengine.commands import (
     StopRecording,
 )
 from acdengine.events import AnyEvent, RecordingBegan, RecordingEnded
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.legs import CallerLeg
 
 
@@ -27,7 +27,7 @@ class Recordings:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Callable[[AnyEvent], None],
         legs: Mapping[str, CallerLeg],
     ) -> None:

@@ -53,7 +53,7 @@ from acdengine.trunks import Trunk
 from adapters.sim.centre.accept_keys import Accepting
 from adapters.sim.centre.callback_dialling import RingBack
 from adapters.sim.centre.diverted_calls import Diversions
-from adapters.sim.centre.event_schedule import Action, Agenda
+from adapters.sim.centre.event_schedule import Action, EventSchedule
 from adapters.sim.centre.exchange_interfaces import Callers, Phones
 from adapters.sim.centre.legs import (
     ANSWERED,
@@ -67,7 +67,7 @@ from adapters.sim.centre.legs import (
     CallerLeg,
     SimulatedAgent,
 )
-from adapters.sim.centre.multiparty import Company, join
+from adapters.sim.centre.multiparty import PartyLegs, join
 from adapters.sim.centre.nailed_up_lines import AgentLines
 from adapters.sim.centre.prompts_and_keys import CallerInputs
 from adapters.sim.centre.recordings import Recordings
@@ -97,7 +97,7 @@ class Switch:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         report: Report,
         trunks: Mapping[str, Trunk],
         latencies: Latencies,
@@ -135,7 +135,7 @@ class Switch:
             agenda, report, self.caller_legs,
             lambda call_id, caller: self._new_leg(call_id, caller, None, self._home_node),
         )  # fmt: skip
-        self.company = Company(
+        self.parties = PartyLegs(
             agenda, report, self.caller_legs, self.agent_legs, stream.random,
             latencies.outside_answers, latencies.outside.sampler(stream), self._node_of,
             lambda leg: self.agent_down(leg, "hangup"),
@@ -161,15 +161,15 @@ class Switch:
             DialCustomer: self._ring_back.dial,
             CancelDial: self._ring_back.cancel,
             **self._recordings.orders(),
-            **self.company.orders(),
+            **self.parties.orders(),
             Reply: self._reply,
         }
 
     def people(self, callers: Callers, phones: Phones) -> None:
         """Who is at the telephones."""
-        self.callers = self.company.callers = self._ring_back.callers = callers
+        self.callers = self.parties.callers = self._ring_back.callers = callers
         self.inputs.callers = callers
-        self.phones = self.company.phones = self.lines.phones = self.accepting.phones = phones
+        self.phones = self.parties.phones = self.lines.phones = self.accepting.phones = phones
 
     def carried_out(self) -> dict[type[AnyCommand], str]:
         """What follows from each command: "yes", or "nothing" where it changes nothing here."""
@@ -413,7 +413,7 @@ class Switch:
         call_id, offer_id = command.call_id, command.offer_id
         leg = self.agent_legs.get(offer_id)
         caller = self.caller_legs.get(call_id)
-        if caller is not None and self.company.bridge(caller, offer_id):
+        if caller is not None and self.parties.bridge(caller, offer_id):
             return
         if leg is None:
             self._report(OfferEnded(now, offer_id, "hangup"))
@@ -461,7 +461,7 @@ class Switch:
             for offer_id, call_id in self._ordered.items()
             if self._node_of(call_id) == node_id
         ]
-        parties = self.company.on_node(node_id)
+        parties = self.parties.on_node(node_id)
         core = f"{node_id} started {self._starts[node_id]}"
         now = self._agenda.now_us
         lines = self.lines.on_node(node_id)
@@ -484,7 +484,7 @@ class Switch:
         for leg in [leg for leg in self.caller_legs.values() if leg.node_id == node_id]:
             self._drop_caller(leg)
             self.callers.leg_down(leg, by_centre=True)
-        self.company.lose_node(node_id)
+        self.parties.lose_node(node_id)
         if node_id == self._home_node:
             self._ring_back.lose_node()
 

@@ -13,7 +13,7 @@ from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
 from acdengine.service_commands import SERVICE_COMMANDS, AskSystem, CheckPin, RunScript
 from acdengine.service_events import PinChecked, ScriptEnded, SystemAnswered
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.scenarios.scenario import SimulatedSystem
 
 
@@ -29,7 +29,7 @@ class SimulatedSystems:
 
     def __init__(
         self,
-        agenda: Agenda,
+        agenda: EventSchedule,
         systems: Sequence[SimulatedSystem],
         stream: Random,
         report: Callable[[AnyEvent], None],

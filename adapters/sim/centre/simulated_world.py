@@ -26,7 +26,7 @@ from acdengine.requests import WithdrawRequested
 from acdengine.trunks import trunks_of
 from adapters.sim.centre.agents import SimulatedAgents
 from adapters.sim.centre.callers import SimulatedCallers
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.simulated_switch import Switch
 from adapters.sim.centre.simulated_systems import SimulatedSystems
 from adapters.sim.draws.random_streams import Streams
@@ -54,7 +54,7 @@ class World:
     def __init__(self, scenario: Scenario, streams: Streams, nodes: Sequence[str] = ("",)) -> None:
         self.scenario = scenario
         self.events: deque[AnyEvent] = deque()
-        self.agenda = Agenda(scenario.origin_us)
+        self.agenda = EventSchedule(scenario.origin_us)
         report = self.events.append
         self.switch = Switch(
             self.agenda,

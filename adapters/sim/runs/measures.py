@@ -16,7 +16,7 @@ from acdengine.facts import (
     OfferMade,
     QueueRefused,
 )
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.legs import Caller
 from adapters.sim.centre.simulated_world import Readers
 from adapters.sim.runs.call_figures import (
@@ -84,7 +84,9 @@ class Measures:
         labels: under which names a caller's calls are counted; the call type unless given.
     """
 
-    def __init__(self, agenda: Agenda, scenario: Scenario, labels: Labels | None = None) -> None:
+    def __init__(
+        self, agenda: EventSchedule, scenario: Scenario, labels: Labels | None = None
+    ) -> None:
         self._agenda = agenda
         self._scenario = scenario
         self._labels = labels or _by_type

@@ -11,7 +11,7 @@ import msgspec
 
 from acdengine.engine import Engine
 from acdengine.plan import Plan
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.simulated_world import World, with_readers
 from adapters.sim.draws.random_streams import Streams, derived_seed
 from adapters.sim.runs.call_figures import Figures, Ratios
@@ -113,7 +113,9 @@ def run(
     )  # fmt: skip
 
 
-def _tell_progress(agenda: Agenda, scenario: Scenario, progress: Callable[[float], None]) -> None:
+def _tell_progress(
+    agenda: EventSchedule, scenario: Scenario, progress: Callable[[float], None]
+) -> None:
     """Have the share of the horizon told at each hundredth of it."""
     for step in range(1, _STEPS + 1):
         agenda.at(

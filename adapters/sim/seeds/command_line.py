@@ -107,7 +107,7 @@ def _everything_is_over(run: FaultyRun) -> None:
         CheckFailed: something lasts for ever.
     """
     switch = run.world.switch
-    legs = [*switch.caller_legs, *switch.agent_legs, *switch.company.party_legs]
+    legs = [*switch.caller_legs, *switch.agent_legs, *switch.parties.party_legs]
     if legs:
         raise CheckFailed(f"legs still up: {legs}")
 

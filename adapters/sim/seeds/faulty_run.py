@@ -194,7 +194,7 @@ class FaultyRun:
             self._open
             or switch.caller_legs
             or switch.agent_legs
-            or switch.company.party_legs
+            or switch.parties.party_legs
             or any(agent.state in ("ringing", "talking") for agent in agents.values())
         )
 

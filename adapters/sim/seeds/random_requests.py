@@ -43,7 +43,7 @@ from acdengine.requests import (
     WrapUpExtendRequested,
     WrapUpRequested,
 )
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.simulated_world import World
 from adapters.sim.seeds.random_plans import NODES, PICKUP_CODE, SKILLS
 from queues.targets import Target, ToCallback, ToHangup, ToNumber, ToQueue, ToVoicemail
@@ -122,7 +122,7 @@ class RandomRequests:
             lambda at, ask, by: SpaceChanged(
                 at, random.choice(("", "east", "west")), random.random() < 0.8, 1_000_000
             ),
-            *self._in_company(),
+            *self._with_parties(),
         )  # fmt: skip
 
     def _dials_the_pickup_code(self, at: int) -> AnyEvent:
@@ -147,7 +147,7 @@ class RandomRequests:
             )  # fmt: skip
         return kind(at, request_id=ask, by=by, call_id=self._conversation())
 
-    def _in_company(self) -> tuple[Callable[[int, str, str], AnyEvent], ...]:
+    def _with_parties(self) -> tuple[Callable[[int, str, str], AnyEvent], ...]:
         """What concerns more than caller and agent; mostly about conversations, else it would
         hardly ever come to anything."""
         random, talk, asking = self._random, self._conversation, self._consult
@@ -195,13 +195,13 @@ class RandomRequests:
     def _conversation(self) -> str:
         """A call with more than one telephone on it, if there is one; else any."""
         switch = self._world.switch
-        calls = [leg.call_id for leg in switch.company.party_legs.values()] * 3
+        calls = [leg.call_id for leg in switch.parties.party_legs.values()] * 3
         calls += [leg.call_id for leg in switch.agent_legs.values()]
         if calls and self._random.random() < 0.8:
             return self._random.choice(calls)
         return self._call()
 
-    def make(self, agenda: Agenda) -> None:
+    def make(self, agenda: EventSchedule) -> None:
         """Make a random request now. An agent signed out by it signs in again after a while."""
         self._made += 1
         at_us, ask = agenda.now_us, f"r{self._made}"
@@ -217,7 +217,7 @@ class RandomRequests:
                 later_us = int(self._random.random() * _CONSULTED_US)
                 agenda.after(later_us, self._go_on, (agenda, request.call_id))
 
-    def _go_on(self, what: tuple[Agenda, str]) -> None:
+    def _go_on(self, what: tuple[EventSchedule, str]) -> None:
         """A request about a consult."""
         agenda, call_id = what
         self._made += 1
@@ -233,7 +233,7 @@ class RandomRequests:
             self._world.events.append(SignInRequested(now, agent_id=agent_id, by=agent_id))
             self._world.events.append(ReadyRequested(now, agent_id=agent_id, by=agent_id))
 
-    def _drain(self, agenda: Agenda, ask: str) -> None:
+    def _drain(self, agenda: EventSchedule, ask: str) -> None:
         what = self._random.choice(("", *NODES, *self._plan.queues))
         drained = (what, "") if what not in NODES else ("", what)
         self._world.events.append(

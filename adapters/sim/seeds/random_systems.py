@@ -9,7 +9,7 @@ from typing import Final
 from acdengine.events import AnyEvent
 from acdengine.service_commands import AskSystem
 from acdengine.service_events import SystemAnswered
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 
 _NEVER: Final = 0.1
 _LATE: Final = 1.5
@@ -24,7 +24,9 @@ class RandomSystems:
         report: takes each answer at the moment it comes.
     """
 
-    def __init__(self, agenda: Agenda, random: Random, report: Callable[[AnyEvent], None]) -> None:
+    def __init__(
+        self, agenda: EventSchedule, random: Random, report: Callable[[AnyEvent], None]
+    ) -> None:
         self._agenda = agenda
         self._random = random
         self._report = report

@@ -12,7 +12,7 @@ from acdengine.commands import AnyCommand
 from acdengine.events import AnyEvent
 from acdengine.service_commands import AnyServiceCommand, AskSystem, RunScript
 from acdengine.service_events import ScriptEnded, SystemAnswered
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 
 #: An answer, and how long it took.
 RecordedAnswer: TypeAlias = tuple[SystemAnswered | ScriptEnded, int]
@@ -30,7 +30,7 @@ class RecordedSystems:
         report: takes each answer at the moment it comes.
     """
 
-    def __init__(self, agenda: Agenda, report: Callable[[AnyEvent], None]) -> None:
+    def __init__(self, agenda: EventSchedule, report: Callable[[AnyEvent], None]) -> None:
         self._agenda = agenda
         self._report = report
         self._answers: dict[str, Iterator[RecordedAnswer]] = {}

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.draws.distributions import NEVER_US
 
 
 def test_actions_come_in_order_of_time_then_of_their_setting() -> None:
-    agenda = Agenda(100)
+    agenda = EventSchedule(100)
     done: list[str] = []
     agenda.at(120, done.append, "later")
     agenda.after(10, done.append, "first")
@@ -17,7 +17,7 @@ def test_actions_come_in_order_of_time_then_of_their_setting() -> None:
 
 
 def test_what_should_have_happened_happens_at_once() -> None:
-    agenda = Agenda(100)
+    agenda = EventSchedule(100)
     done: list[str] = []
     agenda.at(50, done.append, "late")
     agenda.step()
@@ -25,7 +25,7 @@ def test_what_should_have_happened_happens_at_once() -> None:
 
 
 def test_what_never_happens_is_not_kept() -> None:
-    agenda = Agenda()
+    agenda = EventSchedule()
     agenda.after(NEVER_US, print)
     agenda.at(NEVER_US, print)
     assert len(agenda) == 0
@@ -33,7 +33,7 @@ def test_what_never_happens_is_not_kept() -> None:
 
 
 def test_an_action_can_set_another_for_the_same_moment() -> None:
-    agenda = Agenda()
+    agenda = EventSchedule()
     done: list[str] = []
 
     def twice(what: str) -> None:
@@ -47,6 +47,6 @@ def test_an_action_can_set_another_for_the_same_moment() -> None:
 
 
 def test_the_time_does_not_go_back() -> None:
-    agenda = Agenda(100)
+    agenda = EventSchedule(100)
     agenda.wait_until(90)
     assert agenda.now_us == 100

@@ -13,7 +13,7 @@ from acdengine.events import AnyEvent
 from acdengine.service_commands import AskSystem, CheckPin, RunScript, WriteLogLine
 from acdengine.service_events import PinChecked, ScriptEnded, SystemAnswered
 from acdengine.settings.errors import SettingsError
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.simulated_systems import SimulatedSystems
 from adapters.sim.draws.distributions import NEVER_US, Constant
 from adapters.sim.runs.simulation import run
@@ -38,7 +38,7 @@ class Centre:
     """Systems on an agenda."""
 
     def __init__(self, *systems: SimulatedSystem) -> None:
-        self.agenda = Agenda(0)
+        self.agenda = EventSchedule(0)
         self.told: list[AnyEvent] = []
         self.systems = SimulatedSystems(self.agenda, systems, Random(1), self.told.append)
 

@@ -14,7 +14,7 @@ from acdengine.plan import TrunkGroup
 from acdengine.trunks import trunks_of
 from adapters.sim.centre.agent_groups import GroupDraws
 from adapters.sim.centre.call_types import CallerKind
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.centre.legs import AgentLeg, Caller, CallerLeg, LineLeg, SimulatedAgent
 from adapters.sim.centre.simulated_switch import Switch
 from adapters.sim.draws.arrivals import RateProfile
@@ -36,7 +36,7 @@ class Bench:
     def __init__(
         self, latencies: Latencies = NO_LATENCY, channels: int = 2, nodes: tuple[str, ...] = ("",)
     ) -> None:
-        self.agenda = Agenda(10 * S)
+        self.agenda = EventSchedule(10 * S)
         self.events: list[ev.AnyEvent] = []
         groups = [TrunkGroup(trunk_id=name, channels=channels) for name in ("t1", "t2")]
         self.switch = Switch(

@@ -14,7 +14,7 @@ from acdengine.requests import CallbackRequested
 from acdengine.service_commands import AskSystem, RunScript, WriteLogLine
 from acdengine.service_events import SystemAnswered
 from adapters.sim.centre.caller_scripts import ScriptedAnswer, ScriptedTalk
-from adapters.sim.centre.event_schedule import Agenda
+from adapters.sim.centre.event_schedule import EventSchedule
 from adapters.sim.what_if.day_figures import ALL, ALL_AGENTS, day_figures
 from adapters.sim.what_if.moved_calls import counted_changes, moved_calls
 from adapters.sim.what_if.people_from_rows import Details, recorded_day
@@ -238,7 +238,7 @@ def ask(ask_id: str) -> AskSystem:
 
 
 def test_systems_answer_what_they_answered() -> None:
-    agenda = Agenda(0)
+    agenda = EventSchedule(0)
     told: list[Any] = []
     systems = RecordedSystems(agenda, told.append)
     systems.expect("c1", [(SystemAnswered(7, "c1", "old", 200, "{}"), 2 * S)])

@@ -15,7 +15,7 @@ from acdengine.requests import (
     SignOutRequested,
     WrapUpEndRequested,
 )
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 #: What may follow what, written down from the description of the states and not from the engine.
 _FOLLOWS = {
@@ -47,7 +47,7 @@ class AgentLives:
         self._plan = plan
         self._agents: dict[str, _Known] = {}
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Follow each agent through the facts."""
         for fact in moment.facts:
             if isinstance(fact, AgentStateChanged):
@@ -61,7 +61,7 @@ class AgentLives:
             elif isinstance(fact, ConversationEnded):
                 self._agents[fact.agent_id].talked = True
 
-    def _changed(self, fact: AgentStateChanged, moment: Moment) -> None:
+    def _changed(self, fact: AgentStateChanged, moment: HandledEvent) -> None:
         agent_id, at_us = fact.agent_id, fact.at_us
         known = self._agents.setdefault(agent_id, _Known())
         before, state = known.state, fact.state
@@ -83,7 +83,7 @@ class AgentLives:
             known.talked = False
         known.state, known.since_us = state, at_us
 
-    def _after_call(self, fact: AgentStateChanged, known: _Known, moment: Moment) -> None:
+    def _after_call(self, fact: AgentStateChanged, known: _Known, moment: HandledEvent) -> None:
         """After a conversation comes wrap-up, where the policy has it."""
         mode = self._plan.agents[fact.agent_id].wrap_up.mode
         if mode in ("mandatory", "timed", "forced"):
@@ -91,7 +91,7 @@ class AgentLives:
         elif mode == "none":
             need(fact.state != "wrap_up", f"{fact.agent_id} wraps up against the policy")
 
-    def _wrap_up_over(self, fact: AgentStateChanged, known: _Known, moment: Moment) -> None:
+    def _wrap_up_over(self, fact: AgentStateChanged, known: _Known, moment: HandledEvent) -> None:
         """Wrap-up ends when its time is over, or when the agent says so and may."""
         agent_id = fact.agent_id
         policy = self._plan.agents[agent_id].wrap_up

@@ -12,9 +12,9 @@ from acdengine.facts import AnyFact
 from acdengine.plan import Plan
 from adapters.sim.seeds.checkers.agent_lifecycle import AgentLives
 from adapters.sim.seeds.checkers.call_lifecycle import CallLives
-from adapters.sim.seeds.checkers.checker import Checker, Moment
-from adapters.sim.seeds.checkers.consults_and_supervision import Guests
-from adapters.sim.seeds.checkers.failed_offers import Blameless
+from adapters.sim.seeds.checkers.checker import Checker, HandledEvent
+from adapters.sim.seeds.checkers.consults_and_supervision import ConsultsAndSupervision
+from adapters.sim.seeds.checkers.failed_offers import FailedOffers
 from adapters.sim.seeds.checkers.fair_order import FairOrder
 from adapters.sim.seeds.checkers.flow_lives import FlowLives
 from adapters.sim.seeds.checkers.nailed_up_lines import Lines
@@ -32,9 +32,9 @@ class Suite:
     def __init__(self, plan: Plan) -> None:
         self._checkers: list[Checker] = [
             Time(), Answers(), CallLives(), AgentLives(plan), Phones(), FairOrder(plan),
-            Limits(plan), Guests(), Lines(), Blameless(), FlowLives(),
+            Limits(plan), ConsultsAndSupervision(), Lines(), FailedOffers(), FlowLives(),
         ]  # fmt: skip
-        self.recent: deque[Moment] = deque(maxlen=_RECENT)
+        self.recent: deque[HandledEvent] = deque(maxlen=_RECENT)
 
     def handled(
         self, event: AnyEvent, commands: Sequence[AnyCommand], facts: Sequence[AnyFact]
@@ -44,7 +44,7 @@ class Suite:
         Raises:
             CheckFailed: what must hold does not.
         """
-        moment = Moment(event, commands, facts)
+        moment = HandledEvent(event, commands, facts)
         self.recent.append(moment)
         for checker in self._checkers:
             checker.look(moment)

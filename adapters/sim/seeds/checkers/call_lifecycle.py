@@ -39,7 +39,7 @@ from acdengine.facts import (
     CallRefused,
     CallStarted,
 )
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 #: What may not be done for a call that is over.
 _FOR_THE_LIVING = (
@@ -64,7 +64,7 @@ class CallLives:
         self.open: dict[str, _Life] = {}
         self.ended: dict[str, None] = {}
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Follow each call through its facts; nothing is done for a call that is over."""
         open_before = dict.fromkeys(self.open)
         for fact in moment.facts:
@@ -156,7 +156,7 @@ class CallLives:
         need(not self.open, f"calls that never ended: {', '.join(self.open)}")
 
 
-def _is_undone(command: AnyCommand, moment: Moment) -> bool:
+def _is_undone(command: AnyCommand, moment: HandledEvent) -> bool:
     """Whether a later command of the same moment takes back what rings; the rest needs none."""
     later = moment.commands[list(moment.commands).index(command) + 1 :]
     if isinstance(command, RingAgent):

@@ -16,7 +16,7 @@ class CheckFailed(AssertionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class HandledEvent:
     """One event with all that followed from it at once."""
 
     event: AnyEvent
@@ -27,7 +27,7 @@ class Moment:
 class Checker(Protocol):
     """One thing that must hold."""
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Take in a moment.
 
         Raises:

@@ -16,12 +16,12 @@ from acdengine.conversation_facts import (
 )
 from acdengine.events import AnyEvent, PartyEnded, SwitchLost, SwitchSynced
 from acdengine.facts import AnyFact, CallConnected, CallEnded
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 _DONE_TO_PARTIES = (Bridge, JoinConsult, JoinAll, Supervise)
 
 
-class Guests:
+class ConsultsAndSupervision:
     """Parties of a call other than its caller and its agent."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Guests:
         self._dialled: dict[str, None] = {}
         self._ordered_down: dict[str, None] = {}
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Follow facts and orders."""
         self._down(moment.event)
         for fact in moment.facts:

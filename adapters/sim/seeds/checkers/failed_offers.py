@@ -13,7 +13,7 @@ from acdengine.facts import (
     OfferMade,
 )
 from acdengine.requests import SettingsChanged
-from adapters.sim.seeds.checkers.checker import CheckFailed, Moment, need
+from adapters.sim.seeds.checkers.checker import CheckFailed, HandledEvent, need
 
 _PAYS = ("miss-delay", "missed")
 
@@ -72,7 +72,7 @@ class _BrokenTelephones:
         self._calls.setdefault(agent_id, set()).add(call_id)
 
 
-class Blameless:
+class FailedOffers:
     """Agents stay ready, and a call that has stepped back is not offered before its time."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Blameless:
         self._back: dict[str, int] = {}
         self._telephones = _BrokenTelephones()
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Follow offers and calls through the facts."""
         event = moment.event
         is_back = isinstance(event, SwitchSynced)

@@ -19,7 +19,7 @@ from acdengine.facts import (
     PriorityChanged,
 )
 from acdengine.plan import Plan
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 from queues.targets import ToAgent
 
 
@@ -49,7 +49,7 @@ class FairOrder:
         self._waiting: dict[str, _Waiting] = {}
         self._odd: dict[str, None] = {}
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Compare each call that is offered with all that wait."""
         event = moment.event
         if isinstance(event, CallArrived):

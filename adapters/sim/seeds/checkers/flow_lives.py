@@ -9,7 +9,7 @@ from acdengine.commands import Collect, PlayPrompts, RecordCaller
 from acdengine.conversation_facts import ConversationEnded
 from acdengine.facts import AnyFact, CallConnected, CallEnded
 from acdengine.flow_facts import FlowEntered, FlowLeft, FlowStepLeft
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 #: What the flows of seeds allow, of which waiting and what follows it may use as much again.
 _STEPS: Final = 4_000
@@ -28,7 +28,7 @@ class FlowLives:
     def __init__(self) -> None:
         self._calls: dict[str, _Known] = {}
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Follow each call through the facts; then no flow speaks to a caller in a conversation."""
         for fact in moment.facts:
             self._follow(fact)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acdengine.centre_facts import LineChanged
 from acdengine.commands import CloseLine, OpenLine, RingAgent
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 
 class Lines:
@@ -17,7 +17,7 @@ class Lines:
         self._up: dict[str, str] = {}
         self._dropped: dict[str, None] = {}
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Facts first: the commands of the same event depend on them."""
         for fact in moment.facts:
             if isinstance(fact, LineChanged):

@@ -18,7 +18,7 @@ from acdengine.facts import (
     OfferMade,
 )
 from acdengine.plan import Plan
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 
 class Limits:
@@ -39,7 +39,7 @@ class Limits:
         self._promised: dict[str, None] = {}
         self._judged = True
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Count, and compare with the settings."""
         for fact in moment.facts:
             self._follow(fact)

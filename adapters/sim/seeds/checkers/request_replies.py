@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from acdengine.commands import Reply
 from acdengine.requests import Request
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 
 class Answers:
     """One reply for each request that names itself, no reply for anything else."""
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Count the replies."""
         replies = [command for command in moment.commands if isinstance(command, Reply)]
         event = moment.event
@@ -36,7 +36,7 @@ class Time:
     def __init__(self) -> None:
         self._at_us = 0
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Compare the times."""
         at_us = moment.event.at_us
         need(at_us >= self._at_us, f"the time went back from {self._at_us} to {at_us}")

@@ -16,7 +16,7 @@ from acdengine.events import (
     SwitchSynced,
 )
 from acdengine.facts import AnyFact, CallConnected, CallEnded, CallLeftQueue, OfferMade
-from adapters.sim.seeds.checkers.checker import Moment, need
+from adapters.sim.seeds.checkers.checker import HandledEvent, need
 
 #: A leg whose end is not confirmed is given up after this time: 24 repetitions of 5 s.
 _GIVEN_UP_US = 115_000_000
@@ -44,7 +44,7 @@ class Phones:
         self._node_of_line: dict[str, str] = {}
         self._node_of_offer: dict[str, str] = {}
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: HandledEvent) -> None:
         """Legs end by report, begin by order; those without a caller are ordered down at once."""
         self._down(moment)
         for fact in moment.facts:
@@ -66,7 +66,7 @@ class Phones:
                 )
         self._no_ringing_without_a_caller(moment)
 
-    def _down(self, moment: Moment) -> None:
+    def _down(self, moment: HandledEvent) -> None:
         event = moment.event
         if isinstance(event, CallArrived):
             self._node_of[event.call_id] = event.node_id
@@ -121,7 +121,7 @@ class Phones:
         if command.line_id:
             self._node_of_offer[command.offer_id] = self._node_of_line.get(command.line_id, "")
 
-    def _no_ringing_without_a_caller(self, moment: Moment) -> None:
+    def _no_ringing_without_a_caller(self, moment: HandledEvent) -> None:
         over: dict[str, None] = {}
         for fact in moment.facts:
             if isinstance(fact, _CALL_MOVED):
@@ -129,7 +129,7 @@ class Phones:
         for call_id in over:
             self._only_the_wanted(call_id, moment)
 
-    def _only_the_wanted(self, call_id: str, moment: Moment) -> None:
+    def _only_the_wanted(self, call_id: str, moment: HandledEvent) -> None:
         kept = self._kept_offers(call_id, moment)
         for offer_id, (agent_id, wanted_by) in self._offers.items():
             if wanted_by == call_id and offer_id not in kept:
@@ -138,7 +138,7 @@ class Phones:
                     f"{agent_id}'s phone is left ringing ({offer_id}) without a caller",
                 )
 
-    def _kept_offers(self, call_id: str, moment: Moment) -> list[str]:
+    def _kept_offers(self, call_id: str, moment: HandledEvent) -> list[str]:
         """Offers that the last of the moment's facts about the call leave standing."""
         kept: list[str] = []
         for fact in moment.facts:

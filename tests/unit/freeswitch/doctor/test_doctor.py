@@ -13,7 +13,7 @@ from adapters.freeswitch.doctor import core_checks, security_checks, sip_checks,
 from adapters.freeswitch.doctor.expected_settings import Wanted
 from adapters.freeswitch.doctor.findings import Finding, listed
 from adapters.freeswitch.doctor.run_checks import examine
-from adapters.freeswitch.doctor.switch_queries import Talk
+from adapters.freeswitch.doctor.switch_queries import SwitchQueries
 from adapters.freeswitch.doctor.trial_call import disk
 from adapters.freeswitch.protocol.errors import CommandRefused
 from adapters.freeswitch.setup.autoload_configs import MODULES
@@ -29,7 +29,7 @@ STATUS = """UP 0 years, 0 days
 SETTINGS = ConnectionSettings(host="127.0.0.1", password="a-long-enough-word")
 
 
-class Answers(Talk):
+class Answers(SwitchQueries):
     """A switch that answers from a list; what is not in it is refused."""
 
     def __init__(self, answers: dict[str, str]) -> None:
@@ -50,7 +50,7 @@ class Answers(Talk):
 
 
 async def levels(
-    check: Callable[[Talk, Wanted], Awaitable[list[Finding]]],
+    check: Callable[[SwitchQueries, Wanted], Awaitable[list[Finding]]],
     answers: dict[str, str],
     wanted: Wanted | None = None,
 ) -> list[tuple[str, str]]:

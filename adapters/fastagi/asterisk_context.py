@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from acdengine.events import AnyEvent
 from adapters.fastagi.asterisk_settings import Asterisk
-from adapters.fastagi.control import ControlChannel
+from adapters.fastagi.control_channel import ControlChannel
 from adapters.fastagi.lines import Lines, UnlimitedLines
 
 
 @dataclass(slots=True)
-class Desk:
+class AsteriskContext:
     """What the legs of one Asterisk share.
 
     Attributes:
