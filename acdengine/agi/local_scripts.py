@@ -6,6 +6,7 @@ import asyncio
 import os
 import pwd
 import resource
+import secrets
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from acdengine.agi.network_scripts import ScriptNotFound
 _GRACE_S: Final = 2.0
 #: Of a program's environment, what it gets of the daemon's.
 _PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TZ")
+#: The variable by which children are found that have left the program's session.
+_MARK: Final = "ACD_SCRIPT"
+#: Looks for such children: one may fork while the others are killed.
+_LOOKS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,14 @@ class LocalScript:
     """A running program, its streams and its limits."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, transport: asyncio.SubprocessTransport
+        self,
+        process: asyncio.subprocess.Process,
+        transport: asyncio.SubprocessTransport,
+        mark: str,
     ) -> None:
         self._process = process
         self._transport = transport
+        self._mark = mark
 
     @classmethod
     async def start(
@@ -80,7 +89,8 @@ class LocalScript:
             ScriptNotFound: it cannot be started.
         """
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment |= folders
+        mark = f"{_MARK}={secrets.token_hex(16)}"
+        environment |= {**folders, _MARK: mark.partition("=")[2]}
         user = _user_of(limits)
         # Not `user=`, which uvloop does not take.
         become: dict[str, Any] = {} if user is None else {"preexec_fn": partial(_become, user)}
@@ -102,7 +112,7 @@ class LocalScript:
             raise ScriptNotFound(f"{path.name}: {error}") from error
         process = asyncio.subprocess.Process(transport, protocol, loop)
         _confine(process.pid, limits, user is not None)
-        return cls(process, transport)
+        return cls(process, transport, mark)
 
     async def read(self, most: int) -> bytes:
         """What it has written."""
@@ -132,17 +142,19 @@ class LocalScript:
                 pass
 
     async def close(self) -> bool:
-        """Close its input, wait a moment for its end, then kill what is left of its session.
+        """Close its input, wait a moment for its end, then kill it and its children.
 
-        Returns False where it ended with a status other than 0 by itself.
+        Returns False where it ended by itself with a status other than 0, or by a signal other than
+        the hang-up's.
         """
         process = self._process
         assert process.stdin is not None
         process.stdin.close()
+        was_killed = False
         try:
             await asyncio.wait_for(process.wait(), _GRACE_S)
         except TimeoutError:
-            pass
+            was_killed = True
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
@@ -155,7 +167,38 @@ class LocalScript:
             output.close()
         status = await process.wait()
         self._transport.close()
-        return status <= 0
+        await asyncio.to_thread(_kill_marked, self._mark)
+        return was_killed or status in (0, -signal.SIGHUP)
+
+
+def _kill_marked(mark: str) -> None:
+    """Kill processes with this ``NAME=VALUE`` in their environment, and what they fork meanwhile.
+
+    A child in a session of its own is not in the program's process group; its environment is
+    inherited. Processes that the daemon may not look at are left out.
+    """
+    wanted = mark.encode()
+    for _ in range(_LOOKS):
+        found = [pid for pid in _processes() if wanted in _environment_of(pid)]
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+        if not found:
+            return
+
+
+def _processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+
+
+def _environment_of(pid: int) -> list[bytes]:
+    """``NAME=VALUE`` of a process as it began; nothing once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _become(user: pwd.struct_passwd) -> None:
