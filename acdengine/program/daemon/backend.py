@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -38,6 +39,23 @@ from acdengine.settings.whole import Settings
 _log = structlog.get_logger("acdengine.daemon")
 
 
+@dataclass(frozen=True, slots=True)
+class DaemonParts:
+    """What the daemon drives beside the engine; each is None where it is not there.
+
+    Attributes:
+        switches: FreeSWITCH nodes.
+        settings: the daemon's own, which hold until it is started again.
+        asterisks: that are served over FastAGI.
+        records: the process that writes the records.
+    """
+
+    switches: LiveSwitches | None = None
+    settings: DaemonSettings | None = None
+    asterisks: Asterisks | None = None
+    records: RecordsProcess | None = None
+
+
 class DaemonBackend:
     """Passes on what is asked, and reads the settings again when it is told to.
 
@@ -46,10 +64,7 @@ class DaemonBackend:
         longest, metrics: of the same runtime.
         config: the settings files; none where the plan is not made from files.
         credentials: reads who may use the control interface.
-        switches: that are driven; None where calls are simulated.
-        daemon: the daemon's own settings, which hold until it is started again.
-        asterisks: that are served; None where calls are simulated.
-        records: None where none are wanted.
+        parts: what the daemon drives.
     """
 
     def __init__(
@@ -59,20 +74,17 @@ class DaemonBackend:
         metrics: Metrics,
         config: Sequence[Path],
         credentials: CredentialsReader,
-        switches: LiveSwitches | None = None,
-        daemon: DaemonSettings | None = None,
-        asterisks: Asterisks | None = None,
-        records: RecordsProcess | None = None,
+        parts: DaemonParts = DaemonParts(),
     ) -> None:
         self._runtime = runtime
         self._longest = longest
         self._metrics = metrics
         self._config = config
         self._credentials = credentials
-        self._live = switches
-        self._daemon = daemon
-        self._asterisks = asterisks
-        self._records = records
+        self._live = parts.switches
+        self._daemon = parts.settings
+        self._asterisks = parts.asterisks
+        self._records = parts.records
         #: Told who may use the control interface after a reload.
         self.take_credentials: Callable[[Credentials], None] | None = None
         #: Told of settings that a reload has put in force.

@@ -24,7 +24,7 @@ from acdengine.console.live import LiveLines, LiveScreen
 from acdengine.console.view import Setting, View
 from acdengine.engine import Engine
 from acdengine.plan import Plan
-from acdengine.program.daemon.backend import DaemonBackend
+from acdengine.program.daemon.backend import DaemonBackend, DaemonParts
 from acdengine.program.daemon.credentials import CredentialsReader
 from acdengine.program.daemon.files import Files
 from acdengine.program.daemon.flow_services import FlowServices
@@ -369,8 +369,8 @@ class Daemon:
         simulation = self._simulation
         config = () if simulation is not None and simulation.owns_plan else self._options.config
         backend = DaemonBackend(
-            runtime, longest, metrics, config, self._credentials, self._switches, self._settings,
-            self._asterisks, self._records,
+            runtime, longest, metrics, config, self._credentials,
+            DaemonParts(self._switches, self._settings, self._asterisks, self._records),
         )  # fmt: skip
         server = ControlServer(backend, credentials, options)
         backend.take_credentials = server.take_credentials

@@ -7,6 +7,7 @@ agent who is consulted. Legs that the switch is told to join leave what they wer
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from acdengine.commands import (
@@ -42,6 +43,21 @@ _ANSWERS_US = 20 * _S
 Consulted: TypeAlias = AgentLeg | PartyLeg
 
 
+@dataclass(frozen=True, slots=True)
+class PartyBehaviour:
+    """What parties do, as drawn.
+
+    Attributes:
+        random: draws who answers, and when.
+        answers: probability that a party is reached.
+        draw_length: how long a party, or an agent who is asked, stays.
+    """
+
+    random: Callable[[], float]
+    answers: float
+    draw_length: Sampler
+
+
 class PartyLegs:
     """The part of the switch for those who are neither callers nor agents with a call.
 
@@ -49,9 +65,7 @@ class PartyLegs:
         agenda: the time.
         report: takes what happens.
         caller_legs, agent_legs: of the switch.
-        random: draws who answers, and when.
-        answers: probability that a party is reached.
-        draw_length: how long a party, or an agent who is asked, stays.
+        behaviour: what parties do.
         home: gives the node of a call.
         hang_up: takes an agent's leg down.
     """
@@ -65,9 +79,7 @@ class PartyLegs:
         report: Callable[[AnyEvent], None],
         caller_legs: Mapping[str, CallerLeg],
         agent_legs: Mapping[str, AgentLeg],
-        random: Callable[[], float],
-        answers: float,
-        draw_length: Sampler,
+        behaviour: PartyBehaviour,
         home: Callable[[str], str],
         hang_up: Callable[[AgentLeg], None],
     ) -> None:
@@ -75,9 +87,9 @@ class PartyLegs:
         self._report = report
         self._caller_legs = caller_legs
         self._agent_legs = agent_legs
-        self._random = random
-        self._answers = answers
-        self._draw_length = draw_length
+        self._random = behaviour.random
+        self._answers = behaviour.answers
+        self._draw_length = behaviour.draw_length
         self._home = home
         self._hang_up = hang_up
         self.party_legs: dict[str, PartyLeg] = {}

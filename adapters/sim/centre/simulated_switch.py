@@ -67,7 +67,7 @@ from adapters.sim.centre.legs import (
     CallerLeg,
     SimulatedAgent,
 )
-from adapters.sim.centre.multiparty import PartyLegs, join
+from adapters.sim.centre.multiparty import PartyBehaviour, PartyLegs, join
 from adapters.sim.centre.nailed_up_lines import AgentLines
 from adapters.sim.centre.prompts_and_keys import CallerInputs
 from adapters.sim.centre.recordings import Recordings
@@ -136,8 +136,11 @@ class Switch:
             lambda call_id, caller: self._new_leg(call_id, caller, None, self._home_node),
         )  # fmt: skip
         self.parties = PartyLegs(
-            agenda, report, self.caller_legs, self.agent_legs, stream.random,
-            latencies.outside_answers, latencies.outside.sampler(stream), self._node_of,
+            agenda, report, self.caller_legs, self.agent_legs,
+            PartyBehaviour(
+                stream.random, latencies.outside_answers, latencies.outside.sampler(stream)
+            ),
+            self._node_of,
             lambda leg: self.agent_down(leg, "hangup"),
         )  # fmt: skip
         self.lines = AgentLines(
