@@ -136,12 +136,9 @@ class Switch:
             lambda call_id, caller: self._new_leg(call_id, caller, None, self._home_node),
         )  # fmt: skip
         self.parties = PartyLegs(
-            agenda, report, self.caller_legs, self.agent_legs,
-            PartyBehaviour(
+            agenda, report, self.caller_legs, self.agent_legs, PartyBehaviour(
                 stream.random, latencies.outside_answers, latencies.outside.sampler(stream)
-            ),
-            self._node_of,
-            lambda leg: self.agent_down(leg, "hangup"),
+            ), self._node_of, lambda leg: self.agent_down(leg, "hangup"),
         )  # fmt: skip
         self.lines = AgentLines(
             agenda, report, self._home_node, lambda leg: self.agent_down(leg, "hangup")
