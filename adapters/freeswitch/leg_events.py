@@ -13,6 +13,7 @@ from adapters.freeswitch.protocol.hangup_causes import REDIRECTED
 from adapters.freeswitch.translation.event_dispatch import EventDispatch
 from adapters.freeswitch.translation.refer_transfers import MARK
 from adapters.freeswitch.translation.rejoined_callers import RejoinedCallers
+from adapters.freeswitch.translation.telephone_consultations import address
 from adapters.freeswitch.trunks.trunk_groups import NodeTrunks
 
 #: Events of which `as_much_as_needed` may read more than usual.
@@ -53,7 +54,9 @@ class LegEvents:
     def take(self, event: Event[ChannelFields], fields: ChannelFields) -> None:
         """Handles an event whose fields were read."""
         leg_id = fields.unique_id  # which becomes the offer's where the switch has chosen it
-        if fields.event_name == "CHANNEL_ORIGINATE" and leg_id in self._legs.agents:
+        agent = self._legs.agents.get(leg_id)
+        if fields.event_name == "CHANNEL_ORIGINATE" and agent is not None:
+            agent.telephone = address(fields.presence)
             return  # the engine has ordered that leg
         self._dispatch.take(fields)
         if fields.event_name != "CHANNEL_ANSWER" or fields.unique_id not in self._legs.agents:
