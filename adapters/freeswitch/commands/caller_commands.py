@@ -5,7 +5,7 @@ from __future__ import annotations
 from acdengine.commands import AnswerCall, HangUpCall, OpenMedia, RejectCall
 from adapters.freeswitch.commands.command_executor import CommandTable
 from adapters.freeswitch.legs.channel_variables import ChannelVariables
-from adapters.freeswitch.protocol.channel_fields import STAYS
+from adapters.freeswitch.protocol.channel_fields import CALLER_VARIABLE, STAYS
 from adapters.freeswitch.protocol.command_lines import api
 from adapters.freeswitch.protocol.hangup_causes import ordered_cause
 from adapters.freeswitch.protocol.quoting import hangup_cause, leg_uuid
@@ -42,6 +42,8 @@ class CallerCommands:
             self._variables.write(leg.call_id, STAYS)
         if not leg.is_answered:
             leg.is_answered = True
+            # A prompt leaves its name on the leg: a new daemon would not take it for a caller's.
+            self._variables.write(leg.call_id, {CALLER_VARIABLE: "true"})
             self._callers.tell(leg.call_id, api("uuid_answer", leg_uuid(leg.call_id)))
 
     def _open_media(self, command: OpenMedia) -> None:

@@ -319,12 +319,16 @@ def test_a_link_that_is_down_is_no_proof_that_an_offer_is_over(desk: Desk) -> No
     assert desk.reported == []
 
 
+#: Written at the answer, so that a new daemon knows the leg in the middle of a flow.
+MARK = "uuid_setvar c acd_caller true"
+
+
 def test_answering_keeps_the_caller_when_an_agent_leaves() -> None:
     desk = Desk()
     desk.hear("CHANNEL_PARK", "c", direction="inbound", answer_state="ringing")
     desk.orders.execute([AnswerCall("c"), AnswerCall("c")])
     setting = f"uuid_setvar_multi c {STAYS_TEXT}"
-    assert desk.sent == [setting, "uuid_answer c"]
+    assert desk.sent == [setting, MARK, "uuid_answer c"]
 
 
 @pytest.mark.parametrize(
@@ -349,7 +353,7 @@ def test_what_the_dialplan_has_set_is_not_set_again(
     )  # fmt: skip
     desk.orders.execute([AnswerCall("c")])
     setting = f"uuid_setvar_multi c {STAYS_TEXT}"
-    assert desk.sent == [setting, "uuid_answer c"][0 if is_set else 1 :]
+    assert desk.sent == [setting, MARK, "uuid_answer c"][0 if is_set else 1 :]
 
 
 @pytest.mark.parametrize(

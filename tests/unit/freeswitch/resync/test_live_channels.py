@@ -117,7 +117,8 @@ def test_what_keeps_a_caller_who_loses_the_agent_is_read_from_the_leg() -> None:
     read(desk, b=caller("park") | stays, c=caller("park") | {"Answer-State": "ringing"})
     desk.orders.execute([AnswerCall("b"), AnswerCall("c")])
     setting = f"uuid_setvar_multi c {STAYS_TEXT}"
-    assert desk.sent == ["uuid_answer b", setting, "uuid_answer c"]
+    mark = "uuid_setvar {} acd_caller true".format
+    assert desk.sent == [mark("b"), "uuid_answer b", setting, mark("c"), "uuid_answer c"]
 
 
 def test_a_leg_on_which_nothing_plays_is_left_alone() -> None:
