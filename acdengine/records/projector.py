@@ -100,7 +100,8 @@ class Projector:
                 if is_of_call and _NUL in fact.call_id:
                     fact = with_storable_ids(fact)
                 handler(fact)
-            self.last_at_us = fact.at_us
+            if facts:
+                self.last_at_us = facts[-1].at_us
         return count
 
     @property

@@ -16,6 +16,9 @@ from acdengine.engine import Engine
 from acdengine.plan import Plan
 from acdengine.program.switches.live_switches import LiveSwitches
 from acdengine.program.switches.metrics import SwitchMetrics
+from acdengine.records.orders import Orders
+from acdengine.records.process import RecordsMetrics, RecordsProcess
+from acdengine.records.spool import Spool
 from acdengine.runtime.clock import UtcClock
 from acdengine.runtime.file_metrics import FileMetrics
 from acdengine.runtime.journal import Journal
@@ -41,6 +44,9 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     shown += SwitchMetrics(LiveSwitches(runtime, os.environ)).render()
     sessions = Sessions(Credentials({}), LoginLimits(1, 1, 1, time.monotonic), 1)
     shown += HttpMetrics([], lambda: 0, sessions).render() + FileMetrics({}).render()
+    spool = Spool(tmp_path_factory.mktemp("spool"), "one")
+    shown += RecordsMetrics(RecordsProcess(Orders("", "", "one"), spool), spool).render()
+    spool.close()
     journal.close()
     return set(re.findall(r"^# TYPE (\w+) ", shown, re.MULTILINE))
 

@@ -183,3 +183,9 @@ def test_a_pin_that_an_agent_typed_is_among_the_changes() -> None:
         ("agent_pin", "", "c2"),
     ]
     assert found[0][3] == '{"call_id":"c1","outcome":"locked","locked_until_us":0}'
+
+
+def test_an_event_without_facts_makes_no_rows() -> None:
+    projector = Projector(1)
+    projector.take(1, 0, [])
+    assert (projector.drain().row_count, projector.last_at_us) == (0, 0)

@@ -102,10 +102,13 @@ def test_the_next_opening_is_the_first_open_minute(
     minute = (at_us // MINUTE_US + 1) * MINUTE_US
     looked_at = range(minute, minute + 10 * DAY_US, MINUTE_US)
     first = next((moment for moment in looked_at if is_open(hours, moment)), None)
-    assert found == (at_us + 10 * DAY_US if first is None else first)
+    if first is None:
+        assert found is None or found > at_us + 10 * DAY_US
+    else:
+        assert found == first
 
 
 def test_without_windows_it_is_never_open() -> None:
     never = Hours(hours_id="t/never")
     assert not is_open(never, 0)
-    assert next_open_us(never, 5) == 5 + 10 * DAY_US
+    assert next_open_us(never, 5) is None
